@@ -1,0 +1,64 @@
+# make book: execute every chapter and render the book. make test: all checks. Both set up what they need.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help env book test quick publish serve scenario lock benchmark clean
+
+help: ## say what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+env: .venv/ready ## the Python environment, in .venv alone
+
+# pip checks the hash of uv, and uv the hash of everything else.
+.venv/ready: requirements.txt pyproject.toml
+	$(PYTHON) -m venv --clear .venv
+	sed -n '/^uv==/,/# via/p' requirements.txt > .venv/uv.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-cache-dir --require-hashes -r .venv/uv.txt
+	$(BIN)/uv pip sync --quiet --require-hashes --link-mode=hardlink --python $(BIN)/python requirements.txt
+	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --offline --python $(BIN)/python --editable .
+	touch $@
+
+book: env ## execute every chapter and render the book into _build/
+	$(BIN)/costlib rerun notebooks/scenarios/published.yml -o _build --strict
+	@echo "open _build/index.html, or run make serve"
+
+test: env ## every check, as run before each release
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval-lax --benchmark-disable --durations 5
+
+quick: env ## the checks that take seconds
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --benchmark-disable --ignore notebooks \
+	  --ignore tests/test_book.py --ignore tests/test_rerun.py
+
+publish: env ## refresh the committed outputs of the chapters (CHAPTERS="04 05" for some)
+	$(BIN)/python -m costlib.report.publish $(CHAPTERS)
+
+scenario: env ## the book with your inputs: make scenario FILE=mine.yml OUT=mine
+	$(BIN)/costlib rerun $(or $(FILE),$(error FILE=your-scenario.yml is missing)) -o $(or $(OUT),_build/scenario)
+
+serve: ## show the built book on this machine alone
+	@test -f _build/index.html || { echo "nothing built yet: run make book first" >&2; exit 1; }
+	@echo "http://127.0.0.1:$(or $(PORT),8000)/ - stop with Ctrl-C"
+	$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build $(or $(PORT),8000)
+
+lock: env ## pin what pyproject.toml asks for, with hashes, in requirements.txt and environment.yml
+	$(BIN)/uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \
+	  --no-header --quiet --output-file requirements.txt
+	sed -i '/- pip:/q' environment.yml
+	sed -nE "s/^([a-z0-9][^\\]*[^ \\]) *\\\\?\$$/\1/p" requirements.txt \
+	  | sed -E 's/(.*;.*)/"\1"/; s/^/      - /' >> environment.yml
+	echo "      - -e ." >> environment.yml
+
+benchmark: env ## speed, as ratios
+	$(BIN)/python -m pytest -q tests/benchmarks --benchmark-only --benchmark-columns min,median,rounds
+
+clean: ## remove what was built, environment included
+	rm -rf _build .venv

@@ -1,0 +1,41 @@
+// Filters the claims ledger by verdict, document and words. Without JavaScript the ledger is simply complete.
+document.addEventListener("DOMContentLoaded", () => {
+  const bar = document.getElementById("ledger-filter");
+  if (!bar) return;
+  const claims = [...document.querySelectorAll(".claim")];
+  const verdictOf = (claim) => [...claim.classList].find((name) => name.startsWith("verdict-")).slice(8);
+  const options = [...new Set(claims.map(verdictOf))].sort().map((name) => `<option>${name}</option>`).join("");
+  bar.innerHTML =
+    `<label>verdict <select name="verdict"><option value="">all</option>${options}</select></label>` +
+    '<label>document <select name="document"><option value="">both</option><option value="b">article</option>' +
+    '<option value="a">course page</option></select></label>' +
+    '<label>words <input name="words" type="search" placeholder="such as DPO"></label>' +
+    '<output id="ledger-count" aria-live="polite"></output>';
+  bar.hidden = false;
+  const field = (name) => bar.querySelector(`[name=${name}]`);
+  const apply = () => {
+    const words = field("words").value.trim().toLowerCase().split(/\s+/);
+    let shown = 0;
+    for (const claim of claims) {
+      const text = claim.textContent.toLowerCase();
+      const fits =
+        (!field("verdict").value || verdictOf(claim) === field("verdict").value) &&
+        (!field("document").value || claim.id.startsWith(`claim-${field("document").value}`)) &&
+        words.every((word) => text.includes(word));
+      claim.hidden = !fits;
+      shown += fits;
+    }
+    document.getElementById("ledger-count").textContent = `${shown} of ${claims.length} statements`;
+  };
+  // A link to one claim must show it, whatever was filtered before.
+  const reveal = () => {
+    const target = location.hash && document.getElementById(location.hash.slice(1));
+    if (!target || !target.classList.contains("claim") || !target.hidden) return;
+    bar.querySelectorAll("select, input").forEach((input) => (input.value = ""));
+    apply();
+    target.scrollIntoView();
+  };
+  bar.addEventListener("input", apply);
+  window.addEventListener("hashchange", reveal);
+  apply();
+});

@@ -1,0 +1,79 @@
+"""The few elementwise helpers that Python's operators lack, and the one check that every public number passes.
+
+NumPy is used only when an argument is an array, so that importing the science never imports it.
+"""
+
+import math
+from numbers import Integral, Real
+
+
+def is_array(value):
+    """Say whether `value` is a NumPy array or wraps one (such as a pandas Series)."""
+    return hasattr(value, "__array__") and getattr(value, "shape", ()) != ()
+
+
+def where(condition, if_true, if_false):
+    """Choose by `condition`, elementwise when it is an array. Both branches must be computable everywhere."""
+    if is_array(condition):
+        import numpy as np
+
+        return np.where(condition, if_true, if_false)
+    return if_true if condition else if_false
+
+
+def checked(name, value, unit, *, low=0, high=math.inf, low_is_allowed=True, whole=False):
+    """Return `value` as int, float or float64 array, or raise a ValueError that says what is allowed.
+
+    Whole-number arrays become float64, because products such as tokens x parameters exceed 64-bit integers.
+
+    >>> checked("price_per_hour", -1, "USD per GPU-hour")
+    Traceback (most recent call last):
+        ...
+    ValueError: price_per_hour must be a finite number of at least 0 [USD per GPU-hour], got -1
+    """
+    if is_array(value):
+        value = _float_array(name, value, unit)
+        lowest, highest = (value.min(), value.max()) if value.size else (low, low)
+        is_whole = not whole or bool((value % 1 == 0).all())
+    else:
+        value = lowest = highest = _plain_number(name, value, unit)
+        is_whole = not whole or value % 1 == 0
+    # NaN fails every comparison, so this one line refuses it as well.
+    inside = (lowest >= low if low_is_allowed else lowest > low) and highest <= high and highest < math.inf
+    if not (inside and is_whole):
+        bad = value if lowest is highest else _first_bad(value, low, high, low_is_allowed, whole)
+        allowed = _allowed(low, high, low_is_allowed, whole)
+        raise ValueError(f"{name} must be {allowed} [{unit}], got {bad!r}")
+    return value
+
+
+def _plain_number(name, value, unit):
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return int(value)
+    if isinstance(value, Real) and not isinstance(value, bool):
+        return float(value)
+    if hasattr(value, "__array__") and getattr(value, "size", 0) == 1:  # a zero-dimensional array
+        return _plain_number(name, value.item(), unit)
+    raise ValueError(f"{name} must be a number or a NumPy array [{unit}], got {type(value).__name__} {value!r}")
+
+
+def _float_array(name, value, unit):
+    import numpy as np
+
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf":
+        raise ValueError(f"{name} must hold numbers [{unit}], got an array of {array.dtype}")
+    return array if array.dtype == np.float64 else array.astype(np.float64)
+
+
+def _first_bad(array, low, high, low_is_allowed, whole):
+    good = (array >= low if low_is_allowed else array > low) & (array <= high) & (array < math.inf)
+    if whole:
+        good &= array % 1 == 0
+    return float(array[~good].flat[0])
+
+
+def _allowed(low, high, low_is_allowed, whole):
+    kind = "a whole number" if whole else "a finite number"
+    start = f"of at least {low:g}" if low_is_allowed else f"above {low:g}"
+    return f"{kind} {start}" if high == math.inf else f"{kind} {start} and at most {high:g}"

@@ -1,0 +1,171 @@
+"""The `costlib` command."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from costlib import __version__
+from costlib.facts import claims as ledger
+from costlib.facts import parameters
+from costlib.report import fmt
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, package_name="costlib")
+def main():
+    """What it costs to align a language model: parameters, claims, and the book with your own inputs."""
+
+
+@main.command()
+@click.option("--template", is_flag=True, help="Write a commented scenario file to standard output.")
+def params(template):
+    """Print every parameter with its unit, published value and limits."""
+    if template:
+        click.echo(_template(), nl=False)
+        return
+    rows = [
+        [p.name, fmt.short(p.default), p.unit, p.allowed if p.type is not str else "see costlib params --template",
+         p.meaning]
+        for p in parameters.vocabulary().values()
+    ]  # fmt: skip
+    _print_table(["parameter", "published", "unit", "allowed", "meaning"], rows)
+
+
+@main.command()
+@click.argument("ids", nargs=-1)
+@click.option("--verdict", type=click.Choice(list(ledger.VERDICTS)), help="Only claims with this verdict.")
+@click.option("--chapter", help="Only claims of this chapter, by the beginning of its name.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
+def claims(ids, verdict, chapter, as_json):
+    """Print the claims ledger, or the claims named by IDS with the reason for each verdict."""
+    rows = [_or_exit(ledger.find, name) for name in ids] or list(ledger.ledger().values())
+    rows = [c for c in rows if verdict in (None, c.verdict) and c.chapter.startswith(chapter or "")]
+    if as_json:
+        click.echo(json.dumps([vars(claim) for claim in rows], indent=1, ensure_ascii=False))
+    elif ids:
+        for claim in rows:
+            click.echo(f"{claim.id}  {claim.statement}\n  published   {claim.printed or '(no number)'}")
+            click.echo(f"  recomputed  {claim.recomputed or '-'}\n  verdict     {claim.verdict}")
+            click.echo(
+                f"  why         {claim.reason}\n  chapter     {claim.chapter}\n  sources     {claim.source or '-'}"
+            )
+    else:
+        body = [[c.id, c.statement, c.printed, c.verdict, c.chapter] for c in rows]
+        _print_table(["claim", "statement", "published", "verdict", "chapter"], body)
+
+
+@main.command()
+@click.argument("scenario", required=False, type=click.Path(path_type=Path))
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Folder for pages and results.")
+@click.option("-p", "--parameter", "pairs", multiple=True, metavar="NAME=VALUE", help="One input; may be repeated.")
+@click.option("--chapters", "chosen", multiple=True, metavar="NAME", help="Execute only these (04, or 04_synthetic).")
+@click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Chapters at a time.")
+@click.option("--resume", is_flag=True, help="Keep chapters already finished with the same inputs.")
+@click.option("--strict", is_flag=True, help="A warning of the page builder is an error.")
+@click.option("--book", type=click.Path(path_type=Path), help="Folder of the book, if not this one or above it.")
+def rerun(scenario, out, pairs, chosen, jobs, resume, strict, book):
+    """Execute the book with your inputs: a SCENARIO file (YAML, name: value), options -p, or both."""
+    from costlib.report import rerun as engine
+
+    try:
+        values = engine.read_scenario(scenario) if scenario else {}
+        values |= dict(_pair(text) for text in pairs)
+        wanted = [name for text in chosen for name in text.split(",") if name]
+        root = engine.find_root(book)
+        with _Progress() as progress:
+            outcome = engine.run(root, values, out, wanted, jobs, resume, strict, progress)
+    except (ValueError, engine.RunError) as error:
+        _fail(str(error))
+    for problem in outcome.failed.values():
+        click.echo(f"failed: {problem}", err=True)
+    if outcome.failed:
+        finished = len(outcome.executed) + len(outcome.kept)
+        _fail(f"{finished} finished chapters are kept in {out / 'executed'}; mend the cause and add --resume")
+    _print_changes(engine, values)
+    click.echo(f"pages    {(out / 'index.html').resolve()}")
+    click.echo(f"results  {(out / 'results.csv').resolve()}")
+
+
+def _print_changes(engine, values):
+    from costlib import scenarios
+
+    for name, (value, old) in engine.changed(scenarios.complete(values)).items():
+        follows = "" if name in values else " (follows from the other inputs)"
+        click.echo(f"input    {name} = {fmt.short(value)}, published {fmt.short(old)}{follows}")
+
+
+def _pair(text):
+    import yaml
+
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise ValueError(f"-p takes NAME=VALUE, got {text!r}")
+    return name.strip(), yaml.safe_load(value)
+
+
+def _template():
+    lines = [
+        "# A scenario for `costlib rerun`: remove the # before a line and change its value.",
+        "# All amounts in US dollars; a parameter that is left out keeps its published value.",
+        "",
+    ]
+    group = None
+    for p in parameters.vocabulary().values():
+        if p.group != group:
+            group = p.group
+            lines += [f"# --- {group} ---", ""]
+        lines += [f"# {p.meaning} [{p.unit}]; {p.allowed}", f"# {p.name}: {p.default!r}".replace("'", ""), ""]
+    return "\n".join(lines)
+
+
+def _print_table(header, rows):
+    from rich.console import Console
+    from rich.table import Table
+
+    # Piped into a file or another program, a table must not be cut to 80 columns.
+    console = Console(width=None if sys.stdout.isatty() else 240)
+    table = Table(*header, header_style="bold", row_styles=["", "dim"])
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+class _Progress:
+    """A progress bar over the chapters; on a pipe, one line for each."""
+
+    def __enter__(self):
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
+        console = Console(stderr=True)
+        self.bar = Progress(*columns, console=console, disable=not console.is_terminal)
+        self.bar.start()
+        return self
+
+    def __call__(self, event, name):
+        if event == "plan":
+            self.task = self.bar.add_task("chapters", total=len(name))
+        elif event == "render":
+            self.bar.update(self.task, description="rendering pages")
+        else:
+            self.bar.advance(self.task)
+        if self.bar.disable and event != "plan":
+            click.echo(f"{event} {name}".strip(), err=True)
+
+    def __exit__(self, *_):
+        self.bar.stop()
+
+
+def _or_exit(function, *arguments):
+    try:
+        return function(*arguments)
+    except ValueError as error:
+        _fail(str(error))
+
+
+def _fail(message):
+    click.echo(f"costlib: {message}", err=True)
+    sys.exit(1)

@@ -1,0 +1,1 @@
+"""What we know: sourced values, the vocabulary of parameters, the claims ledger. Standard library only."""

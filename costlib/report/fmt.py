@@ -1,0 +1,72 @@
+"""Numbers as readers see them. A value that is not zero never prints as zero: it gets the digits that it needs."""
+
+import math
+
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def number(value, digits=0):
+    """Return a number with thousands separators.
+
+    >>> number(49077), number(135.63368, 1)
+    ('49,077', '135.6')
+    >>> number(0.00416, 2), number(0, 2)
+    ('0.0042', '0.00')
+    """
+    text = f"{value:,.{digits}f}"
+    if value and not text.strip("-0.,"):
+        text = f"{value:.{1 - math.floor(math.log10(abs(value)))}f}"
+    return text
+
+
+def usd(value, digits=2):
+    """Return dollars.
+
+    >>> usd(279.74036), usd(1_500_000, 0), usd(-3)
+    ('$279.74', '$1,500,000', '-$3.00')
+    """
+    return ("-" if value < 0 else "") + "$" + number(abs(value), digits)
+
+
+def ratio(value, digits=1):
+    """Return how many times.
+
+    >>> ratio(11.69584524)
+    '11.7x'
+    """
+    return number(value, digits) + "x"
+
+
+def percent(fraction, digits=0):
+    """Return a fraction as a percentage.
+
+    >>> percent(0.43472, 1)
+    '43.5 %'
+    """
+    return number(fraction * 100, digits) + " %"
+
+
+def power_of_ten(value, digits=1):
+    """Return a large or small number with its power of ten.
+
+    >>> power_of_ten(8.3091456e18)
+    '8.3×10¹⁸'
+    """
+    mantissa, exponent = f"{value:.{digits}e}".split("e")
+    return f"{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+
+
+def short(value, digits=3):
+    """Return a number the way a parameter is written: exact if it is short, else with `digits` significant digits.
+
+    >>> short(4096), short(0.3), short(70e9), short(1720320.0), short(135.63368055555557), short("a100-sxm-80gb")
+    ('4,096', '0.3', '70B', '1,720,320', '135.634', 'a100-sxm-80gb')
+    """
+    if isinstance(value, (str, bool)):
+        return str(value)
+    for unit, letter in ((1e12, "T"), (1e9, "B")):
+        if value >= unit and f"{value / unit:g}" == f"{value / unit:.6g}" and (value / unit * 1000) % 1 == 0:
+            return f"{value / unit:g}{letter}"
+    if value % 1 == 0 and abs(value) < 1e9:
+        return f"{value:,.0f}"
+    return f"{value:.{digits + 3}g}"

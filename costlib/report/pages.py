@@ -1,0 +1,230 @@
+"""The book's own Sphinx directives: reference pages drawn from the package, and pages without outside requests."""
+
+import base64
+import json
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst import Directive, directives
+from docutils.statemachine import StringList
+
+import costlib
+from costlib.facts import catalog, claims, parameters
+from costlib.report import fmt
+
+PACKAGES = ("jupyter-book", "sphinx", "myst-nb", "papermill", "jupytext", "numpy", "pandas", "matplotlib")
+
+
+class _Drawn(Directive):
+    """A directive whose content is Markdown that the package writes."""
+
+    has_content = False
+
+    def markdown(self, text):
+        holder = nodes.container()
+        self.state.nested_parse(StringList(text.splitlines(), source="costlib"), 0, holder)
+        return holder.children
+
+    def cell(self, text):
+        return nodes.entry("", *self.markdown(text))
+
+    def table(self, header, rows, css):
+        group = nodes.tgroup("", *[nodes.colspec(colwidth=1) for _ in header], cols=len(header))
+        lines = [nodes.row("", *[self.cell(text) for text in row]) for row in [header, *rows]]
+        group += [nodes.thead("", lines[0]), nodes.tbody("", *lines[1:])]
+        return nodes.container("", nodes.table("", group, classes=["table"]), classes=["costlib-table", css])
+
+
+class ClaimsLedger(_Drawn):
+    """Every claim, each with its own link target, its verdict and the reason."""
+
+    def run(self):
+        chapters = {path.stem for path in Path(_environment(self).srcdir, "notebooks").glob("*.ipynb")}
+        return [self.claim(claim, chapters) for claim in claims.ledger().values()]
+
+    def claim(self, claim, chapters):
+        label = f"claim-{claim.id.lower()}"
+        box = nodes.container(ids=[label], names=[label], classes=["claim", f"verdict-{claim.verdict}"])
+        self.state.document.note_explicit_target(box, box)
+        where = f"{{doc}}`/notebooks/{claim.chapter}`" if claim.chapter in chapters else _later(claim.chapter)
+        lines = [
+            f"[{claim.id}](#{label}) · {claim.document}, {_escaped(claim.section)} · **{claim.verdict}** · {where}",
+            _escaped(claim.statement),
+        ]
+        if claim.printed or claim.recomputed:
+            lines.append(" ".join(f"{k}: {_escaped(v)}." for k, v in
+                         (("Published", claim.printed), ("Recomputed", claim.recomputed)) if v))  # fmt: skip
+        lines.append(_escaped(claim.reason) + _cited(claim.source))
+        box += self.markdown("\n\n".join(lines))
+        return box
+
+
+class VerdictCounts(_Drawn):
+    """How many claims have which verdict, by document."""
+
+    def run(self):
+        every = claims.ledger().values()
+        rows = []
+        for verdict, meaning in claims.VERDICTS.items():
+            counts = [sum(c.verdict == verdict and c.document == d for c in every) for d in ("article", "course")]
+            rows.append([verdict, meaning, *map(str, counts)])
+        return [self.table(["verdict", "meaning", "article", "course page"], rows, "verdict-counts")]
+
+
+class ParameterTable(_Drawn):
+    """The vocabulary, by group."""
+
+    def run(self):
+        rows = []
+        for p in parameters.vocabulary().values():
+            source = f"{_cited(p.source).strip()} {p.locator}"
+            rows.append([f"`{p.name}`", p.meaning, p.unit, fmt.short(p.default), p.allowed, source])
+        return [self.table(["name", "meaning", "unit", "published", "allowed", "source"], rows, "parameters")]
+
+
+class FactTable(_Drawn):
+    """One table of facts: its kind, and the columns to show."""
+
+    required_arguments = 1
+    option_spec = {"columns": directives.unchanged_required}  # noqa: RUF012
+
+    def run(self):
+        columns = self.options["columns"].split()
+        rows = [
+            [
+                *[_value(getattr(record, column)) for column in columns],
+                f"{_cited(record.source)} {record.locator}",
+            ]
+            for record in catalog.table(self.arguments[0]).values()
+        ]
+        return [self.table([*[c.replace("_", " ") for c in columns], "source"], rows, self.arguments[0])]
+
+
+class ChapterFigure(_Drawn):
+    """A figure of a chapter again on another page: chapter, figure name; the content is the caption."""
+
+    has_content = True
+    required_arguments = 2
+    option_spec = {"name": directives.unchanged_required}  # noqa: RUF012
+
+    def run(self):
+        chapter, name = self.arguments
+        environment = _environment(self)
+        notebook = Path(environment.srcdir, "notebooks", f"{chapter}.ipynb")
+        environment.note_dependency(str(notebook))
+        for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+            settings = cell["metadata"].get("mystnb", {})
+            if settings.get("figure", {}).get("name") == name:
+                png = next(o["data"]["image/png"] for o in cell["outputs"] if "image/png" in o.get("data", {}))
+                break
+        else:
+            raise self.error(f"{chapter} has no figure named {name}")
+        picture = Path(environment.srcdir, "_figures", f"{name}.png")
+        picture.parent.mkdir(exist_ok=True)
+        picture.write_bytes(base64.b64decode(png))
+        options = f":alt: {settings['image']['alt']}\n:name: {self.options['name']}"
+        return self.markdown(f"```{{figure}} /_figures/{name}.png\n{options}\n\n" + "\n".join(self.content) + "\n```")
+
+
+class StatusTable(_Drawn):
+    """Versions that built these pages."""
+
+    def run(self):
+        rows = [
+            ["costlib", costlib.__version__],
+            ["commit", os.environ.get("COSTLIB_COMMIT") or "not in a clone"],
+        ]
+        rows += [["Python", platform.python_version()], *[[name, version(name)] for name in PACKAGES]]
+        return [self.table(["part", "version"], rows, "versions")]
+
+
+class ExecutionTable(_Drawn):
+    """How each chapter was executed, as papermill recorded it."""
+
+    def run(self):
+        rows = []
+        for path in sorted(Path(_environment(self).srcdir, "notebooks").glob("*.ipynb")):
+            notebook = json.loads(path.read_text(encoding="utf-8"))
+            ran = notebook["metadata"].get("papermill", {})
+            cells = sum(cell["cell_type"] == "code" for cell in notebook["cells"])
+            seconds = f"{ran['duration']:.1f} s" if "duration" in ran else "committed outputs"
+            rows.append([f"{{doc}}`/notebooks/{path.stem}`", str(cells), seconds])
+        return [self.table(["chapter", "code cells", "run time"], rows, "execution")]
+
+
+class Citation(_Drawn):
+    """The BibTeX entry of the version that built these pages."""
+
+    def run(self):
+        text = (
+            "@book{costofalignment,\n  title     = {The Cost of Alignment},\n"
+            "  author    = {{The Cost of Alignment founders}},\n"
+            f"  year      = {{2026}},\n  version   = {{{costlib.__version__}}},\n"
+            "  note      = {Executable report"
+            + (f", commit {os.environ['COSTLIB_COMMIT']}" if os.environ.get("COSTLIB_COMMIT") else "")
+            + "}\n}"
+        )
+        return [nodes.literal_block(text, text, language="bibtex")]
+
+
+def drop_remote_css(app, config):
+    """Remove style sheets that the theme's extensions load from other hosts."""
+    app.registry.css_files[:] = [(f, a) for f, a in app.registry.css_files if not f.startswith(("http:", "https:"))]
+
+
+def tidy_scripts(app, pagename, templatename, context, doctree):
+    """Remove the live-code scripts, which fetch from another host and fail on every page."""
+    scripts = context.get("script_files", [])
+    scripts[:] = [
+        script
+        for script in scripts
+        if "THEBE_JS_URL" not in (getattr(script, "attributes", {}).get("body") or "")
+        and "sphinx-thebe.js" not in str(getattr(script, "filename", ""))
+    ]
+
+
+def setup(app):
+    """Register the directives and the two clean-ups with Sphinx."""
+    drawn = {
+        "claims-ledger": ClaimsLedger,
+        "verdict-counts": VerdictCounts,
+        "parameter-table": ParameterTable,
+        "fact-table": FactTable,
+        "chapter-figure": ChapterFigure,
+        "status-table": StatusTable,
+        "execution-table": ExecutionTable,
+        "book-citation": Citation,
+    }
+    for name, directive in drawn.items():
+        app.add_directive(name, directive)
+    app.connect("config-inited", drop_remote_css, priority=900)
+    app.connect("html-page-context", tidy_scripts, priority=900)
+    return {"version": costlib.__version__, "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _later(chapter):
+    number, _, name = chapter.partition("_")
+    return f"planned: chapter {int(number)}, {name.replace('_', ' ')}"
+
+
+def _environment(directive):
+    return directive.state.document.settings.env
+
+
+def _cited(keys):
+    return f" {{cite:p}}`{','.join(keys.split(';'))}`" if keys else ""
+
+
+def _escaped(text):
+    for character in "\\`*_{}[]<>$#|":
+        text = text.replace(character, "\\" + character)
+    return text
+
+
+def _value(value):
+    if value is None:
+        return "not given"
+    return fmt.short(value) if isinstance(value, float) else _escaped(value)

@@ -1,0 +1,48 @@
+"""Make the published record: execute every chapter's text twin at published values and store it with its outputs."""
+
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from costlib.report import kernels
+
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+def publish(twin):
+    """Execute one text twin and write the notebook beside it, without times, random ids or machine names."""
+    import jupytext
+    import nbformat
+
+    target = twin.with_suffix(".ipynb")
+    notebook = jupytext.read(twin)
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number:02d}"
+    with tempfile.TemporaryDirectory() as folder:
+        source, result = Path(folder, "source.ipynb"), Path(folder, "result.ipynb")
+        nbformat.write(notebook, source)
+        kernels.execute(source, result, {}, twin.parent)
+        executed = nbformat.read(result, as_version=4)
+    twin_metadata = notebook.metadata.get("jupytext", {})
+    executed.metadata = {"jupytext": twin_metadata, "kernelspec": KERNEL, "language_info": {"name": "python"}}
+    for cell in executed.cells:
+        tags = cell.metadata.get("tags", [])
+        cell.metadata = {key: cell.metadata[key] for key in ("mystnb",) if key in cell.metadata}
+        if tags:
+            cell.metadata["tags"] = tags
+    nbformat.write(executed, target)
+    return target
+
+
+def main(names):
+    """Publish the chapters named, or all."""
+    folder = Path("notebooks")
+    twins = [path for path in sorted(folder.glob("[0-9][0-9]_*.py")) if not names or path.stem[:2] in names]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for target in pool.map(publish, twins):
+            print(target)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,288 @@
+"""Re-run the book: check a scenario, execute the chapters with it, render the pages and collect the results."""
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from costlib import __version__, scenarios
+from costlib.facts import parameters
+from costlib.report import fmt, kernels
+
+STATE = "run.json"
+PUBLISHED_FILES = ("_config.yml", "_toc.yml")
+
+
+class RunError(Exception):
+    """Something a reader can mend: the message says what and how."""
+
+
+@dataclass
+class Outcome:
+    """What became of a run: chapters by name, and the messages of those that failed."""
+
+    executed: list = field(default_factory=list)
+    kept: list = field(default_factory=list)
+    failed: dict = field(default_factory=dict)
+
+
+def find_root(start=None):
+    """Return the folder of the book: the nearest one upwards that holds _toc.yml and notebooks, else the package's."""
+    start = Path(start or Path.cwd()).resolve()
+    for folder in (start, *start.parents, Path(__file__).resolve().parents[2]):
+        if (folder / "_toc.yml").is_file() and (folder / "notebooks").is_dir():
+            return folder
+    raise RunError(f"no book found in {start} or above it: run inside a clone, or name its folder with --book")
+
+
+def read_scenario(path):
+    """Return the parameters of a YAML file, unchecked; an empty file is the published scenario."""
+    import yaml
+
+    try:
+        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RunError(f"{path} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise RunError(f"{path} cannot be read as YAML: {error}") from error
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise RunError(f"{path} must hold lines of 'name: value', got a {type(values).__name__}")
+    return values
+
+
+def chapters(root, chosen=()):
+    """Return the chapters' notebooks in order; `chosen` are names, numbers or beginnings of names."""
+    known = {path.stem: path for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb"))}
+    if not chosen:
+        return list(known.values())
+    picked = set()
+    for wanted in chosen:
+        start = f"{int(wanted):02d}_" if str(wanted).isdigit() else str(wanted)
+        matches = [name for name in known if name.startswith(start)]
+        if not matches:
+            raise RunError(f"unknown chapter {wanted!r}; known: {', '.join(known)}")
+        picked.update(matches)
+    return [path for name, path in known.items() if name in picked]
+
+
+def takes(notebook):
+    """Return the names of the parameters that a chapter takes."""
+    import papermill
+
+    return list(papermill.inspect_notebook(str(notebook)))
+
+
+def changed(values):
+    """Return {name: (value, published value)} for every parameter that is not at its published value."""
+    known = parameters.defaults()
+    return {name: (value, known[name]) for name, value in values.items() if value != known[name]}
+
+
+def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, notify=lambda event, name: None):
+    """Execute the chapters with a scenario, write results.csv and render index.html.
+
+    Parameters
+    ----------
+    root : folder of the book
+    scenario : dict of parameter name to value
+    out : folder that receives index.html, results.csv, executed/ and run.json; made if missing
+    chosen : chapters to execute; the others keep their published results
+    jobs : chapters executed at a time
+    resume : keep the chapters that a run with the same inputs has finished
+    strict : a warning of the page builder is an error
+    notify : called with ("plan", list of names), then ("done" | "kept" | "failed", name) and ("render", "")
+
+    Returns
+    -------
+    Outcome : pages are rendered only if no chapter failed
+
+    Raises
+    ------
+    ValueError : bad parameters, before anything runs
+    RunError : bad chapter names, an output folder that holds something else, a page build that fails
+    """
+    values = scenarios.complete(scenario)
+    notebooks = chapters(root, chosen)
+    out = Path(out).resolve()
+    state = _open_folder(out, root)
+    outcome = Outcome()
+    notify("plan", [path.stem for path in notebooks])
+    todo = []
+    for path in notebooks:
+        # Only what differs is injected, so that an unchanged chapter shows one cell of parameters, not two.
+        own = {name: value for name, (value, _) in changed(values).items() if name in takes(path)}
+        mark = _fingerprint(path, own)
+        if resume and state.get(path.stem) == mark and (out / "executed" / path.name).is_file():
+            outcome.kept.append(path.stem)
+            notify("kept", path.stem)
+        else:
+            todo.append((path, own, mark))
+            # A chapter about to be replaced must not be taken for a finished one by a later --resume.
+            state.pop(path.stem, None)
+    _write_state(out, state)
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        started = {pool.submit(_execute, path, own, out): (path, mark) for path, own, mark in todo}
+        for future in as_completed(started):
+            path, mark = started[future]
+            if problem := future.result():
+                outcome.failed[path.stem] = problem
+            else:
+                outcome.executed.append(path.stem)
+                state[path.stem] = mark
+                _write_state(out, state)
+            notify("failed" if problem else "done", path.stem)
+    _write_results(root, out, [*outcome.executed, *outcome.kept])
+    if not outcome.failed:
+        notify("render", "")
+        render(root, out, values, [*outcome.executed, *outcome.kept], strict)
+    return outcome
+
+
+def render(root, out, values, executed, strict=False):
+    """Build the pages from the book's prose and the executed chapters, and put them into `out`."""
+    with tempfile.TemporaryDirectory(prefix="pages-", dir=out) as work:
+        source = Path(work) / "source"
+        source.mkdir()
+        _copy_book(root, source)
+        for name in executed:
+            shutil.copyfile(out / "executed" / f"{name}.ipynb", source / "notebooks" / f"{name}.ipynb")
+        _announce(source, values, set(executed), [path.stem for path in chapters(root)])
+        flags = ["-W", "-n", "--keep-going"] if strict else []
+        build = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(source)]
+        environment = os.environ | {"COSTLIB_COMMIT": commit(root), "PYTHONWARNINGS": "ignore"}
+        done = subprocess.run(
+            [*build, "--path-output", work, *flags],
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=False,
+        )
+        (out / "build.log").write_text(done.stdout + done.stderr, encoding="utf-8")
+        pages = Path(work) / "_build" / "html"
+        if done.returncode or not (pages / "index.html").is_file():
+            raise RunError(f"the pages could not be built; the end of {out / 'build.log'}:\n{_tail(done)}")
+        _put(pages, out)
+
+
+def commit(root):
+    """Return the short commit of the book's folder, with + if it has been edited since, or an empty text."""
+    git = ["git", "-C", str(root)]
+    head = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=False)
+    edits = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=False)
+    return "" if head.returncode else head.stdout.strip() + ("+" if edits.stdout.strip() else "")
+
+
+def records(notebook, kind):
+    """Return what the cells of an executed notebook recorded: kind "key" for glued numbers, "claims" for checks."""
+    cells = json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"]
+    outputs = [output for cell in cells if cell["cell_type"] == "code" for output in cell["outputs"]]
+    found = [output.get("metadata", {}).get("costlib", {}) for output in outputs]
+    return [record for record in found if kind in record]
+
+
+def _execute(path, values, out):
+    """Execute one chapter; return an empty text, or what went wrong."""
+    from papermill.exceptions import PapermillExecutionError
+
+    target = out / "executed" / path.name
+    unfinished = out / "executed" / f"unfinished-{path.name}"
+    try:
+        kernels.execute(path, unfinished, values, path.parent)
+    except PapermillExecutionError as error:
+        return f"chapter {path.stem}, cell [{error.exec_count}]: {error.ename}: {error.evalue}\n(see {unfinished})"
+    except Exception as error:
+        return f"chapter {path.stem} could not be executed: {type(error).__name__}: {error}"
+    unfinished.replace(target)
+    return ""
+
+
+def _open_folder(out, root):
+    """Return what a former run left in `out`, or refuse a folder that holds something else."""
+    if out.exists() and not out.is_dir():
+        raise RunError(f"{out} is a file; name a folder")
+    if out == root or root.is_relative_to(out):
+        raise RunError(f"{out} holds the book itself; name another folder")
+    state_file = out / STATE
+    if not state_file.is_file() and out.exists() and any(out.iterdir()):
+        raise RunError(f"{out} is not empty and holds no earlier run; name another folder, or empty it")
+    (out / "executed").mkdir(parents=True, exist_ok=True)
+    state = json.loads(state_file.read_text(encoding="utf-8")) if state_file.is_file() else {}
+    _write_state(out, state)
+    return state
+
+
+def _write_state(out, state):
+    partial = out / f"{STATE}.part"
+    partial.write_text(json.dumps(state, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    partial.replace(out / STATE)
+
+
+def _fingerprint(path, values):
+    """Return a mark of all that a chapter's results depend on: the package, the notebook, its inputs."""
+    digest = hashlib.sha256(json.dumps([__version__, values], sort_keys=True).encode())
+    package = Path(__file__).resolve().parents[1]
+    for file in [path, *sorted(package.rglob("*.py")), *sorted(package.rglob("*.csv"))]:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _write_results(root, out, names):
+    """Write what the finished chapters computed beside what the committed chapters published."""
+    partial = out / "results.csv.part"
+    with partial.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["key", "value", "unit", "published_value", "chapter"])
+        for name in sorted(names):
+            published = {r["key"]: r["value"] for r in records(root / "notebooks" / f"{name}.ipynb", "key")}
+            for row in records(out / "executed" / f"{name}.ipynb", "key"):
+                table.writerow([row["key"], row["value"], row["unit"], published.get(row["key"], ""), name])
+    partial.replace(out / "results.csv")
+
+
+def _copy_book(root, source):
+    for name in PUBLISHED_FILES:
+        shutil.copyfile(root / name, source / name)
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "*.py")
+    shutil.copytree(root / "book", source / "book", ignore=ignored)
+    shutil.copytree(root / "notebooks", source / "notebooks", ignore=ignored)
+    # Included by the changelog page.
+    shutil.copyfile(root / "CHANGELOG.md", source / "CHANGELOG.md")
+
+
+def _announce(source, values, executed, every):
+    """Say on top of every page that the inputs are not the published ones, and which."""
+    differences = changed(values)
+    if not differences:
+        return
+    import yaml
+
+    said = [f"<b>{n}</b> = {fmt.short(v)} (published {fmt.short(old)})" for n, (v, old) in differences.items()]
+    text = f"These pages use inputs that differ from the published ones: {'; '.join(said)}."
+    if rest := [name for name in every if name not in executed]:
+        text += f" Not re-run, so still as published: {', '.join(rest)}."
+    config_file = source / "_config.yml"
+    config = yaml.safe_load(config_file.read_text(encoding="utf-8"))
+    config.setdefault("html", {})["announcement"] = text
+    config_file.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+def _put(pages, out):
+    """Move freshly built pages into `out`, replacing those of an earlier build."""
+    for item in pages.iterdir():
+        target = out / item.name
+        if target.is_dir():
+            shutil.rmtree(target)
+        item.replace(target)
+
+
+def _tail(done, lines=25):
+    return "\n".join((done.stdout + done.stderr).strip().splitlines()[-lines:])

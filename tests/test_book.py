@@ -1,0 +1,209 @@
+"""The book as readers get it: from a fresh clone by the README's command, strictly built, in a real browser."""
+
+import functools
+import http.server
+import os
+import re
+import subprocess
+import threading
+from html.parser import HTMLParser
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from conftest import ROOT
+
+from costlib.facts import claims
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def site(clone):
+    """Follow the README's first command in a folder like a fresh clone; return the folder of the pages."""
+    readme = (clone / "README.md").read_text(encoding="utf-8")
+    assert "make book" in readme and "make test" in readme
+    before = {path.name for path in clone.iterdir()}
+    environment = {
+        key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")
+    }
+    done = subprocess.run(["make", "book"], cwd=clone, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+    assert "_build/index.html" in done.stdout
+    assert {path.name for path in clone.iterdir()} - before == {".venv", "_build"}
+    return clone / "_build"
+
+
+class Page(HTMLParser):
+    """The ids and links of a page, and what it loads."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.ids, self.links, self.loads, self.pictures = set(), [], [], []
+        self.text = path.read_text(encoding="utf-8")
+        self.feed(self.text)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        self.ids.update(filter(None, (given.get("id"), given.get("name") if tag == "a" else None)))
+        if tag == "a" and given.get("href"):
+            self.links.append(given["href"])
+        if tag in ("script", "img", "iframe") and given.get("src"):
+            self.loads.append(given["src"])
+        if tag == "link" and given.get("rel") in ("stylesheet", "preload", "icon", "preconnect"):
+            self.loads.append(given["href"])
+        if tag == "img":
+            self.pictures.append(given)
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    return {path: Page(path) for folder in ("book", "notebooks") for path in sorted((site / folder).glob("*.html"))}
+
+
+def test_every_page_of_the_contents_is_there(site):
+    listed = re.findall(r"(?:file|root): (\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    assert len(listed) > 12
+    for name in [*listed, "index", "search", "genindex"]:
+        assert (site / f"{name}.html").is_file(), name
+
+
+def test_the_published_scenario_reproduces_the_committed_numbers(site):
+    lines = (site / "results.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert len(lines) > 80
+    for line in lines:
+        _, value, *_, published, _ = line.rsplit(",", 4)
+        assert value == published, line
+
+
+def test_no_banner_and_one_parameters_cell_at_published_values(pages):
+    for path, page in pages.items():
+        assert "inputs that differ" not in page.text, path.name
+        assert "tag_injected-parameters" not in page.text, path.name
+
+
+def test_every_glued_number_is_shown(pages):
+    for path, page in pages.items():
+        assert "glue:" not in page.text, path.name
+        assert 'class="pasted-text">None' not in page.text and 'pasted-text"></' not in page.text, path.name
+
+
+def test_money_is_not_taken_for_mathematics(pages):
+    for path, page in pages.items():
+        for formula in re.findall(r'class="math notranslate nohighlight">\\\((.*?)\\\)', page.text):
+            assert not re.search(r"\d\.\d\d|, ?together", formula), f"{path.name}: {formula}"
+
+
+def test_nothing_is_loaded_from_another_host(pages):
+    for path, page in pages.items():
+        assert [url for url in page.loads if urlsplit(url).netloc] == [], path.name
+
+
+def test_every_link_inside_the_book_arrives(pages):
+    for path, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc or link == "#":
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            assert target.exists(), f"{path.name} links to {link}"
+            if parts.fragment and target in pages:
+                assert unquote(parts.fragment) in pages[target].ids, f"{path.name} links to {link}"
+
+
+def test_every_picture_has_words(pages):
+    for path, page in pages.items():
+        for picture in page.pictures:
+            assert picture.get("alt"), f"{path.name}: {picture.get('src')}"
+            assert not re.fullmatch(r"[\w./]+\.(png|svg)", picture["alt"]), f"{path.name}: {picture['alt']}"
+
+
+def test_every_claim_has_its_address_and_its_chapter(pages, site):
+    ledger = pages[site / "book" / "claims.html"]
+    for claim in claims.ledger().values():
+        assert f"claim-{claim.id.lower()}" in ledger.ids
+        chapter = pages.get(site / "notebooks" / f"{claim.chapter}.html")
+        assert chapter is None or f"claims.html#claim-{claim.id.lower()}" in chapter.text
+
+
+def test_status_names_versions_and_every_chapter(pages, site):
+    text = pages[site / "book" / "status.html"].text
+    assert "jupyter-book" in text and "costlib" in text
+    assert len(re.findall(r"\d\.\d s</p>", text)) == len(list((ROOT / "notebooks").glob("*.ipynb")))
+
+
+# --- in a browser ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_pages_fit_and_are_quiet_in_a_browser(browser, address, pages, site, width):
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    tab = context.new_page()
+    complaints = []
+    tab.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("request", lambda r: complaints.append(r.url) if not r.url.startswith((address, "data:")) else None)
+    for path in pages:
+        tab.goto(f"{address}/{path.relative_to(site)}", wait_until="load")
+        too_wide = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert too_wide <= 0, f"{path.name} overflows by {too_wide} px at {width}"
+        unreadable = tab.evaluate("[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)")
+        assert unreadable == [], path.name
+        assert complaints == [], path.name
+    tab.goto(f"{address}/notebooks/04_synthetic_cost.html")
+    tab.wait_for_selector("mjx-container", timeout=20_000)
+    assert complaints == []
+    context.close()
+
+
+def test_the_ledger_can_be_filtered_and_linked_to(browser, address):
+    tab = browser.new_page()
+    tab.goto(f"{address}/book/claims.html#claim-b066")
+    assert tab.locator("#claim-b066").is_visible()
+    tab.select_option("#ledger-filter select[name=verdict]", "reproduced-by-rounding")
+    assert tab.locator(".claim:visible").count() == 2
+    assert tab.locator("#ledger-count").inner_text() == "2 of 140 statements"
+    tab.evaluate("location.hash = '#claim-b061'")
+    tab.wait_for_function("!document.getElementById('claim-b061').hidden")
+    tab.fill("#ledger-filter input[name=words]", "dpo rounds")
+    assert 0 < tab.locator(".claim:visible").count() < 20
+    tab.close()
+
+
+def test_the_landing_page_has_the_headline(browser, address):
+    tab = browser.new_page()
+    tab.goto(f"{address}/index.html")
+    tab.wait_for_url("**/book/index.html")
+    text = tab.inner_text("main")
+    for number in ("$279.74", "11.7x", "58.5x", "$843.05", "3.9x", "19.4x", "2.4x", "11.8x"):
+        assert number in text, number
+    tab.close()

@@ -1,0 +1,55 @@
+"""The wings hold: facts, science, report, command, and no import against that order."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+PACKAGE = ROOT / "costlib"
+ORDER = {"facts": 0, "science": 1, "report": 2, "command": 3}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def wing(path):
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    if parts[0] in ("facts", "report"):
+        return parts[0]
+    return "command" if parts[0] in ("cli",) else "science"
+
+
+def imports(path, whole=True):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree) if whole else tree.body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_no_import_against_the_order(path):
+    for name in imports(path):
+        target = PACKAGE.joinpath(*name.split(".")[1:]) if name.startswith("costlib.") else None
+        if target and (target.with_suffix(".py").is_file() or target.is_dir()):
+            target = target.with_suffix(".py") if target.with_suffix(".py").is_file() else target / "__init__.py"
+            assert ORDER[wing(target)] <= ORDER[wing(path)], f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if wing(p) in ("facts", "science")], ids=lambda p: p.name)
+def test_facts_and_science_import_the_standard_library_only(path):
+    for name in imports(path, whole=path.name != "_elementwise.py"):  # there NumPy comes with the caller's array
+        top = name.split(".")[0]
+        assert top == "costlib" or top in sys.stdlib_module_names, f"{path.name} imports {name}"
+
+
+def test_importing_the_science_does_not_import_numpy():
+    code = (
+        "import sys, costlib, costlib.scenarios, costlib.facts.catalog, costlib.facts.claims;"
+        "costlib.scenarios.synthetic_cost(costlib.scenarios.complete({}));"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'numpy', 'pandas', 'matplotlib', 'IPython', 'yaml'}))"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == "[]"

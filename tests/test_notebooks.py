@@ -1,0 +1,127 @@
+"""Hygiene of the chapters that executing them again does not show."""
+
+import re
+
+import jupytext
+import nbformat
+import papermill
+import pytest
+import yaml
+from conftest import ROOT
+
+from costlib.facts import parameters
+from costlib.report.rerun import records
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+TEMPLATE = ["Inputs", "Model", "Result", "Statements examined here", "Sensitivity", "Limits", "Re-run this chapter",
+            "References"]  # fmt: skip
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda p: p.stem)
+def path(request):
+    return request.param
+
+
+@pytest.fixture
+def notebook(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def test_chapters_are_numbered_without_gap():
+    assert [path.stem[:2] for path in NOTEBOOKS] == [f"{n:02d}" for n in range(1, len(NOTEBOOKS) + 1)]
+    listed = re.findall(r"notebooks/(\w+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    assert listed == [path.stem for path in NOTEBOOKS]
+
+
+def test_is_committed_executed(notebook):
+    # nbval passes over code cells without outputs, so an unexecuted chapter would pass.
+    cells = code_cells(notebook)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    assert not [o for cell in cells for o in cell.outputs if o.output_type in ("error", "stream")]
+
+
+def test_twin_and_notebook_are_in_step(path, notebook):
+    twin = jupytext.read(path.with_suffix(".py"))
+    assert [(c.cell_type, c.source) for c in twin.cells] == [(c.cell_type, c.source) for c in notebook.cells]
+    for ours, theirs in zip(twin.cells, notebook.cells, strict=True):
+        assert tags(ours) == tags(theirs)
+        assert ours.metadata.get("mystnb", {}) == theirs.metadata.get("mystnb", {})
+
+
+def test_cells_have_their_jobs(notebook):
+    every = [tag for cell in notebook.cells for tag in tags(cell)]
+    assert every.count("parameters") == 1
+    assert "nbval-check-output" in every
+    guards = [cell for cell in code_cells(notebook) if "remove-cell" in tags(cell) and "assert " in cell.source]
+    assert guards, "a chapter guards its invariants"
+
+
+def test_follows_the_template(notebook):
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert re.search(r"^\(sec-[\w-]+\)=\n# ", text)
+    assert "**Question.**" in text and "**Answer.**" in text
+    headings = re.findall(r"^#{2,3} (.+)$", text, re.M)
+    assert [h for h in headings if h in TEMPLATE] == TEMPLATE
+
+
+def test_figures_have_caption_name_and_alt_text(notebook):
+    drawn = [cell for cell in code_cells(notebook) if any("image/png" in o.get("data", {}) for o in cell.outputs)]
+    assert drawn
+    for cell in drawn:
+        settings = cell.metadata.mystnb
+        assert settings["figure"]["caption"].endswith(".") and settings["figure"]["name"].startswith("fig-")
+        assert len(settings["image"]["alt"]) > 40
+        assert "nbval-ignore-output" in tags(cell)
+
+
+def test_every_glued_key_is_published_once_and_used(path, notebook):
+    keys = [record["key"] for record in records(path, "key")]
+    assert len(keys) == len(set(keys))
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    texts += [str(cell.metadata.get("mystnb", "")) for cell in notebook.cells]
+    used = set(re.findall(r"\{glue:text\}`(\w+)`", " ".join(texts)))
+    assert used - set(keys) == set()
+
+
+def test_numbers_in_book_pages_resolve():
+    for page in (ROOT / "book").glob("*.md"):
+        for chapter, key in re.findall(r"notebooks/(\w+)\.ipynb::(\w+):s`", page.read_text(encoding="utf-8")):
+            published = {record["key"] for record in records(ROOT / "notebooks" / f"{chapter}.ipynb", "key")}
+            assert key in published, f"{page.name} uses {chapter}::{key}"
+
+
+def test_committed_outputs_carry_no_time_and_no_path(path, notebook):
+    assert "papermill" not in notebook.metadata
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}", text)
+    assert "site-packages" not in text and str(ROOT) not in text
+    assert [cell.id for cell in notebook.cells] == [f"cell-{n:02d}" for n in range(len(notebook.cells))]
+
+
+def test_papermill_sees_the_parameters_with_type_default_and_meaning(path):
+    for name, found in papermill.inspect_notebook(str(path)).items():
+        known = parameters.vocabulary()[name]
+        assert found["inferred_type_name"] == known.type.__name__
+        assert found["help"] == f"{known.meaning} [{known.unit}]"
+
+
+def test_every_parameter_is_taken_by_some_chapter():
+    taken = set().union(*(papermill.inspect_notebook(str(path)) for path in NOTEBOOKS))
+    assert taken == set(parameters.vocabulary())
+
+
+@pytest.mark.parametrize("scenario", sorted((ROOT / "notebooks" / "scenarios").glob("*.yml")), ids=lambda p: p.stem)
+def test_scenario_files_are_valid(scenario):
+    values = parameters.check(yaml.safe_load(scenario.read_text(encoding="utf-8")))
+    if scenario.stem == "published":
+        assert values == parameters.defaults()
+    else:
+        assert values != parameters.defaults()

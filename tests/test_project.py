@@ -1,0 +1,148 @@
+"""What holds the repository together: one list of packages, one version, no traces of a machine."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import ROOT
+from packaging.requirements import Requirement
+
+import costlib
+from costlib import scenarios
+from costlib.facts import parameters
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def listed():
+    return subprocess.run(
+        ["git", "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard"],
+        capture_output=True, text=True, check=True,
+    ).stdout.split("\n")[:-1]  # fmt: skip
+
+
+def pinned():
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    return {name.lower().replace("_", "-"): version for name, version in re.findall(r"^([\w.-]+)==(\S+)", text, re.M)}
+
+
+def test_every_dependency_is_pinned_within_its_bounds():
+    wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]
+    for requirement in map(Requirement, wanted):
+        name = requirement.name.lower().replace("_", "-")
+        assert name in pinned(), name
+        assert pinned()[name] in requirement.specifier, name
+
+
+def test_every_pin_has_hashes():
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    blocks = re.split(r"^(?=[\w.-]+==)", text, flags=re.M)[1:]
+    assert len(blocks) > 80
+    assert [block.split("==")[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+def test_conda_environment_takes_the_same_pinned_list():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    pip = next(item["pip"] for item in environment["dependencies"] if isinstance(item, dict))
+    lines = re.findall(r"^([a-z0-9][^\\\n]*?) *\\?$", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.M)
+    assert pip == [*lines, "-e ."]
+    others = [item for item in environment["dependencies"] if isinstance(item, str)]
+    assert {item.split("=")[0] for item in others} == {"python", "pip"}
+    python = next(item for item in others if item.startswith("python"))
+    assert tuple(map(int, re.findall(r"\d+", python)[:2])) >= (3, 11)
+
+
+def test_one_version_everywhere():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert PROJECT["version"] == costlib.__version__ == str(citation["version"])
+    assert re.search(rf"^## \[?{re.escape(costlib.__version__)}", changelog, re.M)
+
+
+def test_citation_file_is_valid():
+    command = [sys.executable, "-c", "from cffconvert.cli.cli import cli; cli()", "--validate"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_headline_of_the_readme_is_the_computed_one():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    published = parameters.defaults()
+    paper = published | {"dpo_rounds": 2, "pairs_per_prompt": 1.0, "judgments_per_response": 3}
+    for values in (published, paper):
+        usd = scenarios.synthetic_cost(values).total_usd
+        assert f"${usd:,.2f}" in readme
+        for price in ("price_usd_per_pair_low", "price_usd_per_pair_high"):
+            assert f"{scenarios.num_pairs(values) * values[price] / usd:.1f}x" in readme
+
+
+def test_commands_in_the_readme_exist():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"^make (\w+)", readme, re.M)):
+        assert re.search(rf"^{target}:", makefile, re.M), target
+    for path in set(re.findall(r"notebooks/[\w/]+\.(?:ipynb|yml)", readme)):
+        assert (ROOT / path).is_file(), path
+
+
+def test_no_file_names_a_registry_or_this_machine():
+    hosts = [
+        "pypi" + ".org",
+        "python" + "hosted",
+        "registry." + "npmjs",
+        "deb." + "debian",
+        "conda." + "anaconda",
+    ]
+    home = str(Path.home())
+    for name in listed():
+        data = (ROOT / name).read_bytes() if (ROOT / name).is_file() else b""
+        for forbidden in [*hosts, f"{ROOT}/", f"{home}/" if len(home) > 3 else hosts[0]]:
+            assert forbidden.encode() not in data, f"{name} names {forbidden}"
+
+
+def test_the_repository_stays_small():
+    sizes = {name: (ROOT / name).stat().st_size for name in listed() if (ROOT / name).is_file()}
+    assert max(sizes.values()) < 500_000, max(sizes, key=sizes.get)
+    assert sum(sizes.values()) < 5_000_000
+
+
+def test_the_wheel_holds_the_facts_and_is_reproducible(tmp_path):
+    import hashlib
+    import zipfile
+
+    digests = set()
+    for folder in ("one", "two"):
+        environment = os.environ | {"SOURCE_DATE_EPOCH": "1767225600"}
+        command = [
+            sys.executable,
+            "-c",
+            f"from flit_core import buildapi; print(buildapi.build_wheel({str(tmp_path / folder)!r}))",
+        ]
+        (tmp_path / folder).mkdir()
+        name = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        ).stdout.strip()
+        wheel = tmp_path / folder / name
+        digests.add(hashlib.sha256(wheel.read_bytes()).hexdigest())
+    assert len(digests) == 1
+    with zipfile.ZipFile(wheel) as archive:
+        assert {"costlib/facts/claims.csv", "costlib/facts/parameters.csv", "costlib/formulas.py"} <= set(
+            archive.namelist()
+        )
+
+
+@pytest.mark.parametrize(
+    "name", ["book", "notebooks", "costlib", "_config.yml", "_toc.yml", "tests", "environment.yml"]
+)
+def test_the_agreed_top_level(name):
+    assert (ROOT / name).exists()
+
+
+def test_published_values_and_scenario_template_share_the_vocabulary():
+    text = (ROOT / "notebooks" / "scenarios" / "published.yml").read_text(encoding="utf-8")
+    assert list(yaml.safe_load(text)) == list(parameters.vocabulary())
