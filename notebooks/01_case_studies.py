@@ -63,13 +63,10 @@ pairs = num_pairs_m1 + num_pairs_m2
 scale = num_human_pairs / pairs
 
 # %% tags=["remove-cell"]
-# Comparisons as counted in Table 6 of touvron2023llama2.
-meta_pairs, all_pairs = 1_418_091, 2_919_326
-open_sets = {
-    "Anthropic Helpful": 122_387, "Anthropic Harmless": 43_966, "OpenAI Summarize": 176_625,
-    "OpenAI WebGPT": 13_333, "StackExchange": 1_038_480, "Stanford SHP": 74_882, "Synthetic GPT-J": 33_139,
-}  # fmt: skip
-rows_add_to = meta_pairs + sum(open_sets.values())
+sets = catalog.table("preference_sets")
+meta_pairs, all_pairs = (int(sets[name].comparisons) for name in ("meta", "llama-2-total"))
+parts = [part for name, part in sets.items() if name != "llama-2-total"]
+rows_add_to = int(sum(part.comparisons for part in parts))
 meta_example = catalog.find("token_lengths", "llama-2-meta-example")
 seed_share = num_sft_examples / (num_sft_examples + pairs)
 
@@ -109,10 +106,9 @@ page.publish("tokens_per_example", meta_example.tokens_low, "tokens", fmt.number
 # counts, and beside them those of the open sets that went into the reward models as well:
 
 # %% tags=["hide-input", "nbval-check-output"]
-counts = {"Meta, helpfulness and safety": meta_pairs} | open_sets
 page.table(
     ["preference set, as listed for Llama 2", "comparisons", "times the synthetic pairs of this run"],
-    [[name, fmt.number(count), fmt.short(count / pairs, 0)] for name, count in counts.items()]
+    [[part.label, fmt.number(part.comparisons), fmt.short(part.comparisons / pairs, 0)] for part in parts]
     + [["total as printed", fmt.number(all_pairs), fmt.short(all_pairs / pairs, 0)]],
 )
 

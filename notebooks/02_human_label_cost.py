@@ -75,7 +75,7 @@ human_low = formulas.calculate_human_cost(pairs, price_usd_per_pair_low)
 human_high = formulas.calculate_human_cost(pairs, price_usd_per_pair_high)
 
 # %% tags=["remove-cell"]
-meta_pairs = 1_418_091  # comparisons that Meta collected: Table 6 of touvron2023llama2
+meta_pairs = catalog.find("preference_sets", "meta").comparisons
 labels = {name: label for name, label in catalog.table("label_prices").items() if label.kind != "fee"}
 lee_usd, lee_ai_usd = labels["lee-human"].usd_per_label_low, labels["lee-ai"].usd_per_label_low
 reported_usd = labels["llama-2-reported"].usd_per_label_low
@@ -94,12 +94,6 @@ paid = [
 evidence_low = min(label.usd_per_label_low for label in paid)
 evidence_high = max(label.usd_per_label_high for label in paid)
 
-
-def dollars(value):
-    digits = 2 if value == round(value, 2) else max(2, 1 - math.floor(math.log10(value)))
-    return fmt.usd(value, 0 if value >= 1000 or not value else digits)
-
-
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
 assert human_low <= human_high and million_low <= million_high, "the higher price must give the higher cost"
@@ -108,26 +102,27 @@ assert human_low <= hidden_low and human_high <= hidden_high, "hidden costs must
 assert math.isclose(human_low * num_human_pairs, million_low * pairs), "the cost must scale with the pairs"
 
 # %% tags=["remove-cell", "nbval-check-output"]
-page.publish("price_low", price_usd_per_pair_low, "USD/pair", dollars(price_usd_per_pair_low))
-page.publish("price_high", price_usd_per_pair_high, "USD/pair", dollars(price_usd_per_pair_high))
+page.publish("price_low", price_usd_per_pair_low, "USD/pair", fmt.price(price_usd_per_pair_low))
+page.publish("price_high", price_usd_per_pair_high, "USD/pair", fmt.price(price_usd_per_pair_high))
 page.publish("human_pairs", num_human_pairs, "pairs", fmt.number(num_human_pairs))
 page.publish("pairs", pairs, "pairs", fmt.number(pairs))
-page.publish("million_low_usd", million_low, "USD", dollars(million_low))
-page.publish("million_high_usd", million_high, "USD", dollars(million_high))
-page.publish("human_low_usd", human_low, "USD", dollars(human_low))
-page.publish("human_high_usd", human_high, "USD", dollars(human_high))
-page.publish("meta_low_usd", meta_low, "USD", dollars(meta_low))
-page.publish("meta_high_usd", meta_high, "USD", dollars(meta_high))
-page.publish("meta_reported_usd", meta_reported, "USD", dollars(meta_reported))
-page.publish("evidence_low", evidence_low, "USD/pair", dollars(evidence_low))
-page.publish("evidence_high", evidence_high, "USD/pair", dollars(evidence_high))
+page.publish("meta_pairs", meta_pairs, "pairs", fmt.number(meta_pairs))
+page.publish("million_low_usd", million_low, "USD", fmt.price(million_low))
+page.publish("million_high_usd", million_high, "USD", fmt.price(million_high))
+page.publish("human_low_usd", human_low, "USD", fmt.price(human_low))
+page.publish("human_high_usd", human_high, "USD", fmt.price(human_high))
+page.publish("meta_low_usd", meta_low, "USD", fmt.price(meta_low))
+page.publish("meta_high_usd", meta_high, "USD", fmt.price(meta_high))
+page.publish("meta_reported_usd", meta_reported, "USD", fmt.price(meta_reported))
+page.publish("evidence_low", evidence_low, "USD/pair", fmt.price(evidence_low))
+page.publish("evidence_high", evidence_high, "USD/pair", fmt.price(evidence_high))
 page.publish("lee_ratio", lee_ratio, "ratio", fmt.ratio(lee_ratio))
 page.publish("fee_factor_low", 1 + platform_fee_low, "ratio", fmt.short(1 + platform_fee_low) + "x")
 page.publish("fee_factor_high", 1 + platform_fee_high, "ratio", fmt.short(1 + platform_fee_high) + "x")
 page.publish("hidden_factor_low", hidden_cost_factor_low, "ratio", fmt.short(hidden_cost_factor_low) + "x")
 page.publish("hidden_factor_high", hidden_cost_factor_high, "ratio", fmt.short(hidden_cost_factor_high) + "x")
-page.publish("hidden_low_usd", hidden_low, "USD", dollars(hidden_low))
-page.publish("hidden_high_usd", hidden_high, "USD", dollars(hidden_high))
+page.publish("hidden_low_usd", hidden_low, "USD", fmt.price(hidden_low))
+page.publish("hidden_high_usd", hidden_high, "USD", fmt.price(hidden_high))
 
 # %% [markdown]
 # ## Result
@@ -142,9 +137,9 @@ prices = {
     "reported for Llama 2": reported_usd,
 }  # fmt: skip
 page.table(
-    ["set", "pairs", *(f"{name}, {dollars(price)}" for name, price in prices.items())],
+    ["set", "pairs", *(f"{name}, {fmt.price(price)}" for name, price in prices.items())],
     [
-        [name, fmt.number(n), *(dollars(formulas.calculate_human_cost(n, usd)) for usd in prices.values())]
+        [name, fmt.number(n), *(fmt.price(formulas.calculate_human_cost(n, usd)) for usd in prices.values())]
         for name, n in sets.items()
     ],
 )
@@ -163,7 +158,7 @@ kinds = {
     "ai-judge": "AI judge",
 }  # fmt: skip
 ends = {name: (x.usd_per_label_low, x.usd_per_label_high) for name, x in labels.items()}
-given = {name: [dollars(usd) for usd in dict.fromkeys(two) if usd is not None] for name, two in ends.items()}
+given = {name: [fmt.price(usd) for usd in dict.fromkeys(two) if usd is not None] for name, two in ends.items()}
 bound = {name: "up to " if a is None else "from " if b is None else "" for name, (a, b) in ends.items()}
 price = {name: bound[name] + " to ".join(given[name]) for name in labels}
 page.table(
@@ -227,7 +222,7 @@ figures.plain_log(ax.xaxis, [0.001, 0.01, 0.1, 1, 10, 100], lambda usd: "$" + fm
 # *The price of Llama 2 itself.* One number concerns the very labels being priced: an author of Llama 2 is
 # reported to have put them at $3.50 each {cite:p}`huyen2025aiengineering`. It is a remark passed on by a
 # book, so medium evidence at best, and it lies above the article's upper bound. With it and Meta's own count
-# of 1,418,091 pairs the first case would have cost {glue:text}`meta_reported_usd`; at the prices of this run,
+# of {glue:text}`meta_pairs` pairs the first case would have cost {glue:text}`meta_reported_usd`; at the prices of this run,
 # {glue:text}`meta_low_usd` to {glue:text}`meta_high_usd`.
 #
 # *Experts.* The article prints $5 to $50 for domain experts and $100 or more for rare specialists, without a
@@ -285,7 +280,7 @@ variants = {
 }
 page.table(
     ["cost", "low", "high"],
-    [[name, dollars(low), dollars(high)] for name, (low, high) in variants.items()],
+    [[name, fmt.price(low), fmt.price(high)] for name, (low, high) in variants.items()],
 )
 
 # %% [markdown]

@@ -21,7 +21,7 @@
 # **Question.** How fast did one GPU work in a known training run, and for what other work may that speed
 # stand?
 #
-# **Answer.** {glue:text}`flops` FLOPs in {glue:text}`gpu_hours` GPU-hours are {glue:text}`sustained` TFLOP/s
+# **Answer.** {glue:text}`flops` FLOPs in {glue:text}`gpu_hours` GPU-hours are {glue:text}`sustained_tflops` TFLOP/s
 # for each GPU, or {glue:text}`utilisation` of the dense bf16 peak of the {glue:text}`gpu_label`. The article
 # prints 135.6 TFLOP/s and uses it for everything that follows. It is the average speed of pre-training on
 # large batches. It may stand for training of the same kind; it says nothing about generating text token by
@@ -85,10 +85,10 @@ shares = {name: speeds[name] / gpus[run.gpu].bf16_dense_tflops for name, run in 
 # 8-bit training is not comparable with a 16-bit peak.
 comparable = {name: share for name, share in shares.items() if name != "deepseek-v3"}
 median = statistics.median(comparable.values())
-exact_parameters = catalog.find("models", "llama-2-70b").parameters
-# Attention over the full square of a sequence, against the matrix products; dimensions of Llama 2 70B.
-layers, width, context = 80, 8192, 4096
-attention_share = 12 * layers * width * context / (formulas.FLOPS_TRAINING * exact_parameters)
+llama = catalog.find("models", "llama-2-70b")
+exact_parameters = llama.parameters
+# Attention over the full square of a sequence, against the matrix products: 12 L d s against 6 N for each token.
+attention_share = 12 * llama.layers * llama.hidden_size * llama.context_length / (6 * exact_parameters)
 possible = "which such a GPU can do"
 impossible = "which no such GPU can do in 16-bit arithmetic, so an input is wrong or does not fit the GPU"
 
@@ -107,7 +107,7 @@ assert math.isclose(utilisation * peak, sustained), "the share of the peak must 
 # %% tags=["remove-cell", "nbval-check-output"]
 page.publish("flops", flops, "FLOPs", fmt.power_of_ten(flops))
 page.publish("gpu_hours", pretraining_gpu_hours, "GPU-h", fmt.short(pretraining_gpu_hours))
-page.publish("sustained", sustained, "TFLOP/s", fmt.short(sustained, 6))
+page.publish("sustained_tflops", sustained, "TFLOP/s", fmt.short(sustained, 6))
 page.publish("utilisation", utilisation, "fraction", percent(utilisation))
 page.publish("peak", peak, "TFLOP/s", fmt.short(peak))
 page.publish("gpu_label", peak, "TFLOP/s", gpus[gpu].label)
@@ -118,12 +118,13 @@ page.publish("exact_utilisation", shares["llama-2-70b"], "fraction", percent(sha
 page.publish("lowest_utilisation", min(comparable.values()), "fraction", percent(min(comparable.values())))
 page.publish("median_utilisation", median, "fraction", percent(median))
 page.publish("highest_utilisation", max(comparable.values()), "fraction", percent(max(comparable.values())))
+page.publish("context", llama.context_length, "tokens", fmt.number(llama.context_length))
 page.publish("attention_share", attention_share, "fraction", percent(attention_share))
 
 # %% [markdown]
 # ## Result
 #
-# The run of this chapter sustained {glue:text}`sustained` TFLOP/s. The peak of the {glue:text}`gpu_label` is
+# The run of this chapter sustained {glue:text}`sustained_tflops` TFLOP/s. The peak of the {glue:text}`gpu_label` is
 # {glue:text}`peak` TFLOP/s, so the utilisation is {glue:text}`utilisation`, {glue:text}`plausible`.
 #
 # One run is one observation. The same division for every pre-training run whose hours, tokens and GPU we
@@ -190,7 +191,7 @@ ax.grid(axis="y")  # fmt: skip
 # {cite:p}`yuan2024selfrewarding`, leaves less work to share between GPUs, and sequences that are not packed
 # waste part of it.
 #
-# *Attention.* The factor 6 leaves it out. For Llama 2 70B at 4,096 tokens it adds
+# *Attention.* The factor 6 leaves it out. For Llama 2 70B at its context of {glue:text}`context` tokens it adds
 # {glue:text}`attention_share` to training if the full square of the sequence is counted, and half of that if
 # only the causal half is. The share grows with the length.
 #

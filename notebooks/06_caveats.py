@@ -228,9 +228,9 @@ ax.set(
     xlabel="price of a GPU [USD per GPU-hour]",
     ylabel="human cost / synthetic cost",
 )
+ax.legend()
 figures.plain_log(ax.xaxis, [0.25, 0.5, 1, 2, 4, 8, 16, 32], lambda v: fmt.usd(v, 2 if v < 1 else 0))
 figures.plain_log(ax.yaxis, [1, 3, 10, 30, 100, 300], lambda v: fmt.ratio(v, 0))
-ax.legend()
 # %% [markdown]
 # So the statement that the ratio holds across reserved, spot and list prices does not follow: it is the absolute
 # saving that barely moves, while the ratio moves with the inverse of the price.

@@ -13,12 +13,15 @@ from costlib.facts.parameters import FOLDER, nearest
 
 @dataclass(frozen=True)
 class Model:
-    """A language model; `parameters_active` are those that one token uses."""
+    """A language model; `parameters_active` are those that one token uses, `context_length` is in tokens."""
 
     name: str
     label: str
     parameters: float
     parameters_active: float
+    layers: float
+    hidden_size: float
+    context_length: float
     source: str
     locator: str
     status: str
@@ -117,6 +120,19 @@ class Agreement:
 
 
 @dataclass(frozen=True)
+class PreferenceSet:
+    """How many comparisons a preference data set holds."""
+
+    name: str
+    label: str
+    comparisons: float
+    source: str
+    locator: str
+    status: str
+    note: str
+
+
+@dataclass(frozen=True)
 class TokenLength:
     """How many tokens an example or a call has."""
 
@@ -137,6 +153,7 @@ TABLES = {
     "label_prices": LabelPrice,
     "pretraining_runs": PretrainingRun,
     "agreement": Agreement,
+    "preference_sets": PreferenceSet,
     "token_lengths": TokenLength,
 }
 

@@ -15,9 +15,10 @@ def execute(source, target, parameters, folder):
 
     arguments = {
         "parameters": parameters,
-        "cwd": str(folder),
         "kernel_name": "python3",
         "progress_bar": False,
+        # papermill's own `cwd` would change the folder of this whole process, while several threads execute.
+        "resources": {"metadata": {"path": str(folder)}},
     }
     for attempts_left in (1, 0):
         with tempfile.TemporaryDirectory(prefix="costlib-") as sockets:
