@@ -162,8 +162,11 @@ given = {name: [fmt.price(usd) for usd in dict.fromkeys(two) if usd is not None]
 bound = {name: "up to " if a is None else "from " if b is None else "" for name, (a, b) in ends.items()}
 price = {name: bound[name] + " to ".join(given[name]) for name in labels}
 page.table(
-    ["label", "by", "price", "year", "evidence", "source", "where"],
-    [[x.label, kinds[x.kind], price[name], x.year, x.quality, x.source, x.locator] for name, x in labels.items()],
+    ["label", "by", "price", "year", "evidence", "source"],
+    [
+        [x.label, kinds[x.kind], price[name], x.year, x.quality, f"{fmt.source(x.source)}, {x.locator}"]
+        for name, x in labels.items()
+    ],
 )
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Published prices of one comparison, on a logarithmic axis. Paid human comparisons of medium or high evidence run from {glue:text}`evidence_low` to {glue:text}`evidence_high`. Filled circles: high evidence; open circles: medium; crosses: low. Arrows mark bounds that are open on one side. The grey band is the range of this run, {glue:text}`price_low` to {glue:text}`price_high`; what lies beyond the axis, such as a price of zero, is not shown.", "name": "fig-label-prices"}, "image": {"alt": "Three panels that share a logarithmic axis of US dollars per comparison. The first shows the prices in the audited article, the second prices reported for human comparisons, the third prices of AI judges. Each price is a point or a range, and its marker shows the quality of the evidence. A grey band marks the price range of this run."}}
@@ -196,7 +199,7 @@ for quality, face in {"high": "black", "medium": "white", "low": "black"}.items(
 fig.legend(handles=ax.get_legend_handles_labels()[0], loc="outside lower center", ncols=3)
 fig.align_ylabels(axes)
 ax.set(xscale="log", xlim=(2e-4, 1000), xlabel="price of one comparison [USD]")
-figures.plain_log(ax.xaxis, [0.001, 0.01, 0.1, 1, 10, 100], lambda usd: "$" + fmt.short(usd))  # fmt: skip
+figures.plain_log(ax.xaxis, [0.001, 0.1, 1, 10, 100], lambda usd: "$" + fmt.short(usd))  # fmt: skip
 
 # %% [markdown]
 # The volunteers of OpenAssistant {cite:p}`kopf2023openassistant` stand in the table at a price of zero and
@@ -242,7 +245,7 @@ figures.plain_log(ax.xaxis, [0.001, 0.01, 0.1, 1, 10, 100], lambda usd: "$" + fm
 # {glue:text}`fee_factor_low` to {glue:text}`fee_factor_high` of the direct price, against
 # {glue:text}`hidden_factor_low` to {glue:text}`hidden_factor_high` for everything. What the rest consists of
 # is not said. The fee table of Mechanical Turk, as quoted, has 20 %, and 40 % for tasks with ten or more
-# assignments {cite:p}`awsmturkpricing`, so the article's range is too narrow for the one platform that could
+# assignments {cite:p}`aws2015mturk`, so the article's range is too narrow for the one platform that could
 # be checked.
 #
 # *A quotation.* The article quotes the InstructGPT authors on collecting feedback as an obstacle. The words
@@ -303,7 +306,7 @@ page.table(
 # ## References
 #
 # The article and its revision {cite:p}`mamath2025economics,mamath2025revision`; the sources of prices
-# {cite:p}`lee2024rlaif,dubois2023alpacafarm,li2023alpacaeval,gilardi2023,kopf2023openassistant,huyen2025aiengineering,lambert2026rlhfbook,claru2026expert,awsmturkpricing,nvidia2024helpsteer2`;
+# {cite:p}`lee2024rlaif,dubois2023alpacafarm,li2023alpacaeval,gilardi2023,kopf2023openassistant,huyen2025aiengineering,lambert2026rlhfbook,claru2026expert,aws2015mturk,nvidia2024helpsteer2`;
 # and of the counts and agreement
 # {cite:p}`touvron2023llama2,zheng2023judging,bai2022hh,ouyang2022instructgpt`. Full entries:
 # {doc}`/book/bibliography`.

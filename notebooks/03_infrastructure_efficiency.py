@@ -133,7 +133,7 @@ page.publish("attention_share", attention_share, "fraction", percent(attention_s
 # %% tags=["hide-input", "nbval-check-output"]
 order = sorted(runs, key=lambda name: (list(gpus).index(runs[name].gpu), -shares[name]))
 mine = [
-    "this run", gpus[gpu].label, fmt.short(pretraining_parameters), fmt.short(pretraining_tokens),
+    "this run", gpus[gpu].label.removeprefix("NVIDIA "), fmt.short(pretraining_parameters), fmt.short(pretraining_tokens),
     fmt.short(pretraining_gpu_hours), "input", fmt.short(sustained), percent(utilisation),
 ]  # fmt: skip
 page.table(
@@ -141,8 +141,8 @@ page.table(
     [
         mine,
         *(
-            [x.label, gpus[x.gpu].label, fmt.short(x.parameters / 1e9, 0) + "B", fmt.short(x.tokens),
-             fmt.number(x.gpu_hours), x.gpu_hours_kind, fmt.short(speeds[x.name], 0), percent(shares[x.name])]
+            [x.label, gpus[x.gpu].label.removeprefix("NVIDIA "), fmt.short(x.parameters / 1e9, 0) + "B",
+             fmt.short(x.tokens), fmt.number(x.gpu_hours), x.gpu_hours_kind, fmt.short(speeds[x.name], 0), percent(shares[x.name])]
             for x in map(runs.get, order)
         ),
     ],

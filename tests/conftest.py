@@ -1,6 +1,5 @@
 """What several tests share: the book's files, a browser, and a folder like a fresh clone."""
 
-import itertools
 import os
 import shutil
 import subprocess
@@ -50,8 +49,7 @@ def clone(tmp_path_factory):
 
 # nbval starts kernels on TCP ports, and two test workers can pick the same one at the same moment.
 _sockets = tempfile.TemporaryDirectory(prefix="costlib-")
-_number = itertools.count()
 if os.name == "posix":
     nbval.kernel.KernelManager = lambda **traits: KernelManager(
-        **file_sockets(f"{_sockets.name}/{next(_number)}") | traits
+        **file_sockets(tempfile.mkdtemp(dir=_sockets.name)) | traits
     )

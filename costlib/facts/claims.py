@@ -128,7 +128,7 @@ def _claim(row):
 def _text(value, precision):
     if not math.isfinite(value):
         return str(value)
-    if abs(value) >= 1e15:
+    if abs(value) >= 1e12:
         return f"{value:.3e}".replace("e+", "e")
     # Two digits more than printed, but no decimals that a whole number does not have.
     digits = max(0, 2 - math.floor(math.log10(precision))) if precision < 1 else (0 if value % 1 == 0 else 2)

@@ -160,4 +160,6 @@ def _choices(text, kind):
 
 
 def _plain(number):
-    return f"{number:,.0f}" if number % 1 == 0 and number < 1e7 else f"{number:g}"
+    return (
+        f"{number:,.0f}" if number % 1 == 0 and number < 1e7 else f"{number:g}".replace("e+0", "e").replace("e+", "e")
+    )

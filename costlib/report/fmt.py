@@ -1,7 +1,9 @@
 """Numbers as readers see them. A value that is not zero never prints as zero: it gets the digits that it needs."""
 
 import math
+import re
 
+NAMES = {"aws": "AWS", "gcp": "GCP", "nvidia": "NVIDIA", "mamath": "jmamath"}
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -67,6 +69,16 @@ def power_of_ten(value, digits=1):
     return f"{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPTS)}"
 
 
+def source(keys):
+    """Return bibliography keys as authors and years.
+
+    >>> source("li2023alpacaeval;aws2025pricelist")
+    'Li 2023; AWS 2025'
+    """
+    parts = [re.match(r"([a-z]+)(\d{4})?", key).groups("") for key in keys.split(";")]
+    return "; ".join(f"{NAMES.get(name, name.capitalize())} {year}".strip() for name, year in parts)
+
+
 def short(value, digits=3):
     """Return a number the way a parameter is written: exact if it is short, else with `digits` significant digits.
 
@@ -80,4 +92,5 @@ def short(value, digits=3):
             return f"{value / unit:g}{letter}"
     if value % 1 == 0 and abs(value) < 1e9:
         return f"{value:,.0f}"
-    return f"{value:.{digits + 3}g}"
+    exact = f"{value:.7g}"
+    return exact if float(exact) == value else f"{value:.{digits + 3}g}"

@@ -1,6 +1,7 @@
 """Execute one notebook with papermill in a kernel of its own."""
 
 import os
+import subprocess
 import tempfile
 
 
@@ -43,5 +44,9 @@ def _manager(sockets):
     class FileSocketManager(AsyncKernelManager):
         def __init__(self, **traits):
             super().__init__(**file_sockets(sockets) | traits)
+
+        def start_kernel(self, **options):
+            # What a cell prints comes by message; the process itself only remarks on being shut down.
+            return super().start_kernel(**{"stderr": subprocess.DEVNULL} | options)
 
     return FileSocketManager

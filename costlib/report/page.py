@@ -32,7 +32,7 @@ def inputs(namespace):
         changed = values[name] != known.default
         unit = "" if known.unit == "-" or known.type is str else f" {known.unit}"
         shown = [fmt.short(value) + unit for value in (known.default, values[name])]
-        cells = [name, known.meaning, *shown, f"{known.source.split(';')[0]}, {known.locator}"]
+        cells = [name, known.meaning, *shown, f"{fmt.source(known.source)}, {known.locator}"]
         rows.append(("changed" if changed else "", cells))
     _show(["parameter", "meaning", "published", "this run", "source"], rows, {"inputs": True})
     return values
@@ -109,16 +109,16 @@ def _show(header, rows, metadata):
 
 def _html(header, rows):
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in header)
-    body = "\n".join(
-        f'<tr class="{css}">'
-        + "".join(f"<td>{cell[1] if isinstance(cell, tuple) else html.escape(cell)}</td>" for cell in cells)
-        + "</tr>"
-        for css, cells in rows
-    )
+    body = "\n".join(f'<tr class="{css}">' + "".join(map(_cell, cells)) + "</tr>" for css, cells in rows)
     return (
         f'<div class="costlib-table" tabindex="0"><table class="table">\n<thead><tr>{head}</tr></thead>\n'
         f"<tbody>\n{body}\n</tbody></table></div>"
     )
+
+
+def _cell(cell):
+    text, content = cell if isinstance(cell, tuple) else (cell, html.escape(cell))
+    return f"<td{' class=short' if len(text) <= 15 else ''}>{content}</td>"
 
 
 def _plain(header, rows):

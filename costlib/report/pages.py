@@ -29,7 +29,9 @@ class _Drawn(Directive):
         return holder.children
 
     def cell(self, text):
-        return nodes.entry("", *self.markdown(text))
+        # A lone hyphen would become a list; a short text, or a name in code, is not broken over lines.
+        short = len(text) <= 16 or text.startswith("`")
+        return nodes.entry("", *self.markdown("\\-" if text == "-" else text), classes=["short"] if short else [])
 
     def table(self, header, rows, css):
         group = nodes.tgroup("", *[nodes.colspec(colwidth=1) for _ in header], cols=len(header))
@@ -81,8 +83,9 @@ class ParameterTable(_Drawn):
         rows = []
         for p in parameters.vocabulary().values():
             source = f"{_cited(p.source).strip()} {p.locator}"
-            rows.append([f"`{p.name}`", p.meaning, p.unit, fmt.short(p.default), p.allowed, source])
-        return [self.table(["name", "meaning", "unit", "published", "allowed", "source"], rows, "parameters")]
+            unit = "" if p.unit == "-" else f" {p.unit}"
+            rows.append([f"`{p.name}`", p.meaning, fmt.short(p.default) + unit, p.allowed, source])
+        return [self.table(["name", "meaning", "published", "allowed", "source"], rows, "parameters")]
 
 
 class FactTable(_Drawn):
