@@ -52,7 +52,7 @@ serve: ## show the built book on this machine alone
 lock: env ## pin what pyproject.toml asks for, with hashes, in requirements.txt and environment.yml
 	$(BIN)/uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \
 	  --no-header --quiet --output-file requirements.txt
-	sed -i '/- pip:/q' environment.yml
+	sed '/- pip:/q' environment.yml > environment.part && mv environment.part environment.yml
 	sed -nE "s/^([a-z0-9][^\\]*[^ \\]) *\\\\?\$$/\1/p" requirements.txt \
 	  | sed -E 's/(.*;.*)/"\1"/; s/^/      - /' >> environment.yml
 	echo "      - -e ." >> environment.yml

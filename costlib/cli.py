@@ -122,11 +122,11 @@ def _template():
 
 def _print_table(header, rows):
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     # Piped into a file or another program, a table must not be cut to 80 columns.
     console = Console(width=None if sys.stdout.isatty() else 240)
-    table = Table(*header, header_style="bold", row_styles=["", "dim"])
+    table = Table(*(Column(name, overflow="fold") for name in header), header_style="bold", row_styles=["", "dim"])
     for row in rows:
         table.add_row(*row)
     console.print(table)

@@ -22,8 +22,7 @@
 #
 # **Answer.** Fine-tuning, {glue:text}`calls` model calls and DPO take {glue:text}`gpu_hours` GPU-hours and cost
 # {glue:text}`total_usd`, or {glue:text}`usd_per_pair` for each of {glue:text}`pairs` pairs. The article prints
-# $279.74. It arrives there by training on {glue:text}`dpo_pairs` pairs and by charging every step at the speed of
-# pre-training.
+# $279.74. It trains on the 3,964 pairs of the first round alone, and charges every step at the speed of pre-training.
 
 # %% tags=["parameters"]
 model_parameters: float = 70e9  # parameters of the model that is aligned [parameters]
@@ -88,6 +87,9 @@ dpo_flops = formulas.calculate_total_flops(dpo_tokens, model_parameters, formula
 sft_hours = formulas.calculate_gpu_hours(sft_flops, sustained_tflops)
 call_hours = formulas.calculate_gpu_hours(call_flops, sustained_tflops)
 dpo_hours = formulas.calculate_gpu_hours(dpo_flops, sustained_tflops)
+typed = formulas.calculate_synthetic_cost(
+    num_sft_examples, calls.total, dpo_pairs, sequence_length, epochs, model_parameters, 135.6, price_usd_per_gpu_hour
+)
 inference_share = cost.inference_usd / cost.total_usd
 gpu_hours = sft_hours + call_hours + dpo_hours
 m1 = formulas.count_inference_calls(num_pairs_m1, responses_per_prompt, pairs_per_prompt, judgments_per_response)
@@ -110,6 +112,10 @@ page.publish("gpu_hours", gpu_hours, "GPU-h", fmt.number(gpu_hours, 1))
 page.publish("pairs", pairs, "pairs", fmt.number(pairs))
 page.publish("dpo_pairs", dpo_pairs, "pairs", fmt.number(dpo_pairs))
 page.publish("calls", calls.total, "calls", fmt.number(calls.total))
+page.publish("typed_sft_usd", typed.sft_usd, "USD", fmt.usd(typed.sft_usd))
+page.publish("typed_inference_usd", typed.inference_usd, "USD", fmt.usd(typed.inference_usd))
+page.publish("typed_dpo_usd", typed.dpo_usd, "USD", fmt.usd(typed.dpo_usd))
+page.publish("typed_total_usd", typed.total_usd, "USD", fmt.usd(typed.total_usd))
 page.publish("inference_share", inference_share, "fraction", fmt.percent(inference_share))
 
 # %% [markdown]
@@ -150,9 +156,11 @@ figures.dollars(ax.xaxis)
 # %% [markdown]
 # ### What the source printed, and what follows
 #
-# The three amounts come out as printed only if nothing is rounded on the way: the article's text carries
-# 135.633681 TFLOP/s although its listings type 135.6, with which the same functions return $42.55, $144.13 and $93.13,
-# together $279.81. The difference is seven cents and does not matter; that it cannot be seen from the text does.
+# The article's three amounts come out as printed only if nothing is rounded on the way. Its text carries all digits of
+# the speed although its listings type 135.6 TFLOP/s, with which the same functions return {glue:text}`typed_sft_usd`,
+# {glue:text}`typed_inference_usd` and {glue:text}`typed_dpo_usd` for this run's counts, together
+# {glue:text}`typed_total_usd`. For the article that is a difference of seven cents, which does not matter; that it
+# cannot be seen from the text does.
 #
 # Two choices do matter. The pairs are counted twice differently: the cost is spread over all of them, while DPO is
 # charged for those of the first round alone. The cited paper {cite:p}`yuan2024selfrewarding` trains on both. And the

@@ -22,10 +22,11 @@
 # pairs) and says that the ratio holds. Does it, and what happens if the pipeline is priced as its paper describes it?
 #
 # **Answer.** The ratio is inversely proportional to the GPU price: ten times cheaper is lost above
-# {glue:text}`ten_times_price` per GPU-hour. Priced as the paper describes it, the pipeline costs
-# {glue:text}`paper_usd` and not {glue:text}`start_usd`, and the ratio is {glue:text}`paper_ratio_low` to
+# {glue:text}`ten_times_price` per GPU-hour. The pipeline costs {glue:text}`start_usd` in this run. Priced as the paper
+# describes it, it costs {glue:text}`paper_usd`, and the ratio is {glue:text}`paper_ratio_low` to
 # {glue:text}`paper_ratio_high`; at the list price of the instance when it was launched, {glue:text}`list_ratio_low` to
-# {glue:text}`list_ratio_high`. Real token lengths work the other way.
+# {glue:text}`list_ratio_high`; with a token length that was measured, {glue:text}`real_length_ratio_low` to
+# {glue:text}`real_length_ratio_high`.
 
 # %% tags=["parameters"]
 price_usd_per_pair_low: float = 0.3  # price of one human comparison at the low end [USD/pair]
@@ -232,16 +233,17 @@ ax.legend()
 figures.plain_log(ax.xaxis, [0.25, 0.5, 1, 2, 4, 8, 16, 32], lambda v: fmt.usd(v, 2 if v < 1 else 0))
 figures.plain_log(ax.yaxis, [1, 3, 10, 30, 100, 300], lambda v: fmt.ratio(v, 0))
 # %% [markdown]
-# So the statement that the ratio holds across reserved, spot and list prices does not follow: it is the absolute
-# saving that barely moves, while the ratio moves with the inverse of the price.
+# So the statement that the ratio holds across reserved, spot and list prices does not follow. The synthetic cost moves
+# with the price, the human cost does not, and the ratio moves with the inverse of the price.
 #
 # ### Model size
 #
 # At the same speed the cost is proportional to the parameters. Against this run, a model of 7B is
 # {glue:text}`smaller_7b` cheaper and one of 13B {glue:text}`smaller_13b`, where the article gives about ten for both; a
 # model of 175B costs {glue:text}`larger_175b` as much, where it gives about three. That smaller models favour synthetic
-# labels holds for the arithmetic alone: smaller models also judge worse. The share of a small judge's answers that only
-# followed the order of the two candidates was three times that of a large one {cite:p}`lee2024rlaif`.
+# labels holds for the arithmetic alone: smaller models also judge worse. In one test 56 % of the verdicts of a small
+# judge stayed with the position when the two candidates were swapped, and 18 % of a large one's
+# {cite:p}`lee2024rlaif`.
 #
 # ### Scale
 #

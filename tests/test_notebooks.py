@@ -82,7 +82,7 @@ def test_figures_have_caption_name_and_alt_text(notebook):
         assert "nbval-ignore-output" in tags(cell)
 
 
-def test_every_glued_key_is_published_once_and_used(path, notebook):
+def test_every_glued_key_is_published_once_and_every_key_in_prose_exists(path, notebook):
     keys = [record["key"] for record in records(path, "key")]
     assert len(keys) == len(set(keys))
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
