@@ -238,7 +238,19 @@ figures.plain_log(ax.yaxis, [1, 3, 10, 30, 100, 300], lambda v: fmt.ratio(v, 0))
 #
 # ### Model size
 #
-# At the same speed the cost is proportional to the parameters. Against this run, a model of 7B is
+# At the same speed the cost is proportional to the parameters:
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    ["model", "total", "against this run", "low ratio", "high ratio"],
+    [
+        [name, fmt.usd(usd), fmt.ratio(usd / start.total_usd, 2), *map(fmt.ratio, human / usd)]
+        for name, usd in size_usd.items()
+    ],
+)
+
+# %% [markdown]
+# Against this run, a model of 7B is
 # {glue:text}`smaller_7b` cheaper and one of 13B {glue:text}`smaller_13b`, where the article gives about ten for both; a
 # model of 175B costs {glue:text}`larger_175b` as much, where it gives about three. That smaller models favour synthetic
 # labels holds for the arithmetic alone: smaller models also judge worse. In one test 56 % of the verdicts of a small
@@ -247,8 +259,21 @@ figures.plain_log(ax.yaxis, [1, 3, 10, 30, 100, 300], lambda v: fmt.ratio(v, 0))
 #
 # ### Scale
 #
-# From 10,000 to 100,000 pairs the cost grows by {glue:text}`scale_growth`, because fine-tuning is paid once, and by
-# {glue:text}`scale_growth_dpo_fixed` if DPO is paid once too. The article says roughly ten times. That is the limit for
+# Fine-tuning is paid once, whatever the number of pairs:
+
+# %% tags=["hide-input", "nbval-check-output"]
+label = human / pairs
+scale_usd = {n: start.sft_usd + n * per_pair for n in (10_000, 30_000, 100_000)}
+page.table(
+    ["pairs", "total", "cost per pair", "low ratio", "high ratio"],
+    [
+        [fmt.number(n), fmt.usd(usd), fmt.usd(usd / n, 4), *map(fmt.ratio, n * label / usd)]
+        for n, usd in scale_usd.items()
+    ],
+)
+
+# %% [markdown]
+# From 10,000 to 100,000 pairs the cost grows by {glue:text}`scale_growth`, and by {glue:text}`scale_growth_dpo_fixed` if DPO is paid once too. The article says roughly ten times. That is the limit for
 # many pairs, and human labels grow by exactly ten in the same model, so scale by itself favours neither side.
 #
 # ### Statements examined here
