@@ -273,8 +273,9 @@ page.table(
 )
 
 # %% [markdown]
-# From 10,000 to 100,000 pairs the cost grows by {glue:text}`scale_growth`, and by {glue:text}`scale_growth_dpo_fixed` if DPO is paid once too. The article says roughly ten times. That is the limit for
-# many pairs, and human labels grow by exactly ten in the same model, so scale by itself favours neither side.
+# From 10,000 to 100,000 pairs the cost grows by {glue:text}`scale_growth`, and by {glue:text}`scale_growth_dpo_fixed` if
+# DPO is paid once too. The article says roughly ten times. That is the limit for many pairs, and human labels grow by
+# exactly ten in the same model: beyond the fixed part, scale favours neither side.
 #
 # ### Statements examined here
 

@@ -120,6 +120,7 @@ def test_the_run_says_which_inputs_differ(other_inputs):
 def test_what_a_run_leaves(other_inputs):
     out, _ = other_inputs
     assert (out / "index.html").is_file()
+    assert (out / ".gitignore").read_text() == "*\n", "a run inside the clone must not show up in git"
     assert len(list((out / "executed").glob("[0-9][0-9]_*.ipynb"))) == len(rerun.chapters(ROOT))
     assert not list(out.glob("pages-*")) and not list(out.rglob("*.part"))
     warnings = [line for line in (out / "build.log").read_text().splitlines() if "WARNING" in line]

@@ -215,7 +215,12 @@ def _open_folder(out, root):
     if not state_file.is_file() and out.exists() and any(out.iterdir()):
         raise RunError(f"{out} is not empty and holds no earlier run; name another folder, or empty it")
     (out / "executed").mkdir(parents=True, exist_ok=True)
-    state = json.loads(state_file.read_text(encoding="utf-8")) if state_file.is_file() else {}
+    # What a run writes is not for the repository, wherever the folder lies.
+    (out / ".gitignore").write_text("*\n", encoding="utf-8")
+    try:
+        state = json.loads(state_file.read_text(encoding="utf-8")) if state_file.is_file() else {}
+    except ValueError:
+        state = {}  # cut short while it was written: nothing in it can be trusted
     _write_state(out, state)
     return state
 
