@@ -131,15 +131,20 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
     _write_state(out, state)
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         started = {pool.submit(_execute, path, own, out): (path, mark) for path, own, mark in todo}
-        for future in as_completed(started):
-            path, mark = started[future]
-            if problem := future.result():
-                outcome.failed[path.stem] = problem
-            else:
-                outcome.executed.append(path.stem)
-                state[path.stem] = mark
-                _write_state(out, state)
-            notify("failed" if problem else "done", path.stem)
+        try:
+            for future in as_completed(started):
+                path, mark = started[future]
+                if problem := future.result():
+                    outcome.failed[path.stem] = problem
+                else:
+                    outcome.executed.append(path.stem)
+                    state[path.stem] = mark
+                    _write_state(out, state)
+                notify("failed" if problem else "done", path.stem)
+        except BaseException:
+            # Interrupted: the chapters that have not started must not start now.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     _write_results(root, out, [*outcome.executed, *outcome.kept])
     if not outcome.failed:
         notify("render", "")
