@@ -72,11 +72,12 @@ def power_of_ten(value, digits=1):
 def source(keys):
     """Return bibliography keys as authors and years.
 
-    >>> source("li2023alpacaeval;aws2025pricelist")
+    >>> source("li2023alpacaeval;aws2025pricelist;aws2025p4")
     'Li 2023; AWS 2025'
     """
     parts = [re.match(r"([a-z]+)(\d{4})?", key).groups("") for key in keys.split(";")]
-    return "; ".join(f"{NAMES.get(name, name.capitalize())} {year}".strip() for name, year in parts)
+    names = (f"{NAMES.get(name, name.capitalize())} {year}".strip() for name, year in parts)
+    return "; ".join(dict.fromkeys(names))
 
 
 def short(value, digits=3):

@@ -45,7 +45,8 @@ class ClaimsLedger(_Drawn):
 
     def run(self):
         chapters = {path.stem for path in Path(_environment(self).srcdir, "notebooks").glob("*.ipynb")}
-        return [self.claim(claim, chapters) for claim in claims.ledger().values()]
+        by_document = sorted(claims.ledger().values(), key=lambda claim: claim.document)  # the article first
+        return [self.claim(claim, chapters) for claim in by_document]
 
     def claim(self, claim, chapters):
         label = f"claim-{claim.id.lower()}"
