@@ -21,7 +21,7 @@ def where(condition, if_true, if_false):
     return if_true if condition else if_false
 
 
-def checked(name, value, unit, *, low=0, high=math.inf, low_is_allowed=True, whole=False):
+def checked(name, value, unit, *, low=0, low_is_allowed=True):
     """Return `value` as int, float or float64 array, or raise a ValueError that says what is allowed.
 
     Whole-number arrays become float64, because products such as tokens x parameters exceed 64-bit integers.
@@ -34,17 +34,17 @@ def checked(name, value, unit, *, low=0, high=math.inf, low_is_allowed=True, who
     if is_array(value):
         value = _float_array(name, value, unit)
         lowest, highest = (value.min(), value.max()) if value.size else (low, low)
-        is_whole = not whole or bool((value % 1 == 0).all())
     else:
         value = lowest = highest = _plain_number(name, value, unit)
-        is_whole = not whole or value % 1 == 0
-    # NaN fails every comparison, so this one line refuses it as well.
-    inside = (lowest >= low if low_is_allowed else lowest > low) and highest <= high and highest < math.inf
-    if not (inside and is_whole):
-        bad = value if lowest is highest else _first_bad(value, low, high, low_is_allowed, whole)
-        allowed = _allowed(low, high, low_is_allowed, whole)
-        raise ValueError(f"{name} must be {allowed} [{unit}], got {bad!r}")
-    return value
+    # NaN fails every comparison, so these lines refuse it as well.
+    above = lowest >= low if low_is_allowed else lowest > low
+    if above and highest < math.inf:
+        return value
+    if is_array(value):
+        good = ((value >= low) if low_is_allowed else (value > low)) & (value < math.inf)
+        value = float(value[~good].flat[0])
+    limit = "of at least" if low_is_allowed else "above"
+    raise ValueError(f"{name} must be a finite number {limit} {low:g} [{unit}], got {value!r}")
 
 
 def _plain_number(name, value, unit):
@@ -64,16 +64,3 @@ def _float_array(name, value, unit):
     if array.dtype.kind not in "iuf":
         raise ValueError(f"{name} must hold numbers [{unit}], got an array of {array.dtype}")
     return array if array.dtype == np.float64 else array.astype(np.float64)
-
-
-def _first_bad(array, low, high, low_is_allowed, whole):
-    good = (array >= low if low_is_allowed else array > low) & (array <= high) & (array < math.inf)
-    if whole:
-        good &= array % 1 == 0
-    return float(array[~good].flat[0])
-
-
-def _allowed(low, high, low_is_allowed, whole):
-    kind = "a whole number" if whole else "a finite number"
-    start = f"of at least {low:g}" if low_is_allowed else f"above {low:g}"
-    return f"{kind} {start}" if high == math.inf else f"{kind} {start} and at most {high:g}"

@@ -25,11 +25,7 @@ def params(template):
     if template:
         click.echo(_template(), nl=False)
         return
-    rows = [
-        [p.name, fmt.short(p.default), p.unit, p.allowed if p.type is not str else "see costlib params --template",
-         p.meaning]
-        for p in parameters.vocabulary().values()
-    ]  # fmt: skip
+    rows = [[p.name, fmt.short(p.default), p.unit, p.allowed, p.meaning] for p in parameters.vocabulary().values()]
     _print_table(["parameter", "published", "unit", "allowed", "meaning"], rows)
 
 

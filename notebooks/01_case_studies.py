@@ -23,7 +23,7 @@
 #
 # **Answer.** {glue:text}`human_pairs` pairs labelled by people stand against {glue:text}`pairs` made by a
 # model: {glue:text}`scale` as many. The article prints one million and 10,906. The paper behind the first
-# number counts 1,418,091 pairs, which is {glue:text}`scale_meta` the synthetic set. The second set is not
+# number counts {glue:text}`meta_pairs` pairs, which is {glue:text}`scale_meta` the synthetic set. The second set is not
 # free of human work: it starts from examples that volunteers wrote, and a model trained on human comparisons
 # writes its prompts.
 
@@ -72,7 +72,7 @@ seed_share = num_sft_examples / (num_sft_examples + pairs)
 
 
 def times(value):
-    return fmt.short(value, 0) + " times"
+    return fmt.short(value, 3) + " times"
 
 
 # %% tags=["remove-cell"]
@@ -87,7 +87,8 @@ page.publish("pairs", pairs, "pairs", fmt.number(pairs))
 page.publish("pairs_m1", num_pairs_m1, "pairs", fmt.number(num_pairs_m1))
 page.publish("pairs_m2", num_pairs_m2, "pairs", fmt.number(num_pairs_m2))
 page.publish("seed_examples", num_sft_examples, "examples", fmt.number(num_sft_examples))
-page.publish("seed_share", seed_share, "fraction", fmt.short(100 * seed_share, 0) + " %")
+page.publish("seed_share", seed_share, "fraction", fmt.short(100 * seed_share, 3) + " %")
+page.publish("meta_pairs", meta_pairs, "pairs", fmt.number(meta_pairs))
 page.publish("scale", scale, "ratio", times(scale))
 page.publish("scale_meta", meta_pairs / pairs, "ratio", times(meta_pairs / pairs))
 page.publish("scale_all", all_pairs / pairs, "ratio", times(all_pairs / pairs))
@@ -108,8 +109,8 @@ page.publish("tokens_per_example", meta_example.tokens_low, "tokens", fmt.number
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
     ["preference set, as listed for Llama 2", "comparisons", "times the synthetic pairs of this run"],
-    [[part.label, fmt.number(part.comparisons), fmt.short(part.comparisons / pairs, 0)] for part in parts]
-    + [["total as printed", fmt.number(all_pairs), fmt.short(all_pairs / pairs, 0)]],
+    [[part.label, fmt.number(part.comparisons), fmt.short(part.comparisons / pairs, 3)] for part in parts]
+    + [["total as printed", fmt.number(all_pairs), fmt.short(all_pairs / pairs, 3)]],
 )
 
 # %% [markdown]

@@ -94,7 +94,7 @@ impossible = "which no such GPU can do in 16-bit arithmetic, so an input is wron
 
 
 def percent(share):
-    return fmt.short(100 * share, 0) + " %"
+    return fmt.short(100 * share, 3) + " %"
 
 
 # %% tags=["remove-cell"]
@@ -107,13 +107,13 @@ assert math.isclose(utilisation * peak, sustained), "the share of the peak must 
 # %% tags=["remove-cell", "nbval-check-output"]
 page.publish("flops", flops, "FLOPs", fmt.power_of_ten(flops))
 page.publish("gpu_hours", pretraining_gpu_hours, "GPU-h", fmt.short(pretraining_gpu_hours))
-page.publish("sustained_tflops", sustained, "TFLOP/s", fmt.short(sustained, 6))
+page.publish("sustained_tflops", sustained, "TFLOP/s", fmt.short(sustained, 9))
 page.publish("utilisation", utilisation, "fraction", percent(utilisation))
 page.publish("peak", peak, "TFLOP/s", fmt.short(peak))
-page.publish("gpu_label", peak, "TFLOP/s", gpus[gpu].label)
-page.publish("plausible", utilisation, "fraction", impossible if utilisation > 1 else possible)
+page.phrase("gpu_label", gpus[gpu].label)
+page.phrase("plausible", impossible if utilisation > 1 else possible)
 page.publish("exact_parameters", exact_parameters, "parameters", fmt.number(exact_parameters))
-page.publish("exact_tflops", speeds["llama-2-70b"], "TFLOP/s", fmt.short(speeds["llama-2-70b"], 2))
+page.publish("exact_tflops", speeds["llama-2-70b"], "TFLOP/s", fmt.short(speeds["llama-2-70b"], 5))
 page.publish("exact_utilisation", shares["llama-2-70b"], "fraction", percent(shares["llama-2-70b"]))
 page.publish("lowest_utilisation", min(comparable.values()), "fraction", percent(min(comparable.values())))
 page.publish("median_utilisation", median, "fraction", percent(median))
@@ -141,8 +141,8 @@ page.table(
     [
         mine,
         *(
-            [x.label, gpus[x.gpu].label.removeprefix("NVIDIA "), fmt.short(x.parameters / 1e9, 0) + "B",
-             fmt.short(x.tokens), fmt.number(x.gpu_hours), x.gpu_hours_kind, fmt.short(speeds[x.name], 0), percent(shares[x.name])]
+            [x.label, gpus[x.gpu].label.removeprefix("NVIDIA "), fmt.short(x.parameters / 1e9, 3) + "B",
+             fmt.short(x.tokens), fmt.number(x.gpu_hours), x.gpu_hours_kind, fmt.short(speeds[x.name], 3), percent(shares[x.name])]
             for x in map(runs.get, order)
         ),
     ],
@@ -231,7 +231,7 @@ results = {name: formulas.calculate_sustained_performance_tflops(*change) for na
 page.table(
     ["change", "TFLOP/s", "share of peak", "cost priced with it"],
     [
-        [name, fmt.short(tflops, 1), percent(tflops / peak), fmt.short(sustained / tflops, 0) + "x"]
+        [name, fmt.short(tflops, 4), percent(tflops / peak), fmt.short(sustained / tflops, 3) + "x"]
         for name, tflops in results.items()
     ],
 )

@@ -162,7 +162,7 @@ figures.dollars(ax.xaxis)
 # {glue:text}`typed_total_usd`. For the article that is a difference of seven cents, which does not matter; that it
 # cannot be seen from the text does.
 #
-# Two choices do matter. The pairs are counted twice differently: the cost is spread over all of them, while DPO is
+# Two choices do matter. The pairs are counted in two ways: the cost is spread over all of them, while DPO is
 # charged for those of the first round alone. The cited paper {cite:p}`yuan2024selfrewarding` trains on both. And the
 # calls assume two pairs of each prompt and one judgment of each response, where the paper keeps one pair and averages
 # three judgments. Both are switches of this chapter: `dpo_rounds`, `pairs_per_prompt` and `judgments_per_response`.
@@ -189,8 +189,9 @@ page.ledger(
 # %% [markdown]
 # ## Sensitivity
 #
-# By equation {eq}`eq-synthetic-cost` the total is proportional to the price, the parameters and the sequence length, and
-# inversely proportional to the speed: 10 % on any of them is 10 % on the bill. The counts act through their share.
+# By equation {eq}`eq-synthetic-cost` the total is proportional to the price, the parameters and the sequence length: 10 %
+# more of one of them is 10 % more on the bill. It is inversely proportional to the speed. The counts act through their
+# share.
 
 # %% tags=["hide-input", "nbval-check-output"]
 base = dict(num_pairs=pairs, responses_per_prompt=responses_per_prompt, pairs_per_prompt=pairs_per_prompt,

@@ -90,6 +90,23 @@ def test_published_defaults_are_allowed_by_their_own_limits():
     assert scenarios.complete({}) == parameters.defaults()
 
 
+def test_published_defaults_that_restate_a_fact_equal_its_row():
+    published, run = parameters.defaults(), catalog.find("pretraining_runs", "llama-2-70b")
+    assert published["pretraining_gpu_hours"] == run.gpu_hours
+    assert published["pretraining_tokens"] == run.tokens
+    assert published["gpu"] == run.gpu
+    launch = catalog.find("gpu_prices", "aws-p4d-on-demand-2020")
+    assert published["list_price_usd_per_gpu_hour"] == launch.usd_per_gpu_hour
+    lengths = catalog.table("token_lengths")
+    assert published["measured_sequence_length"] == lengths["lee-judge-call"].tokens_low
+    assert published["sequence_length"] == lengths["article-sequence"].tokens_low
+    parts = [lengths[name].tokens_low for name in ("lee-judge-prompt", "lee-judge-answer")]
+    assert lengths["lee-judge-call"].tokens_low == sum(parts)
+    labels = catalog.table("label_prices")
+    assert published["price_usd_per_pair_low"] == labels["article-lower"].usd_per_label_low
+    assert published["price_usd_per_pair_high"] == labels["article-upper"].usd_per_label_high
+
+
 def test_every_parameter_has_a_source():
     for p in parameters.vocabulary().values():
         assert set(p.source.split(";")) <= BIB_KEYS, p.name

@@ -83,8 +83,10 @@ def test_figures_have_caption_name_and_alt_text(notebook):
 
 
 def test_every_glued_key_is_published_once_and_every_key_in_prose_exists(path, notebook):
-    keys = [record["key"] for record in records(path, "key")]
+    outputs = [output for cell in code_cells(notebook) for output in cell.outputs]
+    keys = [o.metadata.scrapbook.name for o in outputs if "scrapbook" in o.get("metadata", {})]
     assert len(keys) == len(set(keys))
+    assert {record["key"] for record in records(path, "key")} <= set(keys)
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     texts += [str(cell.metadata.get("mystnb", "")) for cell in notebook.cells]
     used = set(re.findall(r"\{glue:text\}`(\w+)`", " ".join(texts)))

@@ -73,12 +73,28 @@ def test_citation_file_is_valid():
 def test_the_headline_of_the_readme_is_the_computed_one():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     published = parameters.defaults()
-    paper = published | {"dpo_rounds": 2, "pairs_per_prompt": 1.0, "judgments_per_response": 3}
-    for values in (published, paper):
+    rounds = published | {"dpo_rounds": 2}
+    paper = rounds | {"pairs_per_prompt": 1.0, "judgments_per_response": 3}
+    listed = paper | {"price_usd_per_gpu_hour": published["list_price_usd_per_gpu_hour"]}
+    for values in (published, rounds, paper, listed):
         usd = scenarios.synthetic_cost(values).total_usd
         assert f"${usd:,.2f}" in readme
         for price in ("price_usd_per_pair_low", "price_usd_per_pair_high"):
             assert f"{scenarios.num_pairs(values) * values[price] / usd:.1f}x" in readme
+
+
+def test_examples_on_the_rerun_page_are_what_the_command_says():
+    page = (ROOT / "book" / "rerun.md").read_text(encoding="utf-8")
+    cost = scenarios.synthetic_cost(scenarios.complete({"price_usd_per_gpu_hour": 1.5}))
+    shown = re.findall(r"^(\w+_usd),([\d.]+),USD,([\d.]+),04_synthetic_cost$", page, re.M)
+    assert len(shown) == 4
+    published = scenarios.synthetic_cost(parameters.defaults())
+    for key, value, was in shown:
+        assert (f"{getattr(cost, key):.12g}", f"{getattr(published, key):.12g}") == (value, was)
+    wrong = yaml.safe_load(re.search(r"four mistakes:\n\n```yaml\n(.*?)```", page, re.S)[1])
+    with pytest.raises(ValueError, match="unknown parameter") as error:
+        parameters.check(wrong)
+    assert f"```text\ncostlib: {error.value}\n```" in page
 
 
 def test_commands_in_the_readme_exist():

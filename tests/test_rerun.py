@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 from click.testing import CliRunner
@@ -175,6 +176,32 @@ def test_a_failing_chapter_keeps_the_finished_ones_and_resume_goes_on(small_book
 
     other = rerun.run(small_book, {"epochs": 3}, out, resume=True)
     assert sorted(other.executed) == ["01_good", "02_bad"], "other inputs must not reuse finished chapters"
+
+
+def test_an_interrupted_run_starts_no_further_chapter_and_keeps_the_finished(tmp_path, monkeypatch):
+    started = []
+
+    def execute(path, values, out):
+        started.append(path.stem)
+        time.sleep(0.3)
+        return ""
+
+    def interrupt(event, name):
+        if event == "done":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(rerun, "_execute", execute)
+    with pytest.raises(KeyboardInterrupt):
+        rerun.run(ROOT, {}, tmp_path / "out", jobs=1, notify=interrupt)
+    assert len(started) <= 2 < len(rerun.chapters(ROOT)), "only the one under way may end"
+    assert list(json.loads((tmp_path / "out" / "run.json").read_text())) == started[:1]
+
+
+def test_a_state_file_cut_short_is_not_trusted(tmp_path, monkeypatch):
+    monkeypatch.setattr(rerun, "_execute", lambda *arguments: "failed on purpose")
+    (tmp_path / "run.json").write_text('{"01_case_st')
+    outcome = rerun.run(ROOT, {}, tmp_path, resume=True)
+    assert outcome.kept == [] and len(outcome.failed) == len(rerun.chapters(ROOT))
 
 
 # --- plain papermill, and the command's other faces -----------------------------------------------------------------

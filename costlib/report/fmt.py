@@ -80,8 +80,8 @@ def source(keys):
     return "; ".join(dict.fromkeys(names))
 
 
-def short(value, digits=3):
-    """Return a number the way a parameter is written: exact if it is short, else with `digits` significant digits.
+def short(value, significant=6):
+    """Return a number the way a parameter is written: exact if it is short, else to some significant digits.
 
     >>> short(4096), short(0.3), short(70e9), short(1720320.0), short(135.63368055555557), short("a100-sxm-80gb")
     ('4,096', '0.3', '70B', '1,720,320', '135.634', 'a100-sxm-80gb')
@@ -94,4 +94,15 @@ def short(value, digits=3):
     if value % 1 == 0 and abs(value) < 1e9:
         return f"{value:,.0f}"
     exact = f"{value:.7g}"
-    return exact if float(exact) == value else f"{value:.{digits + 3}g}"
+    return exact if float(exact) == value else f"{value:.{significant}g}"
+
+
+def exact(value):
+    """Return every digit of a number, as a table of facts shows it.
+
+    >>> exact(68976648192.0), exact(2.74470525), exact(2e12)
+    ('68,976,648,192', '2.74470525', '2T')
+    """
+    if value % 1 or value >= 1e12:
+        return f"{value:,}" if value % 1 else short(value)
+    return f"{value:,.0f}"

@@ -34,7 +34,7 @@ def inputs(namespace):
         shown = [fmt.short(value) + unit for value in (known.default, values[name])]
         cells = [name, known.meaning, *shown, f"{fmt.source(known.source)}, {known.locator}"]
         rows.append(("changed" if changed else "", cells))
-    _show(["parameter", "meaning", "published", "this run", "source"], rows, {"inputs": True})
+    _show(["parameter", "meaning", "published", "this run", "source"], rows, {})
     return values
 
 
@@ -52,14 +52,15 @@ def publish(key, value, unit, text):
     ------
     ValueError : for a value that is not a finite number
     """
-    from IPython.display import display
-
     if not math.isfinite(value):
         raise ValueError(f"{key} [{unit}] must be a finite number, got {value!r}")
     # The unrounded number goes into metadata: nbval compares data, and the last digits differ between machines.
-    record = {"key": key, "value": float(f"{float(value):.12g}"), "unit": unit, "text": text}
-    scrapbook = {"name": key, "mime_prefix": RECORD}
-    display({f"{RECORD}text/plain": repr(text)}, raw=True, metadata={"scrapbook": scrapbook, "costlib": record})
+    _glue(key, text, {"costlib": {"key": key, "value": float(f"{float(value):.12g}"), "unit": unit, "text": text}})
+
+
+def phrase(key, text):
+    """Glue words that depend on the inputs and are no number."""
+    _glue(key, text, {})
 
 
 def ledger(chapter, *checks):
@@ -98,6 +99,13 @@ def table(header, rows):
     rows : lists of texts, one for each column
     """
     _show(header, [("", list(map(str, row))) for row in rows], {})
+
+
+def _glue(key, text, metadata):
+    from IPython.display import display
+
+    scrapbook = {"name": key, "mime_prefix": RECORD}
+    display({f"{RECORD}text/plain": repr(text)}, raw=True, metadata={"scrapbook": scrapbook} | metadata)
 
 
 def _show(header, rows, metadata):

@@ -231,4 +231,4 @@ def _escaped(text):
 def _value(value):
     if value is None:
         return "not given"
-    return fmt.short(value) if isinstance(value, float) else _escaped(value)
+    return fmt.exact(value) if isinstance(value, float) else _escaped(value)

@@ -17,7 +17,7 @@ from costlib.facts import parameters
 from costlib.report import fmt, kernels
 
 STATE = "run.json"
-PUBLISHED_FILES = ("_config.yml", "_toc.yml")
+TOP_FILES = ("_config.yml", "_toc.yml", "CHANGELOG.md")
 
 
 class RunError(Exception):
@@ -116,10 +116,10 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
     state = _open_folder(out, root)
     outcome = Outcome()
     notify("plan", [path.stem for path in notebooks])
-    todo = []
+    todo, differences = [], changed(values)
     for path in notebooks:
         # Only what differs is injected, so that an unchanged chapter shows one cell of parameters, not two.
-        own = {name: value for name, (value, _) in changed(values).items() if name in takes(path)}
+        own = {name: differences[name][0] for name in takes(path) if name in differences}
         mark = _fingerprint(path, own)
         if resume and state.get(path.stem) == mark and (out / "executed" / path.name).is_file():
             outcome.kept.append(path.stem)
@@ -259,13 +259,11 @@ def _write_results(root, out, names):
 
 
 def _copy_book(root, source):
-    for name in PUBLISHED_FILES:
+    for name in TOP_FILES:
         shutil.copyfile(root / name, source / name)
     ignored = shutil.ignore_patterns(".*", "__pycache__", "*.py")
     shutil.copytree(root / "book", source / "book", ignore=ignored)
     shutil.copytree(root / "notebooks", source / "notebooks", ignore=ignored)
-    # Included by the changelog page.
-    shutil.copyfile(root / "CHANGELOG.md", source / "CHANGELOG.md")
 
 
 def _announce(source, values, executed, every):
