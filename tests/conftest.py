@@ -1,9 +1,12 @@
 """What several tests share: the book's files, a browser, and a folder like a fresh clone."""
 
+import functools
+import http.server
 import os
 import shutil
 import subprocess
 import tempfile
+import threading
 from pathlib import Path
 
 import nbval.kernel
@@ -18,6 +21,17 @@ collect_ignore = ["count_with_pytorch.py"]
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
 )
+
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def need(found, package):
@@ -37,7 +51,11 @@ def chromium():
 @pytest.fixture(scope="session")
 def clone(tmp_path_factory):
     """An empty folder with the files of this commit and the edits since, and nothing that was built here."""
-    target = tmp_path_factory.mktemp("clone") / "book"
+    return copy_files(tmp_path_factory.mktemp("clone") / "book")
+
+
+def copy_files(target):
+    """Copy the files of this commit and the edits since into a new folder."""
     listed = subprocess.run(
         ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         capture_output=True, text=True, check=True,
@@ -47,6 +65,58 @@ def clone(tmp_path_factory):
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
     return target
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, worker_id):
+    """Follow the README's first command in a folder like a fresh clone, once for all workers; return its pages."""
+    from filelock import FileLock
+
+    if worker_id == "master":
+        return _built(tmp_path_factory.mktemp("site"))
+    shared = tmp_path_factory.getbasetemp().parent / "site"
+    with FileLock(f"{shared}.lock"):
+        return shared / "book" / "_build" if (shared / "done").exists() else _built(shared)
+
+
+def _built(folder):
+    target = copy_files(folder / "book")
+    readme = (target / "README.md").read_text(encoding="utf-8")
+    assert "make book" in readme and "make test" in readme
+    before = {path.name for path in target.iterdir()}
+    inherited = ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")
+    environment = {key: value for key, value in os.environ.items() if key not in inherited}
+    done = subprocess.run(["make", "book"], cwd=target, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+    assert "_build/index.html" in done.stdout
+    assert {path.name for path in target.iterdir()} - before == {".venv", "_build"}
+    (folder / "done").touch()
+    return target / "_build"
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """Serve the pages on this machine; return their address."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    """A headless browser."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
 
 
 # nbval starts kernels on TCP ports, and two test workers can pick the same one at the same moment.

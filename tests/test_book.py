@@ -1,12 +1,7 @@
 """The book as readers get it: from a fresh clone by the README's command, strictly built, in a real browser."""
 
 import csv
-import functools
-import http.server
-import os
 import re
-import subprocess
-import threading
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
@@ -14,32 +9,6 @@ import pytest
 from conftest import ROOT
 
 from costlib.facts import claims
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="module")
-def site(clone):
-    """Follow the README's first command in a folder like a fresh clone; return the folder of the pages."""
-    readme = (clone / "README.md").read_text(encoding="utf-8")
-    assert "make book" in readme and "make test" in readme
-    before = {path.name for path in clone.iterdir()}
-    environment = {
-        key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")
-    }
-    done = subprocess.run(["make", "book"], cwd=clone, capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
-    assert "_build/index.html" in done.stdout
-    assert {path.name for path in clone.iterdir()} - before == {".venv", "_build"}
-    return clone / "_build"
 
 
 class Page(HTMLParser):
@@ -141,28 +110,6 @@ def test_status_names_versions_and_every_chapter(pages, site):
 
 
 # --- in a browser ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def address(site):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
