@@ -8,15 +8,17 @@ from numbers import Integral, Real
 
 from costlib.facts.parameters import nearest
 
+PLAIN = (float, int)
+
 
 def is_array(value):
     """Say whether `value` is a NumPy array or wraps one (such as a pandas Series)."""
-    return hasattr(value, "__array__") and getattr(value, "shape", ()) != ()
+    return type(value) not in PLAIN and hasattr(value, "__array__") and getattr(value, "shape", ()) != ()
 
 
 def where(condition, if_true, if_false):
     """Choose by `condition`, elementwise when it is an array. Both branches must be computable everywhere."""
-    if is_array(condition):
+    if type(condition) is not bool and is_array(condition):
         import numpy as np
 
         return np.where(condition, if_true, if_false)
@@ -84,6 +86,8 @@ def checked(name, value, unit, *, low=0, low_is_allowed=True):
         ...
     ValueError: price_per_hour must be a finite number of at least 0 [USD per GPU-hour], got -1
     """
+    if type(value) in PLAIN and low < value < math.inf:
+        return value  # nearly every call: a page in a browser makes hundreds of thousands
     if is_array(value):
         value = _float_array(name, value, unit)
         lowest, highest = (value.min(), value.max()) if value.size else (low, low)

@@ -45,6 +45,10 @@ RECIPES = {
     "bf16-8": Recipe(2, 0, 2, 4),  # everything in 16 bits
     "adam8bit-10": Recipe(2, 0, 2, 6),  # master copy, 8-bit moments
 }
+SETTINGS = {
+    "zero": (0, 1, 2, 3), "recompute": RECOMPUTE, "recipe": RECIPES, "lora_targets": LORA_TARGETS,
+    "base_bits": (16, 8, 4), "attention_kernel": KERNELS, "offload": OFFLOAD,
+}  # fmt: skip
 
 
 class Setup(NamedTuple):
@@ -88,10 +92,7 @@ class Setup(NamedTuple):
                 f"tensor_parallel must divide the heads of a model [GPUs], got {ranks} for {model.heads}")  # fmt: skip
         require(gpus % ranks == 0, f"gpus must be a multiple of tensor_parallel [GPUs], got {gpus} and {ranks}")
         checked("micro_batch", self.micro_batch, "sequences", low_is_allowed=False)
-        for name, allowed in {
-            "zero": (0, 1, 2, 3), "recompute": RECOMPUTE, "recipe": RECIPES, "lora_targets": LORA_TARGETS,
-            "base_bits": (16, 8, 4), "attention_kernel": KERNELS, "offload": OFFLOAD,
-        }.items():  # fmt: skip
+        for name, allowed in SETTINGS.items():
             choice(name, getattr(self, name), allowed)
         if self.lora_rank is None and self.base_bits != 16:
             raise ValueError(f"base_bits below 16 needs adapters (lora_rank) [bits], got {self.base_bits}")

@@ -2,12 +2,14 @@
 
 Every method ends with the same number of usable preference pairs and the same aligned model, so that their totals can
 be compared. One method is the article's own, with its flat speed and its lengths; what it leaves out stands there as
-zero and says so. Values may be arrays: one call prices one scenario or a hundred thousand.
+zero and says so. Values may be arrays: one call prices one scenario or a hundred thousand. `work` is for
+:func:`compare` alone, which computes once what several methods share.
 
 Sources: the article's pipeline :cite:`mamath2025economics`, the paper behind it :cite:`yuan2024selfrewarding`, RLHF
 :cite:`ouyang2022instructgpt`, AI feedback :cite:`lee2024rlaif`; stages, time and memory as in Part II.
 """
 
+from functools import cached_property
 from typing import NamedTuple
 
 from costlib import formulas, labels, memory, scenarios, stages, throughput, timing
@@ -69,7 +71,7 @@ class Method(NamedTuple):
         return next(line for line in self.lines if line.name == name)
 
 
-def published(values):
+def published(values, work=None):
     """Return self-rewarding as the article prices it: one flat speed, one length, nothing for what others gave.
 
     Examples
@@ -93,57 +95,57 @@ def published(values):
                   values["judge_agreement"])  # fmt: skip
 
 
-def self_rewarding(values):
+def self_rewarding(values, work=None):
     """Return self-rewarding as the paper did it: the model writes prompts and answers and judges each three times."""
-    work = _Work(values)
+    work = work or _Work(values)
     labelled = labels.needed_for(work.pairs, values["unusable_share"])
     prompts = work.generated("candidates", labelled, 1, prompt=values["judge_prompt_tokens"], written=work.question)
     answers = work.generated("candidates", labelled, 4)
     judged = work.judged(labelled * 4, 3)
     candidates = Line("candidates", "generate", *(sum(pair) for pair in zip(prompts[2:5], answers[2:5], strict=True)))
-    lines = (work.seed(), work.sft(), candidates, judged, work.dpo(), work.evaluation(validated=True))
+    lines = (work.seed(), work.sft, candidates, judged, work.dpo, work.evaluation(validated=True))
     return work.method("self-rewarding", "self-rewarding, as the paper did it", lines, values["judge_agreement"])
 
 
-def human_dpo(values):
+def human_dpo(values, work=None):
     """Return DPO on pairs that people labelled."""
-    work = _Work(values)
-    lines = (work.seed(), work.sft(), work.generated("candidates", work.pairs, 2), work.by_people(work.pairs),
-             work.dpo(), work.evaluation(labelled_by_people=1))  # fmt: skip
+    work = work or _Work(values)
+    lines = (work.seed(), work.sft, work.candidates, work.by_people(work.pairs),
+             work.dpo, work.evaluation(labelled_by_people=1))  # fmt: skip
     return work.method("human-dpo", "DPO on human labels", lines, values["human_agreement"])
 
 
-def human_ppo(values):
+def human_ppo(values, work=None):
     """Return RLHF: a reward model on pairs that people labelled, then PPO."""
-    work = _Work(values)
-    lines = (work.seed(), work.sft(), work.generated("candidates", work.pairs, 2), work.by_people(work.pairs),
+    work = work or _Work(values)
+    lines = (work.seed(), work.sft, work.candidates, work.by_people(work.pairs),
              work.reward_model_and_ppo(), work.evaluation(labelled_by_people=1))  # fmt: skip
     return work.method("human-ppo", "RLHF with PPO on human labels", lines, values["human_agreement"])
 
 
-def rlaif(values):
+def rlaif(values, work=None):
     """Return DPO on pairs that a hosted judge labelled."""
-    work = _Work(values)
+    work = work or _Work(values)
     labelled = labels.needed_for(work.pairs, values["unusable_share"])
-    lines = (work.seed(), work.sft(), work.generated("candidates", labelled, 2), work.by_judge(labelled), work.dpo(),
+    lines = (work.seed(), work.sft, work.generated("candidates", labelled, 2), work.by_judge(labelled), work.dpo,
              work.evaluation(validated=True))  # fmt: skip
     return work.method("rlaif", "RLAIF with a hosted judge", lines, values["judge_agreement"])
 
 
-def hybrid(values):
+def hybrid(values, work=None):
     """Return DPO on pairs of which people label the hard share and a hosted judge the others.
 
     The judge's agreement is that on all pairs; on the easier ones that it keeps it is probably better, which is not
     counted.
     """
-    work = _Work(values)
+    work = work or _Work(values)
     share = values["hard_share"]
     easy = labels.needed_for(work.pairs * (1 - share), values["unusable_share"])
     people, judge = work.by_people(work.pairs * share), work.by_judge(easy)
     both = Line("labels", "label", people.gpu_hours, people.usd + judge.usd, people.days + judge.days)
     candidates = work.generated("candidates", easy + work.pairs * share, 2)
     checks = work.evaluation(validated=True, labelled_by_people=share)
-    lines = (work.seed(), work.sft(), candidates, both, work.dpo(), checks)
+    lines = (work.seed(), work.sft, candidates, both, work.dpo, checks)
     agreement = share * values["human_agreement"] + (1 - share) * values["judge_agreement"]
     return work.method("hybrid", "hard pairs to people, the rest to a judge", lines, agreement)
 
@@ -171,7 +173,8 @@ def compare(values):
     >>> found["rlaif"].usd < found["human-dpo"].usd
     True
     """
-    return {name: method(values) for name, method in METHODS.items()}
+    work = _Work(values)
+    return {name: method(values, work) for name, method in METHODS.items()}
 
 
 def label_ratio(values):
@@ -269,6 +272,7 @@ class _Work:
         usd = self.values["num_sft_examples"] * self.values["seed_usd_per_example"]
         return Line("seed data", "seed", 0 * usd, usd, 0 * usd)
 
+    @cached_property
     def sft(self):
         """Fine-tuning on the seed data."""
         data = self.data(self.values["num_sft_examples"], epochs=self.values["epochs"])
@@ -280,6 +284,11 @@ class _Work:
             prompts, self.question if prompt is None else prompt, self.answer if written is None else written
         )
         return self.cost(name, "generate", stages.generate(self.model, data, self.run, answers))
+
+    @cached_property
+    def candidates(self):
+        """Two answers for each usable pair."""
+        return self.generated("candidates", self.pairs, 2)
 
     def judged(self, answers, judgments):
         """Judgments of each answer that the model writes itself, having read it once."""
@@ -307,6 +316,7 @@ class _Work:
         days = comparisons * values["judge_orders"] / values["judge_calls_per_hour"] / HOURS_PER_DAY
         return Line("labels", "label", 0 * days, comparisons * each, days)
 
+    @cached_property
     def dpo(self):
         """DPO on all usable pairs."""
         cost = stages.dpo(self.model, self.data(self.pairs, epochs=self.values["epochs"]), self.run)

@@ -7,6 +7,7 @@ coefficients, each a row of `facts/coefficients.csv` with its source; none belon
 Source: the roofline :cite:`williams2009roofline`.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 from costlib import memory
@@ -19,6 +20,7 @@ MICROSECOND = 1e-6
 PRECISIONS = ("bf16", "fp8")
 
 
+@cache
 def coefficient(name):
     """Return the value of a coefficient, in its unit.
 

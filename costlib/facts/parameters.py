@@ -3,6 +3,7 @@
 import csv
 import difflib
 import math
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -71,7 +72,9 @@ class Parameter:
             inside = self.minimum <= parsed <= self.maximum
         if inside:
             return parsed
-        hint = nearest(value, self.choices) if self.choices and isinstance(value, str) else ""
+        hint = ""
+        if isinstance(value, str):
+            hint = nearest(value, self.choices) if self.choices else _comma(value)
         raise ValueError(f"{self.name} [{self.unit}] must be {self.allowed}, got {value!r}{hint}")
 
     def _converted(self, value):
@@ -149,6 +152,17 @@ def nearest(name, known):
     close = difflib.get_close_matches(str(name), known, n=3)
     close = close or [each for each in known if str(name) and str(name).lower() in each.lower()][:3]
     return f"; did you mean {' or '.join(close)}?" if close else ""
+
+
+def _comma(text):
+    """Say how a number with commas is written; one that can be read in two ways is left to the reader."""
+    if not re.fullmatch(r"-?\d+(,\d+)+(\.\d+)?", text.strip()):
+        return ""
+    whole, point = text.strip().replace(",", ""), text.strip().replace(",", ".")
+    groups = text.strip().split(".")[0].split(",")[1:]
+    if len(groups) > 1 or "." in text:
+        return f"; write it without commas: {whole}"
+    return f"; write {whole} or {point}" if len(groups[0]) == 3 else f"; decimals take a point: {point}"
 
 
 def _crossed_ranges(values, given):
