@@ -11,7 +11,7 @@ from costlib.facts import catalog, parameters
 from costlib.report import panel
 
 DRAWS = 2000
-FIRST_DRAWS = 200
+SHOWN = (200, 1000, DRAWS)  # draws after which a page shows the intervals so far
 AUDIENCES = ("frontier_lab", "enterprise", "startup", "university")
 CORRECTED = {"dpo_rounds": 2, "pairs_per_prompt": 1.0, "judgments_per_response": 3}
 
@@ -127,9 +127,12 @@ class Calculator:
 
     def draw(self, stop=DRAWS):
         """Draw the uncertain inputs until there are `stop` draws, and return the result with its intervals."""
-        fixed = tuple(self.given)
-        self.rows += comparison.draws_one_by_one(self.values, len(self.rows), stop, fixed)
+        self.grow(stop)
         return self.result()
+
+    def grow(self, stop):
+        """Draw the uncertain inputs until there are `stop` draws."""
+        self.rows += comparison.draws_one_by_one(self.values, len(self.rows), stop, tuple(self.given))
 
     def result(self):
         """Return the numbers and their HTML as far as they are computed."""

@@ -87,8 +87,9 @@ def rerun(scenario, out, pairs, chosen, jobs, resume, strict, book):
 @main.command()
 @click.argument("scenario", required=False, type=click.Path(path_type=Path))
 @click.option("-p", "--parameter", "pairs", multiple=True, metavar="NAME=VALUE", help="One input; may be repeated.")
+@click.option("--draws", type=click.IntRange(1, 10_000_000), default=10_000, show_default=True, help="For intervals.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
-def compare(scenario, pairs, as_json):
+def compare(scenario, pairs, draws, as_json):
     """Every method of alignment side by side, with 90 % intervals, for a SCENARIO file, options -p, or both."""
     from costlib import scenarios
     from costlib.comparison import compared
@@ -98,7 +99,7 @@ def compare(scenario, pairs, as_json):
         values = engine.read_scenario(scenario) if scenario else {}
         values |= dict(_pair(text) for text in pairs)
         # What is given on purpose is not drawn.
-        found = compared(scenarios.complete(values), fixed=tuple(values))
+        found = compared(scenarios.complete(values), draws, fixed=tuple(values))
     except ValueError as error:
         _fail(str(error))
     if as_json:

@@ -16,7 +16,7 @@ def wing(path):
     parts = path.relative_to(PACKAGE).with_suffix("").parts
     if parts[0] in ("facts", "report"):
         return parts[0]
-    return "command" if parts[0] in ("cli",) else "science"
+    return {"cli": "command", "calculator": "report"}.get(parts[0], "science")
 
 
 def imports(path, whole=True):

@@ -1,4 +1,4 @@
-"""The results of the calculator page as HTML and SVG; standard library only, the same in the build and in a browser."""
+"""The results of the calculator page as HTML; standard library only, the same in the build and in a browser."""
 
 import html
 import math
@@ -110,7 +110,7 @@ def _gpus(each):
 
 
 def _span(low, high, text):
-    return WAITING if low is None else f"{text(low)} to {text(high)}"
+    return WAITING if low is None else f"{text(low)} to {text(high)}".replace(" M", "\u00a0M")
 
 
 def _times(ratio):
@@ -129,26 +129,16 @@ def _stacked(numbers):
     """Bars of the lines of each method."""
     listed = numbers["methods"]
     longest = max(each["usd"] for each in listed)
-    width, left, room, step = 720, 110, 500, 34
-    marks = []
-    for place, each in enumerate(listed):
+    rows = []
+    for each in listed:
         lines = {line["name"]: line["usd"] for line in each["lines"]}
-        x, y = left, 8 + place * step
-        marks.append(_text(left - 8, y + 16, SHORT[each["method"]], "end"))
-        for part, names in PARTS.items():
-            size = room * sum(lines[name] for name in names) / longest
-            if size > 0.05:
-                marks.append(f'<rect x="{x:.1f}" y="{y}" width="{size:.1f}" height="22" fill="{COLOURS[part]}"/>')
-            x += size
-        marks.append(_text(x + 6, y + 16, money(each["usd"])))
-    base = 8 + len(listed) * step + 12
-    for place, part in enumerate(PARTS):
-        x, y = left + (place % 3) * 170, base + (place // 3) * 22
-        marks.append(
-            f'<rect x="{x}" y="{y - 11}" width="13" height="13" fill="{COLOURS[part]}"/>' + _text(x + 19, y, part)
-        )
+        sizes = {part: 100 * sum(lines[name] for name in names) / longest for part, names in PARTS.items()}
+        bars = "".join(_mark("bar", COLOURS[part], width=size) for part, size in sizes.items() if size > 0.01)
+        rows.append((each, f'{bars}<span class="amount">{money(each["usd"])}</span>'))
+    key = "".join(f"<li>{_mark('key', colour)}{part}</li>" for part, colour in COLOURS.items())
     words = "; ".join(f"{SHORT[each['method']]} {money(each['usd'])}" for each in listed)
-    return _svg(width, base + 32, f"Bars of cost by line for each method: {words}.", marks, "Cost by line")
+    chart = _chart("Cost by line", f"Bars of cost by line for each method: {words}.", rows, "stacked")
+    return chart.replace("</figure>", f'<ul class="keys">{key}</ul></figure>')
 
 
 def _intervals(numbers):
@@ -156,30 +146,29 @@ def _intervals(numbers):
     listed = numbers["methods"]
     ends = [each[key] for each in listed for key in ("usd", "usd_low", "usd_high") if each[key]]
     low, high = math.floor(math.log10(min(ends))), math.ceil(math.log10(max(ends)) + 1e-9)
-    width, left, room, step = 720, 110, 560, 28
-    bottom = 10 + len(listed) * step
 
     def place(usd):
-        return left + room * (math.log10(usd) - low) / (high - low)
+        return 100 * (math.log10(usd) - low) / (high - low)
 
-    marks = []
-    for power in range(low, high + 1):
-        x = place(10.0**power)
-        marks.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="4" y2="{bottom}" class="grid"/>')
-        marks.append(_text(x, bottom + 18, _power(power), "middle"))
-    for row, each in enumerate(listed):
-        y = 18 + row * step
-        marks.append(_text(left - 8, y + 5, SHORT[each["method"]], "end"))
+    powers = range(low, high + 1)
+    grid = "".join(_mark("grid", "", left=place(10.0**power)) for power in powers)
+    rows = []
+    for each in listed:
+        marks = grid
         if each["usd_low"]:
-            x1, x2 = place(each["usd_low"]), place(each["usd_high"])
-            marks.append(f'<line x1="{x1:.1f}" x2="{x2:.1f}" y1="{y}" y2="{y}" class="span"/>')
-        marks.append(f'<circle cx="{place(each["usd"]):.1f}" cy="{y}" r="5.5" fill="#0072B2" class="dot"/>')
+            start = place(each["usd_low"])
+            marks += _mark("span", "", left=start, width=place(each["usd_high"]) - start)
+        rows.append((each, marks + _mark("dot", "", left=place(each["usd"]))))
+    every = math.ceil(len(powers) / 6)  # more labels than that run into each other on a phone
+    ticks = "".join(
+        f'<span class="tick" style="left:{place(10.0**power):.2f}%">{_power(power)}</span>' for power in powers[::every]
+    )
     words = "; ".join(
-        f"{SHORT[each['method']]} {money(each['usd'])}, interval {_span(each['usd_low'], each['usd_high'], money)}"
+        f"{SHORT[each['method']]} {money(each['usd'])}, {_span(each['usd_low'], each['usd_high'], money)}"
         for each in listed
     )
-    return _svg(width, bottom + 28, f"Cost of each method with its 90 % interval: {words}.", marks,
-                "Total (dot) and 90 % interval (line), US dollars on a logarithmic axis")  # fmt: skip
+    return _chart("Total (dot) and 90 % interval (bar), on a logarithmic axis",
+                  f"Cost of each method with its 90 % interval: {words}.", [*rows, (None, ticks)], "spans")  # fmt: skip
 
 
 def _power(power):
@@ -190,17 +179,21 @@ def _power(power):
     return f"${10.0**power:g}" if power < 4 else f"${10**power:,}"
 
 
-def _svg(width, height, words, marks, caption):
+def _chart(caption, words, rows, css):
+    """Rows of a name and marks beside it, whose words a screen reader hears instead."""
+    body = "".join(
+        f'<span class="name">{SHORT[each["method"]] if each else ""}</span><span class="track">{marks}</span>'
+        for each, marks in rows
+    )
     return (
-        f'<figure class="calculator-chart"><figcaption>{caption}</figcaption>'
-        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{html.escape(words)}">'
-        + "".join(marks)
-        + "</svg></figure>"
+        f'<figure class="calculator-chart {css}"><figcaption>{caption}</figcaption>'
+        f'<div class="rows" role="img" aria-label="{html.escape(words)}">{body}</div></figure>'
     )
 
 
-def _text(x, y, text, anchor="start"):
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{html.escape(text)}</text>'
+def _mark(css, colour, **places):
+    style = [f"{name}:{value:.2f}%" for name, value in places.items()] + [f"background:{colour}"] * bool(colour)
+    return f'<span class="{css}" style="{";".join(style)}"></span>'
 
 
 def _break_even(numbers):

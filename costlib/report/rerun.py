@@ -14,7 +14,7 @@ from pathlib import Path
 
 from costlib import __version__, scenarios
 from costlib.facts import parameters
-from costlib.report import fmt, kernels
+from costlib.report import fmt, kernels, runtime
 
 STATE = "run.json"
 TOP_FILES = ("_config.yml", "_toc.yml", "CHANGELOG.md")
@@ -171,6 +171,7 @@ def render(root, out, values, executed, strict=False):
         flags = ["-W", "-n", "--keep-going"] if strict else []
         build = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(source)]
         environment = os.environ | {"COSTLIB_COMMIT": commit(root), "PYTHONWARNINGS": "ignore"}
+        environment["COSTLIB_PYODIDE"] = "beside the pages" if runtime.installed(root) else ""
         done = subprocess.run(
             [*build, "--path-output", work, *flags],
             capture_output=True,
@@ -182,6 +183,7 @@ def render(root, out, values, executed, strict=False):
         pages = Path(work) / "_build" / "html"
         if done.returncode or not (pages / "index.html").is_file():
             raise RunError(f"the pages could not be built; the end of {out / 'build.log'}:\n{_tail(done)}")
+        runtime.put(root, pages)
         _put(pages, out)
 
 

@@ -1,0 +1,182 @@
+// The calculator's form: keeps the address, the worker and the page in step. What is computed, Python computes.
+const root = document.getElementById("calculator");
+const form = root.querySelector("form");
+const results = document.getElementById("calculator-results");
+const status = document.getElementById("calculator-status");
+const chapters = JSON.parse(document.getElementById("calculator-chapters").textContent);
+const controls = [...form.querySelectorAll("[name]")];
+const taking = (key) => root.querySelector(`[data-take=${key}]`);
+const full = (path) => new URL(path, location.href).href;
+
+let worker;
+let sent = 0; // number of the newest request
+let shown = 0; // number of the newest answer
+let strange = {}; // what the address holds and the form does not
+
+// --- Python ----------------------------------------------------------------------------------------------------------
+
+function start() {
+  if (worker || location.protocol === "file:") return;
+  status.textContent = "Python is loading, once, about 7 MB. The results below are those from before.";
+  root.setAttribute("data-state", "loading");
+  worker = new Worker(new URL("worker.mjs", import.meta.url), { type: "module" });
+  worker.onmessage = ({ data }) => (({ ready, failed, answer, drawn })[data.kind] ?? (() => {}))(data);
+  worker.onerror = (event) => failed({ message: event.message ?? "the worker could not start" });
+  const draws = root.dataset.draws.split(" ").map(Number);
+  worker.postMessage({ kind: "start", pyodide: full(root.dataset.pyodide), wheel: full(root.dataset.wheel), draws });
+}
+
+function ready({ version }) {
+  root.setAttribute("data-state", "ready");
+  root.setAttribute("data-python", version);
+  status.textContent = `Computed in this page by ${version}.`;
+}
+
+function failed({ message }) {
+  root.setAttribute("data-state", "failed");
+  status.textContent = `Python could not run here: ${message}. The command below gives the same results.`;
+}
+
+function ask() {
+  start();
+  const inputs = { ...strange };
+  for (const control of controls) if (control.value.trim() !== control.dataset.default) inputs[control.name] = control.value;
+  sent += 1;
+  worker?.postMessage({ kind: "ask", id: sent, inputs });
+}
+
+function answer({ id, reply }) {
+  if (id < sent) return;
+  showErrors(reply.errors);
+  const wrong = Object.keys(reply.errors).length;
+  root.setAttribute("data-state", wrong ? "wrong" : "answered");
+  if (wrong) {
+    status.textContent = "An input is not allowed: the results are the last ones that were.";
+    return;
+  }
+  shown = id;
+  results.innerHTML = reply.html;
+  const address = reply.query ? `?${reply.query}` : location.pathname;
+  history.replaceState(null, "", address);
+  for (const key of ["scenario", "command", "python", "citation"]) taking(key).textContent = reply[key];
+  taking("link").textContent = location.href;
+  taking("citation").textContent += ` ${location.href}`;
+  const count = Object.keys(reply.given).length;
+  const differ = count === 1 ? "1 input differs" : `${count} inputs differ`;
+  status.textContent = `${count ? differ : "No input differs"} from the published ones. Computed in this page by ${root.dataset.python}.`;
+}
+
+function drawn({ id, last, reply }) {
+  if (id !== shown || id < sent) return;
+  const reading = results.contains(document.activeElement) && document.activeElement;
+  results.innerHTML = reply.html;
+  if (reading) results.querySelector("[tabindex]").focus({ preventScroll: true });
+  if (last) root.setAttribute("data-state", "drawn");
+}
+
+// --- The form --------------------------------------------------------------------------------------------------------
+
+function showErrors(errors) {
+  for (const place of root.querySelectorAll(".error")) {
+    const message = errors[place.id.slice("error-".length)] ?? "";
+    place.textContent = message;
+    place.hidden = !message;
+    const control = form.elements[place.id.slice("error-".length)];
+    if (control) control.setAttribute("aria-invalid", Boolean(message));
+    if (message) place.closest("details")?.setAttribute("open", "");
+  }
+}
+
+function fill(query) {
+  const given = new URLSearchParams(query);
+  for (const control of controls) control.value = given.get(control.name) ?? control.dataset.default;
+  for (const control of controls.filter((each) => each.tagName === "SELECT" && each.selectedIndex < 0)) {
+    // A name that the list does not have is Python's to refuse.
+    strange[control.name] = given.get(control.name);
+    control.value = control.dataset.default;
+  }
+  mark();
+}
+
+function mark() {
+  for (const control of controls) control.closest(".field").classList.toggle("changed", control.value.trim() !== control.dataset.default);
+}
+
+function stepped(control, sign) {
+  const step = Number(control.dataset.step);
+  const digits = (control.dataset.step.split(".")[1] ?? "").length;
+  const value = Number(control.value);
+  if (!Number.isFinite(value)) return;
+  control.value = String(Number((value + sign * step).toFixed(Math.max(digits, (control.value.split(".")[1] ?? "").length))));
+  control.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+form.addEventListener("input", () => {
+  strange = {};
+  mark();
+  ask();
+});
+form.addEventListener("submit", (event) => event.preventDefault());
+form.addEventListener("reset", (event) => {
+  event.preventDefault();
+  strange = {};
+  fill("");
+  ask();
+});
+form.addEventListener("keydown", (event) => {
+  const sign = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+  if (!sign || !event.target.dataset.step) return;
+  event.preventDefault();
+  stepped(event.target, sign);
+});
+form.addEventListener("focusin", start, { once: true });
+
+for (const link of root.querySelectorAll("[data-preset]")) {
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    strange = {};
+    fill(link.search);
+    ask();
+  });
+}
+
+// --- Taking results away ---------------------------------------------------------------------------------------------
+
+for (const button of root.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", async () => {
+    const text = taking(button.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(text.textContent);
+      status.textContent = "Copied.";
+    } catch {
+      // Without a secure address browsers give no clipboard: the text is selected, ready to be copied by hand.
+      getSelection().selectAllChildren(text);
+      status.textContent = "Selected: copy it with the keyboard.";
+    }
+  });
+}
+
+document.getElementById("calculator-download").addEventListener("click", () => {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([taking("scenario").textContent], { type: "application/yaml" }));
+  link.download = "scenario.yml";
+  link.click();
+  URL.revokeObjectURL(link.href);
+});
+
+// --- From the address ------------------------------------------------------------------------------------------------
+
+const given = new URLSearchParams(location.search);
+for (const name of given.keys()) if (!form.elements[name] && !["chapter", "preset"].includes(name)) strange[name] = given.get(name);
+for (const name of chapters[given.get("chapter")] ?? []) {
+  const field = form.elements[name].closest(".field");
+  field.classList.add("of-chapter");
+  field.closest("details")?.setAttribute("open", "");
+}
+if (chapters[given.get("chapter")]) status.textContent += ` The inputs of chapter ${given.get("chapter")} are marked.`;
+taking("link").textContent = location.href;
+if (controls.some((control) => given.has(control.name)) || Object.keys(strange).length) {
+  fill(location.search);
+  ask();
+}
