@@ -77,8 +77,8 @@ def _table(numbers):
     rows += [
         ("total", "total", [money(each["usd"]) for each in listed]),
         ("", "90 % interval", [_span(each["usd_low"], each["usd_high"], money) for each in listed]),
-        ("", "people by DPO / this", [_times(each["ratio"]) for each in listed]),
-        ("", "90 % interval", [_span(each["ratio_low"], each["ratio_high"], _times) for each in listed]),
+        ("", "people, DPO / this", [_times(each["ratio"]) for each in listed]),
+        ("", "90 % interval", [_ratio_span(each) for each in listed]),
         ("", "per effective pair", [money(each["usd_per_effective_pair"]) for each in listed]),
         ("", "GPU-hours", [_hours(each["gpu_hours"]) for each in listed]),
         ("", "days, one line after another", [_hours(each["days"]) for each in listed]),
@@ -111,6 +111,10 @@ def _gpus(each):
 
 def _span(low, high, text):
     return WAITING if low is None else f"{text(low)} to {text(high)}".replace(" M", "\u00a0M")
+
+
+def _ratio_span(each):
+    return "reference" if each["method"] == "human-dpo" else _span(each["ratio_low"], each["ratio_high"], _times)
 
 
 def _times(ratio):
@@ -176,7 +180,7 @@ def _power(power):
         return f"${10 ** (power - 9)} B"
     if power >= 6:
         return f"${10 ** (power - 6)} M"
-    return f"${10.0**power:g}" if power < 4 else f"${10**power:,}"
+    return f"${10**power:,}" if power >= 0 else f"${10.0**power:g}"
 
 
 def _chart(caption, words, rows, css):

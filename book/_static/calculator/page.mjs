@@ -55,7 +55,7 @@ function answer({ id, reply }) {
     return;
   }
   shown = id;
-  results.innerHTML = reply.html;
+  show(reply);
   const address = reply.query ? `?${reply.query}` : location.pathname;
   history.replaceState(null, "", address);
   for (const key of ["scenario", "command", "python", "citation"]) taking(key).textContent = reply[key];
@@ -66,10 +66,16 @@ function answer({ id, reply }) {
   status.textContent = `${count ? differ : "No input differs"} from the published ones. Computed in this page by ${root.dataset.python}.`;
 }
 
+function show(reply) {
+  results.innerHTML = reply.html;
+  // For whoever builds on this page: the numbers themselves.
+  root.dispatchEvent(new CustomEvent("answer", { detail: reply }));
+}
+
 function drawn({ id, last, reply }) {
   if (id !== shown || id < sent) return;
   const reading = results.contains(document.activeElement) && document.activeElement;
-  results.innerHTML = reply.html;
+  show(reply);
   if (reading) results.querySelector("[tabindex]").focus({ preventScroll: true });
   if (last) root.setAttribute("data-state", "drawn");
 }
