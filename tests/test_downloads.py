@@ -5,12 +5,15 @@ import hashlib
 import json
 import re
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT
+from docutils import nodes
+from docutils.utils import new_document
 
 from costlib import __version__
-from costlib.report import attachments, kernels, rerun
+from costlib.report import attachments, downloads, kernels, rerun
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MAGIC = {"png": b"\x89PNG\r\n\x1a\n", "svg": b"<?xml", "pdf": b"%PDF-"}
@@ -56,7 +59,8 @@ def test_the_download_button_leads_to_a_light_notebook(site, path):
     assert f'href="../_sources/notebooks/{path.name}"' in html
     text = (site / "_sources" / "notebooks" / path.name).read_text(encoding="utf-8")
     assert "image/svg+xml" not in text and "application/pdf" not in text
-    assert "input_path" not in text and "start_time" not in text and str(ROOT) not in text
+    assert "input_path" not in text and str(ROOT) not in text
+    assert not re.search(r"\d{4}-\d\d-\d\dT\d\d:\d\d", text), "no time of execution"
 
 
 def test_the_wheel_beside_the_pages_is_the_package_and_its_hash_is_told(site):
@@ -117,7 +121,7 @@ def test_without_the_variable_a_figure_is_png_alone(tmp_path):
 def test_pictures_are_taken_out_and_everything_else_stays(tmp_path):
     png, pdf = (base64.b64encode(content).decode() for content in (b"a picture", b"a page"))
     drawn = {"image/png": png, "image/svg+xml": ["<svg>", "é</svg>"], "application/pdf": pdf, "text/plain": "<Figure>"}
-    settings = {"mystnb": {"figure": {"name": "fig-a"}}, "papermill": {"start_time": "now"}}
+    settings = {"mystnb": {"figure": {"name": "fig-a"}}, "papermill": {"start_time": "now"}, "execution": {}}
     cells = [{"cell_type": "markdown", "metadata": {}, "source": "é"},
              {"cell_type": "code", "metadata": settings, "outputs": [{"data": drawn}, {"name": "stdout"}]}]  # fmt: skip
     ran = {"duration": 1.5, "input_path": "/home/someone"}
@@ -132,6 +136,21 @@ def test_pictures_are_taken_out_and_everything_else_stays(tmp_path):
     assert left["cells"][0] == cells[0]
     assert left["cells"][1]["metadata"] == {"mystnb": {"figure": {"name": "fig-a"}}}
     assert left["cells"][1]["outputs"] == [{"data": {"image/png": png, "text/plain": "<Figure>"}}, {"name": "stdout"}]
+
+
+def test_the_line_of_a_figure_names_only_the_files_that_there_are(tmp_path):
+    line = '<p class="costlib-links"><a href="#fig-a-b">fig-a-b</a> · <a class="costlib-data" href="data:,">CSV</a></p>'
+    figure, cell = nodes.figure(ids=["fig-a-b"]), nodes.container("", nodes.raw("", line, format="html"))
+    document = new_document("page")
+    document += [figure, nodes.container("", nodes.paragraph(), cell)]
+    (tmp_path / "_figures").mkdir()
+    (tmp_path / "_figures" / "fig-a-b.png").touch()
+    app = SimpleNamespace(srcdir=tmp_path, builder=SimpleNamespace(format="html"))
+    downloads.add_lines(app, document, "book/page")
+    assert [type(node) for node in document] == [nodes.figure, nodes.raw, nodes.container]
+    assert re.sub(r"<.*?>", "", document[1].astext()) == "fig-a-b · PNG · CSV"
+    assert 'href="../_downloads/figures/fig-a-b.png"' in document[1].astext()
+    assert [type(node) for node in document[2]] == [nodes.paragraph], "the emptied box has gone, its neighbour stays"
 
 
 def test_a_package_that_cannot_be_built_is_an_error_that_says_why(tmp_path):

@@ -26,7 +26,8 @@ def take_pictures(source):
     for path in sorted((source / "notebooks").glob("[0-9][0-9]_*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         for cell in notebook["cells"]:
-            cell["metadata"].pop("papermill", None)
+            for when in ("papermill", "execution"):
+                cell["metadata"].pop(when, None)
             name = cell["metadata"].get("mystnb", {}).get("figure", {}).get("name")
             for output in cell.get("outputs", []):
                 _take(output.get("data", {}), folder, name)
