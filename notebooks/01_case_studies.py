@@ -42,7 +42,7 @@ from costlib.report import figures, fmt, page
 # ## Inputs
 
 # %% tags=["hide-input"]
-inputs = page.inputs(globals())
+inputs = page.inputs(globals(), "tab-case-studies-inputs")
 
 # %% [markdown]
 # ## Model
@@ -108,6 +108,7 @@ page.publish("tokens_per_example", meta_example.tokens_low, "tokens", fmt.number
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-case-studies-preference-sets",
     ["preference set, as listed for Llama 2", "comparisons", "times the synthetic pairs of this run"],
     [[part.label, fmt.number(part.comparisons), fmt.short(part.comparisons / pairs, 3)] for part in parts]
     + [["total as printed", fmt.number(all_pairs), fmt.short(all_pairs / pairs, 3)]],
@@ -135,6 +136,7 @@ page.table(
 seeds = fmt.number(num_sft_examples) + " in all"
 rounds = [fmt.number(count) + " pairs" for count in (num_pairs_m1, num_pairs_m2)]
 page.table(
+    "tab-case-studies-self-rewarding",
     ["what", "made by", "this run", "human work behind it"],
     [
         ["seed instructions (3,200 in the paper)", "OpenAssistant volunteers", seeds, "text written and ranked"],
@@ -166,6 +168,11 @@ ax.set_ylim(6.6, -0.6)
 ax.set_yticks(range(7), marks)
 ax.grid(axis="y")
 ax.minorticks_off()  # fmt: skip
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.data(
+    "fig-case-studies", ["set", "count [pairs or examples]"], [[name, count] for name, (count, *_) in marks.items()]
+)
 
 # %% [markdown]
 # ### What the source printed, and what follows
@@ -201,6 +208,7 @@ page.ledger("01_case_studies", check("B004", num_human_pairs), check("B008", pai
 # %% tags=["hide-input", "nbval-check-output"]
 sides = {"this run": num_human_pairs, "collected by Meta": meta_pairs, "all sets in the paper": all_pairs}
 page.table(
+    "tab-case-studies-scale",
     ["human pairs", "count", "against the pairs of both rounds", "against the pairs of the first round"],
     [[name, fmt.number(count), times(count / pairs), times(count / num_pairs_m1)] for name, count in sides.items()],
 )

@@ -49,7 +49,7 @@ from costlib.report import figures, fmt, page
 # ## Inputs
 
 # %% tags=["hide-input"]
-inputs = page.inputs(globals())
+inputs = page.inputs(globals(), "tab-label-inputs")
 
 # %% [markdown]
 # ## Model
@@ -137,6 +137,7 @@ prices = {
     "reported for Llama 2": reported_usd,
 }  # fmt: skip
 page.table(
+    "tab-label-direct-cost",
     ["set", "pairs", *(f"{name}, {fmt.price(price)}" for name, price in prices.items())],
     [
         [name, fmt.number(n), *(fmt.price(formulas.calculate_human_cost(n, usd)) for usd in prices.values())]
@@ -162,6 +163,7 @@ given = {name: [fmt.price(usd) for usd in dict.fromkeys(two) if usd is not None]
 bound = {name: "up to " if a is None else "from " if b is None else "" for name, (a, b) in ends.items()}
 price = {name: bound[name] + " to ".join(given[name]) for name in labels}
 page.table(
+    "tab-label-prices",
     ["label", "by", "price", "year", "evidence", "source"],
     [
         [x.label, kinds[x.kind], price[name], x.year, x.quality, f"{fmt.source(x.source)}, {x.locator}"]
@@ -200,6 +202,18 @@ fig.legend(handles=ax.get_legend_handles_labels()[0], loc="outside lower center"
 fig.align_ylabels(axes)
 ax.set(xscale="log", xlim=(2e-4, 1000), xlabel="price of one comparison [USD]")
 figures.plain_log(ax.xaxis, [0.001, 0.1, 1, 10, 100], lambda usd: "$" + fmt.short(usd))  # fmt: skip
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.data(
+    "fig-label-prices",
+    ["label", "panel", "low [USD/comparison]", "high [USD/comparison]", "evidence"],
+    [["grey band, this run", "all", *band, ""]]
+    + [
+        [x.label, panel, x.usd_per_label_low, x.usd_per_label_high, x.quality]
+        for panel, rows in shown.items()
+        for x in rows
+    ],
+)
 
 # %% [markdown]
 # The volunteers of OpenAssistant {cite:p}`kopf2023openassistant` stand in the table at a price of zero and
@@ -282,6 +296,7 @@ variants = {
     "at the lowest and highest paid price in the evidence": (pairs * evidence_low, pairs * evidence_high),
 }
 page.table(
+    "tab-label-fees-and-hidden-costs",
     ["cost", "low", "high"],
     [[name, fmt.price(low), fmt.price(high)] for name, (low, high) in variants.items()],
 )

@@ -47,7 +47,7 @@ from costlib.report import figures, fmt, page
 # ## Inputs
 
 # %% tags=["hide-input"]
-inputs = page.inputs(globals())
+inputs = page.inputs(globals(), "tab-utilisation-inputs")
 
 # %% [markdown]
 # ## Model
@@ -137,6 +137,7 @@ mine = [
     fmt.short(pretraining_gpu_hours), "input", fmt.short(sustained), percent(utilisation),
 ]  # fmt: skip
 page.table(
+    "tab-utilisation-runs",
     ["run", "GPU", "parameters", "tokens", "GPU-hours", "hours are", "TFLOP/s", "share of peak"],
     [
         mine,
@@ -168,6 +169,14 @@ figures.say(ax, 100 * utilisation, -0.9, f"this run, {percent(utilisation)}")
 ax.set(xlim=(0, 100 * max(utilisation, *shares.values()) * 1.45), ylim=(max(places) + 0.6, -1.4))
 ax.set(xlabel="share of dense bf16 peak [%]")
 ax.grid(axis="y")  # fmt: skip
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.data(
+    "fig-utilisation",
+    ["run", "GPU", "share of dense bf16 peak [%]", "GPU-hours are"],
+    [["this run", gpu, 100 * utilisation, "input"]]
+    + [[runs[name].label, runs[name].gpu, 100 * shares[name], runs[name].gpu_hours_kind] for name in order],
+)
 
 # %% [markdown]
 # ### What the source printed, and what follows
@@ -229,6 +238,7 @@ changes = {
 }
 results = {name: formulas.calculate_sustained_performance_tflops(*change) for name, change in changes.items()}
 page.table(
+    "tab-utilisation-sensitivity",
     ["change", "TFLOP/s", "share of peak", "cost priced with it"],
     [
         [name, fmt.short(tflops, 4), percent(tflops / peak), fmt.short(sustained / tflops, 3) + "x"]

@@ -47,7 +47,7 @@ from costlib.report import figures, fmt, page
 # ## Inputs
 
 # %% tags=["hide-input"]
-inputs = page.inputs(globals())
+inputs = page.inputs(globals(), "tab-synthetic-cost-inputs")
 
 # %% [markdown]
 # ## Model
@@ -130,6 +130,7 @@ lines = [
     ("DPO", dpo_pairs, dpo_tokens, dpo_flops, dpo_hours, cost.dpo_usd),
 ]
 page.table(
+    "tab-synthetic-cost-stages",
     ["stage", "examples, calls or pairs", "tokens", "FLOPs", "GPU-hours", "cost"],
     [
         [
@@ -153,6 +154,10 @@ for stage, amount in zip(stages, amounts, strict=True):
     figures.say(ax, amount, stage, fmt.usd(amount))
 ax.set(xlabel="cost [USD]", xlim=(0, max(amounts) * 1.15))
 figures.dollars(ax.xaxis)
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.data("fig-synthetic-cost", ["stage", "cost [USD]"], list(zip(stages, amounts, strict=True)))
+
 # %% [markdown]
 # ### What the source printed, and what follows
 #
@@ -208,6 +213,7 @@ totals = {
     for name, n in variants.items()
 }
 page.table(
+    "tab-synthetic-cost-sampling",
     ["change", "calls", "total", "against this run"],
     [
         [

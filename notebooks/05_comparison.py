@@ -54,7 +54,7 @@ from costlib.report import figures, fmt, page
 # scenario means the same in every chapter.
 
 # %% tags=["hide-input"]
-inputs = page.inputs(globals())
+inputs = page.inputs(globals(), "tab-comparison-inputs")
 
 # %% [markdown]
 # ## Model
@@ -119,6 +119,7 @@ rows = [
     ("synthetic, second case study", pairs, cost.total_usd, cost.total_usd),
 ]
 page.table(
+    "tab-comparison-costs",
     ["labels by", "pairs", "cost, low price", "cost, high price", "cost per pair"],
     [
         [
@@ -156,6 +157,14 @@ ax.set(
 ax.set_yticks(range(3), names)
 ax.grid(axis="y")
 figures.dollars(ax.xaxis)
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.data(
+    "fig-comparison",
+    ["labels by", "cost [USD]"],
+    [*zip(names, amounts, strict=True), ("synthetic, without training", cost.inference_usd)],
+)
+
 # %% [markdown]
 # ### What the source printed, and what follows
 #
@@ -204,6 +213,7 @@ half = {name: scenarios.synthetic_cost(inputs | {name: inputs[name] / 2}).total_
 double = {name: scenarios.synthetic_cost(inputs | {name: inputs[name] * 2}).total_usd for name in names}
 label = {name: (0.5, 2.0) if name == "price_usd_per_pair_low" else (1, 1) for name in names}
 page.table(
+    "tab-comparison-sensitivity",
     ["input", "low ratio if halved", "low ratio if doubled"],
     [
         [

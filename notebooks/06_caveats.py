@@ -58,7 +58,7 @@ from costlib.report import figures, fmt, page
 # ## Inputs
 
 # %% tags=["hide-input"]
-inputs = page.inputs(globals())
+inputs = page.inputs(globals(), "tab-caveats-inputs")
 
 # %% [markdown]
 # ## Model
@@ -155,6 +155,7 @@ page.publish("length", measured_sequence_length, "tokens", fmt.number(measured_s
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-caveats-ladder",
     ["step", "total", "cost per pair", "low ratio", "high ratio"],
     [
         [name.replace("\n", " "), fmt.usd(usd), fmt.usd(usd / pairs, 4), fmt.ratio(low), fmt.ratio(high)]
@@ -170,6 +171,14 @@ for name, usd, (low, high) in zip(ladder, totals, ratios, strict=True):
     figures.say(ax, usd, name, f"{fmt.usd(usd, 0)}   {fmt.ratio(low)} to {fmt.ratio(high)}")
 ax.set(xlabel="total synthetic cost [USD]", xlim=(0, totals.max() * 1.46))
 figures.dollars(ax.xaxis)
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.data(
+    "fig-ladder",
+    ["step", "total [USD]", "ratio at the low label price [-]", "ratio at the high label price [-]"],
+    [[name.replace("\n", " "), usd, *row] for name, usd, row in zip(ladder, totals, ratios, strict=True)],
+)
+
 # %% [markdown]
 # At this run's GPU price and with the paper's procedure, the measured length alone brings the total to
 # {glue:text}`real_length_only_usd`: the corrections pull in both directions and roughly cancel or not, depending on
@@ -184,6 +193,7 @@ figures.dollars(ax.xaxis)
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-caveats-gpu-prices",
     ["provider and instance", "kind", "from", "to", "price per GPU-hour", "total", "low ratio", "high ratio"],
     [
         [
@@ -232,6 +242,16 @@ ax.set(
 ax.legend()
 figures.plain_log(ax.xaxis, [0.25, 0.5, 1, 2, 4, 8, 16, 32], lambda v: fmt.usd(v, 2 if v < 1 else 0))
 figures.plain_log(ax.yaxis, [1, 3, 10, 30, 100, 300], lambda v: fmt.ratio(v, 0))
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.data(
+    "fig-price-law",
+    ["mark", "price of a GPU [USD/GPU-h]", "ratio at the low label price [-]", "ratio at the high label price [-]"],
+    [[name, price, *(ratio_at_one_dollar / price)]
+     for name, price in [("dot, this run", price_usd_per_gpu_hour), *(("line", price) for price in grid),
+                         *((f"tick, {p.name}", p.usd_per_gpu_hour) for p in prices)]],
+)  # fmt: skip
+
 # %% [markdown]
 # So the statement that the ratio holds across reserved, spot and list prices does not follow. The synthetic cost moves
 # with the price, the human cost does not, and the ratio moves with the inverse of the price.
@@ -242,6 +262,7 @@ figures.plain_log(ax.yaxis, [1, 3, 10, 30, 100, 300], lambda v: fmt.ratio(v, 0))
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-caveats-model-size",
     ["model", "total", "against this run", "low ratio", "high ratio"],
     [
         [name, fmt.usd(usd), fmt.ratio(usd / start.total_usd, 2), *map(fmt.ratio, human / usd)]
@@ -265,6 +286,7 @@ page.table(
 label = human / pairs
 scale_usd = {n: start.sft_usd + n * per_pair for n in (10_000, 30_000, 100_000)}
 page.table(
+    "tab-caveats-scale",
     ["pairs", "total", "cost per pair", "low ratio", "high ratio"],
     [
         [fmt.number(n), fmt.usd(usd), fmt.usd(usd / n, 4), *map(fmt.ratio, n * label / usd)]
@@ -305,6 +327,7 @@ single = {
 }
 alone = {name: scenarios.synthetic_cost(inputs | change).total_usd for name, change in single.items()}
 page.table(
+    "tab-caveats-single-changes",
     ["change", "total", "against this run", "low ratio", "high ratio"],
     [
         [name, fmt.usd(usd), fmt.ratio(usd / start.total_usd, 2), *map(fmt.ratio, human / usd)]

@@ -64,7 +64,7 @@ from costlib.report import figures, fmt, page
 # Part I.
 
 # %% tags=["hide-input"]
-inputs = page.inputs(globals())
+inputs = page.inputs(globals(), "tab-stage-inputs")
 
 # %% [markdown]
 # ## Model
@@ -278,6 +278,7 @@ page.publish("timed_runs", timed, "runs", fmt.number(timed))
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-stage-flops",
     ["stage", "million tokens", "FLOPs", "by 2N and 6N", "counted / flat", "per parameter and token"],
     [
         [names[stage], three(each.tokens / 1e6), power(each.flops), power(each.flat_flops),
@@ -295,6 +296,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-stage-hours",
     ["stage", "GPU-hours", "by the flat speed", f"hours on {fmt.number(num_gpus)} GPU(s)", "cost", "fits"],
     [
         [names[stage], three(each.gpu_hours), three(article_hours[stage]), three(answers[stage].hours),
@@ -330,11 +332,19 @@ ax.set_xticks([tick for tick in range(0, 101, 10 if limit < 60 else 20) if tick 
 ax.set(xlim=(0, limit), ylim=(len(parts) - 0.5, -0.5), xlabel="share of the three stages [%]")
 ax.tick_params(axis="y", length=0)
 
+# %% tags=["hide-input", "nbval-check-output"]
+page.data(
+    "fig-stage-breakdown",
+    ["part", "share of FLOPs [%]", "share of GPU-hours [%]"],
+    [[name, *each] for (name, _), *each in zip(parts, *shares.values(), strict=True)],
+)
+
 # %% [markdown]
 # The steps of PPO, with the speed that each reaches on one GPU:
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-stage-ppo-steps",
     ["step", "model", "FLOPs", "GPU-hours", "share of time", "TFLOP/s"],
     [
         [step.name, step.model, power(step.flops), three(step.gpu_hours), percent(ppo.share(step.name)), tflops(step)]
@@ -369,6 +379,7 @@ reports = {
     "the same, measured again, 328 s of 538 s": (328 / 538, llama),
 }
 page.table(
+    "tab-stage-generating-share",
     ["published run", "generating, published", "by the model"],
     [[name, percent(known), percent(run.cost.share("generate"))] for name, (known, run) in reports.items()],
 )
@@ -391,6 +402,7 @@ page.table(
 rows = {"SFT": "train", "PPO's loop": "loop", "its pre-training mix": "pre-training mix", "PPO with the mix": "ppo"}
 known = {"train": fmt.short(printed[0]), "ppo": fmt.short(printed[1])}
 page.table(
+    "tab-stage-instructgpt",
     ["175B", "printed", "2,048 tokens each, flat", "with attention", "mean lengths, flat"],
     [
         [row, known.get(key, ""), *(fmt.number(days[key], 2) for days in (flat_days, attention_days, mean_days))]
@@ -425,6 +437,9 @@ for name, days in bars.items():
     figures.say(ax, days, name, three(days))
 ax.set(xlabel="compute [petaflop/s-days]", xlim=(0, 1.15 * max(bars.values())))
 ax.tick_params(axis="y", length=0)
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.data("fig-stage-instructgpt", ["step", "compute [petaflop/s-days]"], list(bars.items()))
 
 # %% [markdown]
 # ### Statements examined here
@@ -484,6 +499,7 @@ totals = {name: [job(stage, **change.get(stage, {})).cost for stage in pipeline]
 totals |= {"GRPO in place of reward model and PPO": [cost["sft"], cost["grpo"]],
            "DPO in place of reward model and PPO": [cost["sft"], cost["dpo"]]}  # fmt: skip
 page.table(
+    "tab-stage-sensitivity",
     ["change", "GPU-hours", "against this run", "cost", "generating"],
     [
         [name, three(hours := sum(each.gpu_hours for each in costs)), fmt.ratio(share(hours, total_hours), 2),

@@ -57,7 +57,7 @@ from costlib.report import figures, fmt, page
 # ## Inputs
 
 # %% tags=["hide-input"]
-inputs = page.inputs(globals())
+inputs = page.inputs(globals(), "tab-memory-inputs")
 
 # %% [markdown]
 # ## Model
@@ -76,6 +76,7 @@ inputs = page.inputs(globals())
 KEPT = ["32-bit weights, two moments", "the same; 32-bit gradients", "the same; gradients twice", "two 32-bit moments",
         "two 16-bit moments", "32-bit weights, two 8-bit moments"]  # fmt: skip
 page.table(
+    "tab-memory-recipes",
     ["recipe", "weights", "gradients", "optimizer", "bytes", "the optimizer keeps"],
     [
         [name, each.weights, each.gradients + each.working_gradients, each.optimizer, each.total, kept]
@@ -351,6 +352,13 @@ ax.invert_yaxis()
 fig.legend(loc="outside upper center", ncols=4, fontsize=11.5, handlelength=1.2, columnspacing=1.4)
 ax.tick_params(axis="y", length=0)
 
+# %% tags=["hide-input", "nbval-check-output"]
+page.data(
+    "fig-memory-phases",
+    ["phase", *(f"{role} [GB]" for role in ROLES), "memory of the GPU [GB]"],
+    [[name, *(parts[role] / memory.GB for role in ROLES), gpu.hbm_gb] for name, parts in held.items()],
+)
+
 # %% [markdown]
 # Every stage on the same GPUs, with the settings of this run:
 
@@ -368,6 +376,7 @@ def of_stage(stage, least, more):
 
 
 page.table(
+    "tab-memory-stages",
     ["stage", "fullest phase", "GB on each", "fits", "fewest GPUs"],
     [[name, *of_stage(*stage)] for name, stage in STAGES.items()],
 )
@@ -383,6 +392,7 @@ page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 by_stage = {zero: memory.states(actor, ppo.setup._replace(zero=zero)) for zero in (0, 1, 2, 3)}
 page.table(
+    "tab-memory-zero",
     ["ZeRO", "weights", "gradients", "optimizer", "gathered", "sum"],
     [
         [zero, *[gb(parts.get(part, 0)) for part in ("weights", "gradients", "optimizer", "gathered")], gb(parts.total)]
@@ -402,6 +412,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-memory-one-gpu",
     ["GPU", *[f"{way} ({fmt.number(each, 0 if each % 1 == 0 else 2)})" for way, each in BYTES.items()]],
     [
         [f"{hbm:g} GB", *[billions(hbm * memory.GB / each) for each in BYTES.values()]]
@@ -434,6 +445,17 @@ ax.set(xlabel="parameters [billions]", ylabel="memory [GB]")
 figures.plain_log(ax.xaxis, [0.1, 0.3, 1, 3, 10, 30, 100, 300])
 figures.plain_log(ax.yaxis, 10.0 ** np.arange(-1, math.ceil(math.log10(high))), fmt.number)
 
+# %% tags=["hide-input", "nbval-check-output"]
+page.data(
+    "fig-memory-one-gpu",
+    ["model", "parameters [10^9]", *(f"{way} [GB]" for way in BYTES)],
+    [
+        [models[name].label, models[name].parameters / 1e9, *(needs[name][way] / memory.GB for way in BYTES)]
+        for name in shown
+    ]
+    + [[f"line, a GPU of {hbm:g} GB", "", *[hbm] * len(BYTES)] for hbm in lines],
+)
+
 # %% [markdown]
 # ### GPUs needed
 #
@@ -454,6 +476,7 @@ def at_best(name, stage, chip=cluster_gpu, **more):
 
 
 page.table(
+    "tab-memory-fewest-gpus",
     ["model", *[f"{gpus[chip].hbm_gb:g} GB" for chip in CHIPS]],
     [
         [models[name].label, *[f"{at_best(name, 'sft', chip)} / {at_best(name, 'ppo', chip)}" for chip in CHIPS]]
@@ -466,6 +489,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-memory-fewest-gpus-by-stage",
     ["model", "inference", "LoRA", "SFT", "RM", "DPO", "PPO"],
     [
         [models[name].label, at_best(name, "generate"), at_best(name, "sft", lora_rank=rank)]
@@ -492,7 +516,11 @@ def beside(name):
     return [row.label, fmt.source(row.source), printed, computed, f"{100 * off[name]:+.1f} %"]
 
 
-page.table(["quantity", "source", "published", "computed", "difference"], list(map(beside, rules)))
+page.table(
+    "tab-memory-published-rules",
+    ["quantity", "source", "published", "computed", "difference"],
+    list(map(beside, rules)),
+)
 
 # %% [markdown]
 # *Measurements.* The programs print a counter of PyTorch's allocator, so the framework is left out on our side too. Over
@@ -503,7 +531,11 @@ page.table(["quantity", "source", "published", "computed", "difference"], list(m
 # abstract says that 65B parameters fit into 48 GB, and with the framework we find {glue:text}`qlora` GB.
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(["run", "source", "published", "computed", "difference"], [beside(name) for name in measured + recalled])
+page.table(
+    "tab-memory-published-runs",
+    ["run", "source", "published", "computed", "difference"],
+    [beside(name) for name in measured + recalled],
+)
 
 # %% [markdown]
 # *PPO.* Published measurements of its memory are rare. DeepSpeed-Chat prints the largest OPT model that it trains on one
@@ -520,7 +552,11 @@ def largest_actor(row):
     return [row.label.split("one ")[1], f"OPT {row.value:g}B", models[opts[last]].label, *taken]
 
 
-page.table(["one GPU", "published", "computed", "it takes [GB]", "next size [GB]"], list(map(largest_actor, actors)))
+page.table(
+    "tab-memory-largest-actor",
+    ["one GPU", "published", "computed", "it takes [GB]", "next size [GB]"],
+    list(map(largest_actor, actors)),
+)
 
 # %% [markdown]
 # ### Statements examined here
@@ -537,6 +573,7 @@ page.ledger("08_memory", check("A09", len(kept)), observe("A10", 7e9 * ppo_bytes
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-memory-sensitivity",
     ["change", "generate", "score", "train", "fewest GPUs"],
     [
         [name, *[gb(parts.total) for parts in answer.phases.values()], count(answer.min_gpus)]

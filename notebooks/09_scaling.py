@@ -58,7 +58,7 @@ from costlib.report import figures, fmt, page
 # ## Inputs
 
 # %% tags=["hide-input"]
-inputs = page.inputs(globals())
+inputs = page.inputs(globals(), "tab-scaling-inputs")
 
 # %% [markdown]
 # ## Model
@@ -139,7 +139,8 @@ def ppo(model, samples=1, **changes):
 # Nothing grows by a factor from 0.
 at_least_one = inputs | {name: max(1, inputs[name]) for name in ("num_demonstrations", "num_episodes")}
 pythia = [f"pythia-{size}" for size in ("70m", "160m", "410m", "1b", "1.4b", "2.8b", "6.9b", "12b")]
-ladder = [find(name) for name in (*pythia, "llama-33b", "llama-2-70b", "llama-3.1-405b")]
+rungs = [*pythia, "llama-33b", "llama-2-70b", "llama-3.1-405b"]
+ladder = [find(name) for name in rungs]
 model, rates = find(aligned_model), timing.roofline(cluster_gpu)
 length = prompt_tokens + response_tokens
 
@@ -340,7 +341,11 @@ page.publish("train_gb_many", train_many[2], "GB", three_digits(train_many[2]))
 # this run:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(["cost", "power, all sizes", "from 1B up"], [[name, *map(power, two)] for name, two in exponents.items()])
+page.table(
+    "tab-scaling-size",
+    ["cost", "power, all sizes", "from 1B up"],
+    [[name, *map(power, two)] for name, two in exponents.items()],
+)
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "FLOPs of training against parameters, for eleven models. With the data fixed, here the demonstrations of this run, they grow with the power {glue:text}`flops_exponent`; with 20 tokens for each parameter, with the power {glue:text}`growing_exponent`.", "name": "fig-scaling-size"}, "image": {"alt": "Two rising straight lines of points on logarithmic axes, training FLOPs against parameters. The line for fixed data is half as steep as the line for data that grow with the model."}}
 fig, ax = figures.canvas(7, 3.9)
@@ -355,6 +360,15 @@ for name, counts, exponent, colour in (
 ax.set(xscale="log", yscale="log", xlabel="parameters", ylabel="training FLOPs", xlim=(size[0] / 1.6, size[-1] * 40))
 figures.plain_log(ax.xaxis, [1e8, 1e9, 1e10, 1e11], lambda v: f"{v / 1e9:g}B")
 ax.grid(axis="y")
+
+# %% tags=["hide-input", "nbval-check-output"]
+by_data = np.transpose([size, flops / length * tokens, flops * 20 / length * size])
+page.data(
+    "fig-scaling-size",
+    ["model", "parameters [-]", "training, data fixed [FLOPs]", "training, 20 tokens per parameter [FLOPs]"],
+    [[name, *row] for name, row in zip(rungs, by_data, strict=True)],
+)
+
 # %% [markdown]
 # Weights, gradients and optimizer are 16 bytes for each parameter {cite:p}`rajbhandari2020zero` and grow in proportion.
 # In the FLOPs two parts pull apart. Matrix products grow with the power {glue:text}`matrices_exponent`, because in a small
@@ -382,6 +396,7 @@ ax.grid(axis="y")
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-scaling-length",
     ["tokens", "FLOPs", "attention", "exponent", "activations, flash [GB]", "eager [GB]"],
     [
         [
@@ -411,6 +426,15 @@ ax.set(xlabel="tokens of a sequence", ylabel="exponent in the length")
 ticks = [4**k for k in range(2, 14, 2) if grid[0] <= 4**k <= grid[-1]]
 figures.plain_log(ax.xaxis, ticks, fmt.number)
 ax.grid(axis="y")
+
+# %% tags=["hide-input", "nbval-check-output"]
+lengths = sorted(map(float, {*grid, crossing, eager_crossing, length}))
+page.data(
+    "fig-scaling-length",
+    ["sequence [tokens]", "exponent of FLOPs [-]", "of activations, eager [-]", "of activations, flash [-]"],
+    [[s, 1 + s / (s + crossing), 1 + s / (s + eager_crossing), 1] for s in lengths],
+)
+
 # %% [markdown]
 # Doubling the length of this run multiplies the FLOPs of a sequence by {glue:text}`longer_flops`, its activations by
 # {glue:text}`longer_flash` with flash attention and by {glue:text}`longer_eager` without. Full recomputation
@@ -425,6 +449,7 @@ ax.grid(axis="y")
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-scaling-batch",
     ["at a time", "training: tokens/s", "of peak", "GB", "decoding: tokens/s", "of peak", "GB"],
     [
         [fmt.number(n), *batch_cells(n, trained, train_room), *batch_cells(n, decoded, decode_room)]
@@ -449,6 +474,15 @@ limits = ax.get_ylim()
 ticks = [step * 10.0**k for k in range(-6, 3) for step in (1, 3) if limits[0] <= step * 10.0**k <= limits[1]]
 figures.plain_log(ax.yaxis, ticks, lambda v: f"{v:g}")
 ax.grid(axis="y")
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.data(
+    "fig-scaling-batch",
+    ["at a time [sequences]", "training [% of peak]", "training fits", "decoding [% of peak]", "decoding fits"],
+    [[int(n), *(cell for of, room in ((trained, train_room), (decoded, decode_room))
+                for cell in (100 * of(n)[1], "yes" if n <= room else "no"))] for n in counts],
+)  # fmt: skip
+
 # %% [markdown]
 # A sequence in training brings {glue:text}`length` tokens to each matrix product. What a larger micro-batch spreads is
 # launches and the weights that travel. From one to sixteen sequences the memory goes from {glue:text}`train_gb_few` to
@@ -468,6 +502,7 @@ ax.grid(axis="y")
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-scaling-rollout-batch",
     ["episodes per update", "updates", "FLOPs of all", "time generating", "GPU-s per episode", "total"],
     [
         [
@@ -490,6 +525,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-scaling-longest-response",
     ["prompts on a copy", *(f"longest {k}x the mean" if k > 1 else "all equal" for k in stretches)],
     [[fmt.number(n), *(fmt.ratio(x, 2) for x in row)] for n, row in zip(copies, five, strict=True)],
 )
@@ -525,7 +561,11 @@ page.ledger(
 # proportion, 0 no effect, below 0 cheaper:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(["input", "SFT", "PPO", "both"], [[name, *map(power, row)] for name, row in elasticities.items()])
+page.table(
+    "tab-scaling-sensitivity",
+    ["input", "SFT", "PPO", "both"],
+    [[name, *map(power, row)] for name, row in elasticities.items()],
+)
 
 # %% [markdown]
 # Twice the GPUs cost {glue:text}`twice_gpus` the dollars. At exactly 1 the wall time would halve; what exceeds 1 is traffic

@@ -60,7 +60,7 @@ from costlib.report import figures, fmt, page
 # ## Inputs
 
 # %% tags=["hide-input"]
-inputs = page.inputs(globals())
+inputs = page.inputs(globals(), "tab-opt-inputs")
 
 # %% [markdown]
 # ## Model
@@ -494,6 +494,7 @@ def cells(name):
 
 in_full = flagged(wide) + against(wide, peaks[FOUR])
 page.table(
+    "tab-opt-strategies",
     ["change", "fullest phase [GB]", "training [GB]", "answers at a time", "GPU-hours", "USD", "in exchange"],
     [*map(cells, STRATEGIES), ["everything in 32 bits", in_full, gb(in_32["train"]), "-", "-", "-", "slow, not timed"]],
 )
@@ -535,6 +536,13 @@ ax.xaxis.set_major_formatter(lambda value, _: fmt.short(value))
 ax.invert_yaxis()
 ax.tick_params(axis="y", length=0)
 
+# %% tags=["hide-input", "nbval-check-output"]
+page.data(
+    "fig-opt-waterfall",
+    ["step", "memory on each GPU [GB]", "memory of the GPU [GB]"],
+    [[name, size, gpu.hbm_gb] for name, size in zip(ladder, sizes, strict=True)],
+)
+
 # %% [markdown]
 # On one GPU the steps end at {glue:text}`alone_gb` GB. Shared over {glue:text}`cluster`, that
 # {glue:text}`last_words`; the largest part of what is left is {glue:text}`largest`, {glue:text}`largest_gb` GB.
@@ -557,6 +565,13 @@ figures.plain_log(ax.xaxis, COUNTS[:: 1 + len(COUNTS) // 8])
 fig.legend(loc="outside upper center", ncols=3, fontsize=11.5, handlelength=1.8, columnspacing=1.4)
 ax.grid()
 
+# %% tags=["hide-input", "nbval-check-output"]
+page.data(
+    "fig-opt-gpus",
+    ["GPUs [-]", *(f"{name} [GB]" for name in lines), "memory of the GPU [GB]"],
+    [[count, *(line[at] / memory.GB for line in lines.values()), gpu.hbm_gb] for at, count in enumerate(COUNTS)],
+)
+
 # %% [markdown]
 # ### The same update in smaller pieces
 #
@@ -566,6 +581,7 @@ ax.grid()
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-opt-accumulation",
     ["micro-batch", "steps accumulated", "effective batch", "training [GB]", "FLOPs", "seconds"],
     [
         [
@@ -604,6 +620,7 @@ def spending(answer):
 
 
 page.table(
+    "tab-opt-dpo-or-ppo",
     ["route", "GB on each", "FLOPs", "GPU-hours", "USD", "making pairs [USD]", "labels"],
     [
         route("reward model and PPO", max(peaks[FOUR], reward.fullest[1].total), rlhf, made, num_preference_pairs),
@@ -624,6 +641,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-opt-student",
     ["model", "parameters [10⁹]", "GPUs in a group", "answers at a time", "tokens/s on each", "USD per million tokens"],
     [
         [models[name].label, fmt.number(models[name].parameters / 1e9, 2), fmt.number(s.tensor_parallel),
@@ -644,6 +662,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-opt-published-runs",
     ["step", "measured [GiB]", "computed [GiB]", "measured [tokens/s]", "computed [tokens/s]"],
     [
         [name, gib, fmt.number(ours[name][0], 1), fmt.number(speed), fmt.number(ours[name][1])]
@@ -695,6 +714,7 @@ page.ledger(
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-opt-sensitivity",
     ["case", "four models [GB]", "adapters [GB]", "most memory saved by", "most time saved by"],
     [[name, *row(change)] for name, change in CASES.items()],
 )

@@ -55,7 +55,7 @@ from costlib.report import figures, fmt, page
 # ## Inputs
 
 # %% tags=["hide-input"]
-inputs = page.inputs(globals())
+inputs = page.inputs(globals(), "tab-inf-inputs")
 
 # %% [markdown]
 # ## Model
@@ -318,7 +318,7 @@ for n in sorted({n for n in (1, 8, 64, full, largest) if 0 < n <= max(1, largest
         dollars(1000 * batch.usd_per_answer(price_usd_per_gpu_hour)),
     ])  # fmt: skip
 speeds = ["tokens/s per GPU", "TFLOP/s per GPU", "share of peak"]
-page.table(["at a time", "ms per token", *speeds, "USD per M tokens", "USD per 1,000 answers"], table)
+page.table("tab-inf-batch", ["at a time", "ms per token", *speeds, "USD per M tokens", "USD per 1,000 answers"], table)
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Time for each token (above) and tokens of one GPU (below) against the answers that are written at a time. Arithmetic takes over from reading the weights at {glue:text}`crossover` answers, {glue:text}`crossover_words`; {glue:text}`largest_words`. Beyond that the lines are dashed.", "name": "fig-inf-batch"}, "image": {"alt": "Two panels over a common logarithmic axis of answers at a time. Milliseconds for each token stay nearly flat at first and then rise; tokens a second of one GPU rise and then flatten. Dotted vertical lines mark the batch where arithmetic takes over and the largest batch that fits."}}
 top = 4 * max(crossover, largest, 64)
@@ -341,6 +341,21 @@ for ax, (name, values), (mark, (place, colour)) in zip(axes, lines.items(), mark
     figures.plain_log(ax.yaxis, ticks(values.min() / 1.3, values.max() * 1.3))
 axes[1].set(xlabel="answers at a time")
 figures.plain_log(axes[1].xaxis, ticks(1, top))
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.data(
+    "fig-inf-batch",
+    [
+        "mark",
+        "at a time [answers]",
+        *(name.replace("tokens/s of one GPU", "speed of one GPU [tokens/s]") for name in lines),
+    ],
+    [[mark, float(place), "", ""] for mark, (place, _) in marks.items()]
+    + [
+        ["line" if n <= largest else "dashed line", n, *values]
+        for n, *values in zip(sizes, *lines.values(), strict=True)
+    ],
+)
 
 # %% [markdown]
 # Milliseconds and TFLOP/s are those of a step in the middle of an answer; tokens/s and prices include reading the
@@ -365,7 +380,7 @@ for prompt, response in ((1, 1), (4, 1), (1, 4), (4, 4), (16, 16)):
     usd = dollars(1000 * s.usd_per_answer) if s.sequences else "-"
     name = f"{fmt.number(prompt * prompt_tokens)} + {fmt.number(response * response_tokens)}"
     table.append([name, held, *cells(s), usd])
-page.table(["prompt + answer", "cache [GB]", *header, "USD per 1,000 answers"], table)
+page.table("tab-inf-length", ["prompt + answer", "cache [GB]", *header, "USD per 1,000 answers"], table)
 
 # %% [markdown]
 # The cache is that of one finished answer; seconds run from a prompt to the end of its answer under full load.
@@ -400,7 +415,7 @@ against_run = {
     for name, s in changed.items()
 }
 table = [[name, *cells(s), against_run[name]] for name, s in changed.items()]
-page.table(["change", *header, "price ratio"], table)
+page.table("tab-inf-optimisations", ["change", *header, "price ratio"], table)
 
 # %% [markdown]
 # *Fewer bits* act twice: a step reads less, and memory holds more answers. The weights are multiplied in 16 bits
@@ -427,7 +442,7 @@ for name in sorted(names, key=lambda name: models[name].parameters):
     s = catalogue[name]
     needed = fmt.number(s.gpus) if s.sequences else "-"
     table.append([models[name].label, *cells(s), needed, month(s)])
-page.table(["model", *header, "GPUs", "USD per month"], table)
+page.table("tab-inf-month", ["model", *header, "GPUs", "USD per month"], table)
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Price of a month of {glue:text}`load` answers a day on {glue:text}`gpu_label` at {glue:text}`price` per GPU-hour, for the models of the catalogue that fit. Dashed: {glue:text}`budget` a month. The largest model below it: {glue:text}`best_words`.", "name": "fig-inf-month"}, "image": {"alt": "Points for the models of the catalogue on logarithmic axes of parameters and dollars a month. The points lie on steps, since whole groups of GPUs are rented, and rise to the right. Mixtures of experts are drawn as diamonds. A dashed line marks the budget."}}
 fig, ax = figures.canvas(7, 3.8)
@@ -445,6 +460,14 @@ ax.set(xlabel="parameters [10⁹]", ylabel="USD per month")
 ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
 figures.plain_log(ax.xaxis, [0.1, 1, 10, 100])
 figures.plain_log(ax.yaxis, ticks(ends[0] / 1.6, ends[1] * 1.6), lambda usd: fmt.usd(usd, 0))
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.data(
+    "fig-inf-month",
+    ["model", "kind", "parameters [10^9]", "price [USD/month]"],
+    [[models[name].label, styles[models[name].experts > 1][-1], models[name].parameters / 1e9, usd]
+     for name, usd in monthly.items()] + [["budget", "dashed line", "", monthly_budget_usd]],
+)  # fmt: skip
 
 # %% [markdown]
 # ### What alignment changes
@@ -498,6 +521,14 @@ ax.legend(loc="upper left")
 figures.plain_log(ax.xaxis, ticks(*ends))
 figures.plain_log(ax.yaxis, ticks(*ends))
 
+# %% tags=["hide-input", "nbval-check-output"]
+page.data(
+    "fig-inf-published",
+    ["row", "model", "GPU", "GPUs [-]", "measured [tokens/s]", "computed [tokens/s]"],
+    [[row.name, models[row.model].label, row.gpu, int(row.tensor_parallel), row.tokens_per_s,
+      row.tokens_per_s * ratios[row.name]] for row in rows],
+)  # fmt: skip
+
 # %% [markdown]
 # The extremes have reasons that can be computed. The lowest row, {glue:text}`lowest` of what was measured, reads long
 # prompts for short answers with 4-bit weights, on a GPU that multiplies in 4 bits at twice its 8-bit rate; with that
@@ -540,7 +571,11 @@ changed = {
     f"bandwidth at {fmt.percent(slow.low)} of its peak": served(rates=less),
     "products at half the rate": served(rates=rates._replace(matmul=rates.matmul / 2)),
 }
-page.table(["change", *header, "USD per month"], [[name, *cells(s), month(s)] for name, s in changed.items()])
+page.table(
+    "tab-inf-sensitivity",
+    ["change", *header, "USD per month"],
+    [[name, *cells(s), month(s)] for name, s in changed.items()],
+)
 
 # %% [markdown]
 # The same model on other GPUs, all at {glue:text}`price` for each GPU-hour. The last column is the hourly price at
@@ -554,7 +589,7 @@ table = []
 for gpu, s in sorted(found.items(), key=lambda item: (item[1].sequences < 1, item[1].usd_per_million_tokens)):
     equal = dollars(price_usd_per_gpu_hour * base / s.usd_per_million_tokens) if s.sequences and load.sequences else "-"
     table.append([gpus[gpu].label.removeprefix("NVIDIA "), fmt.number(s.tensor_parallel), *cells(s), equal])
-page.table(["GPU", "in a group", *header, "equal at USD/GPU-h"], table)
+page.table("tab-inf-gpus", ["GPU", "in a group", *header, "equal at USD/GPU-h"], table)
 
 # %% [markdown]
 # ## Limits

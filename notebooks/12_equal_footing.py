@@ -63,7 +63,7 @@ from costlib.report import figures, fmt, page
 # number of GPUs, packing. All dollars are computed from these.
 
 # %% tags=["hide-input"]
-values = page.inputs(globals())
+values = page.inputs(globals(), "tab-footing-inputs")
 
 # %% [markdown]
 # ## Model
@@ -283,6 +283,7 @@ def cell(method, name):
 
 
 page.table(
+    "tab-footing-methods",
     ["line", "RLHF", "DPO", "as published", "self-rewarding", "RLAIF", "hybrid"],
     [
         *([name, *(cell(method, name) for method in found.values())] for name in methods.LINES),
@@ -339,6 +340,7 @@ page.data("fig-footing-shares", ["method", *(f"{name} [USD]" for name in methods
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-footing-ladder",
     ["step", "parameter", "total [USD]", *(f"ratio at {fmt.usd(q)}" for q in prices)],
     [[name, change, fmt.number(usd, 2), *(fmt.ratio(r, 2) for r in row)]
      for name, change, usd, row in zip(rungs, switches, totals, ratios, strict=True)],
@@ -362,7 +364,7 @@ ax.locator_params(axis="x", nbins=3)
 figures.dollars(ax.xaxis)
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.data("fig-footing-ladder", ["step", "total [USD]", *(f"ratio at {fmt.usd(q)}" for q in prices)],
+page.data("fig-footing-ladder", ["step", "total [USD]", *(f"ratio at {fmt.usd(q)} [-]" for q in prices)],
           [[name, float(usd), *row] for name, usd, row in zip(rungs, totals, ratios, strict=True)])  # fmt: skip
 
 # %% [markdown]
@@ -372,6 +374,7 @@ page.data("fig-footing-ladder", ["step", "total [USD]", *(f"ratio at {fmt.usd(q)
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-footing-boundaries",
     ["human side", "AI side", *(f"ratio at {fmt.usd(q)}" for q in prices)],
     [[people, machine, *(fmt.ratio(r, 2) for r in row)] for people, machine, row in boundaries],
 )  # fmt: skip
@@ -436,6 +439,7 @@ behind = catalog.find("preference_sets", "meta").comparisons
 inherited = [(what, count, usd) for what, count in (("seed examples", values["num_sft_examples"]), ("judge's tests", 541))
              for usd in demonstration.values()] + [("comparisons behind the prompts", behind, label_usd)]  # fmt: skip
 page.table(
+    "tab-footing-inherited",
     ["inherited", "count", "each", "all", "against self-rewarding"],
     [[what, fmt.number(count), fmt.price(usd), fmt.price(count * usd), fmt.ratio(count * usd / own.usd, 0)]
      for what, count, usd in inherited],
@@ -477,6 +481,7 @@ def ratio_with(name, end):
 
 moved = {name: [ratio_with(name, end) for end in ends] for name, ends in ranges.items()}
 page.table(
+    "tab-footing-sensitivity",
     ["input", "low end", "ratio there", "high end", "ratio there"],
     [[name, fmt.short(ranges[name][0]), times(low), fmt.short(ranges[name][1]), times(high)]
      for name, (low, high) in sorted(moved.items(), key=lambda item: -abs(math.log(item[1][1] / item[1][0])))],

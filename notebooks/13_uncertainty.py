@@ -52,7 +52,7 @@ from costlib.report import figures, fmt, page
 # ## Inputs
 
 # %% tags=["hide-input"]
-values = page.inputs(globals())
+values = page.inputs(globals(), "tab-unc-inputs")
 
 # %% [markdown]
 # Each of the {glue:text}`ranges` inputs of Part III that has a range is drawn from it. An input that a run changes is
@@ -62,6 +62,7 @@ values = page.inputs(globals())
 known = uncertainty.uncertain()
 held = [name for name, each in known.items() if values[name] != each.default]
 page.table(
+    "tab-unc-ranges",
     ["input", "low", "middle", "published", "high", "shape", "range from"],
     [
         [f"{name} [{each.unit}]", fmt.short(each.low), fmt.short(uncertainty.quantile_of(each, 0.5), 3),
@@ -359,6 +360,7 @@ page.phrase("ten_place", place(run["ten"], "judge_agreement"))
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-unc-totals",
     ["method", "this run", "median", "5 %", "95 %", "mean"],
     [
         [method.label, *(fmt.usd(x, 0) for x in (method.usd, found.median, *found.interval)),
@@ -381,6 +383,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-unc-ratios",
     ["ratio", "median", "5 %", "95 %", "AI cheaper", "ten times cheaper", f"below {fmt.ratio(printed)}"],
     [
         [name, *(times(x) for x in (found.median, *found.interval)), chance(found, 1), chance(found, TEN),
@@ -426,7 +429,7 @@ figures.plain_log(ax.xaxis, ticks(*span), lambda value: fmt.short(round(value, 1
 # %% tags=["hide-input", "nbval-check-output"]
 page.data(
     "fig-unc-ratios",
-    ["curve", "ratio", "density over its highest"],
+    ["curve", "ratio [-]", "density over its highest [-]"],
     [[name, *map(float, point)] for name, curve in curves.items() for point in zip(*curve, strict=True)],
 )
 
@@ -462,7 +465,7 @@ ax.set_xlabel(f"people's cost / cost of RLAIF, {basis}")
 figures.plain_log(ax.xaxis, ticks(*span), lambda value: fmt.short(round(value, 12)) + "x")
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.data("fig-unc-tornado", ["input", "ratio at its low end", "ratio at its high end"], bars)
+page.data("fig-unc-tornado", ["input", "ratio at its low end [-]", "ratio at its high end [-]"], bars)
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Sobol indices of the logarithm of the same ratio: the share of its variance that an input explains alone (filled) and with all its interactions (open), with 95 % intervals. Per usable pair the largest is that of {glue:text}`leading_usable`.", "name": "fig-unc-sobol"}, "image": {"alt": "Panels with one row for each of up to six inputs. In each row a filled dot for the first-order and an open dot for the total Sobol index, with short whiskers: a panel for the ratio per usable pair and, where it has a value, one per effective pair."}}
 fig, [panels] = figures.canvas(7, 3.7, ncols=len(indices), sharey=True, squeeze=False)
@@ -482,7 +485,14 @@ panels[0].tick_params(axis="y", length=0)
 # %% tags=["hide-input", "nbval-check-output"]
 page.data(
     "fig-unc-sobol",
-    ["ratio", "input", "first order", "its 95 % half-width", "total", "its 95 % half-width"],
+    [
+        "ratio",
+        "input",
+        "first order [fraction]",
+        "95 % half-width of first order [fraction]",
+        "total [fraction]",
+        "95 % half-width of total [fraction]",
+    ],
     [[kind, name, *(round(x, 4) for x in indices[kind][name])] for kind in indices for name in order[kind][:8]],
 )
 
@@ -518,6 +528,7 @@ now_price, now_agreement, now_checks, now_pairs = (
     fmt.price(human_usd_per_pair), fmt.percent(judge_agreement, 1), fmt.number(certified), fmt.number(n)
 )  # fmt: skip
 page.table(
+    "tab-unc-thresholds",
     ["for", "must be", "this run", "others as in this run", "others in the middle"],
     [
         row("people cheaper per usable pair", "human price below", now_price, "price",
@@ -556,6 +567,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-unc-variants",
     ["change", "median", "5 %", "95 %", "AI cheaper", "ten times cheaper"],
     [
         [name, *(times(x) for x in (found.median, *found.interval)), chance(found, 1), chance(found, TEN)]
@@ -590,7 +602,7 @@ for drawings in (100, 1_000, 10_000, DRAWS):
     table.append([fmt.number(drawings), fmt.ratio(found.median, 2), " to ".join(fmt.ratio(x, 2) for x in ends),
                   *(fmt.ratio(x, 2) for x in found.interval), f"{fmt.ratio(found.mean, 2)} ± {found.standard_error:.3f}",
                   chance(found, TEN)])  # fmt: skip
-page.table(["draws", "median", "its interval", "5 %", "95 %", "mean", "ten times cheaper"], table)
+page.table("tab-unc-draws", ["draws", "median", "its interval", "5 %", "95 %", "mean", "ten times cheaper"], table)
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The median (line), its 95 % interval (band) and the ends of the 90 % interval (dashed) of the same ratio, against the number of draws. The band closes on the line; the dashed lines stay where the ranges put them.", "name": "fig-unc-draws"}, "image": {"alt": "Lines on a logarithmic axis of the number of draws: the median of the ratio with a band around it that narrows to nothing, and dashed lines for the 5 % and 95 % quantiles that settle to constant heights above and below."}}
 counts = [int(10**power) for power in np.linspace(2, np.log10(DRAWS), 16)]
@@ -610,7 +622,7 @@ ax.set(xscale="log", xlabel="draws", ylabel="ratio")
 figures.plain_log(ax.xaxis, [x for x in (100, 1_000, 10_000, 100_000) if x <= DRAWS])
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.data("fig-unc-draws", ["draws", "median", "its low end", "its high end", "5 %", "95 %"], [
+page.data("fig-unc-draws", ["draws [-]", "median [-]", "its low end [-]", "its high end [-]", "5 % [-]", "95 % [-]"], [
     [count, part.median, bands[0][n], bands[1][n], *part.interval]
     for n, (count, part) in enumerate(zip(counts, parts, strict=True))
 ])  # fmt: skip

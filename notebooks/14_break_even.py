@@ -58,7 +58,7 @@ from costlib.report import figures, fmt, page
 # `scenario` changes it ({ref}`sec-parameters`).
 
 # %% tags=["hide-input"]
-values = page.inputs(globals())
+values = page.inputs(globals(), "tab-even-inputs")
 
 # %% [markdown]
 # ## Model
@@ -425,6 +425,7 @@ def ratios_at(usd):
 
 
 page.table(
+    "tab-even-human-prices",
     ["human price", "USD per label", "article's sum", "the model itself", "hosted judge"],
     [
         [name, fmt.price(usd), times(usd * labels_per_hour / price_usd_per_gpu_hour), *map(times, ratios_at(usd))]
@@ -478,7 +479,7 @@ ax.grid()
 # %% tags=["hide-input", "nbval-check-output"]
 page.data(
     "fig-even-pairs",
-    ["pairs", *(f"{name} [USD]" for name in curves)],
+    ["pairs [-]", *(f"{name} [USD]" for name in curves)],
     [[float(n), *(float(line[0] + line[1] * n) for line in curves.values())] for n in grid],
 )
 
@@ -503,6 +504,7 @@ def margin_row(points):
 
 
 page.table(
+    "tab-even-validation-margin",
     ["margin [points]", "comparisons", "cost", "cheaper from [pairs]", "ten times cheaper from [pairs]"],
     [margin_row(points) for points in (5, 4, 3, 2, 1)],
 )
@@ -541,7 +543,7 @@ ax.grid()
 # %% tags=["hide-input", "nbval-check-output"]
 page.data(
     "fig-even-agreement",
-    ["agreement", *(f"{name} [USD]" for name in curves)],
+    ["agreement [fraction]", *(f"{name} [USD]" for name in curves)],
     [list(map(float, row)) for row in zip(grid, *(curve[0] for curve in curves.values()), strict=True)],
 )
 
@@ -574,6 +576,7 @@ def round_row(count):
 
 
 page.table(
+    "tab-even-rounds",
     ["rounds", "people", "judge, validated once", "ratio", "judge, validated each round", "ratio"],
     [round_row(count) for count in (1, 2, 3, 5, 10, 20)],
 )
@@ -597,6 +600,7 @@ def first_size(holds, name):
 
 
 page.table(
+    "tab-even-gpu-share",
     ["method", "labels", "GPU time", "checks by people", "GPU above labels", "GPU above half"],
     [
         [text, *(fmt.percent(share(of_size[here][name]), 1) for share in (labels_share, gpu_share, checks_share)),
@@ -692,6 +696,7 @@ texts = {
     "agreement of the judge, square": agreement_text,
 }
 page.table(
+    "tab-even-spread",
     ["break-even", "this run", "median", "5 %", "95 %", "moved most by"],
     [
         [name, *map(text, (central[row], samples[row].median, *samples[row].interval)), strongest(row)]

@@ -62,7 +62,7 @@ from costlib.report import figures, fmt, page
 # to five minutes are reported for comparisons with a check of facts {cite:p}`huyen2025aiengineering`.
 
 # %% tags=["hide-input"]
-values = page.inputs(globals())
+values = page.inputs(globals(), "tab-full-inputs")
 
 # %% [markdown]
 # ## Model
@@ -423,6 +423,7 @@ page.data(
 # %% tags=["hide-input", "nbval-check-output"]
 unseen = methods.compare(values | {"human_setup_days": 0, "num_validation_pairs": 0, "num_evaluation_comparisons": 0})
 page.table(
+    "tab-full-calendar",
     ["method", "first round [days]", "set-up", "people", "machines", "next round", "without evaluation"],
     [
         [each.label, three(each.days), *map(three, by_resource[name][:2]), three(machine_days[name]),
@@ -479,7 +480,7 @@ figures.plain_log(ax.yaxis, [10.0**n for n in range(-12, 13)])
 # %% tags=["hide-input", "nbval-check-output"]
 page.data(
     "fig-full-team",
-    ["annotators", "minutes per comparison", "collecting [weeks]", "collecting with 15 minutes for each pair of people [weeks]"],
+    ["annotators [people]", "time [minutes/comparison]", "collecting [weeks]", "collecting with 15 minutes for each pair of people [weeks]"],
     [[w, m, *(team_days(h, m) / 7 if h > 0 else "never" for h in (w * annotation_hours_per_day, team_hours(w, 15)))]
      for w in sorted({few, 10.0, 20.0, many, float(annotators)}) for m in sorted({fast, minutes_per_comparison, slow})],
 )  # fmt: skip
@@ -496,7 +497,7 @@ for m, size in best_team.items():
     rows.append([fmt.number(m), fmt.number(size), fmt.percent(share), three(team_days(team_hours(size, m)) / 7),
                  three(team_days(here) / 7) if here > 0 else "never"])  # fmt: skip
 header = ["minutes a day for each pair of people", "fastest team", "share of the day lost there"]
-page.table([*header, "its weeks of collecting", "weeks with this run's team"], rows)
+page.table("tab-full-coordination", [*header, "its weeks of collecting", "weeks with this run's team"], rows)
 
 # %% [markdown]
 # In a large team the turn comes where coordination takes about half of everybody's day. At 15 minutes it lies
@@ -513,7 +514,7 @@ for gpu, each in needed.items():
     there = {"cluster_gpu": gpu, "policy_gpus": int(enough[gpu])} if math.isfinite(enough[gpu]) else None
     days = methods.self_rewarding(values | there).gpu_hours / enough[gpu] / 24 if there else None
     rows.append([gpus[gpu].label.removeprefix("NVIDIA "), *cells, span(days) if there else "-"])
-page.table(["GPU", "for SFT", "for DPO", "for PPO", "time of GPUs there"], rows)
+page.table("tab-full-gpus", ["GPU", "for SFT", "for DPO", "for PPO", "time of GPUs there"], rows)
 
 # %% [markdown]
 # ### What people still do
@@ -522,6 +523,7 @@ page.table(["GPU", "for SFT", "for DPO", "for PPO", "time of GPUs there"], rows)
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-full-human-work",
     ["method", "demonstrations", "labels", "validation", "evaluation", "hours of comparing", "paid"],
     [
         [each.label, fmt.number(values["num_sft_examples"]),
@@ -555,6 +557,7 @@ page.table(
 tried = sorted({1.0, run_overhead, known["run_overhead"].high})
 totals = [methods.compare(values | {"run_overhead": times}) for times in tried]
 page.table(
+    "tab-full-failed-runs",
     ["method", *(f"{fmt.short(times)}x the training" for times in tried), "last over first", "days added"],
     [
         [each.label, *(fmt.price(total[name].usd) for total in totals),
@@ -573,6 +576,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-full-people-cheaper",
     ["people cost less, by the", *(found[ai].label for ai in AI)],
     [[what, *(cell(limit, what) for limit in row)] for what, row in limits.items()],
 )
@@ -596,6 +600,7 @@ def required(share):
 
 
 page.table(
+    "tab-full-experts",
     ["expert's price", "share of the pairs", "pairs", "judge must agree"],
     [
         [fmt.price(usd), fmt.percent(share, 1), fmt.number(share * pairs), required(must_agree(share))]
@@ -637,6 +642,7 @@ page.ledger(
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-full-sensitivity",
     ["change", people.label, judge.label, "ratio"],
     [[name, *map(three, days), fmt.ratio(ratio, 2)] for name, (*days, ratio) in moved.items()],
 )

@@ -54,7 +54,7 @@ from costlib.report import figures, fmt, page
 # The inputs of *this run*, the fifth case:
 
 # %% tags=["hide-input"]
-values = page.inputs(globals())
+values = page.inputs(globals(), "tab-guide-inputs")
 
 # %% [markdown]
 # The four audiences are examples. Each sets a few parameters, with a reason for every one in its file in
@@ -74,6 +74,7 @@ cases = {name: scenarios.complete(rows) for name, rows in given.items()} | {THIS
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-guide-cases",
     ["case", "model", "GPUs", "USD per GPU-hour", "pairs", "USD per human label", "human agreement"],
     [
         [
@@ -381,6 +382,7 @@ page.phrase(
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-guide-choice",
     ["case", "choice", "total [USD]", "90 % of draws [USD]", "days", "wins", "next"],
     [
         [
@@ -418,7 +420,14 @@ figures.plain_log(panels[-1].xaxis, ticks[:: -(-len(ticks) // 7)], dollars)
 # %% tags=["hide-input", "nbval-check-output"]
 page.data(
     "fig-guide-choice",
-    ["case", "method", "USD per effective pair", "5 % of draws", "95 % of draws", "allowed"],
+    [
+        "case",
+        "method",
+        "cost [USD/effective pair]",
+        "5 % of draws [USD/effective pair]",
+        "95 % of draws [USD/effective pair]",
+        "allowed",
+    ],
     [[cell if isinstance(cell, str) else float(cell) for cell in row] for row in marks],
 )
 
@@ -459,6 +468,7 @@ def moved(case, name):
 
 
 page.table(
+    "tab-guide-switching-points",
     ["case", "people alone", "price of a comparison", "judge's agreement", "pairs"],
     [
         [case, fmt.ratio(over_people[case]) if over_people.get(case, np.inf) < np.inf else "not allowed",
@@ -483,6 +493,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-guide-validation",
     ["case", "validation [USD]", "saved per pair [USD]", "repaid after [pairs]", "USD per pair, 1 round", f"{ROUNDS} rounds"],
     [
         [case, fmt.number(validation[case]), fmt.number(saved[case], 3),
@@ -503,6 +514,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
+    "tab-guide-human-work",
     ["case", "seed data", "labels", "evaluation and validation", "share of the total"],
     [
         [case, *(map(fmt.number, by_people[case]) if case in best else ["-"] * 3),
@@ -616,7 +628,11 @@ def under(case, change, rule, who):
     )
 
 
-page.table(["change", *cases], [[words, *(under(case, *change) for case in cases)] for words, change in RULES.items()])
+page.table(
+    "tab-guide-other-rules",
+    ["change", *cases],
+    [[words, *(under(case, *change) for case in cases)] for words, change in RULES.items()],
+)
 
 # %% [markdown]
 # Under the square an uncertain label is worth less {cite:p}`angluin1988`, and the side with the better labels gains.

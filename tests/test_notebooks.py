@@ -1,5 +1,8 @@
 """Hygiene of the chapters that executing them again does not show."""
 
+import base64
+import csv
+import io
 import re
 
 import jupytext
@@ -10,6 +13,7 @@ import yaml
 from conftest import ROOT
 
 from costlib.facts import parameters
+from costlib.report import page
 from costlib.report.rerun import records
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -72,14 +76,104 @@ def test_follows_the_template(notebook):
     assert [h for h in headings if h in TEMPLATE] == TEMPLATE
 
 
+def shown_html(notebook):
+    outputs = [output for cell in code_cells(notebook) for output in cell.outputs]
+    return [output.data["text/html"] for output in outputs if "text/html" in output.get("data", {})]
+
+
+def drawn_cells(notebook):
+    return [cell for cell in code_cells(notebook) if any("image/png" in o.get("data", {}) for o in cell.outputs)]
+
+
 def test_figures_have_caption_name_and_alt_text(notebook):
-    drawn = [cell for cell in code_cells(notebook) if any("image/png" in o.get("data", {}) for o in cell.outputs)]
+    drawn = drawn_cells(notebook)
     assert drawn
     for cell in drawn:
-        settings = cell.metadata.mystnb
-        assert settings["figure"]["caption"].endswith(".") and settings["figure"]["name"].startswith("fig-")
+        settings = cell.metadata.get("mystnb", {})
+        assert re.fullmatch(r"fig(-[a-z0-9]+)+", settings["figure"].get("name", "")), "a figure needs a name"
+        assert settings["figure"]["caption"].endswith(".")
         assert len(settings["image"]["alt"]) > 40
         assert "nbval-ignore-output" in tags(cell)
+
+
+def test_every_figure_has_its_numbers_below_it_and_nothing_else_has(notebook):
+    saved = [re.search(r'download="(fig-[^"]*)\.csv"', html) for html in shown_html(notebook)]
+    drawn = [cell.metadata.mystnb.figure.name for cell in drawn_cells(notebook)]
+    assert [found[1] for found in saved if found] == drawn
+
+
+def test_committed_figures_are_png_alone(notebook):
+    kinds = {kind for cell in drawn_cells(notebook) for output in cell.outputs for kind in output.data}
+    assert kinds <= {"image/png", "text/plain"}
+
+
+def test_every_table_and_figure_of_the_book_has_an_address_of_its_own():
+    notebooks = [nbformat.read(path, as_version=4) for path in NOTEBOOKS]
+    every = [html for notebook in notebooks for html in shown_html(notebook)]
+    boxes = [html for html in every if "<table" in html]
+    tables = [found for html in boxes for found in re.findall(r'<div class="costlib-table" id="([^"]*)"', html)]
+    figures = [cell.metadata.mystnb.figure.name for notebook in notebooks for cell in drawn_cells(notebook)]
+    assert len(tables) == len(boxes) > 100
+    assert len(figures) > 30
+    assert all(re.fullmatch(r"tab-[a-z0-9]+-[a-z0-9-]*[a-z0-9]", name) for name in tables)
+    names = [*tables, *figures]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_a_table_and_its_file_hold_the_same(notebook):
+    for html in shown_html(notebook):
+        if "<table" not in html:
+            continue
+        name = re.search(r'id="(tab-[^"]*)"', html)[1]
+        link = re.search(
+            rf'<a href="#{name}">{name}</a> · <a class="costlib-data" download="{name}.csv" href="(.*?)">', html
+        )
+        rows = list(csv.reader(io.StringIO(base64.b64decode(link[1].partition(",")[2]).decode())))
+        cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", html, re.S)
+        assert len({len(row) for row in rows}) == 1
+        assert len(cells) == sum(map(len, rows))
+        assert [re.sub(r"\D", "", cell) for row in rows for cell in row] == [
+            re.sub(r"\D", "", re.sub(r"<.*?>|&#?\w+;", "", cell)) for cell in cells
+        ]
+
+
+@pytest.fixture
+def displayed(monkeypatch):
+    seen = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **_: seen.append(data["text/html"]))
+    return seen
+
+
+def saved(html):
+    return base64.b64decode(re.search(r"base64,([^\"]*)", html)[1]).decode()
+
+
+def test_plain_numbers_lose_their_separators_in_the_file_of_a_table_and_all_else_stays(displayed):
+    page.table(
+        "tab-topic-content", ["a", "b, c"], [["1,419,328", "$3,272"], ["-1,234.50", "10,906 pairs"], ["1,23", "x"]]
+    )
+    assert saved(displayed[0]) == 'a,"b, c"\n1419328,"$3,272"\n-1234.50,"10,906 pairs"\n"1,23",x\n'
+
+
+def test_whole_numbers_of_a_figure_are_exact_and_others_have_six_digits(displayed):
+    page.data("fig-topic", ["set, all", "count [-]", "cost [USD]"], [["a", 1418091, 279.74036357], ['"b"', 0, None]])
+    assert saved(displayed[0]) == '"set, all",count [-],cost [USD]\na,1418091,279.74\n"""b""",0,\n'
+
+
+@pytest.mark.parametrize(
+    "name", ["", "methods", "tab-methods", "Tab-a-b", "tab-a-B", "tab-a_b", "tab-a--b", "fig-a-b", "tab-a-b "]
+)
+def test_a_bad_name_of_a_table_is_an_error(name, displayed):
+    with pytest.raises(ValueError, match="name must be like tab-topic-content"):
+        page.table(name, ["a"], [["1"]])
+    assert displayed == []
+
+
+@pytest.mark.parametrize("name", ["", "fig", "tab-a-b", "fig-A", "fig_a"])
+def test_a_bad_name_of_a_figures_data_is_an_error(name, displayed):
+    with pytest.raises(ValueError, match="name must be like fig-topic-content"):
+        page.data(name, ["a"], [[1]])
+    assert displayed == []
 
 
 def test_every_glued_key_is_published_once_and_every_key_in_prose_exists(path, notebook):
@@ -94,10 +188,10 @@ def test_every_glued_key_is_published_once_and_every_key_in_prose_exists(path, n
 
 
 def test_numbers_in_book_pages_resolve():
-    for page in (ROOT / "book").glob("*.md"):
-        for chapter, key in re.findall(r"notebooks/(\w+)\.ipynb::(\w+):s`", page.read_text(encoding="utf-8")):
+    for prose in (ROOT / "book").glob("*.md"):
+        for chapter, key in re.findall(r"notebooks/(\w+)\.ipynb::(\w+):s`", prose.read_text(encoding="utf-8")):
             published = {record["key"] for record in records(ROOT / "notebooks" / f"{chapter}.ipynb", "key")}
-            assert key in published, f"{page.name} uses {chapter}::{key}"
+            assert key in published, f"{prose.name} uses {chapter}::{key}"
 
 
 def test_committed_outputs_carry_no_time_and_no_path(path, notebook):

@@ -1,7 +1,9 @@
 """Re-running the book: inputs are checked first, numbers move as the formulas say, and nothing finished is lost."""
 
+import base64
 import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -126,6 +128,15 @@ def test_what_a_run_leaves(other_inputs):
     assert not list(out.glob("pages-*")) and not list(out.rglob("*.part"))
     warnings = [line for line in (out / "build.log").read_text().splitlines() if "WARNING" in line]
     assert warnings == []
+
+
+def test_the_files_of_a_figure_show_this_run(other_inputs):
+    out, _ = other_inputs
+    html = (out / "notebooks" / "04_synthetic_cost.html").read_text(encoding="utf-8")
+    numbers = re.search(r'download="fig-synthetic-cost.csv" href="data:text/csv;base64,([^"]*)"', html)[1]
+    # SFT: half the hours of 42.54282547 dollars, at 1.5 for 2.5.
+    assert "SFT,12.7628\n" in base64.b64decode(numbers).decode()
+    assert (out / "_downloads" / "figures" / "fig-synthetic-cost.svg").is_file()
 
 
 def test_chapters_show_published_beside_this_run(other_inputs):

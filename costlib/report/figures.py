@@ -1,5 +1,7 @@
 """The one style of every figure, and the few marks that several figures share."""
 
+import os
+
 from costlib.report import fmt
 
 # Okabe and Ito's colour-blind-safe set, darkest first so that two series differ in grey as well.
@@ -7,6 +9,8 @@ BLUE, ORANGE, GREEN, PINK, SKY, YELLOW, RED, GREY = (
     "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#F0E442", "#D55E00", "#6B6B6B",
 )  # fmt: skip
 CYCLE = [BLUE, ORANGE, GREEN, PINK, SKY, RED, GREY]
+# Names the picture formats of a notebook's figures, "png,svg,pdf"; where it is not set, pictures are PNG alone.
+FORMATS = "COSTLIB_FIGURE_FORMATS"
 
 
 def canvas(width=7.0, height=3.6, **subplots):
@@ -32,7 +36,19 @@ def canvas(width=7.0, height=3.6, **subplots):
             "svg.hashsalt": "costlib",
         }
     )
-    return plt.subplots(figsize=(width, height), **subplots)
+    drawn = plt.subplots(figsize=(width, height), **subplots)
+    if FORMATS in os.environ:
+        _emit(os.environ[FORMATS].split(","))
+    return drawn
+
+
+def _emit(formats):
+    """Let a notebook keep its figures in several formats; outside a notebook nothing happens."""
+    from IPython import get_ipython
+    from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+    if get_ipython() is not None:
+        set_matplotlib_formats(*formats)
 
 
 def dollars(axis, digits=0):

@@ -5,8 +5,10 @@ import subprocess
 import tempfile
 
 
-def execute(source, target, parameters, folder):
+def execute(source, target, parameters, folder, variables=None):
     """Execute a notebook file with parameters and write the result; raises what papermill raises.
+
+    `variables` are added to the environment of the kernel, not to that of this process.
 
     Several kernels start at once here, and two that pick TCP ports at the same moment can pick the same one. Kernels
     therefore talk over sockets in the file system where the system has them, and a kernel that dies while it starts is
@@ -23,9 +25,10 @@ def execute(source, target, parameters, folder):
     }
     for attempts_left in (1, 0):
         with tempfile.TemporaryDirectory(prefix="costlib-") as sockets:
-            options = {"kernel_manager_class": _manager(sockets)} if os.name == "posix" else {}
+            settings = file_sockets(sockets) if os.name == "posix" else {}
+            manager = _manager(settings, variables or {})
             try:
-                papermill.execute_notebook(str(source), str(target), **arguments, **options)
+                papermill.execute_notebook(str(source), str(target), **arguments, kernel_manager_class=manager)
                 return
             except RuntimeError as error:
                 if not attempts_left or "Kernel died before replying" not in str(error):
@@ -38,15 +41,16 @@ def file_sockets(folder):
     return {"transport": "ipc", "ip": f"{folder}/kernel"}
 
 
-def _manager(sockets):
+def _manager(settings, variables):
     from jupyter_client.manager import AsyncKernelManager
 
-    class FileSocketManager(AsyncKernelManager):
+    class OwnManager(AsyncKernelManager):
         def __init__(self, **traits):
-            super().__init__(**file_sockets(sockets) | traits)
+            super().__init__(**settings | traits)
 
         def start_kernel(self, **options):
+            environment = (options.pop("env", None) or os.environ) | variables
             # What a cell prints comes by message; the process itself only remarks on being shut down.
-            return super().start_kernel(**{"stderr": subprocess.DEVNULL} | options)
+            return super().start_kernel(**{"stderr": subprocess.DEVNULL} | options, env=environment)
 
-    return FileSocketManager
+    return OwnManager

@@ -1,22 +1,30 @@
-"""What a chapter shows: its inputs, the numbers that its sentences use, and its rows of the claims ledger."""
+"""What a chapter shows: its inputs, its tables, the numbers that its sentences use, its rows of the claims ledger."""
 
+import base64
+import csv
 import html
+import io
 import math
+import re
 
 from costlib import scenarios
 from costlib.facts import claims, parameters
 from costlib.report import fmt
 
 RECORD = "application/papermill.record/"
+# Names are addresses that others cite: lower case, the topic first, never used again for something else.
+NAME = re.compile(r"tab(-[a-z0-9]+){2,}|fig(-[a-z0-9]+)+")
+THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
-def inputs(namespace):
+def inputs(namespace, name):
     """Check a chapter's parameters and show them beside their published values.
 
     Parameters
     ----------
     namespace : the chapter's `globals()`; the names that belong to the vocabulary are its parameters, and a `scenario`
         holds other ones that were changed
+    name : of the table, such as "tab-footing-inputs"
 
     Returns
     -------
@@ -26,21 +34,21 @@ def inputs(namespace):
     ------
     ValueError : for a value that the vocabulary does not allow
     """
-    names = [name for name in parameters.vocabulary() if name in namespace]
-    values = parameters.check({name: namespace[name] for name in names})
+    own = [parameter for parameter in parameters.vocabulary() if parameter in namespace]
+    values = parameters.check({parameter: namespace[parameter] for parameter in own})
     others = parameters.check(namespace.get("scenario", {}))
     if twice := others.keys() & values.keys():
         raise ValueError(f"scenario holds what the chapter takes by name: {', '.join(sorted(twice))}")
     values |= others
     rows = []
-    for name in [*names, *others]:
-        known = parameters.vocabulary()[name]
-        changed = values[name] != known.default
+    for parameter in [*own, *others]:
+        known = parameters.vocabulary()[parameter]
+        changed = values[parameter] != known.default
         unit = "" if known.unit == "-" or known.type is str else f" {known.unit}"
-        shown = [fmt.short(value) + unit for value in (known.default, values[name])]
-        cells = [name, known.meaning, *shown, f"{fmt.source(known.source)}, {known.locator}"]
+        shown = [fmt.short(value) + unit for value in (known.default, values[parameter])]
+        cells = [parameter, known.meaning, *shown, f"{fmt.source(known.source)}, {known.locator}"]
         rows.append(("changed" if changed else "", cells))
-    _show(["parameter", "meaning", "published", "this run", "source"], rows, {})
+    _show(name, ["parameter", "meaning", "published", "this run", "source"], rows, {})
     return scenarios.complete(values) if "scenario" in namespace else values
 
 
@@ -74,7 +82,7 @@ def ledger(chapter, *checks):
 
     Parameters
     ----------
-    chapter : name of the notebook, such as "04_synthetic_cost"
+    chapter : name of the notebook, such as "04_synthetic_cost", which names the table "tab-synthetic-cost-claims"
     checks : results of :func:`costlib.facts.claims.check` and of `observe`, in any order; claims without one show
         their verdict alone
 
@@ -94,18 +102,24 @@ def ledger(chapter, *checks):
         cells = [(claim.id, link), claim.statement, claim.printed, this_run, claim.verdict]
         rows.append((f"verdict-{claim.verdict}", cells))
     records = [{"id": check.claim.id, "value": check.value, "agrees": check.agrees} for check in checks]
-    _show(["claim", "statement", "published", "this run", "verdict"], rows, {"claims": records})
+    name = f"tab-{chapter.partition('_')[2].replace('_', '-')}-claims"
+    _show(name, ["claim", "statement", "published", "this run", "verdict"], rows, {"claims": records})
 
 
-def table(header, rows):
-    """Show a table of texts.
+def table(name, header, rows):
+    """Show a table of texts with its address, and a link that saves it as a CSV file.
 
     Parameters
     ----------
+    name : its address, unique in the book, such as "tab-footing-methods"
     header : column names
     rows : lists of texts, one for each column
+
+    Raises
+    ------
+    ValueError : for a name that is no address of a table
     """
-    _show(header, [("", list(map(str, row))) for row in rows], {})
+    _show(name, header, [("", list(map(str, row))) for row in rows], {})
 
 
 def data(name, header, rows):
@@ -113,23 +127,49 @@ def data(name, header, rows):
 
     Parameters
     ----------
-    name : of the figure, such as "fig-ladder"; the file is called the same
+    name : of the figure, such as "fig-footing-ladder"; the file is called the same
     header : column names, with units
-    rows : lists of numbers and texts; numbers are kept to six digits, which all machines agree on
-    """
-    import base64
+    rows : lists of numbers and texts; numbers that are not whole are kept to six digits, which all machines agree on
 
+    Raises
+    ------
+    ValueError : for a name that is no address of a figure
+    """
     from IPython.display import display
 
-    lines = [",".join(map(_csv, header)), *(",".join(map(_csv, row)) for row in rows)]
-    content = base64.b64encode("\n".join([*lines, ""]).encode()).decode()
-    link = f'<a class="costlib-data" download="{name}.csv" href="data:text/csv;base64,{content}">data as CSV</a>'
-    display({"text/html": link, "text/plain": "\n".join(lines)}, raw=True)
+    content = _csv([header, *([_digits(value) for value in row] for row in rows)])
+    shown = {"text/html": _links(_checked(name, "fig"), content), "text/plain": content.rstrip("\n")}
+    display(shown, raw=True, metadata={"costlib": {"data": name}})
 
 
-def _csv(value):
-    text = f"{value:.6g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
-    return f'"{text}"' if "," in text else text
+def _checked(name, kind):
+    if not NAME.fullmatch(name) or not name.startswith(f"{kind}-"):
+        raise ValueError(f"name must be like {kind}-topic-content, in lower case with hyphens, got {name!r}")
+    return name
+
+
+def _digits(value):
+    return f"{value:.6g}" if isinstance(value, float) else value
+
+
+def _plain_number(text):
+    """Return a cell for a file: a number without its thousands separators, any other text as shown."""
+    return text.replace(",", "") if THOUSANDS.fullmatch(text) else text
+
+
+def _csv(rows):
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows(rows)
+    return file.getvalue()
+
+
+def _links(name, content):
+    """Return the line below a table or a figure: its address, and its content as a file."""
+    encoded = base64.b64encode(content.encode()).decode()
+    return (
+        f'<p class="costlib-links"><a href="#{name}">{name}</a> · '
+        f'<a class="costlib-data" download="{name}.csv" href="data:text/csv;base64,{encoded}">CSV</a></p>'
+    )
 
 
 def _glue(key, text, metadata):
@@ -139,18 +179,21 @@ def _glue(key, text, metadata):
     display({f"{RECORD}text/plain": repr(text)}, raw=True, metadata={"scrapbook": scrapbook} | metadata)
 
 
-def _show(header, rows, metadata):
+def _show(name, header, rows, metadata):
     from IPython.display import display
 
-    data = {"text/html": _html(header, rows), "text/plain": _plain(header, rows)}
-    display(data, raw=True, metadata={"costlib": metadata} if metadata else {})
+    texts = [[cell[0] if isinstance(cell, tuple) else cell for cell in cells] for _, cells in rows]
+    links = _links(_checked(name, "tab"), _csv([header, *([_plain_number(text) for text in line] for line in texts)]))
+    plain = "\n".join(" | ".join(line) for line in [list(header), *texts])
+    shown = {"text/html": f"{_html(name, header, rows)}\n{links}", "text/plain": plain}
+    display(shown, raw=True, metadata={"costlib": {"table": name} | metadata})
 
 
-def _html(header, rows):
-    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in header)
+def _html(name, header, rows):
+    head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in header)
     body = "\n".join(f'<tr class="{css}">' + "".join(map(_cell, cells)) + "</tr>" for css, cells in rows)
     return (
-        f'<div class="costlib-table" tabindex="0"><table class="table">\n<thead><tr>{head}</tr></thead>\n'
+        f'<div class="costlib-table" id="{name}" tabindex="0"><table class="table">\n<thead><tr>{head}</tr></thead>\n'
         f"<tbody>\n{body}\n</tbody></table></div>"
     )
 
@@ -158,8 +201,3 @@ def _html(header, rows):
 def _cell(cell):
     text, content = cell if isinstance(cell, tuple) else (cell, html.escape(cell))
     return f"<td{' class=short' if len(text) <= 15 else ''}>{content}</td>"
-
-
-def _plain(header, rows):
-    texts = [[cell[0] if isinstance(cell, tuple) else cell for cell in cells] for _, cells in rows]
-    return "\n".join(" | ".join(line) for line in [list(header), *texts])

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from costlib import __version__, scenarios
 from costlib.facts import parameters
-from costlib.report import fmt, kernels, runtime
+from costlib.report import attachments, fmt, kernels, runtime
 
 STATE = "run.json"
 TOP_FILES = ("_config.yml", "_toc.yml", "CHANGELOG.md")
@@ -167,6 +167,7 @@ def render(root, out, values, executed, strict=False):
         _copy_book(root, source)
         for name in executed:
             shutil.copyfile(out / "executed" / f"{name}.ipynb", source / "notebooks" / f"{name}.ipynb")
+        attachments.take_pictures(source)
         _announce(source, values, set(executed), [path.stem for path in chapters(root)])
         flags = ["-W", "-n", "--keep-going"] if strict else []
         build = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(source)]
@@ -184,7 +185,18 @@ def render(root, out, values, executed, strict=False):
         if done.returncode or not (pages / "index.html").is_file():
             raise RunError(f"the pages could not be built; the end of {out / 'build.log'}:\n{_tail(done)}")
         runtime.put(root, pages)
+        _add_wheel(root, pages / "_downloads")
         _put(pages, out)
+
+
+def _add_wheel(root, folder):
+    """Put the package beside the pages; a book without one has nothing to put."""
+    if not (root / "pyproject.toml").is_file():
+        return
+    try:
+        attachments.add_wheel(root, folder)
+    except subprocess.CalledProcessError as error:
+        raise RunError(f"the package could not be built: {_tail(error, 5)}") from error
 
 
 def commit(root):
@@ -210,7 +222,7 @@ def _execute(path, values, out):
     target = out / "executed" / path.name
     unfinished = out / "executed" / f"unfinished-{path.name}"
     try:
-        kernels.execute(path, unfinished, values, path.parent)
+        kernels.execute(path, unfinished, values, path.parent, attachments.VARIABLES)
     except PapermillExecutionError as error:
         return f"chapter {path.stem}, cell [{error.exec_count}]: {error.ename}: {error.evalue}\n(see {unfinished})"
     except Exception as error:
