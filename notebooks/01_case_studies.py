@@ -169,7 +169,7 @@ ax.set_yticks(range(7), marks)
 ax.grid(axis="y")
 ax.minorticks_off()  # fmt: skip
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-case-studies", ["set", "count [pairs or examples]"], [[name, count] for name, (count, *_) in marks.items()]
 )

@@ -203,7 +203,7 @@ fig.align_ylabels(axes)
 ax.set(xscale="log", xlim=(2e-4, 1000), xlabel="price of one comparison [USD]")
 figures.plain_log(ax.xaxis, [0.001, 0.1, 1, 10, 100], lambda usd: "$" + fmt.short(usd))  # fmt: skip
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-label-prices",
     ["label", "panel", "low [USD/comparison]", "high [USD/comparison]", "evidence"],

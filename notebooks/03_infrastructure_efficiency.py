@@ -170,7 +170,7 @@ ax.set(xlim=(0, 100 * max(utilisation, *shares.values()) * 1.45), ylim=(max(plac
 ax.set(xlabel="share of dense bf16 peak [%]")
 ax.grid(axis="y")  # fmt: skip
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-utilisation",
     ["run", "GPU", "share of dense bf16 peak [%]", "GPU-hours are"],

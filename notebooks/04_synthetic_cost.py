@@ -155,7 +155,7 @@ for stage, amount in zip(stages, amounts, strict=True):
 ax.set(xlabel="cost [USD]", xlim=(0, max(amounts) * 1.15))
 figures.dollars(ax.xaxis)
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data("fig-synthetic-cost", ["stage", "cost [USD]"], list(zip(stages, amounts, strict=True)))
 
 # %% [markdown]

@@ -158,7 +158,7 @@ ax.set_yticks(range(3), names)
 ax.grid(axis="y")
 figures.dollars(ax.xaxis)
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-comparison",
     ["labels by", "cost [USD]"],

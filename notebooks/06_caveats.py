@@ -172,7 +172,7 @@ for name, usd, (low, high) in zip(ladder, totals, ratios, strict=True):
 ax.set(xlabel="total synthetic cost [USD]", xlim=(0, totals.max() * 1.46))
 figures.dollars(ax.xaxis)
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-ladder",
     ["step", "total [USD]", "ratio at the low label price [-]", "ratio at the high label price [-]"],
@@ -243,7 +243,7 @@ ax.legend()
 figures.plain_log(ax.xaxis, [0.25, 0.5, 1, 2, 4, 8, 16, 32], lambda v: fmt.usd(v, 2 if v < 1 else 0))
 figures.plain_log(ax.yaxis, [1, 3, 10, 30, 100, 300], lambda v: fmt.ratio(v, 0))
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-price-law",
     ["mark", "price of a GPU [USD/GPU-h]", "ratio at the low label price [-]", "ratio at the high label price [-]"],

@@ -332,7 +332,7 @@ ax.set_xticks([tick for tick in range(0, 101, 10 if limit < 60 else 20) if tick 
 ax.set(xlim=(0, limit), ylim=(len(parts) - 0.5, -0.5), xlabel="share of the three stages [%]")
 ax.tick_params(axis="y", length=0)
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-stage-breakdown",
     ["part", "share of FLOPs [%]", "share of GPU-hours [%]"],
@@ -438,7 +438,7 @@ for name, days in bars.items():
 ax.set(xlabel="compute [petaflop/s-days]", xlim=(0, 1.15 * max(bars.values())))
 ax.tick_params(axis="y", length=0)
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data("fig-stage-instructgpt", ["step", "compute [petaflop/s-days]"], list(bars.items()))
 
 # %% [markdown]

@@ -352,7 +352,7 @@ ax.invert_yaxis()
 fig.legend(loc="outside upper center", ncols=4, fontsize=11.5, handlelength=1.2, columnspacing=1.4)
 ax.tick_params(axis="y", length=0)
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-memory-phases",
     ["phase", *(f"{role} [GB]" for role in ROLES), "memory of the GPU [GB]"],
@@ -445,7 +445,7 @@ ax.set(xlabel="parameters [billions]", ylabel="memory [GB]")
 figures.plain_log(ax.xaxis, [0.1, 0.3, 1, 3, 10, 30, 100, 300])
 figures.plain_log(ax.yaxis, 10.0 ** np.arange(-1, math.ceil(math.log10(high))), fmt.number)
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-memory-one-gpu",
     ["model", "parameters [10^9]", *(f"{way} [GB]" for way in BYTES)],

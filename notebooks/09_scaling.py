@@ -361,7 +361,7 @@ ax.set(xscale="log", yscale="log", xlabel="parameters", ylabel="training FLOPs",
 figures.plain_log(ax.xaxis, [1e8, 1e9, 1e10, 1e11], lambda v: f"{v / 1e9:g}B")
 ax.grid(axis="y")
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 by_data = np.transpose([size, flops / length * tokens, flops * 20 / length * size])
 page.data(
     "fig-scaling-size",
@@ -427,7 +427,7 @@ ticks = [4**k for k in range(2, 14, 2) if grid[0] <= 4**k <= grid[-1]]
 figures.plain_log(ax.xaxis, ticks, fmt.number)
 ax.grid(axis="y")
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 lengths = sorted(map(float, {*grid, crossing, eager_crossing, length}))
 page.data(
     "fig-scaling-length",
@@ -475,7 +475,7 @@ ticks = [step * 10.0**k for k in range(-6, 3) for step in (1, 3) if limits[0] <=
 figures.plain_log(ax.yaxis, ticks, lambda v: f"{v:g}")
 ax.grid(axis="y")
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-scaling-batch",
     ["at a time [sequences]", "training [% of peak]", "training fits", "decoding [% of peak]", "decoding fits"],

@@ -536,7 +536,7 @@ ax.xaxis.set_major_formatter(lambda value, _: fmt.short(value))
 ax.invert_yaxis()
 ax.tick_params(axis="y", length=0)
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-opt-waterfall",
     ["step", "memory on each GPU [GB]", "memory of the GPU [GB]"],
@@ -565,7 +565,7 @@ figures.plain_log(ax.xaxis, COUNTS[:: 1 + len(COUNTS) // 8])
 fig.legend(loc="outside upper center", ncols=3, fontsize=11.5, handlelength=1.8, columnspacing=1.4)
 ax.grid()
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-opt-gpus",
     ["GPUs [-]", *(f"{name} [GB]" for name in lines), "memory of the GPU [GB]"],

@@ -342,7 +342,7 @@ for ax, (name, values), (mark, (place, colour)) in zip(axes, lines.items(), mark
 axes[1].set(xlabel="answers at a time")
 figures.plain_log(axes[1].xaxis, ticks(1, top))
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-inf-batch",
     [
@@ -461,7 +461,7 @@ ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
 figures.plain_log(ax.xaxis, [0.1, 1, 10, 100])
 figures.plain_log(ax.yaxis, ticks(ends[0] / 1.6, ends[1] * 1.6), lambda usd: fmt.usd(usd, 0))
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-inf-month",
     ["model", "kind", "parameters [10^9]", "price [USD/month]"],
@@ -521,7 +521,7 @@ ax.legend(loc="upper left")
 figures.plain_log(ax.xaxis, ticks(*ends))
 figures.plain_log(ax.yaxis, ticks(*ends))
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-inf-published",
     ["row", "model", "GPU", "GPUs [-]", "measured [tokens/s]", "computed [tokens/s]"],

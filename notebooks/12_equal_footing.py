@@ -326,7 +326,7 @@ ax.spines["left"].set_visible(False)
 ax.spines["bottom"].set_bounds(0, 100)
 ax.tick_params(axis="y", length=0)
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data("fig-footing-shares", ["method", *(f"{name} [USD]" for name in methods.LINES)],
           [[method.name, *(line.usd for line in (method.line(name) for name in methods.LINES))] for method in found.values()])  # fmt: skip
 
@@ -363,7 +363,7 @@ ax.set(xlabel="total of the self-rewarding pipeline [USD]", xlim=(0, totals.max(
 ax.locator_params(axis="x", nbins=3)
 figures.dollars(ax.xaxis)
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data("fig-footing-ladder", ["step", "total [USD]", *(f"ratio at {fmt.usd(q)} [-]" for q in prices)],
           [[name, float(usd), *row] for name, usd, row in zip(rungs, totals, ratios, strict=True)])  # fmt: skip
 
@@ -419,7 +419,7 @@ figures.plain_log(ax.yaxis, [10.0**k for k in range(-9, 10)], lambda v: fmt.shor
 ax.legend(loc="best")
 ax.grid()
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 drawn_rows = [list(map(float, row)) for row in zip(grid, *curves.values(), strict=True)]
 columns = ["price [USD/comparison]", "article [-]", "RLAIF all lines [-]", "self-rewarding all lines [-]"]
 page.data("fig-footing-price", columns, drawn_rows)

@@ -426,7 +426,7 @@ ax.spines["left"].set_visible(False)
 ax.set_xlabel("people's cost / cost of AI feedback")
 figures.plain_log(ax.xaxis, ticks(*span), lambda value: fmt.short(round(value, 12)) + "x")
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-unc-ratios",
     ["curve", "ratio [-]", "density over its highest [-]"],
@@ -464,7 +464,7 @@ ax.tick_params(axis="y", length=0)
 ax.set_xlabel(f"people's cost / cost of RLAIF, {basis}")
 figures.plain_log(ax.xaxis, ticks(*span), lambda value: fmt.short(round(value, 12)) + "x")
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data("fig-unc-tornado", ["input", "ratio at its low end [-]", "ratio at its high end [-]"], bars)
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Sobol indices of the logarithm of the same ratio: the share of its variance that an input explains alone (filled) and with all its interactions (open), with 95 % intervals. Per usable pair the largest is that of {glue:text}`leading_usable`.", "name": "fig-unc-sobol"}, "image": {"alt": "Panels with one row for each of up to six inputs. In each row a filled dot for the first-order and an open dot for the total Sobol index, with short whiskers: a panel for the ratio per usable pair and, where it has a value, one per effective pair."}}
@@ -482,7 +482,7 @@ for ax, kind in zip(panels, indices, strict=True):
 panels[0].set_yticks([-row for row in range(len(rows))], [textwrap.fill(x.replace("_", " "), 19) for x in rows])
 panels[0].tick_params(axis="y", length=0)
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-unc-sobol",
     [
@@ -621,7 +621,7 @@ figures.say(ax, counts[-1], parts[-1].median, "median", color=figures.BLUE)
 ax.set(xscale="log", xlabel="draws", ylabel="ratio")
 figures.plain_log(ax.xaxis, [x for x in (100, 1_000, 10_000, 100_000) if x <= DRAWS])
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data("fig-unc-draws", ["draws [-]", "median [-]", "its low end [-]", "its high end [-]", "5 % [-]", "95 % [-]"], [
     [count, part.median, bands[0][n], bands[1][n], *part.interval]
     for n, (count, part) in enumerate(zip(counts, parts, strict=True))

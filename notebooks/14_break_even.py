@@ -399,7 +399,7 @@ ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=len(lines) if len(l
           columnspacing=1.2, handlelength=1.6)  # fmt: skip
 figures.plain_log(ax.xaxis, ticks(ends, (1, 3) if ends[1] < 3000 * ends[0] else (1,)), tick)
 figures.plain_log(ax.yaxis, ticks(span), tick)
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-even-prices",
     ["GPU price [USD/GPU-h]", *(f"label price: {name} [USD]" for name in lines)],
@@ -476,7 +476,7 @@ figures.plain_log(ax.xaxis, ticks(ends))
 wide = ax.get_ylim()[1] > 300 * ax.get_ylim()[0]
 figures.plain_log(ax.yaxis, ticks(ax.get_ylim(), (1,) if wide else (1, 2, 5)), tick)
 ax.grid()
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-even-pairs",
     ["pairs [-]", *(f"{name} [USD]" for name in curves)],
@@ -540,7 +540,7 @@ name_at_right(ax, {name: curve[0][-1] for name, curve in curves.items()}, [curve
 wide = ax.get_ylim()[1] > 1000 * ax.get_ylim()[0]
 figures.plain_log(ax.yaxis, ticks(ax.get_ylim(), (1,) if wide else (1, 3)), tick)
 ax.grid()
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-even-agreement",
     ["agreement [fraction]", *(f"{name} [USD]" for name in curves)],
@@ -623,7 +623,7 @@ ax.axhline(50, color=figures.GREY, lw=1.2, ls=":")
 ax.set(xscale="log", ylim=(0, 100), xlabel="parameters [10⁹]", ylabel="share of GPU time [%]")
 name_at_right(ax, {name: curve[-1] for name, curve in shares.items()}, colours)
 figures.plain_log(ax.xaxis, ticks(ax.get_xlim(), (1, 3)))
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-even-sizes",
     ["parameters [10^9]", *(f"{name} [%]" for name in shares)],

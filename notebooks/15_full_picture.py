@@ -405,7 +405,7 @@ handles = [ax.barh(0, 0, color=colour) for colour in colours.values()]
 fig.legend(handles, RESOURCES, loc="outside upper center", ncols=2)
 ax.grid(axis="x")
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-full-calendar",
     ["method", "line", *(f"{resource} [days]" for resource in RESOURCES)],
@@ -477,7 +477,7 @@ figures.plain_log(ax.xaxis, [x for n in range(7) for x in np.multiply(digits, 10
 ax.set(xlim=(sizes[0], sizes[-1]), ylim=ends)
 figures.plain_log(ax.yaxis, [10.0**n for n in range(-12, 13)])
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-full-team",
     ["annotators [people]", "time [minutes/comparison]", "collecting [weeks]", "collecting with 15 minutes for each pair of people [weeks]"],

@@ -417,7 +417,7 @@ shown = [value for row in marks for value in row[2:5] if np.isfinite(value)]
 ticks = [n * 10.0**k for k in range(-9, 16) for n in (1, 3) if min(shown) / 3 < n * 10.0**k < max(shown) * 3]
 figures.plain_log(panels[-1].xaxis, ticks[:: -(-len(ticks) // 7)], dollars)
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-guide-choice",
     [
