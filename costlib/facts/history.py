@@ -1,4 +1,4 @@
-"""What changed between released versions, so that a number or a verdict cited from one is found again in a later one."""
+"""What changed between released versions, so that what was cited from one is found again in a later one."""
 
 from costlib.facts import catalog, claims
 
@@ -37,8 +37,8 @@ def said(change):
     >>> said(changes("B105")[0])
     'until 0.2.0: unverified'
     """
-    label = "" if change.what == "verdict" else f"{change.what} "
-    return f"until {change.until}: {label}{change.old or '(nothing)'}"
+    label = "" if change.what == "verdict" else f", {change.what}"
+    return f"until {change.until}{label}: {change.old or '(nothing)'}"
 
 
 def release(version):

@@ -42,7 +42,7 @@ def templates(state, piece=True):
     Parameters
     ----------
     state : an :func:`edition`
-    piece : whether for one claim, figure or table (with the fields of :func:`fields`), or for the whole book (no fields)
+    piece : whether for one claim, figure or table, with the :func:`fields` of one, or for the book, without fields
 
     >>> print(templates({"version": "1.2.3", "commit": "", "site": ""}, piece=False)["text"])
     The Cost of Alignment founders (2026). The Cost of Alignment, costlib 1.2.3.

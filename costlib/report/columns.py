@@ -11,8 +11,8 @@ ANY = {
     "label": "name for readers",
     "source": "keys of references.bib, separated by ;",
     "locator": "where in the source: table, page, section or file",
-    "status": "how the value reached this book: read in the source itself (primary), in a copy (secondary), computed from "
-    "values of the source (derived), chosen (assumption), or not checked against a source (from-memory)",
+    "status": "how the value reached this book: read in the source itself (primary), in a copy (secondary), computed "
+    "from values of the source (derived), chosen (assumption), or not checked against a source (from-memory)",
     "note": "what else to know about the row",
     "model": "name of a row in models, empty where none fits",
     "gpu": "name of a row in gpus",
@@ -99,8 +99,8 @@ ANY = {
 }  # fmt: skip
 OWN = {
     ("gpu_prices", "kind"): "on-demand, reserved (with its term), spot or capacity-block",
-    ("label_prices", "kind"): "human-crowd, human-vendor, human-expert, human-demonstration, ai-judge, fee, or document for a "
-    "price that an examined document gives",
+    ("label_prices", "kind"): "human-crowd, human-vendor, human-expert, human-demonstration, ai-judge, fee, or "
+    "document for a price that an examined document gives",
     ("audiences", "value"): "value of the parameter, as text",
     ("parameters", "name"): "unique name of the parameter",
     ("parameters", "type"): "type of the parameter in Python",
@@ -113,7 +113,7 @@ OWN = {
     ("parameters", "group"): "group on the page of parameters",
     ("parameters", "low"): "lower end of its uncertainty, in the unit of the row; empty for a choice",
     ("parameters", "high"): "upper end of its uncertainty, in the unit of the row; empty for a choice",
-    ("parameters", "shape"): "distribution between the ends, triangular with its mode at the default; empty for a choice",
+    ("parameters", "shape"): "distribution, triangular with its mode at the default; empty for a choice",
     ("parameters", "range_source"): "keys of references.bib for the range, separated by ;",
     ("claims", "id"): "identifier of the statement, never used again for another",
     ("claims", "document"): "document that makes the statement",
@@ -147,8 +147,8 @@ ALLOWED = {
     ("models", "mlp_matrices"): (2, 3),
     ("models", "tied_embeddings"): (0, 1),
 }
-REQUIRED = {"id", "name", "locator", "status", "verdict", "statement", "reason", "document", "chapter", "meaning", "type",
-            "default", "what", "until", "version"}  # fmt: skip
+REQUIRED = {"id", "name", "locator", "status", "verdict", "statement", "reason", "document", "chapter", "meaning",
+            "type", "default", "what", "until", "version"}  # fmt: skip
 REFERENCES = {"gpu": "gpus", "model": "models", "critic": "models", "parameter": "parameters"}
 
 

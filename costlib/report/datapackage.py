@@ -73,8 +73,8 @@ def describe(resources, bibliography):
         "profile": "tabular-data-package",
         "name": NAME,
         "title": f"{citing.TITLE}: data",
-        "description": "Facts with their sources, parameters, the ledger of claims, computed numbers, and the numbers of "
-        "figures and tables. Keys in columns named source are entries of references.bib.",
+        "description": "Facts with their sources, parameters, the ledger of claims, computed numbers, and the numbers "
+        "of figures and tables. Keys in columns named source are entries of references.bib.",
         "version": costlib.__version__,
         "licenses": [CC_BY, BSD],
         "sources": [_source(key, bibliography) for key in EXAMINED],
@@ -190,14 +190,7 @@ def _source(key, bibliography):
 def _readme(described):
     lines = [f"{described['title']}, version {described['version']}", "", described["description"], ""]
     lines += [f"{resource['path']}: {resource['title']}." for resource in described["resources"]]
-    lines += [
-        "references.bib: the sources, in BibTeX.",
-        "datapackage.json: columns, types, units and allowed values.",
-        "",
-    ]
+    lines += ["references.bib: the sources, in BibTeX.", "datapackage.json: columns, types, units, allowed values.", ""]
     lines += ["Empty cells are values that are not known or do not apply. All files are UTF-8.", ""]
-    lines += [
-        "The tables in facts/ come from the package costlib and are under BSD-3-Clause, all else under CC BY 4.0.",
-        "",
-    ]
+    lines += ["The tables in facts/ are part of costlib and under BSD-3-Clause, all else is under CC BY 4.0.", ""]
     return "\n".join([*lines, "Cite as:", "", citing.forms()["text"], ""])
