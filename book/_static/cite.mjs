@@ -38,11 +38,8 @@ const form = (name, piece) => {
   const text = fill(data.templates[name], piece);
   const [ending, kind] = data.files[name];
   const pre = element("pre", { textContent: text, tabIndex: 0 });
-  // Long lines of a citation wrap: nothing in them depends on where a line ends on the screen.
-  pre.style.whiteSpace = "pre-wrap";
-  pre.style.overflowWrap = "anywhere";
   pre.dataset.form = name;
-  const button = element("button", { type: "button", className: "btn btn-sm btn-outline-primary", textContent: "Copy" });
+  const button = element("button", { type: "button", className: "btn btn-sm", textContent: "Copy" });
   button.setAttribute("aria-label", `Copy ${data.names[name]}`);
   button.addEventListener("click", () => copy(text, pre, button));
   const file = `costofalignment-${piece.id}.${ending}`;

@@ -17,6 +17,13 @@ FILES = {
     "bibtex": ("bib", "application/x-bibtex"),
     "ris": ("ris", "application/x-research-info-systems"),
 }
+# Long lines of a citation wrap: nothing in them depends on where a line ends on the screen.
+STYLE = """<style>
+.cite-forms pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+.cite-forms input, .cite-forms button {
+  color: var(--pst-color-text-base); background: var(--pst-color-background); border: 1px solid var(--pst-color-border);
+}
+</style>"""
 
 
 class Citation(Directive):
@@ -24,13 +31,13 @@ class Citation(Directive):
 
     def run(self):
         """Return a heading line, the text and a link for each form."""
-        parts = []
+        parts = nodes.container(classes=["cite-forms"])
         for name, text in citing.forms().items():
             # The highlighter knows BibTeX; sphinx-copybutton adds its button to every block.
             language = "bibtex" if name == "bibtex" else "none"
             parts += [nodes.paragraph("", "", nodes.strong("", NAMES[name]))]
             parts += [nodes.literal_block(text, text, language=language), _raw(save_link(name, text))]
-        return parts
+        return [_raw(STYLE), parts]
 
 
 class Picker(Directive):
@@ -43,7 +50,7 @@ class Picker(Directive):
         environment = self.state.document.settings.env
         for notebook in Path(environment.srcdir, "notebooks").glob("*.ipynb"):
             environment.note_dependency(str(notebook))
-        words = nodes.container(ids=["cite-one"], classes=["cite-one"])
+        words = nodes.container(ids=["cite-one"], classes=["cite-forms"])
         self.state.nested_parse(self.content, self.content_offset, words)
         known = citable.pieces(environment.srcdir)
         # The options bear the ids, so that cite.html#B066 is a place of this page.

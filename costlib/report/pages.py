@@ -7,6 +7,7 @@ import json
 import os
 import platform
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 
 from docutils import nodes
@@ -66,8 +67,10 @@ class ClaimsLedger(_Drawn):
             lines.append(" ".join(f"{k}: {_escaped(v)}." for k, v in
                          (("Published", claim.printed), ("Recomputed", claim.recomputed)) if v))  # fmt: skip
         lines.append(_escaped(claim.reason) + _cited(claim.source))
-        for change in history.changes(claim.id):
-            lines.append(f"*{_sentence(history.said(change))}* {_escaped(change.reason)}")
+        # What changed for one reason stands in one paragraph.
+        for reason, changes in groupby(history.changes(claim.id), key=lambda change: change.reason):
+            said = " ".join(_sentence(history.said(change)) for change in changes)
+            lines.append(f"*{said}* {_escaped(reason)}")
         box += self.markdown("\n\n".join(lines))
         return box
 
