@@ -108,7 +108,8 @@ def test_every_bibtex_entry_parses_and_nothing_in_it_is_special(state):
         entry = database.entries[f"costofalignment-{name}"]
         for field in ("title", "howpublished", "note"):
             assert not re.search(r"(?<!\\)[$%&_#~^]", entry.fields[field]), (name, field)
-        assert re.sub(r"\\([$%&_#])", r"\1", entry.fields["note"]) == piece["body"]
+        note = entry.fields["note"].replace(r"\textasciitilde{}", "~")
+        assert re.sub(r"\\([$%&_#])", r"\1", note) == piece["body"]
         assert ("url" in entry.fields) == (state is FULL)
 
 
@@ -254,8 +255,7 @@ def test_saved_files_are_the_forms(browser, address, tmp_path):
         with tab.expect_download() as saved:
             links.nth(place).click()
         saved.value.save_as(tmp_path / saved.value.suggested_filename)
-    assert parse_string((tmp_path / "costofalignment-B066.bib").read_text("utf-8"), "bibtex").entries.keys() == [
-        "costofalignment-B066"
-    ]
+    entries = parse_string((tmp_path / "costofalignment-B066.bib").read_text("utf-8"), "bibtex").entries
+    assert list(entries) == ["costofalignment-B066"]
     assert (tmp_path / "costofalignment.ris").read_text("utf-8").startswith("TY  - BOOK\n")
     tab.close()

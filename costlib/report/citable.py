@@ -34,7 +34,7 @@ def find(item, root=None):
     >>> find("tab-gpu")
     Traceback (most recent call last):
         ...
-    ValueError: unknown id 'tab-gpu'; did you mean tab-gpus or tab-gpu_prices or tab-agreement?; figures and tables of chapters are known inside a clone
+    ValueError: unknown id 'tab-gpu'; did you mean tab-gpus or tab-gpu_prices?; figures and tables of chapters are known inside a clone
     """  # noqa: E501
     known = pieces(root)
     for name in (item, item.upper(), item.lower()):
