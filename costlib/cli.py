@@ -8,7 +8,7 @@ import click
 
 from costlib import __version__
 from costlib.facts import claims as ledger
-from costlib.facts import parameters
+from costlib.facts import history, parameters
 from costlib.report import fmt
 
 
@@ -39,7 +39,8 @@ def claims(ids, verdict, chapter, as_json):
     rows = [_or_exit(ledger.find, name) for name in ids] or list(ledger.ledger().values())
     rows = [c for c in rows if verdict in (None, c.verdict) and c.chapter.startswith(chapter or "")]
     if as_json:
-        click.echo(json.dumps([vars(claim) for claim in rows], indent=1, ensure_ascii=False))
+        found = [vars(claim) | {"changes": [vars(c) for c in history.changes(claim.id)]} for claim in rows]
+        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
     elif ids:
         for claim in rows:
             click.echo(f"{claim.id}  {claim.statement}\n  published   {claim.printed or '(no number)'}")
@@ -47,9 +48,30 @@ def claims(ids, verdict, chapter, as_json):
             click.echo(
                 f"  why         {claim.reason}\n  chapter     {claim.chapter}\n  sources     {claim.source or '-'}"
             )
+            for change in history.changes(claim.id):
+                click.echo(f"  earlier     {history.said(change)}")
     else:
         body = [[c.id, c.statement, c.printed, c.verdict, c.chapter] for c in rows]
         _print_table(["claim", "statement", "published", "verdict", "chapter"], body)
+
+
+@main.command()
+@click.argument("item", metavar="[ID]", required=False)
+@click.option("--format", "form", type=click.Choice(["text", "bibtex", "ris", "all"]), default="all", show_default=True)
+def cite(item, form):
+    """Print how to cite the book, or the claim, figure or table with this ID (B066, fig-ladder, tab-gpus)."""
+    from costlib.report import citable, citing
+    from costlib.report import rerun as engine
+
+    try:
+        root = engine.find_root()
+    except engine.RunError:
+        root = None
+    piece = _or_exit(citable.find, item, root) if item else None
+    forms = citing.forms(piece)
+    click.echo("\n\n".join(forms.values() if form == "all" else [forms[form]]))
+    if form == "all" and piece and (earlier := citable.earlier(piece["id"])):
+        click.echo("\n" + "\n".join(earlier))
 
 
 @main.command()

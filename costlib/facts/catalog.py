@@ -296,6 +296,28 @@ class AudienceInput:
     note: str
 
 
+@dataclass(frozen=True)
+class Change:
+    """What a released version said otherwise; `until` is the last version with `old`, `version` the first with `new`.
+
+    `id` is a claim of the ledger, a number of a chapter (04_synthetic_cost/total_usd) or a value of a table
+    (gpus/a100-sxm-80gb/hbm_gb), and `what` is verdict, published or recomputed for a claim, and value for the others.
+    """
+
+    name: str
+    id: str
+    what: str
+    until: str
+    version: str
+    old: str
+    new: str
+    reason: str
+    source: str
+    locator: str
+    status: str
+    note: str
+
+
 TABLES = {
     "models": Model,
     "gpus": Gpu,
@@ -311,6 +333,7 @@ TABLES = {
     "inference_throughput": InferenceThroughput,
     "published_memory": PublishedMemory,
     "audiences": AudienceInput,
+    "history": Change,
 }
 
 

@@ -1,10 +1,13 @@
 """The book's own Sphinx directives: reference pages drawn from the package, and pages without outside requests."""
 
 import base64
+import csv
+import io
 import json
 import os
 import platform
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 
 from docutils import nodes
@@ -12,8 +15,8 @@ from docutils.parsers.rst import Directive, directives
 from docutils.statemachine import StringList
 
 import costlib
-from costlib.facts import catalog, claims, parameters
-from costlib.report import fmt
+from costlib.facts import catalog, claims, history, parameters
+from costlib.report import citepages, fmt
 
 PACKAGES = ("jupyter-book", "sphinx", "myst-nb", "papermill", "jupytext", "numpy", "pandas", "matplotlib")
 
@@ -39,6 +42,11 @@ class _Drawn(Directive):
         group += [nodes.thead("", lines[0]), nodes.tbody("", *lines[1:])]
         return nodes.container("", nodes.table("", group, classes=["table"]), classes=["costlib-table", css])
 
+    def citable(self, name, table, href):
+        """A table with an id of its own, and beneath it the line with its address and its CSV file."""
+        table["ids"].append(name)
+        return [table, citepages.table_links(_environment(self), name, href)]
+
 
 class ClaimsLedger(_Drawn):
     """Every claim, each with its own link target, its verdict and the reason."""
@@ -52,14 +60,17 @@ class ClaimsLedger(_Drawn):
         box = nodes.container(ids=[label], names=[label], classes=["claim", f"verdict-{claim.verdict}"])
         self.state.document.note_explicit_target(box, box)
         where = f"{{doc}}`/notebooks/{claim.chapter}`"
-        lines = [
-            f"[{claim.id}](#{label}) · {claim.document}, {_escaped(claim.section)} · **{claim.verdict}** · {where}",
-            _escaped(claim.statement),
-        ]
+        cite = f'<a href="cite.html#{claim.id}" aria-label="cite {claim.id}">cite</a>'
+        place = f"[{claim.id}](#{label}) · {claim.document}, {_escaped(claim.section)}"
+        lines = [f"{place} · **{claim.verdict}** · {where} · {cite}", _escaped(claim.statement)]
         if claim.printed or claim.recomputed:
             lines.append(" ".join(f"{k}: {_escaped(v)}." for k, v in
                          (("Published", claim.printed), ("Recomputed", claim.recomputed)) if v))  # fmt: skip
         lines.append(_escaped(claim.reason) + _cited(claim.source))
+        # What changed for one reason stands in one paragraph.
+        for reason, changes in groupby(history.changes(claim.id), key=lambda change: change.reason):
+            said = " ".join(_sentence(history.said(change)) for change in changes)
+            lines.append(f"*{said}* {_escaped(reason)}")
         box += self.markdown("\n\n".join(lines))
         return box
 
@@ -73,7 +84,8 @@ class VerdictCounts(_Drawn):
         for verdict, meaning in claims.VERDICTS.items():
             counts = [sum(c.verdict == verdict and c.document == d for c in every) for d in ("article", "course")]
             rows.append([verdict, meaning, *map(str, counts)])
-        return [self.table(["verdict", "meaning", "article", "course page"], rows, "verdict-counts")]
+        header = ["verdict", "meaning", "article", "course page"]
+        return self.citable("tab-verdicts", self.table(header, rows, "verdict-counts"), _csv([header, *rows]))
 
 
 class ParameterTable(_Drawn):
@@ -86,7 +98,8 @@ class ParameterTable(_Drawn):
             unit = "" if p.unit == "-" else f" {p.unit}"
             span = f"{fmt.short(p.low)} to {fmt.short(p.high)}, {p.shape}{_cited(p.range_source)}" if p.shape else ""
             rows.append([f"`{p.name}`", p.meaning, fmt.short(p.default) + unit, p.allowed, span, source])
-        return [self.table(["name", "meaning", "published", "allowed", "range", "source"], rows, "parameters")]
+        header = ["name", "meaning", "published", "allowed", "range", "source"]
+        return self.citable("tab-parameters", self.table(header, rows, "parameters"), "_downloads/facts/parameters.csv")
 
 
 class FactTable(_Drawn):
@@ -96,15 +109,16 @@ class FactTable(_Drawn):
     option_spec = {"columns": directives.unchanged_required}  # noqa: RUF012
 
     def run(self):
-        columns = self.options["columns"].split()
+        kind, columns = self.arguments[0], self.options["columns"].split()
         rows = [
             [
                 *[_value(getattr(record, column)) for column in columns],
                 f"{_cited(record.source)} {record.locator}",
             ]
-            for record in catalog.table(self.arguments[0]).values()
+            for record in catalog.table(kind).values()
         ]
-        return [self.table([*[c.replace("_", " ") for c in columns], "source"], rows, self.arguments[0])]
+        table = self.table([*[c.replace("_", " ") for c in columns], "source"], rows, kind)
+        return self.citable(f"tab-{kind}", table, f"_downloads/facts/{kind}.csv")
 
 
 class ChapterFigure(_Drawn):
@@ -159,21 +173,6 @@ class ExecutionTable(_Drawn):
         return [self.table(["chapter", "code cells", "run time"], rows, "execution")]
 
 
-class Citation(_Drawn):
-    """The BibTeX entry of the version that built these pages."""
-
-    def run(self):
-        text = (
-            "@book{costofalignment,\n  title     = {The Cost of Alignment},\n"
-            "  author    = {{The Cost of Alignment founders}},\n"
-            f"  year      = {{2026}},\n  version   = {{{costlib.__version__}}},\n"
-            "  note      = {Executable report"
-            + (f", commit {os.environ['COSTLIB_COMMIT']}" if os.environ.get("COSTLIB_COMMIT") else "")
-            + "}\n}"
-        )
-        return [nodes.literal_block(text, text, language="bibtex")]
-
-
 def drop_remote_css(app, config):
     """Remove style sheets that the theme's extensions load from other hosts."""
     app.registry.css_files[:] = [(f, a) for f, a in app.registry.css_files if not f.startswith(("http:", "https:"))]
@@ -200,7 +199,6 @@ def setup(app):
         "chapter-figure": ChapterFigure,
         "status-table": StatusTable,
         "execution-table": ExecutionTable,
-        "book-citation": Citation,
     }
     for name, directive in drawn.items():
         app.add_directive(name, directive)
@@ -211,6 +209,16 @@ def setup(app):
 
 def _environment(directive):
     return directive.state.document.settings.env
+
+
+def _csv(rows):
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return "data:text/csv;base64," + base64.b64encode(text.getvalue().encode()).decode()
+
+
+def _sentence(text):
+    return _escaped(text[0].upper() + text[1:] + ("" if text.endswith(".") else "."))
 
 
 def _cited(keys):

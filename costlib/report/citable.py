@@ -1,0 +1,128 @@
+"""What can be cited by an id: the claims of the ledger, the figures and tables of chapters, the tables of facts."""
+
+import ast
+import html
+import json
+import re
+from pathlib import Path
+
+from costlib.facts import catalog, claims, history
+from costlib.facts.parameters import nearest
+
+RECORD = "application/papermill.record/text/plain"
+
+
+def pieces(root=None):
+    """Return every piece by its id, with the texts that :func:`costlib.report.citing.forms` takes.
+
+    Parameters
+    ----------
+    root : folder of the book, whose chapters are read; without it only claims and tables of facts are known
+
+    >>> pieces()["B066"]["page"]
+    'book/claims.html#claim-b066'
+    """
+    found = [claim_piece(claim) for claim in claims.ledger().values()]
+    for notebook in sorted(Path(root, "notebooks").glob("[0-9][0-9]_*.ipynb")) if root else []:
+        found += chapter_pieces(notebook)
+    return {piece["id"]: piece for piece in [*found, *fact_pieces()]}
+
+
+def find(item, root=None):
+    """Return one piece, or raise a ValueError that offers the nearest ids.
+
+    >>> find("tab-gpu")
+    Traceback (most recent call last):
+        ...
+    ValueError: unknown id 'tab-gpu'; did you mean tab-gpus or tab-gpu_prices?; figures and tables of chapters are known inside a clone
+    """  # noqa: E501
+    known = pieces(root)
+    for name in (item, item.upper(), item.lower()):
+        if name in known:
+            return known[name]
+    close = nearest(item.upper() if re.match(r"[ab]\d", item, re.I) else item.lower(), known)
+    elsewhere = "" if root else "; figures and tables of chapters are known inside a clone"
+    raise ValueError(f"unknown id {item!r}{close}{elsewhere}")
+
+
+def earlier(item):
+    """Return what released versions said otherwise of one id, a line for each change, oldest first.
+
+    >>> earlier("B105")[0]
+    'until 0.2.0: unverified'
+    """
+    return [history.said(change) for change in history.changes(item)] if item in claims.ledger() else []
+
+
+def claim_piece(claim):
+    """Return a claim as a piece: its printed number, its verdict and the statement."""
+    says = f"{claim.printed}, {claim.verdict}" if claim.printed else claim.verdict
+    page = f"book/claims.html#claim-{claim.id.lower()}"
+    return _piece(claim.id, f"claim {claim.id}", f"{says}. {claim.statement}", page)
+
+
+def fact_pieces():
+    """Return the tables that the package draws: the verdicts, the parameters, and one for each kind of fact."""
+    verdicts = "How many statements have which verdict, by document."
+    drawn = [_piece("tab-verdicts", "table tab-verdicts", verdicts, "book/claims.html#tab-verdicts")]
+    meaning = "Every parameter with its meaning, published value, limits, range and source."
+    drawn.append(_piece("tab-parameters", "table tab-parameters", meaning, "book/parameters.html#tab-parameters"))
+    for kind, record in catalog.TABLES.items():
+        row = re.split(r"[.;:](?= )|\.$", " ".join(record.__doc__.split()))[0]
+        says = f"Each row: {row[0].lower()}{row[1:]}."
+        drawn.append(_piece(f"tab-{kind}", f"table tab-{kind}", says, f"book/data.html#tab-{kind}"))
+    return drawn
+
+
+def chapter_pieces(notebook):
+    """Return the figures and the tables with an id of one executed chapter."""
+    read = json.loads(Path(notebook).read_text(encoding="utf-8"))
+    cells = [cell for cell in read["cells"] if cell["cell_type"] == "code"]
+    outputs = [output for cell in cells for output in cell["outputs"]]
+    where = f"chapter {int(notebook.stem[:2])}, {_title(read)}"
+    page = f"notebooks/{notebook.stem}.html"
+    found = []
+    for cell in cells:
+        if (figure := cell["metadata"].get("mystnb", {}).get("figure", {})).get("name"):
+            name, caption = figure["name"], _plain(figure.get("caption", ""), _glued(outputs))
+            found.append(_piece(name, f"figure {name} of {where}", _first_sentence(caption), f"{page}#{name}"))
+    for shown in ("".join(output.get("data", {}).get("text/html", "")) for output in outputs):
+        for name, table in re.findall(r'<div[^>]*\bid="(tab-[^"]+)"[^>]*>(.*?)</table>', shown, re.S):
+            found.append(_piece(name, f"table {name} of {where}", _table_words(table), f"{page}#{name}"))
+    return tuple(found)
+
+
+def _piece(name, label, body, page):
+    return {"id": name, "label": label, "body": " ".join(body.split()), "page": page}
+
+
+def _title(notebook):
+    text = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    return re.search(r"^# (.+)$", text, re.M)[1].strip()
+
+
+def _glued(outputs):
+    """The texts that the captions of a chapter take from its cells."""
+    named = [(output.get("metadata", {}).get("scrapbook", {}), output.get("data", {})) for output in outputs]
+    return {book["name"]: ast.literal_eval("".join(data[RECORD])) for book, data in named if RECORD in data}
+
+
+def _plain(caption, glued):
+    """A caption without the marks of MyST."""
+    text = re.sub(r"\{glue:text\}`(\w+)(?::\w+)?`", lambda found: glued.get(found[1], found[1]), caption)
+    text = re.sub(r"\{[\w:]+\}`([^`<]*?)\s*(?:<[^`]*>)?`", r"\1", text)
+    return text.replace("`", "").replace("*", "").replace("\\", "")
+
+
+def _first_sentence(text):
+    return re.match(r".*?[.:](?= [A-Z]|$)|.*", text, re.S)[0].removesuffix(":").strip()
+
+
+def _table_words(table):
+    caption = re.search(r"<caption[^>]*>(.*?)</caption>", table, re.S)
+    columns = re.findall(r"<th[^>]*>(.*?)</th>", table.partition("</thead>")[0], re.S)
+    return _clean(caption[1]) if caption else "Columns: " + ", ".join(map(_clean, columns)) + "."
+
+
+def _clean(text):
+    return html.unescape(re.sub(r"<[^>]+>", "", text)).strip()
