@@ -5,10 +5,9 @@ Nothing is computed here that the science does not compute, and nothing is compu
 
 import json
 
-import costlib
 from costlib import comparison, methods, scenarios
 from costlib.facts import catalog, parameters
-from costlib.report import panel
+from costlib.report import citing, panel
 
 DRAWS = 2000
 SHOWN = (200, 1000, DRAWS)  # draws after which a page shows the intervals so far
@@ -218,10 +217,7 @@ def python(given):
 def citation(given):
     """Return how to cite these results: the book, its version, and the inputs."""
     inputs = ", ".join(f"{name} = {panel.typed(value)}" for name, value in given.items()) or "published inputs"
-    return (
-        f"The Cost of Alignment founders (2026). The Cost of Alignment, costlib {costlib.__version__}, "
-        f"calculator with {inputs}."
-    )
+    return f"{citing.forms()['text'].removesuffix('.')}, calculator with {inputs}."
 
 
 def _yaml(value):

@@ -57,7 +57,7 @@ def add_wheel(root, folder):
     ------
     subprocess.CalledProcessError : if the package cannot be built
     """
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     build = "import sys; from flit_core import buildapi; print(buildapi.build_wheel(sys.argv[1]))"
     command = [sys.executable, "-c", build, str(folder)]
     environment = os.environ | FIXED_TIME

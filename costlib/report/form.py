@@ -142,6 +142,7 @@ def _page(environment):
         wheel=f"{up}_downloads/wheel.json",
         script=f"{up}_static/calculator/page.mjs",
         draws=" ".join(map(str, SHOWN)),
+        commit=os.environ.get("COSTLIB_COMMIT", ""),
         chapters=json.dumps(_chapters(environment)).replace("<", "\\u003c"),
         presets="".join(_preset(name, label, given) for name, (label, given) in presets().items()),
         main="".join(field(known[name], True) for name in MAIN),

@@ -173,6 +173,9 @@ def render(root, out, values, executed, strict=False):
         build = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(source)]
         environment = os.environ | {"COSTLIB_COMMIT": commit(root), "PYTHONWARNINGS": "ignore"}
         environment["COSTLIB_PYODIDE"] = "beside the pages" if runtime.installed(root) else ""
+        environment["COSTLIB_RESULTS"] = str(out / "results.csv")
+        pages = Path(work) / "_build" / "html"
+        _add_wheel(root, pages / "_downloads")  # first: the pages link what is there
         done = subprocess.run(
             [*build, "--path-output", work, *flags],
             capture_output=True,
@@ -181,11 +184,9 @@ def render(root, out, values, executed, strict=False):
             check=False,
         )
         (out / "build.log").write_text(done.stdout + done.stderr, encoding="utf-8")
-        pages = Path(work) / "_build" / "html"
         if done.returncode or not (pages / "index.html").is_file():
             raise RunError(f"the pages could not be built; the end of {out / 'build.log'}:\n{_tail(done)}")
         runtime.put(root, pages)
-        _add_wheel(root, pages / "_downloads")
         _put(pages, out)
 
 

@@ -23,7 +23,8 @@ function start() {
   worker.onmessage = ({ data }) => (({ ready, failed, answer, drawn })[data.kind] ?? (() => {}))(data);
   worker.onerror = (event) => failed({ message: event.message ?? "the worker could not start" });
   const draws = root.dataset.draws.split(" ").map(Number);
-  worker.postMessage({ kind: "start", pyodide: full(root.dataset.pyodide), wheel: full(root.dataset.wheel), draws });
+  const { commit, pyodide, wheel } = root.dataset;
+  worker.postMessage({ kind: "start", pyodide: full(pyodide), wheel: full(wheel), draws, commit });
 }
 
 function ready({ version }) {

@@ -8,7 +8,7 @@ const DRAWS_AT_A_TIME = 10; // short enough that a change never waits long
 const channel = new MessageChannel();
 const pause = () => new Promise((go) => ((channel.port1.onmessage = go), channel.port2.postMessage(0)));
 
-async function start({ pyodide, wheel, draws }) {
+async function start({ pyodide, wheel, draws, commit }) {
   milestones = draws;
   const { loadPyodide } = await import(`${pyodide}pyodide.mjs`);
   const manifest = await (await fetch(wheel)).json();
@@ -23,8 +23,9 @@ async function start({ pyodide, wheel, draws }) {
     if (found !== manifest.sha256) throw new Error(`${manifest.file} is not the file that was built`);
   }
   python.unpackArchive(archive, "wheel");
+  python.globals.set("commit", commit);
   python.runPython(
-    "import json\nfrom costlib.calculator import Calculator\ncalculator = Calculator()\n" +
+    "import json, os\nos.environ['COSTLIB_COMMIT'] = commit\nfrom costlib.calculator import Calculator\ncalculator = Calculator()\n" +
       "def answer(text): return json.dumps(calculator.answer(json.loads(text)))\n" +
       "def draw(stop): return json.dumps(calculator.draw(stop))",
   );
