@@ -45,9 +45,7 @@ scenario: env ## the book with your inputs: make scenario FILE=mine.yml OUT=mine
 	$(BIN)/costlib rerun $(or $(FILE),$(error FILE=your-scenario.yml is missing)) -o $(or $(OUT),_build/scenario)
 
 serve: ## show the built book on this machine alone
-	@test -f _build/index.html || { echo "nothing built yet: run make book first" >&2; exit 1; }
-	@echo "http://127.0.0.1:$(or $(PORT),8000)/ - stop with Ctrl-C"
-	$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build $(or $(PORT),8000)
+	$(PYTHON) -m costlib.report.serve _build $(or $(PORT),8000)
 
 lock: env ## pin what pyproject.toml asks for, with hashes, in requirements.txt and environment.yml
 	$(BIN)/uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \
