@@ -85,7 +85,7 @@ def picture(low, high):
     figure.text(left, 0.66, "What it costs to align a language model, recomputed line by line", fontsize=23,
                 color="#444444")  # fmt: skip
     figure.text(left, 0.31, f"{low} to {high}", fontsize=84, weight="bold", color=figures.BLUE)
-    figure.text(left, 0.15, "how much cheaper labels from a model are, by one article's inputs", fontsize=23,
+    figure.text(left, 0.15, "how much cheaper a model labels: one headline, recomputed", fontsize=23,
                 color="#444444")  # fmt: skip
     return figure
 

@@ -24,18 +24,20 @@ UNUSED = ("fontawesome.js", "sphinx-thebe", "THEBE_JS_URL")
 SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")
 LOAD = re.compile(r"[ \t]*(?:<script\b[^>]*>.*?</script>|<link\b[^>]*(?:stylesheet|preload)[^>]*>)\n?", re.S)
 
-REPLACED = (
-    # The name of a button must contain the words on it; the hint at a shortcut stands in the search field.
-    (re.compile(r'(<button class="btn search-button-field[^>]*>.*?)<span class="search-button__kbd-shortcut">.*?</span>',
-                re.S), r"\1"),
-    (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),
-    (re.compile(r'(<button class="sidebar-toggle [^>]*)title="([^"]*)"'), r'\1title="\2" aria-label="\2"'),
-    (re.compile(r'(<button onclick="toggleFullScreen\(\)"[^>]*)title="([^"]*)"', re.S), r'\1title="\2" aria-label="\2"'),
-    # This role was withdrawn; an entry of a list is a list item.
-    (re.compile(r'role="doc-biblioentry"'), 'role="listitem"'),
-    (re.compile(r'\s*<div id="ethical-ad-placement".*?</div>', re.S), ""),
-    (re.compile(r'\s*<script type="text/x-thebe-config">.*?</script>\s*<script>kernelName[^<]*</script>', re.S), ""),
-    (re.compile(r"(<main [^>]*?) role=\"main\""), r"\1"),
+HINT = r'(<button class="btn search-button-field[^>]*>.*?)<span class="search-button__kbd-shortcut">.*?</span>'
+REPLACED = tuple(
+    (re.compile(pattern, re.S), replacement)
+    for pattern, replacement in (
+        # The name of a button must contain the words on it; the hint at a shortcut stands in the search field.
+        (HINT, r"\1"),
+        (r'<summary aria-label="Toggle hidden content">', "<summary>"),
+        (r'(<button (?:class="sidebar-toggle |onclick="toggleFullScreen)[^>]*)title="([^"]*)"',
+         r'\1title="\2" aria-label="\2"'),
+        # This role was withdrawn; an entry of a list is a list item.
+        (r'role="doc-biblioentry"', 'role="listitem"'),
+        (r'\s*<div id="ethical-ad-placement".*?</div>', ""),
+        (r'\s*<script type="text/x-thebe-config">.*?</script>\s*<script>kernelName[^<]*</script>', ""),
+    )
 )  # fmt: skip
 
 
@@ -95,7 +97,7 @@ def without_icons(sheet):
     >>> without_icons('.a{b:c}.fa-bars:before,.fa-navicon:before{content:"x"}.d{e:f}')
     '.a{b:c}.d{e:f}'
     """
-    glyph = r'\.fa-[\w-]+::?before'
+    glyph = r"\.fa-[\w-]+::?before"
     return re.sub(glyph + "(?:," + glyph + r')*\{(?:--fa:|content:)"[^"]*"\}', "", sheet)
 
 
