@@ -13,6 +13,8 @@ SITE_URL = "COSTLIB_SITE_URL"
 PICTURE = "_static/preview.png"
 SIZE_PX = (1200, 630)
 LENGTH = 160
+# Their templates write their titles.
+UNTITLED = {"search": "Search", "genindex": "Index"}
 
 
 def set_address(app, config):
@@ -25,12 +27,12 @@ def describe(app, pagename, templatename, context, doctree):
     """Add a description, and what previews show, to the head of a page."""
     if app.builder.format != "html":
         return
+    title = _plain(context.get("title") or UNTITLED.get(pagename) or app.config.html_title)
     text = described(doctree) if doctree else ""
     if not text:
         # A page without prose, such as the index: its title, and what the book is.
-        text = f"{context.get('title', '')}: {_of_the_book(app)}".removeprefix(": ")
+        text = f"{title}: {_of_the_book(app)}"
     short = textwrap.shorten(text, LENGTH, placeholder=" …")
-    title = _plain(context.get("title") or app.config.html_title)
     tags = {
         "description": short,
         "og:title": title,
