@@ -5,6 +5,7 @@ import http.client
 import re
 import struct
 import threading
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from conftest import ROOT
@@ -124,8 +125,9 @@ def test_a_page_loses_only_what_it_has_no_use_for():
     assert "searchindex" not in theme.tidied(search, "any")
 
 
-def test_every_page_is_light_and_has_no_accessibility_violation(browser, address, axe, every_page):
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+def test_every_page_is_light_and_has_no_accessibility_violation(browser, address, site, axe, every_page):
+    # Colours that are still fading over would be measured half-way.
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     tab = context.new_page()
     loaded = []
     tab.on("response", lambda response: loaded.append(response))
@@ -138,7 +140,9 @@ def test_every_page_is_light_and_has_no_accessibility_violation(browser, address
         tab.set_viewport_size({"width": 1280, "height": 900})
         tab.goto(f"{address}/{name}", wait_until="load")
         tab.evaluate("document.fonts.ready")
-        weight = sum(int(answer.headers["content-length"]) for answer in loaded if answer.url.startswith(address))
+        # What a plain server sends for an address is the file; a reader who comes back has some of them already.
+        paths = {unquote(urlsplit(answer.url).path) for answer in loaded if answer.url.startswith(address)}
+        weight = sum((site / path.lstrip("/")).stat().st_size for path in paths if path != "/objects.inv")
         assert len(loaded) > 8 or name == "404.html", name
         assert weight < MOST_BYTES, f"{name} takes {weight} bytes"
         tab.evaluate(axe)
