@@ -23,11 +23,19 @@ env: .venv/ready ## the Python environment, in .venv alone
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --offline --python $(BIN)/python --editable .
 	touch $@
 
-book: env ## execute every chapter and render the book into _build/
+# What the pages take from npm. Without it they take Python for the browser from a public host, and tests are skipped.
+.venv/npm/ready: .venv/ready book/_npm/package.json book/_npm/package-lock.json book/_npm/.npmrc
+	@mkdir -p .venv/npm
+	@cp book/_npm/package.json book/_npm/package-lock.json book/_npm/.npmrc .venv/npm/
+	@if ! command -v npm >/dev/null; then echo "npm is not installed: the pages do without what it brings"; \
+	elif npm ci --prefix .venv/npm --cache .venv/npm/cache --fetch-retries 1 --ignore-scripts --no-audit --no-fund --loglevel error; then touch $@; \
+	else echo "npm could not install book/_npm: the pages do without what it brings"; fi
+
+book: env .venv/npm/ready ## execute every chapter and render the book into _build/
 	$(BIN)/costlib rerun notebooks/scenarios/published.yml -o _build --strict
 	@echo "open _build/index.html, or run make serve"
 
-test: env ## every check, as run before each release
+test: env .venv/npm/ready ## every check, as run before each release
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval-lax --benchmark-disable --durations 5
@@ -45,9 +53,7 @@ scenario: env ## the book with your inputs: make scenario FILE=mine.yml OUT=mine
 	$(BIN)/costlib rerun $(or $(FILE),$(error FILE=your-scenario.yml is missing)) -o $(or $(OUT),_build/scenario)
 
 serve: ## show the built book on this machine alone
-	@test -f _build/index.html || { echo "nothing built yet: run make book first" >&2; exit 1; }
-	@echo "http://127.0.0.1:$(or $(PORT),8000)/ - stop with Ctrl-C"
-	$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build $(or $(PORT),8000)
+	$(PYTHON) -m costlib.report.serve _build $(or $(PORT),8000)
 
 lock: env ## pin what pyproject.toml asks for, with hashes, in requirements.txt and environment.yml
 	$(BIN)/uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \

@@ -49,6 +49,14 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
+def axe():
+    """The source of the accessibility checker that `make test` installs from book/_npm."""
+    source = ROOT / ".venv" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
+    need(source.is_file(), "npm (for axe-core)")
+    return source.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
 def clone(tmp_path_factory):
     """An empty folder with the files of this commit and the edits since, and nothing that was built here."""
     return copy_files(tmp_path_factory.mktemp("clone") / "book")

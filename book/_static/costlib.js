@@ -39,3 +39,16 @@ document.addEventListener("DOMContentLoaded", () => {
   window.addEventListener("hashchange", reveal);
   apply();
 });
+
+// What scrolls sideways can be reached and scrolled with the keyboard; what does not scroll is not a stop for it.
+document.addEventListener("DOMContentLoaded", () => {
+  const boxes = document.querySelectorAll("pre, .pst-scrollable-table-container, .costlib-table, div.math");
+  const mark = () => {
+    for (const box of boxes) {
+      const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+      if (scrolls || box.hasAttribute("tabindex")) box.tabIndex = scrolls ? 0 : -1;
+    }
+  };
+  mark();
+  new ResizeObserver(mark).observe(document.body);
+});

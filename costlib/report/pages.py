@@ -1,4 +1,4 @@
-"""The book's own Sphinx directives: reference pages drawn from the package, and pages without outside requests."""
+"""The book's own Sphinx directives: reference pages drawn from the package."""
 
 import base64
 import csv
@@ -173,24 +173,8 @@ class ExecutionTable(_Drawn):
         return [self.table(["chapter", "code cells", "run time"], rows, "execution")]
 
 
-def drop_remote_css(app, config):
-    """Remove style sheets that the theme's extensions load from other hosts."""
-    app.registry.css_files[:] = [(f, a) for f, a in app.registry.css_files if not f.startswith(("http:", "https:"))]
-
-
-def tidy_scripts(app, pagename, templatename, context, doctree):
-    """Remove the live-code scripts, which fetch from another host and fail on every page."""
-    scripts = context.get("script_files", [])
-    scripts[:] = [
-        script
-        for script in scripts
-        if "THEBE_JS_URL" not in (getattr(script, "attributes", {}).get("body") or "")
-        and "sphinx-thebe.js" not in str(getattr(script, "filename", ""))
-    ]
-
-
 def setup(app):
-    """Register the directives and the two clean-ups with Sphinx."""
+    """Register the directives with Sphinx."""
     drawn = {
         "claims-ledger": ClaimsLedger,
         "verdict-counts": VerdictCounts,
@@ -202,8 +186,6 @@ def setup(app):
     }
     for name, directive in drawn.items():
         app.add_directive(name, directive)
-    app.connect("config-inited", drop_remote_css, priority=900)
-    app.connect("html-page-context", tidy_scripts, priority=900)
     return {"version": costlib.__version__, "parallel_read_safe": True, "parallel_write_safe": True}
 
 
