@@ -19,6 +19,7 @@ PLAIN_SPANS = (
     "pasted-text", "bibtex-citation", "fn-bracket", "pre", "std", "doc", "std-ref",
     "n", "nb", "p", "o", "w", "nn", "nf", "nc", "fm", "vm", "bp", "go", "gp",
 )  # fmt: skip
+BRIEF_ROWS = 11  # of a table that is not split over two pages
 LONGEST_WORD = 14  # that a column of a table keeps on one line
 BREAK_AFTER = re.compile(r"(?<=[_/=,:-])(?=\w)")
 
@@ -199,28 +200,30 @@ def _tidy(article, depth):
     for span in article.find_all("span", class_=list(PLAIN_SPANS)):
         if not span.get("id"):
             span.unwrap()
-    for box in article.select(".costlib-table"):
-        _fit(box)
+    for box in article.select("[tabindex]"):
+        del box["tabindex"]
+    for table in article.find_all("table"):
+        _fit(table)
 
 
-def _fit(box):
-    """Mark a table that needs a wide page, and let long names break after an underscore and the like."""
-    columns = max((len(row.find_all(["th", "td"])) for row in box.find_all("tr")), default=0)
-    if "container" in box["class"] and columns > WIDE_COLUMNS:
-        box["class"].append("wide")
-    box.attrs.pop("tabindex", None)
-    for paragraph in box.select("td > p:only-child, th > p:only-child"):
-        paragraph.unwrap()
-    for text in box.find_all(string=BREAK_AFTER):
-        if max(map(len, text.split())) > LONGEST_WORD:
-            pieces = BREAK_AFTER.split(text)
-            text.replace_with(*[part for piece in pieces for part in (_line_break(box), piece)][1:])
-
-
-def _line_break(box):
+def _fit(table):
+    """Mark a table that needs a wide page or stays whole, and let long names break after an underscore and the like."""
     from bs4 import Tag
 
-    return Tag(name="wbr", can_be_empty_element=True)
+    rows = table.find_all("tr")
+    columns = max((len(row.find_all(["th", "td"])) for row in rows), default=0)
+    drawn_from_facts = table.find_parent(lambda tag: {"costlib-table", "container"} <= set(tag.get("class", [])))
+    marks = {"wide": drawn_from_facts and columns > WIDE_COLUMNS, "brief": len(rows) <= BRIEF_ROWS}
+    table["class"] = [*table.get("class", []), *[mark for mark, applies in marks.items() if applies]]
+    for tag in table.find_all("colgroup"):
+        tag.decompose()
+    for paragraph in table.select("td > p:only-child, th > p:only-child"):
+        paragraph.unwrap()
+    for text in table.find_all(string=BREAK_AFTER):
+        if max(map(len, text.split())) > LONGEST_WORD:
+            pieces = BREAK_AFTER.split(text)
+            breaks = [part for piece in pieces for part in (Tag(name="wbr", can_be_empty_element=True), piece)]
+            text.replace_with(*breaks[1:])
 
 
 def _entered(field):

@@ -10,6 +10,7 @@ SUBTITLE = "What it costs to align a language model with human or AI feedback: a
 LICENCE = "Text and figures: CC BY 4.0. Code: BSD-3-Clause."
 FACES = (
     ("Book", "STIXGeneral", ("", "Bol", "Italic", "BolIta")),
+    ("Book Serif", "DejaVuSerif", ("", "-Bold", "-Italic", "-BoldItalic")),
     ("Book Sans", "DejaVuSans", ("", "-Bold", "-Oblique", "-BoldOblique")),
     ("Book Mono", "DejaVuSansMono", ("", "-Bold", "-Oblique", "-BoldOblique")),
 )
