@@ -134,6 +134,8 @@ def _article(built, name):
     article = _soup(built / f"{name}.html").select_one("article.bd-article")
     if not article:
         raise PrintError(f"{built / name}.html has no article: it was not built by this book's theme")
+    for tag in article.select(SCREEN_ONLY):
+        tag.decompose()
     return article
 
 
@@ -190,9 +192,7 @@ def _show_pictures(article, built, vectors):
 
 
 def _tidy(article, depth):
-    """Drop what only a screen can use, show forms as filled in, and put headings below their part's."""
-    for tag in article.select(SCREEN_ONLY):
-        tag.decompose()
+    """Show forms as filled in, put headings below their part's, and fit the tables."""
     for field in article.find_all(["input", "select", "textarea"]):
         field.replace_with(_entered(field))
     for heading in article.find_all(re.compile(r"^h[1-6]$")):
