@@ -202,6 +202,10 @@ def _tidy(article, depth):
             span.unwrap()
     for box in article.select("[tabindex]"):
         del box["tabindex"]
+    # The browser gives a link of several pieces now one rectangle, now one for each; of one piece always one.
+    for emphasis in article.select("a em"):
+        emphasis.unwrap()
+    article.smooth()
     for table in article.find_all("table"):
         _fit(table)
 
