@@ -181,6 +181,26 @@ def test_text_stays_inside_the_margins(book, pages):
     assert checked > 20_000
 
 
+def test_nothing_is_wider_than_its_page(one_page, browser, tmp_path):
+    file = tmp_path / "book.html"
+    file.write_text(one_page, encoding="utf-8")
+    page = browser.new_page()
+    page.emulate_media(media="print")
+    page.goto(file.as_uri())
+    side = 2 * SIDE_MARGIN_MM
+    wider = page.evaluate(
+        """([upright, landscape]) => [...document.querySelectorAll("section.chapter")].flatMap(chapter => {
+            chapter.style.width = (chapter.classList.contains("landscape") ? landscape : upright) + "mm";
+            const right = chapter.getBoundingClientRect().right + 1;
+            return [...chapter.querySelectorAll("*")].filter(each => each.getBoundingClientRect().right > right)
+              .map(each => `${chapter.id} ${each.tagName} ${each.textContent.slice(0, 60)}`);
+        })""",
+        [210 - side, 297 - side],
+    )
+    page.close()
+    assert not wider, wider[:5]
+
+
 def test_pages_are_a4_and_of_a_sensible_number(book):
     assert 120 < len(book.pages) < 260
     for page in book.pages:

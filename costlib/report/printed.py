@@ -50,7 +50,8 @@ def _body(chapters):
             label = re.sub(r"\W+", "-", part.lower()).strip("-")
             opening = f'<h1 class="part" id="part-{label}">{_text(part)}</h1>'
         content = chapter.article.decode_contents()
-        pieces.append(f'<section class="chapter" id="{chapter.anchor}">{opening}{content}</section>')
+        shape = "chapter landscape" if chapter.landscape else "chapter"
+        pieces.append(f'<section class="{shape}" id="{chapter.anchor}">{opening}{content}</section>')
     return "\n".join(pieces)
 
 
