@@ -7,7 +7,7 @@ BIN := .venv/bin
 export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help env book test quick publish serve scenario lock benchmark counts clean
+.PHONY: help env book pdf test quick publish serve scenario lock benchmark counts clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,6 +34,10 @@ env: .venv/ready ## the Python environment, in .venv alone
 book: env .venv/npm/ready ## execute every chapter and render the book into _build/
 	$(BIN)/costlib rerun notebooks/scenarios/published.yml -o _build --strict
 	@echo "open _build/index.html, or run make serve"
+
+pdf: env .venv/npm/ready ## the whole book as one PDF, in _build/pdf/ (needs Chromium)
+	$(BIN)/costlib rerun notebooks/scenarios/published.yml -o _build --strict --resume
+	$(BIN)/python -m costlib.report.pdf _build
 
 test: env .venv/npm/ready ## every check, as run before each release
 	$(BIN)/ruff check .

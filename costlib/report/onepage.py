@@ -1,0 +1,241 @@
+"""The built pages as one HTML document for print: every id made unique, every link turned to its place in it."""
+
+import base64
+import json
+import posixpath
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+# What only a screen can use: folded code, links beside headings and figures, scripts, buttons.
+SCREEN_ONLY = (
+    "details.hide, a.headerlink, .toctree-wrapper, a.sd-stretched-link, .costlib-data, .costlib-links, "
+    "script, style, noscript, template, button, [hidden], "
+    "#calculator :is(.presets, fieldset, details, .takes, .status-bar, .calculator-chart, form > .chart-title)"
+)
+ID_LISTS = ("for", "headers", "aria-labelledby", "aria-describedby", "aria-controls")
+WIDE_COLUMNS = 7  # of a reference table; more do not fit upright in a readable size
+# Spans that carry no meaning in print; each would be an element of the document's structure.
+PLAIN_SPANS = (
+    "pasted-text", "bibtex-citation", "fn-bracket", "pre", "std", "doc", "std-ref",
+    "n", "nb", "p", "o", "w", "nn", "nf", "nc", "fm", "vm", "bp", "go", "gp",
+)  # fmt: skip
+BRIEF_ROWS = 11  # of a table that is not split over two pages
+LONGEST_WORD = 14  # that a column of a table keeps on one line
+BREAK_AFTER = re.compile(r"(?<=[_/=,:-])(?=\w)")
+
+
+class PrintError(Exception):
+    """Something a reader can mend: the message says what and how."""
+
+
+@dataclass
+class Chapter:
+    """One page of the book: its name in the table of contents, its part, its heading and its content."""
+
+    name: str
+    part: str
+    title: str
+    article: object
+
+    @property
+    def landscape(self):
+        """Whether its tables need the width."""
+        return bool(self.article.select(".wide"))
+
+    @property
+    def anchor(self):
+        """The id of the chapter in the one document."""
+        return anchor(self.name)
+
+
+def anchor(name, fragment=""):
+    """Return the id, in the one document, of a page or of an id on it.
+
+    >>> anchor("notebooks/04_synthetic_cost", "inputs")
+    'notebooks-04_synthetic_cost--inputs'
+    """
+    return name.replace("/", "-") + (f"--{fragment}" if fragment else "")
+
+
+def contents(root):
+    """Return (part, page name) for each page of the table of contents, in order; the first page has no part."""
+    import yaml
+
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    pages = [(part["caption"], chapter["file"]) for part in toc["parts"] for chapter in part["chapters"]]
+    return [("", toc["root"]), *pages]
+
+
+def chapters(root, built):
+    """Return the chapters of a built folder, ready for one document.
+
+    Parameters
+    ----------
+    root : folder of the book, with _toc.yml
+    built : folder that `make book` or `costlib rerun` wrote
+
+    Raises
+    ------
+    PrintError : for a page that is not there, and for a link inside the book that leads nowhere
+    """
+    listed = contents(root)
+    articles = {name: _article(built, name) for _, name in listed}
+    targets = {name: {tag["id"] for tag in article.find_all(id=True)} for name, article in articles.items()}
+    vectors, found = _vectors(built), []
+    for part, name in listed:
+        article = articles[name]
+        _turn_links(article, name, targets)
+        _rename_ids(article, name)
+        _show_pictures(article, built, vectors)
+        _tidy(article, depth=1 if part else 0)
+        heading = article.find(["h1", "h2"])
+        # The text speaks of chapters by number, which paper has no file names to show.
+        if number := re.match(r"notebooks/(\d+)_", name):
+            heading.insert(0, f"{int(number[1])}. ")
+        found.append(Chapter(name, part, " ".join(heading.get_text().split()), article))
+    return found
+
+
+def changed_inputs(built):
+    """Return the bar of a run with other inputs as HTML, or an empty text at published inputs."""
+    bar = _soup(built / "book" / "index.html").select_one(".bd-header-announcement")
+    content = bar.select_one(".bd-header-announcement__content") or bar if bar else None
+    return content.decode_contents().strip() if content else ""
+
+
+def versions(built):
+    """Return what the status page says built these pages: {"costlib": "0.4.0", "commit": ...}."""
+    rows = _soup(built / "book" / "status.html").select(".versions tr")
+    cells = [[cell.get_text(strip=True) for cell in row.find_all(["th", "td"])] for row in rows]
+    return {row[0]: row[1] for row in cells if len(row) == 2}
+
+
+def figures(chapter):
+    """Return (id, number, first sentence of the caption) for each figure of a chapter."""
+    rows = []
+    for figure in chapter.article.find_all("figure", id=True):
+        number, text = figure.select_one(".caption-number"), figure.select_one(".caption-text")
+        if number and text:
+            words = " ".join(text.get_text().split())
+            rows.append((figure["id"], number.get_text(strip=True), re.split(r"(?<=[a-z)%])\. ", words)[0].rstrip(".")))
+    return rows
+
+
+def _soup(path):
+    from bs4 import BeautifulSoup  # comes with the theme of the pages
+
+    try:
+        return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    except OSError as error:
+        raise PrintError(f"{path} cannot be read: run make book, or costlib rerun, to the end first") from error
+
+
+def _article(built, name):
+    article = _soup(built / f"{name}.html").select_one("article.bd-article")
+    if not article:
+        raise PrintError(f"{built / name}.html has no article: it was not built by this book's theme")
+    for tag in article.select(SCREEN_ONLY):
+        tag.decompose()
+    return article
+
+
+def _turn_links(article, name, targets):
+    """Make links between pages links inside the document; a file of the site has no place in it."""
+    for link in article.find_all(href=True):
+        parts = urlsplit(link["href"])
+        if parts.scheme not in ("", "data") or parts.netloc:
+            continue
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(parts.path))) if parts.path else name
+        page, fragment = path.removesuffix(".html"), unquote(parts.fragment)
+        if parts.scheme or page not in targets:
+            link.unwrap()
+        elif fragment and fragment not in targets[page]:
+            raise PrintError(f"{name} links to {page}.html#{fragment}, which is not there")
+        else:
+            link["href"] = f"#{anchor(page, fragment)}"
+
+
+def _rename_ids(article, name):
+    for tag in article.find_all(id=True):
+        tag["id"] = anchor(name, tag["id"])
+    for attribute in ID_LISTS:
+        for tag in article.find_all(attrs={attribute: True}):
+            value = tag[attribute]
+            given = value if isinstance(value, list) else value.split()
+            tag[attribute] = " ".join(anchor(name, each) for each in given)
+
+
+def _vectors(built):
+    """Return {bytes of a PNG: SVG} for each figure of which the executed notebooks hold both."""
+    found = {}
+    for path in sorted((built / "executed").glob("[0-9]*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            for output in cell.get("outputs", []):
+                data = output.get("data", {})
+                if {"image/png", "image/svg+xml"} <= data.keys():
+                    png = "".join(data["image/png"])
+                    found[base64.b64decode(png)] = "".join(data["image/svg+xml"])
+    return found
+
+
+def _show_pictures(article, built, vectors):
+    """Take the drawing instead of its picture where there is one, and files by their full address."""
+    for image in article.find_all("img", src=True):
+        if urlsplit(image["src"]).scheme:
+            continue
+        path = built / "book" / unquote(image["src"])  # pages lie one folder deep
+        if not path.is_file():
+            raise PrintError(f"{path.resolve()} is missing: build the pages again")
+        svg = vectors.get(path.read_bytes())
+        encoded = base64.b64encode(svg.encode()).decode() if svg else ""
+        image["src"] = f"data:image/svg+xml;base64,{encoded}" if svg else path.resolve().as_uri()
+
+
+def _tidy(article, depth):
+    """Show forms as filled in, put headings below their part's, and fit the tables."""
+    for field in article.find_all(["input", "select", "textarea"]):
+        field.replace_with(_entered(field))
+    for heading in article.find_all(re.compile(r"^h[1-6]$")):
+        heading.name = f"h{min(int(heading.name[1]) + depth, 6)}"
+    for span in article.find_all("span", class_=list(PLAIN_SPANS)):
+        if not span.get("id"):
+            span.unwrap()
+    for box in article.select("[tabindex]"):
+        del box["tabindex"]
+    # The browser gives a link of several pieces now one rectangle, now one for each; of one piece always one.
+    for emphasis in article.select("a em"):
+        emphasis.unwrap()
+    article.smooth()
+    for table in article.find_all("table"):
+        _fit(table)
+
+
+def _fit(table):
+    """Mark a table that needs a wide page or stays whole, and let long names break after an underscore and the like."""
+    from bs4 import Tag
+
+    rows = table.find_all("tr")
+    columns = max((len(row.find_all(["th", "td"])) for row in rows), default=0)
+    drawn_from_facts = table.find_parent(lambda tag: {"costlib-table", "container"} <= set(tag.get("class", [])))
+    marks = {"wide": drawn_from_facts and columns > WIDE_COLUMNS, "brief": len(rows) <= BRIEF_ROWS}
+    table["class"] = [*table.get("class", []), *[mark for mark, applies in marks.items() if applies]]
+    for tag in table.find_all("colgroup"):
+        tag.decompose()
+    for paragraph in table.select("td > p:only-child, th > p:only-child"):
+        paragraph.unwrap()
+    for text in table.find_all(string=BREAK_AFTER):
+        if max(map(len, text.split())) > LONGEST_WORD:
+            pieces = BREAK_AFTER.split(text)
+            breaks = [part for piece in pieces for part in (Tag(name="wbr", can_be_empty_element=True), piece)]
+            text.replace_with(*breaks[1:])
+
+
+def _entered(field):
+    if field.get("type") in ("checkbox", "radio"):
+        return "\u2611 " if field.has_attr("checked") else "\u2610 "
+    if field.name == "select":
+        options = field.find_all("option")
+        chosen = [option for option in options if option.has_attr("selected")] or options[:1]
+        return ", ".join(option.get_text(strip=True) for option in chosen)
+    return field.get("value", field.get_text(strip=True))
