@@ -74,6 +74,15 @@ def percent(fraction, digits=0):
     return number(fraction * 100, digits) + " %"
 
 
+def unbroken(text):
+    """Return a text in which no line ends between a number and its sign of percent or unit of bytes.
+
+    >>> unbroken("90 % of 80 GB")
+    '90\\xa0% of 80\\xa0GB'
+    """
+    return re.sub(r"(?<=\d) (?=%|[GT]i?B\b)", "\u00a0", text)
+
+
 def power_of_ten(value, digits=1):
     """Return a large or small number with its power of ten.
 

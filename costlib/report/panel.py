@@ -47,7 +47,7 @@ def results(numbers):
     numbers : dict as of :meth:`costlib.calculator.Calculator.numbers`
     """
     parts = (summary(numbers), _table(numbers), _stacked(numbers), _intervals(numbers), _break_even(numbers))
-    return "\n".join(parts)
+    return fmt.unbroken("\n".join(parts))
 
 
 def summary(numbers):

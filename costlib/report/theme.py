@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import costlib
-from costlib.report import mathml, missing, preview
+from costlib.report import fmt, mathml, missing, preview
 
 # What a page loads, and the mark in its article or its scripts without which it has no use for it.
 TOGGLED = r'class="(?:[^"]* )?(?:toggle[ "]|admonition [^"]*dropdown)'
@@ -35,6 +35,9 @@ REPLACED = tuple(
          r'\1title="\2" aria-label="\2"'),
         # This role was withdrawn; an entry of a list is a list item.
         (r'role="doc-biblioentry"', 'role="listitem"'),
+        # A comma or a full stop stays with the formula before it.
+        (r'(<span class="math[^"]*)("><math (?:(?!</span>).)*</math></span>)([,.;:)]+)',
+         r'<span class="unbroken">\1\2\3</span>'),
         (r'\s*<div id="ethical-ad-placement".*?</div>', ""),
         (r'\s*<script type="text/x-thebe-config">.*?</script>\s*<script>kernelName[^<]*</script>', ""),
     )
@@ -57,6 +60,7 @@ def tidied(page, name):
     for pattern, replacement in REPLACED:
         page = pattern.sub(replacement, page)
     head, _, body = page.partition("<body")
+    body = fmt.unbroken(body)
 
     def kept(match):
         load = match[0]
