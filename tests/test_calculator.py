@@ -240,7 +240,7 @@ def test_the_citation_names_version_and_inputs():
 
 def test_the_form_has_every_input_once():
     known = parameters.vocabulary()
-    page = "".join(form.field(known[name], True) for name in form.MAIN) + form.groups()
+    page = "".join(form.field(known[name], True) for name in form.MAIN) + form.groups({})
     for name in known:
         assert page.count(f' name="{name}"') == 1
 

@@ -148,6 +148,24 @@ def test_the_page_reads_without_scripts_and_explains_itself_as_a_file(browser, s
     opened.close()
 
 
+def test_an_answered_page_has_no_accessibility_violation(tab, address, axe):
+    tab.goto(f"{address}/book/calculator.html?policy_gpus=4&human_usd_per_pair=0,67")
+    wait(tab, "wrong")
+    tab.focus("#in-human_usd_per_pair")
+    retype(tab, "human_usd_per_pair", "2")
+    wait(tab, "answered", "drawn")
+    tab.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    tab.evaluate(axe)
+    for colours in ("light", "dark"):
+        tab.evaluate("colours => document.documentElement.dataset.theme = colours", colours)
+        tab.wait_for_timeout(400)  # colours that fade over would be measured half-way
+        found = tab.evaluate(
+            "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+            ".then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ': ' + n.target.join(' '))))"
+        )
+        assert found == [], colours
+
+
 def test_nothing_is_loaded_before_it_is_wanted(tab, address):
     loaded = []
     tab.on("request", lambda request: loaded.append(request.url))

@@ -139,6 +139,16 @@ def test_the_files_of_a_figure_show_this_run(other_inputs):
     assert (out / "_downloads" / "figures" / "fig-synthetic-cost.svg").is_file()
 
 
+def test_the_calculator_starts_from_the_inputs_of_this_book(other_inputs):
+    html = (other_inputs[0] / "book" / "calculator.html").read_text(encoding="utf-8")
+    field = re.search(r'<input [^>]*name="price_usd_per_gpu_hour"[^>]*>', html)[0]
+    assert 'data-default="2.5"' in field and 'value="1.5"' in field
+    # The article's total: half the hours, 1.5 for 2.5 dollars, and without M2's pairs fewer calls; DPO as before.
+    article = (42.54282547 + 144.09070018 * 17838 / 49077 + 93.10683791) / 2 * 1.5 / 2.5
+    assert f"<td>${article:.2f}</td>" in html
+    assert "price_usd_per_gpu_hour=1.5" in html
+
+
 def test_chapters_show_published_beside_this_run(other_inputs):
     html = (other_inputs[0] / "notebooks" / "04_synthetic_cost.html").read_text(encoding="utf-8")
     assert "$279.74" in html  # what the article prints

@@ -64,8 +64,15 @@ def step(parameter):
     return 10 ** max(power, 0) if parameter.type is int or power >= 0 else round(10.0**power, -power)
 
 
-def field(parameter, moves):
-    """Return the HTML of one input with its label, notes and room for an error."""
+def field(parameter, moves, value=None):
+    """Return the HTML of one input with its label, notes and room for an error.
+
+    Parameters
+    ----------
+    parameter : costlib.facts.parameters.Parameter
+    moves : whether the results of the calculator depend on it
+    value : what stands in it at first; the published value if not given
+    """
     name, unit = parameter.name, "" if parameter.unit == "-" else f' <span class="unit">{parameter.unit}</span>'
     published = fmt.short(parameter.default)
     notes = [f"<code>{name}</code>", f"published {html.escape(published)}"]
@@ -77,22 +84,22 @@ def field(parameter, moves):
         notes.append("moves chapters, not these results")
     return (
         f'<div class="field"><label for="in-{name}">{html.escape(parameter.meaning)}{unit}</label>'
-        f"{_control(parameter)}"
+        f"{_control(parameter, parameter.default if value is None else value)}"
         f'<p class="note" id="note-{name}">{" · ".join(notes)}</p><p class="error" id="error-{name}" hidden></p></div>'
     )
 
 
-def _control(parameter):
+def _control(parameter, value):
     name, default = parameter.name, panel.typed(parameter.default)
     common = f'id="in-{name}" name="{name}" data-default="{default}" aria-describedby="note-{name} error-{name}"'
     if not parameter.choices:
         mode = "numeric" if parameter.type is int else "decimal"
         return (
             f'<input type="text" {common} inputmode="{mode}" autocomplete="off" spellcheck="false" '
-            f'data-step="{step(parameter)}" value="{default}">'
+            f'data-step="{step(parameter)}" value="{panel.typed(value)}">'
         )
     options = "".join(
-        f'<option value="{choice}"{" selected" * (choice == parameter.default)}>{_label(parameter, choice)}</option>'
+        f'<option value="{choice}"{" selected" * (choice == value)}>{_label(parameter, choice)}</option>'
         for choice in parameter.choices
     )
     return f"<select {common}>{options}</select>"
@@ -106,8 +113,13 @@ def _label(parameter, choice):
     return html.escape(str(choice))
 
 
-def groups():
-    """Return the HTML of the inputs beside the main ones, by group: first those that move the results."""
+def groups(given):
+    """Return the HTML of the inputs beside the main ones, by group: first those that move the results.
+
+    Parameters
+    ----------
+    given : dict of name to value for the inputs that do not start at their published value
+    """
     used, parts = used_inputs(), []
     rest = [each for each in parameters.vocabulary().values() if each.name not in MAIN]
     for moves in (True, False):
@@ -115,7 +127,7 @@ def groups():
             own = [each for each in rest if each.group == group and (each.name in used) == moves]
             if own:
                 title = group[0].upper() + group[1:] + ("" if moves else " (other chapters)")
-                fields = "".join(field(each, moves) for each in own)
+                fields = "".join(field(each, moves, given.get(each.name)) for each in own)
                 parts.append(
                     f'<details class="group"><summary>{title}, {len(own)} input{"s" * (len(own) > 1)}</summary>'
                     f'<div class="fields">{fields}</div></details>'
@@ -134,8 +146,10 @@ class CalculatorForm(Directive):
 
 
 def _page(environment):
+    # A book that was run again with other inputs starts from them.
+    given = json.loads(os.environ.get("COSTLIB_INPUTS") or "{}")
     calculator = Calculator()
-    answer = calculator.answer({}) | calculator.draw()
+    answer = calculator.answer({name: panel.typed(value) for name, value in given.items()}) | calculator.draw()
     up, known = "../" * PAGE.count("/"), parameters.vocabulary()
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         pyodide=f"{up}_static/pyodide/" if os.environ.get("COSTLIB_PYODIDE") else runtime.PUBLIC,
@@ -145,8 +159,9 @@ def _page(environment):
         commit=os.environ.get("COSTLIB_COMMIT", ""),
         chapters=json.dumps(_chapters(environment)).replace("<", "\\u003c"),
         presets="".join(_preset(name, label, given) for name, (label, given) in presets().items()),
-        main="".join(field(known[name], True) for name in MAIN),
-        groups=groups(),
+        which="the inputs of this book, which differ from the published ones" if given else "the published inputs",
+        main="".join(field(known[name], True, given.get(name)) for name in MAIN),
+        groups=groups(given),
         results=answer["html"],
         scenario=html.escape(answer["scenario"]),
         takes="".join(_take(name, answer.get(name, "")) for name in ("link", "command", "python", "citation")),

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 # What only a screen can use: folded code, links beside headings and figures, scripts, buttons.
 SCREEN_ONLY = (
     "details.hide, a.headerlink, .toctree-wrapper, a.sd-stretched-link, .costlib-data, .costlib-links, "
-    "script, style, noscript, template, button, [hidden], "
+    ".costlib-screen, script, style, noscript, template, button, [hidden], "
     "#calculator :is(.presets, fieldset, details, .takes, .status-bar, .calculator-chart, form > .chart-title)"
 )
 ID_LISTS = ("for", "headers", "aria-labelledby", "aria-describedby", "aria-controls")

@@ -60,9 +60,10 @@ class ClaimsLedger(_Drawn):
         box = nodes.container(ids=[label], names=[label], classes=["claim", f"verdict-{claim.verdict}"])
         self.state.document.note_explicit_target(box, box)
         where = f"{{doc}}`/notebooks/{claim.chapter}`"
-        cite = f'<a href="cite.html#{claim.id}" aria-label="cite {claim.id}">cite</a>'
+        link = f'<a href="cite.html#{claim.id}" aria-label="cite {claim.id}">cite</a>'
+        cite = f'<span class="costlib-screen"> · {link}</span>'
         place = f"[{claim.id}](#{label}) · {claim.document}, {_escaped(claim.section)}"
-        lines = [f"{place} · **{claim.verdict}** · {where} · {cite}", _escaped(claim.statement)]
+        lines = [f"{place} · **{claim.verdict}** · {where}{cite}", _escaped(claim.statement)]
         if claim.printed or claim.recomputed:
             lines.append(" ".join(f"{k}: {_escaped(v)}." for k, v in
                          (("Published", claim.printed), ("Recomputed", claim.recomputed)) if v))  # fmt: skip

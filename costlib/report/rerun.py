@@ -173,6 +173,7 @@ def render(root, out, values, executed, strict=False):
         build = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(source)]
         environment = os.environ | {"COSTLIB_COMMIT": commit(root), "PYTHONWARNINGS": "ignore"}
         environment["COSTLIB_PYODIDE"] = "beside the pages" if runtime.installed(root) else ""
+        environment["COSTLIB_INPUTS"] = json.dumps({name: value for name, (value, _) in changed(values).items()})
         environment["COSTLIB_RESULTS"] = str(out / "results.csv")
         pages = Path(work) / "_build" / "html"
         _add_wheel(root, pages / "_downloads")  # first: the pages link what is there

@@ -24,6 +24,9 @@ UNUSED = ("fontawesome.js", "sphinx-thebe", "THEBE_JS_URL")
 SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")
 LOAD = re.compile(r"[ \t]*(?:<script\b[^>]*>.*?</script>|<link\b[^>]*(?:stylesheet|preload)[^>]*>)\n?", re.S)
 
+# What is code or data, and must keep every character.
+AS_IT_IS = re.compile(r"(<script\b.*?</script>|<pre\b.*?</pre>)", re.S)
+
 HINT = r'(<button class="btn search-button-field[^>]*>.*?)<span class="search-button__kbd-shortcut">.*?</span>'
 REPLACED = tuple(
     (re.compile(pattern, re.S), replacement)
@@ -60,7 +63,9 @@ def tidied(page, name):
     for pattern, replacement in REPLACED:
         page = pattern.sub(replacement, page)
     head, _, body = page.partition("<body")
-    body = fmt.unbroken(body)
+    body = "".join(
+        part if part.startswith(("<script", "<pre")) else fmt.unbroken(part) for part in AS_IT_IS.split(body)
+    )
 
     def kept(match):
         load = match[0]
