@@ -129,7 +129,8 @@ page.table(
 # ### Case 2: pairs made by a model
 #
 # In the self-rewarding pipeline {cite:p}`yuan2024selfrewarding` a model answers prompts, scores its own
-# answers, and is trained on the pairs that result. One fine-tuning and two rounds of DPO give three models,
+# answers, and is trained on the pairs that result. One fine-tuning and two rounds of direct
+# preference optimisation (DPO) give three models,
 # M1 to M3:
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -228,7 +229,8 @@ page.table(
 # ## Re-run this chapter
 #
 # ```bash
-# costlib rerun -o mine --chapters 01 -p num_human_pairs=50000 -p num_pairs_m2=20000
+# costlib rerun -o mine --chapters 01 \
+#   -p num_human_pairs=50000 -p num_pairs_m2=20000
 # papermill notebooks/01_case_studies.ipynb out.ipynb -p num_human_pairs 50000
 # ```
 #

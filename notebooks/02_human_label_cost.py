@@ -201,7 +201,7 @@ for quality, face in {"high": "black", "medium": "white", "low": "black"}.items(
 fig.legend(handles=ax.get_legend_handles_labels()[0], loc="outside lower center", ncols=3)
 fig.align_ylabels(axes)
 ax.set(xscale="log", xlim=(2e-4, 1000), xlabel="price of one comparison [USD]")
-figures.plain_log(ax.xaxis, [0.001, 0.1, 1, 10, 100], lambda usd: "$" + fmt.short(usd))  # fmt: skip
+figures.plain_log(ax.xaxis, [0.001, 0.1, 10], lambda usd: "$" + fmt.short(usd))  # fmt: skip
 
 # %% tags=["remove-input", "nbval-check-output"]
 page.data(
@@ -314,8 +314,10 @@ page.table(
 # ## Re-run this chapter
 #
 # ```bash
-# costlib rerun -o mine --chapters 02 -p price_usd_per_pair_low=0.67 -p price_usd_per_pair_high=3.5
-# papermill notebooks/02_human_label_cost.ipynb out.ipynb -p price_usd_per_pair_high 3.5
+# costlib rerun -o mine --chapters 02 \
+#   -p price_usd_per_pair_low=0.67 -p price_usd_per_pair_high=3.5
+# papermill notebooks/02_human_label_cost.ipynb out.ipynb \
+#   -p price_usd_per_pair_high 3.5
 # ```
 #
 # ## References

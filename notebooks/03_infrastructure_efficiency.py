@@ -258,9 +258,10 @@ page.table(
 # ## Re-run this chapter
 #
 # ```bash
-# costlib rerun -o mine --chapters 03,04 -p gpu=h100-sxm-80gb -p pretraining_tokens=15e12 \
-#   -p pretraining_gpu_hours=6400000
-# papermill notebooks/03_infrastructure_efficiency.ipynb out.ipynb -p pretraining_gpu_hours 1000000
+# costlib rerun -o mine --chapters 03,04 -p gpu=h100-sxm-80gb \
+#   -p pretraining_tokens=15e12 -p pretraining_gpu_hours=6400000
+# papermill notebooks/03_infrastructure_efficiency.ipynb out.ipynb \
+#   -p pretraining_gpu_hours 1000000
 # ```
 #
 # `costlib rerun` carries a changed run on: the speed found here becomes `sustained_tflops` in chapters 4 to

@@ -237,8 +237,10 @@ page.table(
 # ## Re-run this chapter
 #
 # ```bash
-# costlib rerun -o mine --chapters 04 -p price_usd_per_gpu_hour=1.5 -p dpo_rounds=2
-# papermill notebooks/04_synthetic_cost.ipynb out.ipynb -p price_usd_per_gpu_hour 1.5
+# costlib rerun -o mine --chapters 04 \
+#   -p price_usd_per_gpu_hour=1.5 -p dpo_rounds=2
+# papermill notebooks/04_synthetic_cost.ipynb out.ipynb \
+#   -p price_usd_per_gpu_hour 1.5
 # ```
 #
 # ## References

@@ -109,7 +109,8 @@ page.publish("trained_ratio_high", trained_ratio[1], "ratio", fmt.ratio(trained_
 # %% [markdown]
 # ## Result
 #
-# The article's table, recomputed. Its second row is headed RLAIF and holds the price of the synthetic pairs if people
+# The article's table, recomputed. Its second row is headed RLAIF (reinforcement learning from AI feedback)
+# and holds the price of the synthetic pairs if people
 # had labelled them.
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -235,8 +236,10 @@ page.table(
 # ## Re-run this chapter
 #
 # ```bash
-# costlib rerun -o mine --chapters 05 -p price_usd_per_pair_low=0.67 -p dpo_rounds=2
-# papermill notebooks/05_comparison.ipynb out.ipynb -p price_usd_per_pair_low 0.67
+# costlib rerun -o mine --chapters 05 \
+#   -p price_usd_per_pair_low=0.67 -p dpo_rounds=2
+# papermill notebooks/05_comparison.ipynb out.ipynb \
+#   -p price_usd_per_pair_low 0.67
 # ```
 #
 # ## References

@@ -346,7 +346,8 @@ page.table(
 # ## Re-run this chapter
 #
 # ```bash
-# costlib rerun -o mine --chapters 06 -p price_usd_per_gpu_hour=1.9 -p price_usd_per_pair_low=0.67
+# costlib rerun -o mine --chapters 06 \
+#   -p price_usd_per_gpu_hour=1.9 -p price_usd_per_pair_low=0.67
 # papermill notebooks/06_caveats.ipynb out.ipynb -p price_usd_per_gpu_hour 1.9
 # ```
 #

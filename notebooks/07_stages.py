@@ -18,7 +18,8 @@
 # (sec-stages)=
 # # The stages and their compute
 #
-# **Question.** How much compute, time and money does each stage of RLHF take, and where in the stage does it go?
+# **Question.** How much compute, time and money does each stage of reinforcement learning from human feedback (RLHF)
+# take, and where in the stage does it go?
 #
 # **Answer.** For {glue:text}`model_label` on {glue:text}`cluster`, supervised fine-tuning takes {glue:text}`sft_hours`
 # GPU-hours, the reward model {glue:text}`rm_hours` and PPO {glue:text}`ppo_hours`, together {glue:text}`total_usd`.
@@ -82,8 +83,8 @@ inputs = page.inputs(globals(), "tab-stage-inputs")
 # recomputation.
 #
 # *The stages.* Fine-tuning on $n$ examples for $E$ epochs trains on $n\,E$ sequences of prompt and response; the
-# reward model on both responses of each pair; DPO also passes them through a frozen reference
-# {cite:p}`rafailov2023dpo`. PPO {cite:p}`schulman2017ppo` works in a loop. The actor reads the prompts (prefill) and
+# reward model on both responses of each pair; direct preference optimisation (DPO) also passes them through a frozen
+# reference {cite:p}`rafailov2023dpo`. Proximal policy optimisation (PPO) {cite:p}`schulman2017ppo` works in a loop. The actor reads the prompts (prefill) and
 # writes a response token by token (decode). The reward model scores the response, the critic values each state, and
 # the reference gives the probabilities for the KL penalty. Advantages follow from these {cite:p}`schulman2016gae`;
 # actor and critic are then updated $u$ times on the batch. With actor $N_a$, critic $N_c$ and reward model $N_r$, and
@@ -92,8 +93,8 @@ inputs = page.inputs(globals(), "tab-stage-inputs")
 # $$ F_\text{PPO} = T \left[ (2 + 2 + 6u)\,N_a + (2 + 6u)\,N_c + 2\,N_r \right] $$ (eq-stage-ppo)
 #
 # which is {glue:text}`one_epoch` FLOPs per parameter and token for equal models and one epoch, and
-# {glue:text}`three_epochs` for three. Here critic and reward model have the actor's size unless said otherwise. GRPO
-# {cite:p}`shao2024grpo` has no critic, scores the old policy once more, and here takes its reward from a rule.
+# {glue:text}`three_epochs` for three. Here critic and reward model have the actor's size unless said otherwise. Group
+# relative policy optimisation (GRPO) {cite:p}`shao2024grpo` has no critic, scores the old policy once more, and here takes its reward from a rule.
 #
 # *Time.* A micro-batch takes the time of its matrix products at the best rate measured on the GPU, of attention at the
 # rate of its kernels, of the bytes $\epsilon$ that everything else reads and writes at the memory's bandwidth, and of the
@@ -104,8 +105,8 @@ inputs = page.inputs(globals(), "tab-stage-inputs")
 #
 # where $\beta$ is that bandwidth and $W$ the bytes of the weights; launching the kernels sets a floor for the first
 # three terms. In a decoding step each sequence gains one token: the weights are read once for all sequences, their caches once for each
-# {cite:p}`pope2023inference`. `rollout_batch` sequences are generated at a time, or as many as there is room for; a
-# copy of the model that generates is spread over {glue:text}`ranks` GPU(s). PPO and GRPO are slowed further, to
+# {cite:p}`pope2023inference`. `rollout_batch` sequences are generated at a time, or as many as there is room for; the
+# GPUs that share one copy of the model that generates number {glue:text}`ranks`. PPO and GRPO are slowed further, to
 # {glue:text}`reach` of this speed, because their models take turns; this factor is a median of published runs, not a
 # law. Beside it stands the article's method: the flat count over one speed, $F_\text{flat} / S$ with
 # $S$ = `sustained_tflops`.
@@ -297,7 +298,7 @@ page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
     "tab-stage-hours",
-    ["stage", "GPU-hours", "by the flat speed", f"hours on {fmt.number(num_gpus)} GPU(s)", "cost", "fits"],
+    ["stage", "GPU-hours", "by the flat speed", f"hours on {fmt.number(num_gpus)} GPU{'s' * (num_gpus > 1)}", "cost", "fits"],
     [
         [names[stage], three(each.gpu_hours), three(article_hours[stage]), three(answers[stage].hours),
          fmt.price(each.usd), "yes" if answers[stage].fits else "no"]
@@ -542,9 +543,11 @@ page.phrase("dearest", f"The dearest is '{dearest}', at {up} the hours of this r
 # ## Re-run this chapter
 #
 # ```bash
-# costlib rerun -o mine --chapters 07 -p aligned_model=llama-3.1-8b -p cluster_gpu=h100-sxm-80gb \
+# costlib rerun -o mine --chapters 07 \
+#   -p aligned_model=llama-3.1-8b -p cluster_gpu=h100-sxm-80gb \
 #   -p response_tokens=1024 -p ppo_epochs=4
-# papermill notebooks/07_stages.ipynb out.ipynb -p aligned_model mistral-7b -p num_gpus 16
+# papermill notebooks/07_stages.ipynb out.ipynb \
+#   -p aligned_model mistral-7b -p num_gpus 16
 # ```
 #
 # ## References

@@ -600,7 +600,8 @@ page.table(
 # ## Re-run this chapter
 #
 # ```bash
-# costlib rerun -o mine --chapters 08 -p aligned_model=llama-2-13b -p cluster_gpu=h100-sxm-80gb -p num_gpus=16
+# costlib rerun -o mine --chapters 08 \
+#   -p aligned_model=llama-2-13b -p cluster_gpu=h100-sxm-80gb -p num_gpus=16
 # papermill notebooks/08_memory.ipynb out.ipynb -p zero_stage 2 -p recompute none
 # ```
 #

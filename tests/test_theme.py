@@ -234,6 +234,18 @@ def test_the_search_finds_chapters_and_says_when_it_finds_nothing(tab, address):
 # --- missing pages, and the server ----------------------------------------------------------------------------------
 
 
+def test_a_search_result_quotes_the_text_of_its_page(tab, address):
+    tab.goto(f"{address}/search.html?q=synthetic+cost")
+    result = tab.locator("#search-results li", has=tab.locator('a[href*="04_synthetic_cost"]')).first
+    result.locator(".context").wait_for()
+    assert (
+        result.locator(".context")
+        .inner_text()
+        .lstrip(". ")
+        .startswith("Question. What does it cost to make preference pairs")
+    )
+
+
 def test_the_404_page_needs_no_other_file(site):
     text = (site / "404.html").read_text(encoding="utf-8")
     assert not re.search(r"<link|<img|src=|@import|url\(", text)

@@ -52,3 +52,18 @@ document.addEventListener("DOMContentLoaded", () => {
   mark();
   new ResizeObserver(mark).observe(document.body);
 });
+
+// A search result quotes the words of its page, not the contents that only print shows, nor the title that stands above.
+document.addEventListener("DOMContentLoaded", () => {
+  if (typeof Search === "undefined") return;
+  const read = Search.htmlToText;
+  Search.htmlToText = (html, anchor) => {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    const article = page.querySelector("article.bd-article");
+    if (article) {
+      article.querySelectorAll("h1, .cell_input, .costlib-links").forEach((part) => part.remove());
+      page.querySelector('[role="main"]').replaceChildren(article);
+    }
+    return read(page.documentElement.outerHTML, anchor);
+  };
+});
