@@ -495,7 +495,7 @@ page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
     "tab-guide-validation",
-    ["case", "check [USD]", "saved [USD]", "repaid [pairs]", "over 1 round", f"over {ROUNDS}"],
+    ["case", "check [USD]", "saved [USD]", "repaid [pairs]", "1 round", f"{ROUNDS} rounds"],
     [
         [case, fmt.number(validation[case]), fmt.number(saved[case], 3),
          fmt.number(repaid[case]) if repaid[case] < np.inf else "never",
