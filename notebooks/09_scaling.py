@@ -445,19 +445,20 @@ page.data(
 # More sequences at a time change no FLOPs of a sequence. They change how well the GPU is used, and what it holds. Below
 # are the tokens per second and the memory of one {glue:text}`gpu_label`. The share of its peak counts each product
 # once, whatever is recomputed. In generation a copy of the model is on {glue:text}`copy_gpus` and the sequences are
-# those of the copy:
+# those of the copy.
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
     "tab-scaling-batch",
-    ["at a time", "training: tokens/s", "of peak", "GB", "decoding: tokens/s", "of peak", "GB"],
+    ["phase", "sequences at a time", "tokens/s", "share of peak", "memory [GB]"],
     [
-        [fmt.number(n), *batch_cells(n, trained, train_room), *batch_cells(n, decoded, decode_room)]
+        [phase, fmt.number(n), *batch_cells(n, of, room)]
+        for phase, of, room in (("training", trained, train_room), ("decoding", decoded, decode_room))
         for n in sorted({micro_batch, 1, 4, 16, 64, 256})
     ],
 )
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Share of the peak of a {glue:text}`gpu_label` against the sequences that pass at a time. From one to sixteen, training goes from {glue:text}`train_share_few` to {glue:text}`train_share_many` and decoding from {glue:text}`decode_share_few` to {glue:text}`decode_share_many`. Dotted: more than the memory holds.", "name": "fig-scaling-batch"}, "image": {"alt": "Two curves of the share of peak on logarithmic axes, for training and for decoding, against the number of sequences at a time. Both rise with the batch and flatten; they turn from solid to dotted where memory ends."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Share of the peak of one {glue:text}`gpu_label` against the sequences that pass at a time. From one to sixteen, training goes from {glue:text}`train_share_few` to {glue:text}`train_share_many` and decoding from {glue:text}`decode_share_few` to {glue:text}`decode_share_many`. Dotted: more than the memory holds.", "name": "fig-scaling-batch"}, "image": {"alt": "Two curves of the share of peak on logarithmic axes, for training and for decoding, against the number of sequences at a time. Both rise with the batch and flatten; they turn from solid to dotted where memory ends."}}
 fig, ax = figures.canvas(7, 3.7)
 counts = np.array([2.0**k for k in range(11)])
 for name, of, room, colour in (
@@ -498,12 +499,12 @@ page.data(
 # The batch of PPO is prompts times responses to each. An eighth of the prompts with eight responses make the same
 # episodes and the same FLOPs, but for prompts that are read once instead of eight times: {glue:text}`prefill_saving` of
 # all FLOPs. The rollout batch itself changes no FLOPs either. It sets how many sequences are decoded at a time,
-# until the copies are full, and with that the time of an episode:
+# until the copies are full, and with that the share of the time that goes into generating and the time of an episode:
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
     "tab-scaling-rollout-batch",
-    ["episodes per update", "updates", "FLOPs of all", "time generating", "GPU-s per episode", "total"],
+    ["episodes per update", "updates", "FLOPs", "generating", "GPU-s per episode", "total"],
     [
         [
             fmt.number(batch), fmt.number(math.ceil(at_least_one["num_episodes"] / batch)), fmt.power_of_ten(cost.flops),
@@ -521,12 +522,13 @@ page.table(
 #
 # A rollout ends with its longest response. If that one has eight times the mean length, sixteen prompts on one copy
 # take {glue:text}`tail` the time for the same tokens, because most of the time few sequences are left. More samples fill
-# such steps. The time of five samples for each prompt against that of one, on the same GPUs:
+# such steps. The time of five samples for each prompt against that of one, on the same GPUs, by the longest response in
+# multiples of the mean:
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
     "tab-scaling-longest-response",
-    ["prompts on a copy", *(f"longest {k}x the mean" if k > 1 else "all equal" for k in stretches)],
+    ["prompts on a copy", *(f"longest {k}x" if k > 1 else "all equal" for k in stretches)],
     [[fmt.number(n), *(fmt.ratio(x, 2) for x in row)] for n, row in zip(copies, five, strict=True)],
 )
 

@@ -435,7 +435,7 @@ page.phrase("student_words", "the nearest to a tenth of its size among the model
             "the nearest to a tenth of its size in the catalogue, which has none of its family near it" if smaller else
             "since the catalogue has no smaller model")  # fmt: skip
 page.phrase("serve_words", f"Too much for the memory: {', '.join(not_fitting)}. The prices are those of the work alone."
-            if not_fitting else "All of it fits.")  # fmt: skip
+            if not_fitting else "Both models fit, the student in training too.")  # fmt: skip
 page.phrase("pays_words", f"The student pays after {three(pays)} million served tokens, or "
             f"{fmt.number(1e6 * pays / response_tokens)} answers." if math.isfinite(pays) else
             "The student never pays: its tokens are not cheaper.")  # fmt: skip
@@ -448,6 +448,9 @@ for key, size in {
     "none_gb": memory.peak(either["none"]), "full_gb": memory.peak(either["full"]),
 }.items():  # fmt: skip
     page.publish(key, size / memory.GB, "GB", gb(size))
+fullest = [gb(memory.peak(either[way])) for way in ("none", "full")]
+page.phrase("peak_words", f"leaves the fullest phase at {fullest[0]} GB" if len(set(fullest)) == 1 else
+            f"takes the fullest phase from {fullest[0]} to {fullest[1]} GB")  # fmt: skip
 single = inputs | {"num_episodes": 1}, here[1]
 flops = {name: spent(way, single).flops for name, way in STRATEGIES.items() if name in (FOUR, "adapters")}
 again = [spent(only(recompute=way), single).flops for way in ("full", "none")]
@@ -478,10 +481,10 @@ page.phrase("speeds_computed", ", ".join(speedups([speed for _, speed in ours.va
 # ### One change at a time
 #
 # The first row is PPO of this run with four equal models and all parameters in training, {glue:text}`base_fits` on
-# {glue:text}`cluster` with {glue:text}`hbm` GB each. Every other row changes one thing in it. Memory is what each GPU needs
-# to train, and to generate one micro-batch of answers at a time. Hours are those with as many answers at a time as the
-# rest of the memory holds, up to the GPU's share of the rollout batch. What is too much for the memory takes no hours. In
-# brackets, the change against the first row.
+# {glue:text}`cluster` with {glue:text}`hbm` GB each. Every other row changes one thing in it. Memory, in
+# GB, is what each GPU needs in the fullest phase, and in training alone; generating counts with one micro-batch of
+# answers. Hours are those with as many answers at a time as the rest of the memory holds, up to the GPU's share of the
+# rollout batch. What is too much for the memory takes no hours. In brackets, the change against the first row.
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -495,7 +498,7 @@ def cells(name):
 in_full = flagged(wide) + against(wide, peaks[FOUR])
 page.table(
     "tab-opt-strategies",
-    ["change", "fullest phase [GB]", "training [GB]", "answers at a time", "GPU-hours", "USD", "in exchange"],
+    ["change", "fullest [GB]", "train [GB]", "answers", "GPU-hours", "USD", "in exchange"],
     [*map(cells, STRATEGIES), ["everything in 32 bits", in_full, gb(in_32["train"]), "-", "-", "-", "slow, not timed"]],
 )
 
@@ -510,9 +513,9 @@ page.table(
 # mixed-16 alike. With everything in 32 bits this run would hold {glue:text}`in_32` GB, with that recipe it holds
 # {glue:text}`in_16`.
 #
-# *Recomputation* takes the training phase from {glue:text}`none_train` to {glue:text}`full_train` GB and the fullest phase
-# from {glue:text}`none_gb` to {glue:text}`full_gb` GB, for {glue:text}`recompute_stage` the FLOPs of the stage. Where generating is the
-# fullest phase, it lowers nothing that counts.
+# *Recomputation* takes the training phase from {glue:text}`none_train` to {glue:text}`full_train` GB and
+# {glue:text}`peak_words`, for {glue:text}`recompute_stage` the FLOPs of the stage. Where generating is the fullest phase,
+# it lowers nothing that counts.
 #
 # *One trunk.* Older releases of TRL put a value head on the actor and could share the lower layers of actor and
 # reference; later ones take a separate value model {cite:p}`vonwerra2020trl`. The row of the value head is the first of
@@ -621,7 +624,7 @@ def spending(answer):
 
 page.table(
     "tab-opt-dpo-or-ppo",
-    ["route", "GB on each", "FLOPs", "GPU-hours", "USD", "making pairs [USD]", "labels"],
+    ["route", "GB each", "FLOPs", "GPU-hours", "USD", "making pairs", "labels"],
     [
         route("reward model and PPO", max(peaks[FOUR], reward.fullest[1].total), rlhf, made, num_preference_pairs),
         route("DPO, the same pairs", dpo.fullest[1].total, spending(dpo), made, num_preference_pairs),
@@ -642,7 +645,7 @@ page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
     "tab-opt-student",
-    ["model", "parameters [10⁹]", "GPUs in a group", "answers at a time", "tokens/s on each", "USD per million tokens"],
+    ["model", "size [10⁹]", "GPUs", "at a time", "tokens/s on each", "USD/M tokens"],
     [
         [models[name].label, fmt.number(models[name].parameters / 1e9, 2), fmt.number(s.tensor_parallel),
          number(s.sequences), three(s.tokens_per_second / s.tensor_parallel), fmt.usd(s.usd_per_million_tokens, max(2, 2 - math.floor(math.log10(s.usd_per_million_tokens))))]
@@ -663,7 +666,7 @@ page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
     "tab-opt-published-runs",
-    ["step", "measured [GiB]", "computed [GiB]", "measured [tokens/s]", "computed [tokens/s]"],
+    ["step", "measured GiB", "computed GiB", "measured tokens/s", "computed tokens/s"],
     [
         [name, gib, fmt.number(ours[name][0], 1), fmt.number(speed), fmt.number(ours[name][1])]
         for name, (gib, speed, _) in MEASURED.items()
@@ -715,7 +718,7 @@ page.ledger(
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
     "tab-opt-sensitivity",
-    ["case", "four models [GB]", "adapters [GB]", "most memory saved by", "most time saved by"],
+    ["case", "four models [GB]", "adapters [GB]", "saves most memory", "saves most time"],
     [[name, *row(change)] for name, change in CASES.items()],
 )
 

@@ -260,7 +260,9 @@ page.phrase("batch_words", "fewer answers share a step" if grown.sequences < loa
 grown_month = f"The month then costs {month(grown)}." if grown.sequences else "The longer answers do not fit."
 page.phrase("grown_month", grown_month)
 fitting = min(small.sequences, big.sequences) >= 1
-page.phrase("sizes_fit", "Both fit this GPU." if fitting else "At these lengths not both of them fit this GPU.")
+page.phrase(
+    "sizes_fit", "Groups of this GPU hold both." if fitting else "At these lengths groups of this GPU do not hold both."
+)
 page.publish("budget", monthly_budget_usd, "USD/month", fmt.usd(monthly_budget_usd, 0))
 page.publish("price", price_usd_per_gpu_hour, "USD/GPU-h", fmt.usd(price_usd_per_gpu_hour))
 page.publish("load", answers_per_day, "answers/day", fmt.number(answers_per_day))
@@ -304,7 +306,8 @@ page.publish("vllm_slope", vllm[1] - vllm[0], "ms/token", fmt.power_of_ten(vllm[
 # ### Latency and throughput
 #
 # On {glue:text}`group_words`, {glue:text}`largest_words`. Sharing a step makes the wait for the next token longer,
-# though less than in proportion, and the token cheaper.
+# though less than in proportion, and the token cheaper. In this and the other tables of this chapter, tokens/s and
+# TFLOP/s are those of each GPU, and M stands for a million.
 
 # %% tags=["hide-input", "nbval-check-output"]
 table = []
@@ -317,8 +320,8 @@ for n in sorted({n for n in (1, 8, 64, full, largest) if 0 < n <= max(1, largest
         dollars(batch.usd_per_million_tokens(price_usd_per_gpu_hour)),
         dollars(1000 * batch.usd_per_answer(price_usd_per_gpu_hour)),
     ])  # fmt: skip
-speeds = ["tokens/s per GPU", "TFLOP/s per GPU", "share of peak"]
-page.table("tab-inf-batch", ["at a time", "ms per token", *speeds, "USD per M tokens", "USD per 1,000 answers"], table)
+speeds = ["tokens/s", "TFLOP/s", "of peak"]
+page.table("tab-inf-batch", ["at a time", "ms/token", *speeds, "USD/M tokens", "USD/1,000 answers"], table)
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Time for each token (above) and tokens of one GPU (below) against the answers that are written at a time. Arithmetic takes over from reading the weights at {glue:text}`crossover` answers, {glue:text}`crossover_words`; {glue:text}`largest_words`. Beyond that the lines are dashed.", "name": "fig-inf-batch"}, "image": {"alt": "Two panels over a common logarithmic axis of answers at a time. Milliseconds for each token stay nearly flat at first and then rise; tokens a second of one GPU rise and then flatten. Dotted vertical lines mark the batch where arithmetic takes over and the largest batch that fits."}}
 top = 4 * max(crossover, largest, 64)
@@ -360,7 +363,7 @@ page.data(
 # %% [markdown]
 # Milliseconds and TFLOP/s are those of a step in the middle of an answer; tokens/s and prices include reading the
 # prompts. The wait for a token is {glue:text}`ms_alone` ms alone, mostly for {glue:text}`slowest_alone`, and
-# {glue:text}`ms_full` ms with {glue:text}`full_words`, mostly for {glue:text}`slowest_full`. By {eq}`eq-inf-context`
+# {glue:text}`ms_full` ms with {glue:text}`full_words`, mostly for {glue:text}`slowest_full`. By equation {eq}`eq-inf-context`
 # reading the cache outweighs arithmetic beyond {glue:text}`cache_context` tokens of mean context. Here it is
 # {glue:text}`context`, which is {glue:text}`context_words`. Where it is longer, arithmetic takes less than half of a
 # step, whatever the batch: bandwidth limits many answers as it limits one.
@@ -369,10 +372,11 @@ page.data(
 #
 # A longer answer takes more steps, each of them reads a longer cache, and fewer answers share it. A longer prompt is
 # read once, at the speed of arithmetic, but lengthens the cache of every step after it. With {glue:text}`full_words`,
-# a token of an answer takes {glue:text}`token_ratio` the GPU time of a token of a prompt.
+# a token of an answer takes {glue:text}`token_ratio` the GPU time of a token of a prompt. Lengths are those of the
+# prompt and the answer, in tokens; the last column is the price of a thousand answers.
 
 # %% tags=["hide-input", "nbval-check-output"]
-header = ["at a time", "seconds", "tokens/s per GPU", "USD per M tokens"]
+header = ["at a time", "seconds", "tokens/s", "USD/M tokens"]
 table = []
 for prompt, response in ((1, 1), (4, 1), (1, 4), (4, 4), (16, 16)):
     s, tokens = served(prompt=prompt, response=response), prompt * prompt_tokens + response * response_tokens
@@ -380,7 +384,7 @@ for prompt, response in ((1, 1), (4, 1), (1, 4), (4, 4), (16, 16)):
     usd = dollars(1000 * s.usd_per_answer) if s.sequences else "-"
     name = f"{fmt.number(prompt * prompt_tokens)} + {fmt.number(response * response_tokens)}"
     table.append([name, held, *cells(s), usd])
-page.table("tab-inf-length", ["prompt + answer", "cache [GB]", *header, "USD per 1,000 answers"], table)
+page.table("tab-inf-length", ["lengths", "cache GB", *header, "1,000 answers"], table)
 
 # %% [markdown]
 # The cache is that of one finished answer; seconds run from a prompt to the end of its answer under full load.
@@ -442,7 +446,7 @@ for name in sorted(names, key=lambda name: models[name].parameters):
     s = catalogue[name]
     needed = fmt.number(s.gpus) if s.sequences else "-"
     table.append([models[name].label, *cells(s), needed, month(s)])
-page.table("tab-inf-month", ["model", *header, "GPUs", "USD per month"], table)
+page.table("tab-inf-month", ["model", *header, "GPUs", "USD/month"], table)
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Price of a month of {glue:text}`load` answers a day on {glue:text}`gpu_label` at {glue:text}`price` per GPU-hour, for the models of the catalogue that fit. Dashed: {glue:text}`budget` a month. The largest model below it: {glue:text}`best_words`.", "name": "fig-inf-month"}, "image": {"alt": "Points for the models of the catalogue on logarithmic axes of parameters and dollars a month. The points lie on steps, since whole groups of GPUs are rented, and rise to the right. Mixtures of experts are drawn as diamonds. A dashed line marks the budget."}}
 fig, ax = figures.canvas(7, 3.8)
@@ -538,7 +542,7 @@ page.data(
 # {glue:text}`whole_error`. The rows were looked at while the coefficients were chosen, and both reasons were found on
 # them: they show that the model is consistent, not that it predicts what it has not seen.
 #
-# At the other end, vLLM reports 6.44 ms for a token of Llama 3.1 8B alone on an H100, and 4.37 × 10⁻⁵ ms more for
+# At the other end, vLLM reports 6.44 ms for a token of Llama 3.1 8B alone on an H100, and 4.37×10⁻⁵ ms more for
 # each token of context {cite:p}`vllm2026fp8kv`. Computed are {glue:text}`vllm_ms` and {glue:text}`vllm_slope` ms. The
 # bandwidth and the launches of the model were read from these two numbers, so this too is a check of consistency.
 #
@@ -573,13 +577,13 @@ changed = {
 }
 page.table(
     "tab-inf-sensitivity",
-    ["change", *header, "USD per month"],
+    ["change", *header, "USD/month"],
     [[name, *cells(s), month(s)] for name, s in changed.items()],
 )
 
 # %% [markdown]
-# The same model on other GPUs, all at {glue:text}`price` for each GPU-hour. The last column is the hourly price at
-# which a token costs as much as on {glue:text}`gpu_label`.
+# The same model on other GPUs, all at {glue:text}`price` for each GPU-hour. The second column is the number
+# of GPUs in a group, the last the price of a GPU-hour at which a token costs as much as on {glue:text}`gpu_label`.
 
 # %% tags=["hide-input", "nbval-check-output"]
 cards = ["a100-sxm-80gb", "a100-sxm-40gb", "h100-sxm-80gb", "h200-sxm-141gb", "b200-sxm-180gb", "mi300x-192gb",
@@ -589,7 +593,7 @@ table = []
 for gpu, s in sorted(found.items(), key=lambda item: (item[1].sequences < 1, item[1].usd_per_million_tokens)):
     equal = dollars(price_usd_per_gpu_hour * base / s.usd_per_million_tokens) if s.sequences and load.sequences else "-"
     table.append([gpus[gpu].label.removeprefix("NVIDIA "), fmt.number(s.tensor_parallel), *cells(s), equal])
-page.table("tab-inf-gpus", ["GPU", "in a group", *header, "equal at USD/GPU-h"], table)
+page.table("tab-inf-gpus", ["GPU", "group", *header, "equal price"], table)
 
 # %% [markdown]
 # ## Limits

@@ -20,11 +20,13 @@
 #
 # **Question.** What do human and AI feedback cost when every method carries the same lines?
 #
-# **Answer.** With every line on both sides, DPO on human labels costs {glue:text}`human_usd` and RLAIF with a hosted
-# judge {glue:text}`rlaif_usd`, a ratio of {glue:text}`rlaif_ratio`; to self-rewarding as its paper did it the ratio is
-# {glue:text}`own_ratio`. At the article's prices of a comparison, {glue:text}`low_price` and {glue:text}`high_price`,
-# its own boundary gives {glue:text}`article_low` and {glue:text}`article_high` in this run, and equal lines give
-# {glue:text}`equal_low` and {glue:text}`equal_high`. {glue:text}`bounds`
+# **Answer.** With every line on both sides, DPO on human labels costs {glue:text}`rlaif_ratio` what RLAIF with a hosted
+# judge costs, {glue:text}`human_usd` against {glue:text}`rlaif_usd`, and {glue:text}`own_ratio` what self-rewarding
+# costs if it is done as in its paper.
+#
+# At the article's prices of a comparison, {glue:text}`low_price` and {glue:text}`high_price`, its own boundary gives
+# {glue:text}`article_low` and {glue:text}`article_high` in this run; equal lines give {glue:text}`equal_low` and
+# {glue:text}`equal_high`. {glue:text}`bounds`
 
 # %% tags=["parameters"]
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
@@ -71,8 +73,8 @@ values = page.inputs(globals(), "tab-footing-inputs")
 # The article sets the price of labels on one side against a whole pipeline on the other. Here a method is a list of
 # lines, the same for all, and an empty line is a zero that can be seen:
 #
-# $$ C = C_\text{seed} + C_\text{SFT} + C_\text{candidates} + C_\text{labels} + C_\text{training} + C_\text{evaluation}
-# + (g - 1) \left( C_\text{SFT} + C_\text{training} \right) $$ (eq-footing-total)
+# $$ \begin{array}{l} C = C_\text{seed} + C_\text{SFT} + C_\text{candidates} + C_\text{labels} + C_\text{training}
+# + C_\text{evaluation} \\ \qquad + (g - 1) \left( C_\text{SFT} + C_\text{training} \right) \end{array} $$ (eq-footing-total)
 #
 # where $g$ is `run_overhead`, so that the last term is failed runs and sweeps. Every method ends with $n$ usable pairs
 # and the same model, and all but one train it by DPO {cite:p}`rafailov2023dpo`; RLHF trains a reward model and then
@@ -163,10 +165,9 @@ by_people = pairs + num_evaluation_comparisons, num_evaluation_comparisons + num
 rest = [method(values | {"human_usd_per_pair": 0.0}).usd for method in (methods.human_dpo, methods.rlaif)]
 free = rest[0] / rest[1]
 limit = by_people[0] / by_people[1] if by_people[1] else math.inf
-counts = f"{fmt.number(by_people[0])} comparisons in the first and {fmt.number(by_people[1])} in the second"
+counts = f"{fmt.number(by_people[0])} comparisons for DPO on human labels and {fmt.number(by_people[1])} for RLAIF"
 between = " and ".join(fmt.ratio(bound, 2 if bound < 1000 else 0) for bound in sorted((free, limit)))
-bounded = (f"People still make {counts}: whatever one of them costs, the ratio of DPO on human labels to RLAIF lies "
-           f"between {between}.")  # fmt: skip
+bounded = f"People still make {counts}: whatever one of them costs, the ratio of the two lies between {between}."
 unbounded = "No comparison by people is left in RLAIF, so the ratio grows with their price without limit."
 no_checks = {"num_evaluation_comparisons": 0, "num_validation_pairs": 0}
 bare = methods.human_dpo(values | no_checks).usd / methods.rlaif(values | no_checks).usd
@@ -482,7 +483,7 @@ def ratio_with(name, end):
 moved = {name: [ratio_with(name, end) for end in ends] for name, ends in ranges.items()}
 page.table(
     "tab-footing-sensitivity",
-    ["input", "low end", "ratio there", "high end", "ratio there"],
+    ["input", "low end", "ratio at low end", "high end", "ratio at high end"],
     [[name, fmt.short(ranges[name][0]), times(low), fmt.short(ranges[name][1]), times(high)]
      for name, (low, high) in sorted(moved.items(), key=lambda item: -abs(math.log(item[1][1] / item[1][0])))],
 )  # fmt: skip

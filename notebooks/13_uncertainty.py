@@ -21,11 +21,14 @@
 # **Question.** How sure is any of these numbers, and what drives the spread?
 #
 # **Answer.** With every line on both sides, DPO on human labels costs {glue:text}`central` what RLAIF costs at the
-# inputs of this run. Over the ranges of the inputs the ratio has a median of {glue:text}`usable` and lies between
-# {glue:text}`usable_low` and {glue:text}`usable_high` in 90 % of the draws; {glue:text}`effective_words`. RLAIF is
-# cheaper in {glue:text}`cheaper_words`, and ten times cheaper in {glue:text}`ten_words`. In the article's own terms
-# the 90 % interval is from {glue:text}`article_low` to {glue:text}`article_high`. Its {glue:text}`printed` is above
-# {glue:text}`below_article` there, and with every line above {glue:text}`below_words`. {glue:text}`driver_words`
+# inputs of this run, and between {glue:text}`usable_low` and {glue:text}`usable_high` in 90 % of the draws from their
+# ranges, with a median of {glue:text}`usable`. If a label counts by how often it is right, {glue:text}`effective_words`.
+# RLAIF is cheaper in {glue:text}`cheaper_words`, and ten times cheaper in {glue:text}`ten_words`.
+#
+# In the article's own terms the 90 % interval is from {glue:text}`article_low` to {glue:text}`article_high`. Its
+# {glue:text}`printed` is above {glue:text}`below_article` there, and with every line above {glue:text}`below_words`.
+#
+# {glue:text}`driver_words`
 
 # %% tags=["parameters"]
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
@@ -79,9 +82,10 @@ page.table(
 # $u$, from a stream of its own with a fixed seed, into the quantiles of its shape {cite:p}`jcgm2008`: uniform,
 # log-uniform, or triangular with the published value as its mode,
 #
-# $$ x_i = l_i + u\,(h_i - l_i), \quad x_i = l_i \left( \frac{h_i}{l_i} \right)^u, \quad
-# x_i = \begin{cases} l_i + \sqrt{u\,(h_i - l_i)(d_i - l_i)} & u\,(h_i - l_i) < d_i - l_i \\
-# h_i - \sqrt{(1 - u)(h_i - l_i)(h_i - d_i)} & \text{otherwise} \end{cases} $$ (eq-unc-draw)
+# $$ x_i = l_i + u\,(h_i - l_i), \qquad x_i = l_i \left( \frac{h_i}{l_i} \right)^u, $$ (eq-unc-draw)
+#
+# $$ x_i = \begin{cases} l_i + \sqrt{u\,(h_i - l_i)(d_i - l_i)} & u\,(h_i - l_i) < d_i - l_i \\
+# h_i - \sqrt{(1 - u)(h_i - l_i)(h_i - d_i)} & \text{otherwise} \end{cases} $$
 #
 # Inputs are independent of each other, and all methods share their draws. Given are the median and the 5 % and 95 %
 # quantiles of the results. With $D$ draws, a mean and the share $P$ of the draws in which something holds have the
@@ -270,8 +274,12 @@ def chance(found, threshold):
 
 
 def for_both(say):
-    words = [f"{say(usable)} per usable pair"]
-    return " and ".join(words + ([f"{say(effective)} per effective pair"] if informative else []))
+    plain, weighed = say(usable), say(effective) if informative else ""
+    if plain == weighed:
+        return f"{plain}, per usable and per effective pair alike"
+    return f"{plain} per usable pair" + (
+        f" and {weighed.removesuffix(' of the draws')} per effective pair" if weighed else ""
+    )
 
 
 def put(key, found):
@@ -310,9 +318,9 @@ page.phrase("inside_article", of_draws(round(article.share_above(11)[0] - articl
 leading = {kind: (known[names[0]].meaning, index(indices[kind][names[0]])) for kind, names in order.items()}
 several = len({what for what, _ in leading.values()}) > 1
 words = [f"{kind} '{what}' ({share} of the variance)" for kind, (what, share) in leading.items()]
-alike = [f"{share} of the variance {kind}" for kind, (_, share) in leading.items()]
+alike = [f"{share}{'' if at else ' of the variance'} {kind}" for at, (kind, (_, share)) in enumerate(leading.items())]
 page.phrase("driver_words", f"What drives the spread most is the input {' and '.join(words)}." if several else
-            f"What drives the spread most is the input '{leading[basis][0]}': {' and '.join(alike)}.")  # fmt: skip
+            f"What drives the spread most is the input '{leading[basis][0]}', with {' and '.join(alike)}.")  # fmt: skip
 page.phrase("leading_usable", "'{}' ({})".format(*leading["per usable pair"]))
 page.phrase("leading_basis", ", ".join(f"{name} {index(indices[basis][name])}" for name in order[basis][:3]))
 is_are = f"{'is' if len(held) == 1 else 'are'} held at the value given, and the others are drawn."

@@ -20,13 +20,16 @@
 #
 # **Question.** At what price, size and quality does one side stop being cheaper?
 #
-# **Answer.** In the article's own sum, with people at {glue:text}`article_price` a label, the synthetic side stops
-# being cheaper above {glue:text}`article_even` per GPU-hour, and ten times cheaper above {glue:text}`article_ten`. On
-# equal footing, with the same training and evaluation on both sides and a judge that is validated, a model that labels
-# for itself is cheaper {glue:text}`own_words`, and ten times cheaper needs more than {glue:text}`ten_least` pairs,
-# whatever the prices. A hosted judge is cheaper than people {glue:text}`pairs_words`, and never for fewer pairs than
-# certify it. For the information in its labels it is cheaper {glue:text}`plain_words` if that grows with their lead
-# over a coin, and {glue:text}`square_words` if it grows with the square of the lead; both only if errors are
+# **Answer.** *Size.* With the same training and evaluation on both sides and a judge that is validated, a hosted judge
+# is cheaper than people {glue:text}`pairs_words`, and never for fewer pairs than certify it. Ten times cheaper needs
+# more than {glue:text}`ten_least` pairs, whatever the prices.
+#
+# *Price.* With these lines a model that labels for itself is cheaper than people {glue:text}`own_words`. In the
+# article's own sum, with people at {glue:text}`article_price` a label, the synthetic side stops being cheaper above
+# {glue:text}`article_even` per GPU-hour, and ten times cheaper above {glue:text}`article_ten`.
+#
+# *Quality.* For the information in its labels a hosted judge is cheaper {glue:text}`plain_words` if that grows with
+# their lead over a coin, and {glue:text}`square_words` if it grows with the square of the lead; both only if errors are
 # independent.
 
 # %% tags=["parameters"]
@@ -286,7 +289,7 @@ words = {
     "three_square": down_to(against_three[1]),
     "cap_words": f"stays below {times(max(1, cap))}" if bought else "has no limit, as people check nothing",
     "drawn_words": "is drawn too" if pairs > ten_least else "does not exist for these counts",
-    "enough_words": "more" if pairs > ten_least else "not more",
+    "enough_words": "more" if pairs > ten_least else "no more",
     "once_words": in_rounds(rounds_to_ten(validation, each_judge)),
     "every_words": in_rounds(rounds_to_ten(0, each_judge + validation)),
     "evidence_words": "below" if square < worst else "above" if square > best else "within",
@@ -492,7 +495,8 @@ page.data(
 # For many pairs the ratio approaches that of the two slopes, {glue:text}`slope_ratio`; in this run it is
 # {glue:text}`judge_ratio`. A ratio of ten is reached by the judge {glue:text}`ten_words`, by the model itself
 # {glue:text}`own_ten_words`. What decides is how closely the judge has to be known. Comparisons that certify an
-# agreement of {glue:text}`own_judge` within a margin, with 95 % confidence, and what follows from them:
+# agreement of {glue:text}`own_judge` within a margin, with 95 % confidence, and the pairs from which the
+# judge is then cheaper:
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -505,7 +509,7 @@ def margin_row(points):
 
 page.table(
     "tab-even-validation-margin",
-    ["margin [points]", "comparisons", "cost", "cheaper from [pairs]", "ten times cheaper from [pairs]"],
+    ["margin [points]", "comparisons", "cost", "cheaper from", "ten times cheaper from"],
     [margin_row(points) for points in (5, 4, 3, 2, 1)],
 )
 
@@ -565,7 +569,8 @@ page.data(
 # ### Rounds of retraining
 #
 # An aligned model gives other answers, so that labels are bought again. Paid once are {glue:text}`once`, for seed data
-# and fine-tuning. Each round makes, labels, trains on and evaluates {glue:text}`pairs` new pairs.
+# and fine-tuning. Each round makes, labels, trains on and evaluates {glue:text}`pairs` new pairs. The judge is validated
+# once or in each round; ratios are people's cost over the judge's:
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -577,7 +582,7 @@ def round_row(count):
 
 page.table(
     "tab-even-rounds",
-    ["rounds", "people", "judge, validated once", "ratio", "judge, validated each round", "ratio"],
+    ["rounds", "people", "judge, once", "ratio, once", "judge, each round", "ratio, each round"],
     [round_row(count) for count in (1, 2, 3, 5, 10, 20)],
 )
 

@@ -21,10 +21,10 @@
 # **Question.** Beyond dollars: how long does each method take, what must people still do, and when does human feedback
 # still make sense?
 #
-# **Answer.** DPO on human labels takes {glue:text}`people_span` and RLAIF {glue:text}`judge_span`, of which machines work
+# **Answer.** DPO on human labels takes {glue:text}`people_span` and RLAIF {glue:text}`judge_span`, in which machines work
 # {glue:text}`judge_machine_span`; {glue:text}`evaluated`. A further round with the same people takes
 # {glue:text}`people_next` and {glue:text}`judge_next`. DPO on human labels costs less than RLAIF
-# {glue:text}`pairs_words` and {glue:text}`price_words`, and less for each pair's worth of information
+# {glue:text}`pairs_words` or {glue:text}`price_words`, and less for each pair's worth of information
 # {glue:text}`agreement_words`, if errors are independent.
 
 # %% tags=["parameters"]
@@ -366,8 +366,8 @@ gpu_label = gpus[values["cluster_gpu"]].label.removeprefix("NVIDIA ")
 page.phrase("cluster", f"{fmt.number(policy_gpus)} x {gpu_label}")
 page.phrase("model_label", catalog.find("models", values["policy_model"]).label)
 page.phrase("team", f"{fmt.number(annotators)} annotator{'s' if annotators > 1 else ''}")
-page.phrase("fits", "They hold the training of DPO." if fits else
-            "They do not hold the training of DPO; the times are those it would take if they did.")  # fmt: skip
+page.phrase("fits", "The GPUs hold the training of DPO." if fits else
+            "The GPUs do not hold the training of DPO; the times are those it would take if they did.")  # fmt: skip
 page.phrase("turning", f"{'within' if few <= best_team[15] <= many else 'outside'} the assumed range of teams")
 page.phrase("evaluated", "in both, people evaluate the result" if values["num_evaluation_comparisons"] else
             "in neither do people evaluate the result")  # fmt: skip
@@ -417,14 +417,15 @@ page.data(
 )
 
 # %% [markdown]
-# The first round is the sum of the four resources. A *next round* repeats the method with people who are at work
-# already and a judge who is validated. The last column also leaves out the evaluation by people.
+# In days. The *first round* is the sum of set-up, people and machines, the hosted judge and the GPUs together. A *next
+# round* repeats the method with people who are at work already and a judge that is validated. The last column also
+# leaves out the evaluation by people.
 
 # %% tags=["hide-input", "nbval-check-output"]
 unseen = methods.compare(values | {"human_setup_days": 0, "num_validation_pairs": 0, "num_evaluation_comparisons": 0})
 page.table(
     "tab-full-calendar",
-    ["method", "first round [days]", "set-up", "people", "machines", "next round", "without evaluation"],
+    ["method", "first [days]", "set-up", "people", "machines", "next [days]", "no evaluation"],
     [
         [each.label, three(each.days), *map(three, by_resource[name][:2]), three(machine_days[name]),
          three(next_round[name].days), three(unseen[name].days)]
@@ -450,14 +451,14 @@ page.table(
 #
 # *Weeks of collecting.* The article prints two to four weeks for the collection and at least four to six with
 # coordination. Equation {eq}`eq-full-days` gives {glue:text}`collecting_weeks` weeks for the collection
-# ({glue:text}`collecting_low` to {glue:text}`collecting_high`), of which {glue:text}`within` of the draws lie between two
-# and four, and {glue:text}`people_weeks` weeks for the whole method ({glue:text}`people_weeks_low` to
-# {glue:text}`people_weeks_high`). The team of this run needs two weeks at {glue:text}`minutes_two` minutes for a
+# ({glue:text}`collecting_low` to {glue:text}`collecting_high`) and {glue:text}`people_weeks` for the whole method
+# ({glue:text}`people_weeks_low` to {glue:text}`people_weeks_high`). Of the draws for the collection,
+# {glue:text}`within` lie between two and four weeks. The team of this run needs two weeks at {glue:text}`minutes_two` minutes for a
 # comparison and four at {glue:text}`minutes_four`. A practitioner describes six weeks of weekly deliveries for a
 # contract of about $500,000 {cite:p}`lambert2026rlhfbook`, and InstructGPT employed about 40 people
 # {cite:p}`ouyang2022instructgpt`. Weeks are plausible; they follow from the size of a team, and are no minimum.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Weeks of collecting {glue:text}`pairs` pairs against the number of annotators. Grey: the two to four weeks that the article prints. Between the fast and the slow end of the minutes lies a factor that is larger than the width of the band. Dashed: each pair of people costs 15 minutes a day, and beyond {glue:text}`best_dear` annotator(s) more people save nothing. The dot is this run.", "name": "fig-full-team"}, "image": {"alt": "Falling straight lines on logarithmic axes of the number of annotators and weeks of collecting, one for each time per comparison, with a grey band at two to four weeks, a dot for this run, and a dashed curve that falls, turns and rises where annotators coordinate in pairs."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Weeks of collecting {glue:text}`pairs` pairs against the number of annotators. Grey: the two to four weeks that the article prints. Between the fast and the slow end of the minutes lies a factor that is larger than the width of the band. Dashed: each pair of people costs 15 minutes a day, and beyond a team of {glue:text}`best_dear` more people save nothing. The dot is this run.", "name": "fig-full-team"}, "image": {"alt": "Falling straight lines on logarithmic axes of the number of annotators and weeks of collecting, one for each time per comparison, with a grey band at two to four weeks, a dot for this run, and a dashed curve that falls, turns and rises where annotators coordinate in pairs."}}
 fig, ax = figures.canvas(7, 4)
 sizes = np.geomspace(min(2, annotators), max(100, 2 * annotators), 400)
 tried = sorted({fast, minutes_per_comparison, slow})
@@ -487,7 +488,9 @@ page.data(
 
 # %% [markdown]
 # *Coordination.* The article says that the overhead grows faster than the team. With every pair of people counted it
-# does, by the formula itself. What it costs in time is another matter, and depends on $\kappa$:
+# does, by the formula itself. What it costs in time is another matter, and depends on $\kappa$, here in minutes a day for
+# each pair of people. The table gives the team that is fastest, the share of its day lost to coordination, and the
+# weeks of collecting of that team and of this run's:
 
 # %% tags=["hide-input", "nbval-check-output"]
 rows = []
@@ -496,8 +499,8 @@ for m, size in best_team.items():
     here = team_hours(annotators, m)
     rows.append([fmt.number(m), fmt.number(size), fmt.percent(share), three(team_days(team_hours(size, m)) / 7),
                  three(team_days(here) / 7) if here > 0 else "never"])  # fmt: skip
-header = ["minutes a day for each pair of people", "fastest team", "share of the day lost there"]
-page.table("tab-full-coordination", [*header, "its weeks of collecting", "weeks with this run's team"], rows)
+header = ["minutes a day", "fastest team", "day lost there", "its weeks", "weeks of this team"]
+page.table("tab-full-coordination", header, rows)
 
 # %% [markdown]
 # In a large team the turn comes where coordination takes about half of everybody's day. At 15 minutes it lies
@@ -519,12 +522,12 @@ page.table("tab-full-gpus", ["GPU", "for SFT", "for DPO", "for PPO", "time of GP
 # %% [markdown]
 # ### What people still do
 #
-# Comparisons by people in each method, their hours, and what they are paid with fees and rework:
+# Comparisons by people in each method, the hours that they take, and what they are paid with fees and rework:
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
     "tab-full-human-work",
-    ["method", "demonstrations", "labels", "validation", "evaluation", "hours of comparing", "paid"],
+    ["method", "demonstrations", "labels", "validation", "evaluation", "hours", "paid"],
     [
         [each.label, fmt.number(values["num_sft_examples"]),
          *(fmt.number(kind[name]) if name in kind else "-" for kind in count.values()),
@@ -551,14 +554,15 @@ page.table(
 # a direct price of {glue:text}`direct` the article's factor leaves {glue:text}`left_words` for those who run the
 # work{glue:text}`left_daily`. No source says how much that takes.
 #
-# Runs that fail and sweeps of settings multiply the training alone. What a factor does to each total:
+# Runs that fail and sweeps of settings multiply the training alone. What a factor does to each total, the last
+# over the first, and the days that it adds:
 
 # %% tags=["hide-input", "nbval-check-output"]
 tried = sorted({1.0, run_overhead, known["run_overhead"].high})
 totals = [methods.compare(values | {"run_overhead": times}) for times in tried]
 page.table(
     "tab-full-failed-runs",
-    ["method", *(f"{fmt.short(times)}x the training" for times in tried), "last over first", "days added"],
+    ["method", *(f"{fmt.short(times)}x training" for times in tried), "last / first", "days added"],
     [
         [each.label, *(fmt.price(total[name].usd) for total in totals),
          fmt.ratio(totals[-1][name].usd / totals[0][name].usd, 2) if totals[0][name].usd else "-",
@@ -627,7 +631,7 @@ growth = many / few, many * (many - 1) / (few * (few - 1))
 page.ledger(
     "15_full_picture",
     check("B075", *collecting_weeks), check("B076", *people_weeks),
-    observe("B077", fits and longest <= 7, f"at most {span(longest)} of machines on {fmt.number(policy_gpus)} GPU(s), which "
+    observe("B077", fits and longest <= 7, f"at most {span(longest)} of machines on {fmt.number(policy_gpus)} x {gpu_label}, which "
             f"{'hold' if fits else 'do not hold'} the training"),
     observe("B080", growth[1] > growth[0], f"if each pair of people coordinates: {fmt.ratio(growth[0], 0)} the people, "
             f"{fmt.ratio(growth[1], 0)} the overhead; through a lead, {fmt.ratio(growth[0], 0)}"),

@@ -75,7 +75,7 @@ cases = {name: scenarios.complete(rows) for name, rows in given.items()} | {THIS
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
     "tab-guide-cases",
-    ["case", "model", "GPUs", "USD per GPU-hour", "pairs", "USD per human label", "human agreement"],
+    ["case", "model", "GPUs", "USD/GPU-h", "pairs", "USD/label", "agreement"],
     [
         [
             name,
@@ -383,7 +383,7 @@ page.phrase(
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
     "tab-guide-choice",
-    ["case", "choice", "total [USD]", "90 % of draws [USD]", "days", "wins", "next"],
+    ["case", "choice", "total [USD]", "90 % [USD]", "days", "wins", "next"],
     [
         [
             case, either(choice[case], NAMES),
@@ -445,7 +445,7 @@ page.data(
 # {glue:text}`people_high` for another. The article's 11.7 ([B071](#claim-b071)) {glue:text}`article_place`, and it
 # compares other lines.
 #
-# *PPO gets no credit.* It costs {glue:text}`ppo_low` to {glue:text}`ppo_high` of what DPO costs on the same labels. If
+# *PPO gets no credit.* It costs {glue:text}`ppo_low` to {glue:text}`ppo_high` what DPO costs on the same labels. If
 # it makes the better policy, the rule does not know.
 #
 # ### What would flip it
@@ -489,12 +489,13 @@ page.table(
 # Validation is what a judge costs before its first label. *Saved* is what each pair then saves against people, unusable
 # labels and their candidates included; the quality of the labels is not weighed here ({ref}`sec-break-even` does). A
 # check costs what a label by people costs, so fewer pairs than validate a judge never repay it. The last columns spread
-# the validation over rounds of the same size, by equation {eq}`eq-guide-validation`.
+# the validation over the pairs of one round and of {glue:text}`rounds` rounds of the same size, by equation
+# {eq}`eq-guide-validation`. Except for the check itself, dollars are for each pair.
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
     "tab-guide-validation",
-    ["case", "validation [USD]", "saved per pair [USD]", "repaid after [pairs]", "USD per pair, 1 round", f"{ROUNDS} rounds"],
+    ["case", "check [USD]", "saved [USD]", "repaid [pairs]", "1 round", f"{ROUNDS} rounds"],
     [
         [case, fmt.number(validation[case]), fmt.number(saved[case], 3),
          fmt.number(repaid[case]) if repaid[case] < np.inf else "never",
