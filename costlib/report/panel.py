@@ -76,9 +76,9 @@ def _table(numbers):
     rows = [("line", name, [_line_cell(each["lines"][place]) for each in listed]) for place, name in enumerate(names)]
     rows += [
         ("total", "total", [money(each["usd"]) for each in listed]),
-        ("", "90 % interval", [_span(each["usd_low"], each["usd_high"], money) for each in listed]),
+        ("", "90 % of totals", [_span(each["usd_low"], each["usd_high"], money) for each in listed]),
         ("", "people, DPO / this", [_times(each["ratio"]) for each in listed]),
-        ("", "90 % interval", [_ratio_span(each) for each in listed]),
+        ("", "90 % of ratios", [_ratio_span(each) for each in listed]),
         ("", "per effective pair", [money(each["usd_per_effective_pair"]) for each in listed]),
         ("", "GPU-hours", [_hours(each["gpu_hours"]) for each in listed]),
         ("", "days, one line after another", [_hours(each["days"]) for each in listed]),
