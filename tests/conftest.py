@@ -76,18 +76,46 @@ def copy_files(target):
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory, worker_id):
+def site(tmp_path_factory, worker_id, testrun_uid):
     """Follow the README's first command in a folder like a fresh clone, once for all workers; return its pages."""
+    folder = tmp_path_factory.mktemp("site") if worker_id == "master" else _shared(testrun_uid)
+    return _built_once(folder)
+
+
+def pytest_collection_finish(session):
+    """Let the first worker begin with the pages at once: until a test wants them there is other work to do."""
+    worker = getattr(session.config, "workerinput", {})
+    wanted = any("site" in getattr(item, "fixturenames", ()) for item in session.items)
+    if worker.get("workerid") == "gw0" and wanted:
+        threading.Thread(target=_built_once, args=[_shared(worker["testrunuid"])], daemon=True).start()
+
+
+def pytest_sessionfinish(session):
+    """Remove the pages when all workers are done."""
+    if uid := getattr(session.config, "_costlib_run", ""):
+        shutil.rmtree(_shared(uid), ignore_errors=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    """Note, in the process that starts the workers, the name of the run."""
+    node.config._costlib_run = node.workerinput["testrunuid"]
+
+
+def _shared(run):
+    return Path(tempfile.gettempdir(), f"costlib-site-{run}")
+
+
+def _built_once(folder):
     from filelock import FileLock
 
-    if worker_id == "master":
-        return _built(tmp_path_factory.mktemp("site"))
-    shared = tmp_path_factory.getbasetemp().parent / "site"
-    with FileLock(f"{shared}.lock"):
-        return shared / "book" / "_build" if (shared / "done").exists() else _built(shared)
+    folder.mkdir(exist_ok=True)
+    with FileLock(folder / "lock"):
+        return folder / "book" / "_build" if (folder / "done").exists() else _built(folder)
 
 
 def _built(folder):
+    shutil.rmtree(folder / "book", ignore_errors=True)  # of an attempt that failed
     target = copy_files(folder / "book")
     readme = (target / "README.md").read_text(encoding="utf-8")
     assert "make book" in readme and "make test" in readme
