@@ -75,17 +75,20 @@ def field(parameter, moves, value=None):
     """
     name, unit = parameter.name, "" if parameter.unit == "-" else f' <span class="unit">{parameter.unit}</span>'
     published = fmt.short(parameter.default)
-    notes = [f"<code>{name}</code>", f"published {html.escape(published)}"]
+    more = []
     if not parameter.choices:
-        notes.append(html.escape(parameter.allowed.removeprefix("a whole number ").removeprefix("a number ")))
+        more.append(html.escape(parameter.allowed.removeprefix("a whole number ").removeprefix("a number ")))
     if parameter.shape and moves:
-        notes.append(f"drawn from {fmt.short(parameter.low)} to {fmt.short(parameter.high)} until you set it")
+        more.append(f"drawn from {fmt.short(parameter.low)} to {fmt.short(parameter.high)} until you set it")
     if not moves:
-        notes.append("moves chapters, not these results")
+        more.append("moves chapters, not these results")
+    # What is allowed shows while the field is being edited, and is read out with it.
+    rest = f'<span class="more">{"".join(f" · {words}" for words in more)}</span>'
     return (
         f'<div class="field"><label for="in-{name}">{html.escape(parameter.meaning)}{unit}</label>'
         f"{_control(parameter, parameter.default if value is None else value)}"
-        f'<p class="note" id="note-{name}">{" · ".join(notes)}</p><p class="error" id="error-{name}" hidden></p></div>'
+        f'<p class="note" id="note-{name}"><code>{name}</code> · published {html.escape(published)}{rest}</p>'
+        f'<p class="error" id="error-{name}" hidden></p></div>'
     )
 
 
