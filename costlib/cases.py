@@ -13,7 +13,8 @@ from costlib.recognition import UnreadableError
 class Case(NamedTuple):
     """A measured value and the function that predicts it; `assumed` is what the report leaves open.
 
-    `utilisation` is what the measured value makes of the dense peak, where it is a speed or a time [fraction].
+    `utilisation` is what the measured value makes of the dense peak, where it is a speed or a time [fraction]; `share`
+    is the function that predicts what part of a PPO step generates [fraction].
     """
 
     line: int
@@ -26,6 +27,7 @@ class Case(NamedTuple):
     predict: object
     assumed: tuple = ()
     utilisation: float | None = None
+    share: object = None
 
 
 def outside(quantity):
@@ -33,11 +35,11 @@ def outside(quantity):
     return UnreadableError(f"outside the model: {quantity}")
 
 
-def case(line, row, group, quantity, unit, measured, predict, assumed=(), utilisation=None):
+def case(line, row, group, quantity, unit, measured, predict, assumed=(), utilisation=None, share=None):
     """Return a Case of a row, with the identifier and source of its cells."""
     named = row.get("id") or row.get("model") or f"line {line}"
     return Case(
-        line, named, row.get("source", ""), group, quantity, unit, measured, predict, tuple(assumed), utilisation
+        line, named, row.get("source", ""), group, quantity, unit, measured, predict, tuple(assumed), utilisation, share
     )
 
 

@@ -18,9 +18,7 @@ from costlib.runs import run_case
 GIB = 2**30
 UNITS = {"gib (labelled gb)": GIB, "gib": GIB, "gb (1e9)": 1e9, "gb": 1e9, "kb (kib)": 1024, "kb": 1e3, "mib": 2**20,
          "mb": 1e6, "tb": 1e12, "bytes": 1}  # fmt: skip
-MANY_GPUS = 512  # of a pre-training run whose report gives GPU-hours and not how many GPUs; speeds hardly depend on it
 LARGEST_BATCH = 2048  # sequences that a tuned engine takes at a time
-QUANTITIES = {"mfu": "%", "tokens_per_s": "tokens/s/GPU", "gpu_hours": "GPU-h", "wall_hours": "s"}
 
 
 # --- memory ---------------------------------------------------------------------------------------------------------

@@ -68,8 +68,9 @@ def run_case(line, row):
         return cases
     unit, scale = _time_unit(row, quantity, gpus, text)
     share = flops() / (measured / scale * SECONDS_PER_HOUR * timing.roofline(name).peak)
-    label = f"{stage} {quantity}"
-    return [*cases, case(line, row, group, label, unit, measured, lambda: hours() * scale, assumed, share)]
+    part = (lambda: cost().share("generate")) if stage in ("ppo", "grpo") else None
+    time = case(line, row, group, f"{stage} {quantity}", unit, measured, lambda: hours() * scale, assumed, share, part)
+    return [*cases, time]
 
 
 def _given(row):

@@ -79,6 +79,15 @@ class Predicted(NamedTuple):
         return abs(self.ratio - 1)
 
     @property
+    def rounds(self):
+        """Whether the prediction, rounded to the digits of the measured value, is that value; cut digits count too."""
+        decimals = len(f"{self.case.measured:.10g}".partition(".")[2])
+        unit = 10.0**-decimals
+        return (
+            -0.5 * unit <= self.case.measured - self.value <= 0.5 * unit or 0 <= self.value - self.case.measured < unit
+        )
+
+    @property
     def covered(self):
         """Whether the interval holds the measured value; None without an interval."""
         return None if self.low is None else self.low <= self.case.measured <= self.high
@@ -253,6 +262,21 @@ def earned(group, result=None, share=0.8):
     if not factors:
         raise ValueError(f"group must be one with reported rows, got {group!r}")
     return factors[math.ceil(share * len(factors)) - 1]
+
+
+def predicted_ratio(names, result=None):
+    """Return the model's ratio for rows of the book's runs: GPU-hours of one over another, or the share generating.
+
+    >>> 0.4 < predicted_ratio("dschat-log-ppo-1.3b") < 0.9
+    True
+    """
+    # Wall times of the book's runs are in seconds; the GPUs of two runs can differ.
+    times = {p.case.id: p for p in (result or own()).predicted if p.case.unit == "s"}
+    gpus = {row["name"]: float(row["num_gpus"] or 1) for _, row in own_table("measured_runs").rows}
+    if "/" not in names:
+        return float(times[names].case.share())
+    first, second = (times[name].value * gpus[name] for name in names.split("/"))
+    return first / second
 
 
 @cache

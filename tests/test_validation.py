@@ -15,6 +15,7 @@ from costlib.architecture import find
 from costlib.cli import main
 from costlib.facts import catalog
 from costlib.measurements import READ, Table, read, settings
+from costlib.report.rerun import records
 
 BOOK = validation.own()
 CHAPTER = ROOT / "notebooks" / "17_validation.ipynb"
@@ -290,3 +291,45 @@ def test_an_earned_interval_holds_four_fifths_of_the_reported_rows():
         assert math.ceil(0.8 * len(factors)) <= inside
     with pytest.raises(ValueError, match="group must be one with reported rows, got 'weather'"):
         validation.earned("weather")
+
+
+# --- the chapter ----------------------------------------------------------------------------------------------------
+
+
+def test_the_chapters_errors_equal_a_fresh_computation():
+    shown = {record["key"]: record["value"] for record in records(CHAPTER, "key")}
+    fresh = validation.predict(validation.own_table("measured_runs")).predicted
+    fresh += validation.predict(validation.own_table("measured_throughput")).predicted
+    fresh += validation.predict(validation.own_table("measured_memory")).predicted
+    fresh += validation.predict(validation.own_table("measured_inference")).predicted
+    assert shown["rows"] == len(fresh)
+    for key, group in {"memory": MEASURED[0], "inference": MEASURED[1], "training": MEASURED[2]}.items():
+        rows = [p for p in fresh if p.case.group == group and p.half == "reported"]
+        errors = sorted(abs(p.value - p.case.measured) / p.case.measured for p in rows)
+        assert shown[f"{key}_error"] == pytest.approx(statistics.median(errors))
+        held = [p.low <= p.case.measured <= p.high for p in rows]
+        assert shown[f"{key}_coverage"] == pytest.approx(sum(held) / len(held))
+
+
+def test_the_chapter_prints_no_coefficient_less_than_there_are():
+    shown = {record["key"]: record["value"] for record in records(CHAPTER, "key")}
+    assert shown["coefficients"] == len(catalog.table("coefficients"))
+    assert shown["reported_rows"] == sum(p.half == "reported" for p in BOOK.predicted)
+
+
+def test_digits_are_compared_as_printed():
+    # 120 GB of baseline states; 31.40625 GB with ZeRO-1 on 64 GPUs: 4 x 7.5 + 12 x 7.5 / 64.
+    assert memory_row(method="baseline", value="120").predicted[0].rounds
+    assert memory_row(method="ZeRO-1", value="31.4").predicted[0].rounds
+    assert not memory_row(method="ZeRO-1", value="31.5").predicted[0].rounds
+
+
+def test_published_ratios_follow_from_their_rows():
+    # 2.97 h on 32 GPUs over 8.75 h on 64, and 10.8 over 2.5 hours.
+    ratios = catalog.table("measured_ratios")
+    assert ratios["stage-tulu3-8b"].value == pytest.approx(2.97 * 32 / (8.75 * 64), abs=0.001)
+    assert ratios["stage-dschat-13b"].value == pytest.approx(10.8 / 2.5, abs=0.005)
+    assert ratios["twice-openrlhf"].value == pytest.approx(855 / 538, abs=0.005)
+    for each in ratios.values():
+        if each.ours:
+            assert 0 < validation.predicted_ratio(each.ours) < 20

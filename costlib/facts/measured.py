@@ -107,9 +107,28 @@ class MeasuredThroughput:
     note: str
 
 
+@dataclass(frozen=True)
+class MeasuredRatio:
+    """A ratio of two published measurements: a share of a step, one stage over another, or one job reported twice.
+
+    `ours` names the rows of measured_runs, one or two, from which the model's own ratio follows.
+    """
+
+    name: str
+    label: str
+    what: str
+    value: float
+    ours: str
+    source: str
+    locator: str
+    status: str
+    note: str
+
+
 TABLES = {
     "measured_memory": MeasuredMemory,
     "measured_inference": MeasuredInference,
     "measured_runs": MeasuredRun,
     "measured_throughput": MeasuredThroughput,
+    "measured_ratios": MeasuredRatio,
 }

@@ -137,6 +137,8 @@ OWN = {
        for kind in ("memory", "inference", "runs", "throughput")},
     **{(f"measured_{kind}", "gpu"): "GPU, as the report names it"
        for kind in ("memory", "inference", "runs", "throughput")},
+    ("measured_ratios", "what"): "generation share, stage over SFT, or same job twice (larger over smaller)",
+    ("measured_ratios", "ours"): "rows of measured_runs from which the model's ratio follows, two separated by /",
     ("measured_memory", "kind"): "measured, analytical (a rule), stated or estimated",
     ("measured_memory", "quantity"): "what the value is the size of",
     ("measured_memory", "recompute"): "activations computed again, in words",
