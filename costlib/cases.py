@@ -1,12 +1,15 @@
-"""A case: a measured value beside the function that predicts it.
+"""A case: a measured value beside the function that predicts it; and where a training run was placed.
 
 The function asks the science again each time it is called, so that it can be evaluated over draws of the coefficients.
 """
 
+import re
 from typing import NamedTuple
 
 from costlib import layout, timing
 from costlib.architecture import forward
+from costlib.facts import catalog
+from costlib.measurements import amount, said, sequences_of_update, settings
 from costlib.recognition import UnreadableError
 
 
@@ -51,3 +54,41 @@ def tokens_per_second(arch, place, name, length, eight=False):
 def token_flops(arch, length):
     """FLOPs of training on a token, as published utilisations count them: all parameters, the whole square."""
     return 3 * (2 * arch.parameters_active + forward(arch, 1, length).attention / length)
+
+
+def placed(row, arch, name, gpus, text, length):
+    """Layout of a training run, precision, and what is assumed of it."""
+    eight = "fp8" in text and bool(catalog.find("gpus", name).fp8_dense_tflops)
+    plan = settings(text)
+    pipeline = int(amount(text, r"\bpp {n}") or 1)
+    update = sequences_of_update(text, length)
+    if "tensor_parallel" in plan and (
+        gpus % (plan["tensor_parallel"] * pipeline) or arch.heads % plan["tensor_parallel"]
+    ):
+        del plan["tensor_parallel"]
+    if "lora_rank" in plan:
+        plan["recipe"] = "bf16-8"
+    elif re.search(r"8-?bit", text):
+        plan["recipe"] = "adam8bit-10"
+    plan["attention_kernel"] = _kernel(row, name, text)
+    if "sequence parallel" in text:
+        plan["sequence_parallel"] = True
+    if gpus % pipeline:
+        pipeline = 1
+    if "zero" in plan and pipeline > 1:
+        plan["zero"] = min(plan["zero"], 1)
+    place = layout.chosen(arch, name, gpus, length, tuple(plan.items()), pipeline, update, "fp8" if eight else "bf16")
+    interleaved = None if "interleaved" in text or "1f1b" not in text else 1
+    software = said(row, "source", "other_inputs", "unit", "id")
+    kernels = "fused" if re.search(r"nemo(?!-?rl)|megatron-?bridge|transformer engine|mlperf", software) else "common"
+    return place._replace(interleaved=interleaved if pipeline > 1 else 1, kernels=kernels), eight
+
+
+def _kernel(row, name, text):
+    """Whether attention was written out: on GPUs without fused kernels, and before there were any."""
+    early = re.search(r"^(gpt|opt|bloom|mt-nlg|glm|megatron|bloomberg)", row["model"].lower()) and name.startswith(
+        "a100"
+    )
+    if "flash" in text:
+        return "flash"
+    return "eager" if early or name.startswith("v100") or "eager attention" in text else "flash"

@@ -2,7 +2,7 @@
 
 Four kinds of table are read, recognised by their header: memory, inference, runs and throughput. Columns may stand in
 any order, more may stand beside them, and every cell may be empty. What a row means is read here; what the model makes
-of it is in :mod:`costlib.predictions`.
+of it is in `memory_rows`, `speed_rows`, `runs` and `alignment_rows`.
 """
 
 import csv
@@ -174,3 +174,14 @@ def sequences_of_update(text, length):
     if tokens and length:
         return tokens / length
     return first(text, r"\bt-gbs {n}", r"\bgbs {n}", r"global batch(?: size)? {n}", r"(?:^|[ ,;(])bs {n}(?![\d.x/]|->)")
+
+
+def bits(text):
+    """Return the bits of a value that a text names, 16 where it names none.
+
+    >>> bits("nf4"), bits("fp8"), bits("bf16")
+    (4, 8, 16)
+    """
+    return next(
+        (bits for bits, names in ((4, r"4-bit|int4|nf4|fp4"), (8, r"int8|fp8|8-bit")) if re.search(names, text)), 16
+    )

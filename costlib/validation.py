@@ -18,9 +18,10 @@ from costlib._elementwise import is_array
 from costlib.facts import catalog
 from costlib.facts.parameters import FOLDER
 from costlib.measurements import READ, Table, read
-from costlib.predictions import inference_case, memory_case, throughput_case
+from costlib.memory_rows import memory_case
 from costlib.recognition import UnreadableError
 from costlib.runs import run_case
+from costlib.speed_rows import inference_case, throughput_case
 from costlib.uncertainty import as_array, sample
 
 READERS = {"memory": memory_case, "inference": inference_case, "runs": run_case, "throughput": throughput_case}

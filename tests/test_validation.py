@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
-from costlib import coefficients, layout, memory, recognition, runs, timing, validation
+from costlib import alignment_rows, coefficients, layout, memory, recognition, timing, validation
 from costlib.architecture import find
 from costlib.cli import main
 from costlib.facts import catalog
@@ -142,8 +142,8 @@ def test_a_pipeline_idles_while_it_fills():
 
 def test_a_step_waits_for_its_longest_sequence():
     # Uniform lengths up to 1,000: the mean of one is 500, the expected longest of three 750 and of nine 900.
-    assert [runs._longest_of(n, 500, 1000) for n in (1, 3, 9)] == pytest.approx([500, 750, 900])
-    assert runs._longest_of(64, 1000, 1000) == 1000
+    assert [alignment_rows._longest_of(n, 500, 1000) for n in (1, 3, 9)] == pytest.approx([500, 750, 900])
+    assert alignment_rows._longest_of(64, 1000, 1000) == 1000
 
 
 def test_attention_written_out_moves_its_squares():
