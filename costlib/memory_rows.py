@@ -10,8 +10,7 @@ from costlib.recognition import UnreadableError, model, number
 from costlib.runs import run_case
 
 GIB = 2**30
-UNITS = {"gib (labelled gb)": GIB, "gib": GIB, "gb (1e9)": 1e9, "gb": 1e9, "kb (kib)": 1024, "kb": 1e3, "mib": 2**20,
-         "mb": 1e6, "tb": 1e12, "bytes": 1}  # fmt: skip
+UNITS = {"gib": GIB, "gb": 1e9, "kib": 1024, "kb": 1e3, "mib": 2**20, "mb": 1e6, "tib": 2**40, "tb": 1e12, "bytes": 1}
 
 
 def memory_case(line, row):
@@ -24,12 +23,19 @@ def memory_case(line, row):
         return _run_of_memory_table(line, row)
     if unit in ("%", "s") and re.fullmatch(r"[mh]fu %", quantity):
         return _utilisation(line, row, quantity)
-    if unit not in UNITS:
+    size = _unit_bytes(unit)
+    if not size:
         raise outside(f"{row['quantity'] or 'no quantity'} in {row['unit'] or 'no unit'}")
     measured = number(row, "value")
     group, predict, assumed = _memory(row, quantity)
     return [case(line, row, group, row["quantity"], row["unit"], measured,
-                  lambda: predict() / UNITS[unit], assumed)]  # fmt: skip
+                  lambda: predict() / size, assumed)]  # fmt: skip
+
+
+def _unit_bytes(unit):
+    """Bytes of a unit such as "GiB (labelled GB)", "KB (KiB)" or "GB per GPU"; None for another."""
+    found = re.match(r"([a-z]+)(?: \((kib|mib|gib)\))?(?![a-z])", unit)
+    return UNITS.get(found.group(2) or found.group(1)) if found else None
 
 
 def _memory(row, quantity):

@@ -92,7 +92,11 @@ def _time_unit(row, quantity, gpus, text):
         if not price:
             raise UnreadableError("missing price: USD per GPU-hour")
         return "USD", price
-    return ("GPU-h", 1) if quantity == "gpu_hours" else ("s", SECONDS_PER_HOUR / gpus)
+    if quantity == "gpu_hours":
+        return "GPU-h", 1
+    unit = (row.get("unit_norm") or "s").strip()
+    hours = {"h": 1, "hours": 1, "min": 60, "minutes": 60, "days": 1 / 24, "d": 1 / 24}.get(unit.lower())
+    return ("s", SECONDS_PER_HOUR / gpus) if hours is None else (unit, hours / gpus)
 
 
 def _flops_case(line, row, stage, arch, measured):

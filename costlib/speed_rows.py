@@ -18,7 +18,8 @@ def inference_case(line, row):
     """Return the case of a row of an inference table, or raise UnreadableError."""
     metric, unit = row["metric"].lower(), row["unit"].lower()
     engine = row.get("engine", "").lower()
-    if not re.search(r"tok|itl", metric) or unit not in ("tok/s", "tokens/s", "ms", "ms per context token"):
+    kind = _kind(metric, unit)
+    if kind is None:
         raise outside(f"{row['metric']} in {row['unit'] or 'no unit'}")
     arch, how = model(row["model"])
     if how == "size":
@@ -43,10 +44,19 @@ def inference_case(line, row):
     group = "untuned inference" if eager else "inference"
     precision = "fp8" if weight_bits < 16 and catalog.find("gpus", name).fp8_dense_tflops else "bf16"
     four = bool(re.search(r"^(nv)?fp4", row.get("weights", "").lower())) and name[:4] in ("b200", "gb20", "b300")
-    if "itl" in metric:
-        return [case(line, row, group, row["metric"], row["unit"], measured,
-                      _step_ms(arch, name, precision, metric, ranks, weight_bits, kv_bits))]  # fmt: skip
     prompt, assumed = _prompt(row)
+    if kind == "step":
+        sequences = amount(batch_text, r"^ {n}$") or 1
+        context = (prompt() if prompt else 500) + (number(row, "output_len", required=False) or 0) / 2
+        predict = _step_ms(arch, name, precision, metric, sequences, context, (ranks, weight_bits, kv_bits))
+        scale = 1 if unit.startswith("ms") else 1e-3
+        return [case(line, row, group, row["metric"], row["unit"], measured, lambda: scale * predict())]
+    if kind == "prefill":
+        if prompt is None:
+            raise UnreadableError("missing input_len")
+        scale = 1000 if unit == "ms" else 1
+        return [case(line, row, group, row["metric"], row["unit"], measured, lambda: scale * throughput.prefill_seconds(
+            arch, _rates(name, precision, four), 1, prompt(), ranks), assumed)]  # fmt: skip
     answer = number(row, "output_len", required=False)
     if prompt is None or answer is None:
         raise UnreadableError(f"missing {'input_len' if prompt is None else 'output_len'}")
@@ -61,13 +71,28 @@ def inference_case(line, row):
         made = throughput.generate(
             arch, rates, prompt(), answer, batch, None, "continuous", ranks, weight_bits, kv_bits
         )
-        shown = 1 if "per gpu" in metric else gpus
-        return made.tokens_per_second / ranks * shown
+        shown = 1 if re.search(r"per gpu|/gpu", metric + " " + unit) else gpus
+        # Some count prompts as well, and some count answers.
+        each = (prompt() + answer) / answer if re.search(r"total (?!output)|input ?\+ ?output", metric) else 1
+        each = 1 / answer if kind == "answers" else each
+        return made.tokens_per_second / ranks * shown * each
 
     assumed += ("batch",) if not amount(batch_text, r"{n}") else ()
     return [
         case(line, row, group, row["metric"], row["unit"], measured, _as_eager(predict) if eager else predict, assumed)
     ]
+
+
+def _kind(metric, unit):
+    """What a metric is: tokens, answers, a decoding step or a prefill; None for another."""
+    rate = re.fullmatch(r"(tok|token|tokens|req|requests|samples|queries)/s(/gpu)?", unit)
+    if rate:
+        return "tokens" if rate.group(1).startswith("tok") else "answers"
+    if unit not in ("ms", "s", "ms per context token", "ms/token"):
+        return None
+    if re.search(r"itl|tpot|inter-token|per output token|time per token|decode step", metric):
+        return "step"
+    return "prefill" if re.search(r"ttft|time to first token|prefill (latency|time)", metric) else None
 
 
 def _kv_bits(row):
@@ -101,14 +126,16 @@ def _as_eager(predict):
     return slower
 
 
-def _step_ms(arch, name, precision, metric, ranks, weight_bits, kv_bits):
+def _step_ms(arch, name, precision, metric, sequences, length, split):
+    """The time of a decoding step, or its slope or intercept over the context, as a function [ms]."""
+
     def predict():
         rates = timing.roofline(name, precision)
 
         def at(context):
-            return 1000 * throughput.decode_step(arch, rates, 1, context, ranks, weight_bits, kv_bits).seconds
+            return 1000 * throughput.decode_step(arch, rates, sequences, context, *split).seconds
 
-        return (at(100_000) - at(0)) / 100_000 if "slope" in metric else at(0 if "intercept" in metric else 500)
+        return (at(100_000) - at(0)) / 100_000 if "slope" in metric else at(0 if "intercept" in metric else length)
 
     return predict
 
@@ -135,6 +162,9 @@ def throughput_case(line, row):
     text = row["model"]
     known = re.fullmatch(r"\d+(\.\d+)?[mb]", text.lower()) and "foundry" in row.get("source_status", "")
     arch, how = model(f"mpt-{text}" if known else text, None if known else counted)
+    if known and how != "name" and counted:
+        arch, how = model("", counted)
+        how = "size"  # found by its count, which then proves nothing
     if known:  # the benchmark learns one position for each place of a sequence
         arch = replace(arch, position_embeddings=length)
     eight = "fp8" in row.get("precision", "").lower()

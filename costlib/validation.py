@@ -22,7 +22,8 @@ from costlib.memory_rows import memory_case
 from costlib.recognition import UnreadableError
 from costlib.runs import run_case
 from costlib.speed_rows import inference_case, throughput_case
-from costlib.uncertainty import as_array, sample
+from costlib.uncertainty import _array as as_array
+from costlib.uncertainty import sample
 
 READERS = {"memory": memory_case, "inference": inference_case, "runs": run_case, "throughput": throughput_case}
 OWN = tuple(f"measured_{kind}" for kind in READERS)

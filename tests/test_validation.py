@@ -240,6 +240,27 @@ def test_what_is_missing_is_said(kind, cells, reason):
     assert not found.predicted and reason in found.missing[0].reason
 
 
+@pytest.mark.parametrize(
+    ("metric", "unit", "value"),
+    [("TTFT", "ms", 763.6), ("TPOT", "ms", 6.44), ("output tokens/s", "tokens/s", 450.3)],
+)
+def test_other_spellings_of_metrics_are_read(metric, unit, value):
+    # vLLM, Llama 3.1 8B in bf16 on an H100: 20,000 tokens read in 763.6 ms; a step of 6.44 ms and 0.87 ms for them.
+    cells = {"model": "Llama-3.1-8B", "gpu": "H100", "metric": metric, "unit": unit, "value": str(value),
+             "weights": "bf16", "input_len": "20000", "output_len": "2000",
+             "batch_or_concurrency": "1" if metric == "TPOT" else "8", "engine": "vLLM"}  # fmt: skip
+    found = one("inference", **cells)
+    assert not found.missing and found.predicted[0].ratio == pytest.approx(1, abs=0.2)
+
+
+def test_hours_and_seconds_of_one_run_agree():
+    cells = {"stage": "dpo", "model": "Llama-2-7B", "gpu": "H100", "num_gpus": "8", "examples": "1000",
+             "seq_len": "2048", "reported_quantity": "wall_hours"}  # fmt: skip
+    hours, seconds = (one("runs", **cells, value_norm=value, unit_norm=unit).predicted[0].ratio
+                      for value, unit in (("2", "h"), ("7200", "s")))  # fmt: skip
+    assert hours == pytest.approx(seconds)
+
+
 def test_no_cell_whatever_it_holds_stops_the_table():
     junk = ["", "-1", "nan", "1e400", "0", "7B", "TP0", "∞", "GBS 0", "4096x", "Llama", "H100", "%", "x" * 300]
     dice = random.Random(7)
