@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
-from costlib import alignment_rows, coefficients, layout, memory, recognition, timing, validation
+from costlib import alignment_rows, coefficients, layout, memory, predictions, recognition, timing, validation
 from costlib.architecture import find
 from costlib.cli import main
 from costlib.facts import catalog
@@ -125,7 +125,7 @@ def test_intervals_contain_their_prediction_and_draws_without_arrays_agree(monke
     few = Table(table.kind, table.rows[:3])
     arrays = validation.predict(few, 50)
     monkeypatch.setattr(coefficients, "as_array", list)
-    monkeypatch.setattr(validation, "as_array", list)
+    monkeypatch.setattr(predictions, "as_array", list)
     for with_numpy, without in zip(arrays.predicted, validation.predict(few, 50).predicted, strict=True):
         assert without.low == pytest.approx(with_numpy.low) and without.high == pytest.approx(with_numpy.high)
 
