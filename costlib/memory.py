@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from costlib._elementwise import ceil, checked, choice, floor, maximum, require, where
 from costlib.architecture import LORA_TARGETS, RECOMPUTE, lora_parameters
-from costlib.facts import catalog
+from costlib.coefficients import coefficient
 
 GB = 1e9
 LOGIT_BYTES = 10  # 16-bit logits, their 32-bit copy, and its gradient
@@ -298,12 +298,13 @@ def working(model, length, setup, logit_bytes, layers_kept):
         # While it is computed again, one layer is there in full.
         kept = kept + tokens * activations(model, length, setup._replace(recompute="none"))
     outputs = tokens * (0 if model.scalar_head else model.vocabulary_size)
+    kept = kept * coefficient("activation-count")
     return Parts(activations=kept, logits=logit_bytes * outputs / setup.tensor_parallel)
 
 
 def framework():
     """Return what a framework takes before the first weight [bytes by part]."""
-    return Parts(framework=catalog.find("coefficients", "framework-memory").value * GB)
+    return Parts(framework=coefficient("framework-memory") * GB)
 
 
 def generating(model, length, sequences, tensor_parallel=1, bits=16, kv_bits=16):

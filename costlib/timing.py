@@ -7,27 +7,17 @@ coefficients, each a row of `facts/coefficients.csv` with its source; none belon
 Source: the roofline :cite:`williams2009roofline`.
 """
 
-from functools import cache
 from typing import NamedTuple
 
 from costlib import memory
 from costlib._elementwise import checked, choice, maximum, where
 from costlib.architecture import Flops
+from costlib.coefficients import coefficient
 from costlib.facts import catalog
 from costlib.formulas import FLOPS_PER_TFLOP
 
 MICROSECOND = 1e-6
 PRECISIONS = ("bf16", "fp8")
-
-
-@cache
-def coefficient(name):
-    """Return the value of a coefficient, in its unit.
-
-    >>> coefficient("memory-bandwidth-fraction")
-    0.9
-    """
-    return catalog.find("coefficients", name).value
 
 
 class FlatSpeed(NamedTuple):

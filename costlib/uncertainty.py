@@ -205,6 +205,7 @@ def _width(low, high):
 
 
 def _array(numbers):
+    """Return numbers as an array where NumPy is installed, else as they are."""
     try:
         import numpy as np
     except ImportError:

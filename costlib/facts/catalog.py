@@ -8,6 +8,7 @@ import csv
 from dataclasses import dataclass, fields
 from functools import cache
 
+from costlib.facts import measured
 from costlib.facts.parameters import FOLDER, nearest
 
 
@@ -334,6 +335,7 @@ TABLES = {
     "published_memory": PublishedMemory,
     "audiences": AudienceInput,
     "history": Change,
+    **measured.TABLES,
 }
 
 

@@ -96,8 +96,52 @@ ANY = {
     "setting": "arguments of costlib.memory.Setup, and the parameters, tokens or memory of the case, as YAML",
     "audience": "kind of team",
     "parameter": "name of a row in parameters",
+    "params": "parameters of the model, where its name does not say (count)",
+    "method": "what was done: ZeRO stage, LoRA or QLoRA with rank and targets, checkpointing, inference",
+    "n_gpus": "GPUs (count)",
+    "batch_per_gpu": "sequences at a time on each GPU (count)",
+    "seq_len": "length of a sequence, or the longest allowed (tokens)",
+    "precision_optimizer": "precision and optimizer, as the report has them",
+    "parallelism": "degrees of parallelism, such as DP64 or TP8 PP12",
+    "other_inputs": "other inputs, as text: batch, lengths, layout, precision",
+    "tp": "GPUs that share each layer (count)",
+    "pp": "stages of a pipeline (count)",
+    "weights": "format of the weights, such as bf16 or fp8",
+    "kv_dtype": "format of the cache",
+    "batch_or_concurrency": "sequences at a time, or the load in words",
+    "input_len": "tokens of a prompt, or what is known of them",
+    "output_len": "tokens of an answer",
+    "engine": "software that generates",
+    "metric": "what was measured",
+    "params_b": "parameters of the model (billions)",
+    "active_params_b": "parameters that one token uses (billions)",
+    "tokens_b": "tokens of the run (billions)",
+    "num_gpus": "GPUs (count)",
+    "reported_quantity": "mfu, tokens_per_s, gpu_hours, wall_hours, usd or pf_days",
+    "value_norm": "the value, in the unit of unit_norm",
+    "unit_norm": "unit of the value",
+    "per": "what the value is of: run, step, or a number of tokens, prompts or steps",
+    "reported_value": "the value as printed",
+    "grade": "A all inputs known, B one assumed, C not predictable",
+    "mfu_pct": "model FLOPs over the dense peak (percent)",
+    "microbatch": "sequences at a time on each GPU (count)",
+    "grad_accum": "micro-batches of one update (count)",
+    "global_batch_seqs": "sequences of one update (count)",
+    "precision": "precision of training",
+    "sharding": "sharding of the states",
+    "activation_ckpt": "True if activations are computed again",
+    "num_params": "parameters of the model as counted by the source (count)",
 }  # fmt: skip
 OWN = {
+    **{(f"measured_{kind}", "model"): "model, as the report names it"
+       for kind in ("memory", "inference", "runs", "throughput")},
+    **{(f"measured_{kind}", "gpu"): "GPU, as the report names it"
+       for kind in ("memory", "inference", "runs", "throughput")},
+    ("measured_ratios", "what"): "generation share, stage over SFT, or same job twice (larger over smaller)",
+    ("measured_ratios", "ours"): "rows of measured_runs from which the model's ratio follows, two separated by /",
+    ("measured_memory", "kind"): "measured, analytical (a rule), stated or estimated",
+    ("measured_memory", "quantity"): "what the value is the size of",
+    ("measured_memory", "recompute"): "activations computed again, in words",
     ("gpu_prices", "kind"): "on-demand, reserved (with its term), spot or capacity-block",
     ("label_prices", "kind"): "human-crowd, human-vendor, human-expert, human-demonstration, ai-judge, fee, or "
     "document for a price that an examined document gives",
@@ -167,7 +211,8 @@ def schema(kind):
     'memory (GB, 1e9 bytes)'
     """
     described = [_field(kind, field) for field in fields(RECORDS[kind])]
-    keys = [_reference(field["name"]) for field in described if field["name"] in REFERENCES]
+    keys = [_reference(field["name"]) for field in described
+            if field["name"] in REFERENCES and not kind.startswith("measured_")]  # fmt: skip
     found = {"fields": described, "primaryKey": described[0]["name"], "missingValues": [""]}
     return found | ({"foreignKeys": keys} if keys else {})
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from costlib import memory, methods, scenarios, stages, uncertainty
+from costlib import layout, memory, methods, scenarios, stages, uncertainty, validation
 from costlib.architecture import Architecture
 from costlib.estimate import estimate
 from costlib.formulas import calculate_synthetic_cost
@@ -89,3 +89,17 @@ def test_a_hundred_thousand_draws_of_a_method(benchmark, name):
     values = scenarios.complete({})
     drawn = benchmark(uncertainty.monte_carlo, methods.METHODS[name], values)
     assert drawn.usd.shape == (uncertainty.DRAWS,)
+
+
+@pytest.mark.benchmark(group="validation")
+def test_the_whole_validation(benchmark):
+    def anew():
+        layout.chosen.cache_clear()
+        validation.own.cache_clear()
+        return validation.own()
+
+    found = benchmark.pedantic(anew, rounds=1)
+    assert len(found.predicted) > 600
+    # With all caches empty; about half of it is the search for layouts that reports omit.
+    if benchmark.enabled:
+        assert benchmark.stats.stats.min < 2

@@ -1,0 +1,134 @@
+"""The model against published measurements: errors by group, what a prediction earns, what one constant would do."""
+
+import json
+import math
+from functools import cache
+from statistics import median
+from typing import NamedTuple
+
+from costlib.facts import catalog
+from costlib.facts.parameters import FOLDER
+from costlib.measurements import Table, read
+from costlib.predictions import CALIBRATION, DRAWS, EXACT, FITTED, READERS, Missing, Predicted, Result, half, predict
+
+__all__ = ["CALIBRATION", "DRAWS", "EXACT", "FITTED", "Missing", "Predicted", "Result", "half", "predict"]
+OWN = tuple(f"measured_{kind}" for kind in READERS)
+TARGETS = {
+    "parameters and FLOPs": "within 0.5 %",
+    "analytical memory": "exact to printed rounding",
+    "measured memory": "median error at most 10 %, 90 % within 1.25x",
+    "inference": "median error at most 15 %, 80 % within 1.4x",
+    "training throughput": "median error at most 12 %",
+    "alignment": "median within 1.4x",
+}
+WITHIN = (1.25, 1.4, 2.0)
+
+
+class Summary(NamedTuple):
+    """Errors of a group: ratios are predicted over measured, shares within factors, coverage of the intervals."""
+
+    group: str
+    half: str
+    count: int
+    median_ratio: float
+    median_error: float
+    within: tuple
+    coverage: float | None
+
+
+def summary(result, groups=None, halves=("reported", "calibration")):
+    """Return a Summary for each group and half that has predictions, groups with targets first."""
+    names = list(dict.fromkeys([*TARGETS, *(p.case.group for p in result.predicted)]))
+    rows = []
+    for name in names if groups is None else groups:
+        for side in halves:
+            if found := result.of(name, side):
+                rows.append(_summary(name, side, found))
+    return rows
+
+
+def _summary(name, side, found):
+    count = len(found)
+    held = [p.covered for p in found if p.covered is not None]
+    return Summary(
+        name, side, count, median(p.ratio for p in found), median(p.error for p in found),
+        tuple(sum(p.factor <= limit for p in found) / count for limit in WITHIN),
+        sum(held) / len(held) if held else None,
+    )  # fmt: skip
+
+
+def earned(group, result=None, share=0.8):
+    """Return the factor within which a share of a group's reported rows lies, the interval that a prediction earns.
+
+    >>> 1 < earned("inference") < 2
+    True
+    """
+    factors = sorted(p.factor for p in (result or own()).of(group, "reported"))
+    if not factors:
+        raise ValueError(f"group must be one with reported rows, got {group!r}")
+    return factors[math.ceil(share * len(factors)) - 1]
+
+
+def predicted_ratio(names, result=None):
+    """Return the model's ratio for rows of the book's runs: GPU-hours of one over another, or the share generating.
+
+    >>> 0.4 < predicted_ratio("dschat-log-ppo-1.3b") < 0.9
+    True
+    """
+    # Wall times of the book's runs are in seconds; the GPUs of two runs can differ.
+    times = {p.case.id: p for p in (result or own()).predicted if p.case.unit == "s"}
+    gpus = {row["name"]: float(row["num_gpus"] or 1) for _, row in own_table("measured_runs").rows}
+    if "/" not in names:
+        return float(times[names].case.share())
+    first, second = (times[name].value * gpus[name] for name in names.split("/"))
+    return first / second
+
+
+@cache
+def own(draws=DRAWS):
+    """Return the Result of the book's own tables of measurements."""
+    results = [predict(own_table(name), draws) for name in OWN]
+    return sum(results[1:], results[0])
+
+
+def own_table(name):
+    """Return one of the book's own tables, in the columns that any other table would have."""
+    table = read((FOLDER / f"{name}.csv").read_text(encoding="utf-8"))
+    named = ((line, row, f"{row['source']}; {row['locator']}") for line, row in table.rows)
+    return Table(table.kind, tuple((line, row | {"source": said, "source_status": said}) for line, row, said in named))
+
+
+def constant_utilisation(result, group="training throughput"):
+    """Return the median error that one constant would have had instead of the model, and the constant.
+
+    The constant is the median of the calibration half: a share of the peak for training, so the ratio of the measured
+    value to what the peak would give is all that is used of a row.
+    """
+    known = {
+        side: [p.case for p in result.of(group, side) if p.case.utilisation] for side in ("calibration", "reported")
+    }
+    if not all(known.values()):
+        return None
+    level = median(case.utilisation for case in known["calibration"])
+    errors = [abs((case.utilisation / level if _is_time(case) else level / case.utilisation) - 1)
+              for case in known["reported"]]  # fmt: skip
+    return level, median(errors), median(max(1 + e, 1) for e in errors)
+
+
+def _is_time(case):
+    return case.unit in ("s", "GPU-h", "USD")
+
+
+def as_json(result):
+    """Return predictions, summary and reasons as JSON text."""
+    rows = [p.as_dict() for p in result.predicted]
+    return json.dumps(
+        {
+            "predictions": rows,
+            "summary": [row._asdict() | {"within": dict(zip(map(str, WITHIN), row.within, strict=True))}
+                        for row in summary(result)],
+            "not_predicted": [row._asdict() for row in result.missing],
+            "coefficients": len(catalog.table("coefficients")),
+        },
+        indent=1,
+    )  # fmt: skip
