@@ -78,14 +78,16 @@ inputs = page.inputs(globals(), "tab-trust-inputs")
 # 10 % and 90 % quantiles of the predictions. For wall times of alignment a factor $e^{\sigma z}$ with a standard normal $z$
 # stands for what reports leave out. If two reports of one job differ by the ratio $\rho$ in the median, then
 #
-# $$ \sigma = \frac{\ln \rho}{0.6745 \sqrt{2}} $$ (eq-trust-noise)
+# $$ \sigma = \frac{\ln \rho}{z_{3/4}\,\sqrt{2}} $$ (eq-trust-noise)
+#
+# with $z_{3/4}$ the upper quartile of $z$.
 #
 # *Silent reports.* A layout that a report omits is the fastest that fits. A pipeline of $p$ stages with $m$ micro-batches
 # and $v$ chunks on each GPU idles for $(p - 1) / (v m)$ of its working time {cite:p}`narayanan2021`. Attention that is
 # written out moves its squares to memory and back. In unpacked training each step waits for its longest sequence: of $n$
-# lengths below $L$ with the mean $\bar s$, spread by a power law,
+# lengths below $L$ with the mean $s_\text{mean}$, spread by a power law,
 #
-# $$ \mathbb{E}[\max] = L\,\frac{n a}{n a + 1}, \quad a = \frac{\bar s}{L - \bar s} $$ (eq-trust-longest)
+# $$ \mathbb{E}[\max] = L\,\frac{n a}{n a + 1}, \quad a = \frac{s_\text{mean}}{L - s_\text{mean}} $$ (eq-trust-longest)
 #
 # *Constant utilisation.* The rival is one number: the median share of the dense peak that the calibration half reached.
 

@@ -82,6 +82,13 @@ def site(tmp_path_factory, worker_id, testrun_uid):
     return _built_once(folder)
 
 
+def pytest_collection_modifyitems(items):
+    """Put what needs the pages last, by file: they are built meanwhile."""
+    with_pages = {item.fspath for item in items if "site" in getattr(item, "fixturenames", ())}
+    slow = ("test_rerun.py", "test_theme.py", "test_pdf.py")
+    items.sort(key=lambda item: (item.fspath in with_pages, not item.fspath.basename.startswith(slow)))
+
+
 def pytest_collection_finish(session):
     """Let the first worker begin with the pages at once: until a test wants them there is other work to do."""
     worker = getattr(session.config, "workerinput", {})

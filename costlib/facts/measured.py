@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class MeasuredMemory:
-    """A published size of memory, in the columns of a table that `costlib validate` reads; cells are texts."""
+    """A published size of memory, in the columns of a table that the command validate reads; cells are texts."""
 
     name: str
     model: str
@@ -31,7 +31,7 @@ class MeasuredMemory:
 
 @dataclass(frozen=True)
 class MeasuredInference:
-    """A published speed or latency of generation, in the columns of a table that `costlib validate` reads."""
+    """A published speed or latency of generation, in the columns of a table that the command validate reads."""
 
     name: str
     model: str
@@ -56,7 +56,7 @@ class MeasuredInference:
 
 @dataclass(frozen=True)
 class MeasuredRun:
-    """A published run of training or alignment, in the columns of a table that `costlib validate` reads."""
+    """A published run of training or alignment, in the columns of a table that the command validate reads."""
 
     name: str
     stage: str
@@ -85,7 +85,7 @@ class MeasuredRun:
 
 @dataclass(frozen=True)
 class MeasuredThroughput:
-    """A published speed of training, in the columns of a table that `costlib validate` reads."""
+    """A published speed of training, in the columns of a table that the command validate reads."""
 
     name: str
     model: str
