@@ -84,9 +84,9 @@ def site(tmp_path_factory, worker_id, testrun_uid):
 
 def pytest_collection_modifyitems(items):
     """Put what needs the pages last, by file: they are built meanwhile."""
-    with_pages = {item.fspath for item in items if "site" in getattr(item, "fixturenames", ())}
+    with_pages = {item.path for item in items if "site" in getattr(item, "fixturenames", ())}
     slow = ("test_rerun.py", "test_theme.py", "test_pdf.py")
-    items.sort(key=lambda item: (item.fspath in with_pages, not item.fspath.basename.startswith(slow)))
+    items.sort(key=lambda item: (item.path in with_pages, not item.path.name.startswith(slow)))
 
 
 def pytest_collection_finish(session):
