@@ -205,7 +205,7 @@ def test_the_ledger_shows_earlier_values_and_links_each_claim_to_its_citation(si
 def test_drawn_tables_have_their_id_and_a_line_beneath(site):
     for name in [name for name, piece in PIECES.items() if piece["page"].startswith("book/") and name[:4] == "tab-"]:
         page = (site / PIECES[name]["page"].split("#")[0]).read_text(encoding="utf-8")
-        assert len(re.findall(f'<div class="costlib-table[^"]*" id="{name}"', page)) == 1, name
+        assert len(re.findall(f'<div class="costlib-(?:table|file)[^"]*" id="{name}"', page)) == 1, name
         assert f'<p class="costlib-links"><a href="#{name}">{name}</a> · <a download="{name}.csv" href="' in page
 
 

@@ -79,13 +79,16 @@ def test_the_book_itself_is_no_output_folder():
 # --- one run with other inputs, rendered ----------------------------------------------------------------------------
 
 
+CHOSEN = "03,04,05,06,09,11,12,13,14,16"  # where the inputs below move most
+
+
 @pytest.fixture(scope="module")
 def other_inputs(tmp_path_factory):
     out = tmp_path_factory.mktemp("other") / "out"
     scenario = out.parent / "mine.yml"
     # YAML 1.1 reads 860.16e3 as text, because its exponent has no sign; people write it so all the same.
     scenario.write_text("price_usd_per_gpu_hour: 1.5\npretraining_gpu_hours: 860.16e3\nprice_usd_per_pair_low: 0.0\n")
-    result = costlib("rerun", scenario, "-o", out, "-p", "num_pairs_m2=0", "--book", ROOT)
+    result = costlib("rerun", scenario, "-o", out, "-p", "num_pairs_m2=0", "--book", ROOT, "--chapters", CHOSEN)
     assert result.exit_code == 0, result.output
     return out, result.output
 
@@ -124,7 +127,8 @@ def test_what_a_run_leaves(other_inputs):
     out, _ = other_inputs
     assert (out / "index.html").is_file()
     assert (out / ".gitignore").read_text() == "*\n", "a run inside the clone must not show up in git"
-    assert len(list((out / "executed").glob("[0-9][0-9]_*.ipynb"))) == len(rerun.chapters(ROOT))
+    executed = sorted(path.stem[:2] for path in (out / "executed").glob("[0-9][0-9]_*.ipynb"))
+    assert executed == CHOSEN.split(",")
     assert not list(out.glob("pages-*")) and not list(out.rglob("*.part"))
     warnings = [line for line in (out / "build.log").read_text().splitlines() if "WARNING" in line]
     assert warnings == []

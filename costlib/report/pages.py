@@ -122,6 +122,21 @@ class FactTable(_Drawn):
         return self.citable(f"tab-{kind}", table, f"_downloads/facts/{kind}.csv")
 
 
+class FactFile(_Drawn):
+    """A table of facts that is too long for a page: what a row is, how many there are, and the file."""
+
+    required_arguments = 1
+
+    def run(self):
+        kind = self.arguments[0]
+        name, rows = f"tab-{kind}", len(catalog.table(kind))
+        box = nodes.container(ids=[name], names=[name], classes=["costlib-file"])
+        self.state.document.note_explicit_target(box, box)
+        box += self.markdown(f"{rows} rows. {catalog.TABLES[kind].__doc__}")
+        box += citepages.table_links(_environment(self), name, f"_downloads/facts/{kind}.csv")
+        return [box]
+
+
 class ChapterFigure(_Drawn):
     """A figure of a chapter again on another page: chapter, figure name; the content is the caption."""
 
@@ -181,6 +196,7 @@ def setup(app):
         "verdict-counts": VerdictCounts,
         "parameter-table": ParameterTable,
         "fact-table": FactTable,
+        "fact-file": FactFile,
         "chapter-figure": ChapterFigure,
         "status-table": StatusTable,
         "execution-table": ExecutionTable,
