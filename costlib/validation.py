@@ -2,6 +2,7 @@
 
 import json
 import math
+import random
 from functools import cache
 from statistics import median
 from typing import NamedTuple
@@ -55,6 +56,37 @@ def _summary(name, side, found):
         tuple(sum(p.factor <= limit for p in found) / count for limit in WITHIN),
         sum(held) / len(held) if held else None,
     )  # fmt: skip
+
+
+def met(group, result=None):
+    """Return whether the reported half of a group meets its target, as :data:`TARGETS` says it in words.
+
+    >>> met("inference"), met("training throughput")
+    (True, False)
+    """
+    found = result or own()
+    rows = found.of(group, "reported")
+    score = _summary(group, "reported", rows)
+    return {
+        "parameters and FLOPs": lambda: all(p.error <= EXACT[group] for p in rows),
+        "analytical memory": lambda: all(p.rounds for p in rows),
+        "measured memory": lambda: score.median_error <= 0.10 and score.within[0] >= 0.9,
+        "inference": lambda: score.median_error <= 0.15 and score.within[1] >= 0.8,
+        "training throughput": lambda: score.median_error <= 0.12,
+        "alignment": lambda: median(p.factor for p in rows) <= WITHIN[1],
+    }[group]()
+
+
+def shuffled(group, result=None, seed=1):
+    """Return the median factor of a group whose measured values are dealt to its rows at random: a check that can fail.
+
+    >>> shuffled("inference") > 2
+    True
+    """
+    rows = (result or own()).of(group)
+    values = [p.case.measured for p in rows]
+    random.Random(seed).shuffle(values)
+    return median(max(p.value / y, y / p.value) for p, y in zip(rows, values, strict=True))
 
 
 def earned(group, result=None, share=0.8):
