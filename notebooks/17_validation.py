@@ -262,7 +262,7 @@ page.table(
     "tab-trust-worst",
     ["row", "what", "predicted", "measured", "ratio", "reason, if known"],
     [
-        [p.case.id, f"{p.case.quantity} [{p.case.unit}]".replace("_", " "), amount(p.value), amount(p.case.measured),
+        [p.case.id, f"{p.case.quantity} [{p.case.unit}]".replace("_", " "), amount(p.value), fmt.short(p.case.measured),
          fmt.number(p.ratio, 2), reason(p.case.id)]
         for p in worst
     ],
