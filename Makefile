@@ -7,7 +7,7 @@ BIN := .venv/bin
 export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help env book pdf test quick publish serve scenario lock benchmark counts clean
+.PHONY: help env book pdf test quick publish serve scenario lock benchmark fit counts clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ lock: env ## pin what pyproject.toml asks for, with hashes, in requirements.txt 
 
 benchmark: env ## speed, as ratios
 	$(BIN)/python -m pytest -q tests/benchmarks --benchmark-only --benchmark-columns min,median,rounds
+
+fit: env ## fit the coefficients of speed to the calibration half, beside their values
+	$(BIN)/python tests/fit_coefficients.py
 
 counts: .venv-torch/ready ## count the FLOPs of real model classes with PyTorch, in .venv-torch
 	.venv-torch/bin/python tests/count_with_pytorch.py

@@ -60,10 +60,11 @@ def placed(row, arch, name, gpus, text, length):
     """Layout of a training run, precision, and what is assumed of it."""
     eight = "fp8" in text and bool(catalog.find("gpus", name).fp8_dense_tflops)
     plan = settings(text)
-    pipeline = int(amount(text, r"\bpp {n}") or 1)
+    pipeline = amount(text, r"\bpp {n}")
+    pipeline = pipeline and int(pipeline)
     update = sequences_of_update(text, length)
     if "tensor_parallel" in plan and (
-        gpus % (plan["tensor_parallel"] * pipeline) or arch.heads % plan["tensor_parallel"]
+        gpus % (plan["tensor_parallel"] * (pipeline or 1)) or arch.heads % plan["tensor_parallel"]
     ):
         del plan["tensor_parallel"]
     if "lora_rank" in plan:
@@ -71,17 +72,19 @@ def placed(row, arch, name, gpus, text, length):
     elif re.search(r"8-?bit", text):
         plan["recipe"] = "adam8bit-10"
     plan["attention_kernel"] = _kernel(row, name, text)
-    if "sequence parallel" in text:
-        plan["sequence_parallel"] = True
-    if gpus % pipeline:
-        pipeline = 1
-    if "zero" in plan and pipeline > 1:
+    # Norms were split over tensor-parallel GPUs from 2022 on, about when attention was fused.
+    plan["sequence_parallel"] = plan["attention_kernel"] == "flash" or "sequence parallel" in text
+    if pipeline and gpus % pipeline:
+        pipeline = None
+    if "zero" in plan and (pipeline or 1) > 1:
         plan["zero"] = min(plan["zero"], 1)
-    place = layout.chosen(arch, name, gpus, length, tuple(plan.items()), pipeline, update, "fp8" if eight else "bf16")
-    interleaved = None if "interleaved" in text or "1f1b" not in text else 1
     software = said(row, "source", "other_inputs", "unit", "id")
     kernels = "fused" if re.search(r"nemo(?!-?rl)|megatron-?bridge|transformer engine|mlperf", software) else "common"
-    return place._replace(interleaved=interleaved if pipeline > 1 else 1, kernels=kernels), eight
+    if re.search(r"nemo(?!-?rl)|megatron", software) and "lora_rank" not in plan:
+        plan.setdefault("zero", 1)  # Megatron and what is built on it keep weights whole, and share layers instead
+    place = layout.chosen(arch, name, gpus, length, tuple(plan.items()), pipeline, update, "fp8" if eight else "bf16")
+    interleaved = None if "interleaved" in text or "1f1b" not in text else 1
+    return place._replace(interleaved=interleaved if place.pipeline > 1 else 1, kernels=kernels), eight
 
 
 def _kernel(row, name, text):

@@ -13,8 +13,7 @@ from typing import NamedTuple
 
 from costlib._elementwise import is_array
 from costlib.facts import catalog
-from costlib.uncertainty import _array as as_array
-from costlib.uncertainty import quantile_of
+from costlib.uncertainty import as_array, quantile_of
 
 _DRAWN = ContextVar("drawn coefficients", default=None)
 SEED = 2025

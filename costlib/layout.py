@@ -11,12 +11,14 @@ from functools import cache
 from typing import NamedTuple
 
 from costlib import memory, timing
+from costlib._elementwise import ceil
 from costlib.architecture import lora_parameters
 from costlib.architecture import training as training_flops
 from costlib.coefficients import coefficient, drawn
 
 MICRO_BATCHES = (1, 2, 4, 8, 16)
 TENSOR_PARALLEL = (1, 2, 4, 8)
+LONGEST_PIPELINE = 64
 ROOM = 0.95  # share of the memory that a run fills, the rest is fragments
 
 
@@ -73,7 +75,8 @@ def token_gpu_seconds(model, layout, rates, length, attention="full"):
     """
     if layout.kernels == "fused":
         names = ("elementwise-bytes", "training-attention-fraction")
-        with drawn({name: coefficient(f"fused-{name}") for name in names}):
+        # Such software also sends what the links carry while products go on.
+        with drawn({name: coefficient(f"fused-{name}") for name in names} | {"all-reduce-fraction": 1}):
             return token_gpu_seconds(model, layout._replace(kernels="common"), rates, length, attention)
     setup = layout.setup
     tokens = setup.micro_batch * length
@@ -93,7 +96,8 @@ def token_gpu_seconds(model, layout, rates, length, attention="full"):
     seconds = seconds + _written_out(model, setup, rates, length, tokens, 3 + again)
     seconds = seconds + _to_experts(model, alone, rates, tokens, 2 + again)
     reached = coefficient("software-speed")
-    return seconds * setup.tensor_parallel / tokens * (1 + layout.bubble) / reached
+    fullest = ceil(model.layers / layout.pipeline) * layout.pipeline / model.layers
+    return seconds * setup.tensor_parallel / tokens * fullest * (1 + layout.bubble) / reached
 
 
 def _written_out(model, setup, rates, length, tokens, passes):
@@ -115,23 +119,26 @@ def _to_experts(model, setup, rates, tokens, passes):
 
 
 def held(model, layout, length):
-    """Return the bytes on the fullest GPU.
+    """Return the bytes on the fullest GPU, buffers of what travels included.
 
     The first GPUs of a pipeline hold the embedding beside their layers, and keep as many micro-batches as there are
     stages, each of a share of the layers: together the activations of all layers, and no logits.
     """
     setup = layout.setup
+    buffers = coefficient("communication-memory") * memory.GB if setup.gpus > 1 else 0
     if layout.pipeline == 1:
-        return memory.training(model, length, setup).total
+        return memory.training(model, length, setup).total + buffers
     alone = setup._replace(gpus=setup.gpus / layout.pipeline)
-    stage = replace(model, layers=model.layers / layout.pipeline, tied_embeddings=1, other_parameters=0)
+    # A stage has whole layers, and in a mixture the fullest has experts in all of them.
+    layers = ceil(model.layers / layout.pipeline)
+    stage = replace(model, layers=layers, dense_layers=0, tied_embeddings=1, other_parameters=0)
     parts = memory.states(stage, alone)
     kept = memory.working(model, length, alone, 0, model.layers)
-    return parts.total + kept.total + memory.framework().total
+    return parts.total + kept.total + memory.framework().total + buffers
 
 
 @cache
-def chosen(model, gpu, gpus, length, fixed=(), pipeline=1, sequences=None, precision="bf16"):
+def chosen(model, gpu, gpus, length, fixed=(), pipeline=None, sequences=None, precision="bf16"):
     """Return the fastest layout that fits, or the one that comes nearest to fitting.
 
     Parameters
@@ -141,7 +148,7 @@ def chosen(model, gpu, gpus, length, fixed=(), pipeline=1, sequences=None, preci
     gpus : how many [GPUs]
     length : tokens of each sequence [tokens]
     fixed : pairs of a name of :class:`costlib.memory.Setup` and its value, which the report gives
-    pipeline : as given, else 1 [-]
+    pipeline : stages as given, 1 for none; None where a report is silent [-]
     sequences : of one update over all GPUs; None where not known [-]
     precision : "bf16" or "fp8"
 
@@ -156,27 +163,37 @@ def chosen(model, gpu, gpus, length, fixed=(), pipeline=1, sequences=None, preci
     room = ROOM * rates.hbm_gb * memory.GB
     fitting, sizes = [], {}
     for ranks in _tried(fixed, "tensor_parallel", TENSOR_PARALLEL):
-        if model.heads % ranks or gpus % (ranks * pipeline):
+        if model.heads % ranks:
             continue
-        each = sequences * ranks * pipeline / gpus if sequences else max(MICRO_BATCHES)
-        # A sequence that several groups of GPUs share, so that the pipeline has enough to do.
-        batches = [size for size in MICRO_BATCHES if size <= each] or [min(1, each / pipeline)]
-        for zero in _tried(fixed, "zero", (1, 3) if pipeline == 1 and gpus > 1 else (1,)):
-            for recompute in _tried(fixed, "recompute", ("none", "full")):
-                for micro_batch in reversed(_tried(fixed, "micro_batch", tuple(batches))):
-                    tried = {"tensor_parallel": ranks, "micro_batch": micro_batch, "recompute": recompute}
-                    setup = memory.Setup(**fixed | tried | {"zero": zero if gpus > 1 else 0, "gpus": gpus})
-                    place = Layout(setup, pipeline, _micro_batches(setup, pipeline, sequences))
-                    sizes[place] = held(model, place, length)
-                    if sizes[place] <= room:
-                        fitting.append(place)  # without a pipeline smaller micro-batches are not faster
-                        if pipeline == 1:
-                            break
+        for stages in _stages(model, gpus, ranks, fixed) if pipeline is None else (pipeline,):
+            if gpus % (ranks * stages):
+                continue
+            each = sequences * ranks * stages / gpus if sequences else max(MICRO_BATCHES)
+            # A sequence that several groups of GPUs share, so that the pipeline has enough to do.
+            batches = [size for size in MICRO_BATCHES if size <= each] or [min(1, each / stages)]
+            for zero in _tried(fixed, "zero", (1, 3) if stages == 1 and gpus > 1 else (1,)):
+                for recompute in _tried(fixed, "recompute", ("none", "full")):
+                    for micro_batch in reversed(_tried(fixed, "micro_batch", tuple(batches))):
+                        tried = {"tensor_parallel": ranks, "micro_batch": micro_batch, "recompute": recompute}
+                        setup = memory.Setup(**fixed | tried | {"zero": zero if gpus > 1 else 0, "gpus": gpus})
+                        place = Layout(setup, stages, _micro_batches(setup, stages, sequences))
+                        sizes[place] = held(model, place, length)
+                        if sizes[place] <= room:
+                            fitting.append(place)  # without a pipeline smaller micro-batches are not faster
+                            if stages == 1:
+                                break
     if not sizes:
         raise ValueError(f"missing layout: {gpus:g} GPUs cannot be split as described")
     if not fitting:
         return min(sizes, key=sizes.get)
     return min(fitting, key=lambda each: token_gpu_seconds(model, each, rates, length))
+
+
+def _stages(model, gpus, ranks, fixed):
+    """Pipelines that are tried: beside full tensor parallelism in a node, with at least a layer on each stage."""
+    if ranks < max(TENSOR_PARALLEL) or fixed.get("zero") == 3 or "lora_rank" in fixed:
+        return (1,)
+    return [n for n in range(1, min(LONGEST_PIPELINE, int(model.layers)) + 1) if gpus % (ranks * n) == 0]
 
 
 def _tried(fixed, name, values):

@@ -68,8 +68,8 @@ def _counted(quantity):
     Counters of the framework's own allocations leave out the context on the GPU, a reading of the device does not.
     """
     if re.search(r"active|allocated|max gpu ram|^peak memory", quantity):
-        return lambda size: size - memory.framework().total
-    return lambda size: size * coefficient("allocator-waste")
+        return lambda size: (size - memory.framework().total) * coefficient("uncounted-memory")
+    return lambda size: size * coefficient("uncounted-memory") * coefficient("allocator-waste")
 
 
 def _tokens(row, column="seq_len"):

@@ -171,7 +171,7 @@ def throughput_case(line, row):
     options = said(row, "sharding")
     plan = settings(options) | {"micro_batch": int(number(row, "microbatch", required=False) or 0)}
     plan["recompute"] = {"true": "full", "false": "none"}.get(row.get("activation_ckpt", "").lower())
-    plan = {key: value for key, value in plan.items() if value not in (None, 0)}
+    plan = {"tensor_parallel": 1} | {key: value for key, value in plan.items() if value not in (None, 0)}
     place = layout.chosen(arch, name, gpus, length, tuple(plan.items()), 1,
                           number(row, "global_batch_seqs", required=False), "fp8" if eight else "bf16")  # fmt: skip
     tag = {"id": f"{text} x {length:g} on {gpus:g}", "source": row.get("source_status", "")}

@@ -18,6 +18,8 @@ from costlib.formulas import FLOPS_PER_TFLOP
 
 MICROSECOND = 1e-6
 PRECISIONS = ("bf16", "fp8")
+ONE_ADAPTER = 12.5  # GB/s of each GPU in a node with no more than 100 Gbit/s, assumed where the vendor makes no node
+NOT_SPLIT = 10 / 34  # share of a layer's activations that tensor parallelism does not split, korthikanti2022, eq. 2
 
 
 class FlatSpeed(NamedTuple):
@@ -73,15 +75,18 @@ def roofline(gpu, precision="bf16"):
     if peak is None:
         raise ValueError(f"precision must be bf16 on {facts.label}, which has no fp8, got {precision!r}")
     share = coefficient("matmul-fraction")
-    if facts.best_matmul_tflops:
+    if precision == "fp8" and facts.best_fp8_matmul_tflops:
+        share = facts.best_fp8_matmul_tflops / peak
+    elif facts.best_matmul_tflops:
         share = facts.best_matmul_tflops / facts.bf16_dense_tflops
     reach = coefficient("link-fraction")
+    network = (facts.network_gb_per_s or ONE_ADAPTER) * coefficient("network-fraction")
     return Roofline(
         matmul=share * peak * FLOPS_PER_TFLOP,
         peak=facts.bf16_dense_tflops * FLOPS_PER_TFLOP,
         bandwidth=coefficient("memory-bandwidth-fraction") * facts.hbm_bandwidth_gb_per_s * memory.GB,
-        link=reach * (facts.link_gb_per_s or coefficient("network")) * memory.GB,
-        network=reach * coefficient("network") * memory.GB,
+        link=reach * (facts.link_gb_per_s or network) * memory.GB,
+        network=reach * network * memory.GB,
         hbm_gb=facts.hbm_gb,
     )
 
@@ -91,14 +96,15 @@ def elementwise_bytes(model, tokens, passes=1):
     return coefficient("elementwise-bytes") * model.layers * model.hidden_size * tokens * passes
 
 
-def link_rate(rates, gpus):
+def link_rate(rates, gpus, ranks=1):
     """Return the rate at which each of `gpus` GPUs receives what all share [bytes/s].
 
     Within a node it is that of the link. Between nodes each node receives the data once, over the adapters of all its
-    GPUs together, if that is slower.
+    GPUs together, if that is slower. Of `ranks` tensor-parallel GPUs each shares other data with its like: fewer
+    adapters, down to one, bring it.
     """
     node = coefficient("nodes")
-    between = rates.network * node
+    between = rates.network * maximum(1, node / ranks)
     slower = where(rates.link < between, rates.link, between)
     return where(gpus > node, slower, rates.link)
 
@@ -133,9 +139,27 @@ def pass_seconds(model, setup, rates, passes, tokens, trained):
     products = maximum(passes.flops.matmul / rates.matmul, weight_reads)
     attention = passes.flops.attention / (coefficient("training-attention-fraction") * rates.peak)
     traffic = elementwise_bytes(model, tokens, passes.elementwise) / rates.bandwidth
-    busy = (products + attention + traffic) / ranks
+    # Norms and residuals are on each of the tensor-parallel GPUs, unless the sequence is split as well.
+    again = 0 if setup.sequence_parallel else NOT_SPLIT * (ranks - 1)
+    busy = (products + attention + traffic * (1 + again)) / ranks
+    busy = busy + _last_wave_seconds(model, setup, rates, passes, tokens)
     host = coefficient("training-launch") * MICROSECOND * model.layers * passes.elementwise
     return maximum(busy, host) + _travel_seconds(model, setup, rates, passes, tokens, trained)
+
+
+def _last_wave_seconds(model, setup, rates, passes, tokens):
+    """Seconds in which part of a GPU waits for the last outputs of a product.
+
+    A GPU computes a few million outputs at once, and the last such wave is half full in the mean. What that takes
+    goes with the inner size of a product: small where many GPUs or experts share it, yet not smaller with it.
+    """
+    ranks = setup.tensor_parallel
+    inner = 2 * model.hidden_size + (model.heads * model.head_size + model.ffn_size) / ranks
+    # Gradients of weights are products over the tokens: of queries to values, output, and both halves of the MLP.
+    inner = inner * (passes.elementwise - where(passes.gradients > 0, 1, 0)) + 4 * tokens * where(
+        passes.gradients > 0, 1, 0
+    )
+    return coefficient("product-wave") / 2 * 2 * inner * model.layers / rates.matmul
 
 
 def _travel_seconds(model, setup, rates, passes, tokens, trained):
@@ -145,7 +169,8 @@ def _travel_seconds(model, setup, rates, passes, tokens, trained):
     if setup.zero == 3:
         shared = shared + passes.gathers * 2 * model.parameters
     # A ring moves all but one part of N; with one GPU nothing travels.
-    across = (1 - 1 / replicas) * shared / ranks / link_rate(rates, setup.gpus)
+    across = (1 - 1 / replicas) * shared / ranks / link_rate(rates, setup.gpus, ranks)
     # Two all-reduces for each layer, forward, backward and again, each moving the tokens' hidden states twice.
     reduced = 2 * model.layers * passes.gathers * 2 * 2 * model.hidden_size * tokens * (1 - 1 / ranks)
-    return across + reduced / link_rate(rates, ranks)
+    slower = coefficient("all-reduce-fraction")
+    return across + reduced / link_rate(rates, ranks) / slower

@@ -80,7 +80,7 @@ def draw(names=None, draws=DRAWS, seed=SEED):
     found = {}
     for name, known in uncertain(names).items():
         stream = random.Random(f"{seed} {name}")
-        uniform = _array([stream.random() for _ in range(draws)])
+        uniform = as_array([stream.random() for _ in range(draws)])
         found[name] = quantile_of(known, uniform) if is_array(uniform) else [quantile_of(known, u) for u in uniform]
     return found
 
@@ -204,7 +204,7 @@ def _width(low, high):
     return abs(math.log(high / low)) if low > 0 and high > 0 else abs(high - low)
 
 
-def _array(numbers):
+def as_array(numbers):
     """Return numbers as an array where NumPy is installed, else as they are."""
     try:
         import numpy as np

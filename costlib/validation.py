@@ -14,15 +14,51 @@ from costlib.predictions import CALIBRATION, DRAWS, EXACT, FITTED, READERS, Miss
 
 __all__ = ["CALIBRATION", "DRAWS", "EXACT", "FITTED", "Missing", "Predicted", "Result", "half", "predict"]
 OWN = tuple(f"measured_{kind}" for kind in READERS)
-TARGETS = {
-    "parameters and FLOPs": "within 0.5 %",
-    "analytical memory": "exact to printed rounding",
-    "measured memory": "median error at most 10 %, 90 % within 1.25x",
-    "inference": "median error at most 15 %, 80 % within 1.4x",
-    "training throughput": "median error at most 12 %",
-    "alignment": "median within 1.4x",
-}
 WITHIN = (1.25, 1.4, 2.0)
+
+
+class Target(NamedTuple):
+    """What the reported half of a group should reach; what is None is not asked for.
+
+    Largest and median error are shares of the measured value, `factor` is one that a `share` of the rows should not
+    exceed, and `printed` asks for the digits that the source prints.
+    """
+
+    largest: float | None = None
+    median: float | None = None
+    factor: float | None = None
+    share: float = 0.5
+    printed: bool = False
+
+    def __str__(self):
+        found = [
+            self.largest and f"within {100 * self.largest:g} %",
+            self.printed and "exact to printed rounding",
+            self.median and f"median error at most {100 * self.median:g} %",
+            self.factor
+            and ("median" if self.share == 0.5 else f"{100 * self.share:g} %") + f" within {self.factor:g}x",
+        ]
+        return ", ".join(filter(None, found))
+
+    def met(self, rows):
+        """Return whether predictions reach it."""
+        factors = sorted(p.factor for p in rows)
+        return (
+            (self.largest is None or all(p.error <= self.largest for p in rows))
+            and (not self.printed or all(p.rounds for p in rows))
+            and (self.median is None or median(p.error for p in rows) <= self.median)
+            and (self.factor is None or sum(f <= self.factor for f in factors) >= self.share * len(factors))
+        )
+
+
+TARGETS = {
+    "parameters and FLOPs": Target(largest=0.005),
+    "analytical memory": Target(printed=True),
+    "measured memory": Target(median=0.10, factor=1.25, share=0.9),
+    "inference": Target(median=0.15, factor=1.4, share=0.8),
+    "training throughput": Target(median=0.12),
+    "alignment": Target(factor=1.4),
+}
 
 
 class Summary(NamedTuple):
@@ -59,22 +95,12 @@ def _summary(name, side, found):
 
 
 def met(group, result=None):
-    """Return whether the reported half of a group meets its target, as :data:`TARGETS` says it in words.
+    """Return whether the reported half of a group meets its target.
 
     >>> met("inference"), met("training throughput")
     (True, False)
     """
-    found = result or own()
-    rows = found.of(group, "reported")
-    score = _summary(group, "reported", rows)
-    return {
-        "parameters and FLOPs": lambda: all(p.error <= EXACT[group] for p in rows),
-        "analytical memory": lambda: all(p.rounds for p in rows),
-        "measured memory": lambda: score.median_error <= 0.10 and score.within[0] >= 0.9,
-        "inference": lambda: score.median_error <= 0.15 and score.within[1] >= 0.8,
-        "training throughput": lambda: score.median_error <= 0.12,
-        "alignment": lambda: median(p.factor for p in rows) <= WITHIN[1],
-    }[group]()
+    return TARGETS[group].met((result or own()).of(group, "reported"))
 
 
 def shuffled(group, result=None, seed=1):
@@ -95,10 +121,33 @@ def earned(group, result=None, share=0.8):
     >>> 1 < earned("inference") < 2
     True
     """
-    factors = sorted(p.factor for p in (result or own()).of(group, "reported"))
+    factors = sorted(p.factor for p in (result or own(0)).of(group, "reported"))
     if not factors:
         raise ValueError(f"group must be one with reported rows, got {group!r}")
     return factors[math.ceil(share * len(factors)) - 1]
+
+
+def interval(group, value, given=0, result=None):
+    """Return the ends between which four fifths of the measured values of a group lie for such a prediction.
+
+    Parameters
+    ----------
+    group : name of a group with reported rows
+    value : as predicted
+    given : the part of it that is not predicted, such as prices paid to people, in the unit of `value`
+
+    Returns
+    -------
+    low, high
+
+    Examples
+    --------
+    >>> low, high = interval("inference", 100, given=40)
+    >>> round((low - 40) * (high - 40)), low < 100 < high
+    (3600, True)
+    """
+    factor, predicted = earned(group, result), value - given
+    return given + predicted / factor, given + predicted * factor
 
 
 def predicted_ratio(names, result=None):

@@ -213,7 +213,7 @@ page.table(
 page.table(
     "tab-trust-targets",
     ["group", "target", "met"],
-    [[group, target, "yes" if group in met else "no"] for group, target in TARGETS.items()],
+    [[group, str(target), "yes" if group in met else "no"] for group, target in TARGETS.items()],
 )
 
 # %% [markdown]

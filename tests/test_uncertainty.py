@@ -94,7 +94,7 @@ def test_infinite_draws_are_quantiles_like_others():
 
 def test_lists_give_what_arrays_give(monkeypatch):
     arrays = uncertainty.monte_carlo(lambda v: methods.rlaif(v).usd, PUBLISHED, draws=20)
-    monkeypatch.setattr(uncertainty, "_array", lambda numbers: numbers)
+    monkeypatch.setattr(uncertainty, "as_array", lambda numbers: numbers)
     lists = uncertainty.monte_carlo(lambda v: methods.rlaif(v).usd, PUBLISHED, draws=20)
     assert isinstance(lists, list)
     np.testing.assert_allclose(arrays, lists, rtol=1e-12)

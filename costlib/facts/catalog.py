@@ -55,8 +55,9 @@ class Model:
 class Gpu:
     """An accelerator; peaks are dense, memory in units of 1e9 bytes.
 
-    `best_matmul_tflops` is the fastest bf16 matrix product measured, `link_gb_per_s` the bandwidth to the other GPUs of
-    the node, in one direction.
+    `best_matmul_tflops` and `best_fp8_matmul_tflops` are the fastest matrix products measured in bf16 and fp8,
+    `link_gb_per_s` the bandwidth to the other GPUs of the node, in one direction, and `network_gb_per_s` that of the
+    adapters of the vendor's node for each GPU.
     """
 
     name: str
@@ -64,9 +65,11 @@ class Gpu:
     bf16_dense_tflops: float
     fp8_dense_tflops: float
     best_matmul_tflops: float
+    best_fp8_matmul_tflops: float
     hbm_gb: float
     hbm_bandwidth_gb_per_s: float
     link_gb_per_s: float
+    network_gb_per_s: float
     tdp_w: float
     source: str
     locator: str

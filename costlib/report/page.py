@@ -7,7 +7,7 @@ import io
 import math
 import re
 
-from costlib import scenarios
+from costlib import scenarios, validation
 from costlib.facts import claims, parameters
 from costlib.report import fmt
 
@@ -120,6 +120,27 @@ def table(name, header, rows):
     ValueError : for a name that is no address of a table
     """
     _show(name, header, [("", list(map(str, row))) for row in rows], {})
+
+
+def trust(name, rows):
+    """Show predicted results between the ends that chapter 17 earns for numbers of their kind.
+
+    Parameters
+    ----------
+    name : address of the table, such as "tab-stage-trust"
+    rows : of what it is, the group of measurements that it is held to, the value, a function of a value to its text,
+        and, where part of the value is a price and not predicted, that part
+
+    Raises
+    ------
+    ValueError : for a group without reported rows
+    """
+    shown = []
+    for what, group, value, text, *given in rows:
+        low, high = validation.interval(group, value, *given)
+        within = fmt.ratio(validation.earned(group), 2)
+        shown.append([what, text(value), f"{text(low)} to {text(high)}", group, within])
+    table(name, ["result", "computed", "80 % interval", "held to measurements of", "of which 80 % within"], shown)
 
 
 def data(name, header, rows):
