@@ -273,6 +273,22 @@ page.publish("timed_runs", timed, "runs", fmt.number(timed))
 # %% [markdown]
 # ## Result
 #
+# ### How far to trust it
+#
+# Published runs differ from what this model predicts by the factor in the last column, or less, in four rows of five
+# ({ref}`sec-validation`). That is the error of the model; inputs that are wrong come on top.
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.trust(
+    "tab-stage-trust",
+    [
+        ("fine-tuning, GPU-hours", "training throughput", cost["sft"].gpu_hours, three),
+        ("PPO, GPU-hours", "alignment", ppo.gpu_hours, three),
+        ("SFT, reward model and PPO together", "alignment", total_usd, fmt.price),
+    ],
+)
+
+# %% [markdown]
 # ### Compute
 #
 # What each stage computes for {glue:text}`model_label`, counted from its matrices and by the flat factors:
