@@ -127,7 +127,7 @@ def half(source, group, run=""):
     >>> half("mosaicml/llm-foundry benchmarking", "parameters and FLOPs")
     'reported'
     >>> [half("DeepSpeed-Chat", "alignment", run) for run in ("dschat-13b", "dschat-step3-13b-usd")]
-    {'calibration'}
+    ['reported', 'reported']
     """
     if group in EXACT:
         return "reported"

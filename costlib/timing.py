@@ -18,6 +18,7 @@ from costlib.formulas import FLOPS_PER_TFLOP
 
 MICROSECOND = 1e-6
 PRECISIONS = ("bf16", "fp8")
+NO_KERNEL_MEASURED = 0.5  # share of the dense peak that attention is taken to reach, between A100 and H100
 ONE_ADAPTER = 12.5  # GB/s of each GPU in a node with no more than 100 Gbit/s, assumed where the vendor makes no node
 NOT_SPLIT = 10 / 34  # share of a layer's activations that tensor parallelism does not split, korthikanti2022, eq. 2
 
@@ -39,6 +40,7 @@ class Roofline(NamedTuple):
     ----------
     matmul : matrix products, best measured [FLOP/s]
     peak : dense peak [FLOP/s]
+    attention : attention of the best kernels of 2023, which skip half of the square, the full square counted [FLOP/s]
     bandwidth : reading and writing memory, sustained [bytes/s]
     link, network : to GPUs of the node and of others, sustained, per direction [bytes/s]
     hbm_gb : memory [GB]
@@ -46,6 +48,7 @@ class Roofline(NamedTuple):
 
     matmul: float
     peak: float
+    attention: float
     bandwidth: float
     link: float
     network: float
@@ -84,6 +87,7 @@ def roofline(gpu, precision="bf16"):
     return Roofline(
         matmul=share * peak * FLOPS_PER_TFLOP,
         peak=facts.bf16_dense_tflops * FLOPS_PER_TFLOP,
+        attention=2 * (facts.flash_attention_share or NO_KERNEL_MEASURED) * facts.bf16_dense_tflops * FLOPS_PER_TFLOP,
         bandwidth=coefficient("memory-bandwidth-fraction") * facts.hbm_bandwidth_gb_per_s * memory.GB,
         link=reach * (facts.link_gb_per_s or network) * memory.GB,
         network=reach * network * memory.GB,
@@ -137,7 +141,7 @@ def pass_seconds(model, setup, rates, passes, tokens, trained):
     ranks = setup.tensor_parallel
     weight_reads = passes.elementwise * memory.weights(model) / rates.bandwidth
     products = maximum(passes.flops.matmul / rates.matmul, weight_reads)
-    attention = passes.flops.attention / (coefficient("training-attention-fraction") * rates.peak)
+    attention = passes.flops.attention / (coefficient("training-attention-fraction") * rates.attention)
     traffic = elementwise_bytes(model, tokens, passes.elementwise) / rates.bandwidth
     # Norms and residuals are on each of the tensor-parallel GPUs, unless the sequence is split as well.
     again = 0 if setup.sequence_parallel else NOT_SPLIT * (ranks - 1)

@@ -172,6 +172,16 @@ def own(draws=DRAWS):
     return sum(results[1:], results[0])
 
 
+def reason(row):
+    """Return why the model is far off on a row of the book's tables, as far as is known.
+
+    >>> reason("mbridge-qwen3-30b-a3b-h100")
+    'mixture with small experts: its small products and routing are not modelled'
+    """
+    known = [miss for miss in catalog.table("measured_misses").values() if row.startswith(miss.rows)]
+    return max(known, key=lambda miss: len(miss.rows)).reason if known else "not known"
+
+
 def own_table(name):
     """Return one of the book's own tables, in the columns that any other table would have."""
     table = read((FOLDER / f"{name}.csv").read_text(encoding="utf-8"))

@@ -135,7 +135,7 @@ def test_analytical_tables_are_met_to_their_printed_digits():
 
 def test_flops_and_parameters_of_published_runs():
     found = [p for p in BOOK.of("parameters and FLOPs") if "PF-days" not in p.case.quantity]
-    assert len(found) == 154
+    assert len(found) == 432
     assert max(p.error for p in found) < 0.005
 
 

@@ -56,6 +56,7 @@ class Gpu:
     """An accelerator; peaks are dense, memory in units of 1e9 bytes.
 
     `best_matmul_tflops` and `best_fp8_matmul_tflops` are the fastest matrix products measured in bf16 and fp8,
+    `flash_attention_share` what part of the bf16 peak the attention kernels of 2023 reach on a GPU of its generation,
     `link_gb_per_s` the bandwidth to the other GPUs of the node, in one direction, and `network_gb_per_s` that of the
     adapters of the vendor's node for each GPU.
     """
@@ -66,6 +67,7 @@ class Gpu:
     fp8_dense_tflops: float
     best_matmul_tflops: float
     best_fp8_matmul_tflops: float
+    flash_attention_share: float
     hbm_gb: float
     hbm_bandwidth_gb_per_s: float
     link_gb_per_s: float

@@ -125,10 +125,24 @@ class MeasuredRatio:
     note: str
 
 
+@dataclass(frozen=True)
+class MeasuredMiss:
+    """Why a prediction lies far from the measured value: `rows` is how the names of such rows begin."""
+
+    name: str
+    rows: str
+    reason: str
+    source: str
+    locator: str
+    status: str
+    note: str
+
+
 TABLES = {
     "measured_memory": MeasuredMemory,
     "measured_inference": MeasuredInference,
     "measured_runs": MeasuredRun,
     "measured_throughput": MeasuredThroughput,
     "measured_ratios": MeasuredRatio,
+    "measured_misses": MeasuredMiss,
 }

@@ -48,6 +48,7 @@ ANY = {
     "bf16_dense_tflops": "dense peak in bf16 (TFLOP/s)",
     "fp8_dense_tflops": "dense peak in fp8 (TFLOP/s)",
     "best_matmul_tflops": "fastest matrix product measured in bf16 (TFLOP/s)",
+    "flash_attention_share": "attention kernels of 2023 on this generation, share of the bf16 peak (none: 0.5 assumed)",
     "best_fp8_matmul_tflops": "fastest matrix product measured in fp8 (TFLOP/s)",
     "hbm_gb": "memory (GB, 1e9 bytes)",
     "hbm_bandwidth_gb_per_s": "bandwidth of the memory (GB/s, 1e9 bytes)",
@@ -141,6 +142,8 @@ OWN = {
        for kind in ("memory", "inference", "runs", "throughput")},
     ("measured_ratios", "what"): "generation share, stage over SFT, or same job twice (larger over smaller)",
     ("measured_ratios", "ours"): "rows of measured_runs from which the model's ratio follows, two separated by /",
+    ("measured_misses", "rows"): "how the names of the rows begin; the longest beginning that fits counts",
+    ("measured_misses", "reason"): "why the model is far off there, as far as is known",
     ("measured_memory", "kind"): "measured, analytical (a rule), stated or estimated",
     ("measured_memory", "quantity"): "what the value is the size of",
     ("measured_memory", "recompute"): "activations computed again, in words",
@@ -209,7 +212,7 @@ def schema(kind):
     ------
     KeyError : for a column without a description
 
-    >>> schema("gpus")["fields"][5]["description"]
+    >>> next(field["description"] for field in schema("gpus")["fields"] if field["name"] == "hbm_gb")
     'memory (GB, 1e9 bytes)'
     """
     described = [_field(kind, field) for field in fields(RECORDS[kind])]
