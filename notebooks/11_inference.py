@@ -69,7 +69,7 @@ inputs = page.inputs(globals(), "tab-inf-inputs")
 # where $M$ is the number of parameters that a token is multiplied with, $v$ the best measured rate of matrix
 # products, $W$ the bytes of weights that the step reads (all but the input embedding; of a mixture, the experts that
 # some sequence chose), $\beta$ the bandwidth of the memory, $c$ the mean context of a sequence, $\kappa$ the bytes of
-# keys and values cached for each token of it, and $\epsilon$ what norms and activations move
+# keys and values cached for each token of it (copies in a group of more GPUs than key-value heads included), and $\epsilon$ what norms and activations move
 # {cite:p}`williams2009roofline,pope2023inference`. The links carry two sums in each layer, and each layer takes a
 # launch. The weights are read once for all sequences, the cache of each sequence for itself alone. Arithmetic takes
 # over from reading the weights at
@@ -311,7 +311,7 @@ page.publish("vllm_slope", vllm[1] - vllm[0], "ms/token", fmt.power_of_ten(vllm[
 # ### How far to trust it
 #
 # Four in five published throughputs and latencies of generation lie within the factor in the last column of what the model
-# says ({ref}`sec-validation`). A price falls as the speed rises, by the same factor. {glue:text}`bill_words`
+# says ({ref}`sec-validation`); a price falls as the speed rises, by the same factor. {glue:text}`bill_words`
 
 # %% tags=["hide-input", "nbval-check-output"]
 trusted = [

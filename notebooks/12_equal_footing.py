@@ -278,10 +278,10 @@ page.phrase("filled", "(filled)" if human_usd_per_pair else "(zero, which this a
 #
 # ### How far to trust it
 #
-# Only GPU time is predicted. Four in five published runs lie within the factor in the last column of the model
-# ({ref}`sec-validation`); what people and a hosted judge are paid stays as it is. The ratio of DPO on human labels to RLAIF
-# is {glue:text}`ratio_alike` if the GPU time of both is off alike, and {glue:text}`ratio_apart` if it is off in opposite
-# directions. Nothing in the column as published is predicted.
+# Only GPU time is predicted, and nothing in the article's own column. Four in five published runs lie within the factor in
+# the last column of the model ({ref}`sec-validation`); what people and a hosted judge are paid stays as it is. The ratio of
+# DPO on human labels to RLAIF is {glue:text}`ratio_alike` if the GPU time of both is off alike, and {glue:text}`ratio_apart`
+# if it is off in opposite directions.
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.trust(

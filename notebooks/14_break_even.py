@@ -344,9 +344,9 @@ for key, number in {"ten_least": ten_least, "pairs": pairs}.items():
 # ### How far to trust it
 #
 # Four in five published measurements lie within the factor in the last column of the model's GPU time
-# ({ref}`sec-validation`). The model itself and people differ by GPU time of generation alone. Prices of people and of a judge
-# are not predicted, and nothing is in the article's own sum. What the model's error does to all other break-evens stands
-# beside them at the end of the section on sensitivity.
+# ({ref}`sec-validation`); prices of people and of a judge are not predicted, and nothing is in the article's own sum. The
+# model itself and people differ by GPU time of generation alone. All break-evens with GPU time off by such a factor end the
+# section on sensitivity.
 
 # %% tags=["hide-input", "nbval-check-output"]
 trusted = [("GPU-hours between the model itself and people", "inference", hours["own_hours"],
@@ -672,9 +672,8 @@ page.data(
 # ## Sensitivity
 #
 # The break-evens over the ranges of the inputs ({ref}`sec-parameters`), each drawn independently. Inputs that this run
-# changes keep their values. *With GPU time off* has all GPU time, of every side, shorter and longer by the factor that
-# chapter 17 earns for alignment. The last column names the input that moves a break-even most when it alone goes from end
-# to end of its range.
+# changes keep their values. The last column names the input that moves a break-even most when it alone goes from end to
+# end of its range.
 
 # %% tags=["hide-input", "nbval-check-output"]
 DRAWS = 20_000
@@ -707,10 +706,6 @@ def price_text(number):
 
 
 central = evens(values)
-# A factor in all GPU time acts like the same factor in its price.
-gpu_prices = interval("alignment", price_usd_per_gpu_hour)
-off = [*zip(*(evens(values | {"price_usd_per_gpu_hour": usd}) for usd in gpu_prices), strict=True)]
-off[0] = interval("alignment", central[0])
 drawn = [
     np.broadcast_to(column, DRAWS) for column in uncertainty.monte_carlo(evens, values, draws=DRAWS, fixed=changed)
 ]
@@ -725,15 +720,9 @@ texts = {
 }
 page.table(
     "tab-even-spread",
-    ["break-even", "this run", "with GPU time off", "median", "5 %", "95 %", "moved most by"],
+    ["break-even", "this run", "median", "5 %", "95 %", "moved most by"],
     [
-        [
-            name,
-            text(central[row]),
-            " to ".join(dict.fromkeys(map(text, sorted(off[row])))),
-            *map(text, (samples[row].median, *samples[row].interval)),
-            strongest(row),
-        ]
+        [name, *map(text, (central[row], samples[row].median, *samples[row].interval)), strongest(row)]
         for row, (name, text) in enumerate(texts.items())
     ],
 )
@@ -749,6 +738,21 @@ for key, row in {"plain_share": 4, "square_share": 5}.items():
 # {glue:text}`square_share` by the square. These shares say what the stated ranges imply, no more, and errors are
 # independent in every draw.
 #
+# No range holds the error of the model. With all GPU time, of every side, shorter or longer by the factor that
+# {ref}`sec-validation` earns for alignment:
+
+# %% tags=["hide-input", "nbval-check-output"]
+# A factor in all GPU time acts like the same factor in its price.
+gpu_prices = interval("alignment", price_usd_per_gpu_hour)
+off = [*zip(*(evens(values | {"price_usd_per_gpu_hour": usd}) for usd in gpu_prices), strict=True)]
+off[0] = interval("alignment", central[0])[::-1]
+page.table(
+    "tab-even-gpu-time",
+    ["break-even", "this run", "GPU time shorter", "longer"],
+    [[name, *map(text, (central[row], *off[row]))] for row, (name, text) in enumerate(texts.items())],
+)
+
+# %% [markdown]
 # ## Limits
 #
 # *Measured* are prices of labels and GPUs, agreements, and the lengths of a judge call. *Assumed* are the fees, the
