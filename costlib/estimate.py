@@ -16,7 +16,8 @@ class Estimate(NamedTuple):
     """What a stage takes on some GPUs, and what each of them holds.
 
     `phases` are the bytes on a GPU by part; `generation_parallel` GPUs share a copy of a model that generates;
-    `min_gpus` is infinite where no number of GPUs is enough, and `rest` is then what sharding cannot lower.
+    `min_gpus` is infinite where no number of GPUs is enough, and `rest` is then what sharding cannot lower; `predicted`
+    is False where one speed for all work was given.
     """
 
     stage: str
@@ -29,6 +30,7 @@ class Estimate(NamedTuple):
     generation_parallel: int
     min_gpus: float
     rest: float
+    predicted: bool = True
 
     @property
     def hours(self):
@@ -45,9 +47,31 @@ class Estimate(NamedTuple):
         """Whether the fullest phase fits the GPU."""
         return self.fullest[1].total <= self.gpu.hbm_gb * memory.GB
 
+    @property
+    def group(self):
+        """The group of measurements that time and dollars are held to, see :mod:`costlib.validation`."""
+        return "inference" if self.stage == "generate" else "alignment"
+
+    def interval(self, value):
+        """Return the ends between which four fifths of measured times or dollars lie, or None if the speed was given.
+
+        >>> low, high = estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 100, 256, 256).interval(60)
+        >>> low < 60 < high, round(low * high)
+        (True, 3600)
+        """
+        from costlib import validation  # only whoever asks waits for the measurements
+
+        return validation.interval(self.group, value) if self.predicted else None
+
     def as_dict(self):
-        """Return the answer in plain numbers: counts, GB and USD; `min_gpus` is None where it fits on no number."""
+        """Return the answer in plain numbers: counts, GB and USD; `min_gpus` is None where it fits on no number.
+
+        The ends of 80 % intervals are None where the speed was given.
+        """
         phase, parts = self.fullest
+        (hours_low, hours_high), (usd_low, usd_high) = (
+            self.interval(value) or (None, None) for value in (self.hours, self.cost.usd)
+        )
         shares = {"generation_share": self.cost.share("generate")} if self.stage in ("ppo", "grpo") else {}
         return {
             "stage": self.stage,
@@ -57,7 +81,12 @@ class Estimate(NamedTuple):
             "flat_flops": self.cost.flat_flops,
             "gpu_hours": self.cost.gpu_hours,
             "hours": self.hours,
+            "hours_80_low": hours_low,
+            "hours_80_high": hours_high,
             "usd": self.cost.usd,
+            "usd_80_low": usd_low,
+            "usd_80_high": usd_high,
+            "interval_group": self.group if self.predicted else None,
             **shares,
             "steps": [step._asdict() for step in self.cost.steps],
             "micro_batch": self.setup.micro_batch,
@@ -153,7 +182,8 @@ def estimate(stage, model, gpu, gpus, examples, prompt_tokens, response_tokens, 
     speed = timing.FlatSpeed(flat_tflops) if flat_tflops is not None else timing.roofline(gpu)
     run = stages.Run(speed, plan, price_usd_per_gpu_hour, attention, ranks, answers * groups)
     cost = _cost(stage, trained, critic, reward, data, run, samples, ppo_epochs)
-    return Estimate(stage, arch, hardware, gpus, plan, cost, phases(gpus, micro_batch, answers, ranks), ranks, *needed)
+    return Estimate(stage, arch, hardware, gpus, plan, cost, phases(gpus, micro_batch, answers, ranks), ranks, *needed,
+                    flat_tflops is None)  # fmt: skip
 
 
 def _cost(stage, model, critic, reward, data, run, samples, ppo_epochs):

@@ -325,6 +325,21 @@ page.publish("actors_same", same, "sizes", fmt.number(same))
 # %% [markdown]
 # ## Result
 #
+# ### How far to trust it
+#
+# Four in five published measurements of memory lie within the factor in the last column of what is computed here
+# ({ref}`sec-validation`). Where the upper end is more than the {glue:text}`hbm` GB of a GPU of this run, a fit is not sure.
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.trust(
+    "tab-memory-trust",
+    [(f"PPO, {name}: GB on each GPU", "measured memory", parts.total / memory.GB, lambda size: gb(size * memory.GB))
+     for name, parts in ppo.phases.items()]
+    + [("fine-tuning: GB on each GPU", "measured memory", sft.fullest[1].total / memory.GB,
+        lambda size: gb(size * memory.GB))],
+)  # fmt: skip
+
+# %% [markdown]
 # ### Who holds what
 #
 # A GPU of this run has {glue:text}`hbm` GB. The fullest phase of a PPO step is the one in which it {glue:text}`phase`, with

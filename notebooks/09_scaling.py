@@ -335,6 +335,24 @@ page.publish("train_gb_many", train_many[2], "GB", three_digits(train_many[2]))
 # %% [markdown]
 # ## Result
 #
+# ### How far to trust it
+#
+# Exponents and other ratios of one run to another keep their values where the model is off by one factor. Rates, sizes and
+# dollars do not: four in five published measurements lie within the factor in the last column ({ref}`sec-validation`).
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.trust(
+    "tab-scaling-trust",
+    [
+        ("training, one sequence at a time: tokens/s of a GPU", "training throughput", train_few[0], three_digits),
+        ("training, sixteen: tokens/s of a GPU", "training throughput", train_many[0], three_digits),
+        ("training, sixteen: GB on a GPU", "measured memory", train_many[2], three_digits),
+        ("decoding, sixteen: tokens/s of a GPU", "inference", decode_many[0], three_digits),
+        ("PPO of this run", "alignment", ppo(model).usd, fmt.price),
+    ],
+)
+
+# %% [markdown]
 # ### Size
 #
 # The exponents of eleven models, from 70 million to 405 billion parameters, each on the lengths, GPUs and settings of

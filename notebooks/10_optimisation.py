@@ -478,6 +478,32 @@ page.phrase("speeds_computed", ", ".join(speedups([speed for _, speed in ours.va
 # %% [markdown]
 # ## Result
 #
+# ### How far to trust it
+#
+# Four in five published measurements lie within the factor in the last column of what the model says
+# ({ref}`sec-validation`). Rows of one table share most of their error, so that their differences are known better.
+
+
+# %% tags=["hide-input", "nbval-check-output"]
+def per_million(usd):
+    return fmt.usd(usd, max(2, 2 - math.floor(math.log10(usd))))
+
+
+trusted = [
+    ("PPO with four equal models: GB on each GPU", "measured memory", peaks[FOUR] / memory.GB),
+    ("the strategies together: GB on one GPU", "measured memory", alone / memory.GB),
+]
+trusted = [(*row, lambda size: gb(size * memory.GB)) for row in trusted]
+if base_fits:
+    trusted += [("PPO with four equal models: GPU-hours", "alignment", hours[FOUR], three),
+                ("the same in dollars", "alignment", costs[FOUR].usd, fmt.price)]  # fmt: skip
+if dpo.fits:
+    trusted += [("DPO on the same pairs", "alignment", dpo.cost.usd, fmt.price)]
+if served[aligned_model].sequences:
+    trusted += [("a million served tokens", "inference", usd_teacher, per_million)]
+page.trust("tab-opt-trust", trusted)
+
+# %% [markdown]
 # ### One change at a time
 #
 # The first row is PPO of this run with four equal models and all parameters in training, {glue:text}`base_fits` on
@@ -648,7 +674,7 @@ page.table(
     ["model", "size [10⁹]", "GPUs", "at a time", "tokens/s on each", "USD/M tokens"],
     [
         [models[name].label, fmt.number(models[name].parameters / 1e9, 2), fmt.number(s.tensor_parallel),
-         number(s.sequences), three(s.tokens_per_second / s.tensor_parallel), fmt.usd(s.usd_per_million_tokens, max(2, 2 - math.floor(math.log10(s.usd_per_million_tokens))))]
+         number(s.sequences), three(s.tokens_per_second / s.tensor_parallel), per_million(s.usd_per_million_tokens)]
         for name, s in served.items()
     ],
 )  # fmt: skip

@@ -45,7 +45,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from costlib import memory, throughput, timing
+from costlib import memory, throughput, timing, validation
 from costlib.architecture import find, forward
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import observe
@@ -69,7 +69,7 @@ inputs = page.inputs(globals(), "tab-inf-inputs")
 # where $M$ is the number of parameters that a token is multiplied with, $v$ the best measured rate of matrix
 # products, $W$ the bytes of weights that the step reads (all but the input embedding; of a mixture, the experts that
 # some sequence chose), $\beta$ the bandwidth of the memory, $c$ the mean context of a sequence, $\kappa$ the bytes of
-# keys and values cached for each token of it, and $\epsilon$ what norms and activations move
+# keys and values cached for each token of it (copies in a group of more GPUs than key-value heads included), and $\epsilon$ what norms and activations move
 # {cite:p}`williams2009roofline,pope2023inference`. The links carry two sums in each layer, and each layer takes a
 # launch. The weights are read once for all sequences, the cache of each sequence for itself alone. Arithmetic takes
 # over from reading the weights at
@@ -170,7 +170,7 @@ def ticks(low, high):
 reading = decode(1e9, rates._replace(matmul=math.inf)).products
 computing = decode(1, rates._replace(bandwidth=math.inf)).products
 crossover = reading / computing
-cache_context = computing * ranks * rates.bandwidth / memory.kv_cache(model, 1, kv_bits)
+cache_context = computing / throughput.decode_step(model, rates, 1, 1, **setting).cache
 alone, busy = generated(1), generated(full)
 prompt_token = throughput.prefill_seconds(model, rates, 1, max(1, prompt_tokens), ranks) / max(1, prompt_tokens)
 token_ratio = busy.decode_seconds / busy.tokens / prompt_token
@@ -263,6 +263,11 @@ fitting = min(small.sequences, big.sequences) >= 1
 page.phrase(
     "sizes_fit", "Groups of this GPU hold both." if fitting else "At these lengths groups of this GPU do not hold both."
 )
+group_usd = 730.5 * price_usd_per_gpu_hour * ranks
+bills = [math.ceil(end / group_usd) * group_usd for end in validation.interval("inference", at_work)]
+page.phrase("bill_words", "A bill pays for whole groups of GPUs: with the time at work at either end it is "
+            f"{' or '.join(fmt.usd(bill, 0) for bill in dict.fromkeys(bills))} a month." if load.sequences else
+            "What does not fit has no bill.")  # fmt: skip
 page.publish("budget", monthly_budget_usd, "USD/month", fmt.usd(monthly_budget_usd, 0))
 page.publish("price", price_usd_per_gpu_hour, "USD/GPU-h", fmt.usd(price_usd_per_gpu_hour))
 page.publish("load", answers_per_day, "answers/day", fmt.number(answers_per_day))
@@ -303,6 +308,25 @@ page.publish("vllm_slope", vllm[1] - vllm[0], "ms/token", fmt.power_of_ten(vllm[
 # %% [markdown]
 # ## Result
 #
+# ### How far to trust it
+#
+# Four in five published throughputs and latencies of generation lie within the factor in the last column of what the model
+# says ({ref}`sec-validation`); a price falls as the speed rises, by the same factor. {glue:text}`bill_words`
+
+# %% tags=["hide-input", "nbval-check-output"]
+trusted = [
+    ("one answer alone: tokens/s", alone.tokens_per_second, rate),
+    ("one answer alone: USD/M tokens", alone.usd_per_million_tokens(price_usd_per_gpu_hour), dollars),
+]
+if load.sequences:
+    trusted += [
+        (f"{fmt.number(full)} at once: tokens/s", busy.tokens_per_second, rate),
+        (f"{fmt.number(full)} at once: USD/M tokens", busy.usd_per_million_tokens(price_usd_per_gpu_hour), dollars),
+        ("a month of answers: USD of GPUs at work", at_work, dollars),
+    ]
+page.trust("tab-inf-trust", [(what, "inference", *row) for what, *row in trusted])
+
+# %% [markdown]
 # ### Latency and throughput
 #
 # On {glue:text}`group_words`, {glue:text}`largest_words`. Sharing a step makes the wait for the next token longer,

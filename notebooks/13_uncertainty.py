@@ -47,7 +47,7 @@ import textwrap
 
 import numpy as np
 
-from costlib import labels, methods, uncertainty
+from costlib import labels, methods, uncertainty, validation
 from costlib.facts import claims
 from costlib.report import figures, fmt, page
 
@@ -177,6 +177,13 @@ if informative:
 article, _, usable = (ratios[name] for name in list(ratios)[:3])
 effective = ratios.get("RLAIF, per effective pair")
 totals = {name: sampled(method.usd) for name, method in drawn.items()}
+
+# What is not predicted of each total, and how far apart the ends lie, by the model's error and by the draws.
+given = {name: method.usd - price_usd_per_gpu_hour * method.gpu_hours
+         for name, method in central.items() if name != "published"}  # fmt: skip
+off = {name: validation.interval("alignment", central[name].usd, prices) for name, prices in given.items()}
+spreads = {"model": [high / low for low, high in off.values()],
+           "drawn": [totals[name].interval[1] / totals[name].interval[0] for name in given]}  # fmt: skip
 
 # %% tags=["remove-cell"]
 # What drives the spread; and the index of the human price in the article's ratio, which is known without draws.
@@ -344,6 +351,9 @@ for key, value in {"draws": DRAWS, "base": BASE, "pairs": n, "certify_low": vali
                    "certify_high": validation.high,
                    "assumed": sum(each.range_source == "costofalignment" for each in known.values())}.items():  # fmt: skip
     page.publish(key, value, "-", fmt.number(value))
+for key, found in spreads.items():
+    for end, value in zip(("low", "high"), (min(found), max(found)), strict=True):
+        page.publish(f"{key}_spread_{end}", value, "ratio", fmt.ratio(value, 2))
 page.publish("rule", 3 / DRAWS, "fraction", fmt.percent(3 / DRAWS, 3))
 for key, value in {"exact": exact, "estimated": estimated[0], "estimated_error": estimated[1]}.items():
     page.publish(key, value, "fraction", fmt.percent(value, 1))
@@ -362,6 +372,21 @@ page.phrase("ten_place", place(run["ten"], "judge_agreement"))
 # %% [markdown]
 # ## Result
 #
+# ### How far to trust it
+#
+# The draws know ranges of inputs. The model errs as well: four in five published runs lie within the factor in the last
+# column of its GPU time ({ref}`sec-validation`), the one part of these totals that is predicted. Between the ends of such an
+# interval lies a factor of {glue:text}`model_spread_low` to {glue:text}`model_spread_high`; between those of the draws,
+# {glue:text}`drawn_spread_low` to {glue:text}`drawn_spread_high`.
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.trust(
+    "tab-unc-trust",
+    [(method.label, "alignment", method.usd, lambda usd: fmt.usd(usd, 0), given[name])
+     for name, method in central.items() if name in given],
+)  # fmt: skip
+
+# %% [markdown]
 # ### The totals
 #
 # For {glue:text}`pairs` usable pairs and {glue:text}`draws` draws, in US dollars:
@@ -649,8 +674,8 @@ page.data("fig-unc-draws", ["draws [-]", "median [-]", "its low end [-]", "its h
 # *Independence.* Inputs that go together in truth are drawn apart: judge price and quality, of which two rows above show
 # the extreme, long answers and dear comparisons, hard tasks and low agreement of people and judges alike.
 #
-# *Errors of the model.* GPU time has no error of its own, except that of PPO by `framework_reach`. How far computed and
-# measured times lie apart is in {ref}`sec-stages`. GPU time enters multiplied by its price, so a factor of error in it
+# *Errors of the model.* GPU time has no error of its own in the draws, except that of PPO by `framework_reach`. How far
+# computed and measured times lie apart is in {ref}`sec-validation`. GPU time enters multiplied by its price, so a factor of error in it
 # acts like the same factor on `price_usd_per_gpu_hour`. Whether a model fits the GPUs is not asked here.
 #
 # *Correlated errors.* Errors of labels are taken as independent. A judge that errs on the same kind of pair again gives

@@ -53,6 +53,7 @@ from costlib import labels, methods, scenarios, uncertainty
 from costlib.estimate import estimate
 from costlib.facts import catalog, parameters
 from costlib.report import figures, fmt, page
+from costlib.validation import interval
 
 # %% [markdown]
 # ## Inputs
@@ -340,6 +341,23 @@ for key, number in {"ten_least": ten_least, "pairs": pairs}.items():
 # %% [markdown]
 # ## Result
 #
+# ### How far to trust it
+#
+# Four in five published measurements lie within the factor in the last column of the model's GPU time
+# ({ref}`sec-validation`); prices of people and of a judge are not predicted, and nothing is in the article's own sum. The
+# model itself and people differ by GPU time of generation alone. All break-evens with GPU time off by such a factor end the
+# section on sensitivity.
+
+# %% tags=["hide-input", "nbval-check-output"]
+trusted = [("GPU-hours between the model itself and people", "inference", hours["own_hours"],
+            lambda spent: fmt.number(spent, 1))]  # fmt: skip
+if even_price:
+    trusted += [("GPU price up to which the model itself is cheaper", "inference", even_price, fmt.price)]
+trusted += [(f"{short[method.name]}, in all", "alignment", method.usd, fmt.price,
+             method.usd - price_usd_per_gpu_hour * method.gpu_hours) for method in (people, own, judge)]  # fmt: skip
+page.trust("tab-even-trust", trusted)
+
+# %% [markdown]
 # ### Prices of a GPU and of a label
 #
 # The article's pipeline makes {glue:text}`labels_per_hour` pairs in a GPU-hour. That is its whole price law, equation
@@ -720,6 +738,21 @@ for key, row in {"plain_share": 4, "square_share": 5}.items():
 # {glue:text}`square_share` by the square. These shares say what the stated ranges imply, no more, and errors are
 # independent in every draw.
 #
+# No range holds the error of the model. With all GPU time, of every side, shorter or longer by the factor that
+# {ref}`sec-validation` earns for alignment:
+
+# %% tags=["hide-input", "nbval-check-output"]
+# A factor in all GPU time acts like the same factor in its price.
+gpu_prices = interval("alignment", price_usd_per_gpu_hour)
+off = [*zip(*(evens(values | {"price_usd_per_gpu_hour": usd}) for usd in gpu_prices), strict=True)]
+off[0] = interval("alignment", central[0])[::-1]
+page.table(
+    "tab-even-gpu-time",
+    ["break-even", "this run", "GPU time shorter", "longer"],
+    [[name, *map(text, (central[row], *off[row]))] for row, (name, text) in enumerate(texts.items())],
+)
+
+# %% [markdown]
 # ## Limits
 #
 # *Measured* are prices of labels and GPUs, agreements, and the lengths of a judge call. *Assumed* are the fees, the

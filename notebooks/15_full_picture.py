@@ -181,6 +181,7 @@ needed = {gpu: {stage: fewest(stage, gpu) for stage in ("sft", "dpo", "ppo")} fo
 enough = {gpu: max(each["sft"], each["dpo"]) for gpu, each in needed.items()}
 fits = enough[values["cluster_gpu"]] <= policy_gpus
 machine_days = {name: days[2:].sum() for name, days in by_resource.items()}
+by_gpus, gpu_price = {name: float(days[3]) for name, days in by_resource.items()}, values["price_usd_per_gpu_hour"]
 
 # What people do: comparisons of each kind, and what they are paid.
 count = {
@@ -385,6 +386,25 @@ for key, what in zip(("pairs_words", "price_words", "agreement_words"), [*change
 # %% [markdown]
 # ## Result
 #
+# ### How far to trust it
+#
+# Of these times and dollars only those of GPUs are predicted: four in five published runs lie within the factor in the last
+# column of the model ({ref}`sec-validation`). The hours of people, the speed of a hosted judge and all prices are inputs.
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.trust(
+    "tab-full-trust",
+    [
+        ("DPO on human labels, GPUs at work", "alignment", by_gpus["human-dpo"], span),
+        ("RLHF with PPO on human labels, GPUs at work", "alignment", by_gpus["human-ppo"], span),
+        ("RLAIF, machines at work", "alignment", float(machine_days["rlaif"]), span,
+         float(machine_days["rlaif"] - by_gpus["rlaif"])),
+        *((f"{text}, in all", "alignment", method.usd, fmt.price, method.usd - gpu_price * method.gpu_hours)
+          for text, method in (("DPO on human labels", people), ("RLAIF", judge))),
+    ],
+)  # fmt: skip
+
+# %% [markdown]
 # ### Calendar time
 #
 # The time of {glue:text}`pairs` usable pairs for {glue:text}`model_label` on {glue:text}`cluster`, with

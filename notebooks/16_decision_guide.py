@@ -372,6 +372,21 @@ page.phrase(
 # %% [markdown]
 # ## Result
 #
+# ### How far to trust it
+#
+# Only the GPU time in a total is predicted: four in five published runs lie within the factor in the last column of the
+# model ({ref}`sec-validation`). Seed data, people and the calls of a hosted judge are paid at the prices given.
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.trust(
+    "tab-guide-trust",
+    [
+        (f"{case}: {either(choice[case], NAMES)}", "alignment", float(m.usd), fmt.price, float(m.usd - gpu_usd[case]))
+        for case, m in chosen.items()
+    ],
+)
+
+# %% [markdown]
 # ### The choice
 #
 # Money is in US dollars, for the whole method with all its lines; methods within a tenth of each other stand together,

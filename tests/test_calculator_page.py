@@ -5,6 +5,7 @@ import json
 import pytest
 from conftest import ROOT, need
 
+from costlib import methods, scenarios, validation
 from costlib.calculator import Calculator
 from costlib.facts import parameters
 from costlib.report import form, panel
@@ -36,6 +37,10 @@ def tab(browser, address, runtime):
     context.close()
 
 
+def usd(name):
+    return panel.money(methods.compare(scenarios.complete({}))[name].usd)
+
+
 def wait(tab, *states):
     selector = ", ".join(f"#calculator[data-state={state}]" for state in (*states, "failed"))
     tab.wait_for_selector(selector, timeout=PATIENCE)
@@ -57,7 +62,7 @@ def same_methods(found, known):
 def test_the_published_numbers_typed_in(tab, address):
     tab.goto(f"{address}/book/calculator.html")
     before = tab.inner_text("#calculator-results")
-    assert "$10,443" in before and "$1,277" in before
+    assert usd("human-dpo") in before and usd("rlaif") in before
     tab.evaluate(NOTE)
     retype(tab, "price_usd_per_gpu_hour", "3")
     wait(tab, "answered", "drawn")
@@ -139,7 +144,13 @@ def test_the_page_reads_without_scripts_and_explains_itself_as_a_file(browser, s
     context = browser.new_context(java_script_enabled=False)
     plain = context.new_page()
     plain.goto((site / "book" / "calculator.html").as_uri())
-    assert "$10,443" in plain.inner_text("#calculator-results")
+    assert usd("human-dpo") in plain.inner_text("#calculator-results")
+    trust = plain.inner_text("#calculator-trust")
+    for group in ("alignment", "inference"):
+        factors = [p.factor for p in validation.own(0).predicted if p.case.group == group and p.half == "reported"]
+        within = min(f for f in factors if sum(other <= f for other in factors) >= 0.8 * len(factors))
+        assert f"{within:.2f}x" in trust
+    assert (site / "book" / plain.get_attribute("#calculator-trust a", "href")).is_file()
     assert "needs JavaScript" in plain.inner_text("main")
     context.close()
     opened = browser.new_page()

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
-from costlib import memory
+from costlib import memory, validation
 from costlib.cli import main
 from costlib.estimate import STAGES, estimate
 
@@ -115,6 +115,37 @@ def test_the_table_shows_steps_parts_and_the_fewest_gpus():
     for text in ("prefill", "decode", "update critic", "actor optimizer", "KV cache", "of the time generating",
                  "fewest GPUs: 4", "fits 80 GB"):  # fmt: skip
         assert text in printed
+
+
+def by_hand(group):
+    """The factor within which four in five reported rows of a group lie, counted one by one."""
+    factors = [p.factor for p in validation.own(0).predicted if p.case.group == group and p.half == "reported"]
+    return min(f for f in factors if sum(other <= f for other in factors) >= 0.8 * len(factors))
+
+
+@pytest.mark.parametrize(("stage", "group"), [("sft", "alignment"), ("grpo", "alignment"), ("generate", "inference")])
+def test_time_and_cost_have_the_interval_that_their_kind_has_earned(stage, group):
+    asked = (stage, "--model", "llama-2-7b", "--gpu", "a100-sxm-80gb", "--gpus", 8, "--examples", 1e8,
+             "--prompt-tokens", 256, "--response-tokens", 256, "--price", 2)  # fmt: skip
+    found, factor = answer(*asked), by_hand(group)
+    assert found["interval_group"] == group
+    for name in ("hours", "usd"):
+        ends = [found[f"{name}_80_low"], found[f"{name}_80_high"]]
+        assert ends == pytest.approx([found[name] / factor, found[name] * factor])
+        assert ends != pytest.approx([found[name] / factor / 1.01, found[name] * factor * 1.01])
+    printed = costlib(*asked).output
+    assert f"time: {found['hours_80_low']:,.2f} to {found['hours_80_high']:,.2f} hours, by published" in printed
+    assert f"measurements of {group}" in printed
+    assert f"cost: {found['usd_80_low']:,.0f} to {found['usd_80_high']:,.0f} USD" in printed
+
+
+def test_a_speed_that_was_given_has_no_interval():
+    asked = ("sft", *LLAMA, *DATA, "--flat-tflops", 135.6)
+    found = answer(*asked)
+    assert [found[f"{name}_80_{end}"] for name in ("hours", "usd") for end in ("low", "high")] == [None] * 4
+    assert found["interval_group"] is None
+    printed = costlib(*asked).output
+    assert "no interval: the speed was given, not predicted" in printed and "80 % interval" not in printed
 
 
 def test_the_example_on_its_page_is_what_the_command_prints():

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
-from costlib import methods, scenarios
+from costlib import methods, scenarios, validation
 from costlib.cli import main
 from costlib.comparison import compared
 from costlib.facts import parameters
@@ -206,6 +206,16 @@ def test_the_table_has_every_method_and_line():
         assert name(PUBLISHED).label in printed
     for line in LINES:
         assert line in printed
+
+
+def test_compare_says_how_far_gpu_time_is_to_be_trusted():
+    within = {}
+    for group in ("alignment", "inference"):
+        factors = [p.factor for p in validation.own(0).predicted if p.case.group == group and p.half == "reported"]
+        within[group] = min(f for f in factors if sum(other <= f for other in factors) >= 0.8 * len(factors))
+    last = run("--draws", "100").output.splitlines()[-1]
+    assert f"alignment lie within {within['alignment']:.2f}x of the model" in last
+    assert f"generation alone within {within['inference']:.2f}x" in last
 
 
 def test_the_example_on_its_page_is_what_the_command_computes():

@@ -160,6 +160,22 @@ def test_whole_numbers_of_a_figure_are_exact_and_others_have_six_digits(displaye
     assert saved(displayed[0]) == '"set, all",count [-],cost [USD]\na,1418091,279.74\n"""b""",0,\n'
 
 
+def test_a_trust_table_holds_what_is_not_predicted_fixed(displayed, monkeypatch):
+    # By hand at a factor of 2: 50 to 200 for 100; with 40 of it given, 60 lies between 30 and 120, and 40 more.
+    monkeypatch.setattr("costlib.validation.earned", lambda *_: 2.0)
+    rows = [("a", "alignment", 100, "{:.0f} h".format), ("b, c", "inference", 100, "${:.0f}".format, 40)]
+    page.trust("tab-topic-trust", rows)
+    assert saved(displayed[0]).splitlines()[1:] == [
+        "a,100 h,50 h to 200 h,alignment,2.00x", '"b, c",$100,$70 to $160,inference,2.00x'
+    ]  # fmt: skip
+
+
+def test_a_trust_table_refuses_a_group_without_measurements(displayed):
+    with pytest.raises(ValueError, match="group must be one with reported rows, got 'alignmnt'"):
+        page.trust("tab-topic-trust", [("a", "alignmnt", 100, str)])
+    assert displayed == []
+
+
 @pytest.mark.parametrize(
     "name", ["", "methods", "tab-methods", "Tab-a-b", "tab-a-B", "tab-a_b", "tab-a--b", "fig-a-b", "tab-a-b "]
 )

@@ -380,3 +380,58 @@ def test_published_ratios_follow_from_their_rows():
     for each in ratios.values():
         if each.ours:
             assert 0 < validation.predicted_ratio(each.ours) < 20
+
+
+# --- what the other chapters show of it -----------------------------------------------------------------------------
+
+PREDICTED = ("USD", "GPU-h", "h", "days", "GB")
+PREDICTING = sorted((ROOT / "notebooks").glob("0[7-9]_*.ipynb")) + sorted((ROOT / "notebooks").glob("1[0-6]_*.ipynb"))
+
+
+def factor_by_hand(group):
+    """The smallest factor of a reported row within which four in five of them lie, counted one by one."""
+    factors = [p.factor for p in validation.own(0).predicted if p.case.group == group and p.half == "reported"]
+    return min(f for f in factors if sum(other <= f for other in factors) >= 0.8 * len(factors))
+
+
+def has_ends(row, factor):
+    """Whether the part of a value that is predicted lies between itself divided and multiplied by a factor."""
+    value, low, high = (row[key] - row["given"] for key in ("value", "low", "high"))
+    return (low, high) == pytest.approx((value / factor, value * factor), rel=1e-9, abs=1e-9 * row["value"])
+
+
+@pytest.mark.parametrize("path", PREDICTING, ids=lambda path: path.stem)
+def test_a_chapter_that_predicts_shows_the_interval_that_its_numbers_earn(path):
+    published = records(path, "key")
+    assert {record["unit"].split("/")[0] for record in published} & set(PREDICTED)
+    [shown] = records(path, "trust")
+    assert shown["table"].endswith("-trust") and len(shown["trust"]) >= 3
+    for row in shown["trust"]:
+        factor = factor_by_hand(row["group"])
+        assert 0 <= row["given"] < row["value"] and has_ends(row, factor)
+        assert not has_ends(row, 1.001 * factor) and not has_ends(row, 1 / factor)
+    # It holds numbers of the chapter, not others; chapter 13 draws the methods of chapter 12 and publishes no total.
+    published += records(path.with_name("12_equal_footing.ipynb"), "key") if path.stem == "13_uncertainty" else []
+    numbers = [record["value"] for record in published]
+    assert any(row["value"] == pytest.approx(number, rel=1e-9) for row in shown["trust"] for number in numbers)
+
+
+def test_only_what_is_predicted_has_the_factor():
+    # $712.11 of evaluation and labels beside $50 of GPU time, by hand at a factor of 2 and at that of the group.
+    row = {"value": 762.11, "given": 712.11, "low": 737.11, "high": 812.11}
+    assert has_ends(row, 2) and not has_ends(row | {"given": 0}, 2)
+    low, high = validation.interval("alignment", 762.11, given=712.11)
+    factor = factor_by_hand("alignment")
+    assert (low, high) == pytest.approx((712.11 + 50 / factor, 712.11 + 50 * factor))
+
+
+@pytest.mark.parametrize("chapter", ["12_equal_footing", "13_uncertainty", "16_decision_guide"])
+def test_prices_paid_to_people_are_no_prediction(chapter):
+    # DPO on human labels, 10,906 labels and 805 comparisons at $0.67 x 1.2 x 1.1, and nothing else but GPU time.
+    [shown] = records(ROOT / "notebooks" / f"{chapter}.ipynb", "trust")
+    people, certified = 11_711 * 0.67 * 1.2 * 1.1, 1_305 * 0.67 * 1.2 * 1.1
+    hosted = 10_906 / 0.82 * 2 * (830 * 2.5 + 61 * 10) / 1e6 / 2
+    given = [row["given"] for row in shown["trust"]]
+    expected = [certified + hosted] if chapter.startswith("16") else [people, people, certified, certified + hosted]
+    for usd in expected:
+        assert any(each == pytest.approx(usd, rel=1e-9) for each in given), usd

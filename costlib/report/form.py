@@ -12,7 +12,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 
 import costlib
-from costlib import comparison, methods, scenarios
+from costlib import comparison, methods, scenarios, validation
 from costlib.calculator import SHOWN, Calculator, presets, query
 from costlib.facts import catalog, parameters
 from costlib.report import fmt, panel, runtime
@@ -166,6 +166,8 @@ def _page(environment):
         main="".join(field(known[name], True, given.get(name)) for name in MAIN),
         groups=groups(given),
         results=answer["html"],
+        validation=f"{up}notebooks/17_validation.html",
+        **{group: fmt.ratio(validation.earned(group), 2) for group in ("alignment", "inference")},
         scenario=html.escape(answer["scenario"]),
         takes="".join(_take(name, answer.get(name, "")) for name in ("link", "command", "python", "citation")),
     )

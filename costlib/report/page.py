@@ -135,12 +135,15 @@ def trust(name, rows):
     ------
     ValueError : for a group without reported rows
     """
-    shown = []
+    header = ["result", "computed", "80 % interval", "held to measurements of", "of which 80 % within"]
+    shown, kept = [], []
     for what, group, value, text, *given in rows:
         low, high = validation.interval(group, value, *given)
         within = fmt.ratio(validation.earned(group), 2)
-        shown.append([what, text(value), f"{text(low)} to {text(high)}", group, within])
-    table(name, ["result", "computed", "80 % interval", "held to measurements of", "of which 80 % within"], shown)
+        shown.append(("", [what, text(value), f"{text(low)} to {text(high)}", group, within]))
+        numbers = {"value": value, "given": sum(given), "low": low, "high": high}
+        kept.append({"group": group} | {key: float(f"{float(number):.12g}") for key, number in numbers.items()})
+    _show(name, header, shown, {"trust": kept})
 
 
 def data(name, header, rows):
