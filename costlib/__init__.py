@@ -5,4 +5,4 @@ the science (:mod:`costlib.formulas`), and :mod:`costlib.report` (results into p
 library only, so the same wheel runs in a browser.
 """
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"

@@ -540,12 +540,12 @@ page.phrase("dearest", f"The dearest is '{dearest}', at {up} the hours of this r
 # ## Limits
 #
 # *What is measured.* The rates and overheads of equation {eq}`eq-stage-time` come from published measurements. With
-# them the training throughput of the 70 published runs on H100 to which three of them were fitted is met with a median
-# error under 5 %, and the generation throughput of 40 published rows with one under 15 %; tests of `costlib` hold
-# both. PPO and GRPO are not that well known. The factor {glue:text}`reach` is the median of {glue:text}`timed_runs`
-# published runs {cite:p}`yao2023dschat,nemorl2025`. Their 10th and 90th percentiles are {glue:text}`reach_low` and
-# {glue:text}`reach_high`, so PPO may take {glue:text}`faster` to {glue:text}`slower` times the hours given here. The
-# factor hides waiting between models, moving weights to the engine that generates, and eager code, and it would hide
+# them the training throughput of the published runs on A100 and H100 to which three of them were fitted is met with a
+# median error under 5 %, and the generation throughput of 40 published rows with one under 15 %; tests of `costlib` hold
+# both. PPO and GRPO are not that well known. The factor {glue:text}`reach` is the median of those of
+# {glue:text}`timed_runs` published runs {cite:p}`yao2023dschat,nemorl2025` that are not kept for the report of
+# {ref}`sec-validation`. Their 10th and 90th percentiles are {glue:text}`reach_low` and {glue:text}`reach_high`, so PPO
+# may take {glue:text}`faster` to {glue:text}`slower` times the hours given here. The factor hides waiting between models, moving weights to the engine that generates, and eager code, and it would hide
 # an error of the model too.
 #
 # *What is assumed.* Every position holds a token. Sequences that are padded instead of packed multiply the training

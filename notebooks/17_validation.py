@@ -272,10 +272,11 @@ page.table(
     [
         [kind, places, times(validation.earned(group)), share(summary[group, REPORTED].coverage)]
         for kind, group, places in (
-            ("GB on a GPU", "measured memory", "chapters 8, 10"),
-            ("tokens/s and USD of generation", "inference", "chapter 11"),
-            ("GPU-hours of pre-training and packed fine-tuning", "training throughput", "chapter 7"),
-            ("GPU-hours, hours and USD of alignment", "alignment", "chapters 7, 10, 12 to 16; the calculator"),
+            ("GB on a GPU", "measured memory", "chapters 8 to 10"),
+            ("tokens/s and USD of generation", "inference", "chapters 9 to 11, 14; estimate generate, compare"),
+            ("GPU-hours of pre-training and packed fine-tuning", "training throughput", "chapters 7, 9"),
+            ("GPU-hours, hours and USD of alignment", "alignment",
+             "chapters 7, 9, 10, 12 to 16; estimate, compare, the calculator"),
         )
     ],
 )  # fmt: skip
