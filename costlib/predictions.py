@@ -18,10 +18,12 @@ from costlib.memory_rows import memory_case
 from costlib.recognition import UnreadableError
 from costlib.runs import run_case
 from costlib.speed_rows import inference_case, throughput_case
+from costlib.step_rows import CALIBRATED, step_case
 from costlib.uncertainty import _array as as_array
 from costlib.uncertainty import sample
 
-READERS = {"memory": memory_case, "inference": inference_case, "runs": run_case, "throughput": throughput_case}
+READERS = {"memory": memory_case, "inference": inference_case, "runs": run_case, "throughput": throughput_case,
+           "steps": step_case}  # fmt: skip
 DRAWS = 200
 # What a strange cell can lead to; a row never stops the others.
 FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
@@ -124,6 +126,8 @@ def half(source, group):
     """
     if group in EXACT:
         return "reported"
+    if source == CALIBRATED:
+        return "calibration"
     kind = "memory" if "memory" in group else "time"
     fitted = any(kind == of and re.search(name, source.lower()) for of, name in CALIBRATION.values())
     return "calibration" if fitted else "reported"

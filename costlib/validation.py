@@ -13,7 +13,7 @@ from costlib.measurements import Table, read
 from costlib.predictions import CALIBRATION, DRAWS, EXACT, FITTED, READERS, Missing, Predicted, Result, half, predict
 
 __all__ = ["CALIBRATION", "DRAWS", "EXACT", "FITTED", "Missing", "Predicted", "Result", "half", "predict"]
-OWN = tuple(f"measured_{kind}" for kind in READERS)
+OWN = tuple(f"measured_{kind}" for kind in READERS if kind != "steps")
 TARGETS = {
     "parameters and FLOPs": "within 0.5 %",
     "analytical memory": "exact to printed rounding",
