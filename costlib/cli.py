@@ -12,7 +12,6 @@ from costlib.facts import claims as ledger
 from costlib.facts import history, parameters
 from costlib.report import fmt
 
-
 _own_hardware = click.option(
     "--hardware", type=click.Path(path_type=Path), help="Use this file of costlib calibrate instead of the book's GPUs."
 )
@@ -186,15 +185,11 @@ def _dollars(amount):
 def estimate(stage, as_json, hardware, gpu, **options):
     """FLOPs, hours, dollars and memory of one STAGE: sft, rm, dpo, ppo, grpo or generate."""
     from costlib.estimate import estimate as answer
-    from costlib.report.rerun import RunError
 
-    try:
-        with _hardware(hardware) as own:
-            if not (gpu or own):
-                raise ValueError("give --gpu, a name of the catalogue, or --hardware, a file of costlib calibrate")
-            result = answer(stage, gpu=gpu or own.gpu["name"], **options)
-    except (ValueError, RunError) as error:
-        _fail(str(error))
+    with _hardware(hardware) as own:
+        if not (gpu or own):
+            _fail("give --gpu, a name of the catalogue, or --hardware, a file of costlib calibrate")
+        result = _or_exit(lambda: answer(stage, gpu=gpu or own.gpu["name"], **options))
     if as_json:
         click.echo(json.dumps(result.as_dict(), indent=1))
         return
@@ -294,7 +289,9 @@ def calibrate(file, out, name):
          for score in found.scores],
     )  # fmt: skip
     click.echo(f"as in the book, since no row tells: {', '.join(found.kept)}")
-    click.echo(f"use it: costlib estimate --hardware {out}, costlib rerun --hardware {out}, costlib validate --hardware {out}")
+    click.echo(
+        f"use it: costlib estimate --hardware {out}, costlib rerun --hardware {out}, costlib validate --hardware {out}"
+    )
 
 
 def _ends(predicted):
@@ -417,9 +414,12 @@ def _print_table(header, rows):
 def _hardware(path):
     """The hardware of a file in use, or none."""
     from costlib.facts import hardware
-    from costlib.report.rerun import read_scenario
+    from costlib.report.rerun import RunError, read_scenario
 
-    own = hardware.checked(read_scenario(path)) if path else None
+    try:
+        own = hardware.checked(read_scenario(path)) if path else None
+    except (RunError, ValueError) as error:
+        _fail(f"{path}: {error}")
     with hardware.used(own):
         yield own
 

@@ -1,8 +1,8 @@
 """Rows of measurements: which kind a table is, and what the free text of a row says about the run.
 
 Five kinds of table are read, recognised by their header: memory, inference, runs, throughput, and the steps that
-`costlib measure` writes. Columns may stand in any order, more may stand beside them, and every cell may be empty. What a
-row means is read here; what the model makes of it is in `memory_rows`, `speed_rows`, `runs`, `alignment_rows` and
+`costlib measure` writes. Columns may stand in any order, more may stand beside them, and every cell may be empty. What
+a row means is read here; what the model makes of it is in `memory_rows`, `speed_rows`, `runs`, `alignment_rows` and
 `step_rows`.
 """
 

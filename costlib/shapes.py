@@ -1,7 +1,7 @@
 """Models by name, and models cut down: a name of the catalogue with some of its dimensions changed.
 
-A cut model is a few layers of a large one, or a small one of the same class, that fits the machine at hand. Only classes
-whose norms and biases are counted here can be cut.
+A cut model is a few layers of a large one, or a small one of the same class, that fits the machine at hand. Only
+classes whose norms and biases are counted here can be cut.
 """
 
 import re

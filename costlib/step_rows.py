@@ -1,7 +1,7 @@
 """Rows of `costlib measure` as cases: one step of a stage on one device, counted, timed and weighed.
 
-A row is one step, so what it says needs no reading of words: FLOPs by PyTorch's counter, bytes of weights, gradients and
-moments, seconds, and peaks of memory. Each that is there becomes a case.
+A row is one step, so what it says needs no reading of words: FLOPs by PyTorch's counter, bytes of weights, gradients
+and moments, seconds, and peaks of memory. Each that is there becomes a case.
 """
 
 import hashlib
@@ -49,7 +49,7 @@ def step_case(line, row):
         raise outside("a reading of the device, not of a model")
     if step not in STEPS:
         raise outside(f"step {step or '(empty)'}")
-    job = _Job(row, step)
+    job = Job(row, step)
     kept = row | {"source": CALIBRATED if hardware.in_use() and calibrates(row) else "costlib measure"}
     cases = [*_counts(line, kept, job), *_tensors(line, kept, job)]
     cases += [*_times(line, kept, job), *_peaks(line, kept, job)]
@@ -58,8 +58,8 @@ def step_case(line, row):
     return cases
 
 
-class _Job:
-    """The numbers of a row."""
+class Job:
+    """The numbers of a row: a step, its model, and how much passes."""
 
     def __init__(self, row, step):
         self.step, self.model = step, shape(row["model"])
@@ -146,12 +146,19 @@ def _device(row, job):
     return gpu(row["gpu"])
 
 
+def _is_known(row, job):
+    try:
+        return bool(_device(row, job))
+    except UnreadableError:
+        return False
+
+
 def _times(line, row, job):
     group = GROUPS[job.step]
     if measured := number(row, "seconds", required=False):
         yield case(line, row, group, job.step, "s", measured, lambda: step_seconds(job, _device(row, job)))
-    for phase, names in PHASES.items():
-        if job.step == "ppo" and (measured := number(row, f"{phase}_seconds", required=False)):
+    for phase, names in PHASES.items() if job.step == "ppo" and _is_known(row, job) else ():
+        if measured := number(row, f"{phase}_seconds", required=False):
             yield case(line, row, "own phases of alignment", f"ppo {phase}", "s", measured,
                        lambda names=names: step_seconds(job, _device(row, job), names))  # fmt: skip
 

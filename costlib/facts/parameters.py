@@ -183,7 +183,9 @@ def _parameter(row, own_gpu):
     kind = TYPES[row["type"]]
     limit = {key: float(row[key]) if row[key] else None for key in ("minimum", "maximum", "low", "high")}
     default = row["default"] == "true" if kind is bool else kind(row["default"])
-    return Parameter(**row | limit | {"type": kind, "default": default, "choices": _choices(row["choices"], kind, own_gpu)})
+    return Parameter(
+        **row | limit | {"type": kind, "default": default, "choices": _choices(row["choices"], kind, own_gpu)}
+    )
 
 
 def _choices(text, kind, own_gpu):

@@ -1,7 +1,7 @@
 """Low-rank adapters on the matrices of all layers, as in LoRA :cite:`hu2022lora`.
 
-A few lines instead of a library: adapters here have the type of the weights, one for each matrix of a layer, so that what
-is held and computed is what the formulas count.
+A few lines instead of a library: adapters here have the type of the weights, one for each matrix of a layer, so that
+what is held and computed is what the formulas count.
 """
 
 import torch

@@ -5,13 +5,17 @@
    the fastest copy and the memory that were read on it. The share of the bandwidth is the median of the copies.
 3. All coefficients of time are fitted together: the sum of the squared logarithms of predicted over measured seconds is
    smallest. Those of memory likewise, on the peaks of the allocator.
-4. A coefficient stays as in the book unless at least three rows answer to it, and it can be told apart from the others.
+4. A coefficient stays as in the book unless at least three rows answer to it, and its standard error, beside the other
+   coefficients, is at most a quarter of it.
+   Where rows contradict the book's value without telling another, as with a launch that nothing waits for, it is put at
+   the value nearest to the book's that they allow: the squares grow by no more than four times their mean.
 5. Its range holds 80 % of what single rows would make of it: each row is met by the smallest joint change of the
-   coefficients, on the scale of the logarithm, and of these the 10 % and 90 % quantiles are taken.
+   coefficients, on the scale of the logarithm, and of these the 10 % and 90 % quantiles are taken. It is at least as
+   wide as the 80 % interval of the fit.
 """
 
 import math
-from statistics import median
+from statistics import NormalDist, median
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +33,9 @@ MEMORY = ("activation-count", "allocator-waste")
 GROUPS = {"time": ("own training", "own inference", "own alignment"), "memory": ("own memory",)}
 FEWEST = 3  # rows that must answer to a coefficient
 ANSWERS = 0.1  # change of the logarithm of a prediction with that of the coefficient
-APART = 0.05  # of which so much is left when the other coefficients have explained what they can
+ERROR = 0.25  # largest standard error of the logarithm of a coefficient
+TINY = 1e-3  # slopes below this are rounding
+EDGE = 1e-3  # mean square of the residuals by which a bound may lie inside what rows contradict
 REACH = math.log(30)  # how far from the book's value a coefficient may come
 ROUNDS = 60
 
@@ -56,7 +62,7 @@ class Calibration(NamedTuple):
     def as_dict(self):
         """Return the content of a hardware file."""
         found = {name: {key: part[key] for key in ("value", "low", "high")} for name, part in self.coefficients.items()}
-        errors = [f"{s.group}, {s.half} half, {s.rows} rows: {s.after:.1%} (with the book's coefficients {s.before:.1%})"
+        errors = [f"{s.group}, {s.half} half, {s.rows} rows: {s.after:.1%}, with the book's coefficients {s.before:.1%}"
                   for s in self.scores]  # fmt: skip
         return {"gpu": self.gpu, "coefficients": found, "kept": list(self.kept),
                 "how": self.origin | {"median errors": errors}}  # fmt: skip
@@ -81,12 +87,12 @@ def calibrate(table, name):
             if row.get("status", DONE) in (DONE, "")]  # fmt: skip
     origin = {column: _one(rows, column) for column in ("gpu", "precision")}
     facts = _facts(rows, name, **origin)
-    direct = _read_directly(rows, facts)
+    direct, readings = _read_directly(rows, facts)
     with hardware.used(hardware.checked({"gpu": facts, "coefficients": direct})):
         cases = _cases(rows)
         sides = {side: [c for calibrating, c in cases if calibrating == (side == "calibration")]
                  for side in ("calibration", "reported")}  # fmt: skip
-        found = _with_book(direct, {name: 1 for name in direct})
+        found = {name: part | {"book": _book(name), "rows": readings[name]} for name, part in direct.items()}
         for names, groups in ((TIME, GROUPS["time"]), (MEMORY, GROUPS["memory"])):
             found |= _fitted(names, [case for case in sides["calibration"] if case.group in groups])
         if any(name in found for name in TIME):
@@ -114,7 +120,11 @@ def _facts(rows, name, gpu, precision):
     sizes = [float(row["device_memory_gb"]) for _, row in rows if row.get("device_memory_gb")]
     products = [number(row, "flops") / number(row, "seconds") / 1e12 for _, row in rows if row["step"] == "matmul"]
     copies = [_copied(row) for _, row in rows if row["step"] == "copy"]
-    for what, value in (("matmul", peak or products), ("copy", bandwidth or copies), ("device_memory_gb", room or sizes)):
+    for what, value in (
+        ("matmul", peak or products),
+        ("copy", bandwidth or copies),
+        ("device_memory_gb", room or sizes),
+    ):
         if not value:
             raise ValueError(f"{gpu or 'the device'} is not in the catalogue and no row has a reading of {what}")
     return {"name": name, "label": gpu, "device": gpu, "precision": precision or "bf16",
@@ -139,18 +149,15 @@ def _copied(row):
 
 
 def _read_directly(rows, facts):
-    """Coefficients that a reading of the device is: the share of the bandwidth, and the context."""
-    found = {}
+    """Coefficients that are readings of the device, share of the bandwidth and context, and how many of each."""
+    found, counts = {}, {}
     shares = [min(1.0, _copied(row) / facts["hbm_bandwidth_gb_per_s"]) for _, row in rows if row["step"] == "copy"]
     contexts = [number(row, "allocated_bytes") / memory.GB for _, row in rows if row["step"] == "context"]
     for name, values in (("memory-bandwidth-fraction", shares), ("framework-memory", contexts)):
         if values:
-            found[name] = dict(zip(("value", "low", "high"), map(_digits, (median(values), min(values), max(values)))))
-    return found
-
-
-def _with_book(parts, rows):
-    return {name: part | {"book": _book(name), "rows": rows[name]} for name, part in parts.items()}
+            ends = map(_digits, (median(values), min(values), max(values)))
+            found[name], counts[name] = dict(zip(("value", "low", "high"), ends, strict=True)), len(values)
+    return found, counts
 
 
 def _book(name):
@@ -180,18 +187,53 @@ def _cases(rows):
 
 def _fitted(names, cases):
     """Coefficients by name with value, low, high, the book's value and the rows that answer."""
-    names = list(names)
+    names, edges = list(names), {}
     while names and len(cases) >= FEWEST:
-        start = np.array([math.log(known.coefficient(name)) for name in names])
-        limits = np.array([math.log(_most(name)) for name in names])
-        place = _least_squares(names, cases, start, limits)
-        slopes, rest = _slopes(names, cases, place), _residuals(names, cases, place)
-        weakest, why = _weakest(slopes)
-        if why:
-            del names[weakest]
-            continue
-        return {name: _part(name, place[i], slopes, rest, i, limits[i]) for i, name in enumerate(names)}
-    return {}
+        with known.drawn({name: part["value"] for name, part in edges.items()}):
+            place, limits = _best(names, cases)
+            slopes, rest = _slopes(names, cases, place), _residuals(names, cases, place)
+            errors = _errors(slopes, rest)
+            weakest = int(np.argmax(errors))
+            if errors[weakest] <= ERROR:
+                fitted = {name: _part(name, place[i], slopes, rest, i, limits[i], errors[i])
+                          for i, name in enumerate(names)}  # fmt: skip
+                return edges | fitted
+            if edge := _edge(names, cases, place, weakest, limits[weakest]):
+                edges[names[weakest]] = edge
+        del names[weakest]
+    return edges
+
+
+def _best(names, cases):
+    """The best of two places: from the book's values, and from launches so short that no row waits for them."""
+    book = np.array([math.log(known.coefficient(name)) for name in names])
+    short = np.array([-2.0 if name.endswith("-launch") else 0.0 for name in names])
+    limits = np.array([math.log(_most(name)) for name in names])
+    places = [_least_squares(names, cases, start, book, limits) for start in (book, book + short)]
+    return min(places, key=lambda place: _squares(names, cases, place)), limits
+
+
+def _squares(names, cases, place):
+    rest = _residuals(names, cases, place)
+    return float(rest @ rest)
+
+
+def _edge(names, cases, place, i, limit):
+    """A bound where rows do not tell a coefficient but contradict the book's: the nearest to it that they allow."""
+    least = _squares(names, cases, place)
+    allowed = least * (1 + 4 / max(1, len(cases) - len(names))) + EDGE * len(cases)
+    there = place.copy()
+    there[i] = math.log(known.coefficient(names[i]))
+    if _squares(names, cases, there) <= allowed:
+        return None
+    near, far = place[i], there[i]
+    for _ in range(30):
+        there[i] = (near + far) / 2
+        near, far = (there[i], far) if _squares(names, cases, there) <= allowed else (near, there[i])
+    other = min(limit, near + np.clip(place[i] - near, -math.log(2), math.log(2)))
+    low, high = sorted((near, other))
+    value, low, high = (_digits(math.exp(end)) for end in (near, low, high))
+    return {"value": value, "low": low, "high": high, "book": _book(names[i]), "rows": 0}
 
 
 def _most(name):
@@ -214,7 +256,7 @@ def _slopes(names, cases, place, step=1e-3):
     return np.stack(columns, 1)
 
 
-def _least_squares(names, cases, start, limits):
+def _least_squares(names, cases, start, book, limits):
     """The place with the least squared residuals, by damped Gauss-Newton steps inside the limits."""
     place, damping = np.minimum(start, limits), 1e-2
     rest = _residuals(names, cases, place)
@@ -222,7 +264,7 @@ def _least_squares(names, cases, start, limits):
         slopes = _slopes(names, cases, place)
         normal = slopes.T @ slopes + damping * np.eye(len(names))
         step = np.clip(np.linalg.solve(normal, -slopes.T @ rest), -1, 1)
-        tried = np.clip(place + step, start - REACH, limits)
+        tried = np.clip(place + step, book - REACH, limits)
         tried_rest = _residuals(names, cases, tried)
         if tried_rest @ tried_rest < rest @ rest:
             done = rest @ rest - tried_rest @ tried_rest < 1e-10 * (1 + rest @ rest)
@@ -236,27 +278,29 @@ def _least_squares(names, cases, start, limits):
     return place
 
 
-def _weakest(slopes):
-    """The coefficient that the rows tell least about, and whether that is too little."""
-    answers = np.abs(slopes) >= ANSWERS
-    left = []
-    for i in range(slopes.shape[1]):
-        others = np.delete(slopes, i, 1)
-        alone = slopes[:, i]
-        if others.size:
+def _errors(slopes, rest):
+    """Standard errors of the logarithms of the coefficients; infinite where too few rows answer."""
+    count, names = slopes.shape
+    spread = math.sqrt(float(rest @ rest) / max(1, count - names))
+    errors = []
+    for i in range(names):
+        alone, others = slopes[:, i], np.delete(slopes, i, 1)
+        if names > 1:
+            # What of its answers the other coefficients cannot explain.
             alone = alone - others @ np.linalg.lstsq(others, alone, rcond=None)[0]
-        count = answers[:, i].sum()
-        left.append(0.0 if count < FEWEST else math.sqrt(float(alone @ alone) / count))
-    weakest = int(np.argmin(left))
-    return weakest, left[weakest] < APART
+        size = math.sqrt(float(alone @ alone))
+        answering = int((np.abs(slopes[:, i]) >= ANSWERS).sum())
+        errors.append(math.inf if answering < FEWEST or size < TINY else spread / size)
+    return errors
 
 
-def _part(name, place, slopes, rest, i, limit):
+def _part(name, place, slopes, rest, i, limit, error):
     """Value and range of a coefficient: the smallest joint change that meets each row that answers to it."""
     rows = np.abs(slopes[:, i]) >= ANSWERS
     moves = -rest[rows] * slopes[rows, i] / (slopes[rows] ** 2).sum(1)
     low, high = np.quantile(moves, [0.1, 0.9])
-    ends = np.exp([place + min(0, low), place, min(limit, place + max(0, high))])
+    fit = NormalDist().inv_cdf(0.9) * error
+    ends = np.exp([place + min(-fit, low), place, min(limit, place + max(fit, high))])
     low, value, high = (_digits(end) for end in ends)
     return {"value": value, "low": low, "high": high, "book": _book(name), "rows": int(rows.sum())}
 

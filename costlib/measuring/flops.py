@@ -1,4 +1,4 @@
-"""FLOPs of a step by PyTorch's own counter, on a device without values: nothing is computed, and nothing is left out."""
+"""FLOPs of a step by PyTorch's own counter, on a device without values: nothing is computed, nothing left out."""
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode

@@ -18,7 +18,8 @@ class Job(NamedTuple):
     step : matmul, copy or context; forward, train, dpo, rm, ppo, prefill or decode
     model : as :func:`costlib.shapes.shape` takes it
     sequences : at a time; pairs for dpo and rm [-]
-    tokens : of each sequence; of the prompt for ppo, of the context for decode; the side of a matrix for matmul; values for copy
+    tokens : of each sequence; of the prompt for ppo, of the context for decode; the side of a matrix for matmul; values
+        for copy
     response_tokens : written to each prompt, for ppo [tokens]
     lora_rank : of adapters; 0 trains everything [-]
     recompute : none or full
@@ -55,18 +56,14 @@ def jobs(name, stages, kind, longest=None):
 
     Examples
     --------
-    >>> len(jobs("gpt2", ["rm"], "cpu")), {job.step for job in jobs("gpt2", ["generate"], "cuda")} == {"prefill", "decode"}
-    (2, True)
+    >>> len(jobs("gpt2", ["rm"], "cpu")), sorted({job.step for job in jobs("gpt2", ["generate"], "cuda")})
+    (2, ['decode', 'prefill'])
     """
     room = shape(name).position_embeddings or float("inf")
     long = int(min(longest or LONGEST[kind], room // 2 * 2))
     short, batches = max(8, long // 4), BATCHES[kind]
-    found = []
-    for stage in stages:
-        found += {"sft": _tuning, "dpo": _preference, "rm": _reward, "ppo": _alternating, "generate": _writing}[stage](
-            name, short, long, batches
-        )
-    return found
+    made = {"sft": _tuning, "dpo": _preference, "rm": _reward, "ppo": _alternating, "generate": _writing}
+    return [job for stage in stages for job in made[stage](name, short, long, batches)]
 
 
 def _tuning(name, short, long, batches):
@@ -95,6 +92,7 @@ def _alternating(name, short, long, batches):
 
 
 def _writing(name, short, long, batches):
-    prompts = [Job("prefill", name, 1, length) for length in (short, long // 2, long)]
+    most = shape(name).position_embeddings or 4 * long
+    prompts = [Job("prefill", name, 1, length) for length in sorted({short, long, int(min(4 * long, most))})]
     # The token that a step adds has its place within the longest sequence.
     return prompts + [Job("decode", name, size, context - 1) for size in batches for context in (short, long)]

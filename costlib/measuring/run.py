@@ -5,7 +5,7 @@ import transformers
 
 from costlib import memory
 from costlib.measuring import clock, flops, machine, models, stages
-from costlib.measuring.jobs import Job, jobs, readings
+from costlib.measuring.jobs import jobs, readings
 from costlib.measuring.record import OUT_OF_MEMORY, Record
 from costlib.shapes import shape
 from costlib.step_rows import DONE
@@ -15,6 +15,7 @@ MODELS = {
     "cpu": ("llama-3.2-1b:layers=2,hidden_size=256,heads=8,kv_heads=2,ffn_size=1024,vocabulary_size=8192",
             "gpt2:layers=4,hidden_size=256,heads=4,vocabulary_size=8192"),
 }  # fmt: skip
+READING = 100  # of the time of a model, which one reading of the device takes
 MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory")
 
 
@@ -47,7 +48,7 @@ def measure(path, chosen, names=(), seconds=120, longest=None, device=None, prec
     for name in names:
         models.configured(name)
     transformers.logging.set_verbosity_error()
-    plan = [(job, 1.0) for job in readings(here.kind)]
+    plan = [(job, seconds / READING) for job in readings(here.kind)]
     for name in names:
         own = jobs(name, chosen, here.kind, longest)
         plan += [(job, seconds / len(own)) for job in own]
@@ -69,6 +70,7 @@ def measure(path, chosen, names=(), seconds=120, longest=None, device=None, prec
 def named(job):
     """Return what a row is called, the same for the same job.
 
+    >>> from costlib.measuring.jobs import Job
     >>> named(Job("dpo", "gpt2", 2, 128, reference="cached"))
     'dpo gpt2 2x128 cached'
     """
