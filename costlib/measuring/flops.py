@@ -25,7 +25,7 @@ def counted(job):
         return 0
     if job.step == "matmul":
         return 2 * job.tokens**3
-    return _counted(job) + (_written(job) if job.step == "ppo" else 0)
+    return _counted(job) + (written(job) if job.step == "ppo" else 0)
 
 
 def _counted(job):
@@ -36,10 +36,11 @@ def _counted(job):
     return counter.get_total_flops()
 
 
-def _written(job):
-    """FLOPs of generation: a prefill, then steps whose FLOPs grow evenly with the context, so their ends give the mean.
+def written(job):
+    """Return the FLOPs of writing the responses of a job of PPO [FLOPs].
 
-    The prefill gives the first token of a response.
+    A prefill, which gives the first token of a response, then steps whose FLOPs grow evenly with the context, so that
+    the first and the last of them give the mean.
     """
     read = job._replace(step="prefill", response_tokens=0)
     ends = [_counted(read._replace(step="decode", tokens=job.tokens + at)) for at in (0, job.response_tokens - 2)]
