@@ -1,7 +1,8 @@
 """FLOPs of steps as PyTorch counted them on real model classes, beside the formulas and the flat rules of the book.
 
-A flat rule says k x N FLOPs for each token: 2N forward, 6N to train, 8N for each token of a DPO pair (6N for the policy,
-2N for the reference), 10N for GRPO whose reward is a rule (2N to write, 2N for the reference, 6N to train), 20N for PPO.
+A flat rule says k x N FLOPs for each token: 2N forward, 6N to train, 8N for each token of a DPO pair (6N for the
+policy, 2N for the reference), 10N for GRPO whose reward is a rule (2N to write, 2N for the reference, 6N to train), and
+20N for PPO.
 """
 
 from typing import NamedTuple
@@ -67,7 +68,7 @@ def _counted(record):
 
 def _job(record):
     """The same step as a row of measurements would describe it."""
-    cells = {name: f"{getattr(record, name):g}" for name in ("sequences", "tokens", "response_tokens")}
+    cells = {name: str(getattr(record, name) or "") for name in ("sequences", "tokens", "response_tokens")}
     return Job(
         cells | {"model": record.model, "recompute": "full" if record.variant == "recompute" else "none",
                  "lora_rank": record.variant.removeprefix("lora") if record.variant.startswith("lora") else ""},
@@ -102,6 +103,6 @@ def tokens_that_double(model):
     """Return the length at which attention alone costs 2N for each token [tokens].
 
     >>> round(tokens_that_double(find("llama-3.1-8b")))
-    30634
+    30633
     """
     return model.parameters_active / (2 * model.layers * model.heads * model.head_size)

@@ -93,6 +93,7 @@ def check_the_counter():
 
 
 STEP_MODELS = ("gpt2", "qwen2.5-0.5b", "llama-3.2-1b", "pythia-1.4b", "llama-2-7b", "llama-3.1-8b", "llama-2-70b")
+SOURCE = "wolf2020transformers"
 LENGTHS = (128, 512, 2048, 8192, 32768, 131072)
 
 
@@ -113,7 +114,7 @@ def steps(name, length):
 def write_steps():
     """Count the steps of alignment and write them as a table of facts."""
     rows = []
-    how = "torch {}, transformers {}".format(*VERSIONS), "derived", "Counted on the meta device, full square."
+    how = f"torch {VERSIONS[0]}, transformers {VERSIONS[1]}", "derived", "Counted on the meta device, full square."
     for name in STEP_MODELS:
         for length in LENGTHS:
             if length > catalog.find("models", name).context_length:
@@ -121,8 +122,7 @@ def write_steps():
             for step, variant, tokens, response, count in steps(name, length):
                 label = f"{name}-{length}-{step}" + ("" if variant == "plain" else f"-{variant}")
                 model_class = configured(name)[0].__name__
-                rows.append([label, name, model_class, step, variant, 1, tokens, response, count, "wolf2020transformers",
-                             *how])  # fmt: skip
+                rows.append([label, name, model_class, step, variant, 1, tokens, response, count, SOURCE, *how])
                 print(*rows[-1][:9])
     with STEPS.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")

@@ -139,7 +139,7 @@ def test_no_file_names_a_registry_or_this_machine():
 def test_the_repository_stays_small():
     sizes = {name: (ROOT / name).stat().st_size for name in listed() if (ROOT / name).is_file()}
     assert max(sizes.values()) < 500_000, max(sizes, key=sizes.get)
-    assert sum(sizes.values()) < 5_000_000
+    assert sum(sizes.values()) < 6_000_000
 
 
 def test_the_wheel_holds_the_facts_and_is_reproducible(tmp_path):
