@@ -309,7 +309,8 @@ def _announce(source, values, executed, every, own):
     said = [f"<b>{n}</b> = {fmt.short(v)} (published {fmt.short(old)})" for n, (v, old) in differences.items()]
     text = f"These pages use inputs that differ from the published ones: {'; '.join(said)}." if said else ""
     if own:
-        calibrated = f"{len(own.coefficients)} coefficients" if own.coefficients else "no coefficient"
+        count = len(own.coefficients)
+        calibrated = f"{count or 'no'} coefficient{'' if count == 1 else 's'}"
         text += f" They use the hardware <b>{html.escape(own.gpu['label'])}</b>, with {calibrated} calibrated on it."
     if rest := [name for name in every if name not in executed]:
         text += f" Not re-run, so still as published: {', '.join(rest)}."
