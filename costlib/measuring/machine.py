@@ -69,7 +69,8 @@ def at_hand(device=None, precision=None):
     if asked.type == "cpu":
         size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / memory.GB
         return Machine("cpu", "cpu", _processor(), precision or "fp32", size)
-    if (asked.index or 0) >= torch.cuda.device_count():
+    asked = torch.device("cuda", asked.index or 0)
+    if asked.index >= torch.cuda.device_count():
         raise ValueError(f"device must be below cuda:{torch.cuda.device_count()}, got {device!r}")
     torch.cuda.set_device(asked)
     if precision == "bf16" and not torch.cuda.is_bf16_supported(including_emulation=False):

@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+import types
 from pathlib import Path
 
 import pytest
 import torch
 from click.testing import CliRunner
 
+from costlib import recognition
 from costlib.cli import main
 from costlib.measurements import read
 from costlib.measuring import clock, machine, run, stages
@@ -198,3 +200,30 @@ def test_the_machine_says_what_it_is():
     here = machine.at_hand("cpu", "bf16")
     assert here.kind == "cpu" and here.name.startswith("CPU ") and here.dtype is torch.bfloat16
     assert here.memory_gb > 1 and here.peaks() == (None, None)
+
+
+def test_a_gpu_is_found_in_the_catalogue_by_its_own_name(monkeypatch):
+    # What PyTorch would say of an H100, without one.
+    known = types.SimpleNamespace(name="NVIDIA H100 80GB HBM3", total_memory=85_000_000_000)
+    fakes = {"is_available": lambda: True, "device_count": lambda: 1, "set_device": lambda device: None,
+             "is_bf16_supported": lambda including_emulation: True,
+             "get_device_properties": lambda device: known}  # fmt: skip
+    for name, fake in fakes.items():
+        monkeypatch.setattr(torch.cuda, name, fake)
+    here = machine.at_hand()
+    assert here == ("cuda:0", "cuda", "NVIDIA H100 80GB HBM3", "bf16", 85.0)
+    # The data sheet: 989.4 TFLOP/s dense in bf16, 3.35 TB/s.
+    assert here.peaks() == (pytest.approx(989.4e12, rel=1e-3), pytest.approx(3350e9, rel=1e-3))
+    assert here._replace(precision="fp32").peaks() == (None, None)
+    with pytest.raises(ValueError, match="below cuda:1"):
+        machine.at_hand("cuda:1")
+
+
+@pytest.mark.parametrize("name, known", [
+    ("NVIDIA A100-SXM4-80GB", "a100-sxm-80gb"), ("NVIDIA A100-PCIE-40GB", "a100-pcie-40gb"),
+    ("NVIDIA H200", "h200-sxm-141gb"), ("NVIDIA H100 PCIe", "h100-pcie-80gb"), ("NVIDIA L4", "l4-24gb"),
+    ("NVIDIA GeForce RTX 4090", "rtx-4090-24gb"), ("Tesla V100-SXM2-32GB", "v100-sxm-32gb"),
+    ("NVIDIA L40S", "l40s-48gb"), ("NVIDIA A10G", "a10g-24gb"), ("NVIDIA B200", "b200-sxm-180gb"), ("Tesla T4", "t4-16gb"),
+])  # fmt: skip
+def test_names_that_drivers_give_are_recognised(name, known):
+    assert recognition.gpu(name) == known
