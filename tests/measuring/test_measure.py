@@ -223,7 +223,8 @@ def test_a_gpu_is_found_in_the_catalogue_by_its_own_name(monkeypatch):
     ("NVIDIA A100-SXM4-80GB", "a100-sxm-80gb"), ("NVIDIA A100-PCIE-40GB", "a100-pcie-40gb"),
     ("NVIDIA H200", "h200-sxm-141gb"), ("NVIDIA H100 PCIe", "h100-pcie-80gb"), ("NVIDIA L4", "l4-24gb"),
     ("NVIDIA GeForce RTX 4090", "rtx-4090-24gb"), ("Tesla V100-SXM2-32GB", "v100-sxm-32gb"),
-    ("NVIDIA L40S", "l40s-48gb"), ("NVIDIA A10G", "a10g-24gb"), ("NVIDIA B200", "b200-sxm-180gb"), ("Tesla T4", "t4-16gb"),
+    ("NVIDIA L40S", "l40s-48gb"), ("NVIDIA A10G", "a10g-24gb"), ("NVIDIA B200", "b200-sxm-180gb"),
+    ("Tesla T4", "t4-16gb"),
 ])  # fmt: skip
 def test_names_that_drivers_give_are_recognised(name, known):
     assert recognition.gpu(name) == known
