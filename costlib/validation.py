@@ -7,7 +7,7 @@ from functools import cache
 from statistics import median
 from typing import NamedTuple
 
-from costlib.facts import catalog
+from costlib.facts import catalog, hardware
 from costlib.facts.parameters import FOLDER
 from costlib.measurements import Table, read
 from costlib.predictions import CALIBRATION, DRAWS, EXACT, FITTED, READERS, Missing, Predicted, Result, half, predict
@@ -111,7 +111,8 @@ def predicted_ratio(names, result=None):
     times = {p.case.id: p for p in (result or own()).predicted if p.case.unit == "s"}
     gpus = {row["name"]: float(row["num_gpus"] or 1) for _, row in own_table("measured_runs").rows}
     if "/" not in names:
-        return float(times[names].case.share())
+        with hardware.the_books():
+            return float(times[names].case.share())
     first, second = (times[name].value * gpus[name] for name in names.split("/"))
     return first / second
 
@@ -119,7 +120,8 @@ def predicted_ratio(names, result=None):
 @cache
 def own(draws=DRAWS):
     """Return the Result of the book's own tables of measurements."""
-    results = [predict(own_table(name), draws) for name in OWN]
+    with hardware.the_books():
+        results = [predict(own_table(name), draws) for name in OWN]
     return sum(results[1:], results[0])
 
 

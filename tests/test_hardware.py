@@ -13,9 +13,11 @@ import yaml
 from click.testing import CliRunner
 from conftest import ROOT
 
-from costlib import cli, coefficients, timing
+from costlib import cli, coefficients, timing, validation
 from costlib.estimate import estimate
 from costlib.facts import catalog, hardware, parameters
+from costlib.measurements import read
+from costlib.predictions import predict
 from costlib.report import rerun
 
 OURS = {
@@ -124,6 +126,19 @@ def test_commands_say_what_is_wrong_with_a_file(file):
     missing = costlib("estimate", *STAGE, "--hardware", file.parent / "no.yml")
     assert missing.exit_code == 1 and "no.yml cannot be read" in missing.output
     assert not (file.parent / "out").exists()
+
+
+def test_published_measurements_are_predicted_with_the_coefficients_of_the_book():
+    row = "model,gpu,metric,value,unit,weights\nLlama-3.1 8B,H100,ITL,6.8,ms,bf16\n"
+    slow = changed(["coefficients", "memory-bandwidth-fraction"], dict.fromkeys(("value", "low", "high"), 0.45))
+    before = predict(read(row), draws=0).predicted[0].value
+    with hardware.used(hardware.checked(slow)):
+        assert predict(read(row), draws=0).predicted[0].value > 1.5 * before
+        with hardware.the_books():
+            assert predict(read(row), draws=0).predicted[0].value == before
+        # The book's own tables come from other people's machines, also in a book run again with this file.
+        again = validation.own.__wrapped__(0)
+    assert [p.value for p in again.of("inference")] == [p.value for p in validation.own(0).of("inference")]
 
 
 def test_a_process_started_with_the_variable_uses_it():

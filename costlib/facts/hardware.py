@@ -28,6 +28,7 @@ PARTS = ("gpu", "coefficients", "kept", "how")
 MOST = {"share of dense peak": 1, "share of peak bandwidth": 1, "share of memory": 1, "share of the time": 1}
 
 _USED = ContextVar("hardware in use", default=None)
+_NONE = object()
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,9 +138,20 @@ def used(hardware):
         _USED.reset(token)
 
 
+@contextmanager
+def the_books():
+    """Within this block the book's own coefficients hold, whatever hardware is in use: for other people's machines."""
+    token = _USED.set(_NONE)
+    try:
+        yield
+    finally:
+        _USED.reset(token)
+
+
 def in_use():
     """Return the Hardware in use, or None."""
-    return _USED.get() or _from_outside()
+    used = _USED.get()
+    return None if used is _NONE else used or _from_outside()
 
 
 @cache
