@@ -7,7 +7,7 @@ BIN := .venv/bin
 export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help env book pdf test quick publish serve scenario lock benchmark fit counts clean
+.PHONY: help env book pdf test quick publish serve scenario lock benchmark fit counts measured clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -74,7 +74,11 @@ fit: env ## fit the coefficients of speed to the calibration half, beside their 
 	$(BIN)/python tests/fit_coefficients.py
 
 counts: .venv-torch/ready ## count the FLOPs of real model classes with PyTorch, in .venv-torch
-	.venv-torch/bin/python tests/count_with_pytorch.py
+	PYTHONPATH=. .venv-torch/bin/python tests/count_with_pytorch.py
+
+measured: .venv-torch/ready ## the checks of costlib measure, on the CPU, in .venv-torch
+	OMP_NUM_THREADS=1 .venv-torch/bin/python -m pytest -q --noconftest -o addopts="--doctest-modules -p no:cacheprovider" \
+	  costlib/measuring tests/measuring
 
 .venv-torch/ready: tests/data/pytorch_requirements.txt
 	$(PYTHON) -m venv --clear .venv-torch

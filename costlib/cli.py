@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -10,6 +11,10 @@ from costlib import __version__
 from costlib.facts import claims as ledger
 from costlib.facts import history, parameters
 from costlib.report import fmt
+
+_own_hardware = click.option(
+    "--hardware", type=click.Path(path_type=Path), help="Use this file of costlib calibrate instead of the book's GPUs."
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -83,7 +88,8 @@ def cite(item, form):
 @click.option("--resume", is_flag=True, help="Keep chapters already finished with the same inputs.")
 @click.option("--strict", is_flag=True, help="A warning of the page builder is an error.")
 @click.option("--book", type=click.Path(path_type=Path), help="Folder of the book, if not this one or above it.")
-def rerun(scenario, out, pairs, chosen, jobs, resume, strict, book):
+@_own_hardware
+def rerun(scenario, out, pairs, chosen, jobs, resume, strict, book, hardware):
     """Execute the book with your inputs: a SCENARIO file (YAML, name: value), options -p, or both."""
     from costlib.report import rerun as engine
 
@@ -92,8 +98,10 @@ def rerun(scenario, out, pairs, chosen, jobs, resume, strict, book):
         values |= dict(_pair(text) for text in pairs)
         wanted = [name for text in chosen for name in text.split(",") if name]
         root = engine.find_root(book)
-        with _Progress() as progress:
-            outcome = engine.run(root, values, out, wanted, jobs, resume, strict, progress)
+        with _hardware(hardware) as own, _Progress("chapters") as progress:
+            if own:
+                values.setdefault("cluster_gpu", own.gpu["name"])
+            outcome = engine.run(root, values, out, wanted, jobs, resume, strict, progress, own)
     except (ValueError, engine.RunError) as error:
         _fail(str(error))
     for problem in outcome.failed.values():
@@ -101,7 +109,8 @@ def rerun(scenario, out, pairs, chosen, jobs, resume, strict, book):
     if outcome.failed:
         finished = len(outcome.executed) + len(outcome.kept)
         _fail(f"{finished} finished chapters are kept in {out / 'executed'}; mend the cause and add --resume")
-    _print_changes(engine, values)
+    with _hardware(hardware):
+        _print_changes(engine, values)
     click.echo(f"pages    {(out / 'index.html').resolve()}")
     click.echo(f"results  {(out / 'results.csv').resolve()}")
 
@@ -153,7 +162,7 @@ def _dollars(amount):
 @main.command()
 @click.argument("stage", metavar="STAGE")
 @click.option("--model", required=True, help="Model of the catalogue, such as llama-2-70b.")
-@click.option("--gpu", required=True, help="GPU of the catalogue, such as a100-sxm-80gb.")
+@click.option("--gpu", help="GPU of the catalogue, such as a100-sxm-80gb [the one of --hardware].")
 @click.option("--gpus", type=int, default=1, show_default=True, help="How many.")
 @click.option("--examples", type=float, required=True, help="Examples (sft), pairs (rm, dpo) or prompts.")
 @click.option("--prompt-tokens", type=float, required=True, help="Mean tokens of a prompt.")
@@ -176,12 +185,16 @@ def _dollars(amount):
 @click.option("--reward-model", help="Reward model [the model for ppo, a rule for grpo].")
 @click.option("--price", "price_usd_per_gpu_hour", type=float, help="USD per GPU-hour [2.5].")
 @click.option("--flat-tflops", type=float, help="One speed for all work instead of the GPU's roofline [TFLOP/s].")
+@_own_hardware
 @click.option("--json", "as_json", is_flag=True, help="Print one object.")
-def estimate(stage, as_json, **options):
+def estimate(stage, as_json, hardware, gpu, **options):
     """FLOPs, hours, dollars and memory of one STAGE: sft, rm, dpo, ppo, grpo or generate."""
     from costlib.estimate import estimate as answer
 
-    result = _or_exit(lambda: answer(stage, **options))
+    with _hardware(hardware) as own:
+        if not (gpu or own):
+            _fail("give --gpu, a name of the catalogue, or --hardware, a file of costlib calibrate")
+        result = _or_exit(lambda: answer(stage, gpu=gpu or own.gpu["name"], **options))
     if as_json:
         click.echo(json.dumps(result.as_dict(), indent=1))
         return
@@ -193,13 +206,17 @@ def estimate(stage, as_json, **options):
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the predictions to this CSV file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one object.")
-def validate(file, out, as_json):
-    """Predict the measurements in FILE, a CSV table of memory, inference, runs or throughput; or the book's own."""
+@_own_hardware
+def validate(file, out, as_json, hardware):
+    """Predict the measurements in FILE, a CSV table of one of five kinds; or the book's own."""
     from costlib import validation
     from costlib.measurements import read
 
+    if hardware and not file:
+        _fail("--hardware goes with a FILE of measurements; the book's own are of other machines")
     try:
-        result = validation.predict(read(file.read_text(encoding="utf-8-sig"))) if file else validation.own()
+        with _hardware(hardware):
+            result = validation.predict(read(file.read_text(encoding="utf-8-sig"))) if file else validation.own()
     except UnicodeDecodeError:
         _fail(f"{file} is not text in UTF-8")
     except (OSError, ValueError) as error:
@@ -218,6 +235,68 @@ def validate(file, out, as_json):
         click.echo(f"not predicted: line {row.line} ({row.id}): {row.reason}")
     _print_summary(validation.summary(result))
     click.echo(f"{len(result.predicted)} predictions, {len(result.missing)} rows not predicted")
+
+
+@main.command()
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="CSV file that receives the rows.")
+@click.option("--stages", "chosen", default="sft,dpo,rm,ppo,generate", show_default=True, help="Which, with commas.")
+@click.option("--model", "names", multiple=True, metavar="NAME", help="Model of the catalogue, or NAME:layers=2,...")
+@click.option("--seconds", type=click.FloatRange(0, 86_400), default=120, show_default=True, help="For each model.")
+@click.option("--tokens", type=click.IntRange(32, 131_072), help="Longest sequence [2048 on a GPU, 128 on a CPU].")
+@click.option("--device", help="As PyTorch names it, such as cuda:0 or cpu [the GPU where there is one].")
+@click.option("--precision", type=click.Choice(["bf16", "fp32"]), help="Of all values [bf16 on a GPU that has it].")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of weights and data.")
+@click.option("--resume", is_flag=True, help="Go on with a file, without the rows that it has.")
+def measure(out, chosen, names, seconds, tokens, device, precision, seed, resume):
+    """Measure the stages on this machine's GPU or CPU: time, FLOPs and memory of models with random weights."""
+    try:
+        from costlib.measuring.jobs import STAGES
+        from costlib.measuring.run import measure as measured
+    except ModuleNotFoundError as error:
+        _fail(f"{error.name} is not installed; measuring needs it: pip install costlib[measure]")
+    stages = [name.strip() for name in chosen.split(",") if name.strip()]
+    if not stages or set(stages) - set(STAGES):
+        _fail(f"--stages must be some of {', '.join(STAGES)}, got {chosen!r}")
+    try:
+        with _Progress("rows") as progress:
+            rows = measured(out, stages, names, seconds, tokens, device, precision, seed, resume,
+                            lambda event, row: progress(event, row if event == "plan" else row["id"]))  # fmt: skip
+    except (OSError, ValueError) as error:
+        _fail(str(error))
+    failed = [row for row in rows if row["status"] != "measured"]
+    for row in failed:
+        click.echo(f"{row['status']}: {row['id']}")
+    click.echo(f"{len(rows)} rows measured, {len(failed)} of them without a time; {out}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="YAML file for --hardware.")
+@click.option("--name", help="Of the GPU in that file [the file's name].")
+def calibrate(file, out, name):
+    """Turn the rows that `costlib measure` wrote to FILE into coefficients of this machine."""
+    from costlib.measurements import read
+    from costlib.measuring import calibrate as calibration
+
+    try:
+        found = calibration.calibrate(read(file.read_text(encoding="utf-8-sig")), name or out.stem)
+        out.write_text(calibration.as_yaml(found), encoding="utf-8")
+    except UnicodeDecodeError:
+        _fail(f"{file} is not text in UTF-8")
+    except (OSError, ValueError) as error:
+        _fail(str(error))
+    rows = [[n, fmt.short(part["value"], 3), f"{fmt.short(part['low'], 3)} to {fmt.short(part['high'], 3)}",
+             fmt.short(part["book"], 3), str(part["rows"])] for n, part in found.coefficients.items()]  # fmt: skip
+    _print_table(["coefficient", "here", "80 % of rows", "book", "rows"], rows)
+    _print_table(
+        ["group", "half", "rows", "median error with the book", "median error here"],
+        [[score.group, score.half, str(score.rows), *(fmt.percent(e, 1) for e in (score.before, score.after))]
+         for score in found.scores],
+    )  # fmt: skip
+    click.echo(f"as in the book, since no row tells: {', '.join(found.kept)}")
+    click.echo(
+        f"use it: costlib estimate --hardware {out}, costlib rerun --hardware {out}, costlib validate --hardware {out}"
+    )
 
 
 def _ends(predicted):
@@ -347,8 +426,25 @@ def _print_table(header, rows):
     console.print(table)
 
 
+@contextmanager
+def _hardware(path):
+    """The hardware of a file in use, or none."""
+    from costlib.facts import hardware
+    from costlib.report.rerun import RunError, read_scenario
+
+    try:
+        own = hardware.checked(read_scenario(path)) if path else None
+    except (RunError, ValueError) as error:
+        _fail(f"{path}: {error}")
+    with hardware.used(own):
+        yield own
+
+
 class _Progress:
-    """A progress bar over the chapters; on a pipe, one line for each."""
+    """A progress bar over chapters or rows; on a pipe, one line for each."""
+
+    def __init__(self, what):
+        self.what = what
 
     def __enter__(self):
         from rich.console import Console
@@ -362,7 +458,7 @@ class _Progress:
 
     def __call__(self, event, name):
         if event == "plan":
-            self.task = self.bar.add_task("chapters", total=len(name))
+            self.task = self.bar.add_task(self.what, total=name if isinstance(name, int) else len(name))
         elif event == "render":
             self.bar.update(self.task, description="rendering pages")
         else:

@@ -12,7 +12,7 @@ from functools import cache
 from typing import NamedTuple
 
 from costlib._elementwise import is_array
-from costlib.facts import catalog
+from costlib.facts import catalog, hardware
 from costlib.uncertainty import as_array, quantile_of
 
 _DRAWN = ContextVar("drawn coefficients", default=None)
@@ -20,7 +20,7 @@ SEED = 2025
 
 
 @cache
-def _value(name):
+def _value(name, own):
     return catalog.find("coefficients", name).value
 
 
@@ -31,7 +31,7 @@ def coefficient(name):
     0.9
     """
     drawn = _DRAWN.get()
-    return _value(name) if drawn is None or name not in drawn else drawn[name]
+    return _value(name, hardware.in_use()) if drawn is None or name not in drawn else drawn[name]
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """Rows of measurements: which kind a table is, and what the free text of a row says about the run.
 
-Four kinds of table are read, recognised by their header: memory, inference, runs and throughput. Columns may stand in
-any order, more may stand beside them, and every cell may be empty. What a row means is read here; what the model makes
-of it is in `memory_rows`, `speed_rows`, `runs` and `alignment_rows`.
+Five kinds of table are read, recognised by their header: memory, inference, runs, throughput, and the steps that
+`costlib measure` writes. Columns may stand in any order, more may stand beside them, and every cell may be empty. What
+a row means is read here; what the model makes of it is in `memory_rows`, `speed_rows`, `runs`, `alignment_rows` and
+`step_rows`.
 """
 
 import csv
@@ -16,6 +17,7 @@ KINDS = {
     "inference": ("metric", "value", "unit", "model"),
     "runs": ("stage", "reported_quantity", "model"),
     "throughput": ("tokens_per_s_per_gpu", "model", "gpu", "seq_len"),
+    "steps": ("step", "model", "gpu", "sequences", "tokens", "seconds"),
 }
 READ = {
     "memory": "id source model params method gpu n_gpus batch_per_gpu seq_len precision_optimizer parallelism recompute"
@@ -26,6 +28,10 @@ READ = {
             " value_norm unit_norm per reported_value unit other_inputs source grade",
     "throughput": "model seq_len n_gpus gpu mfu_pct tokens_per_s_per_gpu microbatch grad_accum global_batch_seqs"
                   " precision sharding activation_ckpt num_params source_status",
+    "steps": "id step model gpu precision sequences tokens response_tokens lora_rank recompute reference seed status"
+             " seconds generate_seconds score_seconds train_seconds flops weights_bytes gradients_bytes optimizer_bytes"
+             " allocated_bytes reserved_bytes generate_allocated_bytes generate_reserved_bytes score_allocated_bytes"
+             " score_reserved_bytes train_allocated_bytes train_reserved_bytes",
 }  # fmt: skip
 # Where only a text says how long examples are: the longest of the Alpaca data (litgpt tables), and a short question.
 LENGTHS = {"alpaca": 1304, "short": 100}

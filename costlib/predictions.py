@@ -21,9 +21,11 @@ from costlib.memory_rows import memory_case
 from costlib.recognition import UnreadableError
 from costlib.runs import run_case
 from costlib.speed_rows import inference_case, throughput_case
+from costlib.step_rows import CALIBRATED, step_case
 from costlib.uncertainty import as_array, sample
 
-READERS = {"memory": memory_case, "inference": inference_case, "runs": run_case, "throughput": throughput_case}
+READERS = {"memory": memory_case, "inference": inference_case, "runs": run_case, "throughput": throughput_case,
+           "steps": step_case}  # fmt: skip
 DRAWS = 200
 # What a strange cell can lead to; a row never stops the others.
 FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
@@ -131,6 +133,8 @@ def half(source, group, run=""):
     """
     if group in EXACT:
         return "reported"
+    if source == CALIBRATED:
+        return "calibration"
     kind = "memory" if "memory" in group else "time"
     fitted = [key for key, (of, name) in CALIBRATION.items() if kind == of and re.search(name, source.lower())]
     if not fitted:

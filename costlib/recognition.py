@@ -192,6 +192,8 @@ def gpu(text):
     >>> [gpu(text) for text in ("A100-80GB", "NVIDIA A100-SXM4-40GB", "H100-NVL-94", "RTX 4090", "V100-32GB (log)")]
     ['a100-sxm-80gb', 'a100-sxm-40gb', 'h100-nvl-94gb', 'rtx-4090-24gb', 'v100-sxm-32gb']
     """
+    if text in catalog.table("gpus"):
+        return text
     words = re.sub(r"(rtx)[\s_-]*", r"\1", text.lower())
     words = re.findall(r"[a-z]+\d+[a-z]*(?=$|[^a-z0-9])|\b\d{4}\b", words)
     chips = list(dict.fromkeys(TWINS.get(word, word) for word in words if TWINS.get(word, word) in CHIPS))

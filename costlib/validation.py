@@ -7,13 +7,13 @@ from functools import cache
 from statistics import median
 from typing import NamedTuple
 
-from costlib.facts import catalog
+from costlib.facts import catalog, hardware
 from costlib.facts.parameters import FOLDER
 from costlib.measurements import Table, read
 from costlib.predictions import CALIBRATION, DRAWS, EXACT, FITTED, READERS, Missing, Predicted, Result, half, predict
 
 __all__ = ["CALIBRATION", "DRAWS", "EXACT", "FITTED", "Missing", "Predicted", "Result", "half", "predict"]
-OWN = tuple(f"measured_{kind}" for kind in READERS)
+OWN = tuple(f"measured_{kind}" for kind in READERS if kind != "steps")
 WITHIN = (1.25, 1.4, 2.0)
 
 
@@ -160,7 +160,8 @@ def predicted_ratio(names, result=None):
     times = {p.case.id: p for p in (result or own()).predicted if p.case.unit == "s"}
     gpus = {row["name"]: float(row["num_gpus"] or 1) for _, row in own_table("measured_runs").rows}
     if "/" not in names:
-        return float(times[names].case.share())
+        with hardware.the_books():
+            return float(times[names].case.share())
     first, second = (times[name].value * gpus[name] for name in names.split("/"))
     return first / second
 
@@ -168,7 +169,8 @@ def predicted_ratio(names, result=None):
 @cache
 def own(draws=DRAWS):
     """Return the Result of the book's own tables of measurements."""
-    results = [predict(own_table(name), draws) for name in OWN]
+    with hardware.the_books():
+        results = [predict(own_table(name), draws) for name in OWN]
     return sum(results[1:], results[0])
 
 

@@ -1,13 +1,15 @@
-"""Count the parameters and forward FLOPs of real model classes with PyTorch, independently of costlib.
+"""Count the parameters and FLOPs of real model classes with PyTorch, independently of the formulas of costlib.
 
 `make counts` sets up `.venv-torch` from tests/data/pytorch_requirements.txt and runs this file, which writes
-tests/data/pytorch_counts.csv. It needs neither weights nor a network: every class is built from the sizes below on
+tests/data/pytorch_counts.csv, a forward pass of each class, and costlib/facts/counted_steps.csv, the steps of alignment
+on some of them. It needs neither weights nor a network: every class is built from the sizes below on
 PyTorch's meta device, where tensors have a shape and no values, and passes one sequence. The counter of PyTorch takes
 matrix products alone, a multiply and an add being two FLOPs. Attention runs over the full square and the output layer
 over all tokens. Routing picks a fixed number of experts for each token, so the count does not depend on which.
 """
 
 import csv
+import dataclasses
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,7 +17,14 @@ import torch
 import transformers as hf
 from torch.utils.flop_counter import FlopCounterMode
 
+from costlib.facts import catalog
+from costlib.measuring import flops
+from costlib.measuring.classes import bloom, falcon, gated, gpt2, gptj, mpt, neox, opt
+from costlib.measuring.jobs import LORA_RANK, Job
+from costlib.measuring.models import configured
+
 OUTPUT = Path(__file__).parent / "data" / "pytorch_counts.csv"
+STEPS = Path(__file__).parents[1] / "costlib" / "facts" / "counted_steps.csv"
 COLUMNS = ["model", "model_class", "tokens", "parameters", "forward_flops", "how", "torch", "transformers"]
 VERSIONS = version("torch"), version("transformers")
 ROUTED = ", experts gathered for each token"
@@ -27,47 +36,15 @@ NOTES = {
 }
 
 
-def gpt2(layers, hidden, heads):
-    return hf.GPT2LMHeadModel, hf.GPT2Config(n_layer=layers, n_embd=hidden, n_head=heads)
-
-
-def opt(layers, hidden, heads, embedding=None):
-    # The 350M model embeds in 512 dimensions and normalises after each part.
-    sizes = dict(num_hidden_layers=layers, hidden_size=hidden, num_attention_heads=heads, ffn_dim=4 * hidden)
-    early = dict(word_embed_proj_dim=embedding or hidden, do_layer_norm_before=embedding is None)
-    return hf.OPTForCausalLM, hf.OPTConfig(**sizes, **early, vocab_size=50272, max_position_embeddings=2048)
-
-
-def neox(layers, hidden, heads, vocabulary):
-    sizes = dict(num_hidden_layers=layers, hidden_size=hidden, num_attention_heads=heads)
-    return hf.GPTNeoXForCausalLM, hf.GPTNeoXConfig(**sizes, intermediate_size=4 * hidden, vocab_size=vocabulary)
-
-
-def falcon(layers, hidden, heads, kv_heads):
-    # The larger ones share keys and values in groups, the smallest among all heads.
-    grouped = dict(new_decoder_architecture=kv_heads > 1, num_kv_heads=kv_heads)
-    sizes = dict(num_hidden_layers=layers, hidden_size=hidden, num_attention_heads=heads, vocab_size=65024)
-    return hf.FalconForCausalLM, hf.FalconConfig(**sizes, **grouped, bias=False, parallel_attn=True)
-
-
-def gated(family, layers, hidden, heads, kv_heads, inner, vocabulary, tied=False, **other):
-    """Llama and the classes that follow it."""
-    sizes = dict(num_hidden_layers=layers, hidden_size=hidden, num_attention_heads=heads, num_key_value_heads=kv_heads)
-    sizes |= dict(intermediate_size=inner, vocab_size=vocabulary, tie_word_embeddings=tied)
-    return getattr(hf, f"{family}ForCausalLM"), getattr(hf, f"{family}Config")(**sizes, **other)
-
-
 def models():
     """Yield the name in costlib/facts/models.csv, the class and its configuration."""
     yield "gpt2", *gpt2(12, 768, 12)
     yield "gpt2-xl", *gpt2(48, 1600, 25)
-    config = hf.GPTJConfig(n_layer=28, n_embd=4096, n_head=16, vocab_size=50400, tie_word_embeddings=False)
-    yield "gpt-j-6b", hf.GPTJForCausalLM, config
+    yield "gpt-j-6b", *gptj(28, 4096, 16, 50400)
     yield "opt-350m", *opt(24, 1024, 16, 512)
     yield "opt-1.3b", *opt(24, 2048, 32)
     yield "opt-13b", *opt(40, 5120, 40)
-    config = hf.BloomConfig(n_layer=70, hidden_size=14336, n_head=112, vocab_size=250880)
-    yield "bloom-176b", hf.BloomForCausalLM, config
+    yield "bloom-176b", *bloom(70, 14336, 112, 250880)
     yield "llama-2-7b", *gated("Llama", 32, 4096, 32, 32, 11008, 32000)
     yield "llama-2-70b", *gated("Llama", 80, 8192, 64, 8, 28672, 32000)
     yield "llama-3-8b", *gated("Llama", 32, 4096, 32, 8, 14336, 128256)
@@ -86,7 +63,7 @@ def models():
     yield "gemma-2-9b", *gated("Gemma2", 42, 3584, 16, 8, 14336, 256000, tied=True, head_dim=256)
     yield "falcon-7b", *falcon(32, 4544, 71, 1)
     yield "falcon-40b", *falcon(60, 8192, 128, 8)
-    yield "mpt-7b", hf.MptForCausalLM, hf.MptConfig(n_layers=32, d_model=4096, n_heads=32, vocab_size=50432)
+    yield "mpt-7b", *mpt(32, 4096, 32, 50432)
     yield "phi-1.5", *gated("Phi", 24, 2048, 32, 32, 8192, 51200)
     experts = dict(n_routed_experts=256, num_experts_per_tok=8, n_shared_experts=1, moe_intermediate_size=2048)
     latent = dict(q_lora_rank=1536, kv_lora_rank=512, qk_nope_head_dim=128, qk_rope_head_dim=64, v_head_dim=128)
@@ -115,9 +92,48 @@ def check_the_counter():
     assert count(*mixture, s) == count(*mixture, s, device="cpu", experts="eager")
 
 
+STEP_MODELS = ("gpt2", "qwen2.5-0.5b", "llama-3.2-1b", "pythia-1.4b", "llama-2-7b", "llama-3.1-8b", "llama-2-70b")
+SOURCE = "wolf2020transformers"
+LENGTHS = (128, 512, 2048, 8192, 32768, 131072)
+
+
+def steps(name, length):
+    """Yield step, variant, tokens, response tokens and FLOPs of one sequence, pair or prompt of a length in all."""
+    plain = Job("train", name, 1, length)
+    for variant, job in (("plain", plain), ("recompute", plain._replace(recompute="full")),
+                         (f"lora{LORA_RANK}", plain._replace(lora_rank=LORA_RANK))):  # fmt: skip
+        yield "train", variant, length, 0, flops.counted(job)
+    yield "forward", "plain", length, 0, flops.counted(plain._replace(step="forward"))
+    yield "dpo", "plain", length, 0, flops.counted(plain._replace(step="dpo", reference="computed"))
+    yield "rm", "plain", length, 0, flops.counted(plain._replace(step="rm"))
+    half = Job("ppo", name, 1, length // 2, length // 2)
+    yield "generate", "plain", length // 2, length // 2, flops.written(half)
+    yield "ppo", "plain", length // 2, length // 2, flops.counted(half)
+
+
+def write_steps():
+    """Count the steps of alignment and write them as a table of facts."""
+    rows = []
+    how = f"torch {VERSIONS[0]}, transformers {VERSIONS[1]}", "derived", "Counted on the meta device, full square."
+    for name in STEP_MODELS:
+        for length in LENGTHS:
+            if length > catalog.find("models", name).context_length:
+                continue
+            for step, variant, tokens, response, count in steps(name, length):
+                label = f"{name}-{length}-{step}" + ("" if variant == "plain" else f"-{variant}")
+                model_class = configured(name)[0].__name__
+                rows.append([label, name, model_class, step, variant, 1, tokens, response, count, SOURCE, *how])
+                print(*rows[-1][:9])
+    with STEPS.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(field.name for field in dataclasses.fields(catalog.TABLES["counted_steps"]))
+        table.writerows(rows)
+
+
 def main():
     hf.logging.set_verbosity_error()
     check_the_counter()
+    write_steps()
     rows = []
     for name, model_class, config in models():
         for tokens in (256, 1024 if "gpt2" in name else 2048):

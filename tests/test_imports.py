@@ -1,4 +1,4 @@
-"""The wings hold: facts, science, report, command, and no import against that order."""
+"""The wings hold: facts, science, report beside measuring, command, and no import against that order."""
 
 import ast
 import subprocess
@@ -8,13 +8,13 @@ import pytest
 from conftest import ROOT
 
 PACKAGE = ROOT / "costlib"
-ORDER = {"facts": 0, "science": 1, "report": 2, "command": 3}
+ORDER = {"facts": 0, "science": 1, "report": 2, "measuring": 2, "command": 3}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
 def wing(path):
     parts = path.relative_to(PACKAGE).with_suffix("").parts
-    if parts[0] in ("facts", "report"):
+    if parts[0] in ("facts", "report", "measuring"):
         return parts[0]
     return {"cli": "command", "calculator": "report"}.get(parts[0], "science")
 
@@ -35,7 +35,8 @@ def test_no_import_against_the_order(path):
         target = PACKAGE.joinpath(*name.split(".")[1:]) if name.startswith("costlib.") else None
         if target and (target.with_suffix(".py").is_file() or target.is_dir()):
             target = target.with_suffix(".py") if target.with_suffix(".py").is_file() else target / "__init__.py"
-            assert ORDER[wing(target)] <= ORDER[wing(path)], f"{path.name} imports {name}"
+            order = ORDER[wing(target)] < ORDER[wing(path)]
+            assert order or wing(target) == wing(path), f"{path.name} imports {name}"
 
 
 @pytest.mark.parametrize("path", [p for p in MODULES if wing(p) in ("facts", "science")], ids=lambda p: p.name)
@@ -44,6 +45,20 @@ def test_facts_and_science_import_the_standard_library_only(path):
     for name in imports(path, whole=path.name not in ("_elementwise.py", "uncertainty.py")):
         top = name.split(".")[0]
         assert top == "costlib" or top in sys.stdlib_module_names, f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if wing(p) != "measuring"], ids=lambda p: p.name)
+def test_pytorch_is_imported_for_measuring_only(path):
+    assert not {name.split(".")[0] for name in imports(path) if name} & {"torch", "transformers"}
+
+
+def test_commands_that_do_not_measure_do_without_pytorch():
+    # What calibrates reads a table; it must work where nothing can be measured.
+    code = (
+        "import sys; sys.modules['torch'] = sys.modules['transformers'] = None;"
+        "import costlib.cli, costlib.measuring.calibrate, costlib.measuring.jobs, costlib.measuring.record"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_importing_the_science_does_not_import_numpy():

@@ -206,7 +206,7 @@ def test_a_failing_chapter_keeps_the_finished_ones_and_resume_goes_on(small_book
 def test_an_interrupted_run_starts_no_further_chapter_and_keeps_the_finished(tmp_path, monkeypatch):
     started = []
 
-    def execute(path, values, out):
+    def execute(path, values, out, variables):
         started.append(path.stem)
         time.sleep(0.3)
         return ""

@@ -8,7 +8,7 @@ import csv
 from dataclasses import dataclass, fields
 from functools import cache
 
-from costlib.facts import measured
+from costlib.facts import hardware, measured
 from costlib.facts.parameters import FOLDER, nearest
 
 
@@ -344,16 +344,21 @@ TABLES = {
 }
 
 
-@cache
 def table(kind):
-    """Return the records of one kind by name.
+    """Return the records of one kind by name, with those of a reader's own hardware where one is in use.
 
     >>> table("gpus")["a100-sxm-80gb"].bf16_dense_tflops
     312.0
     """
+    return _table(kind, hardware.in_use())
+
+
+@cache
+def _table(kind, own):
     record = TABLES[_known(kind, TABLES, "table")]
     with (FOLDER / f"{kind}.csv").open(encoding="utf-8", newline="") as file:
-        return {row["name"]: _record(record, row) for row in csv.DictReader(file)}
+        rows = {row["name"]: row for row in csv.DictReader(file)}
+    return {name: _record(record, row) for name, row in hardware.rows(kind, rows, own).items()}
 
 
 def find(kind, name):

@@ -138,6 +138,29 @@ class MeasuredMiss:
     note: str
 
 
+@dataclass(frozen=True)
+class CountedStep:
+    """FLOPs of a step of a real model class as PyTorch's counter has them; `tokens` are those of each sequence.
+
+    `step` is forward, train, dpo, rm, generate or ppo; a dpo and rm step works on `sequences` pairs, and generate and
+    ppo write `response_tokens` to a prompt of `tokens`. `variant` is plain, recompute or lora16.
+    """
+
+    name: str
+    model: str
+    model_class: str
+    step: str
+    variant: str
+    sequences: float
+    tokens: float
+    response_tokens: float
+    flops: float
+    source: str
+    locator: str
+    status: str
+    note: str
+
+
 TABLES = {
     "measured_memory": MeasuredMemory,
     "measured_inference": MeasuredInference,
@@ -145,4 +168,5 @@ TABLES = {
     "measured_throughput": MeasuredThroughput,
     "measured_ratios": MeasuredRatio,
     "measured_misses": MeasuredMiss,
+    "counted_steps": CountedStep,
 }

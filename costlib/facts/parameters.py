@@ -91,15 +91,22 @@ class Parameter:
         return int(number) if self.type is int else number
 
 
-@cache
 def vocabulary():
     """Return every parameter by its name, in the order of the book.
 
     >>> vocabulary()["price_usd_per_gpu_hour"].default
     2.5
     """
+    from costlib.facts import hardware  # which looks up names with what stands here
+
+    own = hardware.in_use()
+    return _vocabulary(own and own.gpu["name"])
+
+
+@cache
+def _vocabulary(own_gpu):
     with (FOLDER / "parameters.csv").open(encoding="utf-8", newline="") as file:
-        return {row["name"]: _parameter(row) for row in csv.DictReader(file)}
+        return {row["name"]: _parameter(row, own_gpu) for row in csv.DictReader(file)}
 
 
 def defaults():
@@ -172,17 +179,20 @@ def _crossed_ranges(values, given):
             yield f"{low} must be at most {high}, got {values[low]} and {values[high]}"
 
 
-def _parameter(row):
+def _parameter(row, own_gpu):
     kind = TYPES[row["type"]]
     limit = {key: float(row[key]) if row[key] else None for key in ("minimum", "maximum", "low", "high")}
     default = row["default"] == "true" if kind is bool else kind(row["default"])
-    return Parameter(**row | limit | {"type": kind, "default": default, "choices": _choices(row["choices"], kind)})
+    return Parameter(
+        **row | limit | {"type": kind, "default": default, "choices": _choices(row["choices"], kind, own_gpu)}
+    )
 
 
-def _choices(text, kind):
+def _choices(text, kind, own_gpu):
     if text.endswith(".csv"):
         with (FOLDER / text).open(encoding="utf-8", newline="") as file:
-            return tuple(row["name"] for row in csv.DictReader(file))
+            names = tuple(row["name"] for row in csv.DictReader(file))
+        return names + ((own_gpu,) if own_gpu and text == "gpus.csv" else ())
     return tuple(kind(choice) for choice in text.split("|")) if text else None
 
 

@@ -120,6 +120,8 @@ ANY = {
     "active_params_b": "parameters that one token uses (billions)",
     "tokens_b": "tokens of the run (billions)",
     "num_gpus": "GPUs (count)",
+    "model_class": "class of the transformers library",
+    "flops": "matrix products as PyTorch counted them (FLOP)",
     "reported_quantity": "mfu, tokens_per_s, gpu_hours, wall_hours, usd or pf_days",
     "value_norm": "the value, in the unit of unit_norm",
     "unit_norm": "unit of the value",
@@ -136,6 +138,10 @@ ANY = {
     "num_params": "parameters of the model as counted by the source (count)",
 }  # fmt: skip
 OWN = {
+    ("counted_steps", "step"): "forward, train, dpo, rm, generate or ppo",
+    ("counted_steps", "variant"): "plain, recompute (activations computed again) or lora16 (adapters of rank 16)",
+    ("counted_steps", "tokens"): "tokens of each sequence, of the prompt where responses are written (tokens)",
+    ("counted_steps", "sequences"): "sequences, pairs for dpo and rm (count)",
     **{(f"measured_{kind}", "model"): "model, as the report names it"
        for kind in ("memory", "inference", "runs", "throughput")},
     **{(f"measured_{kind}", "gpu"): "GPU, as the report names it"

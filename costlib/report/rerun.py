@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import html
 import json
 import os
 import shutil
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from costlib import __version__, scenarios
-from costlib.facts import parameters
+from costlib.facts import hardware, parameters
 from costlib.report import attachments, fmt, kernels, runtime
 
 STATE = "run.json"
@@ -87,7 +88,8 @@ def changed(values):
     return {name: (value, known[name]) for name, value in values.items() if value != known[name]}
 
 
-def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, notify=lambda event, name: None):
+def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, notify=lambda event, name: None,
+        own=None):  # fmt: skip
     """Execute the chapters with a scenario, write results.csv and render index.html.
 
     Parameters
@@ -100,6 +102,7 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
     resume : keep the chapters that a run with the same inputs has finished
     strict : a warning of the page builder is an error
     notify : called with ("plan", list of names), then ("done" | "kept" | "failed", name) and ("render", "")
+    own : costlib.facts.hardware.Hardware in use, which the chapters receive; None for the book's alone
 
     Returns
     -------
@@ -119,18 +122,19 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
     todo, differences = [], changed(values)
     for path in notebooks:
         # Only what differs is injected, so that an unchanged chapter shows one cell of parameters, not two.
-        own = _injected(takes(path), differences)
-        mark = _fingerprint(path, own)
+        inputs = _injected(takes(path), differences)
+        mark = _fingerprint(path, [inputs, own.given] if own else inputs)
         if resume and state.get(path.stem) == mark and (out / "executed" / path.name).is_file():
             outcome.kept.append(path.stem)
             notify("kept", path.stem)
         else:
-            todo.append((path, own, mark))
+            todo.append((path, inputs, mark))
             # A chapter about to be replaced must not be taken for a finished one by a later --resume.
             state.pop(path.stem, None)
     _write_state(out, state)
+    more = {hardware.VARIABLE: json.dumps(own.given)} if own else {}
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        started = {pool.submit(_execute, path, own, out): (path, mark) for path, own, mark in todo}
+        started = {pool.submit(_execute, path, inputs, out, more): (path, mark) for path, inputs, mark in todo}
         try:
             for future in as_completed(started):
                 path, mark = started[future]
@@ -148,7 +152,7 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
     _write_results(root, out, [*outcome.executed, *outcome.kept])
     if not outcome.failed:
         notify("render", "")
-        render(root, out, values, [*outcome.executed, *outcome.kept], strict)
+        render(root, out, values, [*outcome.executed, *outcome.kept], strict, own)
     return outcome
 
 
@@ -159,7 +163,7 @@ def _injected(names, differences):
     return own | {"scenario": changes} if changes and "scenario" in names else own
 
 
-def render(root, out, values, executed, strict=False):
+def render(root, out, values, executed, strict=False, own=None):
     """Build the pages from the book's prose and the executed chapters, and put them into `out`."""
     with tempfile.TemporaryDirectory(prefix="pages-", dir=out) as work:
         source = Path(work) / "source"
@@ -168,12 +172,12 @@ def render(root, out, values, executed, strict=False):
         for name in executed:
             shutil.copyfile(out / "executed" / f"{name}.ipynb", source / "notebooks" / f"{name}.ipynb")
         attachments.take_pictures(source)
-        _announce(source, values, set(executed), [path.stem for path in chapters(root)])
+        _announce(source, values, set(executed), [path.stem for path in chapters(root)], own)
         flags = ["-W", "-n", "--keep-going"] if strict else []
         build = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(source)]
         environment = os.environ | {"COSTLIB_COMMIT": commit(root), "PYTHONWARNINGS": "ignore"}
         environment["COSTLIB_PYODIDE"] = "beside the pages" if runtime.installed(root) else ""
-        environment["COSTLIB_INPUTS"] = json.dumps({name: value for name, (value, _) in changed(values).items()})
+        environment["COSTLIB_INPUTS"] = json.dumps(_for_pages(values, own))
         environment["COSTLIB_RESULTS"] = str(out / "results.csv")
         pages = Path(work) / "_build" / "html"
         _add_wheel(root, pages / "_downloads")  # first: the pages link what is there
@@ -189,6 +193,12 @@ def render(root, out, values, executed, strict=False):
             raise RunError(f"the pages could not be built; the end of {out / 'build.log'}:\n{_tail(done)}")
         runtime.put(root, pages)
         _put(pages, out)
+
+
+def _for_pages(values, own):
+    """The changed inputs from which the calculator starts; it knows the GPUs of the book alone."""
+    found = {name: value for name, (value, _) in changed(values).items()}
+    return {name: value for name, value in found.items() if not own or value != own.gpu["name"]}
 
 
 def _add_wheel(root, folder):
@@ -217,14 +227,14 @@ def records(notebook, kind):
     return [record for record in found if kind in record]
 
 
-def _execute(path, values, out):
+def _execute(path, values, out, variables):
     """Execute one chapter; return an empty text, or what went wrong."""
     from papermill.exceptions import PapermillExecutionError
 
     target = out / "executed" / path.name
     unfinished = out / "executed" / f"unfinished-{path.name}"
     try:
-        kernels.execute(path, unfinished, values, path.parent, attachments.VARIABLES)
+        kernels.execute(path, unfinished, values, path.parent, attachments.VARIABLES | variables)
     except PapermillExecutionError as error:
         return f"chapter {path.stem}, cell [{error.exec_count}]: {error.ename}: {error.evalue}\n(see {unfinished})"
     except Exception as error:
@@ -289,15 +299,19 @@ def _copy_book(root, source):
     shutil.copytree(root / "notebooks", source / "notebooks", ignore=ignored)
 
 
-def _announce(source, values, executed, every):
-    """Say on top of every page that the inputs are not the published ones, and which."""
+def _announce(source, values, executed, every, own):
+    """Say on top of every page that the inputs or the hardware are not the published ones, and which."""
     differences = changed(values)
-    if not differences:
+    if not differences and not own:
         return
     import yaml
 
     said = [f"<b>{n}</b> = {fmt.short(v)} (published {fmt.short(old)})" for n, (v, old) in differences.items()]
-    text = f"These pages use inputs that differ from the published ones: {'; '.join(said)}."
+    text = f"These pages use inputs that differ from the published ones: {'; '.join(said)}." if said else ""
+    if own:
+        count = len(own.coefficients)
+        calibrated = f"{count or 'no'} coefficient{'' if count == 1 else 's'}"
+        text += f" They use the hardware <b>{html.escape(own.gpu['label'])}</b>, with {calibrated} calibrated on it."
     if rest := [name for name in every if name not in executed]:
         text += f" Not re-run, so still as published: {', '.join(rest)}."
     config_file = source / "_config.yml"

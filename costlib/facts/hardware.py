@@ -1,0 +1,173 @@
+"""A reader's own hardware: a GPU and coefficients calibrated on it, in place of the book's.
+
+`costlib calibrate` writes such a file. While it is in use, the GPU stands in the catalogue beside the others, and the
+coefficients that it gives stand in place of the published ones, values and ranges. A process started with the variable
+COSTLIB_HARDWARE uses what it holds, as JSON; that is how the chapters of a re-run receive it.
+"""
+
+import csv
+import json
+import math
+import os
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+
+from costlib.facts.parameters import FOLDER, nearest
+
+VARIABLE = "COSTLIB_HARDWARE"
+NUMBERS = {
+    "bf16_dense_tflops": ("TFLOP/s", True), "hbm_gb": ("GB", True), "hbm_bandwidth_gb_per_s": ("GB/s", True),
+    "fp8_dense_tflops": ("TFLOP/s", False), "flash_attention_share": ("fraction", False),
+    "link_gb_per_s": ("GB/s", False), "network_gb_per_s": ("GB/s", False), "tdp_w": ("W", False),
+}  # fmt: skip
+TEXTS = {"name": True, "label": True, "device": True, "precision": False}
+PRECISIONS = ("bf16", "fp32")
+PARTS = ("gpu", "coefficients", "kept", "how")
+# Shares of a peak, of memory, or of time; none can be above these.
+MOST = {"share of dense peak": 1, "share of peak bandwidth": 1, "share of memory": 1, "share of the time": 1}
+
+_USED = ContextVar("hardware in use", default=None)
+_NONE = object()
+
+
+@dataclass(frozen=True, eq=False)
+class Hardware:
+    """A GPU as columns of gpus.csv, the device as it names itself, and value, low and high of coefficients by name."""
+
+    gpu: dict
+    device: str
+    precision: str
+    coefficients: dict
+    given: dict
+
+
+def checked(values):
+    """Return the Hardware of a file's content, or raise one ValueError that lists everything wrong with it.
+
+    Parameters
+    ----------
+    values : dict with `gpu` (name, label, device, peak, memory and bandwidth) and, if any were calibrated,
+        `coefficients` (name: value, low and high); `kept` and `how` say where the numbers come from and are not used
+
+    Raises
+    ------
+    ValueError : unknown or missing names (with the nearest ones), no numbers, values out of range, low above high, a
+        name that the catalogue has
+
+    Examples
+    --------
+    >>> gpu = {"name": "mine", "label": "Mine", "device": "cpu", "bf16_dense_tflops": 0.2, "hbm_gb": 16}
+    >>> checked({"gpu": gpu})
+    Traceback (most recent call last):
+        ...
+    ValueError: gpu.hbm_bandwidth_gb_per_s [GB/s] is missing
+    """
+    if not isinstance(values, dict):
+        raise ValueError(f"a hardware file must hold 'gpu' and 'coefficients', got a {type(values).__name__}")
+    problems = [f"unknown part {name!r}{nearest(name, PARTS)}" for name in values if name not in PARTS]
+    gpu, given = values.get("gpu"), values.get("coefficients") or {}
+    for name, part in (("gpu", gpu), ("coefficients", given)):
+        if not isinstance(part, dict):
+            raise ValueError(f"{name} of a hardware file must be lines of 'name: value', got {part!r}")
+    problems += [*_gpu_problems(gpu), *_coefficient_problems(given)]
+    if problems:
+        raise ValueError("\n".join(problems))
+    known = {name: float(value) for name, value in gpu.items() if name in NUMBERS and value is not None}
+    record = {"name": gpu["name"], "label": gpu["label"]} | dict.fromkeys(NUMBERS) | known
+    ranges = {name: {key: float(part[key]) for key in ("value", "low", "high")} for name, part in given.items()}
+    return Hardware(record, gpu["device"], gpu.get("precision", "bf16"), ranges, values)
+
+
+def _gpu_problems(gpu):
+    for name in gpu:
+        if name not in NUMBERS and name not in TEXTS:
+            yield f"unknown line gpu.{name}{nearest(name, [*NUMBERS, *TEXTS])}"
+    for name, needed in TEXTS.items():
+        if name not in gpu and needed:
+            yield f"gpu.{name} is missing"
+        elif name in gpu and not (isinstance(gpu[name], str) and gpu[name].strip()):
+            yield f"gpu.{name} must be a text, got {gpu[name]!r}"
+    if gpu.get("precision", "bf16") not in PRECISIONS:
+        yield f"gpu.precision must be {' or '.join(PRECISIONS)}, got {gpu['precision']!r}"
+    if gpu.get("name") in published("gpus"):
+        yield f"gpu.name must not be one of the catalogue, got {gpu['name']!r}"
+    for name, (unit, needed) in NUMBERS.items():
+        if name not in gpu:
+            if needed:
+                yield f"gpu.{name} [{unit}] is missing"
+        elif not (_above_0(gpu[name]) or (gpu[name] is None and not needed)):
+            yield f"gpu.{name} [{unit}] must be a finite number above 0, got {gpu[name]!r}"
+
+
+def _coefficient_problems(given):
+    known = published("coefficients")
+    for name, part in given.items():
+        if name not in known:
+            yield f"unknown coefficient {name!r}{nearest(name, known)}"
+        elif not isinstance(part, dict) or not {"value", "low", "high"} <= part.keys():
+            yield f"{name} must have value, low and high, got {part!r}"
+        else:
+            unit, numbers = known[name]["unit"], [part[key] for key in ("low", "value", "high")]
+            if not all(map(_above_0, numbers)):
+                yield f"{name} [{unit}] must have finite numbers above 0, got {part!r}"
+            elif numbers != sorted(numbers):
+                yield f"{name} [{unit}] must have low <= value <= high, got {part!r}"
+            elif numbers[-1] > MOST.get(unit, math.inf):
+                yield f"{name} [{unit}] must be at most {MOST[unit]}, got {part!r}"
+
+
+def _above_0(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < math.inf
+
+
+@cache
+def published(table):
+    """Return the book's own rows of a table of facts, by name, whatever hardware is in use; cells are texts."""
+    with (FOLDER / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return {row["name"]: row for row in csv.DictReader(file)}
+
+
+@contextmanager
+def used(hardware):
+    """Within this block the catalogue holds a Hardware; None changes nothing."""
+    token = _USED.set(hardware or _USED.get())
+    try:
+        yield
+    finally:
+        _USED.reset(token)
+
+
+@contextmanager
+def the_books():
+    """Within this block the book's own coefficients hold, whatever hardware is in use: for other people's machines."""
+    token = _USED.set(_NONE)
+    try:
+        yield
+    finally:
+        _USED.reset(token)
+
+
+def in_use():
+    """Return the Hardware in use, or None."""
+    used = _USED.get()
+    return None if used is _NONE else used or _from_outside()
+
+
+@cache
+def _from_outside():
+    text = os.environ.get(VARIABLE)
+    return checked(json.loads(text)) if text else None
+
+
+def rows(table, published, own):
+    """Return the rows of a table of facts, by name, with those of a Hardware."""
+    if own is None or table not in ("gpus", "coefficients"):
+        return published
+    if table == "gpus":
+        measured = dict.fromkeys(("best_matmul_tflops", "best_fp8_matmul_tflops"))
+        facts = measured | {"source": "costofalignment", "locator": "costlib calibrate"}
+        return published | {own.gpu["name"]: own.gpu | facts | {"status": "derived", "note": "The reader's own."}}
+    calibrated = {"locator": "costlib calibrate", "status": "derived", "note": "Calibrated on the reader's hardware."}
+    return published | {name: published[name] | own.coefficients[name] | calibrated for name in own.coefficients}
