@@ -15,7 +15,7 @@ from costlib.report import fmt
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, package_name="costlib")
 def main():
-    """What it costs to align a language model: one stage, the claims, and the book with your own inputs."""
+    """What it costs to align a language model: one stage, methods, many scenarios, the book."""
 
 
 @main.command()
@@ -139,6 +139,41 @@ def compare(scenario, pairs, draws, as_json):
     click.echo(
         "USD; ratio: DPO on human labels over this method; a line of 0 in the published method is not counted there"
     )
+
+
+@main.command()
+@click.argument("file", metavar="SWEEP", type=click.Path(path_type=Path))
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Folder for rows and summary.")
+@click.option("--workers", type=click.IntRange(1, 1024), default=2, show_default=True, help="Processes to start here.")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler that runs, such as tcp://host:8786.")
+@click.option("--summary", "alone", is_flag=True, help="Keep the summary alone, in constant memory, and no rows.")
+@click.option("--resume", is_flag=True, help="Compute only what an earlier run of this sweep left.")
+@click.option("--dry-run", is_flag=True, help="Check the file and say points, chunks, expected time and size.")
+def sweep(file, out, workers, scheduler, alone, resume, dry_run):
+    """Evaluate the many scenarios of a SWEEP file (YAML): up to billions, on this machine or a cluster."""
+    from costlib.report import rerun as engine
+
+    try:
+        from costlib.sweeping import cluster, plan, run, screen, store
+    except ImportError:
+        _fail("a sweep needs NumPy, SciPy, Dask and PyArrow: install costlib with its extra, costlib[sweep]")
+    problems = (ValueError, engine.RunError, run.SweepError, store.StoreError, cluster.ClusterError)
+    try:
+        checked = plan.read(engine.read_scenario(file))
+        expected = run.forecast(checked, rows=not alone)
+        screen.announce(checked, expected, workers, scheduler)
+        if dry_run:
+            return
+        if not resume:
+            run.refuse_if_no_room(out, checked, expected)
+        with screen.Progress(checked.points) as progress:
+            found = run.run(checked, out, workers, scheduler, not alone, resume, progress)
+    except problems as error:
+        _fail(f"{file}: {error}" if type(error) is ValueError else str(error))
+    except KeyboardInterrupt:
+        _fail(f"stopped; finished chunks are kept in {out}: add --resume")
+    screen.show(found)
+    click.echo(f"{'summary' if alone else 'rows and summary'}  {out.resolve()}")
 
 
 def _dollars(amount):
