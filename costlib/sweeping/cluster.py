@@ -7,6 +7,7 @@ import warnings
 from costlib.sweeping import plan as plans
 
 NEEDED = "this needs Dask and PyArrow: install costlib with its extra, costlib[sweep]"
+PATIENCE = "10s"  # for a scheduler that does not answer
 LOSSES = 10  # workers that a chunk may lose before it is taken for the cause
 
 
@@ -35,7 +36,7 @@ def connected(workers=2, scheduler=None):
     settings = {
         "distributed.scheduler.allowed-failures": LOSSES,
         "distributed.worker.memory.terminate": 0.95,
-        "distributed.comm.timeouts.connect": "10s",
+        "distributed.comm.timeouts.connect": PATIENCE,
     }
     with contextlib.ExitStack() as stack:
         stack.enter_context(dask.config.set(settings))
@@ -48,7 +49,7 @@ def connected(workers=2, scheduler=None):
             yield stack.enter_context(Client(cluster))
             return
         try:
-            client = Client(scheduler, timeout="10s")
+            client = Client(scheduler, timeout=PATIENCE)
         except (OSError, ValueError, TimeoutError) as error:
             raise ClusterError(f"no scheduler answers at {scheduler}: {error}") from error
         stack.enter_context(client)

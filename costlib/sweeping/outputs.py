@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 
 from costlib import comparison, methods, scenarios
+from costlib._elementwise import is_array
 from costlib.estimate import STAGES, estimate
 from costlib.sweeping import expressions, points
 
@@ -131,7 +132,10 @@ def _job(stage, values):
 def _results(parsed, values):
     names = dict.fromkeys(name for each in parsed.values() for name in each.names)
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = amounts(names, values)
+        # A number that nothing varies is NumPy's too, so that a division by zero is infinite there as well.
+        found = {
+            name: value if is_array(value) else np.float64(value) for name, value in amounts(names, values).items()
+        }
         return {name: expressions.value(each, found) for name, each in parsed.items()}
 
 

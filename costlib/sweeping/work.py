@@ -1,5 +1,8 @@
 """One chunk of a sweep, from its number alone: what a worker does."""
 
+import ctypes
+from functools import cache
+
 import numpy as np
 
 from costlib.sweeping import outputs, store, summary
@@ -19,6 +22,7 @@ def chunk(text, number, out=None):
     -------
     costlib.sweeping.summary.Partial
     """
+    _keep_freed_memory()
     plan = plans.from_json(text)
     start, stop = plan.bounds(number)
     size, tally, kept = outputs.block(plan), summary.Tally(text), []
@@ -37,3 +41,18 @@ def joined(blocks):
     """Return the inputs and the outputs of blocks that follow each other as one."""
     sides = zip(*blocks, strict=True)
     return [{name: np.concatenate([each[name] for each in side]) for name in side[0]} for side in sides]
+
+
+@cache
+def _keep_freed_memory():
+    """Let glibc keep the memory of freed arrays for the next ones.
+
+    Dask's workers give it back to the system at once, and a chunk of many arrays then takes several times longer.
+    """
+    trim_threshold, mmap_threshold = -1, -3
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return  # another C library, which has its own ways
+    mallopt(trim_threshold, 1 << 30)
+    mallopt(mmap_threshold, 1 << 25)  # the most that is allowed
