@@ -75,7 +75,7 @@ def cite(item, form):
 
 
 @main.command()
-@click.argument("scenario", required=False, type=click.Path(path_type=Path))
+@click.argument("scenarios", metavar="[SCENARIO]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Folder for pages and results.")
 @click.option("-p", "--parameter", "pairs", multiple=True, metavar="NAME=VALUE", help="One input; may be repeated.")
 @click.option("--chapters", "chosen", multiple=True, metavar="NAME", help="Execute only these (04, or 04_synthetic).")
@@ -83,12 +83,18 @@ def cite(item, form):
 @click.option("--resume", is_flag=True, help="Keep chapters already finished with the same inputs.")
 @click.option("--strict", is_flag=True, help="A warning of the page builder is an error.")
 @click.option("--book", type=click.Path(path_type=Path), help="Folder of the book, if not this one or above it.")
-def rerun(scenario, out, pairs, chosen, jobs, resume, strict, book):
-    """Execute the book with your inputs: a SCENARIO file (YAML, name: value), options -p, or both."""
+def rerun(scenarios, out, pairs, chosen, jobs, resume, strict, book):
+    """Execute the book with your inputs: a SCENARIO file (YAML, name: value), options -p, or both.
+
+    Several files give a book each, in folders of OUT with their names, and a page that compares them.
+    """
     from costlib.report import rerun as engine
 
+    if len(scenarios) > 1:
+        _rerun_several(scenarios, out, pairs, chosen, jobs, resume, strict, book)
+        return
     try:
-        values = engine.read_scenario(scenario) if scenario else {}
+        values = engine.read_scenario(scenarios[0]) if scenarios else {}
         values |= dict(_pair(text) for text in pairs)
         wanted = [name for text in chosen for name in text.split(",") if name]
         root = engine.find_root(book)
@@ -104,6 +110,26 @@ def rerun(scenario, out, pairs, chosen, jobs, resume, strict, book):
     _print_changes(engine, values)
     click.echo(f"pages    {(out / 'index.html').resolve()}")
     click.echo(f"results  {(out / 'results.csv').resolve()}")
+
+
+def _rerun_several(files, out, pairs, chosen, jobs, resume, strict, book):
+    from costlib.report import rerun as engine
+    from costlib.report import several
+    from costlib.sweeping.cluster import ClusterError
+
+    try:
+        wanted = [name for text in chosen for name in text.split(",") if name]
+        root, values = engine.find_root(book), dict(_pair(text) for text in pairs)
+        with _Progress("scenarios") as progress:
+            found = several.run(root, files, values, out, wanted, jobs, resume, strict, progress)
+    except (ValueError, engine.RunError, ClusterError) as error:
+        _fail(str(error))
+    click.echo(f"pages    {(out / 'index.html').resolve()}")
+    failed = [result for result in found if result.problem]
+    for result in failed:
+        click.echo(f"failed: {result.name}: {result.problem}", err=True)
+    if failed:
+        _fail(f"{len(failed)} of {len(found)} scenarios failed; the others are done")
 
 
 @main.command()
@@ -367,7 +393,10 @@ def _print_table(header, rows):
 
 
 class _Progress:
-    """A progress bar over the chapters; on a pipe, one line for each."""
+    """A progress bar over chapters or scenarios; on a pipe, one line for each."""
+
+    def __init__(self, what="chapters"):
+        self.what = what
 
     def __enter__(self):
         from rich.console import Console
@@ -381,7 +410,7 @@ class _Progress:
 
     def __call__(self, event, name):
         if event == "plan":
-            self.task = self.bar.add_task("chapters", total=len(name))
+            self.task = self.bar.add_task(self.what, total=len(name))
         elif event == "render":
             self.bar.update(self.task, description="rendering pages")
         else:
