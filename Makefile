@@ -7,10 +7,10 @@ BIN := .venv/bin
 export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help env book pdf test quick publish serve scenario lock benchmark counts clean
+.PHONY: help env book pdf test quick publish serve scenario lock benchmark benchmark-sweeps landscape counts clean
 
 help: ## say what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 env: .venv/ready ## the Python environment, in .venv alone
 
@@ -69,6 +69,14 @@ lock: env ## pin what pyproject.toml asks for, with hashes, in requirements.txt 
 
 benchmark: env ## speed, as ratios
 	$(BIN)/python -m pytest -q tests/benchmarks --benchmark-only --benchmark-columns min,median,rounds
+
+benchmark-sweeps: env ## speed and memory of sweeps, about fifteen minutes
+	$(BIN)/python tests/benchmarks/sweeps.py
+
+landscape: env ## the ten million points behind the chapter on the landscape, and their table of facts
+	rm -rf _build/landscape
+	$(BIN)/costlib sweep notebooks/sweeps/landscape.yml -o _build/landscape --summary
+	$(BIN)/python -m costlib.report.landscape _build/landscape
 
 counts: .venv-torch/ready ## count the FLOPs of real model classes with PyTorch, in .venv-torch
 	.venv-torch/bin/python tests/count_with_pytorch.py

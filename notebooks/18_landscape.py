@@ -59,11 +59,14 @@ values = page.inputs(globals(), "tab-land-inputs")
 # %% [markdown]
 # ## Model
 #
-# *Scenarios.* {glue:text}`points` points were drawn at random. Each of the {glue:text}`ranges` inputs with a range
-# ({ref}`sec-parameters`) has its own range and shape, as in {ref}`sec-uncertainty`, rounded where it is a count. Two choices
-# vary as well, evenly: the model, one of {glue:text}`models` dense models from {glue:text}`smallest` to
+# *Scenarios.* {glue:text}`points` points were drawn at random. The prices of a GPU and of a human label go from the lowest
+# to the highest in the tables of facts ({ref}`sec-data`), {glue:text}`gpu_low` to {glue:text}`gpu_high` and
+# {glue:text}`label_low` to {glue:text}`label_high`, and the tokens that a judge reads from a short dialogue to the article's
+# call, {glue:text}`read_low` to {glue:text}`read_high`, all on logarithmic scales. Each of the other {glue:text}`ranges`
+# inputs with a range ({ref}`sec-parameters`) has its own range and shape, as in {ref}`sec-uncertainty`, rounded where it is
+# a count. Two choices vary as well, evenly: the model, one of {glue:text}`models` dense models from {glue:text}`smallest` to
 # {glue:text}`largest`, and on a logarithmic scale the pairs, from {glue:text}`fewest` to {glue:text}`most`. Everything else
-# keeps its published value. *Plausible* means no more than inside these ranges: of {glue:text}`assumed` of them the ends
+# keeps its published value. *Plausible* means no more than inside these ranges: the ends of {glue:text}`assumed` of them
 # are assumptions of this book, and inputs that go together in truth are drawn apart.
 #
 # *Winning.* With people's cost $C_H$ and the cost $C$ of what replaces them, synthetic labels win $k$ times where
@@ -165,10 +168,19 @@ page.phrase(
 for place, name in ((0, "fewest"), (-1, "most")):
     edge = cells["pairs"][place].x_low if place == 0 else cells["pairs"][place].x_high
     page.publish(name, edge, "pairs", fmt.number(edge))
-page.publish("ranges", sum(1 for known in parameters.vocabulary().values() if known.shape), "inputs",
-             str(sum(1 for known in parameters.vocabulary().values() if known.shape)))  # fmt: skip
-ours = sum(1 for known in parameters.vocabulary().values() if known.shape and "costofalignment" in known.range_source)
-page.publish("assumed", ours, "inputs", str(ours))
+varied = [known for name, known in parameters.vocabulary().items() if known.shape and name in ends]
+own_ranges = [known for known in varied if ends[known.name][0].x_low == float(f"{known.low:.6g}")]
+page.publish("ranges", len(own_ranges), "inputs", str(len(own_ranges)))
+assumed = [known for known in own_ranges if "costofalignment" in known.range_source]
+page.publish("assumed", len(assumed), "inputs", str(len(assumed)))
+for key, name, text in (
+    ("gpu", "price_usd_per_gpu_hour", fmt.price), ("label", "human_usd_per_pair", fmt.price),
+    ("read", "judge_prompt_tokens", fmt.number),
+):  # fmt: skip
+    low, high = ends[name]
+    unit = parameters.vocabulary()[name].unit
+    page.publish(f"{key}_low", low.x_low, unit, text(low.x_low))
+    page.publish(f"{key}_high", high.x_high, unit, text(high.x_high))
 page.publish("models", len(sizes), "models", str(len(sizes)))
 page.phrase("smallest", models[sizes[0]].label)
 page.phrase("largest", models[sizes[-1]].label)
@@ -182,6 +194,8 @@ for way in names:
     page.publish(f"ratio_{way}", ratios[way], "ratio", fmt.ratio(ratios[way]))
 page.publish("pairs", pairs, "pairs", fmt.number(pairs))
 prices = {way: [share(row, way, 10) for row in cells["prices"]] for way in names}
+labelled = [share(row, "own_label", 10) for row in cells["prices"]]
+page.publish("label_prices_low", min(labelled), "fraction", fmt.percent(min(labelled)))
 page.publish("prices_low", min(prices["own"]), "fraction", fmt.percent(min(prices["own"])))
 page.publish("prices_high", max(prices["own"]), "fraction", fmt.percent(max(prices["own"])))
 by_size = {name: [share(row, "own", 10) for row in cells["sizes"] if row.model == name] for name in sizes}
@@ -200,13 +214,13 @@ page.phrase("inside_words", "inside the ranges of the pairs" if cells["pairs"][0
 #
 # ### Prices
 #
-# Label for label the map is full: whatever a GPU and a label cost inside their ranges, the model's own labels cost a
-# tenth of people's or less. Project for project the share of tenfold wins goes only from {glue:text}`prices_low` in the
-# corner of dear GPUs and cheap people to {glue:text}`prices_high` in the opposite one. Both sides pay for training and for
-# the time of people who check, so that prices move both.
+# Label for label, the model's own labels lose in one corner alone, where GPUs are dear and people cheap; there the share of
+# tenfold wins falls to {glue:text}`label_prices_low`. Project for project it goes from {glue:text}`prices_low` in that
+# corner to {glue:text}`prices_high` in the opposite one and no further, however dear people are: both sides pay for
+# training and for the time of people who check, so that their price moves both.
 
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where the model's own labels win, by the price of a GPU and of a human label: the share of scenarios in which people cost at least once, three and ten times as much. Left: candidates and labels alone. Right: the whole project. Contours name shares in per cent; the cross is this run.", "name": "fig-land-prices"}, "image": {"alt": "Six heat maps in three rows for one, three and ten times and two columns. The left column, label for label, is at or near 100 per cent everywhere, with a slightly darker corner at ten times where GPUs are dear and labels cheap. The right column, project for project, is near 98 per cent at once, between 73 and 81 at three times and between 45 and 62 at ten times, lowest where GPUs are dear and labels cheap."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where the model's own labels win, by the price of a GPU and of a human label: the share of scenarios in which people cost at least once, three and ten times as much. Left: candidates and labels alone. Right: the whole project. The number in a map is its share over all; contours name shares in per cent; the cross is this run.", "name": "fig-land-prices"}, "image": {"alt": "Six heat maps in three rows for one, three and ten times and two columns. The left column, label for label, is at or near 100 per cent nearly everywhere, with a corner that falls to two thirds at ten times where GPUs are dear and labels cheap. The right column, project for project, is above 90 per cent at once, rises from about 55 to 81 at three times and from about 29 to 62 at ten times, lowest in the same corner."}}
 def shares(kind, way, times):
     across = list(dict.fromkeys(row.x_low for row in cells[kind]))
     found = np.array([share(row, way, times) for row in cells[kind]])
@@ -222,47 +236,59 @@ def middles(edge):
     return np.sqrt(edge[1:] * edge[:-1])
 
 
+def to_the_edges(edge, found, axis):
+    """The middles of the bins with the outer edges, where the shares of the outer bins go on."""
+    ends = np.take(found, [0], axis), np.take(found, [-1], axis)
+    return np.array([edge[0], *middles(edge), edge[-1]]), np.concatenate([ends[0], found, ends[1]], axis)
+
+
 def levels(found):
     span = found.max() - found.min()
-    step = next(step for step in (1, 2, 5, 10, 20) if span <= 4.5 * step)
-    return [level for level in range(0, 100, step) if found.min() < level < found.max()] if span > 0.6 else []
+    step = next(step for step in (1, 2, 5, 10, 20) if span <= 4 * step)
+    return [level for level in range(0, 100, step) if found.min() < level < found.max()] if span > 12 else []
 
 
-def draw_maps(kind, columns, x, y):
+def draw_maps(columns, grid, here):
     fig, axes = figures.canvas(7, 8.4, nrows=3, ncols=2, sharex=True, sharey=True)
     for times, row in zip(TIMES, axes, strict=True):
         for (way, title), ax in zip(columns.items(), row, strict=True):
-            found = shares(kind, way, times)
-            drawn = ax.pcolormesh(x["edges"], y["edges"], found, cmap="cividis", vmin=0, vmax=100, rasterized=True)
-            for level in levels(found):
-                lines = ax.contour(x["middles"], y["middles"], found, levels=[level], linewidths=1.2,
-                                   colors="white" if level < 60 else "black")  # fmt: skip
+            x, y, found = grid(way, times)
+            drawn = ax.contourf(x, y, found, levels=np.arange(0, 101, 2.5), cmap="viridis", vmin=0, vmax=100)
+            shown = levels(found)
+            if shown:
+                dark = [level < 65 for level in shown]
+                lines = ax.contour(x, y, found, shown, linewidths=1.1, colors=["w" if each else "k" for each in dark])
                 ax.clabel(lines, fmt="%g", fontsize=11)
-            ax.plot(x["here"], y["here"], "x", color="white", ms=11, mew=4.5, clip_on=True)
-            ax.plot(x["here"], y["here"], "x", color="black", ms=9, mew=2, clip_on=True)
-            if not levels(found):
-                middle = fmt.percent(found.mean() / 100, 0 if found.mean() > 99.95 else 1)
-                ax.text(0.5, 0.5, middle, transform=ax.transAxes, ha="center", va="center", fontsize=14)
+            part = share(whole, way, times)
+            text = "over 99.9 %" if part > 0.9995 else fmt.percent(part, 1)
+            ax.text(0.04, 0.31, text, transform=ax.transAxes, fontsize=14)
+            ax.plot(*here, "x", color="white", ms=11, mew=4.5)
+            ax.plot(*here, "x", color="black", ms=9, mew=2)
             if times == TIMES[0]:
                 ax.set_title(title, fontsize=13)
             if ax is row[0]:
-                ax.text(0.04, 0.93, fmt.ratio(times, 0), transform=ax.transAxes, va="top", fontsize=15,
+                ax.text(0.04, 0.95, fmt.ratio(times, 0), transform=ax.transAxes, va="top", fontsize=16,
                         fontweight="bold")  # fmt: skip
             ax.spines[:].set_visible(False)
-    bar = fig.colorbar(drawn, ax=axes, location="bottom", aspect=40, pad=0.02)
+    axes[0][0].set(xscale="log", yscale="log", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+    bar = fig.colorbar(drawn, ax=axes, location="top", aspect=40, pad=0.02, ticks=range(0, 101, 20))
     bar.set_label("share of scenarios [%]")
     return fig, axes
 
 
+def price_grid(way, times):
+    found = shares("prices", way, times)
+    x, found = to_the_edges(edges("prices", "x"), found, 1)
+    y, found = to_the_edges(edges("prices", "y"), found, 0)
+    return x, y, found
+
+
 columns = {"own_label": "label for label", "own": "project for project"}
-x, y = edges("prices", "x"), edges("prices", "y")
-fig, axes = draw_maps("prices", columns, {"edges": x, "middles": middles(x), "here": price_usd_per_gpu_hour},
-                      {"edges": y, "middles": middles(y), "here": human_usd_per_pair})  # fmt: skip
-axes[0][0].set(xscale="log", yscale="log", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+fig, axes = draw_maps(columns, price_grid, (price_usd_per_gpu_hour, human_usd_per_pair))
 for ax in axes[-1]:
-    figures.plain_log(ax.xaxis, (1.5, 2, 3, 4, 5), lambda value: f"${value:g}")
+    figures.plain_log(ax.xaxis, (0.5, 1, 2, 5, 10), lambda value: f"${value:g}")
 for ax in axes[:, 0]:
-    figures.plain_log(ax.yaxis, (0.3, 0.5, 1, 2, 3), lambda value: f"${value:g}")
+    figures.plain_log(ax.yaxis, (0.1, 1, 10, 100), lambda value: f"${value:g}")
 fig.supxlabel("price of a GPU-hour", fontsize=12.5)
 fig.supylabel("price of a human label before fees", fontsize=12.5)
 
@@ -278,25 +304,23 @@ page.data(
 # %% [markdown]
 # ### Model size and tokens per call
 #
-# Up to the third largest of the models, neither their size nor the tokens of a call moves the shares by much: GPU time is
-# then a small part of a project. For {glue:text}`largest` it is the largest part, and tenfold wins of the whole project fall
-# from {glue:text}`large_high` to {glue:text}`large_low` as calls grow longer; label for label they still are
-# {glue:text}`large_label` at the longest calls.
+# For small models neither size nor the tokens of a call moves the shares: GPU time is a small part of a project, and
+# tenfold wins of the whole project are {glue:text}`small_share` or more for {glue:text}`smallest`. For
+# {glue:text}`largest` GPU time is the largest part, and they fall from {glue:text}`large_high` to {glue:text}`large_low` as
+# calls grow longer; label for label they fall to {glue:text}`large_label`.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where the model's own labels win, by the tokens of a judge's call, read and written, and by the model. Left: candidates and labels alone. Right: the whole project. The colours and contours are those of {numref}`fig-land-prices`; the cross is this run, at the nearest model in size.", "name": "fig-land-sizes"}, "image": {"alt": "Six heat maps in three rows for one, three and ten times and two columns; across are the tokens of a judge's call from 410 to 1800, upwards nine models from half a billion to 405 billion parameters. Label for label all are near 100 per cent but the largest model at ten times. Project for project the shares are even for all models up to 70 billion parameters and fall for the two largest, most at ten times and with long calls."}}
-nearest = min(
-    range(len(sizes)),
-    key=lambda place: abs(math.log(models[sizes[place]].parameters / models[policy_model].parameters)),
-)
-x, y = edges("sizes", "x"), np.arange(len(sizes) + 1) - 0.5
-fig, axes = draw_maps("sizes", columns, {"edges": x, "middles": middles(x), "here": call},
-                      {"edges": y, "middles": np.arange(len(sizes)), "here": nearest})  # fmt: skip
-axes[0][0].set(xscale="log", xlim=(x[0], x[-1]))
+
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where the model's own labels win, by the tokens of a judge's call, read and written, and by the model. Left: candidates and labels alone. Right: the whole project. The colours and contours are those of {numref}`fig-land-prices`; the cross is this run.", "name": "fig-land-sizes"}, "image": {"alt": "Six heat maps in three rows for one, three and ten times and two columns; across are the tokens of a judge's call from a few hundred to more than four thousand, upwards the parameters of the model from half a billion to 405 billion. Label for label all are near 100 per cent but the largest models with long calls at ten times. Project for project the shares are even for models up to some 30 billion parameters and fall above, most at ten times and with long calls."}}
+def size_grid(way, times):
+    x, found = to_the_edges(edges("sizes", "x"), shares("sizes", way, times), 1)
+    return x, [models[name].parameters for name in sizes], found
+
+
+fig, axes = draw_maps(columns, size_grid, (call, models[policy_model].parameters))
 for ax in axes[-1]:
-    figures.plain_log(ax.xaxis, (500, 800, 1200, 1700), lambda value: f"{value:,.0f}")
+    figures.plain_log(ax.xaxis, (300, 600, 1200, 2400), lambda value: f"{value:,.0f}")
 for ax in axes[:, 0]:
-    ax.set_yticks(range(len(sizes)), [f"{models[name].parameters / 1e9:.2g}B" if models[name].parameters < 1e11
-                                      else f"{models[name].parameters / 1e9:.0f}B" for name in sizes])  # fmt: skip
+    figures.plain_log(ax.yaxis, (1e9, 3e9, 1e10, 3e10, 1e11, 3e11), lambda value: f"{value / 1e9:g}B")
 fig.supxlabel("tokens of a judge's call, read and written", fontsize=12.5)
 fig.supylabel("parameters of the model that is aligned", fontsize=12.5)
 
@@ -357,8 +381,8 @@ page.table(
 #
 # No statement of the article has its place in this chapter. [B073](#claim-b073), savings above ten in the most cautious
 # case, holds label for label nearly everywhere in the box; project for project it is a matter of scale.
-# [B095](#claim-b095), that a saving above ten holds at any GPU price, is in the same position: label for label the GPU
-# price hardly matters inside its range, and project for project ten is missed at every GPU price where pairs are few.
+# [B095](#claim-b095), that a saving above ten holds at any GPU price, is in the same position: label for label a
+# GPU price alone hardly undoes it, and project for project ten is missed at every GPU price where pairs are few.
 #
 # ## Sensitivity
 #
@@ -382,8 +406,11 @@ page.table(
 # *Shares of what.* A share says how much of a box of ranges lies above a line. Another box gives another share: with pairs
 # from ten thousand on, tenfold wins would be more frequent. The maps show what stays when everything else varies.
 #
-# *Ranges.* They are those of {ref}`sec-uncertainty` with its limits: partly assumptions, drawn independently. Agreement is
+# *Ranges.* Most are those of {ref}`sec-uncertainty` with its limits: partly assumptions, drawn independently. Agreement is
 # no part of these ratios; {ref}`sec-break-even` has the cost of an effective pair.
+#
+# *Prices and GPUs.* The price of a GPU varies while the GPU stays that of this book's cluster, so that a low price is not
+# that of a slow GPU, nor a high one that of a fast GPU.
 #
 # *The model.* All models run on the published cluster, where {glue:text}`largest` would not fit for every method; it is
 # given the time of its work all the same. Small models pay for idle GPUs of the same cluster. How far computed times are
