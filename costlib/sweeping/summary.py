@@ -36,12 +36,13 @@ FEW = 200
 
 
 class Axis(NamedTuple):
-    """Bins of an input or an expression: `levels` one by one, or `edges`."""
+    """Bins of an input or an expression: `levels` one by one, or `edges` in equal steps, on a `log` scale or not."""
 
     name: str
     levels: tuple | None
     edges: object
     named: bool = False
+    log: bool = False
 
     @property
     def count(self):
@@ -55,7 +56,7 @@ class Axis(NamedTuple):
         if self.levels is not None:
             order = np.argsort(self.levels)
             return order[np.searchsorted(np.array(self.levels, dtype=float)[order], values)]
-        return np.searchsorted(self.edges[1:-1], values, side="right")
+        return _binned(values, self.edges, self.log)
 
     def bounds(self, place):
         """Return the ends of a bin; a level is its own."""
@@ -111,12 +112,28 @@ def _of_spread(spread, bins):
         return Axis(spread.name, spread.levels, None, spread.named)
     low, high = spread.ends
     log = spread.shape == "loguniform" or (not spread.shape and low > 0 and high >= 20 * low)
-    return Axis(spread.name, None, (np.geomspace if log else np.linspace)(low, high, bins + 1))
+    return Axis(spread.name, None, (np.geomspace if log else np.linspace)(low, high, bins + 1), log=log)
 
 
 def _of_expression(axis, bins):
-    edges = (np.geomspace if axis["scale"] == "log" else np.linspace)(axis["from"], axis["to"], bins + 1)
-    return Axis(axis["of"], None, edges)
+    log = axis["scale"] == "log"
+    return Axis(axis["of"], None, (np.geomspace if log else np.linspace)(axis["from"], axis["to"], bins + 1), log=log)
+
+
+def _binned(values, edges, log):
+    """Bins by arithmetic, which is several times faster than a search, then put right where rounding crossed an edge.
+
+    >>> edges = np.geomspace(1, 1000, 4)
+    >>> _binned(np.array([0.5, 1, 9.9, edges[1], 999, 1000, 5000]), edges, log=True).tolist()
+    [0, 0, 0, 1, 2, 2, 2]
+    """
+    low, high, count = edges[0], edges[-1], len(edges) - 1
+    values = np.fmin(np.fmax(values, low), high)
+    scaled = np.log(values / low) * (count / math.log(high / low)) if log else (values - low) * (count / (high - low))
+    place = np.clip(scaled.astype(np.intp), 0, count - 1)
+    place += values >= edges[place + 1]
+    place -= values < edges[place]
+    return np.minimum(place, count - 1)
 
 
 class Tally:
