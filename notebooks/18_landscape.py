@@ -285,12 +285,12 @@ def price_grid(way, times):
 
 columns = {"own_label": "label for label", "own": "project for project"}
 fig, axes = draw_maps(columns, price_grid, (price_usd_per_gpu_hour, human_usd_per_pair))
+fig.supxlabel("price of a GPU-hour", fontsize=12.5)
+fig.supylabel("price of a human label before fees", fontsize=12.5)
 for ax in axes[-1]:
     figures.plain_log(ax.xaxis, (0.5, 1, 2, 5, 10), lambda value: f"${value:g}")
 for ax in axes[:, 0]:
     figures.plain_log(ax.yaxis, (0.1, 1, 10, 100), lambda value: f"${value:g}")
-fig.supxlabel("price of a GPU-hour", fontsize=12.5)
-fig.supylabel("price of a human label before fees", fontsize=12.5)
 
 # %% tags=["remove-input", "nbval-check-output"]
 head = [f"{way} {times}x [%]" for way in WAYS for times in TIMES]
@@ -317,12 +317,12 @@ def size_grid(way, times):
 
 
 fig, axes = draw_maps(columns, size_grid, (call, models[policy_model].parameters))
+fig.supxlabel("tokens of a judge's call, read and written", fontsize=12.5)
+fig.supylabel("parameters of the model that is aligned", fontsize=12.5)
 for ax in axes[-1]:
     figures.plain_log(ax.xaxis, (300, 600, 1200, 2400), lambda value: f"{value:,.0f}")
 for ax in axes[:, 0]:
     figures.plain_log(ax.yaxis, (1e9, 3e9, 1e10, 3e10, 1e11, 3e11), lambda value: f"{value / 1e9:g}B")
-fig.supxlabel("tokens of a judge's call, read and written", fontsize=12.5)
-fig.supylabel("parameters of the model that is aligned", fontsize=12.5)
 
 # %% tags=["remove-input", "nbval-check-output"]
 page.data(
