@@ -24,8 +24,8 @@
 # pair that people label costs at least ten times one that the model labels itself in {glue:text}`own_label_10`, and one
 # from a hosted judge in {glue:text}`judge_label_10`. *Project for project*, with training and checks by people on both
 # sides, people cost more in {glue:text}`judge_1`, three times as much in {glue:text}`judge_3` and ten times as much in
-# {glue:text}`judge_10` of the scenarios. Neither the price of a GPU nor that of a label decides between three and ten,
-# but the number of pairs: {glue:text}`ten_words`.
+# {glue:text}`judge_10` of the scenarios. What decides there is the number of pairs, more than the price of a GPU or of a
+# label: {glue:text}`ten_words`.
 #
 # These are shares of a box of assumptions, not probabilities in the world.
 
@@ -74,8 +74,8 @@ values = page.inputs(globals(), "tab-land-inputs")
 # $$ \frac{C_H}{C} \ge k, \qquad k = 1, 3, 10 $$ (eq-land-win)
 #
 # *Project for project* these are all lines of {ref}`sec-equal-footing`: seed data, fine-tuning, candidates, labels,
-# training, evaluation and failed runs, the last two with people's time on both sides. *Label for label* they are
-# candidates and labels alone. What replaces people is *the model itself*, which judges its own answers three times each,
+# training, failed runs, and evaluation, with people's time on both sides. *Label for label* they are candidates and labels
+# alone. What replaces people is *the model itself*, which judges its own answers three times each,
 # or a *hosted judge*.
 #
 # *Shares.* Of $m$ points in a cell of a map, $w$ are wins; the share $w / m$ has the standard error
@@ -214,13 +214,13 @@ page.phrase("inside_words", "inside the ranges of the pairs" if cells["pairs"][0
 #
 # ### Prices
 #
-# Label for label, the model's own labels lose in one corner alone, where GPUs are dear and people cheap; there the share of
-# tenfold wins falls to {glue:text}`label_prices_low`. Project for project it goes from {glue:text}`prices_low` in that
+# Label for label, tenfold wins are rarer in one corner alone, where GPUs are dear and people cheap; there their share falls
+# to {glue:text}`label_prices_low`. Project for project it goes from {glue:text}`prices_low` in that
 # corner to {glue:text}`prices_high` in the opposite one and no further, however dear people are: both sides pay for
 # training and for the time of people who check, so that their price moves both.
 
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where the model's own labels win, by the price of a GPU and of a human label: the share of scenarios in which people cost at least once, three and ten times as much. Left: candidates and labels alone. Right: the whole project. The number in a map is its share over all; contours name shares in per cent; the cross is this run.", "name": "fig-land-prices"}, "image": {"alt": "Six heat maps in three rows for one, three and ten times and two columns. The left column, label for label, is at or near 100 per cent nearly everywhere, with a corner that falls to two thirds at ten times where GPUs are dear and labels cheap. The right column, project for project, is above 90 per cent at once, rises from about 55 to 81 at three times and from about 29 to 62 at ten times, lowest in the same corner."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where the model's own labels win, by the price of a GPU and of a human label: the share of scenarios in which people cost at least once, three and ten times as much. Left: candidates and labels alone. Right: the whole project. The number in a map is its share over all; contours name shares in per cent; the cross is this run.", "name": "fig-land-prices"}, "image": {"alt": "Six heat maps in three rows for one, three and ten times and two columns. The left column, label for label, is bright nearly everywhere and darkens in the lower right corner, where GPUs are dear and labels cheap, most at ten times. The right column, project for project, is bright at once, darker at three times and darkest at ten times, each darkest in the same corner."}}
 def shares(kind, way, times):
     across = list(dict.fromkeys(row.x_low for row in cells[kind]))
     found = np.array([share(row, way, times) for row in cells[kind]])
@@ -304,13 +304,12 @@ page.data(
 # %% [markdown]
 # ### Model size and tokens per call
 #
-# For small models neither size nor the tokens of a call moves the shares: GPU time is a small part of a project, and
-# tenfold wins of the whole project are {glue:text}`small_share` or more for {glue:text}`smallest`. For
-# {glue:text}`largest` GPU time is the largest part, and they fall from {glue:text}`large_high` to {glue:text}`large_low` as
-# calls grow longer; label for label they fall to {glue:text}`large_label`.
+# The larger the model, the more of a project is GPU time. For {glue:text}`smallest` the share of tenfold wins of the whole
+# project is {glue:text}`small_share` or more at any length of a call. For {glue:text}`largest` it falls from
+# {glue:text}`large_high` to {glue:text}`large_low` as calls grow longer, and label for label to {glue:text}`large_label`.
 
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where the model's own labels win, by the tokens of a judge's call, read and written, and by the model. Left: candidates and labels alone. Right: the whole project. The colours and contours are those of {numref}`fig-land-prices`; the cross is this run.", "name": "fig-land-sizes"}, "image": {"alt": "Six heat maps in three rows for one, three and ten times and two columns; across are the tokens of a judge's call from a few hundred to more than four thousand, upwards the parameters of the model from half a billion to 405 billion. Label for label all are near 100 per cent but the largest models with long calls at ten times. Project for project the shares are even for models up to some 30 billion parameters and fall above, most at ten times and with long calls."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where the model's own labels win, by the tokens of a judge's call, read and written, and by the model. Left: candidates and labels alone. Right: the whole project. The colours and contours are those of {numref}`fig-land-prices`; the cross is this run.", "name": "fig-land-sizes"}, "image": {"alt": "Six heat maps in three rows for one, three and ten times and two columns; across are the tokens of a judge's call, upwards the parameters of the model. Label for label all are bright but the largest models with long calls. Project for project the shares are even for small models and fall for large ones, most at ten times and with long calls."}}
 def size_grid(way, times):
     x, found = to_the_edges(edges("sizes", "x"), shares("sizes", way, times), 1)
     return x, [models[name].parameters for name in sizes], found
@@ -340,7 +339,7 @@ page.data(
 # {glue:text}`half_judge` pairs by a hosted judge and at {glue:text}`half_own` by the model itself. This run, with
 # {glue:text}`pairs` pairs, is {glue:text}`inside_words`; its ratios are {glue:text}`ratio_own` and {glue:text}`ratio_judge`.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Share of scenarios in which people cost at least once, three and ten times as much, project for project, against the number of pairs. Solid: the model itself; dashed: a hosted judge. Ten times is reached in half of the scenarios at about {glue:text}`half_judge` pairs by the judge. The dotted line is this run.", "name": "fig-land-pairs"}, "image": {"alt": "Three pairs of rising curves over a logarithmic axis of pairs from a thousand to a million. The share of scenarios in which synthetic labels are cheaper at all starts near 80 per cent and is 100 from some three thousand pairs on; three times cheaper rises from none to nearly all between two and twenty thousand pairs, ten times cheaper between ten thousand and two hundred thousand."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Share of scenarios in which people cost at least once, three and ten times as much, project for project, against the number of pairs. Solid: the model itself; dashed: a hosted judge. Ten times is reached in half of the scenarios at about {glue:text}`half_judge` pairs by the judge. The dotted line is this run.", "name": "fig-land-pairs"}, "image": {"alt": "Three pairs of rising curves over a logarithmic axis of pairs from a thousand to a million. The pair for once starts high and soon reaches the top; that for three times rises from none to nearly all at a few thousand pairs, that for ten times later, and stays a little below the top. Solid and dashed lie close together."}}
 x = middles(edges("pairs", "x"))
 fig, ax = figures.canvas(7, 4)
 for times, colour in zip(TIMES, (figures.GREEN, figures.ORANGE, figures.BLUE), strict=True):

@@ -335,7 +335,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(tmp_path, monkeypat
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(store.StoreError, match="the disk is full; finished chunks are kept"):
+    with pytest.raises(store.StoreError, match="the disk is full; finished chunks are kept: make room"):
         store.put(tmp_path / "kept", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["kept"] and (tmp_path / "kept").read_bytes() == b"whole"
 

@@ -41,10 +41,7 @@ def connected(workers=2, scheduler=None):
     with contextlib.ExitStack() as stack:
         stack.enter_context(dask.config.set(settings))
         if scheduler is None:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # a taken port of the dashboard is exchanged for a free one
-                cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:8787",
-                                       silence_logs=logging.CRITICAL)  # fmt: skip
+            cluster = _local(LocalCluster, workers)
             stack.enter_context(cluster)
             yield stack.enter_context(Client(cluster))
             return
@@ -55,6 +52,16 @@ def connected(workers=2, scheduler=None):
         stack.enter_context(client)
         _same_code(client, scheduler)
         yield client
+
+
+def _local(kind, workers):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a taken port of the dashboard is exchanged for a free one
+        try:
+            return kind(n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:8787",
+                        silence_logs=logging.CRITICAL)  # fmt: skip
+        except (OSError, RuntimeError) as error:
+            raise ClusterError(f"the workers could not be started on this machine: {error}") from error
 
 
 def _same_code(client, scheduler):
