@@ -51,7 +51,9 @@ def put(path, content):
             partial.unlink()
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         why = "the disk is full" if full else error.strerror or str(error)
-        raise StoreError(f"{path} cannot be written: {why}; finished chunks are kept: make room and add --resume") from error
+        raise StoreError(
+            f"{path} cannot be written: {why}; finished chunks are kept: make room and add --resume"
+        ) from error
 
 
 def _sync(folder):

@@ -29,6 +29,14 @@ LIGHT = {
 }  # fmt: skip
 
 
+def waited_s():
+    """Seconds for which the threads of this process were ready and had no processor: other users of the machine."""
+    try:
+        return sum(int(task.read_text().split()[1]) for task in Path("/proc/self/task").glob("*/schedstat")) / 1e9
+    except (OSError, IndexError):
+        return 0.0
+
+
 def peak_mb():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -54,10 +62,13 @@ def run(content, workers):
                 return client
 
             def __exit__(self, *error):
-                peaks["workers_mb"] = sorted(client.run(peak_mb).values())
                 marks["end"] = time.perf_counter()
+                peaks["workers_mb"] = sorted(client.run(peak_mb).values())
+                after = client.run(waited_s)
+                peaks["waited_s"] = statistics.mean(after[each] - marks["waited"][each] for each in after)
                 return manager.__exit__(*error)
 
+        marks["waited"] = client.run(waited_s)
         marks["start"] = time.perf_counter()
         return Held()
 
@@ -95,12 +106,17 @@ def bare_against_chunk(rounds=7):
 
 
 def main():
-    ratios = []
+    ratios, alone = [], []
     for _ in range(3):
-        one, two = (measured("methods", workers, METHODS["points"])["computing_s"] for workers in (1, 2))
-        ratios.append(one / two)
-        print(f"2e7 points: one worker {one:.1f} s, two {two:.1f} s, ratio {one / two:.2f}", flush=True)
-    print(f"median ratio of two workers to one: {statistics.median(ratios):.2f}")
+        one, two = (measured("methods", workers, METHODS["points"]) for workers in (1, 2))
+        ratios.append(one["computing_s"] / two["computing_s"])
+        alone.append((one["computing_s"] - one["waited_s"]) / (two["computing_s"] - two["waited_s"]))
+        shown = "; ".join(f"{each['computing_s']:.1f} s, {each['waited_s']:.1f} s of it waiting for a processor"
+                          for each in (one, two))  # fmt: skip
+        print(f"2e7 points, one worker and two: {shown}; ratio {ratios[-1]:.2f}, {alone[-1]:.2f} without the waiting",
+              flush=True)  # fmt: skip
+    print(f"median ratios of two workers to one: {statistics.median(ratios):.2f}, without the waiting "
+          f"{statistics.median(alone):.2f}")  # fmt: skip
     speeds = bare_against_chunk()
     pairs = [bare / chunk for bare, chunk in zip(*speeds.values(), strict=True)]
     print(f"points a second and core: bare {statistics.median(speeds['bare']):,.0f}, whole chunk "
