@@ -1,13 +1,13 @@
 """The table behind the chapter on the landscape: made by the command on the page, and true of a smaller sample."""
 
 import math
+import re
 
 import numpy as np
 import pytest
 import yaml
 from conftest import ROOT
 
-from costlib import __version__
 from costlib.facts import catalog, parameters
 from costlib.report import landscape
 from costlib.sweeping import outputs, plan
@@ -62,7 +62,8 @@ def test_the_maps_hold_every_point_once():
 
 def test_the_command_in_the_file_is_the_one_on_the_page_and_in_the_sweep():
     note = ROWS["all"].note
-    assert note == f"{landscape.COMMAND} (costlib {__version__}, seed {CONTENT['seed']}, {CONTENT['points']:,} points)"
+    made = rf"\(costlib \d+\.\d+\.\d+, seed {CONTENT['seed']}, {CONTENT['points']:,} points\)"
+    assert re.fullmatch(f"{re.escape(landscape.COMMAND)} {made}", note)
     for file in (landscape.SWEEP, "notebooks/18_landscape.py"):
         assert landscape.COMMAND in (ROOT / file).read_text(encoding="utf-8"), file
     assert landscape.COMMAND.replace("-o landscape", "-o _build/landscape") in (ROOT / "Makefile").read_text()

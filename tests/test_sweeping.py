@@ -241,6 +241,11 @@ def test_a_grid_of_too_many_points_is_refused():
         read(vary=vary)
 
 
+def test_numbers_may_be_written_as_yaml_reads_text():
+    content = yaml.safe_load("points: 1e6\nvary: {epochs: {from: 1, to: 1e1}}\noutputs: [rlaif.usd]")
+    assert content["points"] == "1e6" and plans.read(content).points == 10**6
+
+
 def test_everything_wrong_is_said_at_once():
     with pytest.raises(ValueError) as error:
         read(vary={"epoch": [1], "policy_gpus": [0]}, outputs=["rlaif"], seed=-1)

@@ -8,6 +8,7 @@ from costlib.sweeping import plan as plans
 
 NEEDED = "this needs Dask and PyArrow: install costlib with its extra, costlib[sweep]"
 PATIENCE = "10s"  # for a scheduler that does not answer
+WORKERS_SECONDS = 60
 LOSSES = 10  # workers that a chunk may lose before it is taken for the cause
 
 
@@ -66,8 +67,10 @@ def _local(kind, workers):
 
 def _same_code(client, scheduler):
     """Refuse workers whose package is not this one: rows must not depend on who computes them."""
-    if not client.scheduler_info(n_workers=-1)["workers"]:
-        client.wait_for_workers(1, timeout=60)
+    try:
+        client.wait_for_workers(1, timeout=WORKERS_SECONDS)
+    except TimeoutError as error:
+        raise ClusterError(f"{scheduler} has no worker after {WORKERS_SECONDS} seconds") from error
     try:
         found = client.run(plans.science)
     except Exception as error:

@@ -5,7 +5,6 @@ import json
 import math
 from dataclasses import replace
 from functools import cache
-from numbers import Integral, Real
 from pathlib import Path
 from typing import NamedTuple
 
@@ -188,10 +187,21 @@ def _mapping(name, value, says):
     return value
 
 
+def _number(value):
+    """Return a number, also where YAML 1.1 reads it as text, such as 1e6; None for anything else."""
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) else None
+
+
 def _whole(name, value, low, high):
-    if isinstance(value, bool) or not isinstance(value, Integral | float) or value % 1 or not low <= value <= high:
+    number = _number(value)
+    if number is None or number % 1 or not low <= number <= high:
         raise ValueError(f"{name} must be a whole number from {low:,} to {high:,}, got {value!r}")
-    return int(value)
+    return int(number)
 
 
 def _vary(given, design):
@@ -322,10 +332,10 @@ def _points(given, design, vary):
         raise ValueError(f"points follow from the grid, which has {count:,}; leave them out, got {given!r}")
     if count is None:
         raise ValueError(f"points is missing: how many the {design} design has")
-    if isinstance(count, Real) and count > MOST_POINTS:
-        days = count / 1e6 / 86400
+    if (number := _number(count)) is not None and number > MOST_POINTS:
+        days = number / 1e6 / 86400
         raise ValueError(
-            f"points must be at most {MOST_POINTS:.0e}, got {count:.3g}: at a million points a second that is "
+            f"points must be at most {MOST_POINTS:.0e}, got {number:.3g}: at a million points a second that is "
             f"{days:,.0f} days; take fewer values, or a random design"
         )
     return _whole("points", count, 1, MOST_POINTS)
@@ -354,9 +364,8 @@ def _axis(axis, vary):
             f"maps: an axis must be the name of a varied parameter or {{of, from, to, scale}}, got {axis!r}"
         )
     expressions.parse(axis["of"])
-    low, high, scale = axis["from"], axis["to"], axis.get("scale", "linear")
-    numbers = all(isinstance(end, Real) and not isinstance(end, bool) for end in (low, high))
-    if not numbers or not low < high or scale not in SCALES or (scale == "log" and low <= 0):
+    low, high, scale = _number(axis["from"]), _number(axis["to"]), axis.get("scale", "linear")
+    if None in (low, high) or not low < high or scale not in SCALES or (scale == "log" and low <= 0):
         raise ValueError(f"maps: {axis['of']} needs from below to (above 0 on a log scale), got {axis!r}")
     return {"of": axis["of"], "from": float(low), "to": float(high), "scale": scale}
 

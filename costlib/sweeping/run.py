@@ -1,5 +1,6 @@
 """A whole sweep: chunks to workers, a bounded number at a time, and their summaries back."""
 
+import contextlib
 import itertools
 import math
 import shutil
@@ -94,7 +95,8 @@ def run(plan, out, workers=2, scheduler=None, rows=True, resume=False, notify=la
                 notify("dashboard", client.dashboard_link)
                 _compute(client, plan, out, rows, found, todo, notify)
         finally:
-            if found.done.any():
+            # What stopped the run is what is said, also where the disk is too full for this.
+            with contextlib.suppress(store.StoreError):
                 store.save_state(out, found)
     if not found.done.all():
         raise SweepError(f"{int((~found.done).sum())} chunks did not come back: add --resume")
@@ -143,8 +145,8 @@ def _result(plan, number, future):
         return future.result()
     except KilledWorker as error:
         raise SweepError(
-            f"points {start:,} to {stop:,} were lost with their worker {cluster.LOSSES} times (is there memory "
-            "enough?); finished chunks are kept: add --resume"
+            f"points {start:,} to {stop:,} were lost with their worker too often (is there memory enough?); finished "
+            "chunks are kept: add --resume"
         ) from error
     except ValueError as error:
         raise SweepError(f"points {start:,} to {stop:,}: {error}; finished chunks are kept") from error

@@ -11,12 +11,12 @@ LINES_EVERY = 10.0  # seconds, where the output is no terminal
 
 def announce(plan, expected, workers, scheduler=None):
     """Print what a sweep is and what it is expected to take."""
-    hands = f"the workers of {scheduler}, each as fast as this machine" if scheduler else f"{workers} workers"
-    seconds = expected.seconds(plan.points, 1 if scheduler else min(workers, plan.chunks))
+    hands = 1 if scheduler else min(workers, plan.chunks)
+    seconds = expected.seconds(plan.points, hands)
     print(f"points   {plan.points:,} of a {plan.design} design over {len(plan.vary)} inputs")
     print(f"chunks   {plan.chunks:,} of {plan.chunk:,}")
     print(f"speed    about {expected.points_per_second:,.0f} points a second and core")
-    print(f"time     about {run.duration(seconds)} {'for one core' if scheduler else f'with {hands}'}, and the start")
+    print(f"time     about {run.duration(seconds)} on {hands} core{'s' * (hands > 1)} like this, and the start")
     if expected.file_bytes:
         print(f"disk     about {run.gigabytes(expected.file_bytes)}")
 
