@@ -30,9 +30,9 @@ LIGHT = {
 
 
 def waited_s():
-    """Seconds for which the threads of this process were ready and had no processor: other users of the machine."""
+    """Seconds for which the busiest thread of this process was ready and had no processor: others use the machine."""
     try:
-        return sum(int(task.read_text().split()[1]) for task in Path("/proc/self/task").glob("*/schedstat")) / 1e9
+        return max(int(task.read_text().split()[1]) for task in Path("/proc/self/task").glob("*/schedstat")) / 1e9
     except (OSError, IndexError):
         return 0.0
 
