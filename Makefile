@@ -7,10 +7,11 @@ BIN := .venv/bin
 export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help env book pdf test quick publish serve scenario lock benchmark fit counts measured clean
+.PHONY: help env book pdf test quick publish serve scenario lock benchmark benchmark-sweeps landscape fit counts measured \
+  clean
 
 help: ## say what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 env: .venv/ready ## the Python environment, in .venv alone
 
@@ -60,7 +61,7 @@ serve: ## show the built book on this machine alone
 	$(PYTHON) -m costlib.report.serve _build $(or $(PORT),8000)
 
 lock: env ## pin what pyproject.toml asks for, with hashes, in requirements.txt and environment.yml
-	$(BIN)/uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --extra test --extra sweep --universal --python-version 3.11 --generate-hashes \
 	  --no-header --quiet --output-file requirements.txt
 	sed '/- pip:/q' environment.yml > environment.part && mv environment.part environment.yml
 	sed -nE "s/^([a-z0-9][^\\]*[^ \\]) *\\\\?\$$/\1/p" requirements.txt \
@@ -72,6 +73,14 @@ benchmark: env ## speed, as ratios
 
 fit: env ## fit the coefficients of speed to the calibration half, beside their values
 	$(BIN)/python tests/fit_coefficients.py
+
+benchmark-sweeps: env ## speed and memory of sweeps, about fifteen minutes
+	$(BIN)/python tests/benchmarks/sweeps.py
+
+landscape: env ## the ten million points behind the chapter on the landscape, and their table of facts
+	rm -rf _build/landscape
+	$(BIN)/costlib sweep notebooks/sweeps/landscape.yml -o _build/landscape --summary
+	$(BIN)/python -m costlib.report.landscape _build/landscape
 
 counts: .venv-torch/ready ## count the FLOPs of real model classes with PyTorch, in .venv-torch
 	PYTHONPATH=. .venv-torch/bin/python tests/count_with_pytorch.py

@@ -20,7 +20,7 @@ _own_hardware = click.option(
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, package_name="costlib")
 def main():
-    """What it costs to align a language model: one stage, the claims, and the book with your own inputs."""
+    """What it costs to align a language model: one stage, methods, many scenarios, the book."""
 
 
 @main.command()
@@ -80,7 +80,7 @@ def cite(item, form):
 
 
 @main.command()
-@click.argument("scenario", required=False, type=click.Path(path_type=Path))
+@click.argument("scenarios", metavar="[SCENARIO]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Folder for pages and results.")
 @click.option("-p", "--parameter", "pairs", multiple=True, metavar="NAME=VALUE", help="One input; may be repeated.")
 @click.option("--chapters", "chosen", multiple=True, metavar="NAME", help="Execute only these (04, or 04_synthetic).")
@@ -89,12 +89,20 @@ def cite(item, form):
 @click.option("--strict", is_flag=True, help="A warning of the page builder is an error.")
 @click.option("--book", type=click.Path(path_type=Path), help="Folder of the book, if not this one or above it.")
 @_own_hardware
-def rerun(scenario, out, pairs, chosen, jobs, resume, strict, book, hardware):
-    """Execute the book with your inputs: a SCENARIO file (YAML, name: value), options -p, or both."""
+def rerun(scenarios, out, pairs, chosen, jobs, resume, strict, book, hardware):
+    """Execute the book with your inputs: a SCENARIO file (YAML, name: value), options -p, or both.
+
+    Several files give a book each, in folders of OUT with their names, and a page that compares them.
+    """
     from costlib.report import rerun as engine
 
+    if len(scenarios) > 1:
+        if hardware:
+            _fail("--hardware goes with one SCENARIO file: run the others apart")
+        _rerun_several(scenarios, out, pairs, chosen, jobs, resume, strict, book)
+        return
     try:
-        values = engine.read_scenario(scenario) if scenario else {}
+        values = engine.read_scenario(scenarios[0]) if scenarios else {}
         values |= dict(_pair(text) for text in pairs)
         wanted = [name for text in chosen for name in text.split(",") if name]
         root = engine.find_root(book)
@@ -113,6 +121,26 @@ def rerun(scenario, out, pairs, chosen, jobs, resume, strict, book, hardware):
         _print_changes(engine, values)
     click.echo(f"pages    {(out / 'index.html').resolve()}")
     click.echo(f"results  {(out / 'results.csv').resolve()}")
+
+
+def _rerun_several(files, out, pairs, chosen, jobs, resume, strict, book):
+    from costlib.report import rerun as engine
+    from costlib.report import several
+    from costlib.sweeping.cluster import ClusterError
+
+    try:
+        wanted = [name for text in chosen for name in text.split(",") if name]
+        root, values = engine.find_root(book), dict(_pair(text) for text in pairs)
+        with _Progress("scenarios") as progress:
+            found = several.run(root, files, values, out, wanted, jobs, resume, strict, progress)
+    except (ValueError, engine.RunError, ClusterError) as error:
+        _fail(str(error))
+    click.echo(f"pages    {(out / 'index.html').resolve()}")
+    failed = [result for result in found if result.problem]
+    for result in failed:
+        click.echo(f"failed: {result.name}: {result.problem}", err=True)
+    if failed:
+        _fail(f"{len(failed)} of {len(found)} scenarios failed; the others are done")
 
 
 @main.command()
@@ -153,6 +181,41 @@ def compare(scenario, pairs, draws, as_json):
         f"GPU time: four in five published measurements of alignment lie within {training} of the model, of generation "
         f"alone within {generation}; of this error the intervals have framework_reach alone"
     )
+
+
+@main.command()
+@click.argument("file", metavar="SWEEP", type=click.Path(path_type=Path))
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Folder for rows and summary.")
+@click.option("--workers", type=click.IntRange(1, 1024), default=2, show_default=True, help="Processes to start here.")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler that runs, such as tcp://host:8786.")
+@click.option("--summary", "alone", is_flag=True, help="Keep the summary alone, in constant memory, and no rows.")
+@click.option("--resume", is_flag=True, help="Compute only what an earlier run of this sweep left.")
+@click.option("--dry-run", is_flag=True, help="Check the file and say points, chunks, expected time and size.")
+def sweep(file, out, workers, scheduler, alone, resume, dry_run):
+    """Evaluate the many scenarios of a SWEEP file (YAML): up to billions, on this machine or a cluster."""
+    from costlib.report import rerun as engine
+
+    try:
+        from costlib.sweeping import cluster, plan, run, screen, store
+    except ImportError:
+        _fail("a sweep needs NumPy, SciPy, Dask and PyArrow: install costlib with its extra, costlib[sweep]")
+    problems = (ValueError, engine.RunError, run.SweepError, store.StoreError, cluster.ClusterError)
+    try:
+        checked = plan.read(engine.read_scenario(file))
+        expected = run.forecast(checked, rows=not alone)
+        screen.announce(checked, expected, workers, scheduler)
+        if dry_run:
+            return
+        if not resume:
+            run.refuse_if_no_room(out, checked, expected)
+        with screen.Progress(checked.points) as progress:
+            found = run.run(checked, out, workers, scheduler, not alone, resume, progress)
+    except problems as error:
+        _fail(f"{file}: {error}" if type(error) is ValueError else str(error))
+    except KeyboardInterrupt:
+        _fail(f"stopped; finished chunks are kept in {out}: add --resume")
+    screen.show(found)
+    click.echo(f"{'summary' if alone else 'rows and summary'}  {out.resolve()}")
 
 
 def _dollars(amount):
@@ -441,7 +504,7 @@ def _hardware(path):
 
 
 class _Progress:
-    """A progress bar over chapters or rows; on a pipe, one line for each."""
+    """A progress bar over chapters, rows or scenarios; on a pipe, one line for each."""
 
     def __init__(self, what):
         self.what = what

@@ -1,10 +1,11 @@
 """Methods side by side for one scenario: central values, how far they may be off, what fits, and where sides change."""
 
 import math
-from functools import cache
+from functools import cache, reduce
 from typing import NamedTuple
 
 from costlib import methods, scenarios, uncertainty
+from costlib._elementwise import maximum
 from costlib.estimate import estimate
 
 REFERENCE = "human-dpo"
@@ -115,7 +116,7 @@ def training_fits(values):
 
     Parameters
     ----------
-    values : dict of every parameter, single numbers
+    values : dict of every parameter; numbers may be arrays
 
     Returns
     -------
@@ -133,7 +134,7 @@ def training_fits(values):
     found = {}
     for stage in ("sft", "dpo", "rm", "ppo"):
         job = estimate(stage, *where, 1, *lengths, micro_batch=4, recompute="full")
-        found[stage] = Fit(stage, job.fits, job.min_gpus, job.fullest[1].total / 1e9)
+        found[stage] = Fit(stage, job.fits, job.min_gpus, job.peak_gb)
     return found
 
 
@@ -145,7 +146,7 @@ def needed_gpus(name, fits):
     name : of a method
     fits : as of :func:`training_fits`
     """
-    return max((fits[stage].min_gpus for stage in TRAINS.get(name, BY_DPO)), default=0)
+    return reduce(maximum, (fits[stage].min_gpus for stage in TRAINS.get(name, BY_DPO)), 0)
 
 
 def stages_that_do_not_fit(name, fits):

@@ -1,9 +1,10 @@
 """One answer for one stage: FLOPs, hours, dollars, memory and the fewest GPUs, from names and counts."""
 
+from functools import reduce
 from typing import NamedTuple
 
 from costlib import memory, stages, throughput, timing
-from costlib._elementwise import checked, choice, whole
+from costlib._elementwise import checked, choice, floor, is_array, maximum, where, whole
 from costlib.architecture import ATTENTION, find
 from costlib.facts import catalog, parameters
 
@@ -43,9 +44,14 @@ class Estimate(NamedTuple):
         return max(self.phases.items(), key=lambda item: item[1].total)
 
     @property
+    def peak_gb(self):
+        """Memory on each GPU in its fullest phase [GB]."""
+        return memory.peak(self.phases) / memory.GB
+
+    @property
     def fits(self):
         """Whether the fullest phase fits the GPU."""
-        return self.fullest[1].total <= self.gpu.hbm_gb * memory.GB
+        return memory.peak(self.phases) <= self.gpu.hbm_gb * memory.GB
 
     @property
     def group(self):
@@ -103,6 +109,8 @@ def estimate(stage, model, gpu, gpus, examples, prompt_tokens, response_tokens, 
              flat_tflops=None, price_usd_per_gpu_hour=None, micro_batch=None, generation_batch=512,
              **setup):  # fmt: skip
     """Return what a stage takes.
+
+    Counts, lengths, prices and GPUs may be arrays where `micro_batch` is given; names may not.
 
     Parameters
     ----------
@@ -164,17 +172,17 @@ def estimate(stage, model, gpu, gpus, examples, prompt_tokens, response_tokens, 
     def enough(ranks):
         return memory.min_gpus(lambda count: peak(ranks, count), hardware.hbm_gb, plan.tensor_parallel, at_least=ranks)
 
-    needed = min(map(enough, splits))
+    needed = reduce(_fewer, map(enough, splits))
     ranks = _ranks(splits, arch, hardware, gpus, peak)
     if micro_batch is None:
         micro_batch = _most_sequences(lambda most: phases(sequences=most, ranks=ranks), hardware.hbm_gb, fewest)
     plan = plan._replace(micro_batch=micro_batch)
-    groups = max(1, gpus // ranks)
+    groups = maximum(1, floor(gpus / ranks))
     answers = 1
     if "generate" in phases():
         room = memory.largest_micro_batch(lambda n: phases(answers=n, ranks=ranks)["generate"].total, hardware.hbm_gb)
-        wanted = max(1, generation_batch // groups)
-        answers = min(wanted, room) if room >= 1 else wanted
+        wanted = maximum(1, floor(generation_batch / groups))
+        answers = where((room >= 1) & (room < wanted), room, wanted)
     if stage == "generate":
         plan = plan._replace(micro_batch=answers)
     if price_usd_per_gpu_hour is None:
@@ -229,12 +237,27 @@ def _splits(model):
 
 def _ranks(splits, model, gpu, gpus, peak):
     """GPUs that share one copy of a model that generates: enough to leave room for the cache, if there are as many."""
-    possible = [ranks for ranks in splits if ranks <= gpus]
     roomy = throughput.ranks_for(model, gpu.hbm_gb) if len(splits) > 1 else 1
-    preferred = [ranks for ranks in possible if ranks >= roomy] + [
-        ranks for ranks in reversed(possible) if ranks < roomy
-    ]
+    order = [ranks for ranks in splits if ranks >= roomy] + [ranks for ranks in reversed(splits) if ranks < roomy]
+    if is_array(peak(1)):
+        return _ranks_of_each(order, gpu, gpus, peak)
+    preferred = [ranks for ranks in order if ranks <= gpus]
     return next((ranks for ranks in preferred if peak(ranks) <= gpu.hbm_gb * memory.GB), preferred[0])
+
+
+def _ranks_of_each(order, gpu, gpus, peak):
+    """The same where GPUs or lengths are arrays: the first in order of those that fit, else of those that there are."""
+    first = fitting = 0 * peak(1)
+    for ranks in reversed(order):
+        first = where(ranks <= gpus, ranks, first)
+        fitting = where((ranks <= gpus) & (peak(ranks) <= gpu.hbm_gb * memory.GB), ranks, fitting)
+    return where(fitting > 0, fitting, first)
+
+
+def _fewer(one, other):
+    """The lesser of two numbers of GPUs, and of what sharding cannot lower where they are equal."""
+    better = (other.gpus < one.gpus) | ((other.gpus == one.gpus) & (other.rest < one.rest))
+    return memory.Fewest(where(better, other.gpus, one.gpus), where(better, other.rest, one.rest))
 
 
 def _trunk(name, otherwise):

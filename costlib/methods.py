@@ -160,12 +160,13 @@ METHODS = {
 }
 
 
-def compare(values):
+def compare(values, names=None):
     """Return every method for one scenario, by name.
 
     Parameters
     ----------
     values : dict of every parameter, as of :func:`costlib.scenarios.complete`; numbers may be arrays
+    names : of the methods; None for all
 
     Examples
     --------
@@ -174,7 +175,7 @@ def compare(values):
     True
     """
     work = _Work(values)
-    return {name: method(values, work) for name, method in METHODS.items()}
+    return {name: METHODS[name](values, work) for name in (METHODS if names is None else names)}
 
 
 def label_ratio(values):

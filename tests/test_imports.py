@@ -1,4 +1,4 @@
-"""The wings hold: facts, science, report beside measuring, command, and no import against that order."""
+"""The wings hold: facts, science, sweeping, report beside measuring, command, and no import against that order."""
 
 import ast
 import subprocess
@@ -8,13 +8,13 @@ import pytest
 from conftest import ROOT
 
 PACKAGE = ROOT / "costlib"
-ORDER = {"facts": 0, "science": 1, "report": 2, "measuring": 2, "command": 3}
+ORDER = {"facts": 0, "science": 1, "sweeping": 2, "report": 3, "measuring": 3, "command": 4}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
 def wing(path):
     parts = path.relative_to(PACKAGE).with_suffix("").parts
-    if parts[0] in ("facts", "report", "measuring"):
+    if parts[0] in ("facts", "sweeping", "report", "measuring"):
         return parts[0]
     return {"cli": "command", "calculator": "report"}.get(parts[0], "science")
 
@@ -68,6 +68,25 @@ def test_importing_the_science_does_not_import_numpy():
         "scenarios.synthetic_cost(scenarios.complete({})); methods.compare(scenarios.complete({}));"
         "estimate.estimate('ppo', 'llama-2-7b', 'a100-sxm-80gb', 8, 100, 256, 256);"
         "print(sorted({m.split('.')[0] for m in sys.modules} & {'numpy', 'pandas', 'matplotlib', 'IPython', 'yaml'}))"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == "[]"
+
+
+def test_the_command_starts_without_what_sweeps_need():
+    code = (
+        "import sys, costlib.cli;"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'numpy', 'scipy', 'dask', 'distributed', 'pyarrow'}))"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == "[]"
+
+
+def test_checking_a_sweep_imports_no_engine():
+    code = (
+        "import sys; from costlib.sweeping import plan;"
+        "plan.read({'vary': {'epochs': [1, 2]}, 'outputs': ['rlaif.usd']});"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'numpy', 'scipy', 'dask', 'distributed', 'pyarrow'}))"
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == "[]"

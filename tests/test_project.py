@@ -32,7 +32,8 @@ def pinned():
 
 
 def test_every_dependency_is_pinned_within_its_bounds():
-    wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]
+    extras = PROJECT["optional-dependencies"]
+    wanted = [*PROJECT["dependencies"], *extras["test"], *extras["sweep"]]
     for requirement in map(Requirement, wanted):
         name = requirement.name.lower().replace("_", "-")
         assert name in pinned(), name

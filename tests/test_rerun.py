@@ -1,6 +1,7 @@
 """Re-running the book: inputs are checked first, numbers move as the formulas say, and nothing finished is lost."""
 
 import base64
+import contextlib
 import csv
 import json
 import re
@@ -13,9 +14,10 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
-from costlib import cli
+from costlib import cli, scenarios
+from costlib.comparison import compared
 from costlib.facts import parameters
-from costlib.report import rerun
+from costlib.report import rerun, several
 from costlib.report.rerun import RunError
 
 
@@ -201,6 +203,43 @@ def test_a_failing_chapter_keeps_the_finished_ones_and_resume_goes_on(small_book
 
     other = rerun.run(small_book, {"epochs": 3}, out, resume=True)
     assert sorted(other.executed) == ["01_good", "02_bad"], "other inputs must not reuse finished chapters"
+
+
+def test_several_scenarios_become_books_and_a_failed_one_stops_no_other(small_book, tmp_path, monkeypatch):
+    from dask.distributed import Client
+
+    @contextlib.contextmanager
+    def in_this_process(workers):
+        with Client(processes=False, n_workers=1, threads_per_worker=workers, dashboard_address=None) as client:
+            yield client
+
+    monkeypatch.setattr(several.cluster, "connected", in_this_process)
+    monkeypatch.setattr(rerun, "render", lambda root, out, *_: (out / "index.html").write_text("a book"))
+    second = small_book / "notebooks" / "02_bad.ipynb"
+    second.write_text(second.read_text().replace(json.dumps(f"open({str(tmp_path / 'switch')!r}).close()"),
+                                                 '"assert epochs < 3, epochs"'))  # fmt: skip
+    for name, epochs in (("twice", 2), ("wrong", 0), ("thrice", 3)):
+        (tmp_path / f"{name}.yml").write_text(f"epochs: {epochs}\nhuman_usd_per_pair: 100\n")
+    files = [tmp_path / f"{name}.yml" for name in ("twice", "wrong", "thrice")]
+    out = tmp_path / "out"
+    done = costlib("rerun", *files, "-o", out, "--book", small_book, "-p", "num_pairs_m2=0")
+    assert done.exit_code == 1 and "2 of 3 scenarios failed; the others are done" in done.output
+    assert "failed: wrong: epochs [-] must be a whole number" in done.output
+    assert (out / "twice" / "index.html").read_text() == "a book" and not (out / "thrice" / "index.html").exists()
+    assert (out / "thrice" / "executed" / "01_good.ipynb").is_file() and not (out / "wrong").exists()
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert '<a href="twice/index.html">twice</a>' in page and 'href="thrice' not in page
+    assert "chapter 02_bad, cell [3]: AssertionError: 3" in page and "epochs [-] must be a whole number" in page
+    values = {"epochs": 2, "human_usd_per_pair": 100, "num_pairs_m2": 0}
+    found = {each.method.name: each for each in compared(scenarios.complete(values), 2000, fixed=tuple(values))}
+    assert f"${found['human-dpo'].method.usd:,.0f}<br>" in page and f"{found['rlaif'].ratio:.1f}x<br>" in page
+    assert page.count("data:image/png") == 2, "a picture for each scenario that could be compared"
+
+
+def test_scenarios_of_one_name_are_refused(tmp_path):
+    done = costlib("rerun", tmp_path / "a" / "ours.yml", tmp_path / "b" / "ours.yml", "-o", tmp_path / "out")
+    assert done.exit_code == 1 and "would both be called ours; rename one" in done.output
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_interrupted_run_starts_no_further_chapter_and_keeps_the_finished(tmp_path, monkeypatch):

@@ -324,6 +324,42 @@ class Change:
     note: str
 
 
+@dataclass(frozen=True)
+class Landscape:
+    """Points of a sweep in a cell of a map, and in how many people cost at least 1, 3 or 10 times what replaces them.
+
+    That is the model itself (own) or a hosted judge, project for project or label for label. Cells of `prices` lie
+    between two prices of a GPU (x) and of a human label (y), of `sizes` between two lengths of a judge's call (x) for
+    one `model`, of `pairs` between two numbers of pairs (x); `ends` are the ends of the range of one `parameter`.
+    """
+
+    name: str
+    map: str
+    parameter: str
+    model: str
+    x_low: float
+    x_high: float
+    y_low: float
+    y_high: float
+    points: float
+    own_1: float
+    own_3: float
+    own_10: float
+    judge_1: float
+    judge_3: float
+    judge_10: float
+    own_label_1: float
+    own_label_3: float
+    own_label_10: float
+    judge_label_1: float
+    judge_label_3: float
+    judge_label_10: float
+    source: str
+    locator: str
+    status: str
+    note: str
+
+
 TABLES = {
     "models": Model,
     "gpus": Gpu,
@@ -339,6 +375,7 @@ TABLES = {
     "inference_throughput": InferenceThroughput,
     "published_memory": PublishedMemory,
     "audiences": AudienceInput,
+    "landscape": Landscape,
     "history": Change,
     **measured.TABLES,
 }

@@ -156,6 +156,17 @@ OWN = {
     ("gpu_prices", "kind"): "on-demand, reserved (with its term), spot or capacity-block",
     ("label_prices", "kind"): "human-crowd, human-vendor, human-expert, human-demonstration, ai-judge, fee, or "
     "document for a price that an examined document gives",
+    ("landscape", "map"): "map that the cell is part of: prices, sizes, pairs, ends (of one parameter), or all",
+    ("landscape", "model"): "model that is aligned, as a name in models; empty where all are in the cell",
+    ("landscape", "parameter"): "parameter whose range has this end; empty in the maps",
+    ("landscape", "points"): "points of the sweep in the cell (count)",
+    **{("landscape", f"{axis}_{end}"): f"{end} edge of the cell along {axis}: {what}" for end in ("low", "high")
+       for axis, what in (("x", "USD/GPU-h, in sizes tokens, in pairs pairs, in ends the unit of the parameter"),
+                          ("y", "USD/pair"))},
+    **{("landscape", f"{way}_{kind}{times}"): f"points where people cost at least {times} times {what}{how} (count)"
+       for way, what in (("own", "the model itself"), ("judge", "a hosted judge"))
+       for kind, how in (("", ", every line counted"), ("label_", ", candidates and labels alone"))
+       for times in (1, 3, 10)},
     ("audiences", "value"): "value of the parameter, as text",
     ("parameters", "name"): "unique name of the parameter",
     ("parameters", "type"): "type of the parameter in Python",
@@ -197,6 +208,7 @@ ALLOWED = {
     ("claims", "document"): ("article", "course"),
     ("parameters", "type"): tuple(parameters.TYPES),
     ("parameters", "shape"): ("uniform", "loguniform", "triangular"),
+    ("landscape", "map"): ("all", "prices", "sizes", "pairs", "ends"),
     ("history", "what"): ("verdict", "published", "recomputed", "value"),
     ("training_throughput", "recompute"): ("none", "full"),
     ("models", "mlp_matrices"): (2, 3),

@@ -1,0 +1,227 @@
+"""The book with several scenarios side by side: one book each, and a page that compares them."""
+
+import base64
+import html
+import io
+from pathlib import Path
+from typing import NamedTuple
+
+from costlib import scenarios
+from costlib.comparison import compared
+from costlib.report import figures, fmt, rerun
+from costlib.sweeping import cluster
+
+DRAWS = 2000
+FAILED = "failed"
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Scenarios side by side - The Cost of Alignment</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 75rem; padding: 1.5rem 1rem; color: #1a1a1a;
+  background: #fff; }}
+h1 {{ line-height: 1.2; }}
+a {{ color: #0b5c9e; }}
+.wide {{ overflow-x: auto; }}
+table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
+th, td {{ padding: 0.35rem 0.7rem; text-align: right; border-bottom: 1px solid #8884; vertical-align: top; }}
+th:first-child, td:first-child {{ text-align: left; position: sticky; left: 0; background: inherit; }}
+tr {{ background: #fff; }}
+.failed {{ color: #a32100; white-space: pre-wrap; text-align: left; }}
+.few {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(21rem, 100%), 1fr)); gap: 1rem; }}
+figure {{ margin: 0; }}
+img {{ width: 100%; height: auto; background: #fff; border-radius: 4px; }}
+@media (prefers-color-scheme: dark) {{
+  body, tr {{ color: #e6e6e6; background: #14181e; }}
+  a {{ color: #8ec5ff; }}
+  .failed {{ color: #ff9d85; }}
+}}
+</style>
+</head>
+<body>
+<main>
+<h1>{count} scenarios side by side</h1>
+<p>Costs in US dollars, each line of every method counted; below a cost its 90 % interval over {draws} draws of the
+inputs that a scenario leaves open. The ratio is that of DPO on human labels to RLAIF with a hosted judge.</p>
+<div class="wide" tabindex="0" role="region" aria-label="Key results of every scenario">
+<table>
+<thead><tr><th scope="col">scenario</th>{header}</tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>
+</div>
+<h2>Cost of each method</h2>
+<p>One scale for all: a dot is the cost, a bar its 90 % interval.</p>
+<div class="few">
+{panels}
+</div>
+</main>
+</body>
+</html>
+"""
+
+
+class Result(NamedTuple):
+    """What became of a scenario: its comparison of methods where it could be made, and the problem if there is one."""
+
+    name: str
+    compared: tuple = ()
+    problem: str = ""
+
+
+def named(paths):
+    """Return scenario files by the name of their folder, or raise a RunError where two would share one.
+
+    >>> list(named(["notebooks/scenarios/startup.yml", "ours.yml"]))
+    ['startup', 'ours']
+    """
+    found = {}
+    for path in map(Path, paths):
+        if path.stem in found:
+            raise rerun.RunError(f"{found[path.stem]} and {path} would both be called {path.stem}; rename one")
+        found[path.stem] = path
+    return found
+
+
+def run(root, paths, extra, out, chosen=(), jobs=2, resume=False, strict=False, notify=lambda event, name: None):
+    """Run the book with several scenarios on the workers of a sweep, and write a page that compares them.
+
+    Parameters
+    ----------
+    root, out, chosen, resume, strict : as of :func:`costlib.report.rerun.run`; each scenario has a folder in `out`
+    paths : scenario files
+    extra : dict of parameters that all of them take, over those of the file
+    jobs : scenarios at a time, one chapter of each
+    notify : called with ("plan", names), then ("done" | "failed", name)
+
+    Returns
+    -------
+    list of Result, in the order of the files; one that fails stops no other
+
+    Raises
+    ------
+    RunError, or ClusterError : before anything runs
+    """
+    files, out = named(paths), Path(out).resolve()
+    if out == root or root.is_relative_to(out):
+        raise rerun.RunError(f"{out} holds the book itself; name another folder")
+    rerun.chapters(root, chosen)
+    out.mkdir(parents=True, exist_ok=True)
+    notify("plan", list(files))
+    results = {name: _read(name, path, extra) for name, path in files.items()}
+    for result in results.values():
+        if isinstance(result, Result):
+            notify(FAILED, result.name)
+    good = {name: values for name, values in results.items() if not isinstance(values, Result)}
+    if good:
+        with cluster.connected(min(jobs, len(good))) as client:
+            _run_all(client, root, good, out, (chosen, 1, resume, strict), results, notify)
+    found = list(results.values())
+    _write(out / "index.html", page(found))
+    return found
+
+
+def _run_all(client, root, good, out, how, results, notify):
+    from dask.distributed import as_completed
+
+    started = {
+        client.submit(one, root, name, values, out / name, *how, pure=False): name for name, values in good.items()
+    }
+    for future in as_completed(started):
+        name = started[future]
+        try:
+            results[name] = future.result()
+        except Exception as error:  # whatever it is, the others go on
+            results[name] = Result(name, _compared(good[name]), f"{type(error).__name__}: {error}")
+        notify(FAILED if results[name].problem else "done", name)
+
+
+def one(root, name, values, out, *how):
+    """Run the book with one scenario and return its Result: what a worker does."""
+    try:
+        outcome = rerun.run(root, values, out, *how)
+    except (ValueError, rerun.RunError) as error:
+        return Result(name, _compared(values), str(error))
+    return Result(name, _compared(values), "\n".join(outcome.failed.values()))
+
+
+def _read(name, path, extra):
+    """The checked values of a scenario file, or a Result that says why there are none."""
+    try:
+        values = rerun.read_scenario(path) | extra
+        scenarios.complete(values)
+    except (ValueError, rerun.RunError) as error:
+        return Result(name, problem=str(error))
+    return values
+
+
+def _compared(values):
+    return tuple(compared(scenarios.complete(values), DRAWS, fixed=tuple(values)))
+
+
+def page(results):
+    """Return the page that compares results, as HTML.
+
+    >>> text = page([Result("ours", _compared({})), Result("theirs", problem="epochs [-] must be <more>")])
+    >>> 'href="ours/index.html"' in text, "epochs [-] must be &lt;more&gt;" in text
+    (True, True)
+    """
+    labels = [each.method.label for each in next((r.compared for r in results if r.compared), ())]
+    header = "".join(f'<th scope="col">{html.escape(label)}</th>' for label in [*labels, "ratio", "days, RLAIF"])
+    rows = "\n".join(_row(result, len(labels) + 2) for result in results)
+    drawn = [result for result in results if result.compared]
+    panels = "\n".join(_panel(result, _ends(drawn)) for result in drawn)
+    return PAGE.format(count=len(results), draws=fmt.number(DRAWS), header=header, rows=rows, panels=panels)
+
+
+def _row(result, columns):
+    name = html.escape(result.name)
+    linked = name if result.problem else f'<a href="{name}/index.html">{name}</a>'
+    if result.problem:
+        return f'<tr><td>{linked}</td><td class="failed" colspan="{columns}">{html.escape(result.problem)}</td></tr>'
+    cells = [f"{_usd(each.method.usd)}<br><small>{_usd(each.usd_low)} to {_usd(each.usd_high)}</small>"
+             for each in result.compared]  # fmt: skip
+    judge = next(each for each in result.compared if each.method.name == "rlaif")
+    span = f"{fmt.ratio(judge.ratio_low)} to {fmt.ratio(judge.ratio_high)}"
+    cells += [f"{fmt.ratio(judge.ratio)}<br><small>{span}</small>", fmt.number(judge.method.days, 1)]
+    return f"<tr><td>{linked}</td>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def _usd(amount):
+    return fmt.usd(amount, 0 if amount >= 100 else 2)
+
+
+def _ends(results):
+    every = [usd for result in results for each in result.compared for usd in (each.usd_low, each.usd_high) if usd > 0]
+    return (min(every) / 1.3, max(every) * 1.3) if every else (1, 10)
+
+
+def _panel(result, ends):
+    """A small picture of the methods of one scenario, on the scale of all."""
+    from matplotlib import pyplot
+
+    fig, ax = figures.canvas(4.6, 2.6)
+    for place, each in enumerate(reversed(result.compared)):
+        ax.plot([each.usd_low, each.usd_high], [place, place], color=figures.SKY, lw=7, solid_capstyle="round")
+        ax.plot(each.method.usd, place, "o", color=figures.BLUE, ms=6)
+    ax.set(xscale="log", xlim=ends, ylim=(-0.6, len(result.compared) - 0.4), xlabel="cost [USD]")
+    ax.set_yticks(range(len(result.compared)), [each.method.name for each in reversed(result.compared)])
+    ax.set_title(result.name, loc="left", fontweight="bold", fontsize=13)
+    ax.grid(axis="x")
+    file = io.BytesIO()
+    fig.savefig(file, metadata={"Software": None})
+    pyplot.close(fig)
+    said = ", ".join(f"{each.method.name} {_usd(each.method.usd)}" for each in result.compared)
+    name = html.escape(result.name)
+    encoded = base64.b64encode(file.getvalue()).decode()
+    return f'<figure><img alt="{name}: {html.escape(said)}" src="data:image/png;base64,{encoded}"></figure>'
+
+
+def _write(path, text):
+    partial = path.with_name(f"{path.name}.part")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)

@@ -1,0 +1,4 @@
+"""Sweeps: a plan of many points, its evaluation in chunks on Dask, and what is kept of it.
+
+The rooms, each of which uses those before it: plan, points, outputs, store, summary, work, cluster, run.
+"""

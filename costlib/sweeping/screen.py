@@ -1,0 +1,83 @@
+"""What a sweep says in the terminal: before, while and after it runs."""
+
+import sys
+import time
+
+from costlib.sweeping import plan as plans
+from costlib.sweeping import run, summary
+
+LINES_EVERY = 10.0  # seconds, where the output is no terminal
+
+
+def announce(plan, expected, workers, scheduler=None):
+    """Print what a sweep is and what it is expected to take."""
+    hands = 1 if scheduler else min(workers, plan.chunks)
+    seconds = expected.seconds(plan.points, hands)
+    print(f"points   {plan.points:,} of a {plan.design} design over {len(plan.vary)} inputs")
+    print(f"chunks   {plan.chunks:,} of {plan.chunk:,}")
+    print(f"speed    about {expected.points_per_second:,.0f} points a second and core")
+    print(f"time     about {run.duration(seconds)} on {hands} core{'s' * (hands > 1)} like this, and the start")
+    if expected.file_bytes:
+        print(f"disk     about {run.gigabytes(expected.file_bytes)}")
+
+
+class Progress:
+    """A bar with points a second and the time left; where the output is no terminal, a line now and then."""
+
+    def __init__(self, points):
+        self.points, self.done, self.said = points, 0, time.monotonic()
+
+    def __enter__(self):
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+        console = Console(stderr=True)
+        speed = TextColumn("{task.fields[speed]}")
+        self.bar = Progress(BarColumn(), TaskProgressColumn(), speed, TimeRemainingColumn(), console=console,
+                            disable=not console.is_terminal)  # fmt: skip
+        self.bar.start()
+        self.task = self.bar.add_task("points", total=self.points, speed="")
+        return self
+
+    def __call__(self, event, value):
+        """Take a notice of :func:`costlib.sweeping.run.run`."""
+        if event == "dashboard":
+            self.bar.console.print(f"dashboard  {value}", highlight=False)
+            self.began, self.before = time.monotonic(), self.done
+            return
+        self.done += value
+        if event == "start":
+            if value:
+                self.bar.console.print(f"kept  {value:,} points of an earlier run", highlight=False)
+            self.bar.update(self.task, completed=value)
+            return
+        now = time.monotonic()
+        rate = (self.done - self.before) / max(now - self.began, 1e-9)
+        self.bar.update(self.task, completed=self.done, speed=f"{rate:,.0f} points/s")
+        if self.bar.disable and (now - self.said > LINES_EVERY or self.done == self.points):
+            self.said = now
+            left = run.duration((self.points - self.done) / rate)
+            print(f"{self.done:,} of {self.points:,} points, {rate:,.0f} points/s, {left} left", file=sys.stderr)
+
+    def __exit__(self, *_):
+        self.bar.stop()
+
+
+def show(found):
+    """Print the summary of every output as a table."""
+    from rich.console import Console
+    from rich.table import Table
+
+    plan = plans.from_json(found.text)
+    unit = summary.units(plan)
+    table = Table("output", "unit", "mean", "5 %", "median", "95 %", "min", "max", header_style="bold")
+    for number, name in enumerate(plan.outputs):
+        row = dict(zip(summary.OUTPUT_COLUMNS, summary.output_row(found, number, name, unit[name]), strict=True))
+        if unit[name] == "0 or 1":
+            table.add_row(name, "share", f"{row['mean']:.4f}", *[""] * 5)
+            continue
+        numbers = [row[key] for key in ("mean", "q05", "q50", "q95", "min", "max")]
+        beyond = f", {row['infinite']:,} infinite" if row["infinite"] else ""
+        table.add_row(name, unit[name] + beyond, *(f"{number:,.6g}" for number in numbers))
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    print(f"{found.rows:,} points; quantiles are within 1 %")

@@ -1,0 +1,434 @@
+# ---
+# jupyter:
+#   jupytext:
+#     cell_metadata_filter: tags,mystnb,-all
+#     notebook_metadata_filter: kernelspec,jupytext,-all
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (sec-landscape)=
+# # The landscape
+#
+# **Question.** Over all plausible scenarios, in what share do synthetic labels win, and where?
+#
+# **Answer.** *Label for label* nearly everywhere: in {glue:text}`points` scenarios drawn from the ranges of this book, a
+# pair that people label costs at least ten times one that the model labels itself in {glue:text}`own_label_10`, and one
+# from a hosted judge in {glue:text}`judge_label_10`. *Project for project*, with training and checks by people on both
+# sides, people cost more in {glue:text}`judge_1`, three times as much in {glue:text}`judge_3` and ten times as much in
+# {glue:text}`judge_10` of the scenarios. What decides there is the number of pairs, more than the price of a GPU or of a
+# label: {glue:text}`ten_words`.
+#
+# These are shares of a box of assumptions, not probabilities in the world.
+
+# %% tags=["parameters"]
+price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
+num_pairs_m1: int = 3964  # synthetic pairs made by the first model (M1) [pairs]
+num_pairs_m2: int = 6942  # synthetic pairs made by the second model (M2) [pairs]
+policy_model: str = "llama-2-70b"  # model that Part III aligns [-]
+human_usd_per_pair: float = 0.67  # price of one human comparison before fees [USD/pair]
+judge_prompt_tokens: int = 830  # tokens that a judge reads in one call [tokens]
+judge_answer_tokens: int = 61  # tokens that a judge writes in one call [tokens]
+scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]
+
+# %% tags=["remove-cell"]
+import math
+
+import numpy as np
+
+from costlib import methods, scenarios
+from costlib.facts import catalog, parameters
+from costlib.report import figures, fmt, page
+
+# %% [markdown]
+# ## Inputs
+#
+# The maps do not depend on these inputs. A cross in them marks where this run lies.
+
+# %% tags=["hide-input"]
+values = page.inputs(globals(), "tab-land-inputs")
+
+# %% [markdown]
+# ## Model
+#
+# *Scenarios.* {glue:text}`points` points were drawn at random. The prices of a GPU and of a human label go from the lowest
+# to the highest in the tables of facts ({ref}`sec-data`), {glue:text}`gpu_low` to {glue:text}`gpu_high` and
+# {glue:text}`label_low` to {glue:text}`label_high`, and the tokens that a judge reads from a short dialogue to the article's
+# call, {glue:text}`read_low` to {glue:text}`read_high`, all on logarithmic scales. Each of the other {glue:text}`ranges`
+# inputs with a range ({ref}`sec-parameters`) has its own range and shape, as in {ref}`sec-uncertainty`, rounded where it is
+# a count. Two choices vary as well, evenly: the model, one of {glue:text}`models` dense models from {glue:text}`smallest` to
+# {glue:text}`largest`, and on a logarithmic scale the pairs, from {glue:text}`fewest` to {glue:text}`most`. Everything else
+# keeps its published value. *Plausible* means no more than inside these ranges: the ends of {glue:text}`assumed` of them
+# are assumptions of this book, and inputs that go together in truth are drawn apart.
+#
+# *Winning.* With people's cost $C_H$ and the cost $C$ of what replaces them, synthetic labels win $k$ times where
+#
+# $$ \frac{C_H}{C} \ge k, \qquad k = 1, 3, 10 $$ (eq-land-win)
+#
+# *Project for project* these are all lines of {ref}`sec-equal-footing`: seed data, fine-tuning, candidates, labels,
+# training, failed runs, and evaluation, with people's time on both sides. *Label for label* they are candidates and labels
+# alone. What replaces people is *the model itself*, which judges its own answers three times each,
+# or a *hosted judge*.
+#
+# *Shares.* Of $m$ points in a cell of a map, $w$ are wins; the share $w / m$ has the standard error
+#
+# $$ \sqrt{\frac{w\,(m - w)}{m^3}} $$ (eq-land-error)
+#
+# which is {glue:text}`error` at most in any cell here.
+#
+# *Made with* `costlib sweep`, in chunks of points that any number of workers compute alike ({doc}`/book/sweep`):
+#
+# ```bash
+# costlib sweep notebooks/sweeps/landscape.yml -o landscape --summary
+# python -m costlib.report.landscape landscape   # the table of facts behind this chapter
+# ```
+
+# %% tags=["hide-input"]
+rows = catalog.table("landscape")
+cells = {kind: [row for row in rows.values() if row.map == kind] for kind in ("prices", "sizes", "pairs", "ends")}
+whole = rows["all"]
+
+
+def share(row, way, times):
+    return getattr(row, f"{way}_{times}") / row.points
+
+
+# %%
+people, own, judge = (methods.METHODS[name](values) for name in ("human-dpo", "self-rewarding", "rlaif"))
+ratios = {"own": people.usd / own.usd, "judge": people.usd / judge.usd}
+
+# %% tags=["remove-cell"]
+TIMES, WAYS = (1, 3, 10), ("own", "judge", "own_label", "judge_label")
+names = {"own": "the model itself", "judge": "hosted judge"}
+models = catalog.table("models")
+sizes = list(dict.fromkeys(row.model for row in cells["sizes"]))
+pairs, call = scenarios.num_pairs(values), judge_prompt_tokens + judge_answer_tokens
+ends = {}
+for row in cells["ends"]:
+    ends.setdefault(row.parameter, []).append(row)
+
+
+def swing(parameter, way, times):
+    low, high = (share(row, way, times) for row in ends[parameter])
+    return abs(high - low)
+
+
+drivers = sorted(ends, key=lambda name: -max(swing(name, way, 10) for way in names))
+
+
+def pairs_at(way, times, half=0.5):
+    """Where the share of wins passes one half, between the middles of two bins on the logarithm."""
+    middles = [math.sqrt(row.x_low * row.x_high) for row in cells["pairs"]]
+    found = [share(row, way, times) for row in cells["pairs"]]
+    for place in range(1, len(found)):
+        if found[place - 1] < half <= found[place]:
+            part = (half - found[place - 1]) / (found[place] - found[place - 1])
+            return middles[place - 1] * (middles[place] / middles[place - 1]) ** part
+    return None
+
+
+# %% tags=["remove-cell"]
+# Invariants: true for every valid input.
+for row in rows.values():
+    for way in WAYS:
+        wins = [getattr(row, f"{way}_{times}") for times in TIMES]
+        assert row.points >= wins[0] >= wins[1] >= wins[2] >= 0, "ten times includes three times and once"
+for kind in ("prices", "sizes", "pairs"):
+    assert sum(row.points for row in cells[kind]) == whole.points, "the cells of a map hold every point once"
+    assert sum(row.judge_10 for row in cells[kind]) == whole.judge_10, "and every win"
+assert people.usd <= max(1, (pairs + values["num_evaluation_comparisons"])
+                         / max(values["num_validation_pairs"] + values["num_evaluation_comparisons"], 1e-9)) \
+    * judge.usd * (1 + 1e-9), "no price lifts the ratio above the quotient of the comparisons"  # fmt: skip
+
+# %% tags=["remove-cell", "nbval-check-output"]
+for way in WAYS:
+    for times in TIMES:
+        part = share(whole, way, times)
+        text = "every one" if part == 1 else "over 99.9 %" if part > 0.999 else fmt.percent(part, 1)
+        page.publish(f"{way}_{times}", part, "fraction", text)
+page.publish("points", whole.points, "points", f"{whole.points / 1e6:g} million")
+halves = {way: float(f"{pairs_at(way, 10):.2g}") for way in names}
+for way, number in halves.items():
+    page.publish(f"half_{way}", number, "pairs", fmt.number(number))
+first, last = (share(cells["pairs"][place], "judge", 10) for place in (0, -1))
+page.phrase(
+    "ten_words",
+    f"a hosted judge is ten times cheaper in half of the scenarios from about {fmt.number(halves['judge'])} pairs on, in "
+    f"{fmt.percent(last)} of those with the most pairs, and in {fmt.percent(first) if first else 'none'} of those with the "
+    "fewest",
+)
+for place, name in ((0, "fewest"), (-1, "most")):
+    edge = cells["pairs"][place].x_low if place == 0 else cells["pairs"][place].x_high
+    page.publish(name, edge, "pairs", fmt.number(edge))
+varied = [known for name, known in parameters.vocabulary().items() if known.shape and name in ends]
+own_ranges = [known for known in varied if ends[known.name][0].x_low == float(f"{known.low:.6g}")]
+page.publish("ranges", len(own_ranges), "inputs", str(len(own_ranges)))
+assumed = [known for known in own_ranges if "costofalignment" in known.range_source]
+page.publish("assumed", len(assumed), "inputs", str(len(assumed)))
+for key, name, text in (
+    ("gpu", "price_usd_per_gpu_hour", fmt.price), ("label", "human_usd_per_pair", fmt.price),
+    ("read", "judge_prompt_tokens", fmt.number),
+):  # fmt: skip
+    low, high = ends[name]
+    unit = parameters.vocabulary()[name].unit
+    page.publish(f"{key}_low", low.x_low, unit, text(low.x_low))
+    page.publish(f"{key}_high", high.x_high, unit, text(high.x_high))
+page.publish("models", len(sizes), "models", str(len(sizes)))
+page.phrase("smallest", models[sizes[0]].label)
+page.phrase("largest", models[sizes[-1]].label)
+error = max(math.sqrt(part * (1 - part) / row.points) for kind in ("prices", "sizes", "pairs") for row in cells[kind]
+            for way in WAYS for times in TIMES for part in [share(row, way, times)])  # fmt: skip
+page.publish("error", error, "fraction", fmt.percent(error, 1))
+page.publish(
+    "evaluated", values["num_evaluation_comparisons"], "comparisons", fmt.number(values["num_evaluation_comparisons"])
+)
+for way in names:
+    page.publish(f"ratio_{way}", ratios[way], "ratio", fmt.ratio(ratios[way]))
+page.publish("pairs", pairs, "pairs", fmt.number(pairs))
+prices = {way: [share(row, way, 10) for row in cells["prices"]] for way in names}
+labelled = [share(row, "own_label", 10) for row in cells["prices"]]
+page.publish("label_prices_low", min(labelled), "fraction", fmt.percent(min(labelled)))
+page.publish("prices_low", min(prices["own"]), "fraction", fmt.percent(min(prices["own"])))
+page.publish("prices_high", max(prices["own"]), "fraction", fmt.percent(max(prices["own"])))
+by_size = {name: [share(row, "own", 10) for row in cells["sizes"] if row.model == name] for name in sizes}
+page.publish("small_share", min(by_size[sizes[0]]), "fraction", fmt.percent(min(by_size[sizes[0]])))
+page.publish("large_low", min(by_size[sizes[-1]]), "fraction", fmt.percent(min(by_size[sizes[-1]])))
+page.publish("large_high", max(by_size[sizes[-1]]), "fraction", fmt.percent(max(by_size[sizes[-1]])))
+label_of_large = [share(row, "own_label", 10) for row in cells["sizes"] if row.model == sizes[-1]]
+page.publish("large_label", min(label_of_large), "fraction", fmt.percent(min(label_of_large)))
+for place, name in enumerate(("first", "second", "third")):
+    page.phrase(f"{name}_driver", drivers[place])
+page.phrase("inside_words", "inside the ranges of the pairs" if cells["pairs"][0].x_low <= pairs <= cells["pairs"][-1].x_high
+            else "outside the ranges of the pairs")  # fmt: skip
+
+# %% [markdown]
+# ## Result
+#
+# ### Prices
+#
+# Label for label, tenfold wins are rarer in one corner alone, where GPUs are dear and people cheap; there their share falls
+# to {glue:text}`label_prices_low`. Project for project it goes from {glue:text}`prices_low` in that
+# corner to {glue:text}`prices_high` in the opposite one and no further, however dear people are: both sides pay for
+# training and for the time of people who check, so that their price moves both.
+
+
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where the model's own labels win, by the price of a GPU and of a human label: the share of scenarios in which people cost at least once, three and ten times as much. Left: candidates and labels alone. Right: the whole project. The number in a map is its share over all; contours name shares in per cent; the cross is this run.", "name": "fig-land-prices"}, "image": {"alt": "Six heat maps in three rows for one, three and ten times and two columns. The left column, label for label, is bright nearly everywhere and darkens in the lower right corner, where GPUs are dear and labels cheap, most at ten times. The right column, project for project, is bright at once, darker at three times and darkest at ten times, each darkest in the same corner."}}
+def shares(kind, way, times):
+    across = list(dict.fromkeys(row.x_low for row in cells[kind]))
+    found = np.array([share(row, way, times) for row in cells[kind]])
+    return 100 * found.reshape(len(across), -1).T
+
+
+def edges(kind, axis):
+    low, high = ([getattr(row, f"{axis}_{end}") for row in cells[kind]] for end in ("low", "high"))
+    return np.array([*dict.fromkeys(low), max(high)])
+
+
+def middles(edge):
+    return np.sqrt(edge[1:] * edge[:-1])
+
+
+def to_the_edges(edge, found, axis):
+    """The middles of the bins with the outer edges, where the shares of the outer bins go on."""
+    ends = np.take(found, [0], axis), np.take(found, [-1], axis)
+    return np.array([edge[0], *middles(edge), edge[-1]]), np.concatenate([ends[0], found, ends[1]], axis)
+
+
+def levels(found):
+    span = found.max() - found.min()
+    step = next(step for step in (1, 2, 5, 10, 20) if span <= 4 * step)
+    return [level for level in range(0, 100, step) if found.min() < level < found.max()] if span > 12 else []
+
+
+def draw_maps(columns, grid, here):
+    fig, axes = figures.canvas(7, 8.4, nrows=3, ncols=2, sharex=True, sharey=True)
+    for times, row in zip(TIMES, axes, strict=True):
+        for (way, title), ax in zip(columns.items(), row, strict=True):
+            x, y, found = grid(way, times)
+            drawn = ax.contourf(x, y, found, levels=np.arange(0, 101, 2.5), cmap="viridis", vmin=0, vmax=100)
+            shown = levels(found)
+            if shown:
+                dark = [level < 65 for level in shown]
+                lines = ax.contour(x, y, found, shown, linewidths=1.1, colors=["w" if each else "k" for each in dark])
+                ax.clabel(lines, fmt="%g", fontsize=11)
+            part = share(whole, way, times)
+            text = "over 99.9 %" if part > 0.9995 else fmt.percent(part, 1)
+            ax.text(0.04, 0.31, text, transform=ax.transAxes, fontsize=14)
+            ax.plot(*here, "x", color="white", ms=11, mew=4.5)
+            ax.plot(*here, "x", color="black", ms=9, mew=2)
+            if times == TIMES[0]:
+                ax.set_title(title, fontsize=13)
+            if ax is row[0]:
+                ax.text(0.04, 0.95, fmt.ratio(times, 0), transform=ax.transAxes, va="top", fontsize=16,
+                        fontweight="bold")  # fmt: skip
+            ax.spines[:].set_visible(False)
+    axes[0][0].set(xscale="log", yscale="log", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+    bar = fig.colorbar(drawn, ax=axes, location="top", aspect=40, pad=0.02, ticks=range(0, 101, 20))
+    bar.set_label("share of scenarios [%]")
+    return fig, axes
+
+
+def price_grid(way, times):
+    found = shares("prices", way, times)
+    x, found = to_the_edges(edges("prices", "x"), found, 1)
+    y, found = to_the_edges(edges("prices", "y"), found, 0)
+    return x, y, found
+
+
+columns = {"own_label": "label for label", "own": "project for project"}
+fig, axes = draw_maps(columns, price_grid, (price_usd_per_gpu_hour, human_usd_per_pair))
+fig.supxlabel("price of a GPU-hour", fontsize=12.5)
+fig.supylabel("price of a human label before fees", fontsize=12.5)
+for ax in axes[-1]:
+    figures.plain_log(ax.xaxis, (0.5, 1, 2, 5, 10), lambda value: f"${value:g}")
+for ax in axes[:, 0]:
+    figures.plain_log(ax.yaxis, (0.1, 1, 10, 100), lambda value: f"${value:g}")
+
+# %% tags=["remove-input", "nbval-check-output"]
+head = [f"{way} {times}x [%]" for way in WAYS for times in TIMES]
+page.data(
+    "fig-land-prices",
+    ["GPU from [USD/GPU-h]", "GPU to [USD/GPU-h]", "label from [USD]", "label to [USD]", "points [-]", *head],
+    [[row.x_low, row.x_high, row.y_low, row.y_high, int(row.points),
+      *(100 * share(row, way, times) for way in WAYS for times in TIMES)] for row in cells["prices"]],
+)  # fmt: skip
+
+# %% [markdown]
+# ### Model size and tokens per call
+#
+# The larger the model, the more of a project is GPU time. For {glue:text}`smallest` the share of tenfold wins of the whole
+# project is {glue:text}`small_share` or more at any length of a call. For {glue:text}`largest` it falls from
+# {glue:text}`large_high` to {glue:text}`large_low` as calls grow longer, and label for label to {glue:text}`large_label`.
+
+
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where the model's own labels win, by the tokens of a judge's call, read and written, and by the model. Left: candidates and labels alone. Right: the whole project. The colours and contours are those of {numref}`fig-land-prices`; the cross is this run.", "name": "fig-land-sizes"}, "image": {"alt": "Six heat maps in three rows for one, three and ten times and two columns; across are the tokens of a judge's call, upwards the parameters of the model. Label for label all are bright but the largest models with long calls. Project for project the shares are even for small models and fall for large ones, most at ten times and with long calls."}}
+def size_grid(way, times):
+    x, found = to_the_edges(edges("sizes", "x"), shares("sizes", way, times), 1)
+    return x, [models[name].parameters for name in sizes], found
+
+
+fig, axes = draw_maps(columns, size_grid, (call, models[policy_model].parameters))
+fig.supxlabel("tokens of a judge's call, read and written", fontsize=12.5)
+fig.supylabel("parameters of the model that is aligned", fontsize=12.5)
+for ax in axes[-1]:
+    figures.plain_log(ax.xaxis, (300, 600, 1200, 2400), lambda value: f"{value:,.0f}")
+for ax in axes[:, 0]:
+    figures.plain_log(ax.yaxis, (1e9, 3e9, 1e10, 3e10, 1e11, 3e11), lambda value: f"{value / 1e9:g}B")
+
+# %% tags=["remove-input", "nbval-check-output"]
+page.data(
+    "fig-land-sizes",
+    ["model", "call from [tokens]", "call to [tokens]", "points [-]", *head],
+    [[row.model, row.x_low, row.x_high, int(row.points),
+      *(100 * share(row, way, times) for way in WAYS for times in TIMES)] for row in cells["sizes"]],
+)  # fmt: skip
+
+# %% [markdown]
+# ### The number of pairs
+#
+# What decides a project is its scale. With few pairs, the people who evaluate and who certify a judge are most of the
+# cost on both sides; with many, the labels are. Ten times cheaper in half of the scenarios is reached at about
+# {glue:text}`half_judge` pairs by a hosted judge and at {glue:text}`half_own` by the model itself. This run, with
+# {glue:text}`pairs` pairs, is {glue:text}`inside_words`; its ratios are {glue:text}`ratio_own` and {glue:text}`ratio_judge`.
+
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Share of scenarios in which people cost at least once, three and ten times as much, project for project, against the number of pairs. Solid: the model itself; dashed: a hosted judge. Ten times is reached in half of the scenarios at about {glue:text}`half_judge` pairs by the judge. The dotted line is this run.", "name": "fig-land-pairs"}, "image": {"alt": "Three pairs of rising curves over a logarithmic axis of pairs from a thousand to a million. The pair for once starts high and soon reaches the top; that for three times rises from none to nearly all at a few thousand pairs, that for ten times later, and stays a little below the top. Solid and dashed lie close together."}}
+x = middles(edges("pairs", "x"))
+fig, ax = figures.canvas(7, 4)
+for times, colour in zip(TIMES, (figures.GREEN, figures.ORANGE, figures.BLUE), strict=True):
+    for way, style in (("own", "-"), ("judge", "--")):
+        curve = [100 * share(row, way, times) for row in cells["pairs"]]
+        ax.plot(x, curve, color=colour, ls=style, lw=2.2)
+    at = next(place for place, row in enumerate(cells["pairs"]) if share(row, "own", times) > 0.45)
+    figures.say(ax, x[at], 100 * share(cells["pairs"][at], "own", times), f"  {fmt.ratio(times, 0)}", color=colour,
+                fontsize=14, fontweight="bold", xytext=(4, -9))  # fmt: skip
+if x[0] / 2 < pairs < x[-1] * 2:
+    ax.axvline(pairs, color=figures.GREY, lw=1.2, ls=":")
+ax.set(xscale="log", ylim=(0, 102), xlabel="usable pairs", ylabel="share of scenarios [%]")
+figures.plain_log(ax.xaxis, (1e3, 1e4, 1e5, 1e6))
+ax.grid()
+
+# %% tags=["remove-input", "nbval-check-output"]
+page.data(
+    "fig-land-pairs",
+    ["pairs from [-]", "pairs to [-]", "points [-]", *head],
+    [[row.x_low, row.x_high, int(row.points), *(100 * share(row, way, times) for way in WAYS for times in TIMES)]
+     for row in cells["pairs"]],
+)  # fmt: skip
+
+# %% [markdown]
+# Over the whole box, in shares of all points:
+
+# %% tags=["hide-input", "nbval-check-output"]
+said = {"own_label": "the model itself, label for label", "judge_label": "hosted judge, label for label",
+        "own": "the model itself, project for project", "judge": "hosted judge, project for project"}  # fmt: skip
+page.table(
+    "tab-land-shares",
+    ["what replaces people", "cheaper", "3 times cheaper", "10 times cheaper"],
+    [[text, *(fmt.percent(share(whole, way, times), 2) for times in TIMES)] for way, text in said.items()],
+)
+
+# %% [markdown]
+# ### Statements examined here
+#
+# No statement of the article has its place in this chapter. [B073](#claim-b073), savings above ten in the most cautious
+# case, holds label for label nearly everywhere in the box; project for project it is a matter of scale.
+# [B095](#claim-b095), that a saving above ten holds at any GPU price, is in the same position: label for label a
+# GPU price alone hardly undoes it, and project for project ten is missed at every GPU price where pairs are few.
+#
+# ## Sensitivity
+#
+# Which input moves the share of tenfold wins most when it goes from the lowest to the highest bin of its range, all other
+# inputs drawn: first {glue:text}`first_driver`, then {glue:text}`second_driver` and {glue:text}`third_driver`.
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.table(
+    "tab-land-drivers",
+    ["input", "lowest bin", "highest bin", "itself, lowest", "itself, highest", "judge, lowest", "judge, highest"],
+    [
+        [name, *(row.model or f"{fmt.short(row.x_low, 3)} to {fmt.short(row.x_high, 3)}" for row in ends[name]),
+         *(fmt.percent(share(row, way, 10), 1) for way in names for row in ends[name])]
+        for name in drivers[:8]
+    ],
+)  # fmt: skip
+
+# %% [markdown]
+# ## Limits
+#
+# *Shares of what.* A share says how much of a box of ranges lies above a line. Another box gives another share: with pairs
+# from ten thousand on, tenfold wins would be more frequent. The maps show what stays when everything else varies.
+#
+# *Ranges.* Most are those of {ref}`sec-uncertainty` with its limits: partly assumptions, drawn independently. Agreement is
+# no part of these ratios; {ref}`sec-break-even` has the cost of an effective pair.
+#
+# *Prices and GPUs.* The price of a GPU varies while the GPU stays that of this book's cluster, so that a low price is not
+# that of a slow GPU, nor a high one that of a fast GPU.
+#
+# *The model.* All models run on the published cluster, where {glue:text}`largest` would not fit for every method; it is
+# given the time of its work all the same. Small models pay for idle GPUs of the same cluster. How far computed times are
+# from measured ones is in {ref}`sec-validation`. Whether a small model can judge at all is not asked.
+#
+# What would change the maps most is a wider range of evaluation: its {glue:text}`evaluated` comparisons by people are held,
+# and with the validation they set how many pairs a saving of ten needs.
+#
+# ## Re-run this chapter
+#
+# ```bash
+# costlib rerun -o mine --chapters 19 -p human_usd_per_pair=2 -p num_pairs_m1=200000 -p policy_model=llama-3.1-8b
+# papermill notebooks/19_landscape.ipynb out.ipynb -p price_usd_per_gpu_hour 4.1
+# ```
+#
+# The box itself is a file: change `notebooks/sweeps/landscape.yml`, run the two commands under *Model*, then this chapter.
+#
+# ## References
+#
+# Ranges and their sources: {ref}`sec-parameters`, {ref}`sec-data`. The methods {cite:p}`mamath2025economics` and
+# {cite:p}`yuan2024selfrewarding,lee2024rlaif`; random numbers by a counter {cite:p}`salmon2011`. Full entries:
+# {doc}`/book/bibliography`.

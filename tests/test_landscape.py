@@ -1,0 +1,90 @@
+"""The table behind the chapter on the landscape: made by the command on the page, and true of a smaller sample."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+import yaml
+from conftest import ROOT
+
+from costlib.facts import catalog, parameters
+from costlib.report import landscape
+from costlib.sweeping import outputs, plan
+
+ROWS = catalog.table("landscape")
+CONTENT = yaml.safe_load((ROOT / landscape.SWEEP).read_text(encoding="utf-8"))
+POINTS = 2**17
+
+
+@pytest.fixture(scope="module")
+def sample():
+    """Points of the same box with other random numbers, and in which of them people cost how many times as much."""
+    box = plan.read(CONTENT | {"points": POINTS, "seed": 99})
+    inputs, found, _ = outputs.evaluated(box, 0, POINTS)
+    inputs["policy_model"] = np.array(box.vary["policy_model"].levels)[inputs["policy_model"]]
+    return inputs, found
+
+
+def inside(row, inputs):
+    x = {"prices": lambda v: v["price_usd_per_gpu_hour"], "pairs": lambda v: v["num_pairs_m1"],
+         "sizes": lambda v: v["judge_prompt_tokens"] + v["judge_answer_tokens"],
+         "ends": lambda v: v[row.parameter]}  # fmt: skip
+    chosen = np.ones(POINTS, dtype=bool)
+    if row.x_low is not None:
+        chosen &= (x[row.map](inputs) >= row.x_low) & (x[row.map](inputs) < row.x_high)
+    if row.y_low is not None:
+        chosen &= (inputs["human_usd_per_pair"] >= row.y_low) & (inputs["human_usd_per_pair"] < row.y_high)
+    return chosen & (inputs["policy_model"] == row.model) if row.model else chosen
+
+
+@pytest.mark.parametrize("kind", ["all", "prices", "sizes", "pairs", "ends"])
+def test_shares_are_those_of_another_sample_within_its_error(kind, sample):
+    inputs, found = sample
+    rows = [row for row in ROWS.values() if row.map == kind]
+    distances = []
+    for row in rows:
+        chosen = inside(row, inputs)
+        count = chosen.sum()
+        assert abs(count / POINTS - row.points / 1e7) < 6 * math.sqrt(row.points / 1e7 / POINTS) + 2e-4, row.name
+        for name in landscape.COUNTS:
+            share = getattr(row, name) / row.points
+            error = math.sqrt(max(share * (1 - share), 1 / count) / count)
+            distances.append((found[name][chosen].mean() - share) / error)
+    assert max(map(abs, distances)) < 6, "no cell is six standard errors off"
+    assert np.mean(np.square(distances)) < 1.6, "and all together scatter as samples do"
+
+
+def test_the_maps_hold_every_point_once():
+    for kind in ("prices", "sizes", "pairs"):
+        assert sum(row.points for row in ROWS.values() if row.map == kind) == 10_000_000 == CONTENT["points"]
+
+
+def test_the_command_in_the_file_is_the_one_on_the_page_and_in_the_sweep():
+    note = ROWS["all"].note
+    made = rf"\(costlib \d+\.\d+\.\d+, seed {CONTENT['seed']}, {CONTENT['points']:,} points\)"
+    assert re.fullmatch(f"{re.escape(landscape.COMMAND)} {made}", note)
+    for file in (landscape.SWEEP, "notebooks/19_landscape.py"):
+        assert landscape.COMMAND in (ROOT / file).read_text(encoding="utf-8"), file
+    assert landscape.COMMAND.replace("-o landscape", "-o _build/landscape") in (ROOT / "Makefile").read_text()
+
+
+def test_every_input_with_a_range_varies_and_the_rest_goes_from_end_to_end_of_the_tables():
+    own = {name for name, how in CONTENT["vary"].items() if how == "own"}
+    ranged = {name for name, known in parameters.vocabulary().items() if known.shape}
+    given = {"price_usd_per_gpu_hour", "human_usd_per_pair", "judge_prompt_tokens"}
+    assert own == ranged - given and set(CONTENT["vary"]) == ranged | {"policy_model", "num_pairs_m1"}
+    prices = [row.usd_per_gpu_hour for row in catalog.table("gpu_prices").values()]
+    labels = [row.usd_per_label_low for row in catalog.table("label_prices").values() if row.kind.startswith("human-")
+              and row.kind != "human-demonstration" and row.usd_per_label_low]  # fmt: skip
+    lengths = catalog.table("token_lengths")
+    for name, low, high, digits in (
+        ("price_usd_per_gpu_hour", min(prices), max(prices), 2), ("human_usd_per_pair", min(labels), max(labels), 2),
+        ("judge_prompt_tokens", lengths["hh-helpful-example"].tokens_low, lengths["article-sequence"].tokens_low, 0),
+    ):  # fmt: skip
+        span = CONTENT["vary"][name]
+        assert (span["from"], span["to"]) == (round(low + 1e-9, digits), round(high, digits)), name
+
+
+def test_the_table_is_small():
+    assert (ROOT / "costlib" / "facts" / "landscape.csv").stat().st_size < 60_000
