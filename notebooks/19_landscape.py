@@ -366,13 +366,18 @@ page.data(
 # %% [markdown]
 # Over the whole box, in shares of all points:
 
+
 # %% tags=["hide-input", "nbval-check-output"]
+def part_of(part):
+    return "over 99.99 %" if 0.9999 < part < 1 else fmt.percent(part, 2)
+
+
 said = {"own_label": "the model itself, label for label", "judge_label": "hosted judge, label for label",
         "own": "the model itself, project for project", "judge": "hosted judge, project for project"}  # fmt: skip
 page.table(
     "tab-land-shares",
     ["what replaces people", "cheaper", "3 times cheaper", "10 times cheaper"],
-    [[text, *(fmt.percent(share(whole, way, times), 2) for times in TIMES)] for way, text in said.items()],
+    [[text, *(part_of(share(whole, way, times)) for times in TIMES)] for way, text in said.items()],
 )
 
 # %% [markdown]

@@ -471,6 +471,14 @@ def test_a_killed_worker_loses_nothing(tmp_path, clean, scheduler):
     assert killed.is_set() and written(tmp_path / "out") == written(clean)
 
 
+def test_one_worker_gives_the_same_bytes_as_two(tmp_path, clean):
+    found = store.open_folder(tmp_path, PLAN, True, False)
+    for number in reversed(range(PLAN.chunks)):
+        found.merge(number, work.chunk(PLAN.as_json(), number, tmp_path))
+    store.save_summary(tmp_path, found)
+    assert written(tmp_path) == written(clean)
+
+
 def test_a_summary_alone_is_that_of_the_rows(tmp_path, clean, scheduler):
     run.run(PLAN, tmp_path / "out", scheduler=scheduler, rows=False)
     assert not (tmp_path / "out" / "data").exists()
