@@ -471,6 +471,15 @@ def test_a_killed_worker_loses_nothing(tmp_path, clean, scheduler):
     assert killed.is_set() and written(tmp_path / "out") == written(clean)
 
 
+def test_what_a_killed_worker_half_wrote_does_not_stay(tmp_path, clean, scheduler):
+    def leave(event, value):
+        if event == "points":
+            (tmp_path / "out" / "data" / ".chunk-0000001.parquet.1.part").write_bytes(b"half")
+
+    run.run(PLAN, tmp_path / "out", scheduler=scheduler, notify=leave)
+    assert written(tmp_path / "out") == written(clean)
+
+
 def test_one_worker_gives_the_same_bytes_as_two(tmp_path, clean):
     found = store.open_folder(tmp_path, PLAN, True, False)
     for number in reversed(range(PLAN.chunks)):

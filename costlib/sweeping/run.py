@@ -100,6 +100,7 @@ def run(plan, out, workers=2, scheduler=None, rows=True, resume=False, notify=la
                 store.save_state(out, found)
     if not found.done.all():
         raise SweepError(f"{int((~found.done).sum())} chunks did not come back: add --resume")
+    store.clear_unfinished(out)
     store.save_summary(out, found)
     return found
 

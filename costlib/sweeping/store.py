@@ -141,15 +141,19 @@ def open_folder(out, plan, rows, resume):
         (out / DATA if rows else out).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"{out} cannot be used: {error.strerror}") from error
-    if rows:
-        for left in (out / DATA).glob(".*.part"):
-            left.unlink(missing_ok=True)
+    clear_unfinished(out)
     if not (out / MANIFEST).is_file():
         put(out / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
         return summaries.Summary(text)
     if not (out / STATE).is_file():
         return summaries.Summary(text)
     return summaries.restored(text, (out / STATE).read_text(encoding="utf-8"))
+
+
+def clear_unfinished(out):
+    """Remove half-written files, which only a killed worker leaves."""
+    for left in (Path(out) / DATA).glob(".*.part"):
+        left.unlink(missing_ok=True)
 
 
 def _same(out, manifest, resume):
