@@ -75,7 +75,7 @@ def test_the_wheel_beside_the_pages_is_the_package_and_its_hash_is_told(site):
 # --- chapters away from the repository ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("chapter", ["04_synthetic_cost", "16_decision_guide"])
+@pytest.mark.parametrize("chapter", ["16_decision_guide"])
 def test_a_downloaded_chapter_runs_with_the_wheel_alone_and_gives_the_same_numbers(site, chapter, tmp_path):
     package, folder = tmp_path / "package", tmp_path / "empty"
     told = json.loads((site / "_downloads" / "wheel.json").read_text(encoding="utf-8"))

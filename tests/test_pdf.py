@@ -35,15 +35,23 @@ class Targets(html.parser.HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def one_page(site):
-    """The HTML document that is printed."""
-    return printed.document(ROOT, site, pdf.describe(ROOT, site), onepage.chapters(ROOT, site), {})
+def joined(site):
+    """The chapters as they are joined for print, which takes a while: once for the document and for the PDF."""
+    return onepage.chapters(ROOT, site)
 
 
 @pytest.fixture(scope="module")
-def book(site, chromium, tmp_path_factory):
+def one_page(site, joined):
+    """The HTML document that is printed."""
+    return printed.document(ROOT, site, pdf.describe(ROOT, site), joined, {})
+
+
+@pytest.fixture(scope="module")
+def book(site, joined, chromium, tmp_path_factory):
     """The PDF of the built pages."""
-    return PdfReader(pdf.write(ROOT, site, tmp_path_factory.mktemp("pdf") / "book.pdf"))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(onepage, "chapters", lambda root, built: joined)
+        return PdfReader(pdf.write(ROOT, site, tmp_path_factory.mktemp("pdf") / "book.pdf"))
 
 
 @pytest.fixture(scope="module")
