@@ -43,7 +43,7 @@ pdf: env .venv/npm/ready ## the whole book as one PDF, in _build/pdf/ (needs Chr
 test: env .venv/npm/ready ## every check, as run before each release
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder --nbval-lax --benchmark-disable --durations 5
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder --nbval-lax --benchmark-disable --durations 5
 
 quick: env ## the checks that take seconds
 	$(BIN)/ruff check .
