@@ -160,10 +160,10 @@ def _last_wave_seconds(model, setup, rates, passes, tokens):
     ranks = setup.tensor_parallel
     inner = 2 * model.hidden_size + (model.heads * model.head_size + model.ffn_size) / ranks
     # Gradients of weights are products over the tokens: of queries to values, output, and both halves of the MLP.
-    inner = inner * (passes.elementwise - where(passes.gradients > 0, 1, 0)) + 4 * tokens * where(
-        passes.gradients > 0, 1, 0
-    )
-    return coefficient("product-wave") / 2 * 2 * inner * model.layers / rates.matmul
+    training = where(passes.gradients > 0, 1, 0)
+    inner = inner * (passes.elementwise - training) + 4 * tokens * training
+    # Half a wave, and two FLOPs for each of its outputs and each step along the inner size.
+    return coefficient("product-wave") * inner * model.layers / rates.matmul
 
 
 def _travel_seconds(model, setup, rates, passes, tokens, trained):

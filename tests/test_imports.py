@@ -61,32 +61,23 @@ def test_commands_that_do_not_measure_do_without_pytorch():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_importing_the_science_does_not_import_numpy():
-    code = (
-        "import sys, costlib, costlib.scenarios, costlib.facts.catalog, costlib.facts.claims, costlib.comparison;"
-        "from costlib import estimate, methods, scenarios;"
-        "scenarios.synthetic_cost(scenarios.complete({})); methods.compare(scenarios.complete({}));"
-        "estimate.estimate('ppo', 'llama-2-7b', 'a100-sxm-80gb', 8, 100, 256, 256);"
-        "print(sorted({m.split('.')[0] for m in sys.modules} & {'numpy', 'pandas', 'matplotlib', 'IPython', 'yaml'}))"
-    )
-    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert printed.strip() == "[]"
+SCIENCE = (
+    "import costlib, costlib.scenarios, costlib.facts.catalog, costlib.facts.claims, costlib.comparison;"
+    "from costlib import estimate, methods, scenarios;"
+    "scenarios.synthetic_cost(scenarios.complete({})); methods.compare(scenarios.complete({}));"
+    "estimate.estimate('ppo', 'llama-2-7b', 'a100-sxm-80gb', 8, 100, 256, 256)"
+)
+CHECKED_SWEEP = "from costlib.sweeping import plan; plan.read({'vary': {'epochs': [1, 2]}, 'outputs': ['rlaif.usd']})"
+ENGINE = ("numpy", "scipy", "dask", "distributed", "pyarrow")
 
 
-def test_the_command_starts_without_what_sweeps_need():
-    code = (
-        "import sys, costlib.cli;"
-        "print(sorted({m.split('.')[0] for m in sys.modules} & {'numpy', 'scipy', 'dask', 'distributed', 'pyarrow'}))"
-    )
-    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert printed.strip() == "[]"
-
-
-def test_checking_a_sweep_imports_no_engine():
-    code = (
-        "import sys; from costlib.sweeping import plan;"
-        "plan.read({'vary': {'epochs': [1, 2]}, 'outputs': ['rlaif.usd']});"
-        "print(sorted({m.split('.')[0] for m in sys.modules} & {'numpy', 'scipy', 'dask', 'distributed', 'pyarrow'}))"
-    )
+@pytest.mark.parametrize(
+    ("code", "unwanted"),
+    [(SCIENCE, ("numpy", "pandas", "matplotlib", "IPython", "yaml")), ("import costlib.cli", ENGINE),
+     (CHECKED_SWEEP, ENGINE)],
+    ids=["science", "command", "checking a sweep"],
+)  # fmt: skip
+def test_nothing_is_loaded_that_is_not_needed(code, unwanted):
+    code += f"; import sys; print(sorted({{m.split('.')[0] for m in sys.modules}} & set({unwanted!r})))"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == "[]"

@@ -48,8 +48,7 @@ def test_norms_are_on_every_tensor_parallel_gpu_unless_the_sequence_is_split():
             for way in (True, False)
         )
     weights = memory.weights(GPT) / A100.bandwidth / 8
-    moved = 131 * 96 * 12288 * 1e6 / A100.bandwidth
-    assert coefficient("elementwise-bytes") == 131
+    moved = coefficient("elementwise-bytes") * 96 * 12288 * 1e6 / A100.bandwidth
     assert split - weights == pytest.approx(moved / 8, rel=1e-3)
     assert whole - weights == pytest.approx(moved * 13 / 34, rel=1e-3)
 
@@ -67,11 +66,12 @@ def test_all_reduces_wait_twice_as_long_at_half_the_rate():
 
 
 def test_the_last_wave_of_a_product_is_half_empty():
-    # Forward alone: inner sizes 12288 twice, and 12288 and 49152 over 8 GPUs, of 96 layers; 4e6 outputs, half of them.
+    # Forward alone: inner sizes 12288 twice, and 12288 and 49152 over 8 GPUs, of 96 layers; half a wave of outputs.
     with drawn({"elementwise-bytes": 1e-9, "training-launch": 1e-9}):
         found = timing.pass_seconds(GPT, ONE, A100, passes(), 0, 0) - memory.weights(GPT) / A100.bandwidth / 8
     inner = 2 * 12288 + (12288 + 49152) / 8
-    assert found == pytest.approx(0.5 * 4e6 * 2 * inner * 96 / 271.2e12, rel=1e-6)
+    wave = coefficient("product-wave")
+    assert found == pytest.approx(0.5 * wave * 2 * inner * 96 / 271.2e12, rel=1e-6)
 
 
 def test_attention_runs_at_the_rate_of_its_generation():

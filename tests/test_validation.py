@@ -135,7 +135,8 @@ def test_analytical_tables_are_met_to_their_printed_digits():
 
 def test_flops_and_parameters_of_published_runs():
     found = [p for p in BOOK.of("parameters and FLOPs") if "PF-days" not in p.case.quantity]
-    assert len(found) == 432
+    # Parameters and FLOPs of each row of the throughput table; other tables have few counts.
+    assert len(found) >= 2 * len(catalog.table("measured_throughput"))
     assert max(p.error for p in found) < 0.005
 
 
