@@ -38,7 +38,7 @@ book: env .venv/npm/ready ## execute every chapter and render the book into _bui
 
 pdf: env .venv/npm/ready ## the whole book as one PDF, in _build/pdf/ (needs Chromium)
 	$(BIN)/costlib rerun notebooks/scenarios/published.yml -o _build --strict --resume
-	$(BIN)/python -m costlib.report.pdf _build
+	$(BIN)/python book/_ext/pdf.py _build
 
 test: env .venv/npm/ready ## every check, as run before each release
 	$(BIN)/ruff check .
@@ -49,7 +49,7 @@ quick: env ## the checks that take seconds
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --benchmark-disable --ignore notebooks \
-	  --ignore tests/test_book.py --ignore tests/test_rerun.py
+	  --ignore tests/book/test_book.py --ignore tests/report/test_rerun.py
 
 publish: env ## refresh the committed outputs of the chapters (CHAPTERS="04 05" for some)
 	$(BIN)/python -m costlib.report.publish $(CHAPTERS)
@@ -72,7 +72,7 @@ benchmark: env ## speed, as ratios
 	$(BIN)/python -m pytest -q tests/benchmarks --benchmark-only --benchmark-columns min,median,rounds
 
 fit: env ## fit the coefficients of speed to the calibration half, beside their values
-	$(BIN)/python tests/fit_coefficients.py
+	$(BIN)/python tests/validation/fit_coefficients.py
 
 benchmark-sweeps: env ## speed and memory of sweeps, about fifteen minutes
 	$(BIN)/python tests/benchmarks/sweeps.py
@@ -87,7 +87,7 @@ counts: .venv-torch/ready ## count the FLOPs of real model classes with PyTorch,
 
 measured: .venv-torch/ready ## the checks of costlib measure, on the CPU, in .venv-torch
 	OMP_NUM_THREADS=1 .venv-torch/bin/python -m pytest -q --noconftest -o addopts="--doctest-modules -p no:cacheprovider" \
-	  costlib/measuring tests/measuring
+	  costlib/measuring tests/measuring/test_measure.py tests/measuring/test_counts.py
 
 .venv-torch/ready: tests/data/pytorch_requirements.txt
 	$(PYTHON) -m venv --clear .venv-torch

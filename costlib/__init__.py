@@ -1,9 +1,9 @@
-"""What it costs to align a language model with human or AI feedback.
+"""The Cost of Alignment: formulas, sourced facts and rendering behind the executable report.
 
-Wings, each of which may use only what stands above it: :mod:`costlib.facts` (sourced values, parameters, claims), the
-science (:mod:`costlib.formulas`), :mod:`costlib.sweeping` (many scenarios on many workers), and, beside each other,
-:mod:`costlib.report` (results into pages) and :mod:`costlib.measuring` (a machine at hand). The first two import the
-standard library only, so the same wheel runs in a browser.
+From the ground up: :mod:`costlib.facts` (what is known), :mod:`costlib.compute` (one job on GPUs),
+:mod:`costlib.economics` (prices, labels, methods), :mod:`costlib.validation` (predictions against measurements),
+:mod:`costlib.sweeping` (many scenarios on many workers), :mod:`costlib.measuring` (steps timed on the machine at hand),
+:mod:`costlib.calculator` (what the browser runs), :mod:`costlib.report` (chapters and re-runs) and :mod:`costlib.cli`.
 """
 
 __version__ = "0.5.0"

@@ -34,9 +34,10 @@ num_pairs_m2: int = 6942  # synthetic pairs made by the second model (M2) [pairs
 num_sft_examples: int = 4830  # seed examples of supervised fine-tuning [examples]
 
 # %% tags=["remove-cell"]
+from costlib import fmt
 from costlib.facts import catalog
 from costlib.facts.claims import check
-from costlib.report import figures, fmt, page
+from costlib.report import figures, page
 
 # %% [markdown]
 # ## Inputs

@@ -40,10 +40,11 @@ hidden_cost_factor_high: float = 3.0  # all human costs over the direct price at
 # %% tags=["remove-cell"]
 import math
 
-from costlib import formulas
+from costlib import fmt
+from costlib.economics import article
 from costlib.facts import catalog
 from costlib.facts.claims import check
-from costlib.report import figures, fmt, page
+from costlib.report import figures, page
 
 # %% [markdown]
 # ## Inputs
@@ -69,22 +70,22 @@ inputs = page.inputs(globals(), "tab-label-inputs")
 
 # %%
 pairs = num_pairs_m1 + num_pairs_m2
-million_low = formulas.calculate_human_cost(num_human_pairs, price_usd_per_pair_low)
-million_high = formulas.calculate_human_cost(num_human_pairs, price_usd_per_pair_high)
-human_low = formulas.calculate_human_cost(pairs, price_usd_per_pair_low)
-human_high = formulas.calculate_human_cost(pairs, price_usd_per_pair_high)
+million_low = article.calculate_human_cost(num_human_pairs, price_usd_per_pair_low)
+million_high = article.calculate_human_cost(num_human_pairs, price_usd_per_pair_high)
+human_low = article.calculate_human_cost(pairs, price_usd_per_pair_low)
+human_high = article.calculate_human_cost(pairs, price_usd_per_pair_high)
 
 # %% tags=["remove-cell"]
 meta_pairs = catalog.find("preference_sets", "meta").comparisons
 labels = {name: label for name, label in catalog.table("label_prices").items() if label.kind != "fee"}
 lee_usd, lee_ai_usd = labels["lee-human"].usd_per_label_low, labels["lee-ai"].usd_per_label_low
 reported_usd = labels["llama-2-reported"].usd_per_label_low
-lee_ratio = formulas.calculate_cost_ratio(lee_usd, lee_ai_usd)
-meta_low = formulas.calculate_human_cost(meta_pairs, price_usd_per_pair_low)
-meta_high = formulas.calculate_human_cost(meta_pairs, price_usd_per_pair_high)
-meta_reported = formulas.calculate_human_cost(meta_pairs, reported_usd)
-fee_low = formulas.calculate_human_cost(pairs, price_usd_per_pair_low, platform_fee_low)
-fee_high = formulas.calculate_human_cost(pairs, price_usd_per_pair_high, platform_fee_high)
+lee_ratio = article.calculate_cost_ratio(lee_usd, lee_ai_usd)
+meta_low = article.calculate_human_cost(meta_pairs, price_usd_per_pair_low)
+meta_high = article.calculate_human_cost(meta_pairs, price_usd_per_pair_high)
+meta_reported = article.calculate_human_cost(meta_pairs, reported_usd)
+fee_low = article.calculate_human_cost(pairs, price_usd_per_pair_low, platform_fee_low)
+fee_high = article.calculate_human_cost(pairs, price_usd_per_pair_high, platform_fee_high)
 hidden_low, hidden_high = human_low * hidden_cost_factor_low, human_high * hidden_cost_factor_high
 # Paid comparisons of two answers by crowd or vendor; short-text classification is another task.
 paid = [
@@ -140,7 +141,7 @@ page.table(
     "tab-label-direct-cost",
     ["set", "pairs", *(f"{name}, {fmt.price(price)}" for name, price in prices.items())],
     [
-        [name, fmt.number(n), *(fmt.price(formulas.calculate_human_cost(n, usd)) for usd in prices.values())]
+        [name, fmt.number(n), *(fmt.price(article.calculate_human_cost(n, usd)) for usd in prices.values())]
         for name, n in sets.items()
     ],
 )

@@ -38,10 +38,11 @@ gpu: str = "a100-sxm-80gb"  # GPU of that pre-training run [-]
 import math
 import statistics
 
-from costlib import formulas
+from costlib import fmt
+from costlib.economics import article
 from costlib.facts import catalog
 from costlib.facts.claims import check
-from costlib.report import figures, fmt, page
+from costlib.report import figures, page
 
 # %% [markdown]
 # ## Inputs
@@ -68,16 +69,16 @@ inputs = page.inputs(globals(), "tab-utilisation-inputs")
 # restarts and evaluation, some multiply a plan by a number of GPUs.
 
 # %%
-flops = formulas.calculate_total_flops(pretraining_tokens, pretraining_parameters, training_flops_factor)
-sustained = formulas.calculate_sustained_performance_tflops(flops, pretraining_gpu_hours)
+flops = article.calculate_total_flops(pretraining_tokens, pretraining_parameters, training_flops_factor)
+sustained = article.calculate_sustained_performance_tflops(flops, pretraining_gpu_hours)
 peak = catalog.find("gpus", gpu).bf16_dense_tflops
 utilisation = sustained / peak
 
 # %% tags=["remove-cell"]
 gpus, runs = catalog.table("gpus"), catalog.table("pretraining_runs")
 speeds = {
-    name: formulas.calculate_sustained_performance_tflops(
-        formulas.calculate_total_flops(run.tokens, run.parameters, training_flops_factor), run.gpu_hours
+    name: article.calculate_sustained_performance_tflops(
+        article.calculate_total_flops(run.tokens, run.parameters, training_flops_factor), run.gpu_hours
     )
     for name, run in runs.items()
 }
@@ -100,7 +101,7 @@ def percent(share):
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
 assert sustained > 0 and utilisation > 0, "a run that took place must have had a speed"
-hours_again = formulas.calculate_gpu_hours(flops, sustained)
+hours_again = article.calculate_gpu_hours(flops, sustained)
 assert math.isclose(hours_again, pretraining_gpu_hours), "the speed must give the hours back"
 assert math.isclose(utilisation * peak, sustained), "the share of the peak must give the speed back"
 
@@ -236,7 +237,7 @@ changes = {
     "10 % more tokens": (1.1 * flops, pretraining_gpu_hours),
     "all activations computed twice, counted (+1/3)": (4 / 3 * flops, pretraining_gpu_hours),
 }
-results = {name: formulas.calculate_sustained_performance_tflops(*change) for name, change in changes.items()}
+results = {name: article.calculate_sustained_performance_tflops(*change) for name, change in changes.items()}
 page.table(
     "tab-utilisation-sensitivity",
     ["change", "TFLOP/s", "share of peak", "cost priced with it"],

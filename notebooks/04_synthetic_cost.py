@@ -39,9 +39,10 @@ judgments_per_response: int = 1  # judgments sampled for each response [-]
 dpo_rounds: int = 1  # rounds whose pairs DPO trains on (1: M1, 2: M1 and M2) [-]
 
 # %% tags=["remove-cell"]
-from costlib import formulas
+from costlib import fmt
+from costlib.economics import article
 from costlib.facts.claims import check
-from costlib.report import figures, fmt, page
+from costlib.report import figures, page
 
 # %% [markdown]
 # ## Inputs
@@ -70,30 +71,30 @@ inputs = page.inputs(globals(), "tab-synthetic-cost-inputs")
 
 # %%
 pairs = num_pairs_m1 + num_pairs_m2
-calls = formulas.count_inference_calls(pairs, responses_per_prompt, pairs_per_prompt, judgments_per_response)
+calls = article.count_inference_calls(pairs, responses_per_prompt, pairs_per_prompt, judgments_per_response)
 dpo_pairs = pairs if dpo_rounds == 2 else num_pairs_m1
 speed_and_price = (model_parameters, sustained_tflops, price_usd_per_gpu_hour)
-cost = formulas.calculate_synthetic_cost(
+cost = article.calculate_synthetic_cost(
     num_sft_examples, calls.total, dpo_pairs, sequence_length, epochs, *speed_and_price
 )
 
 # %% tags=["remove-cell"]
-sft_tokens = formulas.calculate_total_tokens(num_sft_examples, sequence_length, epochs)
-call_tokens = formulas.calculate_total_tokens(calls.total, sequence_length, 1)
-dpo_tokens = formulas.calculate_total_tokens(dpo_pairs, sequence_length, epochs)
-sft_flops = formulas.calculate_total_flops(sft_tokens, model_parameters)
-call_flops = formulas.calculate_total_flops(call_tokens, model_parameters, formulas.FLOPS_INFERENCE)
-dpo_flops = formulas.calculate_total_flops(dpo_tokens, model_parameters, formulas.FLOPS_DPO)
-sft_hours = formulas.calculate_gpu_hours(sft_flops, sustained_tflops)
-call_hours = formulas.calculate_gpu_hours(call_flops, sustained_tflops)
-dpo_hours = formulas.calculate_gpu_hours(dpo_flops, sustained_tflops)
-typed = formulas.calculate_synthetic_cost(
+sft_tokens = article.calculate_total_tokens(num_sft_examples, sequence_length, epochs)
+call_tokens = article.calculate_total_tokens(calls.total, sequence_length, 1)
+dpo_tokens = article.calculate_total_tokens(dpo_pairs, sequence_length, epochs)
+sft_flops = article.calculate_total_flops(sft_tokens, model_parameters)
+call_flops = article.calculate_total_flops(call_tokens, model_parameters, article.FLOPS_INFERENCE)
+dpo_flops = article.calculate_total_flops(dpo_tokens, model_parameters, article.FLOPS_DPO)
+sft_hours = article.calculate_gpu_hours(sft_flops, sustained_tflops)
+call_hours = article.calculate_gpu_hours(call_flops, sustained_tflops)
+dpo_hours = article.calculate_gpu_hours(dpo_flops, sustained_tflops)
+typed = article.calculate_synthetic_cost(
     num_sft_examples, calls.total, dpo_pairs, sequence_length, epochs, model_parameters, 135.6, price_usd_per_gpu_hour
 )
 inference_share = cost.inference_usd / cost.total_usd
 gpu_hours = sft_hours + call_hours + dpo_hours
-m1 = formulas.count_inference_calls(num_pairs_m1, responses_per_prompt, pairs_per_prompt, judgments_per_response)
-m2 = formulas.count_inference_calls(num_pairs_m2, responses_per_prompt, pairs_per_prompt, judgments_per_response)
+m1 = article.count_inference_calls(num_pairs_m1, responses_per_prompt, pairs_per_prompt, judgments_per_response)
+m2 = article.count_inference_calls(num_pairs_m2, responses_per_prompt, pairs_per_prompt, judgments_per_response)
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
@@ -207,9 +208,9 @@ switches = {
     "three judgments of each response": dict(judgments_per_response=3),
     "eight responses to each prompt": dict(responses_per_prompt=8),
 }
-variants = {name: formulas.count_inference_calls(**base | change).total for name, change in switches.items()}
+variants = {name: article.count_inference_calls(**base | change).total for name, change in switches.items()}
 totals = {
-    name: formulas.calculate_synthetic_cost(num_sft_examples, n, dpo_pairs, sequence_length, epochs, *speed_and_price)
+    name: article.calculate_synthetic_cost(num_sft_examples, n, dpo_pairs, sequence_length, epochs, *speed_and_price)
     for name, n in variants.items()
 }
 page.table(

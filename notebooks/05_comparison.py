@@ -43,9 +43,10 @@ judgments_per_response: int = 1  # judgments sampled for each response [-]
 dpo_rounds: int = 1  # rounds whose pairs DPO trains on (1: M1, 2: M1 and M2) [-]
 
 # %% tags=["remove-cell"]
-from costlib import formulas, scenarios
+from costlib import fmt
+from costlib.economics import article, scenarios
 from costlib.facts.claims import check
-from costlib.report import figures, fmt, page
+from costlib.report import figures, page
 
 # %% [markdown]
 # ## Inputs
@@ -70,18 +71,18 @@ inputs = page.inputs(globals(), "tab-comparison-inputs")
 # %%
 pairs = scenarios.num_pairs(inputs)
 cost = scenarios.synthetic_cost(inputs)
-human_low = formulas.calculate_human_cost(pairs, price_usd_per_pair_low)
-human_high = formulas.calculate_human_cost(pairs, price_usd_per_pair_high)
-ratio_low = formulas.calculate_cost_ratio(human_low, cost.total_usd)
-ratio_high = formulas.calculate_cost_ratio(human_high, cost.total_usd)
+human_low = article.calculate_human_cost(pairs, price_usd_per_pair_low)
+human_high = article.calculate_human_cost(pairs, price_usd_per_pair_high)
+ratio_low = article.calculate_cost_ratio(human_low, cost.total_usd)
+ratio_high = article.calculate_cost_ratio(human_high, cost.total_usd)
 
 # %% tags=["remove-cell"]
 training = cost.sft_usd + cost.dpo_usd
-million_low = formulas.calculate_human_cost(num_human_pairs, price_usd_per_pair_low)
-million_high = formulas.calculate_human_cost(num_human_pairs, price_usd_per_pair_high)
-labels_ratio = [formulas.calculate_cost_ratio(h, cost.inference_usd) for h in (human_low, human_high)]
-trained_ratio = [formulas.calculate_cost_ratio(h + training, cost.total_usd) for h in (human_low, human_high)]
-rounded_ratio = [formulas.calculate_cost_ratio(h, max(1, round(cost.total_usd))) for h in (human_low, human_high)]
+million_low = article.calculate_human_cost(num_human_pairs, price_usd_per_pair_low)
+million_high = article.calculate_human_cost(num_human_pairs, price_usd_per_pair_high)
+labels_ratio = [article.calculate_cost_ratio(h, cost.inference_usd) for h in (human_low, human_high)]
+trained_ratio = [article.calculate_cost_ratio(h + training, cost.total_usd) for h in (human_low, human_high)]
+rounded_ratio = [article.calculate_cost_ratio(h, max(1, round(cost.total_usd))) for h in (human_low, human_high)]
 break_even = cost.total_usd / pairs
 
 # %% tags=["remove-cell"]

@@ -49,10 +49,11 @@ measured_sequence_length: int = 891  # tokens of one judge call as published [to
 # %% tags=["remove-cell"]
 import numpy as np
 
-from costlib import scenarios
+from costlib import fmt
+from costlib.economics import scenarios
 from costlib.facts import catalog
 from costlib.facts.claims import check
-from costlib.report import figures, fmt, page
+from costlib.report import figures, page
 
 # %% [markdown]
 # ## Inputs

@@ -48,12 +48,13 @@ micro_batch: int = 4  # sequences that pass at a time on each GPU [sequences]
 # %% tags=["remove-cell"]
 import math
 
-from costlib import memory, stages, throughput, timing
-from costlib.architecture import find, forward, training
-from costlib.estimate import estimate
+from costlib import fmt
+from costlib.compute import inference, memory, stages, timing
+from costlib.compute.architecture import find, forward, training
+from costlib.compute.job import estimate
 from costlib.facts import catalog
 from costlib.facts.claims import check, observe
-from costlib.report import figures, fmt, page
+from costlib.report import figures, page
 
 # %% [markdown]
 # ## Inputs
@@ -182,7 +183,7 @@ gen_share = {
 largest = max(ppo.steps, key=lambda step: step.gpu_hours)
 decode_article = article_speed.seconds(steps["decode"].flat_flops) / 3600
 software = catalog.find("coefficients", "alternating-fraction")
-ranks = throughput.ranks_for(model, gpu.hbm_gb)
+ranks = inference.ranks_for(model, gpu.hbm_gb)
 unfit = [names[stage] for stage, answer in answers.items() if not answer.fits]
 
 # One sequence, whatever the counts of the run, for the statements about a data point.
@@ -549,7 +550,7 @@ page.phrase("dearest", f"The dearest is '{dearest}', at {up} the hours of this r
 # an error of the model too.
 #
 # *What is assumed.* Every position holds a token. Sequences that are padded instead of packed multiply the training
-# time by the padding; in `costlib.stages` that is `fill`. All responses are as long as their mean unless said
+# time by the padding; in `costlib.compute.stages` that is `fill`. All responses are as long as their mean unless said
 # otherwise. The micro-batch stays as given even where a larger one would fit.
 #
 # *What is left out.* Loading data, evaluation, checkpoints, failed and repeated runs, choosing hyperparameters, and

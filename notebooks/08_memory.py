@@ -46,12 +46,13 @@ import statistics
 import numpy as np
 import yaml
 
-from costlib import memory
-from costlib.architecture import find
-from costlib.estimate import estimate
+from costlib import fmt
+from costlib.compute import memory
+from costlib.compute.architecture import find
+from costlib.compute.job import estimate
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import check, observe
-from costlib.report import figures, fmt, page
+from costlib.report import figures, page
 
 # %% [markdown]
 # ## Inputs

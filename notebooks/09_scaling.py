@@ -48,11 +48,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from costlib import memory, stages, throughput, timing
-from costlib.architecture import find, forward, training
+from costlib import fmt
+from costlib.compute import inference, memory, stages, timing
+from costlib.compute.architecture import find, forward, training
 from costlib.facts import catalog
 from costlib.facts.claims import check, observe
-from costlib.report import figures, fmt, page
+from costlib.report import figures, page
 
 # %% [markdown]
 # ## Inputs
@@ -120,7 +121,7 @@ def slope(values, over):
 
 def job(model, v):
     plan = memory.Setup(gpus=v["num_gpus"], zero=3, micro_batch=v["micro_batch"], recompute=v["recompute"])
-    copy_gpus = throughput.ranks_for(model, rates.hbm_gb)
+    copy_gpus = inference.ranks_for(model, rates.hbm_gb)
     return stages.Run(rates, plan, v["price_usd_per_gpu_hour"], "full", copy_gpus, v["rollout_batch"])
 
 
@@ -193,7 +194,7 @@ def trained(sequences):
 
 
 def decoded(sequences):
-    seconds = ranks * throughput.decode_step(model, rates, sequences, middle, ranks).seconds
+    seconds = ranks * inference.decode_step(model, rates, sequences, middle, ranks).seconds
     share = forward(model, sequences, 1, cached=middle, attention="causal").total / seconds / rates.peak
     return sequences / seconds, share, memory.generating(model, length, sequences, ranks).total / memory.GB
 
@@ -202,7 +203,7 @@ few, many = 1, 16
 (train_few, train_many), (decode_few, decode_many) = ((of(few), of(many)) for of in (trained, decoded))
 train_gain, decode_gain = train_many[0] / train_few[0], decode_many[0] / decode_few[0]
 train_room = memory.largest_micro_batch(lambda n: trained(n)[2] * memory.GB, rates.hbm_gb)
-decode_room = throughput.largest_batch(model, rates.hbm_gb, length, ranks)
+decode_room = inference.largest_batch(model, rates.hbm_gb, length, ranks)
 
 # Data, steps and rollouts.
 sft_ratio = sft(model, num_demonstrations=2 * at_least_one["num_demonstrations"]).usd / sft(model).usd

@@ -49,12 +49,13 @@ import re
 
 import numpy as np
 
-from costlib import memory, stages, throughput, timing
-from costlib.architecture import find, lora_parameters, training
-from costlib.estimate import estimate
+from costlib import fmt
+from costlib.compute import inference, memory, stages, timing
+from costlib.compute.architecture import find, lora_parameters, training
+from costlib.compute.job import estimate
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import observe
-from costlib.report import figures, fmt, page
+from costlib.report import figures, page
 
 # %% [markdown]
 # ## Inputs
@@ -263,7 +264,7 @@ alone = ladder[on_one[-1]]
 first_fit = next((name for name, size in ladder.items() if size <= room), None)
 
 # By the number of GPUs: shared out, or copied to each.
-roomy = throughput.ranks_for(actor, gpu.hbm_gb)
+roomy = inference.ranks_for(actor, gpu.hbm_gb)
 COUNTS = [2**k for k in range(max(7, math.ceil(math.log2(num_gpus)) + 1))]
 LINES = {
     "full, sharded": ({"zero": 3}, {}), "adapters, sharded": ({"zero": 3} | adapters, off),
@@ -322,8 +323,8 @@ student = min(kin or smaller or [aligned_model], key=near.get)
 
 def serving(name):
     model, lengths = find(name), (prompt_tokens, response_tokens)
-    ranks = throughput.ranks_for(model, gpu.hbm_gb)
-    return throughput.serve(model, rates, *lengths, 1, price_usd_per_gpu_hour, ranks)
+    ranks = inference.ranks_for(model, gpu.hbm_gb)
+    return inference.serve(model, rates, *lengths, 1, price_usd_per_gpu_hour, ranks)
 
 
 served = {name: serving(name) for name in (aligned_model, student)}

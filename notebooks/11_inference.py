@@ -45,11 +45,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from costlib import memory, throughput, timing, validation
-from costlib.architecture import find, forward
+from costlib import fmt, validation
+from costlib.compute import inference, memory, timing
+from costlib.compute.architecture import find, forward
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import observe
-from costlib.report import figures, fmt, page
+from costlib.report import figures, page
 
 # %% [markdown]
 # ## Inputs
@@ -100,34 +101,34 @@ inputs = page.inputs(globals(), "tab-inf-inputs")
 
 # %%
 model, rates = find(aligned_model), timing.roofline(cluster_gpu)
-ranks = throughput.ranks_for(model, rates.hbm_gb, weight_bits)
-largest = throughput.largest_batch(model, rates.hbm_gb, prompt_tokens + response_tokens, ranks, weight_bits, kv_bits)
+ranks = inference.ranks_for(model, rates.hbm_gb, weight_bits)
+largest = inference.largest_batch(model, rates.hbm_gb, prompt_tokens + response_tokens, ranks, weight_bits, kv_bits)
 work = prompt_tokens, response_tokens, answers_per_day, price_usd_per_gpu_hour
-load = throughput.serve(model, rates, *work, ranks, weight_bits, kv_bits)
+load = inference.serve(model, rates, *work, ranks, weight_bits, kv_bits)
 
 # %% tags=["remove-cell"]
-MOST = 256  # limit of an engine on its batch, the default of throughput.serve
+MOST = 256  # limit of an engine on its batch, the default of inference.serve
 gpus, models = catalog.table("gpus"), catalog.table("models")
 setting = {"tensor_parallel": ranks, "bits": weight_bits, "kv_bits": kv_bits}
 context, full = prompt_tokens + response_tokens / 2, int(max(1, load.sequences))
 
 
 def decode(sequences, rates=rates):
-    return throughput.decode_step(model, rates, sequences, context, **setting)
+    return inference.decode_step(model, rates, sequences, context, **setting)
 
 
 def generated(sequences):
-    return throughput.generate(model, rates, prompt_tokens, response_tokens, sequences, **setting)
+    return inference.generate(model, rates, prompt_tokens, response_tokens, sequences, **setting)
 
 
 def served(model=model, rates=rates, prompt=1, response=1, answers=1, **change):
     amounts = prompt * prompt_tokens, response * response_tokens, answers * answers_per_day
-    return throughput.serve(model, rates, *amounts, price_usd_per_gpu_hour, **setting | change)
+    return inference.serve(model, rates, *amounts, price_usd_per_gpu_hour, **setting | change)
 
 
 def on(gpu, name):
     arch, speed = find(name), timing.roofline(gpu)
-    return served(arch, speed, tensor_parallel=throughput.ranks_for(arch, speed.hbm_gb, weight_bits))
+    return served(arch, speed, tensor_parallel=inference.ranks_for(arch, speed.hbm_gb, weight_bits))
 
 
 def dollars(usd):
@@ -170,9 +171,9 @@ def ticks(low, high):
 reading = decode(1e9, rates._replace(matmul=math.inf)).products
 computing = decode(1, rates._replace(bandwidth=math.inf)).products
 crossover = reading / computing
-cache_context = computing / throughput.decode_step(model, rates, 1, 1, **setting).cache
+cache_context = computing / inference.decode_step(model, rates, 1, 1, **setting).cache
 alone, busy = generated(1), generated(full)
-prompt_token = throughput.prefill_seconds(model, rates, 1, max(1, prompt_tokens), ranks) / max(1, prompt_tokens)
+prompt_token = inference.prefill_seconds(model, rates, 1, max(1, prompt_tokens), ranks) / max(1, prompt_tokens)
 token_ratio = busy.decode_seconds / busy.tokens / prompt_token
 
 # Answers that grew, the catalogue under this load, and two sizes that people compared.
@@ -190,8 +191,8 @@ size_ratio = big.usd_per_answer / small.usd_per_answer
 large, a100 = find("llama-2-70b"), timing.roofline("a100-sxm-80gb")
 peak = gpus["a100-sxm-80gb"].hbm_bandwidth_gb_per_s * memory.GB
 ideal = a100._replace(matmul=math.inf, bandwidth=peak)
-ceiling = 1 / throughput.decode_step(large, ideal, 1, 0, tensor_parallel=8).products
-reached = 1 / throughput.decode_step(large, a100, 1, 0, tensor_parallel=8).seconds
+ceiling = 1 / inference.decode_step(large, ideal, 1, 0, tensor_parallel=8).products
+reached = 1 / inference.decode_step(large, a100, 1, 0, tensor_parallel=8).seconds
 tflops = [speed * forward(large, 1, 1).matmul / 8 / 1e12 for speed in (ceiling, reached)]
 article = parameters.defaults()["sustained_tflops"]
 server = ceiling * 12 * 8 * 4.8e9 / (8 * peak)  # channels x bytes x transfers/s of DDR5-4800 (amd2023epyc)
@@ -205,21 +206,21 @@ rows = list(catalog.table("inference_throughput").values())
 def against(row, kept, faster=1):
     arch, speed = find(row.model), timing.roofline(row.gpu, "fp8")
     how = {"tensor_parallel": int(row.tensor_parallel), "bits": int(row.weight_bits), "kv_bits": int(row.kv_bits)}
-    room = throughput.largest_batch(arch, speed.hbm_gb, row.prompt_tokens + kept * row.response_tokens, **how)
+    room = inference.largest_batch(arch, speed.hbm_gb, row.prompt_tokens + kept * row.response_tokens, **how)
     sizes = speed._replace(matmul=faster * speed.matmul), row.prompt_tokens, row.response_tokens, min(2048, room)
-    return throughput.generate(arch, *sizes, **how).tokens_per_second / row.tokens_per_s
+    return inference.generate(arch, *sizes, **how).tokens_per_second / row.tokens_per_s
 
 
 ratios, whole_ratios = ({row.name: against(row, kept) for row in rows} for kept in (0.5, 1))
 low, high = (pick(rows, key=lambda row: ratios[row.name]) for pick in (min, max))
 error, whole_error = (statistics.median(abs(x - 1) for x in found.values()) for found in (ratios, whole_ratios))
 llama8, h100 = find("llama-3.1-8b"), timing.roofline("h100-sxm-80gb")
-vllm = [1000 * throughput.decode_step(llama8, h100, 1, tokens).seconds for tokens in (0, 1)]
+vllm = [1000 * inference.decode_step(llama8, h100, 1, tokens).seconds for tokens in (0, 1)]
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
 assert math.isclose(decode(crossover).products, reading), "at the crossover both limits take the same time"
-at_context = throughput.decode_step(model, rates, 1, cache_context, **setting).cache
+at_context = inference.decode_step(model, rates, 1, cache_context, **setting).cache
 assert math.isclose(at_context, computing), "at that context the cache takes as long as arithmetic"
 assert busy.tokens_per_second >= alone.tokens_per_second * (1 - 1e-9), "a larger batch cannot lower the throughput"
 assert answer_ratio > 1, "a longer answer cannot be cheaper"
@@ -431,11 +432,11 @@ if model.kv_heads % 4 == 0 and model.kv_values_per_layer is None:
 wider = next((n for n in range(ranks + 1, int(model.heads) + 1) if model.heads % n == 0), ranks)
 if wider > ranks:
     changed[f"{wider} GPUs share each layer"] = served(tensor_parallel=wider)
-room = throughput.largest_batch(model, rates.hbm_gb, prompt_tokens + 4 * response_tokens, **setting)
+room = inference.largest_batch(model, rates.hbm_gb, prompt_tokens + 4 * response_tokens, **setting)
 still = (prompt_tokens, response_tokens, max(1, min(MOST, room)), 4 * response_tokens, "static")
-batch = throughput.generate(model, rates, *still, **setting)
+batch = inference.generate(model, rates, *still, **setting)
 prices = batch.usd_per_million_tokens(price_usd_per_gpu_hour), batch.usd_per_answer(price_usd_per_gpu_hour)
-fixed = throughput.Serving(1, ranks, min(MOST, room), batch.seconds, batch.tokens_per_second, *prices, 0)
+fixed = inference.Serving(1, ranks, min(MOST, room), batch.seconds, batch.tokens_per_second, *prices, 0)
 changed["static batch, longest answer 4x the mean"] = fixed
 base = load.usd_per_million_tokens
 against_run = {

@@ -50,11 +50,12 @@ import math
 
 import numpy as np
 
-from costlib import labels, methods, validation
-from costlib.architecture import find
-from costlib.estimate import estimate
+from costlib import fmt, validation
+from costlib.compute.architecture import find
+from costlib.compute.job import estimate
+from costlib.economics import labels, methods
 from costlib.facts import catalog, parameters
-from costlib.report import figures, fmt, page
+from costlib.report import figures, page
 
 # %% [markdown]
 # ## Inputs

@@ -47,9 +47,10 @@ import textwrap
 
 import numpy as np
 
-from costlib import labels, methods, uncertainty, validation
+from costlib import fmt, sampling, validation
+from costlib.economics import labels, methods, uncertainty
 from costlib.facts import claims
-from costlib.report import figures, fmt, page
+from costlib.report import figures, page
 
 # %% [markdown]
 # ## Inputs
@@ -68,7 +69,7 @@ page.table(
     "tab-unc-ranges",
     ["input", "low", "middle", "published", "high", "shape", "range from"],
     [
-        [f"{name} [{each.unit}]", fmt.short(each.low), fmt.short(uncertainty.quantile_of(each, 0.5), 3),
+        [f"{name} [{each.unit}]", fmt.short(each.low), fmt.short(sampling.quantile_of(each, 0.5), 3),
          fmt.short(each.default), fmt.short(each.high),
          f"held at {fmt.short(values[name])}" if name in held else each.shape, fmt.source(each.range_source)]
         for name, each in known.items()
@@ -140,7 +141,7 @@ def each_draw(results):
 
 
 def sampled(results):
-    return uncertainty.sample(each_draw(results))
+    return sampling.sample(each_draw(results))
 
 
 def whole(v, effective=informative):
@@ -202,7 +203,7 @@ estimated, human_index = of_article[prices[0]], indices["per usable pair"].get(p
 
 # %% tags=["remove-cell"]
 # What would have to be true: the ratio of the model solved for one input, the others as in this run or in the middle.
-middle = values | {name: uncertainty.quantile_of(known[name], 0.5) for name in free or []}
+middle = values | {name: sampling.quantile_of(known[name], 0.5) for name in free or []}
 needed = {}
 for case, v in {"run": values, "middle": middle}.items():
     h, j = methods.human_dpo(v), methods.rlaif(v)
@@ -345,7 +346,7 @@ page.phrase("verdict", f"So {fmt.ratio(printed)} is one draw from a wide range, 
             "be said what it is a draw of." if article.interval[0] <= printed <= article.interval[1] else
             f"In this run {fmt.ratio(printed)} lies outside the 90 % interval of its own terms.")  # fmt: skip
 for key, value in {"price_published": human_price.default, "price_low": human_price.low, "price_high": human_price.high,
-                   "price_middle": uncertainty.quantile_of(human_price, 0.5)}.items():  # fmt: skip
+                   "price_middle": sampling.quantile_of(human_price, 0.5)}.items():  # fmt: skip
     page.publish(key, value, "USD/pair", fmt.usd(value))
 for key, value in {"draws": DRAWS, "base": BASE, "pairs": n, "certify_low": validation.low, "ranges": len(known),
                    "certify_high": validation.high,
@@ -630,7 +631,7 @@ page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 streams, table = each_draw(whole(inputs)), []
 for drawings in (100, 1_000, 10_000, DRAWS):
-    found = uncertainty.sample(streams[:drawings])
+    found = sampling.sample(streams[:drawings])
     ends = [found.quantile(0.5 + side * 0.98 / drawings**0.5) for side in (-1, 1)]
     table.append([fmt.number(drawings), fmt.ratio(found.median, 2), " to ".join(fmt.ratio(x, 2) for x in ends),
                   *(fmt.ratio(x, 2) for x in found.interval), f"{fmt.ratio(found.mean, 2)} ± {found.standard_error:.3f}",
@@ -639,7 +640,7 @@ page.table("tab-unc-draws", ["draws", "median", "its interval", "5 %", "95 %", "
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The median (line), its 95 % interval (band) and the ends of the 90 % interval (dashed) of the same ratio, against the number of draws. The band closes on the line; the dashed lines stay where the ranges put them.", "name": "fig-unc-draws"}, "image": {"alt": "Lines on a logarithmic axis of the number of draws: the median of the ratio with a band around it that narrows to nothing, and dashed lines for the 5 % and 95 % quantiles that settle to constant heights above and below."}}
 counts = [int(10**power) for power in np.linspace(2, np.log10(DRAWS), 16)]
-parts = [uncertainty.sample(streams[:count]) for count in counts]
+parts = [sampling.sample(streams[:count]) for count in counts]
 bands = [
     [part.quantile(0.5 + side * 0.98 / count**0.5) for part, count in zip(parts, counts, strict=True)]
     for side in (-1, 1)

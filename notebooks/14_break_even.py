@@ -49,10 +49,11 @@ import math
 
 import numpy as np
 
-from costlib import labels, methods, scenarios, uncertainty
-from costlib.estimate import estimate
+from costlib import fmt, sampling
+from costlib.compute.job import estimate
+from costlib.economics import labels, methods, scenarios, uncertainty
 from costlib.facts import catalog, parameters
-from costlib.report import figures, fmt, page
+from costlib.report import figures, page
 from costlib.validation import interval
 
 # %% [markdown]
@@ -709,7 +710,7 @@ central = evens(values)
 drawn = [
     np.broadcast_to(column, DRAWS) for column in uncertainty.monte_carlo(evens, values, draws=DRAWS, fixed=changed)
 ]
-samples = [uncertainty.sample(np.minimum(column, MOST_PAIRS)) for column in drawn[:6]]
+samples = [sampling.sample(np.minimum(column, MOST_PAIRS)) for column in drawn[:6]]
 texts = {
     "GPU price up to which the model itself is cheaper [USD/GPU-h]": price_text,
     "human price from which the judge can be cheaper [USD]": price_text,

@@ -48,11 +48,12 @@ import textwrap
 
 import numpy as np
 
-from costlib import labels, methods, scenarios, uncertainty
-from costlib.estimate import estimate
+from costlib import fmt, sampling
+from costlib.compute.job import estimate
+from costlib.economics import labels, methods, scenarios, uncertainty
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import check, observe
-from costlib.report import figures, fmt, page
+from costlib.report import figures, page
 
 # %% [markdown]
 # ## Inputs
@@ -144,7 +145,7 @@ def drawn(now):
     by_people, by_judge = methods.human_dpo(now), methods.rlaif(now)
     collecting = by_people.line("labels").days - now["human_setup_days"]
     days = (collecting, by_people.days, by_judge.days, by_people.days / by_judge.days)
-    return [uncertainty.sample(np.zeros(uncertainty.DRAWS) + each) for each in days]
+    return [sampling.sample(np.zeros(uncertainty.DRAWS) + each) for each in days]
 
 
 collecting, people_days, judge_days, day_ratio = uncertainty.monte_carlo(drawn, values, fixed=fixed)

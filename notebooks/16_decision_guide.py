@@ -42,11 +42,12 @@ from functools import reduce
 
 import numpy as np
 
-from costlib import labels, methods, scenarios, uncertainty
-from costlib.estimate import estimate
+from costlib import fmt, sampling
+from costlib.compute.job import estimate
+from costlib.economics import labels, methods, scenarios, uncertainty
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import observe
-from costlib.report import figures, fmt, page
+from costlib.report import figures, page
 
 # %% [markdown]
 # ## Inputs
@@ -195,7 +196,7 @@ choice = {
 chosen = {case: methods.METHODS[m](cases[case]) for case, m in best.items()}
 runner = {case: next((m for m in ranked[case] if m not in choice[case]), None) for case in best}
 draws = {case: draws_of(case) for case in cases}
-interval = {case: uncertainty.sample(draws[case][2][m]).interval for case, m in best.items()}
+interval = {case: sampling.sample(draws[case][2][m]).interval for case, m in best.items()}
 
 
 def won(case):
@@ -421,7 +422,7 @@ for ax, case in zip(panels, cases, strict=True):
     ax.tick_params(axis="y", length=0)
     ax.annotate(case, (0.99, 1), xycoords="axes fraction", ha="right", va="top", weight="bold")
     for place, name in enumerate(NAMES):
-        low, high = uncertainty.sample(draws[case][0][name]).interval if at[name] < np.inf else (np.nan, np.nan)
+        low, high = sampling.sample(draws[case][0][name]).interval if at[name] < np.inf else (np.nan, np.nan)
         colour = figures.BLUE if name in choice[case] else figures.GREY
         face = colour if found[case].get(name, np.inf) < np.inf else "white"
         ax.plot([low, high], [place] * 2, color=colour, lw=2, alpha=0.7)

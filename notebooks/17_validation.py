@@ -41,10 +41,10 @@ response_tokens: int = 256  # mean tokens of a response [tokens]
 # %% tags=["remove-cell"]
 import statistics
 
-from costlib import validation
-from costlib.estimate import estimate
+from costlib import fmt, validation
+from costlib.compute.job import estimate
 from costlib.facts import catalog
-from costlib.report import figures, fmt, page
+from costlib.report import figures, page
 
 # %% [markdown]
 # ## Inputs

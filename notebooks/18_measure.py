@@ -35,10 +35,12 @@ prompt_tokens: int = 256  # mean tokens of a prompt [tokens]
 response_tokens: int = 256  # mean tokens of a response [tokens]
 
 # %% tags=["remove-cell"]
-from costlib import counted, step_rows
-from costlib.architecture import find
+from costlib import fmt
+from costlib.compute.architecture import find
 from costlib.facts import catalog
-from costlib.report import figures, fmt, page
+from costlib.report import figures, page
+from costlib.validation import counts
+from costlib.validation.readers.steps import STEPS
 
 # %% [markdown]
 # ## Inputs
@@ -81,11 +83,11 @@ inputs = page.inputs(globals(), "tab-measure-inputs")
 # that of the smallest joint changes that meet single rows, 80 % of them.
 
 # %%
-steps = counted.steps()
+steps = counts.steps()
 plain = [each for each in steps if each.variant == "plain" and each.formula]
 flat = [each for each in steps if each.rule]
 own = find(aligned_model)
-own_ratio = counted.flat_ratio(own, prompt_tokens + response_tokens)
+own_ratio = counts.flat_ratio(own, prompt_tokens + response_tokens)
 
 # %% tags=["remove-cell"]
 SHORT = 2048
@@ -132,7 +134,7 @@ of = {(each.model, each.length, each.step): each.flops for each in plain}
 assert all(
     6 * flops == 8 * 2 * of[name, length, "train"] for (name, length, step), flops in of.items() if step == "dpo"
 )
-assert own_ratio > 0 and counted.tokens_that_double(own) > 0
+assert own_ratio > 0 and counts.tokens_that_double(own) > 0
 assert {(each.step, each.variant) for each in steps if each.formula} == WHY.keys(), "every kind of step is explained"
 
 # %% tags=["remove-cell", "nbval-check-output"]
@@ -151,10 +153,10 @@ worst = max(each.over_rule for each in rules)
 page.publish("worst_rule", worst, "ratio", fmt.ratio(worst, 1))
 page.publish("own_ratio", own_ratio, "ratio", fmt.number(own_ratio, 3))
 page.publish("own_length", prompt_tokens + response_tokens, "tokens", fmt.number(prompt_tokens + response_tokens))
-double = counted.tokens_that_double(own)
+double = counts.tokens_that_double(own)
 page.publish("own_double", double, "tokens", fmt.number(float(f"{double:.3g}")))
 page.phrase("own_label", catalog.find("models", aligned_model).label)
-page.publish("step_kinds", len(step_rows.STEPS), "kinds", fmt.number(len(step_rows.STEPS)))
+page.publish("step_kinds", len(STEPS), "kinds", fmt.number(len(STEPS)))
 few = min((each for each in rules), key=lambda each: each.over_rule)
 page.publish("least_rule", few.over_rule, "ratio", fmt.number(few.over_rule, 2))
 page.phrase("least_model", labels[few.model])
@@ -278,8 +280,8 @@ page.table(
     [
         [labels[name], fmt.number(find(name).parameters / 1e9, 2) + " B",
          fmt.percent(find(name).matmul_parameters / find(name).parameters_active),
-         *(fmt.number(counted.flat_ratio(find(name), length), 2) for length in (512, 8192, 131072)),
-         fmt.number(float(f"{counted.tokens_that_double(find(name)):.3g}"))]
+         *(fmt.number(counts.flat_ratio(find(name), length), 2) for length in (512, 8192, 131072)),
+         fmt.number(float(f"{counts.tokens_that_double(find(name)):.3g}"))]
         for name in names
     ],
 )  # fmt: skip

@@ -44,9 +44,10 @@ import math
 
 import numpy as np
 
-from costlib import methods, scenarios
+from costlib import fmt
+from costlib.economics import methods, scenarios
 from costlib.facts import catalog, parameters
-from costlib.report import figures, fmt, page
+from costlib.report import figures, page
 
 # %% [markdown]
 # ## Inputs

@@ -1,4 +1,4 @@
-"""The wings hold: facts, science, sweeping, report beside measuring, command, and no import against that order."""
+"""The floors hold: each uses only those beneath it, and the science imports the standard library alone."""
 
 import ast
 import subprocess
@@ -8,15 +8,15 @@ import pytest
 from conftest import ROOT
 
 PACKAGE = ROOT / "costlib"
-ORDER = {"facts": 0, "science": 1, "sweeping": 2, "report": 3, "measuring": 3, "command": 4}
+FLOORS = ("base", "facts", "compute", "economics", "validation", "sweeping", "measuring", "calculator", "report", "cli")
+SCIENCE_FLOORS = (*FLOORS[:5], "calculator")
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
-def wing(path):
-    parts = path.relative_to(PACKAGE).with_suffix("").parts
-    if parts[0] in ("facts", "sweeping", "report", "measuring"):
-        return parts[0]
-    return {"cli": "command", "calculator": "report"}.get(parts[0], "science")
+def floor(path):
+    """The folder of a module; what lies flat in the package is beneath all folders."""
+    first, *rest = path.relative_to(PACKAGE).parts
+    return first if rest else {"formulas.py": "economics"}.get(first, "base")
 
 
 def imports(path, whole=True):
@@ -35,19 +35,18 @@ def test_no_import_against_the_order(path):
         target = PACKAGE.joinpath(*name.split(".")[1:]) if name.startswith("costlib.") else None
         if target and (target.with_suffix(".py").is_file() or target.is_dir()):
             target = target.with_suffix(".py") if target.with_suffix(".py").is_file() else target / "__init__.py"
-            order = ORDER[wing(target)] < ORDER[wing(path)]
-            assert order or wing(target) == wing(path), f"{path.name} imports {name}"
+            assert FLOORS.index(floor(target)) <= FLOORS.index(floor(path)), f"{path.name} imports {name}"
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if wing(p) in ("facts", "science")], ids=lambda p: p.name)
-def test_facts_and_science_import_the_standard_library_only(path):
+@pytest.mark.parametrize("path", [p for p in MODULES if floor(p) in SCIENCE_FLOORS], ids=lambda p: p.name)
+def test_the_science_imports_the_standard_library_only(path):
     # In these two NumPy comes with the caller's array or where it is installed, SALib in the function that needs it.
-    for name in imports(path, whole=path.name not in ("_elementwise.py", "uncertainty.py")):
+    for name in imports(path, whole=path.name not in ("_arrays.py", "sampling.py", "uncertainty.py")):
         top = name.split(".")[0]
         assert top == "costlib" or top in sys.stdlib_module_names, f"{path.name} imports {name}"
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if wing(p) != "measuring"], ids=lambda p: p.name)
+@pytest.mark.parametrize("path", [p for p in MODULES if floor(p) != "measuring"], ids=lambda p: p.name)
 def test_pytorch_is_imported_for_measuring_only(path):
     assert not {name.split(".")[0] for name in imports(path) if name} & {"torch", "transformers"}
 
@@ -62,10 +61,10 @@ def test_commands_that_do_not_measure_do_without_pytorch():
 
 
 SCIENCE = (
-    "import costlib, costlib.scenarios, costlib.facts.catalog, costlib.facts.claims, costlib.comparison;"
-    "from costlib import estimate, methods, scenarios;"
+    "import costlib.facts.catalog, costlib.facts.claims, costlib.economics.comparison;"
+    "from costlib.compute import job; from costlib.economics import methods, scenarios;"
     "scenarios.synthetic_cost(scenarios.complete({})); methods.compare(scenarios.complete({}));"
-    "estimate.estimate('ppo', 'llama-2-7b', 'a100-sxm-80gb', 8, 100, 256, 256)"
+    "job.estimate('ppo', 'llama-2-7b', 'a100-sxm-80gb', 8, 100, 256, 256)"
 )
 CHECKED_SWEEP = "from costlib.sweeping import plan; plan.read({'vary': {'epochs': [1, 2]}, 'outputs': ['rlaif.usd']})"
 ENGINE = ("numpy", "scipy", "dask", "distributed", "pyarrow")

@@ -13,7 +13,8 @@ from conftest import ROOT
 from packaging.requirements import Requirement
 
 import costlib
-from costlib import methods, scenarios, uncertainty
+from costlib import sampling
+from costlib.economics import methods, scenarios, uncertainty
 from costlib.facts import catalog, parameters
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -90,7 +91,7 @@ def test_the_equal_footing_of_the_readme_is_the_computed_one():
     found = methods.compare(values)
     assert f"{found['human-dpo'].usd / found['rlaif'].usd:.1f}x what it costs with a hosted judge" in readme
     drawn = uncertainty.monte_carlo(lambda v: methods.human_dpo(v).usd / methods.rlaif(v).usd, values)
-    low, high = uncertainty.sample(drawn).interval
+    low, high = sampling.sample(drawn).interval
     assert f"between {low:.1f}x and {high:.1f}x" in readme.replace("\n", " ")
 
 

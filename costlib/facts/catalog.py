@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields
 from functools import cache
 
 from costlib.facts import hardware, measured
-from costlib.facts.parameters import FOLDER, nearest
+from costlib.facts.folder import FOLDER
+from costlib.text import nearest
 
 
 @dataclass(frozen=True)
@@ -269,7 +270,8 @@ class InferenceThroughput:
 class PublishedMemory:
     """A published size of memory; `what` is states, weights, cache, training, or largest actor.
 
-    `setting` is YAML: arguments of :class:`costlib.memory.Setup`, and the parameters, tokens or memory of the case.
+    `setting` is YAML: arguments of :class:`costlib.compute.memory.Setup`, and the parameters, tokens or memory of the
+    case.
     """
 
     name: str

@@ -5,7 +5,8 @@ import math
 from dataclasses import dataclass
 from functools import cache
 
-from costlib.facts.parameters import FOLDER, nearest
+from costlib.facts.folder import FOLDER
+from costlib.text import nearest
 
 VERDICTS = {
     "reproduced": "recomputation agrees at the printed precision",

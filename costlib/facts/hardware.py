@@ -14,7 +14,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 
-from costlib.facts.parameters import FOLDER, nearest
+from costlib.facts.folder import FOLDER
+from costlib.text import nearest
 
 VARIABLE = "COSTLIB_HARDWARE"
 NUMBERS = {

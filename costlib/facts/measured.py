@@ -1,4 +1,4 @@
-"""Records of measurements: rows of reports, kept as the texts that :mod:`costlib.measurements` reads."""
+"""Records of measurements: rows of reports, kept as the texts that :mod:`costlib.validation.tables` reads."""
 
 from dataclasses import dataclass
 

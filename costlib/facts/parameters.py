@@ -1,14 +1,15 @@
 """The one vocabulary of parameters: every input of every chapter, with its unit, default, limits and source."""
 
 import csv
-import difflib
 import math
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-FOLDER = Path(__file__).parent
+from costlib.facts import hardware
+from costlib.facts.folder import FOLDER
+from costlib.text import nearest
+
 FEW = 8  # choices that are listed one by one
 TYPES = {"int": int, "float": float, "str": str, "bool": bool}
 
@@ -97,8 +98,6 @@ def vocabulary():
     >>> vocabulary()["price_usd_per_gpu_hour"].default
     2.5
     """
-    from costlib.facts import hardware  # which looks up names with what stands here
-
     own = hardware.in_use()
     return _vocabulary(own and own.gpu["name"])
 
@@ -147,18 +146,6 @@ def check(values):
     if problems:
         raise ValueError("\n".join(problems))
     return parsed
-
-
-def nearest(name, known):
-    """Return '; did you mean x?' for the names closest to `name` or, failing that, with it inside; or nothing.
-
-    >>> nearest("a100-sxm-80g", ["a100-sxm-80gb", "t4"])
-    '; did you mean a100-sxm-80gb?'
-    """
-    known = [str(each) for each in known]
-    close = difflib.get_close_matches(str(name), known, n=3)
-    close = close or [each for each in known if str(name) and str(name).lower() in each.lower()][:3]
-    return f"; did you mean {' or '.join(close)}?" if close else ""
 
 
 def _comma(text):

@@ -1,6 +1,7 @@
 """Coefficients of a machine from rows that were measured on it: least squares of logarithms, in a few documented steps.
 
-1. Half of the rows calibrate, by the rule of :func:`costlib.step_rows.calibrates`; the other half only reports errors.
+1. Half of the rows calibrate, by the rule of :func:`costlib.validation.readers.steps.calibrates`; the other half only
+   reports errors.
 2. Peak, bandwidth and memory are the catalogue's. Where it does not have the device, they are the best matrix product,
    the fastest copy and the memory that were read on it. The share of the bandwidth is the median of the copies.
 3. All coefficients of time are fitted together: the sum of the squared logarithms of predicted over measured seconds is
@@ -20,12 +21,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from costlib import coefficients as known
-from costlib import memory
+from costlib.compute import coefficients as known
+from costlib.compute.recognition import UnreadableError, gpu, number
 from costlib.facts import catalog, hardware
-from costlib.measurements import READ
-from costlib.recognition import UnreadableError, gpu, number
-from costlib.step_rows import DONE, READINGS, calibrates, step_case
+from costlib.units import GB
+from costlib.validation.readers.steps import DONE, READINGS, calibrates, step_case
+from costlib.validation.tables import READ
 
 TIME = ("matmul-fraction", "training-attention-fraction", "inference-attention-fraction", "elementwise-bytes",
         "training-launch", "eager-bandwidth-fraction", "eager-launch", "alternating-fraction")  # fmt: skip
@@ -75,7 +76,7 @@ def calibrate(table, name):
 
     Parameters
     ----------
-    table : costlib.measurements.Table of the kind steps, of one device and precision
+    table : costlib.validation.tables.Table of the kind steps, of one device and precision
     name : of the GPU in the file; not one of the catalogue
 
     Raises
@@ -148,14 +149,14 @@ def _catalogued(name, precision):
 def _copied(row):
     """Bytes read and written in a second [GB/s]."""
     width = 4 if row["precision"] == "fp32" else 2
-    return 2 * width * number(row, "tokens") / number(row, "seconds") / memory.GB
+    return 2 * width * number(row, "tokens") / number(row, "seconds") / GB
 
 
 def _read_directly(rows, facts):
     """Coefficients that are readings of the device, share of the bandwidth and context, and how many of each."""
     found, counts = {}, {}
     shares = [min(1.0, _copied(row) / facts["hbm_bandwidth_gb_per_s"]) for _, row in rows if row["step"] == "copy"]
-    contexts = [number(row, "allocated_bytes") / memory.GB for _, row in rows if row["step"] == "context"]
+    contexts = [number(row, "allocated_bytes") / GB for _, row in rows if row["step"] == "context"]
     for name, values in (("memory-bandwidth-fraction", shares), ("framework-memory", contexts)):
         if values:
             ends = map(_digits, (median(values), min(values), max(values)))

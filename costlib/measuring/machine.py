@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import torch
 
-from costlib import __version__, memory
+from costlib import __version__
+from costlib.compute.recognition import UnreadableError, gpu
 from costlib.facts import catalog
-from costlib.recognition import UnreadableError, gpu
+from costlib.units import GB
 
 
 class Machine(NamedTuple):
@@ -38,7 +39,7 @@ class Machine(NamedTuple):
             facts = None
         if facts is None or self.precision != "bf16":
             return None, None
-        return facts.bf16_dense_tflops * 1e12, facts.hbm_bandwidth_gb_per_s * memory.GB
+        return facts.bf16_dense_tflops * 1e12, facts.hbm_bandwidth_gb_per_s * GB
 
     def origin(self):
         """Return what stands beside each row: device, driver, versions and date."""
@@ -67,7 +68,7 @@ def at_hand(device=None, precision=None):
     if asked.type not in ("cuda", "cpu") or (asked.type == "cuda" and not torch.cuda.is_available()):
         raise ValueError(f"device must be cpu, or cuda where PyTorch finds a GPU, got {device!r}")
     if asked.type == "cpu":
-        size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / memory.GB
+        size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GB
         return Machine("cpu", "cpu", _processor(), precision or "fp32", size)
     asked = torch.device("cuda", asked.index or 0)
     if asked.index >= torch.cuda.device_count():
@@ -77,7 +78,7 @@ def at_hand(device=None, precision=None):
         raise ValueError(f"precision must be fp32 on {torch.cuda.get_device_name(asked)}, which has no bf16")
     known = torch.cuda.get_device_properties(asked)
     found = precision or ("bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32")
-    return Machine(str(asked), "cuda", known.name, found, known.total_memory / memory.GB)
+    return Machine(str(asked), "cuda", known.name, found, known.total_memory / GB)
 
 
 def context_bytes(device):

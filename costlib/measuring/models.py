@@ -7,8 +7,8 @@ import torch
 import transformers as hf
 from torch import nn
 
+from costlib.compute.shapes import shape
 from costlib.measuring import classes
-from costlib.shapes import shape
 
 # Classes by the beginning of a name in costlib/facts/models.csv; each makes a configuration of an Architecture.
 CLASSES = {
@@ -39,7 +39,7 @@ def configured(name):
 
     Parameters
     ----------
-    name : as :func:`costlib.shapes.shape` takes it; dense models only
+    name : as :func:`costlib.compute.shapes.shape` takes it; dense models only
 
     Raises
     ------

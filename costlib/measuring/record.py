@@ -4,8 +4,8 @@ import csv
 import os
 from pathlib import Path
 
-from costlib.measurements import READ
-from costlib.step_rows import DONE
+from costlib.validation.readers.steps import DONE
+from costlib.validation.tables import READ
 
 OUT_OF_MEMORY = "out of memory"
 RESULTS = "seconds_low seconds_high repeats update_seconds tokens_per_s tflops mfu bandwidth_share"

@@ -3,12 +3,12 @@
 import torch
 import transformers
 
-from costlib import memory
+from costlib.compute import memory
+from costlib.compute.shapes import shape
 from costlib.measuring import clock, flops, machine, models, stages
 from costlib.measuring.jobs import jobs, readings
 from costlib.measuring.record import OUT_OF_MEMORY, Record
-from costlib.shapes import shape
-from costlib.step_rows import DONE
+from costlib.validation.readers.steps import DONE
 
 MODELS = {
     "cuda": ("gpt2", "llama-3.2-1b", "llama-3.2-3b"),
@@ -27,7 +27,7 @@ def measure(path, chosen, names=(), seconds=120, longest=None, device=None, prec
     ----------
     path : of the CSV file
     chosen : stages, of :data:`costlib.measuring.jobs.STAGES`
-    names : of models, as :func:`costlib.shapes.shape` takes them; none takes two or three that suit the device
+    names : of models, as :func:`costlib.compute.shapes.shape` takes them; none takes two or three that suit the device
     seconds : for each model, shared equally among its rows; a row takes at least 5 repetitions [s]
     longest : tokens of the longest sequence; None takes 2048 on a GPU, 128 on a CPU [tokens]
     device, precision : as :func:`costlib.measuring.machine.at_hand` takes them

@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 
 from costlib.facts import catalog, claims, history
-from costlib.facts.parameters import nearest
+from costlib.text import nearest
 
 RECORD = "application/papermill.record/text/plain"
 
 
 def pieces(root=None):
-    """Return every piece by its id, with the texts that :func:`costlib.report.citing.forms` takes.
+    """Return every piece by its id, with the texts that :func:`costlib.citation.forms` takes.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 import os
 
-from costlib.report import fmt
+from costlib import fmt
 
 # Okabe and Ito's colour-blind-safe set, darkest first so that two series differ in grey as well.
 BLUE, ORANGE, GREEN, PINK, SKY, YELLOW, RED, GREY = (

@@ -7,9 +7,9 @@ import io
 import math
 import re
 
-from costlib import scenarios, validation
+from costlib import fmt, validation
+from costlib.economics import scenarios
 from costlib.facts import claims, parameters
-from costlib.report import fmt
 
 RECORD = "application/papermill.record/"
 # Names are addresses that others cite: lower case, the topic first, never used again for something else.

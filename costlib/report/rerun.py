@@ -13,9 +13,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from costlib import __version__, scenarios
+from costlib import __version__, fmt
+from costlib.economics import scenarios
 from costlib.facts import hardware, parameters
-from costlib.report import attachments, fmt, kernels, runtime
+from costlib.report import attachments, kernels, runtime
 
 STATE = "run.json"
 TOP_FILES = ("_config.yml", "_toc.yml", "CHANGELOG.md")
@@ -295,7 +296,7 @@ def _copy_book(root, source):
     for name in TOP_FILES:
         shutil.copyfile(root / name, source / name)
     ignored = shutil.ignore_patterns(".*", "__pycache__", "*.py")
-    shutil.copytree(root / "book", source / "book", ignore=ignored)
+    shutil.copytree(root / "book", source / "book", ignore=shutil.ignore_patterns(".*", "__pycache__"))
     shutil.copytree(root / "notebooks", source / "notebooks", ignore=ignored)
 
 

@@ -6,9 +6,10 @@ import io
 from pathlib import Path
 from typing import NamedTuple
 
-from costlib import scenarios
-from costlib.comparison import compared
-from costlib.report import figures, fmt, rerun
+from costlib import fmt
+from costlib.economics import scenarios
+from costlib.economics.comparison import compared
+from costlib.report import figures, rerun
 from costlib.sweeping import cluster
 
 DRAWS = 2000

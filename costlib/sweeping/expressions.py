@@ -10,9 +10,9 @@ import re
 from functools import cache, reduce
 from typing import NamedTuple
 
-from costlib import methods
-from costlib._elementwise import maximum, where
-from costlib.estimate import STAGES
+from costlib._arrays import maximum, where
+from costlib.compute.job import STAGES
+from costlib.economics import methods
 from costlib.facts import parameters
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")

@@ -5,9 +5,9 @@ from functools import cache
 
 import numpy as np
 
-from costlib import comparison, methods, scenarios
-from costlib._elementwise import is_array
-from costlib.estimate import STAGES, estimate
+from costlib._arrays import is_array
+from costlib.compute.job import STAGES, estimate
+from costlib.economics import comparison, methods, scenarios
 from costlib.sweeping import expressions, points
 
 BLOCK = 2**14  # so few that the arrays of one method stay in the cache of a core

@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from costlib import __version__, scenarios
+from costlib import __version__
+from costlib.economics import scenarios
 from costlib.facts import parameters
 from costlib.sweeping import expressions
 

@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from costlib import uncertainty
+from costlib import sampling
 
 ONE_BELOW = 1 - 2.0**-53
 ROUNDS = 6
@@ -48,7 +48,7 @@ def columns(plan, start, stop):
     found = {}
     for name, spread in plan.vary.items():
         if spread.levels is None:
-            values = uncertainty.quantile_of(spread.known, drawn[name])
+            values = sampling.quantile_of(spread.known, drawn[name])
             found[name] = np.rint(values) if spread.known.type is int else values
             continue
         count = len(spread.levels)

@@ -87,7 +87,7 @@ def measured(name, workers, points):
 
 def bare_against_chunk(rounds=7):
     """Points a second of the bare call, and of whole chunks with points and summary, on one core, in turn."""
-    from costlib import methods, scenarios
+    from costlib.economics import methods, scenarios
     from costlib.sweeping import outputs, plan, points, work
 
     checked = plan.read(METHODS)

@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from costlib import layout, memory, methods, scenarios, stages, uncertainty, validation
-from costlib.architecture import Architecture
-from costlib.estimate import estimate
-from costlib.formulas import calculate_synthetic_cost
-from costlib.timing import roofline
+from costlib import validation
+from costlib.compute import memory, parallelism, stages
+from costlib.compute.architecture import Architecture
+from costlib.compute.job import estimate
+from costlib.compute.timing import roofline
+from costlib.economics import methods, scenarios, uncertainty
+from costlib.economics.article import calculate_synthetic_cost
 
 SCENARIOS = 1_000_000
 
@@ -47,7 +49,7 @@ def test_a_million_totals(benchmark, arrays, how):
 
 
 @pytest.mark.benchmark(group="start")
-@pytest.mark.parametrize("code", ["pass", "import costlib", "import costlib.scenarios"])
+@pytest.mark.parametrize("code", ["pass", "import costlib", "import costlib.economics.scenarios"])
 def test_start(benchmark, code):
     benchmark(subprocess.run, [sys.executable, "-c", code], check=True)
 
@@ -94,7 +96,7 @@ def test_a_hundred_thousand_draws_of_a_method(benchmark, name):
 @pytest.mark.benchmark(group="validation")
 def test_the_whole_validation(benchmark):
     def anew():
-        layout.chosen.cache_clear()
+        parallelism.chosen.cache_clear()
         validation.own.cache_clear()
         return validation.own()
 

@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from costlib import step_rows
-from costlib.architecture import forward, training
+from costlib.compute.architecture import forward, training
+from costlib.compute.shapes import shape
 from costlib.measuring import flops, models, stages
 from costlib.measuring.jobs import STAGES, Job, jobs
-from costlib.shapes import shape
+from costlib.validation.readers import steps
 
 LLAMA = "llama-3.1-8b:layers=2,hidden_size=64,heads=4,kv_heads=2,ffn_size=160,vocabulary_size=500"
 GPT2 = "gpt2:layers=2,hidden_size=64,heads=4,vocabulary_size=500"
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def formula(job):
     """The book's FLOPs of a job, by way of the row that would be written for it."""
     row = {key: str(value or "") for key, value in job._asdict().items()}
-    return step_rows.step_flops(step_rows.Job(row, job.step))
+    return steps.step_flops(steps.Job(row, job.step))
 
 
 @pytest.mark.parametrize("name", [LLAMA, GPT2], ids=["llama", "gpt2"])
@@ -93,7 +93,7 @@ def test_weights_gradients_and_moments_are_predicted_to_the_byte(job, precision)
     row = {key: str(value or "") for key, value in job._asdict().items()} | {"precision": precision, "gpu": "cpu"}
     names = ("weights_bytes", "gradients_bytes", "optimizer_bytes")
     row |= {name: str(size) for name, size in zip(names, step.held(), strict=True)}
-    cases = [case for case in step_rows.step_case(1, row) if case.group == "analytical memory"]
+    cases = [case for case in steps.step_case(1, row) if case.group == "analytical memory"]
     assert [case.predict() for case in cases] == list(step.held())
     assert len(cases) == 3 and min(step.held()) > 0
 

@@ -13,13 +13,13 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from costlib import recognition
 from costlib.cli import main
-from costlib.measurements import read
+from costlib.compute import recognition
 from costlib.measuring import clock, machine, run, stages
 from costlib.measuring.record import COLUMNS, Record
-from costlib.predictions import predict
-from costlib.step_rows import STEPS
+from costlib.validation.predictions import predict
+from costlib.validation.readers.steps import STEPS
+from costlib.validation.tables import read
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = "gpt2:layers=1,hidden_size=32,heads=2,vocabulary_size=100"

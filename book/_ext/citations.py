@@ -1,0 +1,157 @@
+"""Sphinx directives of the cite and data pages: the book's citation, a form for one piece of it, and downloads."""
+
+import base64
+import html
+import json
+from pathlib import Path
+
+import datapackage
+from docutils import nodes
+from docutils.parsers.rst import Directive
+
+import costlib
+from costlib import citation
+from costlib.report import citable
+
+NAMES = {"text": "Plain text", "bibtex": "BibTeX", "ris": "RIS"}
+FILES = {
+    "text": ("txt", "text/plain"),
+    "bibtex": ("bib", "application/x-bibtex"),
+    "ris": ("ris", "application/x-research-info-systems"),
+}
+# Long lines of a citation wrap: nothing in them depends on where a line ends on the screen.
+STYLE = """<style>
+.cite-forms pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+.cite-forms input, .cite-forms button {
+  color: var(--pst-color-text-base); background: var(--pst-color-background); border: 1px solid var(--pst-color-border);
+}
+</style>"""
+
+
+class Citation(Directive):
+    """The book in all three forms, each to be copied or saved."""
+
+    def run(self):
+        """Return a heading line, the text and a link for each form."""
+        parts = nodes.container(classes=["cite-forms"])
+        for name, text in citation.forms().items():
+            # The highlighter knows BibTeX; sphinx-copybutton adds its button to every block.
+            language = "bibtex" if name == "bibtex" else "none"
+            parts += [nodes.paragraph("", "", nodes.strong("", NAMES[name]))]
+            parts += [nodes.literal_block(text, text, language=language), _raw(save_link(name, text))]
+        return [_raw(STYLE), parts]
+
+
+class Picker(Directive):
+    """A form that shows the citation of one claim, figure or table; the page's own words stay where it cannot run."""
+
+    has_content = True
+
+    def run(self):
+        """Return the box, the ids to choose from and the data."""
+        environment = self.state.document.settings.env
+        for notebook in Path(environment.srcdir, "notebooks").glob("*.ipynb"):
+            environment.note_dependency(str(notebook))
+        words = nodes.container(ids=["cite-one"], classes=["cite-forms"])
+        self.state.nested_parse(self.content, self.content_offset, words)
+        known = citable.pieces(environment.srcdir)
+        # The options bear the ids, so that cite.html#B066 is a place of this page.
+        options = "".join(f'<option id="{html.escape(name)}" value="{html.escape(name)}">' for name in known)
+        script = f"{_up(environment)}_static/cite.mjs"
+        return [
+            words,
+            _raw(
+                f'<datalist id="cite-ids">{options}</datalist>\n'
+                f'<script type="application/json" id="cite-data">{picker_data(known)}</script>\n'
+                f'<script type="module" src="{script}"></script>'
+            ),
+        ]
+
+
+class Downloads(Directive):
+    """Links to the files that can be taken away; a file that this build does not make is left out."""
+
+    def run(self):
+        """Return a placeholder, which is filled when the page is written and the files are known."""
+        found = nodes.container(classes=["costlib-downloads"])
+        found["offers"] = [
+            (
+                datapackage.file_name(),
+                "all data: facts, parameters, claims, numbers, figures and tables, with a schema",
+            ),
+            (f"costlib-{costlib.__version__}-py3-none-any.whl", "the package, for Python 3.11 or newer"),
+        ]
+        return [found]
+
+
+def picker_data(known):
+    """Return the templates and the fields of every piece as JSON that may stand inside a script element.
+
+    >>> "</" in picker_data({"x": {"id": "x", "label": "</script>", "body": "", "page": ""}})
+    False
+    """
+    data = {
+        "templates": citation.templates(citation.edition()),
+        "names": NAMES,
+        "files": FILES,
+        "pieces": {
+            name: citation.fields(piece) | ({"earlier": earlier} if (earlier := citable.earlier(name)) else {})
+            for name, piece in known.items()
+        },
+    }
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+
+
+def save_link(form, text, name=citation.KEY):
+    """Return a link that saves a citation as a file, without a server.
+
+    >>> save_link("ris", "TY  - BOOK")[:60]
+    '<p class="costlib-links"><a download="costofalignment.ris" h'
+    """
+    ending, kind = FILES[form]
+    content = base64.b64encode(f"{text}\n".encode()).decode()
+    link = f'<a download="{name}.{ending}" href="data:{kind};base64,{content}">Save as {name}.{ending}</a>'
+    return f'<p class="costlib-links">{link}</p>'
+
+
+def table_links(environment, name, href):
+    """Return the line beneath a table: its address and its CSV file."""
+    shown = href if href.startswith("data:") else _up(environment) + href
+    return _raw(
+        f'<p class="costlib-links"><a href="#{name}">{name}</a> · '
+        f'<a download="{name}.csv" href="{shown}" aria-label="{name} as CSV">CSV</a></p>'
+    )
+
+
+def list_downloads(app, doctree, docname):
+    """Fill the placeholders of :class:`Downloads` with the files that exist, or will when the pages are finished."""
+    for found in doctree.findall(lambda node: isinstance(node, nodes.container) and "offers" in node):
+        entries = []
+        for name, words in found["offers"]:
+            if app.builder.format != "html" or (name != datapackage.file_name() and not _made(app, name)):
+                continue
+            href = "../" * docname.count("/") + f"_downloads/{name}"
+            entries.append(f'<li><a download href="{href}">{name}</a>: {words}</li>')
+        found += _raw(f"<ul>{''.join(entries)}</ul>") if entries else []
+
+
+def _made(app, name):
+    return Path(app.outdir, "_downloads", name).is_file()
+
+
+def _up(environment):
+    return "../" * environment.docname.count("/")
+
+
+def _raw(text):
+    return nodes.raw("", text, format="html")
+
+
+def setup(app):
+    """Register the directives with Sphinx, and the zip of the data."""
+    app.add_directive("book-citation", Citation)
+    app.add_directive("cite-one", Picker)
+    app.add_directive("data-downloads", Downloads)
+    app.connect("doctree-resolved", list_downloads)
+    app.connect("build-finished", datapackage.at_the_end)
+    return {"version": costlib.__version__, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,215 @@
+"""The whole book as one PDF: `python book/_ext/pdf.py _build` prints the pages that a run has built."""
+
+import hashlib
+import html
+import io
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import onepage
+import printed
+from onepage import PrintError
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+    # Nothing on the pages may come from elsewhere.
+    "--host-resolver-rules=MAP * ~NOTFOUND", "--no-pdf-header-footer", "--generate-pdf-document-outline",
+)  # fmt: skip
+PRINT_SECONDS = 300
+XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/">
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
+<dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>
+<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{subject}</rdf:li></rdf:Alt></dc:description>
+<dc:rights><rdf:Alt><rdf:li xml:lang="x-default">{licence}</rdf:li></rdf:Alt></dc:rights>
+<dc:language><rdf:Bag><rdf:li>en-GB</rdf:li></rdf:Bag></dc:language><dc:format>application/pdf</dc:format>
+<xmp:CreateDate>{moment}</xmp:CreateDate><xmp:ModifyDate>{moment}</xmp:ModifyDate>
+</rdf:Description></rdf:RDF></x:xmpmeta>
+<?xpacket end="w"?>"""
+
+
+def write(root, built, target=None):
+    """Print the pages of a built folder as one PDF.
+
+    Parameters
+    ----------
+    root : folder of the book, with _toc.yml, CITATION.cff and book/_print
+    built : folder that `make book` or `costlib rerun` wrote
+    target : the file to write [pdf/cost-of-alignment-VERSION.pdf in the built folder]
+
+    Returns
+    -------
+    Path : the file written
+
+    Raises
+    ------
+    PrintError : no Chromium, pages that are not built, a link inside the book that leads nowhere
+    """
+    root, built = Path(root).resolve(), Path(built).resolve()
+    browser = find_browser()
+    about = describe(root, built)
+    chapters = onepage.chapters(root, built)
+    target = Path(target or built / "pdf" / f"cost-of-alignment-{about['version']}.pdf")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="costlib-pdf-") as work:
+        file, pages = Path(work) / "book.pdf", {}
+        # The contents need page numbers, which only a print gives; their own length does not depend on them.
+        for _ in range(3):
+            print_page(browser, printed.document(root, built, about, chapters, pages), file)
+            known, pages = pages, page_numbers(file)
+            if pages == known:
+                break
+        else:
+            raise PrintError("the page numbers of the contents do not settle; shorten the longest title")
+        partial = target.with_name(f"{target.name}.part")
+        partial.write_bytes(finished(file.read_bytes(), about))
+        partial.replace(target)
+    return target
+
+
+def find_browser():
+    """Return the path of Chromium."""
+    if found := next((path for name in BROWSERS if (path := shutil.which(name))), None):
+        return found
+    raise PrintError("printing needs Chromium: install the system package chromium, then try again")
+
+
+def describe(root, built):
+    """Return title, author, version, commit, date and licence of the pages, without reading a clock."""
+    import yaml
+
+    if not (built / "index.html").is_file():
+        raise PrintError(f"{built} holds no built pages: run make book, or costlib rerun -o {built.name}, first")
+    citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    parts = onepage.versions(built)
+    released = datetime.fromisoformat(str(citation["date-released"])).replace(tzinfo=UTC)
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return {
+        "title": citation["title"],
+        "author": " and ".join(a.get("name") or f"{a['given-names']} {a['family-names']}" for a in citation["authors"]),
+        "subject": " ".join(citation["abstract"].split()),
+        "keywords": ", ".join(citation["keywords"]),
+        "version": parts.get("costlib", citation["version"]),
+        "commit": commit if re.fullmatch(r"[0-9a-f]+\+?", commit := parts.get("commit", "")) else "",
+        "date": f"{released:%Y-%m-%d}",
+        "moment": datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else released,
+        "licence": printed.LICENCE,
+        "changed": onepage.changed_inputs(built),
+    }
+
+
+def print_page(browser, text, target):
+    """Print one HTML document with a headless browser."""
+    source = target.with_suffix(".html")
+    source.write_text(text, encoding="utf-8")
+    profile = f"--user-data-dir={target.parent / 'profile'}"
+    target.unlink(missing_ok=True)
+    command = [browser, *FLAGS, profile, f"--print-to-pdf={target}", source.as_uri()]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PRINT_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise PrintError(f"{browser} did not print within {PRINT_SECONDS} s") from error
+    if done.returncode or not target.is_file():
+        raise PrintError(f"{browser} could not print; it said:\n{done.stderr[-1000:]}")
+
+
+def page_numbers(file):
+    """Return {id: page number, from 1} of every target of a link in a printed document."""
+    from pypdf import PdfReader
+
+    reader = PdfReader(file)
+    numbers = {page.indirect_reference.idnum: number for number, page in enumerate(reader.pages, 1)}
+    places = reader.named_destinations.items()
+    return {name.removeprefix("/"): numbers[place.page.idnum] for name, place in places}
+
+
+def finished(data, about):
+    """Return a print with its bibliographic data, and with dates that repeat.
+
+    The browser's file is kept as it is but for its two dates; what is new stands behind it as an update, because to
+    write the tens of thousands of its structure elements anew takes longer than to print them.
+    """
+    from pypdf import PdfReader
+    from pypdf.generic import BooleanObject, DictionaryObject, NameObject, TextStringObject
+
+    stamp = about["moment"].strftime("D:%Y%m%d%H%M%S+00'00'")
+    data = re.sub(rb"(/(?:Creation|Mod)Date \()D:[^)]{21}", rb"\g<1>" + stamp.encode(), data)
+    reader = PdfReader(io.BytesIO(data))
+    known = {"Title": about["title"], "Author": about["author"], "Subject": about["subject"]}
+    known |= {"Keywords": about["keywords"], "Creator": f"costlib {about['version']}"}
+    known |= {"Producer": reader.metadata.producer, "CreationDate": stamp, "ModDate": stamp}
+    catalog = DictionaryObject(reader.root_object)
+    catalog[NameObject("/Lang")] = TextStringObject("en-GB")
+    catalog[NameObject("/PageMode")] = NameObject("/UseOutlines")
+    shown = DictionaryObject(catalog.get("/ViewerPreferences", {}))
+    catalog[NameObject("/ViewerPreferences")] = shown
+    shown[NameObject("/DisplayDocTitle")] = BooleanObject(True)
+    info = DictionaryObject({NameObject(f"/{key}"): TextStringObject(value) for key, value in known.items()})
+    return data + _update(data, reader.root_object.indirect_reference.idnum, catalog, info, _xmp(about))
+
+
+def _xmp(about):
+    values = {key: html.escape(str(value)) for key, value in about.items()} | {"moment": about["moment"].isoformat()}
+    return XMP.format(**values).encode()
+
+
+def _update(data, root, catalog, info, packet):
+    """Return the update of a PDF file that replaces its catalogue and adds an information dictionary and XMP."""
+    from pypdf.generic import IndirectObject, NameObject
+
+    first = 1 + max(int(number) for number in re.findall(rb"^(\d+) 0 obj", data, re.M))
+    catalog[NameObject("/Metadata")] = IndirectObject(first + 1, 0, None)
+    stream = b"<< /Type /Metadata /Subtype /XML /Length %d >>\nstream\n%s\nendstream" % (len(packet), packet)
+    objects, out, places = {root: _bytes(catalog), first: _bytes(info), first + 1: stream}, io.BytesIO(b"\n"), []
+    out.seek(0, io.SEEK_END)
+    for number, content in objects.items():
+        places.append((number, len(data) + out.tell()))
+        out.write(b"%d 0 obj\n%s\nendobj\n" % (number, content))
+    start, previous = len(data) + out.tell(), int(data.rsplit(b"startxref", 1)[1].split()[0])
+    out.write(b"xref\n" + b"".join(b"%d 1\n%010d 00000 n \n" % place for place in places))
+    name = hashlib.sha256(data + packet).hexdigest()[:32].encode()
+    trailer = (first + 2, root, first, previous, name, name, start)
+    out.write(
+        b"trailer\n<< /Size %d /Root %d 0 R /Info %d 0 R /Prev %d /ID [<%s> <%s>] >>\nstartxref\n%d\n%%%%EOF\n"
+        % trailer
+    )
+    return out.getvalue()
+
+
+def _bytes(dictionary):
+    out = io.BytesIO()
+    dictionary.write_to_stream(out)
+    return out.getvalue()
+
+
+def main():
+    """Run as a command."""
+    import click
+
+    from costlib.report import rerun
+
+    @click.command()
+    @click.argument("built", type=click.Path(path_type=Path))
+    @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write.")
+    @click.option("--book", type=click.Path(path_type=Path), help="Folder of the book, if not this one or above it.")
+    def command(built, output, book):
+        """Print the pages of a BUILT folder as one PDF."""
+        try:
+            target = write(rerun.find_root(book), built, output)
+        except (PrintError, rerun.RunError) as error:
+            raise SystemExit(f"costlib: {error}") from error
+        click.echo(f"pdf      {target.resolve()} ({target.stat().st_size / 1e6:.1f} MB)")
+
+    command()
+
+
+if __name__ == "__main__":
+    main()

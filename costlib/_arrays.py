@@ -1,0 +1,123 @@
+"""The few elementwise helpers that Python's operators lack, and the one check that every public number passes.
+
+NumPy is used only when an argument is an array, so that importing the science never imports it.
+"""
+
+import math
+from numbers import Integral, Real
+
+from costlib.text import nearest
+
+PLAIN = (float, int)
+
+
+def is_array(value):
+    """Say whether `value` is a NumPy array or wraps one (such as a pandas Series)."""
+    return type(value) not in PLAIN and hasattr(value, "__array__") and getattr(value, "shape", ()) != ()
+
+
+def where(condition, if_true, if_false):
+    """Choose by `condition`, elementwise when it is an array. Both branches must be computable everywhere."""
+    if type(condition) is not bool and is_array(condition):
+        import numpy as np
+
+        return np.where(condition, if_true, if_false)
+    return if_true if condition else if_false
+
+
+def maximum(first, second):
+    """Return the larger of two, elementwise when either is an array."""
+    if is_array(first) or is_array(second):
+        import numpy as np
+
+        return np.maximum(first, second)
+    return max(first, second)
+
+
+def ceil(value):
+    """Round up to whole numbers; infinity stays."""
+    if is_array(value):
+        import numpy as np
+
+        return np.ceil(value)
+    return math.ceil(value) if math.isfinite(value) else value
+
+
+def floor(value):
+    """Round down to whole numbers; infinity stays."""
+    if is_array(value):
+        import numpy as np
+
+        return np.floor(value)
+    return math.floor(value) if math.isfinite(value) else value
+
+
+def whole(value):
+    """Return a float without a fraction as an int, anything else as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def require(condition, message):
+    """Raise a ValueError with `message` unless `condition` holds everywhere."""
+    if not (condition.all() if is_array(condition) else condition):
+        raise ValueError(message)
+
+
+def choice(name, value, allowed):
+    """Return `value` if it is one of `allowed`, or raise a ValueError that offers the nearest.
+
+    >>> choice("recompute", "ful", ("none", "selective", "full"))
+    Traceback (most recent call last):
+        ...
+    ValueError: recompute must be one of none, selective, full, got 'ful'; did you mean full?
+    """
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool) and value in allowed:
+        return value
+    raise ValueError(f"{name} must be one of {', '.join(map(str, allowed))}, got {value!r}{nearest(value, allowed)}")
+
+
+def checked(name, value, unit, *, low=0, low_is_allowed=True):
+    """Return `value` as int, float or float64 array, or raise a ValueError that says what is allowed.
+
+    Whole-number arrays become float64, because products such as tokens x parameters exceed 64-bit integers.
+
+    >>> checked("price_per_hour", -1, "USD per GPU-hour")
+    Traceback (most recent call last):
+        ...
+    ValueError: price_per_hour must be a finite number of at least 0 [USD per GPU-hour], got -1
+    """
+    if type(value) in PLAIN and low < value < math.inf:
+        return value  # nearly every call: a page in a browser makes hundreds of thousands
+    if is_array(value):
+        value = _float_array(name, value, unit)
+        lowest, highest = (value.min(), value.max()) if value.size else (low, low)
+    else:
+        value = lowest = highest = _plain_number(name, value, unit)
+    # NaN fails every comparison, so these lines refuse it as well.
+    above = lowest >= low if low_is_allowed else lowest > low
+    if above and highest < math.inf:
+        return value
+    if is_array(value):
+        good = ((value >= low) if low_is_allowed else (value > low)) & (value < math.inf)
+        value = float(value[~good].flat[0])
+    limit = "of at least" if low_is_allowed else "above"
+    raise ValueError(f"{name} must be a finite number {limit} {low:g} [{unit}], got {value!r}")
+
+
+def _plain_number(name, value, unit):
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return int(value)
+    if isinstance(value, Real) and not isinstance(value, bool):
+        return float(value)
+    if hasattr(value, "__array__") and getattr(value, "size", 0) == 1:  # a zero-dimensional array
+        return _plain_number(name, value.item(), unit)
+    raise ValueError(f"{name} must be a number or a NumPy array [{unit}], got {type(value).__name__} {value!r}")
+
+
+def _float_array(name, value, unit):
+    import numpy as np
+
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf":
+        raise ValueError(f"{name} must hold numbers [{unit}], got an array of {array.dtype}")
+    return array if array.dtype == np.float64 else array.astype(np.float64)

@@ -1,0 +1,233 @@
+"""The door of the calculator page: texts of a form in, results out. Standard library only: it runs in a browser.
+
+Nothing is computed here that the science does not compute, and nothing is computed in the page's JavaScript.
+"""
+
+import json
+
+from costlib.calculator import panel
+from costlib.citation import forms
+from costlib.economics import comparison, methods, scenarios
+from costlib.facts import catalog, parameters
+
+DRAWS = 2000
+SHOWN = (200, 1000, DRAWS)  # draws after which a page shows the intervals so far
+AUDIENCES = ("frontier_lab", "enterprise", "startup", "university")
+CORRECTED = {"dpo_rounds": 2, "pairs_per_prompt": 1.0, "judgments_per_response": 3}
+
+
+def presets():
+    """Return named sets of inputs: the article's, the same as its own source has the pipeline, and four audiences.
+
+    Returns
+    -------
+    dict of name to (label, dict of inputs that differ from the published ones)
+
+    Examples
+    --------
+    >>> list(presets())
+    ['published', 'corrected', 'frontier_lab', 'enterprise', 'startup', 'university']
+    """
+    found = {"published": ("The published article", {}), "corrected": ("The article, corrected", dict(CORRECTED))}
+    rows = catalog.table("audiences").values()
+    for audience in AUDIENCES:
+        own = [row for row in rows if row.name.startswith(f"{audience}-")]
+        label = own[0].audience.capitalize()
+        found[audience] = (label, parameters.check({row.parameter: row.value for row in own}))
+    return found
+
+
+def read(inputs):
+    """Return what a form holds: inputs that differ from the published ones, and an error for each that is wrong.
+
+    Parameters
+    ----------
+    inputs : dict of parameter name to text; an empty text is the published value
+
+    Returns
+    -------
+    (dict of name to value, dict of name to message); messages about several inputs stand under an empty name
+
+    Examples
+    --------
+    >>> read({"human_usd_per_pair": "2", "policy_gpus": "64"})
+    ({'human_usd_per_pair': 2.0}, {})
+    >>> read({"human_usd_per_pair": "0,67"})[1]["human_usd_per_pair"]
+    "human_usd_per_pair [USD/pair] must be a number from 0 to 1,000,000, got '0,67'; decimals take a point: 0.67"
+    """
+    known, given, errors = parameters.vocabulary(), {}, {}
+    for name, value in inputs.items():
+        text = value.strip() if isinstance(value, str) else value
+        if text == "":
+            continue
+        try:
+            parsed = known[name].parse(text) if name in known else parameters.check({name: text})
+        except ValueError as error:
+            errors[name if name in known else ""] = str(error)
+            continue
+        if parsed != known[name].default:
+            given[name] = parsed
+    if not errors:
+        try:
+            scenarios.complete(given)
+        except ValueError as error:
+            named = next((name for name in given if str(error).startswith(name)), "")
+            errors[named] = str(error)
+    return given, errors
+
+
+class Calculator:
+    """One reader's calculation: :meth:`answer` gives the central result, :meth:`draw` its intervals bit by bit.
+
+    Examples
+    --------
+    >>> calculator = Calculator()
+    >>> found = calculator.answer({"human_usd_per_pair": "2"})
+    >>> found["given"], found["query"], found["numbers"]["methods"][1]["method"]
+    ({'human_usd_per_pair': 2.0}, 'human_usd_per_pair=2', 'human-dpo')
+    """
+
+    def __init__(self):
+        self.given, self.values, self.rows = {}, scenarios.complete({}), []
+        self._compute()
+
+    def answer(self, inputs):
+        """Return the result for the texts of a form, or what is wrong with them; then the last good result stays.
+
+        Parameters
+        ----------
+        inputs : dict of parameter name to text
+
+        Returns
+        -------
+        dict : `errors` by name; and, if there are none, `given`, `numbers` (see :meth:`numbers`), `html` of the
+            results, and what takes them away: `query` of the address, `scenario` file, `command`, `python`, `citation`
+        """
+        given, errors = read(inputs)
+        if not errors:
+            try:
+                values = scenarios.complete(given)
+                if values != self.values or not self.rows:
+                    self.given, self.values, self.rows = given, values, []
+                    self._compute()
+            except (ValueError, ArithmeticError) as error:
+                errors[""] = str(error)
+        if errors:
+            return {"errors": errors}
+        return {
+            "errors": {},
+            "given": given,
+            "query": query(given),
+            "scenario": scenario_file(given),
+            "command": command(given),
+            "python": python(given),
+            "citation": citation(given),
+            **self.result(),
+        }
+
+    def draw(self, stop=DRAWS):
+        """Draw the uncertain inputs until there are `stop` draws, and return the result with its intervals."""
+        self.grow(stop)
+        return self.result()
+
+    def grow(self, stop):
+        """Draw the uncertain inputs until there are `stop` draws."""
+        self.rows += comparison.draws_one_by_one(self.values, len(self.rows), stop, tuple(self.given))
+
+    def result(self):
+        """Return the numbers and their HTML as far as they are computed."""
+        numbers = self.numbers()
+        return {"numbers": numbers, "html": panel.results(numbers)}
+
+    def numbers(self):
+        """Return all results in plain numbers: methods by line, what fits, break-even; intervals once there are draws.
+
+        `draws` is how many; ends of intervals are None before the first.
+        """
+        listed = [self._with_interval(each) for each in self.central.values()]
+        fits = {name: found._asdict() | {"min_gpus": _finite(found.min_gpus)} for name, found in self.fits.items()}
+        where = {name: self.values[name] for name in ("policy_model", "cluster_gpu", "policy_gpus", "judge_agreement")}
+        return {
+            "draws": len(self.rows),
+            "methods": listed,
+            "fits": fits,
+            "break_even": self.even._asdict(),
+            "where": where,
+        }
+
+    def _compute(self):
+        self.central = methods.compare(self.values)
+        self.fits = comparison.training_fits(self.values)
+        self.even = comparison.break_even(self.values)
+
+    def _with_interval(self, method):
+        name = method.name
+        drawn = {each: [row[each] for row in self.rows] for each in (comparison.REFERENCE, name)}
+        central = {each: self.central[each] for each in drawn}
+        if self.rows:
+            found = comparison.with_intervals(central, drawn)[-1].as_dict()
+        else:
+            alone = comparison.Compared(method, None, None, central[comparison.REFERENCE].usd / method.usd, None, None)
+            found = alone.as_dict()
+        needed = _finite(comparison.needed_gpus(name, self.fits))
+        return found | {"min_gpus": needed, "does_not_fit": comparison.stages_that_do_not_fit(name, self.fits)}
+
+
+def query(given):
+    """Return the inputs as the query of an address.
+
+    >>> query({"human_usd_per_pair": 2.0, "policy_model": "llama-2-7b"})
+    'human_usd_per_pair=2&policy_model=llama-2-7b'
+    """
+    return "&".join(f"{name}={panel.typed(value)}" for name, value in given.items())
+
+
+def scenario_file(given):
+    """Return a scenario file that `costlib rerun` takes as it is."""
+    known = parameters.vocabulary()
+    lines = [
+        "# Inputs from the calculator page. What is left out keeps its published value.",
+        "#",
+        "#   costlib rerun scenario.yml -o mine",
+        "#   costlib compare scenario.yml",
+        "",
+        *(f"{name}: {_yaml(value)}  # {known[name].meaning} [{known[name].unit}]" for name, value in given.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def command(given):
+    """Return the command that prints these results.
+
+    >>> command({"human_usd_per_pair": 2.0})
+    'costlib compare --draws 2000 -p human_usd_per_pair=2'
+    """
+    return " ".join(["costlib compare", f"--draws {DRAWS}", *(f"-p {n}={panel.typed(v)}" for n, v in given.items())])
+
+
+def python(given):
+    """Return the Python lines that compute these results."""
+    return (
+        "from costlib.economics.comparison import compared\nfrom costlib.economics.scenarios import complete\n\n"
+        f"inputs = {given!r}\n"
+        f"for each in compared(complete(inputs), draws={DRAWS}, fixed=tuple(inputs)):\n"
+        "    print(each.method.label, each.method.usd, each.usd_low, each.usd_high)\n"
+    )
+
+
+def citation(given):
+    """Return how to cite these results: the book, its version, and the inputs."""
+    inputs = ", ".join(f"{name} = {panel.typed(value)}" for name, value in given.items()) or "published inputs"
+    return f"{forms()['text'].removesuffix('.')}, calculator with {inputs}."
+
+
+def _yaml(value):
+    if isinstance(value, (str, bool)):
+        return json.dumps(value)
+    text = repr(value)
+    # YAML 1.1 reads 1e+16 as text: a power of ten needs a point.
+    return text.replace("e", ".0e") if "e" in text and "." not in text else text
+
+
+def _finite(number):
+    return number if number < float("inf") else None

@@ -1,0 +1,219 @@
+"""The results of the calculator page as HTML; standard library only, the same in the build and in a browser."""
+
+import html
+import math
+
+from costlib import fmt
+from costlib.facts import catalog
+
+# Okabe and Ito's colours, as in the figures of the chapters.
+COLOURS = {"labels": "#E69F00", "evaluation": "#D55E00", "candidates": "#56B4E9", "training": "#0072B2",
+           "failed runs": "#8A8A8A", "seed data": "#F0E442"}  # fmt: skip
+PARTS = {"seed data": ("seed data",), "candidates": ("candidates",), "labels": ("labels",),
+         "training": ("fine-tuning", "training"), "evaluation": ("evaluation",),
+         "failed runs": ("failed runs and sweeps",)}  # fmt: skip
+SHORT = {"human-ppo": "people, RLHF", "human-dpo": "people, DPO", "published": "article", "rlaif": "hosted judge",
+         "self-rewarding": "judges itself", "hybrid": "hybrid"}  # fmt: skip
+WAITING = "computing"
+
+
+def typed(value):
+    """Return a value as a reader would type it into the form.
+
+    >>> typed(2.0), typed(70e9), typed(0.67), typed("llama-2-7b"), typed(135.63368055555557)
+    ('2', '70000000000', '0.67', 'llama-2-7b', '135.63368055555557')
+    """
+    if isinstance(value, float) and value % 1 == 0 and abs(value) < 1e16:
+        return str(int(value))
+    return str(value)
+
+
+def money(usd):
+    """Return dollars in the digits that a planner reads.
+
+    >>> money(10443.2), money(0.67), money(0), money(1234567.0), money(2.3456e9)
+    ('$10,443', '$0.67', '$0', '$1,234,567', '$2,346 M')
+    """
+    if usd >= 1e9:
+        return f"${usd / 1e6:,.0f} M"
+    return fmt.usd(usd, 0) if usd >= 100 or not usd else fmt.usd(usd, 2)
+
+
+def results(numbers):
+    """Return the whole result region: summary, table, charts, break-even.
+
+    Parameters
+    ----------
+    numbers : dict as of :meth:`costlib.calculator.Calculator.numbers`
+    """
+    parts = (summary(numbers), _table(numbers), _stacked(numbers), _intervals(numbers), _break_even(numbers))
+    return fmt.unbroken("\n".join(parts))
+
+
+def summary(numbers):
+    """Return the answer in a sentence or two."""
+    found = {each["method"]: each for each in numbers["methods"]}
+    people, judge = found["human-dpo"], found["rlaif"]
+    where = numbers["where"]
+    span = ""
+    if judge["ratio_low"] is not None:
+        span = f" (90 % interval {_times(judge['ratio_low'])} to {_times(judge['ratio_high'])})"
+    cheapest = min((each for name, each in found.items() if name != "published"), key=lambda each: each["usd"])
+    fit = ""
+    if unfit := [SHORT[name] for name, each in found.items() if each["does_not_fit"]]:
+        fit = f" In memory, training does not fit on these GPUs for: {', '.join(unfit)}."
+    model, gpu = catalog.find("models", where["policy_model"]).label, catalog.find("gpus", where["cluster_gpu"]).label
+    return (
+        f'<p class="answer">DPO on labels by people costs <b>{money(people["usd"])}</b>, on labels of a hosted judge '
+        f"<b>{money(judge['usd'])}</b>: <b>{_times(judge['ratio'])}</b>{span}. Cheapest here: {_named(cheapest)}, "
+        f"{money(cheapest['usd'])}. {html.escape(model)} on {where['policy_gpus']:,} {html.escape(gpu)}.{fit}</p>"
+    )
+
+
+def _table(numbers):
+    listed = numbers["methods"]
+    names = [line["name"] for line in listed[0]["lines"]]
+    rows = [("line", name, [_line_cell(each["lines"][place]) for each in listed]) for place, name in enumerate(names)]
+    rows += [
+        ("total", "total", [money(each["usd"]) for each in listed]),
+        ("", "90 % of totals", [_span(each["usd_low"], each["usd_high"], money) for each in listed]),
+        ("", "people, DPO / this", [_times(each["ratio"]) for each in listed]),
+        ("", "90 % of ratios", [_ratio_span(each) for each in listed]),
+        ("", "per effective pair", [money(each["usd_per_effective_pair"]) for each in listed]),
+        ("", "GPU-hours", [_hours(each["gpu_hours"]) for each in listed]),
+        ("", "days, one line after another", [_hours(each["days"]) for each in listed]),
+        ("", "fewest GPUs", [_gpus(each) for each in listed]),
+    ]
+    head = "".join(f'<th scope="col">{SHORT[each["method"]]}</th>' for each in listed)
+    body = "\n".join(
+        f'<tr class="{css}"><th scope="row">{name}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+        for css, name, cells in rows
+    )
+    draws = f"{numbers['draws']:,} draws" if numbers["draws"] else WAITING
+    return (
+        '<div class="costlib-table calculator-table" tabindex="0" role="region" aria-label="cost by line">'
+        f'<table class="table"><caption>US dollars of each method by line; intervals from {draws}</caption>'
+        f'<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )  # fmt: skip
+
+
+def _line_cell(line):
+    return "not counted" if line["note"] else money(line["usd"])
+
+
+def _gpus(each):
+    if each["method"] == "published":
+        return "not modelled"
+    if each["min_gpus"] is None:
+        return "fits on no number"
+    return f"{each['min_gpus']:,.0f}" + (", more than these" if each["does_not_fit"] else "")
+
+
+def _span(low, high, text):
+    return WAITING if low is None else f"{text(low)} to {text(high)}".replace(" M", "\u00a0M")
+
+
+def _ratio_span(each):
+    return "reference" if each["method"] == "human-dpo" else _span(each["ratio_low"], each["ratio_high"], _times)
+
+
+def _times(ratio):
+    return fmt.ratio(ratio, 2 if ratio < 10 else 1 if ratio < 1000 else 0)
+
+
+def _hours(value):
+    return fmt.number(value, 0 if value >= 100 or not value else 1)
+
+
+def _named(each):
+    return html.escape(each["label"])
+
+
+def _stacked(numbers):
+    """Bars of the lines of each method."""
+    listed = numbers["methods"]
+    longest = max(each["usd"] for each in listed)
+    rows = []
+    for each in listed:
+        lines = {line["name"]: line["usd"] for line in each["lines"]}
+        sizes = {part: 100 * sum(lines[name] for name in names) / longest for part, names in PARTS.items()}
+        bars = "".join(_mark("bar", COLOURS[part], width=size) for part, size in sizes.items() if size > 0.01)
+        rows.append((each, f'{bars}<span class="amount">{money(each["usd"])}</span>'))
+    key = "".join(f"<li>{_mark('key', colour)}{part}</li>" for part, colour in COLOURS.items())
+    words = "; ".join(f"{SHORT[each['method']]} {money(each['usd'])}" for each in listed)
+    chart = _chart("Cost by line", f"Bars of cost by line for each method: {words}.", rows, "stacked")
+    return chart.replace("</figure>", f'<ul class="keys">{key}</ul></figure>')
+
+
+def _intervals(numbers):
+    """A mark for each method on a logarithmic axis, with its interval once it is drawn."""
+    listed = numbers["methods"]
+    ends = [each[key] for each in listed for key in ("usd", "usd_low", "usd_high") if each[key]]
+    low, high = math.floor(math.log10(min(ends))), math.ceil(math.log10(max(ends)) + 1e-9)
+
+    def place(usd):
+        return 100 * (math.log10(usd) - low) / (high - low)
+
+    powers = range(low, high + 1)
+    grid = "".join(_mark("grid", "", left=place(10.0**power)) for power in powers)
+    rows = []
+    for each in listed:
+        marks = grid
+        if each["usd_low"]:
+            start = place(each["usd_low"])
+            marks += _mark("span", "", left=start, width=place(each["usd_high"]) - start)
+        rows.append((each, marks + _mark("dot", "", left=place(each["usd"]))))
+    every = math.ceil(len(powers) / 6)  # more labels than that run into each other on a phone
+    ticks = "".join(
+        f'<span class="tick" style="left:{place(10.0**power):.2f}%">{_power(power)}</span>' for power in powers[::every]
+    )
+    words = "; ".join(
+        f"{SHORT[each['method']]} {money(each['usd'])}, {_span(each['usd_low'], each['usd_high'], money)}"
+        for each in listed
+    )
+    return _chart("Total (dot) and 90 % interval (bar), on a logarithmic axis",
+                  f"Cost of each method with its 90 % interval: {words}.", [*rows, (None, ticks)], "spans")  # fmt: skip
+
+
+def _power(power):
+    if power >= 9:
+        return f"${10 ** (power - 9)} B"
+    if power >= 6:
+        return f"${10 ** (power - 6)} M"
+    return f"${10**power:,}" if power >= 0 else f"${10.0**power:g}"
+
+
+def _chart(caption, words, rows, css):
+    """Rows of a name and marks beside it, whose words a screen reader hears instead."""
+    body = "".join(
+        f'<span class="name">{SHORT[each["method"]] if each else ""}</span><span class="track">{marks}</span>'
+        for each, marks in rows
+    )
+    return (
+        f'<figure class="calculator-chart {css}"><figcaption>{caption}</figcaption>'
+        f'<div class="rows" role="img" aria-label="{html.escape(words)}">{body}</div></figure>'
+    )
+
+
+def _mark(css, colour, **places):
+    style = [f"{name}:{value:.2f}%" for name, value in places.items()] + [f"background:{colour}"] * bool(colour)
+    return f'<span class="{css}" style="{";".join(style)}"></span>'
+
+
+def _break_even(numbers):
+    even = numbers["break_even"]
+    agreed = numbers["where"]["judge_agreement"]
+    rows = [
+        ("A hosted judge is cheaper than people if a human comparison costs more than", even["usd_per_comparison"],
+         lambda usd: fmt.price(float(f"{usd:.3g}")), "no price is high enough"),
+        ("and if there are more pairs than", even["pairs"], lambda pairs: f"{math.ceil(pairs):,}",
+         "no number is large enough"),
+        ("A model that judges itself is cheaper than people below a GPU-hour of", even["usd_per_gpu_hour"],
+         lambda usd: fmt.price(float(f"{usd:.3g}")), "no price is low enough"),
+        ("For each effective pair the judge is cheaper if it agrees in more than", even["judge_agreement"],
+         lambda share: f"{fmt.percent(share, 1)} of cases (here {fmt.percent(agreed, 1)})", "no agreement is enough"),
+    ]  # fmt: skip
+    items = "".join(
+        f"<li>{text}: <b>{never if value is None else shown(value)}</b></li>" for text, value, shown, never in rows
+    )
+    return f'<div class="break-even"><p class="chart-title">Break-even, one input at a time</p><ul>{items}</ul></div>'

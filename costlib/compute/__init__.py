@@ -1,0 +1,1 @@
+"""One job on GPUs: architectures and settings to FLOPs, bytes and seconds."""

@@ -1,0 +1,325 @@
+"""Prefill and decoding: latency, tokens per second, batches that fit, and what a served answer costs.
+
+Reading a prompt is bound by arithmetic, writing an answer by bandwidth until enough sequences share each reading of the
+weights. The rates are those of :mod:`costlib.compute.timing`.
+
+Sources: decoding bound by bandwidth :cite:`pope2023inference`; continuous batching :cite:`yu2022orca,kwon2023vllm`.
+"""
+
+import math
+from typing import NamedTuple
+
+from costlib._arrays import ceil, checked, choice, maximum, require, where
+from costlib.compute import memory
+from costlib.compute.architecture import forward
+from costlib.compute.timing import coefficient, elementwise_bytes, link_rate
+from costlib.units import GB, MICROSECOND, SECONDS_PER_HOUR
+
+SECONDS_PER_DAY = 86400
+HOURS_PER_MONTH = 365.25 * 24 / 12
+
+
+class Decoding(NamedTuple):
+    """Seconds of one decoding step by what bounds them."""
+
+    products: float
+    cache: float
+    traffic: float
+    link: float
+    launch: float
+
+    @property
+    def seconds(self):
+        """One step: a token for each sequence [s]."""
+        return sum(self)
+
+
+def decode_step(model, rates, sequences, context, tensor_parallel=1, bits=16, kv_bits=16):
+    """Return the time in which each sequence of a batch gains one token.
+
+    The weights are read once for all sequences, the cache for each: with few sequences bandwidth is the limit, with
+    many arithmetic. A mixture of experts reads the experts that some sequence chose.
+
+    Parameters
+    ----------
+    model : Architecture
+    rates : Roofline
+    sequences : in the batch, above 0 [-]
+    context : mean tokens of each so far, at least 0 [tokens]
+    tensor_parallel : GPUs that share each layer [GPUs]
+    bits, kv_bits : of weights and of cached values [bits]
+
+    Returns
+    -------
+    Decoding : seconds by bound [s]
+
+    Raises
+    ------
+    ValueError : for values out of range, or tensor parallelism that does not divide the heads
+
+    Examples
+    --------
+    Llama 3.1 8B in bf16 on an H100 was measured at 6.44 ms without context (:cite:`vllm2026fp8kv`):
+
+    >>> from costlib.compute.architecture import find
+    >>> from costlib.compute.timing import roofline
+    >>> step = decode_step(find("llama-3.1-8b"), roofline("h100-sxm-80gb"), 1, 0)
+    >>> round(step.seconds * 1000, 1)
+    6.1
+    """
+    sequences = checked("sequences", sequences, "-", low_is_allowed=False)
+    context = checked("context", context, "tokens")
+    ranks = checked("tensor_parallel", tensor_parallel, "GPUs", low_is_allowed=False)
+    require(model.heads % ranks == 0,
+            f"tensor_parallel must divide the heads of a model [GPUs], got {ranks} for {model.heads}")  # fmt: skip
+    flops = forward(model, sequences, 1, cached=context, attention="causal")
+    reads = _weights_read(model, sequences, bits) / rates.bandwidth
+    launch = coefficient("decode-launch") * MICROSECOND * model.layers
+    copies = maximum(1, ranks / model.cache_heads)
+    message = 2 * model.hidden_size * sequences * 2 * (1 - 1 / ranks) / link_rate(rates, ranks)
+    waits = where(ranks > 1, coefficient("all-reduce-latency") * MICROSECOND, 0)
+    return Decoding(
+        products=maximum(flops.matmul / rates.matmul, reads) / ranks,
+        cache=memory.kv_cache(model, sequences * context, kv_bits) / rates.bandwidth / ranks * copies,
+        traffic=elementwise_bytes(model, sequences) / rates.bandwidth / ranks,
+        link=2 * model.layers * (waits + message),
+        launch=launch,
+    )
+
+
+def _weights_read(model, sequences, bits):
+    """Bytes of weights that one decoding step touches: no input embedding, and no expert that nobody chose."""
+    share = model.experts_active / model.experts
+    experts = (model.layer_matrices - model.layer_matrices_active) / where(share < 1, 1 - share, 1)
+    idle = experts * (1 - share) ** sequences
+    head = model.matmul_parameters - model.layer_matrices_active
+    return (model.layer_matrices - idle) * memory.bytes_per_value(bits) + head * 2
+
+
+def prefill_seconds(model, rates, sequences, length, tensor_parallel=1):
+    """Return the time to read prompts into the cache, before the first token of an answer.
+
+    Parameters
+    ----------
+    model : Architecture
+    rates : Roofline
+    sequences, length : prompts and the tokens of each, at least 0 [-, tokens]
+    tensor_parallel : GPUs that share each layer [GPUs]
+
+    Returns
+    -------
+    seconds on the group of GPUs [s]
+
+    Examples
+    --------
+    >>> from costlib.compute.architecture import find
+    >>> from costlib.compute.timing import roofline
+    >>> round(prefill_seconds(find("llama-3.1-8b"), roofline("h100-sxm-80gb"), 1, 20000), 2)
+    0.7
+    """
+    ranks = checked("tensor_parallel", tensor_parallel, "GPUs", low_is_allowed=False)
+    flops = forward(model, sequences, length)
+    attention = flops.attention / (coefficient("inference-attention-fraction") * rates.peak)
+    traffic = elementwise_bytes(model, sequences * length) / rates.bandwidth
+    reduced = 2 * model.layers * 2 * 2 * model.hidden_size * sequences * length * (1 - 1 / ranks)
+    reads = where(flops.matmul > 0, memory.weights(model), 0) / rates.bandwidth
+    busy = (maximum(flops.matmul / rates.matmul, reads) + attention + traffic) / ranks
+    return busy + reduced / link_rate(rates, ranks)
+
+
+def largest_batch(model, hbm_gb, length, tensor_parallel=1, bits=16, kv_bits=16):
+    """Return the most sequences whose cache fits beside the weights; 0 where not even the weights fit.
+
+    Parameters
+    ----------
+    model : Architecture
+    hbm_gb : memory of one GPU, above 0 [GB]
+    length : tokens of context kept for each sequence, above 0 [tokens]
+    tensor_parallel, bits, kv_bits : as for :func:`decode_step`
+
+    Examples
+    --------
+    >>> from costlib.compute.architecture import find
+    >>> largest_batch(find("llama-3.1-8b"), 80, 2048), largest_batch(find("llama-3.1-405b"), 80, 2048)
+    (205, 0)
+    """
+    checked("length", length, "tokens", low_is_allowed=False)
+    share = coefficient("usable-memory")
+
+    def held(sequences):
+        return memory.generating(model, length, sequences, tensor_parallel, bits, kv_bits).total
+
+    return memory.largest_micro_batch(held, hbm_gb * share)
+
+
+def ranks_for(model, hbm_gb, bits=16, share=0.5):
+    """Return the fewest tensor-parallel GPUs on which the weights take at most a share of the memory.
+
+    Parameters
+    ----------
+    model : Architecture; single numbers only
+    hbm_gb : memory of one GPU, above 0 [GB]
+    bits : of the weights [bits]
+    share : of the memory that the weights may take [fraction]
+
+    Returns
+    -------
+    the smallest number that divides the heads and is enough; half of it or less if that holds the weights, where the
+    divisors lie far apart; all heads where none is enough, and then memory says so [GPUs]
+
+    Examples
+    --------
+    >>> from costlib.compute.architecture import find
+    >>> [ranks_for(find(name), 80) for name in ("llama-2-7b", "llama-2-70b", "llama-3.1-405b")]
+    [1, 4, 32]
+    """
+    room = checked("hbm_gb", hbm_gb, "GB", low_is_allowed=False) * GB * share
+    divisors = [ranks for ranks in range(1, int(model.heads) + 1) if model.heads % ranks == 0]
+    sizes = {ranks: memory.weights(model, bits) / ranks for ranks in divisors}
+    roomy = next((ranks for ranks in divisors if sizes[ranks] <= room), divisors[-1])
+    tight = next((ranks for ranks in divisors if sizes[ranks] <= coefficient("usable-memory") * hbm_gb * GB), roomy)
+    return roomy if roomy <= 2 * tight else tight
+
+
+class Generation(NamedTuple):
+    """A batch of answers generated: seconds by phase on one group of GPUs, and what they give."""
+
+    prefill_seconds: float
+    decode_seconds: float
+    answers: float
+    tokens: float
+    tensor_parallel: float
+
+    @property
+    def seconds(self):
+        """Both phases [s]."""
+        return self.prefill_seconds + self.decode_seconds
+
+    @property
+    def tokens_per_second(self):
+        """Generated tokens a second on the group of GPUs [tokens/s]."""
+        return self.tokens / self.seconds
+
+    def usd_per_million_tokens(self, price_usd_per_gpu_hour):
+        """What a million generated tokens cost, prompts included [USD]."""
+        return self._usd(price_usd_per_gpu_hour) / self.tokens * 1e6
+
+    def usd_per_answer(self, price_usd_per_gpu_hour):
+        """What one answer costs, its prompt included [USD]."""
+        return self._usd(price_usd_per_gpu_hour) / self.answers
+
+    def _usd(self, price):
+        price = checked("price_usd_per_gpu_hour", price, "USD per GPU-hour")
+        return self.seconds * self.tensor_parallel / SECONDS_PER_HOUR * price
+
+
+def generate(model, rates, prompt_tokens, response_tokens, sequences, longest_tokens=None, batching="continuous",
+             tensor_parallel=1, bits=16, kv_bits=16, samples=1):  # fmt: skip
+    """Return the time in which a group of GPUs generates one answer for each sequence of a batch.
+
+    With continuous batching a finished answer makes room for the next, so the batch is always full. A static batch
+    runs until its longest answer ends, in which time the number of sequences falls.
+
+    Parameters
+    ----------
+    model : Architecture
+    rates : Roofline
+    prompt_tokens, response_tokens : of one answer, mean [tokens]
+    sequences : at a time, above 0 [-]
+    longest_tokens : of the longest answer of a static batch; None if all are equal [tokens]
+    batching : "continuous" or "static"
+    tensor_parallel, bits, kv_bits : as for :func:`decode_step`
+    samples : answers to each prompt, which is read once for all of them [-]
+
+    Returns
+    -------
+    Generation
+
+    Raises
+    ------
+    ValueError : for values out of range, or a longest answer shorter than the mean
+
+    Examples
+    --------
+    >>> from costlib.compute.architecture import find
+    >>> from costlib.compute.timing import roofline
+    >>> llama, h100 = find("llama-3.1-8b"), roofline("h100-sxm-80gb", "fp8")
+    >>> served = generate(llama, h100, 2048, 2048, 300, bits=8, kv_bits=8)
+    >>> 8000 < served.tokens_per_second < 11000
+    True
+    """
+    response = checked("response_tokens", response_tokens, "tokens")
+    prompt = checked("prompt_tokens", prompt_tokens, "tokens")
+    longest = response if longest_tokens is None else checked("longest_tokens", longest_tokens, "tokens")
+    require(longest >= response,
+            f"longest_tokens must be at least response_tokens [tokens], got {longest} and {response}")  # fmt: skip
+    samples = checked("samples", samples, "answers per prompt", low_is_allowed=False)
+    steps = longest if choice("batching", batching, ("continuous", "static")) == "static" else response
+    active = maximum(1e-9, sequences * response / where(steps > 0, steps, 1))
+    step = decode_step(model, rates, active, prompt + response / 2, tensor_parallel, bits, kv_bits).seconds
+    prefill = prefill_seconds(model, rates, sequences / samples, prompt, tensor_parallel)
+    return Generation(prefill, steps * step, sequences, sequences * response, tensor_parallel)
+
+
+class Serving(NamedTuple):
+    """A deployed model under a load: groups of tensor-parallel GPUs, what they cost, and what one answer takes.
+
+    `sequences` is the batch of each group, `answer_seconds` the time of one answer in it, `groups` infinite where the
+    model does not fit.
+    """
+
+    groups: float
+    tensor_parallel: float
+    sequences: float
+    answer_seconds: float
+    tokens_per_second: float
+    usd_per_million_tokens: float
+    usd_per_answer: float
+    usd_per_month: float
+
+    @property
+    def gpus(self):
+        """GPUs in all groups [GPUs]."""
+        return self.groups * self.tensor_parallel
+
+
+def serve(model, rates, prompt_tokens, response_tokens, answers_per_day, price_usd_per_gpu_hour, tensor_parallel=1,
+          bits=16, kv_bits=16, most_sequences=256):  # fmt: skip
+    """Return what serving a load takes, with continuous batching and GPUs rented around the clock.
+
+    Valid for a load that is spread evenly; whole groups are rented, so a small load pays for idle GPUs.
+
+    Parameters
+    ----------
+    model : Architecture
+    rates : Roofline
+    prompt_tokens, response_tokens : of one answer, mean [tokens]
+    answers_per_day : load, above 0 [answers/day]
+    price_usd_per_gpu_hour : [USD per GPU-hour]
+    tensor_parallel, bits, kv_bits : as for :func:`decode_step`
+    most_sequences : limit of the engine on the batch of a group [-]
+
+    Returns
+    -------
+    Serving : dollars per token and answer are those of a busy group, dollars per month those of whole groups
+
+    Examples
+    --------
+    >>> from costlib.compute.architecture import find
+    >>> from costlib.compute.timing import roofline
+    >>> load = serve(find("llama-2-7b"), roofline("a100-sxm-80gb"), 256, 256, 1e6, 2.5)
+    >>> load.gpus, round(load.usd_per_month)
+    (1, 1826)
+    """
+    per_day = checked("answers_per_day", answers_per_day, "answers/day", low_is_allowed=False)
+    length = prompt_tokens + response_tokens
+    room = largest_batch(model, rates.hbm_gb, length, tensor_parallel, bits, kv_bits)
+    full = where(room < most_sequences, room, most_sequences)
+    sequences = maximum(1, full)
+    batch = generate(model, rates, prompt_tokens, response_tokens, sequences, None, "continuous", tensor_parallel,
+                     bits, kv_bits)  # fmt: skip
+    needed = ceil(per_day / SECONDS_PER_DAY * batch.seconds / sequences)
+    groups = where(full >= 1, maximum(1, needed), math.inf)
+    month = groups * tensor_parallel * HOURS_PER_MONTH * price_usd_per_gpu_hour
+    costs = batch.usd_per_million_tokens(price_usd_per_gpu_hour), batch.usd_per_answer(price_usd_per_gpu_hour)
+    return Serving(groups, tensor_parallel, full, batch.seconds, batch.tokens_per_second, *costs, month)

@@ -1,0 +1,499 @@
+"""Bytes on each GPU, by part: who holds what while a model is trained, scores, or generates.
+
+Memory is in bytes; a GB is 1e9 bytes. All functions take numbers or NumPy arrays and return parts that add up. What a
+framework wastes by fragmentation is not modelled; `framework` is the context that it takes before the first weight.
+
+Sources: states and their sharding :cite:`rajbhandari2020zero`; activations :cite:`korthikanti2022`, with the tensors
+that gated MLPs and RMS norms keep counted alike; adapters and 4-bit weights :cite:`hu2022lora,dettmers2023qlora`.
+"""
+
+import math
+from functools import reduce
+from typing import NamedTuple
+
+from costlib._arrays import ceil, checked, choice, floor, maximum, require, where
+from costlib.compute.architecture import LORA_TARGETS, RECOMPUTE, lora_parameters
+from costlib.compute.coefficients import coefficient
+from costlib.units import GB
+
+LOGIT_BYTES = 10  # 16-bit logits, their 32-bit copy, and its gradient
+SCORE_LOGIT_BYTES = 6  # 16-bit logits and their 32-bit copy
+NF4_BITS = 4 + 0.127  # 4-bit values, block scales quantised twice
+OFFLOAD = ("none", "optimizer", "all")
+KERNELS = ("flash", "eager")
+
+
+class Recipe(NamedTuple):
+    """Bytes per trained parameter: weights, the gradient while it is made, the gradient that is kept, the optimizer."""
+
+    weights: float
+    working_gradients: float
+    gradients: float
+    optimizer: float
+
+    @property
+    def total(self):
+        """All of them [bytes per parameter]."""
+        return sum(self)
+
+
+RECIPES = {
+    "mixed-16": Recipe(2, 0, 2, 12),  # 16-bit weights and gradients; 32-bit master copy and two moments of AdamW
+    "mixed-18": Recipe(2, 0, 4, 12),  # the same with 32-bit gradients
+    "mixed-20": Recipe(2, 2, 4, 12),  # the same where 16-bit and 32-bit gradients exist together
+    "no-master-12": Recipe(2, 0, 2, 8),  # no master copy, 32-bit moments
+    "bf16-8": Recipe(2, 0, 2, 4),  # everything in 16 bits
+    "adam8bit-10": Recipe(2, 0, 2, 6),  # master copy, 8-bit moments
+}
+SETTINGS = {
+    "zero": (0, 1, 2, 3), "recompute": RECOMPUTE, "recipe": RECIPES, "lora_targets": LORA_TARGETS,
+    "base_bits": (16, 8, 4), "attention_kernel": KERNELS, "offload": OFFLOAD,
+}  # fmt: skip
+
+
+class Setup(NamedTuple):
+    """How a model is laid over GPUs.
+
+    Parameters
+    ----------
+    gpus, tensor_parallel : GPUs in all, and GPUs that share each layer [-]
+    zero : stage of ZeRO sharding over the others: 0 none, 1 optimizer, 2 and gradients, 3 and weights (as FSDP)
+    micro_batch : sequences that pass at a time on each group of tensor-parallel GPUs [-]
+    recompute : activations computed again in the backward pass: "none", "selective" (attention) or "full"
+    recipe : name of the bytes per trained parameter, see :data:`RECIPES`
+    lora_rank, lora_targets : adapters beside frozen weights; None trains everything
+    base_bits : bits of frozen weights in the layers: 16, 8 or 4 (as in QLoRA) [bits]
+    attention_kernel : "flash" keeps no square of the sequence, "eager" does
+    fused : True where norms and gates keep only their inputs, as compiled or fused kernels do
+    dropout, sequence_parallel : True where dropout masks are kept; where tensor-parallel GPUs also share the norms
+    offload : to the host: "none", "optimizer" (with gradients) or "all" states
+    """
+
+    gpus: float = 1
+    tensor_parallel: float = 1
+    zero: int = 0
+    micro_batch: float = 1
+    recompute: str = "none"
+    recipe: str = "mixed-16"
+    lora_rank: float | None = None
+    lora_targets: str = "all"
+    base_bits: int = 16
+    attention_kernel: str = "flash"
+    fused: bool = False
+    dropout: bool = False
+    sequence_parallel: bool = True
+    offload: str = "none"
+
+    def checked(self, model):
+        """Return the same, or raise a ValueError that says which setting `model` does not allow."""
+        gpus = checked("gpus", self.gpus, "GPUs", low_is_allowed=False)
+        ranks = checked("tensor_parallel", self.tensor_parallel, "GPUs", low_is_allowed=False)
+        require(model.heads % ranks == 0,
+                f"tensor_parallel must divide the heads of a model [GPUs], got {ranks} for {model.heads}")  # fmt: skip
+        require(gpus % ranks == 0, f"gpus must be a multiple of tensor_parallel [GPUs], got {gpus} and {ranks}")
+        checked("micro_batch", self.micro_batch, "sequences", low_is_allowed=False)
+        for name, allowed in SETTINGS.items():
+            choice(name, getattr(self, name), allowed)
+        if self.lora_rank is None and self.base_bits != 16:
+            raise ValueError(f"base_bits below 16 needs adapters (lora_rank) [bits], got {self.base_bits}")
+        return self
+
+
+ONE_GPU = Setup()
+
+
+class Parts(dict):
+    """Bytes by the name of the part. They add up to `total`."""
+
+    @property
+    def total(self):
+        """All parts [bytes]."""
+        return sum(self.values())
+
+    def __or__(self, other):
+        return Parts({**self, **other})
+
+    def named(self, role):
+        """Return the same parts with the role of their model before each name."""
+        return Parts({f"{role} {name}": value for name, value in self.items()})
+
+
+def weights(model, bits=16):
+    """Return the bytes of a model's weights; what is not in a layer stays at 16 bits.
+
+    Examples
+    --------
+    >>> from costlib.compute.architecture import find
+    >>> round(weights(find("gpt-3-175b")) / 1e9, 1)
+    349.2
+    """
+    return model.layer_matrices * bytes_per_value(bits) + (model.parameters - model.layer_matrices) * 2
+
+
+def bytes_per_value(bits):
+    """Return the bytes of one weight of a layer; 4 bits are those of QLoRA, with their scales [bytes]."""
+    return {16: 2, 8: 1, 4: NF4_BITS / 8}[choice("base_bits", bits, (16, 8, 4))]
+
+
+def kv_cache(model, tokens, bits=16):
+    """Return the bytes of the keys and values of some tokens of context.
+
+    Parameters
+    ----------
+    model : Architecture
+    tokens : tokens of context over all sequences, at least 0 [tokens]
+    bits : of each value [bits]
+
+    Returns
+    -------
+    2 x layers x kv_heads x head_size x bytes x tokens [bytes]
+
+    Examples
+    --------
+    OPT-13B keeps 819,200 bytes for each token (:cite:`kwon2023vllm`, section 3):
+
+    >>> from costlib.compute.architecture import find
+    >>> kv_cache(find("opt-13b"), 1)
+    819200.0
+    """
+    return model.kv_values * checked("tokens", tokens, "tokens") * (checked("kv_bits", bits, "bits") / 8)
+
+
+def activations(model, length, setup=ONE_GPU):
+    """Return the bytes that one layer keeps for the backward pass, for each token.
+
+    For a GPT layer with dropout and without flash attention this is the formula of :cite:`korthikanti2022`, Table 2:
+    hidden_size x (34 + 5 x heads x length / hidden_size).
+
+    Parameters
+    ----------
+    model : Architecture
+    length : tokens of each sequence, at least 0 [tokens]
+    setup : Setup; its kernels, recomputation and tensor parallelism matter here
+
+    Returns
+    -------
+    bytes per token and layer, on each GPU [bytes]
+
+    Examples
+    --------
+    >>> from costlib.compute.architecture import find
+    >>> gpt3 = find("gpt-3-175b")
+    >>> activations(gpt3, 2048, Setup(attention_kernel="eager", dropout=True)) / gpt3.hidden_size
+    114.0
+    """
+    hidden, ranks = model.hidden_size, setup.tensor_parallel
+    length = checked("length", length, "tokens")
+    split = ranks if setup.sequence_parallel else 1
+    if setup.recompute == "full":
+        return 2 * hidden / split
+    gated = model.mlp_matrices == 3
+    # An RMS norm written out keeps a 32-bit copy of its input and the normalised value; a fused norm its input alone.
+    norms = 2 * hidden * (2 if setup.fused else where(gated, 6, 2))
+    shared = norms + 2 * hidden * 2 + (2 * hidden if setup.dropout else 0)
+    queries, keys = model.heads * model.head_size, model.kv_heads * model.head_size
+    square = 5 * model.heads * length if setup.attention_kernel == "eager" and setup.recompute == "none" else 0
+    # Gate, value, the activated gate (unless fused) and their product; without a gate, before and after activation.
+    mlp = model.ffn_size * where(gated, 6 if setup.fused else 8, 4) * (model.experts_active + model.shared_experts)
+    copies = where(model.experts > 1, 2 * hidden * (model.experts_active - 1), 0)
+    return shared / split + (4 * queries + 4 * keys + square + mlp + copies) / ranks
+
+
+def states(model, setup):
+    """Return weights, gradients and optimizer of a model in training, and the layer gathered where weights are sharded.
+
+    Examples
+    --------
+    7.5B parameters on 64 GPUs (:cite:`rajbhandari2020zero`, Figure 1):
+
+    >>> [round(shard(7.5e9, Setup(gpus=64, zero=stage)).total / 1e9, 1) for stage in (0, 1, 2, 3)]
+    [120.0, 31.4, 16.6, 1.9]
+    """
+    setup.checked(model)
+    if setup.lora_rank is None:
+        return shard(model.parameters, setup, model.largest_layer)
+    trained = lora_parameters(model, setup.lora_rank, setup.lora_targets)
+    parts = shard(trained, setup)
+    parts["adapters"] = parts.pop("weights")
+    # Adapters are too small to be gathered beside a layer of the base.
+    return parts | frozen_weights(model, setup, setup.base_bits)
+
+
+def shard(trained, setup, largest_layer=0):
+    """Return the bytes of trained parameters on one GPU, by part.
+
+    Parameters
+    ----------
+    trained : parameters that train, at least 0 [parameters]
+    setup : Setup
+    largest_layer : parameters gathered at once at stage 3, with their gradients [parameters]
+
+    Returns
+    -------
+    Parts : weights, gradients, optimizer, and gathered where sharded [bytes]
+    """
+    recipe, stage, ranks = RECIPES[setup.recipe], setup.zero, setup.tensor_parallel
+    local = checked("trained", trained, "parameters") / ranks
+    replicas = setup.gpus / ranks
+
+    def over(from_stage):
+        return local / (replicas if stage >= from_stage else 1)
+
+    parts = Parts(
+        weights=recipe.weights * over(3),
+        gradients=recipe.gradients * over(2) + (recipe.working_gradients * local if stage < 3 else 0),
+        optimizer=recipe.optimizer * over(1),
+    )
+    if setup.offload != "none":
+        parts |= {"gradients": 0 * local, "optimizer": 0 * local}
+    if setup.offload == "all":
+        parts["weights"] = 0 * local
+    if stage == 3:
+        parts["gathered"] = 4 * largest_layer / ranks
+    return parts
+
+
+def frozen_weights(model, setup, bits=16):
+    """Return the bytes of weights that do not train, sharded at stage 3 [bytes by part]."""
+    local = weights(model, bits) / setup.tensor_parallel
+    if setup.zero < 3:
+        return Parts(weights=local)
+    gathered = 2 * model.largest_layer / setup.tensor_parallel
+    return Parts(weights=local / (setup.gpus / setup.tensor_parallel), gathered=gathered)
+
+
+def training(model, length, setup=ONE_GPU):
+    """Return the bytes on each GPU while a model trains on sequences of a length, by part.
+
+    Parameters
+    ----------
+    model : Architecture
+    length : tokens of each sequence, at least 0 [tokens]
+    setup : Setup
+
+    Returns
+    -------
+    Parts : states, activations, logits, framework [bytes]
+
+    Raises
+    ------
+    ValueError : for a setting that does not fit the model, or an unknown option
+
+    Examples
+    --------
+    >>> from costlib.compute.architecture import find
+    >>> parts = training(find("llama-2-7b"), 2048, Setup(gpus=8, zero=3, recompute="full"))
+    >>> {name: round(parts[name] / 1e9, 1) for name in ("weights", "optimizer", "activations")}
+    {'weights': 1.7, 'optimizer': 10.1, 'activations': 0.9}
+    """
+    parts = states(model, setup)
+    return parts | working(model, length, setup, LOGIT_BYTES, model.layers) | framework()
+
+
+def working(model, length, setup, logit_bytes, layers_kept):
+    """Return the bytes of activations and logits of one micro-batch, `layers_kept` layers at once [bytes by part]."""
+    tokens = setup.micro_batch * length
+    kept = tokens * activations(model, length, setup) * layers_kept
+    if setup.recompute == "full":
+        # While it is computed again, one layer is there in full.
+        kept = kept + tokens * activations(model, length, setup._replace(recompute="none"))
+    outputs = tokens * (0 if model.scalar_head else model.vocabulary_size)
+    kept = kept * coefficient("activation-count")
+    return Parts(activations=kept, logits=logit_bytes * outputs / setup.tensor_parallel)
+
+
+def framework():
+    """Return what a framework takes before the first weight [bytes by part]."""
+    return Parts(framework=coefficient("framework-memory") * GB)
+
+
+def generating(model, length, sequences, tensor_parallel=1, bits=16, kv_bits=16):
+    """Return the bytes on each GPU while a model generates, by part.
+
+    Parameters
+    ----------
+    model : Architecture
+    length : longest context, prompt and response [tokens]
+    sequences : at a time on one group of tensor-parallel GPUs [-]
+    tensor_parallel : GPUs that share each layer [-]
+    bits, kv_bits : of weights and of cached values [bits]
+
+    Returns
+    -------
+    Parts : weights, KV cache, framework [bytes]
+    """
+    ranks = Setup(gpus=tensor_parallel, tensor_parallel=tensor_parallel).checked(model).tensor_parallel
+    cache = kv_cache(model, checked("sequences", sequences, "-") * checked("length", length, "tokens"), kv_bits)
+    copies = maximum(1, ranks / model.cache_heads)
+    return Parts(weights=weights(model, bits) / ranks, **{"KV cache": cache / ranks * copies}) | framework()
+
+
+class PpoSetup(NamedTuple):
+    """Who takes part in a PPO or GRPO step and where.
+
+    Parameters
+    ----------
+    training : Setup of actor and critic
+    critic : "separate" model, "shared" (a value head on the actor's trunk), or "none" (GRPO)
+    reference : "separate" model, or "adapters-off" (the actor without its adapters)
+    reward : "separate" model, or "none" (rewards from a rule)
+    offload_frozen : True where reference and reward model wait on the host while they do not score
+    generation_parallel : GPUs that share one copy of the actor while it generates [-]
+    sequences : generated at a time on each of these groups [-]
+    """
+
+    training: Setup = Setup()
+    critic: str = "separate"
+    reference: str = "separate"
+    reward: str = "separate"
+    offload_frozen: bool = False
+    generation_parallel: float = 1
+    sequences: float = 1
+
+    def checked(self, actor):
+        """Return the same, or raise a ValueError that says what is not allowed."""
+        self.training.checked(actor)
+        choice("critic", self.critic, ("separate", "shared", "none"))
+        choice("reference", self.reference, ("separate", "adapters-off"))
+        choice("reward", self.reward, ("separate", "none"))
+        if self.reference == "adapters-off" and self.training.lora_rank is None:
+            raise ValueError("reference can be adapters-off only where the actor has adapters (lora_rank), got none")
+        return self
+
+
+FOUR_MODELS = PpoSetup()
+
+
+def ppo(actor, critic, reward, prompt_tokens, response_tokens, setup=FOUR_MODELS):
+    """Return the bytes on each GPU in the three phases of a PPO step, by model and part.
+
+    Parameters
+    ----------
+    actor, critic, reward : Architecture of each; critic and reward model return one number
+    prompt_tokens, response_tokens : of one sequence, the longest response [tokens]
+    setup : PpoSetup
+
+    Returns
+    -------
+    dict of phase ("generate", "score", "train") to Parts [bytes]
+
+    Examples
+    --------
+    Four equal models hold 36 bytes per parameter before anything is computed:
+
+    >>> from costlib.compute.architecture import find
+    >>> llama = find("llama-2-7b")
+    >>> phases = ppo(llama, llama.with_scalar_head(), llama.with_scalar_head(), 256, 256)
+    >>> held = [size for part, size in phases["score"].items() if part.endswith(("weights", "gradients", "optimizer"))]
+    >>> round(sum(held) / llama.parameters, 1)
+    35.6
+    """
+    setup.checked(actor)
+    plan, length = setup.training, prompt_tokens + response_tokens
+    held = states(actor, plan).named("actor")
+    if setup.critic == "separate":
+        held |= states(critic, plan).named("critic")
+    frozen = Parts()
+    if setup.reference == "separate":
+        frozen |= frozen_weights(actor, plan).named("reference")
+    if setup.reward == "separate":
+        frozen |= frozen_weights(reward, plan).named("reward")
+    idle = Parts() if setup.offload_frozen else frozen
+    generating_parts = generating(actor, length, setup.sequences, setup.generation_parallel)
+    del generating_parts["framework"]
+    if plan.zero < 3:
+        del generating_parts["weights"]  # the actor's own weights are whole
+    scoring = plan._replace(recompute="none")  # a forward pass keeps one layer, whatever the backward pass would
+    trainers = [actor] if setup.critic != "separate" else [actor, critic]
+    score = _largest([working(model, length, scoring, SCORE_LOGIT_BYTES, 1) for model in trainers])
+    train = _largest([working(model, length, plan, LOGIT_BYTES, model.layers) for model in trainers])
+    phases = {
+        "generate": held | idle | generating_parts.named("generation"),
+        "score": held | frozen | score,
+        "train": held | idle | train,
+    }
+    return {name: one_gathered(parts) | framework() for name, parts in phases.items()}
+
+
+def one_gathered(parts):
+    """Return the same with one gathered layer, the largest: models that take turns gather one at a time."""
+    layers = [size for name, size in parts.items() if name.endswith("gathered")]
+    if not layers:
+        return parts
+    kept = Parts({name: size for name, size in parts.items() if not name.endswith("gathered")})
+    return kept | {"gathered": reduce(maximum, layers)}
+
+
+def _largest(candidates):
+    """Return the part-wise maximum, since models take their turns."""
+    parts = candidates[0]
+    for other in candidates[1:]:
+        parts = Parts({name: maximum(size, other[name]) for name, size in parts.items()})
+    return parts
+
+
+def peak(phases):
+    """Return the largest total of the phases of a step [bytes]."""
+    return reduce(maximum, (parts.total for parts in phases.values()))
+
+
+class Fewest(NamedTuple):
+    """The fewest GPUs that hold a job; infinite where no number does. `rest` is what sharding cannot lower [bytes]."""
+
+    gpus: float
+    rest: float
+
+
+def min_gpus(bytes_per_gpu, hbm_gb, tensor_parallel=1, at_least=1):
+    """Return the fewest GPUs on which a job fits.
+
+    What a GPU holds is a part that does not shrink and one that is shared out, so two evaluations give the answer for
+    any number.
+
+    Parameters
+    ----------
+    bytes_per_gpu : function of a number of GPUs to the bytes on each
+    hbm_gb : memory of one GPU, above 0 [GB]
+    tensor_parallel : GPUs come in multiples of this [GPUs]
+    at_least : fewest GPUs for another reason [GPUs]
+
+    Returns
+    -------
+    Fewest : gpus (infinite where it fits on no number) and rest [GPUs, bytes]
+
+    Examples
+    --------
+    120 GB of states that are all shared, beside 20 GB that are not, on GPUs of 80 GB:
+
+    >>> min_gpus(lambda gpus: 20e9 + 120e9 / gpus, 80).gpus
+    2
+    >>> min_gpus(lambda gpus: 90e9 + 120e9 / gpus, 80).gpus
+    inf
+    """
+    room = checked("hbm_gb", hbm_gb, "GB", low_is_allowed=False) * GB
+    start = ceil(at_least / tensor_parallel) * tensor_parallel
+    one, two = bytes_per_gpu(start), bytes_per_gpu(2 * start)
+    rest = 2 * two - one
+    shared = (one - rest) * start
+    fits_always, never = one <= room, rest >= room
+    # A hair of slack keeps rounding from asking for one GPU more than an exact fit.
+    needed = ceil(shared / where(never, 1, room - rest) / tensor_parallel * (1 - 1e-12)) * tensor_parallel
+    return Fewest(where(fits_always, start, where(never, math.inf, maximum(needed, start))), rest)
+
+
+def largest_micro_batch(bytes_for, hbm_gb):
+    """Return the most sequences at a time that fit; 0 where not even one does.
+
+    Parameters
+    ----------
+    bytes_for : function of a number of sequences to the bytes on each GPU
+    hbm_gb : memory of one GPU, above 0 [GB]
+
+    Examples
+    --------
+    >>> largest_micro_batch(lambda sequences: 30e9 + 7e9 * sequences, 80)
+    7
+    """
+    room = checked("hbm_gb", hbm_gb, "GB", low_is_allowed=False) * GB
+    one, two = bytes_for(1), bytes_for(2)
+    return maximum(0, floor((room - (2 * one - two)) / (two - one)))

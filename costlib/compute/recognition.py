@@ -1,0 +1,210 @@
+"""Numbers, models and GPUs as people write them, resolved against the catalogue.
+
+A model is known by its name in any spelling, else by a parameter count that equals one of the catalogue, else by the
+dimensions written beside it or built to the count. A GPU is known by its chip, its memory and its form.
+"""
+
+import re
+from functools import cache
+
+from costlib.compute.architecture import Architecture, find
+from costlib.facts import catalog
+
+SAME_COUNT = 0.01  # two counts of one model differ by no more: rounding, biases
+NAMED_COUNT = 0.15  # a name with another size beside it is another model
+RELATIVES = {
+    "llama3.3": "llama3.1", "llama3.270b": "llama3.170b", "r1distillqwen": "qwen2.5", "r1distillllama": "llama3.1",
+    "deepseekr1": "deepseekv3", "qwen27b": "qwen2.57b", "qwen214b": "qwen2.514b", "qwen232b": "qwen2.532b",
+    "qwen272b": "qwen2.572b", "qwen270b": "qwen2.572b", "qwen21.5b": "qwen2.51.5b", "qwen20.5b": "qwen2.50.5b",
+    "metallama": "llama", "codellama34b": "codellama34b", "tulu3.1": "llama3.1", "tulu3": "llama3.1",
+    "tulu2": "llama2", "alpaca": "llama", "vicuna": "llama", "guanaco": "llama", "zephyr7b": "mistral7b",
+    "megatrongpt": "gpt", "stablelm3b": "stablelmalpha3b",
+}  # fmt: skip
+UNIT = {"": 1, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
+WIDTH_PER_LAYER = 128  # hidden size over layers of GPT-like models, Kaplan et al. 2020, flat around 100
+HEAD_SIZE = 128
+VOCABULARY = 50257
+
+
+class UnreadableError(ValueError):
+    """A cell that should hold a number or a name and does not; the message names the column."""
+
+
+def number(row, column, required=True):
+    """Return the number of a cell, None where it is empty, or raise UnreadableError.
+
+    >>> number({"value": "1,024.5"}, "value"), number({"value": ""}, "value", required=False)
+    (1024.5, None)
+    >>> number({"value": "many"}, "value")
+    Traceback (most recent call last):
+        ...
+    costlib.compute.recognition.UnreadableError: column value: must be a number, got 'many'
+    """
+    text = str(row.get(column) or "").strip()
+    if not text:
+        if required:
+            raise UnreadableError(f"column {column}: empty")
+        return None
+    bare = text.lstrip("~≈ ").replace(",", "").replace(" ", "").replace("_", "")
+    try:
+        value = float(bare)
+    except ValueError:
+        raise UnreadableError(f"column {column}: must be a number, got {text!r}") from None
+    if not 0 < value < float("inf"):
+        raise UnreadableError(f"column {column}: must be a finite number above 0, got {text!r}")
+    return value
+
+
+def count(text):
+    """Return a number with an optional k, M, B or T behind it, as in 7B or 125M; None where there is none.
+
+    >>> count("GPT 7.5B"), count("opt-350m"), count("any")
+    (7500000000.0, 350000000.0, None)
+    """
+    found = re.findall(r"(?<![\w.])(\d+(?:\.\d+)?)\s?([mbt])(?![a-z0-9])", text.lower().replace("-", " "))
+    return float(found[0][0]) * UNIT[found[0][1]] if found else None
+
+
+def compact(text):
+    """Return a name without the marks that people put into it, small.
+
+    >>> compact("meta-llama/Llama-3.1_8B")
+    'metallamallama3.18b'
+    """
+    return re.sub(r"[^a-z0-9.]", "", text.lower())
+
+
+@cache
+def _known():
+    names = {compact(name): name for name in catalog.table("models")}
+    return dict(sorted(names.items(), key=lambda item: -len(item[0])))
+
+
+def named(text):
+    """Return the name in the catalogue of a model written in any spelling, or None.
+
+    >>> [named(text) for text in ("meta-llama/Llama-2-70b-chat-hf", "Llama2 70B", "LLaMA-65B", "GPT3-5B")]
+    ['llama-2-70b', 'llama-2-70b', 'llama-65b', None]
+    """
+    wanted = compact(text.split("/")[-1])
+    for written, meant in RELATIVES.items():
+        if wanted.startswith(written) and not wanted.startswith(meant):
+            wanted = meant + wanted.removeprefix(written)
+            break
+    for key, name in _known().items():
+        at = wanted.find(key)
+        # 3b is not 13b, and 8b not 8bit.
+        follows = r"[.\d]|it" if key.endswith(("b", "m")) else r"[.]"
+        if at >= 0 and not (at and wanted[at - 1].isdigit()) and not re.match(follows, wanted[at + len(key) :]):
+            return name
+    return None
+
+
+def model(text, parameters=None, active=None):
+    """Return the Architecture of a model, and how it was recognised: "name", "count", "dimensions" or "size".
+
+    Parameters
+    ----------
+    text : name, perhaps with dimensions such as "L=80 h=14400 a=96"
+    parameters, active : counts where known [parameters]
+
+    Examples
+    --------
+    >>> model("Alpaca-7B", 6.74e9)[1], round(model("GPT 22B", 22e9)[0].parameters / 1e9)
+    ('name', 22)
+    """
+    name, given = named(text), parameters
+    parameters = parameters or count(text)
+    written = dimensions(text, parameters)
+    if written:
+        return written, "dimensions"
+    if name and (not given or abs(find(name).parameters / given - 1) < NAMED_COUNT):
+        return find(name), "name"
+    if not parameters:
+        raise UnreadableError(f"missing model: {text or '(empty)'} is not in the catalogue and its size is not given")
+    name = _by_count(parameters, active or None)
+    return (find(name), "count") if name else (built(parameters, active), "size")
+
+
+def _by_count(parameters, active):
+    """The model of the catalogue whose counts are the nearest, if they are the same to rounding."""
+    gaps = {}
+    for name, known in catalog.table("models").items():
+        gap = abs(known.parameters / parameters - 1)
+        # Active parameters are rounded more.
+        gap = max(gap, abs(known.parameters_active / active - 1) / 10) if active else gap
+        mixture = known.parameters_active < known.parameters
+        if (
+            gap < SAME_COUNT / 5
+            if mixture and not active
+            else gap < SAME_COUNT and mixture == bool(active and active < parameters)
+        ):
+            gaps[name] = gap
+    return min(gaps, key=gaps.get) if gaps else None
+
+
+def dimensions(text, parameters=None):
+    """Return the GPT-like model whose layers and width are written in a text, or None."""
+    found = {key: re.search(rf"\b{key}\s?=\s?(\d+)", text) for key in ("L", "h", "a")}
+    wide = int(found["h"].group(1)) if found["h"] else None
+    if not wide or not (found["L"] or parameters):
+        return None
+    layers = int(found["L"].group(1)) if found["L"] else max(1, round(parameters / (12 * wide * wide)))
+    heads = int(found["a"].group(1)) if found["a"] else _heads(wide)
+    words = re.search(r"vocab\w* (\d+)(k?)", text)
+    words = int(words.group(1)) * (1000 if words.group(2) else 1) if words else VOCABULARY
+    return Architecture(layers, wide, heads, heads, wide / heads, 4 * wide, 2, words, tied_embeddings=1)
+
+
+def _heads(width):
+    """Heads of about 128, in eights where there are as many, so that common numbers of GPUs can share them."""
+    heads = max(1, width // HEAD_SIZE)
+    return round(heads / 8) * 8 if heads >= 8 else heads
+
+
+@cache
+def built(parameters, active=None):
+    """Return a GPT-like model of a size: 128 times as wide as deep, a mixture where fewer parameters are active.
+
+    >>> round(built(530e9).parameters / 1e9), round(built(100e9, 10e9).parameters_active / 1e9)
+    (530, 10)
+    """
+    active = active or parameters
+    width = (active * WIDTH_PER_LAYER / 12) ** (1 / 3)
+    width = max(HEAD_SIZE, round(width / 1024 if width > 4096 else width / HEAD_SIZE) * (1024 if width > 4096 else 128))
+    heads, embedding = _heads(width), VOCABULARY * width
+    layers = max(1, round((active - embedding) / (12 * width * width)))
+    ffn = ((active - embedding) / layers - 4 * width * width) / (2 * width)
+    experts = 1 + (parameters - active) / (layers * 2 * width * ffn) if parameters > active * 1.02 else 1
+    return Architecture(layers, width, heads, heads, width / heads, max(1, ffn), 2, VOCABULARY, tied_embeddings=1,
+                        experts=experts, experts_active=1)  # fmt: skip
+
+
+CHIPS = ("rtx-a6000", "rtx-3090", "rtx-4090", "a100", "h100", "h800", "h200", "gh200", "gb200", "b200", "b300", "h20",
+         "v100", "t4", "a10g", "a10", "l40s", "l4", "a40", "mi250x", "mi300x", "mi325x")  # fmt: skip
+TWINS = {"a800": "a100", "a6000": "rtx-a6000", "rtx6000": "rtx-a6000", "4090": "rtx-4090", "rtx4090": "rtx-4090",
+         "3090": "rtx-3090", "rtx3090": "rtx-3090", "rtxa6000": "rtx-a6000", "gb300": "b300"}  # fmt: skip
+
+
+def gpu(text):
+    """Return the name in the catalogue of a GPU written in any spelling.
+
+    >>> [gpu(text) for text in ("A100-80GB", "NVIDIA A100-SXM4-40GB", "H100-NVL-94", "RTX 4090", "V100-32GB (log)")]
+    ['a100-sxm-80gb', 'a100-sxm-40gb', 'h100-nvl-94gb', 'rtx-4090-24gb', 'v100-sxm-32gb']
+    """
+    if text in catalog.table("gpus"):
+        return text
+    words = re.sub(r"(rtx)[\s_-]*", r"\1", text.lower())
+    words = re.findall(r"[a-z]+\d+[a-z]*(?=$|[^a-z0-9])|\b\d{4}\b", words)
+    chips = list(dict.fromkeys(TWINS.get(word, word) for word in words if TWINS.get(word, word) in CHIPS))
+    if not chips:
+        raise UnreadableError(f"missing gpu: {text or '(empty)'}{' is not in the catalogue' if text else ''}")
+    sizes = [
+        float(size) for size in re.findall(r"\b(\d{2,3})\s?(?:gb\b|g\b|(?=[)/]|$|\s))", text.lower().replace("-", " "))
+    ]
+    if len(set(chips)) > 1 or ("/" in text and len(sizes) > 1):
+        raise UnreadableError(f"missing gpu: {text} names several")
+    known = [each for each in catalog.table("gpus").values() if each.name.startswith(chips[0] + "-")]
+    form = next((form for form in ("pcie", "nvl", "sxm") if form in text.lower().split("nvl72")[0]), "sxm")
+    size = sizes[0] if sizes else max(each.hbm_gb for each in known)
+    return min(known, key=lambda each: (f"-{form}" not in each.name, abs(each.hbm_gb - size))).name

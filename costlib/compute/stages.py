@@ -1,0 +1,425 @@
+"""The stages of alignment, each as tokens, FLOPs, GPU-hours and dollars by sub-step.
+
+Supervised fine-tuning, reward-model training, DPO, PPO and its variant without a critic (GRPO), generation and judging.
+FLOPs come from the architecture; time from one flat speed or from the roofline of a GPU. Every number may be an array.
+
+Sources: the steps of PPO :cite:`ouyang2022instructgpt,schulman2017ppo`, of DPO :cite:`rafailov2023dpo`, of GRPO
+:cite:`shao2024grpo`; the FLOPs of a pass as in :mod:`costlib.compute.architecture`, its time as in
+:mod:`costlib.compute.timing`.
+"""
+
+from typing import NamedTuple
+
+from costlib._arrays import checked, floor, maximum, require, where
+from costlib.compute import inference, memory, timing
+from costlib.compute.architecture import forward, lora_parameters
+from costlib.compute.architecture import training as training_flops
+from costlib.units import FLOPS_INFERENCE, FLOPS_TRAINING, SECONDS_PER_HOUR
+
+GAE_FLOPS = 10  # per token: one residual, one discounted sum, one clipped ratio; negligible, and counted to show it
+
+
+class Data(NamedTuple):
+    """What a stage works on.
+
+    Parameters
+    ----------
+    examples : examples, pairs or prompts [-]
+    prompt_tokens, response_tokens : of one sequence, mean [tokens]
+    epochs : passes over the data [-]
+    fill : share of the computed positions that hold a token: 1 packed, less with padding [fraction]
+    longest_tokens : of the longest response of a generated batch; None if all are equal [tokens]
+    """
+
+    examples: float
+    prompt_tokens: float
+    response_tokens: float
+    epochs: float = 1
+    fill: float = 1
+    longest_tokens: float | None = None
+
+    def checked(self):
+        """Return the same, or raise a ValueError that names what is out of range."""
+        for name, unit in zip(self._fields[:4], ("examples", "tokens", "tokens", "passes"), strict=True):
+            checked(name, getattr(self, name), unit)
+        require(checked("fill", self.fill, "fraction", low_is_allowed=False) <= 1,
+                f"fill must be above 0 and at most 1 [fraction], got {self.fill}")  # fmt: skip
+        require(self.length > 0, "prompt_tokens and response_tokens must not both be 0 [tokens]")
+        return self
+
+    @property
+    def length(self):
+        """Prompt and response [tokens]."""
+        return self.prompt_tokens + self.response_tokens
+
+
+class Run(NamedTuple):
+    """Where and how a stage runs.
+
+    Parameters
+    ----------
+    speed : costlib.compute.timing.FlatSpeed or Roofline
+    setup : costlib.compute.memory.Setup: GPUs, sharding, recomputation, adapters, sequences at a time
+    price_usd_per_gpu_hour : [USD per GPU-hour]
+    attention : "full" counts the whole square of a sequence, "causal" the half that is needed
+    generation_parallel : GPUs that share one copy of a model that generates [GPUs]
+    generation_batch : sequences generated at a time on all GPUs together [-]
+    reach : share of the roofline's speed that the software reaches; None takes 1 for stages of one model at a time and
+        the coefficient alternating-fraction for PPO and GRPO, whose models take turns [fraction]
+    """
+
+    speed: object
+    setup: memory.Setup = memory.Setup()
+    price_usd_per_gpu_hour: float = 0.0
+    attention: str = "full"
+    generation_parallel: float = 1
+    generation_batch: float = 512
+    reach: float | None = None
+
+    def alternating(self):
+        """Return the same for a stage whose models take turns on the GPUs."""
+        if self.reach is not None or isinstance(self.speed, timing.FlatSpeed):
+            return self
+        return self._replace(reach=timing.coefficient("alternating-fraction"))
+
+
+class Step(NamedTuple):
+    """A sub-step: `tokens` pass, `flops` are computed, `flat_flops` is the count by 2N, 6N or 16N."""
+
+    name: str
+    model: str
+    tokens: float
+    flops: float
+    flat_flops: float
+    gpu_hours: float
+    usd: float
+
+
+class StageCost(NamedTuple):
+    """What a stage takes: its data's tokens, and its steps, which add up."""
+
+    tokens: float
+    steps: tuple
+
+    @property
+    def flops(self):
+        """All FLOPs [FLOPs]."""
+        return sum(step.flops for step in self.steps)
+
+    @property
+    def flat_flops(self):
+        """FLOPs by the flat factors per parameter and token [FLOPs]."""
+        return sum(step.flat_flops for step in self.steps)
+
+    @property
+    def gpu_hours(self):
+        """All GPU-hours [GPU-h]."""
+        return sum(step.gpu_hours for step in self.steps)
+
+    @property
+    def usd(self):
+        """All dollars [USD]."""
+        return sum(step.usd for step in self.steps)
+
+    def share(self, *names):
+        """Return the share of the GPU-hours that the steps with these names take [fraction].
+
+        `generate` names both phases of generation.
+        """
+        wanted = {"prefill", "decode"} if names == ("generate",) else set(names)
+        chosen = sum(step.gpu_hours for step in self.steps if step.name in wanted)
+        return chosen / where(self.gpu_hours > 0, self.gpu_hours, 1)
+
+
+def sft(model, data, run):
+    """Return what supervised fine-tuning takes.
+
+    Parameters
+    ----------
+    model : costlib.compute.architecture.Architecture
+    data : Data; `examples` are prompts with one response
+    run : Run
+
+    Returns
+    -------
+    StageCost : forward and backward passes over examples x length x epochs tokens
+
+    Raises
+    ------
+    ValueError : for values out of range or settings that the model does not allow
+
+    Examples
+    --------
+    >>> from costlib.compute.architecture import find
+    >>> from costlib.compute.timing import FlatSpeed
+    >>> cost = sft(find("llama-2-70b"), Data(64000, 0, 4096), Run(FlatSpeed(135.6), price_usd_per_gpu_hour=2.5))
+    >>> f"{cost.flops:.4e} FLOPs, {cost.gpu_hours:.1f} GPU-hours, ${cost.usd:.0f}"
+    '1.1652e+20 FLOPs, 238.7 GPU-hours, $597'
+    """
+    sequences = data.checked().examples * data.epochs
+    return StageCost(sequences * data.length, (_train("train", "policy", model, data, run, sequences),))
+
+
+def reward_model(model, data, run, shared_prompt=False):
+    """Return what training a reward model on pairs takes.
+
+    Parameters
+    ----------
+    model : Architecture with a scalar head
+    data : Data; `examples` are pairs
+    run : Run
+    shared_prompt : True where both responses of a pair are packed behind one prompt
+
+    Returns
+    -------
+    StageCost : both responses of each pair pass forward and backward
+    """
+    pairs = data.checked().examples * data.epochs
+    if shared_prompt:
+        return StageCost(
+            pairs * (data.prompt_tokens + 2 * data.response_tokens), (_train_packed(model, data, run, pairs),)
+        )
+    return StageCost(2 * pairs * data.length, (_train("train", "reward", model, data, run, 2 * pairs),))
+
+
+def dpo(model, data, run, cached_reference=False):
+    """Return what direct preference optimisation takes.
+
+    Parameters
+    ----------
+    model : Architecture
+    data : Data; `examples` are pairs
+    run : Run
+    cached_reference : True where the reference scores each pair once instead of in each epoch
+
+    Returns
+    -------
+    StageCost : the policy trains on both responses of each pair, the frozen reference scores them
+
+    Examples
+    --------
+    8 FLOPs per parameter and token instead of 6, 16 instead of 6 per position of a pair:
+
+    >>> from costlib.compute.architecture import find
+    >>> from costlib.compute.timing import FlatSpeed
+    >>> data, run = Data(1000, 0, 2048), Run(FlatSpeed(100))
+    >>> ratio = dpo(find("llama-2-7b"), data, run).flops / sft(find("llama-2-7b"), data, run).flops
+    >>> round(ratio, 3), round(ratio / 2, 3)
+    (2.667, 1.333)
+    """
+    sequences = 2 * data.checked().examples
+    scored = sequences * (1 if cached_reference else data.epochs)
+    steps = (
+        _score("reference", "reference", model, data, run, scored),
+        _train("train", "policy", model, data, run, sequences * data.epochs),
+    )
+    return StageCost(sequences * data.epochs * data.length, steps)
+
+
+def generate(model, data, run, samples=1):
+    """Return what generating responses takes: reading the prompts, then a token at a time.
+
+    Parameters
+    ----------
+    model : Architecture
+    data : Data; `examples` are prompts
+    run : Run; a flat speed charges decoding like any other FLOPs, as the article does
+    samples : responses to each prompt, which is read once for all of them [-]
+    """
+    samples = checked("samples", samples, "responses per prompt", low_is_allowed=False)
+    answers = data.checked().examples * data.epochs * samples
+    return StageCost(answers * data.length, _generate("policy", model, data, run, answers, samples))
+
+
+def judge(model, data, run, judgments=1):
+    """Return what judging responses takes: `examples` calls with a prompt and a written judgment of each length.
+
+    Parameters
+    ----------
+    model : Architecture
+    data : Data; `examples` are responses to be judged, with the tokens that the judge reads and those that it writes
+    run : Run
+    judgments : sampled for each response [-]
+    """
+    judgments = checked("judgments", judgments, "judgments per response", low_is_allowed=False)
+    calls = data.checked().examples * data.epochs * judgments
+    return StageCost(calls * data.length, _generate("judge", model, data, run, calls, judgments))
+
+
+def ppo(actor, data, run, critic=None, reward=None, samples=1, ppo_epochs=1, score_again=False, ptx_tokens=0,
+        shared_critic=False):  # fmt: skip
+    """Return what proximal policy optimisation takes, by sub-step.
+
+    Parameters
+    ----------
+    actor : Architecture of policy and reference
+    data : Data; `examples` are prompts, `epochs` passes over them
+    run : Run
+    critic, reward : Architecture of each; None takes the actor's trunk with a scalar head
+    samples : responses to each prompt [-]
+    ppo_epochs : passes of the updates over each batch of responses [-]
+    score_again : True where the actor scores its responses once more for the old log-probabilities
+    ptx_tokens : pre-training tokens trained on for each token of an episode, as in PPO-ptx [-]
+    shared_critic : True where the critic is a value head on the actor's trunk
+
+    Returns
+    -------
+    StageCost : prefill and decode, reward, reference, value, advantages, updates of actor and critic, pre-training mix
+
+    Examples
+    --------
+    Per parameter and token 2 to generate, 2 each for reward, reference and value, 6 each for the updates:
+
+    >>> from costlib.compute.architecture import find
+    >>> from costlib.compute.timing import FlatSpeed
+    >>> cost = ppo(find("llama-2-7b"), Data(100, 256, 256), Run(FlatSpeed(100)))
+    >>> round(cost.flat_flops / cost.tokens / find("llama-2-7b").parameters, 1)
+    19.8
+    """
+    run = run.alternating()
+    critic = actor.with_scalar_head() if critic is None else critic
+    episodes, steps = _rollout(actor, data, run, samples, score_again)
+    steps += _reward(reward or actor.with_scalar_head(), data, run, episodes)
+    updates = episodes * checked("ppo_epochs", ppo_epochs, "passes")
+    if not shared_critic:
+        steps += (_score("value", "critic", critic, data, run, episodes),)
+    steps += (_advantages(data, run, episodes), _train("update actor", "actor", actor, data, run, updates))
+    if not shared_critic:
+        steps += (_train("update critic", "critic", critic, data, run, updates),)
+    mixed = checked("ptx_tokens", ptx_tokens, "tokens per token")
+    if not isinstance(mixed, (int, float)) or mixed:
+        steps += (_train("pre-training mix", "actor", actor, data, run, updates * mixed),)
+    return StageCost(episodes * data.length, steps)
+
+
+def grpo(actor, data, run, reward=None, samples=8, ppo_epochs=1, score_again=True):
+    """Return what group relative policy optimisation takes: PPO without a critic.
+
+    Parameters
+    ----------
+    actor, data, run, ppo_epochs, score_again : as for :func:`ppo`
+    reward : Architecture of the reward model; None where a rule gives the reward
+    samples : responses to each prompt, the group [-]
+    """
+    run = run.alternating()
+    episodes, steps = _rollout(actor, data, run, samples, score_again)
+    if reward is not None:
+        steps += _reward(reward, data, run, episodes)
+    updates = episodes * checked("ppo_epochs", ppo_epochs, "passes")
+    steps += (_advantages(data, run, episodes), _train("update actor", "actor", actor, data, run, updates))
+    return StageCost(episodes * data.length, steps)
+
+
+def _rollout(actor, data, run, samples, score_again):
+    samples = checked("samples", samples, "responses per prompt", low_is_allowed=False)
+    episodes = data.checked().examples * data.epochs * samples
+    steps = _generate("actor", actor, data, run, episodes, samples)
+    steps += (_score("reference", "reference", actor, data, run, episodes),)
+    if score_again:
+        steps += (_score("old log-probabilities", "actor", actor, data, run, episodes),)
+    return episodes, steps
+
+
+def _reward(model, data, run, episodes):
+    return (_score("reward", "reward", model, data, run, episodes),)
+
+
+def _train(name, role, model, data, run, sequences):
+    """A forward and backward pass over sequences, as one sub-step."""
+    setup = run.setup.checked(model)
+    how = (run.attention, setup.recompute, setup.lora_rank, setup.lora_targets)
+    flops = training_flops(model, sequences / data.fill, data.length, *how)
+    return _trained(name, role, model, data, run, sequences, flops)
+
+
+def _trained(name, role, model, data, run, sequences, flops):
+    """FLOPs of training as a sub-step."""
+    setup = run.setup
+    trained = model.parameters
+    if setup.lora_rank is not None:
+        trained = lora_parameters(model, setup.lora_rank, setup.lora_targets)
+    again = 1 if setup.recompute == "full" else 0
+    seconds = _in_micro_batches(model, data, run, sequences / data.fill, flops, 3 + again, (2 + again, 1), trained)
+    return _step(name, role, sequences * data.length, flops, FLOPS_TRAINING, model, seconds, run)
+
+
+def _train_packed(model, data, run, pairs):
+    """Training on pairs whose answers stand behind one prompt and do not see each other."""
+    setup, passes = run.setup.checked(model), pairs / data.fill
+    how = (run.attention, setup.recompute, setup.lora_rank, setup.lora_targets)
+    prompt = training_flops(model, passes, data.prompt_tokens, *how)
+    answers = training_flops(model, 2 * passes, data.response_tokens, *how, cached=data.prompt_tokens)
+    packed = data._replace(response_tokens=2 * data.response_tokens)
+    return _trained("train", "reward", model, packed, run, pairs, prompt + answers)
+
+
+def _score(name, role, model, data, run, sequences):
+    """A forward pass over sequences, as one sub-step."""
+    run.setup.checked(model)
+    passes = sequences / data.fill
+    flops = forward(model, passes, data.length, attention=run.attention)
+    seconds = _in_micro_batches(model, data, run, passes, flops, 1, (1, 0), 0)
+    return _step(name, role, sequences * data.length, flops, FLOPS_INFERENCE, model, seconds, run)
+
+
+def _in_micro_batches(model, data, run, sequences, flops, elementwise, travels, trained):
+    """GPU-seconds of FLOPs that pass in micro-batches, each of which pays for launches and for what travels."""
+    if isinstance(run.speed, timing.FlatSpeed):
+        return run.speed.seconds(flops.total)
+    setup = run.setup
+    batches = sequences / setup.micro_batch
+    one = flops * (1 / where(batches > 0, batches, 1))
+    passes = timing.Passes(one, elementwise, *travels)
+    seconds = timing.pass_seconds(model, setup, run.speed, passes, setup.micro_batch * data.length, trained)
+    return seconds * batches * setup.tensor_parallel
+
+
+def _generate(role, model, data, run, answers, samples):
+    """Prefill and decode, as two sub-steps."""
+    prompts = answers / samples
+    read = forward(model, prompts, data.prompt_tokens, attention=run.attention)
+    written = forward(model, answers, data.response_tokens, cached=data.prompt_tokens, attention="causal")
+    if isinstance(run.speed, timing.FlatSpeed):
+        seconds = [run.speed.seconds(flops.total) for flops in (read, written)]
+    else:
+        seconds = _generation_seconds(model, data, run, answers, samples)
+    return (
+        _step("prefill", role, prompts * data.prompt_tokens, read, FLOPS_INFERENCE, model, seconds[0], run),
+        _step("decode", role, answers * data.response_tokens, written, FLOPS_INFERENCE, model, seconds[1], run),
+    )
+
+
+def _generation_seconds(model, data, run, answers, samples):
+    """GPU-seconds of both phases: all answers in static batches, each as long as its longest answer."""
+    ranks = checked("generation_parallel", run.generation_parallel, "GPUs", low_is_allowed=False)
+    groups = maximum(1, floor(run.setup.gpus / ranks))
+    at_a_time = checked("generation_batch", run.generation_batch, "sequences", low_is_allowed=False) / groups
+    length = data.prompt_tokens + (data.response_tokens if data.longest_tokens is None else data.longest_tokens)
+    room = inference.largest_batch(model, run.speed.hbm_gb, length, ranks)
+    # A sequence for which there is no room waits. Where not even one fits, memory says so, and time is as if it did.
+    at_a_time = maximum(1, where((at_a_time < room) | (room < 1), at_a_time, room))
+    batch = inference.generate(model, run.speed, data.prompt_tokens, data.response_tokens, at_a_time,
+                                data.longest_tokens, "static", ranks, samples=samples)  # fmt: skip
+    # GPUs that make up no whole group, or whose group has nothing to write, stand idle and are paid.
+    busy = where(run.generation_batch < groups, run.generation_batch, groups)
+    gpu_batches = answers / at_a_time * maximum(ranks, run.setup.gpus / busy)
+    return batch.prefill_seconds * gpu_batches, batch.decode_seconds * gpu_batches
+
+
+def _advantages(data, run, episodes):
+    tokens = episodes * data.response_tokens
+    flops = GAE_FLOPS * tokens
+    # On a roofline this is a few bytes for each token: nothing beside the passes.
+    seconds = run.speed.seconds(flops) if isinstance(run.speed, timing.FlatSpeed) else flops / run.speed.peak
+    return Step("advantages", "-", tokens, flops, 0 * tokens, *_price(seconds, run))
+
+
+def _step(name, role, tokens, flops, factor, model, seconds, run):
+    flat = factor * model.parameters_active * tokens
+    return Step(name, role, tokens, flops.total, flat, *_price(seconds, run))
+
+
+def _price(seconds, run):
+    reach = 1 if run.reach is None else checked("reach", run.reach, "fraction", low_is_allowed=False)
+    hours = seconds / reach / SECONDS_PER_HOUR
+    return hours, hours * checked("price_usd_per_gpu_hour", run.price_usd_per_gpu_hour, "USD per GPU-hour")

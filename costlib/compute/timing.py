@@ -1,0 +1,179 @@
+"""From work to seconds on a GPU: the rates that bound it, and the time of a pass.
+
+A pass takes the time of its matrix products at the best rate measured for the GPU, of attention at the rate of its
+kernels, of reading and writing everything else at the memory's bandwidth, and of what travels between GPUs. Few
+coefficients, each a row of `facts/coefficients.csv` with its source; none belongs to a model or a run.
+
+Source: the roofline :cite:`williams2009roofline`.
+"""
+
+from typing import NamedTuple
+
+from costlib._arrays import checked, choice, maximum, where
+from costlib.compute import memory
+from costlib.compute.architecture import Flops
+from costlib.compute.coefficients import coefficient
+from costlib.facts import catalog
+from costlib.units import FLOPS_PER_TFLOP, GB, MICROSECOND
+
+PRECISIONS = ("bf16", "fp8")
+NO_KERNEL_MEASURED = 0.5  # share of the dense peak that attention is taken to reach, between A100 and H100
+ONE_ADAPTER = 12.5  # GB/s of each GPU in a node with no more than 100 Gbit/s, assumed where the vendor makes no node
+NOT_SPLIT = 10 / 34  # share of a layer's activations that tensor parallelism does not split, korthikanti2022, eq. 2
+
+
+class FlatSpeed(NamedTuple):
+    """One sustained speed for all work, as the article has it [TFLOP/s per GPU]."""
+
+    tflops: float
+
+    def seconds(self, flops):
+        """Return the GPU-seconds of some FLOPs, wherever they come from."""
+        return flops / (checked("tflops", self.tflops, "TFLOP/s", low_is_allowed=False) * FLOPS_PER_TFLOP)
+
+
+class Roofline(NamedTuple):
+    """The rates that bound a GPU; make one with :func:`roofline`.
+
+    Parameters
+    ----------
+    matmul : matrix products, best measured [FLOP/s]
+    peak : dense peak [FLOP/s]
+    attention : attention of the best kernels of 2023, which skip half of the square, the full square counted [FLOP/s]
+    bandwidth : reading and writing memory, sustained [bytes/s]
+    link, network : to GPUs of the node and of others, sustained, per direction [bytes/s]
+    hbm_gb : memory [GB]
+    """
+
+    matmul: float
+    peak: float
+    attention: float
+    bandwidth: float
+    link: float
+    network: float
+    hbm_gb: float
+
+
+def roofline(gpu, precision="bf16"):
+    """Return the rates of a GPU of the catalogue.
+
+    Parameters
+    ----------
+    gpu : name of a GPU
+    precision : of matrix products, "bf16" or "fp8"
+
+    Raises
+    ------
+    ValueError : for an unknown GPU, with the nearest names, or fp8 on a GPU without it
+
+    Examples
+    --------
+    >>> rates = roofline("a100-sxm-80gb")
+    >>> round(rates.matmul / 1e12, 1), round(rates.bandwidth / 1e12, 3)
+    (271.2, 1.835)
+    """
+    facts = catalog.find("gpus", gpu)
+    peak = facts.bf16_dense_tflops if choice("precision", precision, PRECISIONS) == "bf16" else facts.fp8_dense_tflops
+    if peak is None:
+        raise ValueError(f"precision must be bf16 on {facts.label}, which has no fp8, got {precision!r}")
+    share = coefficient("matmul-fraction")
+    if precision == "fp8" and facts.best_fp8_matmul_tflops:
+        share = facts.best_fp8_matmul_tflops / peak
+    elif facts.best_matmul_tflops:
+        share = facts.best_matmul_tflops / facts.bf16_dense_tflops
+    reach = coefficient("link-fraction")
+    network = (facts.network_gb_per_s or ONE_ADAPTER) * coefficient("network-fraction")
+    return Roofline(
+        matmul=share * peak * FLOPS_PER_TFLOP,
+        peak=facts.bf16_dense_tflops * FLOPS_PER_TFLOP,
+        attention=2 * (facts.flash_attention_share or NO_KERNEL_MEASURED) * facts.bf16_dense_tflops * FLOPS_PER_TFLOP,
+        bandwidth=coefficient("memory-bandwidth-fraction") * facts.hbm_bandwidth_gb_per_s * GB,
+        link=reach * (facts.link_gb_per_s or network) * GB,
+        network=reach * network * GB,
+        hbm_gb=facts.hbm_gb,
+    )
+
+
+def elementwise_bytes(model, tokens, passes=1):
+    """Return the bytes that norms, activations and residuals move for some tokens [bytes]."""
+    return coefficient("elementwise-bytes") * model.layers * model.hidden_size * tokens * passes
+
+
+def link_rate(rates, gpus, ranks=1):
+    """Return the rate at which each of `gpus` GPUs receives what all share [bytes/s].
+
+    Within a node it is that of the link. Between nodes each node receives the data once, over the adapters of all its
+    GPUs together, if that is slower. Of `ranks` tensor-parallel GPUs each shares other data with its like: fewer
+    adapters, down to one, bring it.
+    """
+    node = coefficient("nodes")
+    between = rates.network * maximum(1, node / ranks)
+    slower = where(rates.link < between, rates.link, between)
+    return where(gpus > node, slower, rates.link)
+
+
+class Passes(NamedTuple):
+    """The passes of a micro-batch: FLOPs, passes over its activations, and how often weights and gradients travel."""
+
+    flops: Flops
+    elementwise: float
+    gathers: float
+    gradients: float
+
+
+def pass_seconds(model, setup, rates, passes, tokens, trained):
+    """Return the seconds of one micro-batch on one group of tensor-parallel GPUs.
+
+    Parameters
+    ----------
+    model : Architecture
+    setup : costlib.compute.memory.Setup
+    rates : Roofline
+    passes : Passes of the micro-batch: FLOPs, elementwise passes, times that weights and gradients travel
+    tokens : of the micro-batch [tokens]
+    trained : parameters whose gradients travel [parameters]
+
+    Returns
+    -------
+    seconds, in which host, matrix products and memory overlap as the hardware lets them [s]
+    """
+    ranks = setup.tensor_parallel
+    weight_reads = passes.elementwise * memory.weights(model) / rates.bandwidth
+    products = maximum(passes.flops.matmul / rates.matmul, weight_reads)
+    attention = passes.flops.attention / (coefficient("training-attention-fraction") * rates.attention)
+    traffic = elementwise_bytes(model, tokens, passes.elementwise) / rates.bandwidth
+    # Norms and residuals are on each of the tensor-parallel GPUs, unless the sequence is split as well.
+    again = 0 if setup.sequence_parallel else NOT_SPLIT * (ranks - 1)
+    busy = (products + attention + traffic * (1 + again)) / ranks
+    busy = busy + _last_wave_seconds(model, setup, rates, passes, tokens)
+    host = coefficient("training-launch") * MICROSECOND * model.layers * passes.elementwise
+    return maximum(busy, host) + _travel_seconds(model, setup, rates, passes, tokens, trained)
+
+
+def _last_wave_seconds(model, setup, rates, passes, tokens):
+    """Seconds in which part of a GPU waits for the last outputs of a product.
+
+    A GPU computes a few million outputs at once, and the last such wave is half full in the mean. What that takes
+    goes with the inner size of a product: small where many GPUs or experts share it, yet not smaller with it.
+    """
+    ranks = setup.tensor_parallel
+    inner = 2 * model.hidden_size + (model.heads * model.head_size + model.ffn_size) / ranks
+    # Gradients of weights are products over the tokens: of queries to values, output, and both halves of the MLP.
+    training = where(passes.gradients > 0, 1, 0)
+    inner = inner * (passes.elementwise - training) + 4 * tokens * training
+    # Half a wave, and two FLOPs for each of its outputs and each step along the inner size.
+    return coefficient("product-wave") * inner * model.layers / rates.matmul
+
+
+def _travel_seconds(model, setup, rates, passes, tokens, trained):
+    ranks = setup.tensor_parallel
+    replicas = setup.gpus / ranks
+    shared = passes.gradients * 2 * trained * (1 if setup.zero == 3 else 2)
+    if setup.zero == 3:
+        shared = shared + passes.gathers * 2 * model.parameters
+    # A ring moves all but one part of N; with one GPU nothing travels.
+    across = (1 - 1 / replicas) * shared / ranks / link_rate(rates, setup.gpus, ranks)
+    # Two all-reduces for each layer, forward, backward and again, each moving the tokens' hidden states twice.
+    reduced = 2 * model.layers * passes.gathers * 2 * 2 * model.hidden_size * tokens * (1 - 1 / ranks)
+    slower = coefficient("all-reduce-fraction")
+    return across + reduced / link_rate(rates, ranks) / slower

@@ -1,0 +1,190 @@
+"""What one preference label costs, from a person or a judge, and how much it says.
+
+A label says which of two answers is preferred. It is usable if it names one of them, and it carries information as far
+as it agrees with the preference that is meant. Every number may be an array.
+
+Sources: prices of people and of judges as in `facts/label_prices.csv`; the arithmetic of a hosted judge as in
+:cite:`lee2024rlaif`, appendix L; a self-hosted judge is priced by :mod:`costlib.compute.stages`.
+"""
+
+from costlib._arrays import checked, require, where
+
+MINUTES_PER_HOUR = 60
+TOKENS_PER_PRICE = 1e6
+
+
+def human_label(usd_per_comparison, platform_fee=0, rework_share=0, raters=1):
+    """Return what one label by people costs.
+
+    Parameters
+    ----------
+    usd_per_comparison : paid to the annotator or vendor, at least 0 [USD]
+    platform_fee : the platform's fee on top, at least 0 [fraction]
+    rework_share : comparisons made again after a check of quality, at least 0 [fraction]
+    raters : people who compare each pair, at least 0 [-]
+
+    Returns
+    -------
+    usd_per_comparison x (1 + platform_fee) x (1 + rework_share) x raters [USD]
+
+    Raises
+    ------
+    ValueError : for a negative, NaN, infinite or non-numeric argument
+
+    Examples
+    --------
+    >>> round(human_label(0.30, platform_fee=0.2), 2)
+    0.36
+    """
+    return (
+        checked("usd_per_comparison", usd_per_comparison, "USD")
+        * (1 + checked("platform_fee", platform_fee, "fraction"))
+        * (1 + checked("rework_share", rework_share, "fraction"))
+        * checked("raters", raters, "people per pair")
+    )
+
+
+def usd_per_comparison(wage_usd_per_hour, minutes):
+    """Return the price of a comparison from a wage and the time that it takes [USD].
+
+    Examples
+    --------
+    36.8 seconds at $21 an hour (:cite:`li2023alpacaeval`):
+
+    >>> round(usd_per_comparison(21, 36.8 / 60), 3)
+    0.215
+    """
+    wage = checked("wage_usd_per_hour", wage_usd_per_hour, "USD per hour")
+    return wage * checked("minutes", minutes, "minutes per comparison") / MINUTES_PER_HOUR
+
+
+def hosted_label(prompt_tokens, answer_tokens, usd_per_million_input, usd_per_million_output, orders=2, repeats=1,
+                 batch_discount=0):  # fmt: skip
+    """Return what one label by a hosted judge costs.
+
+    Parameters
+    ----------
+    prompt_tokens, answer_tokens : that the judge reads and writes in one call, at least 0 [tokens]
+    usd_per_million_input, usd_per_million_output : list prices [USD per million tokens]
+    orders : orders of the two answers that are judged, 2 against position bias [-]
+    repeats : calls for each order [-]
+    batch_discount : taken off for calls that may wait, 0 to 1 [fraction]
+
+    Returns
+    -------
+    orders x repeats x (prompt tokens x input price + answer tokens x output price) x (1 - batch_discount) [USD]
+
+    Raises
+    ------
+    ValueError : for a value out of range
+
+    Examples
+    --------
+    GPT-4 in both orders, as in :cite:`lee2024rlaif`, appendix L:
+
+    >>> round(hosted_label(830, 61, 30, 60), 5)
+    0.05712
+    """
+    share = checked("batch_discount", batch_discount, "fraction")
+    require(share <= 1, f"batch_discount must be at most 1 [fraction], got {batch_discount}")
+    read = checked("prompt_tokens", prompt_tokens, "tokens") * checked(
+        "usd_per_million_input", usd_per_million_input, "USD"
+    )
+    written = checked("answer_tokens", answer_tokens, "tokens")
+    written = written * checked("usd_per_million_output", usd_per_million_output, "USD")
+    calls = checked("orders", orders, "-") * checked("repeats", repeats, "-")
+    return calls * (read + written) / TOKENS_PER_PRICE * (1 - share)
+
+
+def needed_for(usable, unusable_share):
+    """Return how many labels must be made so that enough are usable.
+
+    Parameters
+    ----------
+    usable : labels that are wanted, at least 0 [-]
+    unusable_share : that cannot be parsed, tie, or change with the order, from 0 to below 1 [fraction]
+
+    Examples
+    --------
+    >>> round(needed_for(820, 0.18))
+    1000
+    """
+    share = checked("unusable_share", unusable_share, "fraction")
+    require(share < 1, f"unusable_share must be below 1 [fraction], got {unusable_share}")
+    return checked("usable", usable, "labels") / (1 - share)
+
+
+def effective_share(agreement):
+    """Return the share of a label that is information, if errors are independent.
+
+    A label that agrees with probability A moves an average preference by 2A - 1 of a perfect one; a coin, A = 1/2, by
+    nothing. Errors of one judge are not independent: it is wrong on the same pairs again, so that more of its labels,
+    or repeated ones, help less than this says. Sixteen judgments did not raise the agreement in :cite:`lee2024rlaif`.
+
+    Parameters
+    ----------
+    agreement : with the preference that is meant, from 0.5 to 1 [fraction]
+
+    Raises
+    ------
+    ValueError : for an agreement below one half or above one
+
+    Examples
+    --------
+    >>> round(effective_share(0.78), 2), effective_share(0.5)
+    (0.56, 0.0)
+    """
+    share = checked("agreement", agreement, "fraction", low=0.5)
+    require(share <= 1, f"agreement must be from 0.5 to 1 [fraction], got {agreement}")
+    return 2 * share - 1
+
+
+def validation_pairs(agreement, margin, z=1.96):
+    """Return the human labels that certify a judge's agreement within a margin.
+
+    Parameters
+    ----------
+    agreement : expected, from 0 to 1 [fraction]
+    margin : half the width of the interval, above 0 [fraction]
+    z : standard errors in it; 1.96 for 95 % [-]
+
+    Returns
+    -------
+    z^2 x A x (1 - A) / margin^2, the normal interval of a proportion [pairs]
+
+    Examples
+    --------
+    >>> round(validation_pairs(0.7, 0.03))
+    896
+    """
+    share = checked("agreement", agreement, "fraction")
+    require(share <= 1, f"agreement must be at most 1 [fraction], got {agreement}")
+    return z**2 * share * (1 - share) / checked("margin", margin, "fraction", low_is_allowed=False) ** 2
+
+
+def annotation_days(comparisons, minutes, annotators, hours_per_day, setup_days=0):
+    """Return the calendar days in which people make comparisons.
+
+    Parameters
+    ----------
+    comparisons : at least 0 [-]
+    minutes : for each, at least 0 [minutes]
+    annotators : who work at the same time, above 0 [people]
+    hours_per_day : that each of them compares on a working day, above 0 [hours]
+    setup_days : before the first comparison: contract, guidelines, training, at least 0 [days]
+
+    Returns
+    -------
+    setup_days + working days x 7 / 5 [days]
+
+    Examples
+    --------
+    >>> annotation_days(10906, 2, 10, 6, setup_days=10)
+    18.482...
+    """
+    hours = (
+        checked("comparisons", comparisons, "comparisons") * checked("minutes", minutes, "minutes") / MINUTES_PER_HOUR
+    )
+    people = checked("annotators", annotators, "people", low_is_allowed=False)
+    a_day = people * checked("hours_per_day", hours_per_day, "hours", low_is_allowed=False)
+    return where(hours > 0, checked("setup_days", setup_days, "days"), 0) + hours / a_day * 7 / 5

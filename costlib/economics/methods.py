@@ -1,0 +1,351 @@
+"""Whole methods of alignment, each as the same list of lines: seed, SFT, candidates, labels, training, evaluation.
+
+Every method ends with the same number of usable preference pairs and the same aligned model, so that their totals can
+be compared. One method is the article's own, with its flat speed and its lengths; what it leaves out stands there as
+zero and says so. Values may be arrays: one call prices one scenario or a hundred thousand. `work` is for
+:func:`compare` alone, which computes once what several methods share.
+
+Sources: the article's pipeline :cite:`mamath2025economics`, the paper behind it :cite:`yuan2024selfrewarding`, RLHF
+:cite:`ouyang2022instructgpt`, AI feedback :cite:`lee2024rlaif`; stages, time and memory as in Part II.
+"""
+
+from functools import cached_property
+from typing import NamedTuple
+
+from costlib._arrays import maximum, where
+from costlib.compute import inference, memory, stages, timing
+from costlib.compute.architecture import find
+from costlib.economics import article, labels, scenarios
+
+KINDS = ("seed", "generate", "label", "train", "evaluate", "overhead")
+LINES = ("seed data", "fine-tuning", "candidates", "labels", "training", "evaluation", "failed runs and sweeps")
+HOURS_PER_DAY = 24
+NOT_COUNTED = "not counted by the article"
+
+
+class Line(NamedTuple):
+    """One line of a method: what it is, its kind, GPU-hours, dollars and calendar days; `note` says why it is zero."""
+
+    name: str
+    kind: str
+    gpu_hours: float
+    usd: float
+    days: float
+    note: str = ""
+
+
+class Method(NamedTuple):
+    """A method as lines that add up.
+
+    `pairs` are usable preference pairs, `agreement` that of their labels with the preference that is meant.
+    """
+
+    name: str
+    label: str
+    lines: tuple
+    pairs: float
+    agreement: float
+
+    @property
+    def usd(self):
+        """All lines [USD]."""
+        return sum(line.usd for line in self.lines)
+
+    @property
+    def gpu_hours(self):
+        """All lines [GPU-h]."""
+        return sum(line.gpu_hours for line in self.lines)
+
+    @property
+    def days(self):
+        """All lines, one after the other [days]."""
+        return sum(line.days for line in self.lines)
+
+    @property
+    def usd_per_effective_pair(self):
+        """Dollars for each pair's worth of information, errors taken as independent [USD]."""
+        effective = self.pairs * labels.effective_share(self.agreement)
+        return self.usd / maximum(effective, 1e-9)
+
+    def line(self, name):
+        """Return one line by its name."""
+        return next(line for line in self.lines if line.name == name)
+
+
+def published(values, work=None):
+    """Return self-rewarding as the article prices it: one flat speed, one length, nothing for what others gave.
+
+    Examples
+    --------
+    >>> from costlib.facts import parameters
+    >>> round(published(parameters.defaults()).usd, 8)
+    279.74036357
+    """
+    cost = scenarios.synthetic_cost(values)
+    calls = _published_calls(values)
+    per_call = cost.inference_usd / maximum(calls.total, 1e-9)
+    amounts = (0 * per_call, cost.sft_usd, per_call * (calls.prompts + calls.responses), per_call * calls.judgments,
+               cost.dpo_usd, 0 * per_call, 0 * per_call)  # fmt: skip
+    kinds = ("seed", "train", "generate", "label", "train", "evaluate", "overhead")
+    unpaid = {"seed data", "evaluation", "failed runs and sweeps"}
+    lines = tuple(
+        _on_gpus(name, kind, usd, values, NOT_COUNTED if name in unpaid else "")
+        for name, kind, usd in zip(LINES, kinds, amounts, strict=True)
+    )
+    return Method("published", "self-rewarding, as published", lines, scenarios.num_pairs(values),
+                  values["judge_agreement"])  # fmt: skip
+
+
+def self_rewarding(values, work=None):
+    """Return self-rewarding as the paper did it: the model writes prompts and answers and judges each three times."""
+    work = work or _Work(values)
+    labelled = labels.needed_for(work.pairs, values["unusable_share"])
+    prompts = work.generated("candidates", labelled, 1, prompt=values["judge_prompt_tokens"], written=work.question)
+    answers = work.generated("candidates", labelled, 4)
+    judged = work.judged(labelled * 4, 3)
+    candidates = Line("candidates", "generate", *(sum(pair) for pair in zip(prompts[2:5], answers[2:5], strict=True)))
+    lines = (work.seed(), work.sft, candidates, judged, work.dpo, work.evaluation(validated=True))
+    return work.method("self-rewarding", "self-rewarding, as the paper did it", lines, values["judge_agreement"])
+
+
+def human_dpo(values, work=None):
+    """Return DPO on pairs that people labelled."""
+    work = work or _Work(values)
+    lines = (work.seed(), work.sft, work.candidates, work.by_people(work.pairs),
+             work.dpo, work.evaluation(labelled_by_people=1))  # fmt: skip
+    return work.method("human-dpo", "DPO on human labels", lines, values["human_agreement"])
+
+
+def human_ppo(values, work=None):
+    """Return RLHF: a reward model on pairs that people labelled, then PPO."""
+    work = work or _Work(values)
+    lines = (work.seed(), work.sft, work.candidates, work.by_people(work.pairs),
+             work.reward_model_and_ppo(), work.evaluation(labelled_by_people=1))  # fmt: skip
+    return work.method("human-ppo", "RLHF with PPO on human labels", lines, values["human_agreement"])
+
+
+def rlaif(values, work=None):
+    """Return DPO on pairs that a hosted judge labelled."""
+    work = work or _Work(values)
+    labelled = labels.needed_for(work.pairs, values["unusable_share"])
+    lines = (work.seed(), work.sft, work.generated("candidates", labelled, 2), work.by_judge(labelled), work.dpo,
+             work.evaluation(validated=True))  # fmt: skip
+    return work.method("rlaif", "RLAIF with a hosted judge", lines, values["judge_agreement"])
+
+
+def hybrid(values, work=None):
+    """Return DPO on pairs of which people label the hard share and a hosted judge the others.
+
+    The judge's agreement is that on all pairs; on the easier ones that it keeps it is probably better, which is not
+    counted.
+    """
+    work = work or _Work(values)
+    share = values["hard_share"]
+    easy = labels.needed_for(work.pairs * (1 - share), values["unusable_share"])
+    people, judge = work.by_people(work.pairs * share), work.by_judge(easy)
+    both = Line("labels", "label", people.gpu_hours, people.usd + judge.usd, people.days + judge.days)
+    candidates = work.generated("candidates", easy + work.pairs * share, 2)
+    checks = work.evaluation(validated=True, labelled_by_people=share)
+    lines = (work.seed(), work.sft, candidates, both, work.dpo, checks)
+    agreement = share * values["human_agreement"] + (1 - share) * values["judge_agreement"]
+    return work.method("hybrid", "hard pairs to people, the rest to a judge", lines, agreement)
+
+
+METHODS = {
+    "human-ppo": human_ppo,
+    "human-dpo": human_dpo,
+    "published": published,
+    "self-rewarding": self_rewarding,
+    "rlaif": rlaif,
+    "hybrid": hybrid,
+}
+
+
+def compare(values, names=None):
+    """Return every method for one scenario, by name.
+
+    Parameters
+    ----------
+    values : dict of every parameter, as of :func:`costlib.economics.scenarios.complete`; numbers may be arrays
+    names : of the methods; None for all
+
+    Examples
+    --------
+    >>> found = compare(scenarios.complete({}))
+    >>> found["rlaif"].usd < found["human-dpo"].usd
+    True
+    """
+    work = _Work(values)
+    return {name: METHODS[name](values, work) for name in (METHODS if names is None else names)}
+
+
+def label_ratio(values):
+    """Return people's cost over the cost of what replaces them: candidates and labels of the published method.
+
+    Examples
+    --------
+    >>> from costlib.facts import parameters
+    >>> low = label_ratio(parameters.defaults() | {"human_usd_per_pair": 0.30})
+    >>> round(low, 1)
+    22.7
+    """
+    synthetic = published(values)
+    people = scenarios.num_pairs(values) * values["human_usd_per_pair"]
+    return people / (synthetic.line("candidates").usd + synthetic.line("labels").usd)
+
+
+class Step(NamedTuple):
+    """A rung of the ladder: its name, the parameters that it changes, and the published method's dollars from there."""
+
+    label: str
+    changes: dict
+    usd: float
+
+
+def ladder(values):
+    """Return the published total and what it becomes as its assumptions are corrected one after the other.
+
+    Parameters
+    ----------
+    values : dict of every parameter, single numbers
+
+    Returns
+    -------
+    tuple of Step; each keeps the changes of those before it
+
+    Examples
+    --------
+    >>> [round(step.usd, 2) for step in ladder(scenarios.complete({}))][:4]
+    [279.74, 442.79, 843.05, 1381.44]
+    """
+    rungs = (
+        ("as published", {}),
+        ("DPO on both rounds", {"dpo_rounds": 2}),
+        ("the paper's calls", {"pairs_per_prompt": 1.0, "judgments_per_response": 3}),
+        ("list price of the instance", {"price_usd_per_gpu_hour": values["list_price_usd_per_gpu_hour"]}),
+        ("measured length of a call", {"sequence_length": values["measured_sequence_length"]}),
+    )
+    steps, now = [], dict(values)
+    for label, changes in rungs:
+        now |= changes
+        steps.append(Step(label, changes, published(now).usd))
+    return tuple(steps)
+
+
+def _published_calls(values):
+    rounds = ("responses_per_prompt", "pairs_per_prompt", "judgments_per_response")
+    return article.count_inference_calls(scenarios.num_pairs(values), **{name: values[name] for name in rounds})
+
+
+def _on_gpus(name, kind, usd, values, note=""):
+    """A line that is GPU time alone, from its dollars."""
+    hours = usd / values["price_usd_per_gpu_hour"]
+    return Line(name, kind, hours, usd, hours / values["policy_gpus"] / HOURS_PER_DAY, note)
+
+
+class _Work:
+    """The lines that methods share, for one scenario."""
+
+    def __init__(self, values):
+        self.values = values
+        self.pairs = scenarios.num_pairs(values)
+        self.model = find(values["policy_model"])
+        self.question, self.answer = values["question_tokens"], values["answer_tokens"]
+        rates = timing.roofline(values["cluster_gpu"])
+        ranks = inference.ranks_for(self.model, rates.hbm_gb)
+        setup = memory.Setup(values["policy_gpus"], zero=3, micro_batch=4, recompute="full")
+        groups = maximum(1, values["policy_gpus"] / ranks)
+        self.run = stages.Run(rates, setup, values["price_usd_per_gpu_hour"], "full", ranks, groups * 256)
+        self.alternating = self.run._replace(reach=values["framework_reach"],
+                                             generation_batch=values["rollout_batch"])  # fmt: skip
+
+    def data(self, examples, **changes):
+        """Data of the lengths of this scenario."""
+        found = stages.Data(examples, self.question, self.answer, fill=self.values["packing_fill"])
+        return found._replace(**changes)
+
+    def cost(self, name, kind, *costs):
+        """A line of GPU time from costs of stages."""
+        hours, usd = sum(cost.gpu_hours for cost in costs), sum(cost.usd for cost in costs)
+        return Line(name, kind, hours, usd, hours / self.values["policy_gpus"] / HOURS_PER_DAY)
+
+    def seed(self):
+        """Demonstrations, the same in every method."""
+        usd = self.values["num_sft_examples"] * self.values["seed_usd_per_example"]
+        return Line("seed data", "seed", 0 * usd, usd, 0 * usd)
+
+    @cached_property
+    def sft(self):
+        """Fine-tuning on the seed data."""
+        data = self.data(self.values["num_sft_examples"], epochs=self.values["epochs"])
+        return self.cost("fine-tuning", "train", stages.sft(self.model, data, self.run))
+
+    def generated(self, name, prompts, answers, prompt=None, written=None):
+        """Answers that the model writes, all in one run."""
+        data = stages.Data(
+            prompts, self.question if prompt is None else prompt, self.answer if written is None else written
+        )
+        return self.cost(name, "generate", stages.generate(self.model, data, self.run, answers))
+
+    @cached_property
+    def candidates(self):
+        """Two answers for each usable pair."""
+        return self.generated("candidates", self.pairs, 2)
+
+    def judged(self, answers, judgments):
+        """Judgments of each answer that the model writes itself, having read it once."""
+        data = stages.Data(answers, self.values["judge_prompt_tokens"], self.values["judge_answer_tokens"])
+        return self.cost("labels", "label", stages.judge(self.model, data, self.run, judgments))
+
+    def by_people(self, comparisons, setup=1):
+        """Labels by people: dollars, and the days in which they work; `setup` is 0 where they were at work before."""
+        values = self.values
+        before = values["human_setup_days"] * setup
+        each = labels.human_label(values["human_usd_per_pair"], values["platform_fee"], values["rework_share"],
+                                  values["raters_per_pair"])  # fmt: skip
+        made = comparisons * values["raters_per_pair"] * (1 + values["rework_share"])
+        days = labels.annotation_days(made, values["minutes_per_comparison"], values["annotators"],
+                                      values["annotation_hours_per_day"], before)  # fmt: skip
+        return Line("labels", "label", 0 * days, comparisons * each, days)
+
+    def by_judge(self, comparisons):
+        """Labels by a hosted judge."""
+        values = self.values
+        price = values["judge_usd_per_million_input"]
+        each = labels.hosted_label(values["judge_prompt_tokens"], values["judge_answer_tokens"], price,
+                                   price * values["judge_output_price_ratio"], values["judge_orders"],
+                                   batch_discount=values["batch_discount"])  # fmt: skip
+        days = comparisons * values["judge_orders"] / values["judge_calls_per_hour"] / HOURS_PER_DAY
+        return Line("labels", "label", 0 * days, comparisons * each, days)
+
+    @cached_property
+    def dpo(self):
+        """DPO on all usable pairs."""
+        cost = stages.dpo(self.model, self.data(self.pairs, epochs=self.values["epochs"]), self.run)
+        return self.cost("training", "train", cost)
+
+    def reward_model_and_ppo(self):
+        """A reward model on all usable pairs, then PPO on episodes of the same lengths."""
+        pairs = self.data(self.pairs, epochs=self.values["epochs"])
+        reward = stages.reward_model(self.model.with_scalar_head(), pairs, self.run)
+        episodes = self.data(self.values["num_episodes"], fill=1)
+        policy = stages.ppo(self.model, episodes, self.alternating, ppo_epochs=self.values["ppo_epochs"])
+        return self.cost("training", "train", reward, policy)
+
+    def evaluation(self, validated=False, labelled_by_people=0):
+        """Comparisons by people that tell whether it worked and, where a judge labels, whether it can be trusted.
+
+        `labelled_by_people` is the share of the labels that are theirs: they need no second set-up.
+        """
+        checks = self.values["num_evaluation_comparisons"]
+        checks = checks + (self.values["num_validation_pairs"] if validated else 0)
+        people = self.by_people(checks, setup=where(labelled_by_people > 0, 0, 1))
+        return people._replace(name="evaluation", kind="evaluate")
+
+    def method(self, name, label, lines, agreement):
+        """The method, with the runs that failed or tried settings."""
+        extra = self.values["run_overhead"] - 1
+        trained = [line for line in lines if line.kind == "train"]
+        hours, usd, days = (extra * sum(part) for part in zip(*(line[2:5] for line in trained), strict=True))
+        overhead = Line("failed runs and sweeps", "overhead", hours, usd, days)
+        return Method(name, label, (*lines, overhead), self.pairs, agreement)

@@ -1,0 +1,125 @@
+"""How sure an answer is: seeded draws from the ranges of the inputs, intervals, and what drives the spread.
+
+Draws come from the standard library's generator, one stream for each input, so that a page in a browser and a notebook
+draw the same numbers. Where NumPy is installed they are evaluated as arrays.
+
+Sources: ranges and shapes as in `facts/parameters.csv`; Sobol indices :cite:`sobol2001,saltelli2010`, computed by SALib
+:cite:`herman2017salib`.
+"""
+
+import math
+import random
+
+from costlib._arrays import checked, is_array
+from costlib.facts import parameters
+from costlib.sampling import as_array, quantile_of
+
+SEED = 2025
+DRAWS = 100_000
+
+
+def uncertain(names=None):
+    """Return the inputs that have a range, by name; all, or those named.
+
+    >>> "price_usd_per_gpu_hour" in uncertain()
+    True
+    """
+    known = parameters.vocabulary()
+    return {name: known[name] for name in (known if names is None else names) if known[name].shape}
+
+
+def draw(names=None, draws=DRAWS, seed=SEED):
+    """Return draws of the uncertain inputs, by name.
+
+    Parameters
+    ----------
+    names : inputs to draw; None for all that have a range
+    draws : how many, at least 1
+    seed : any number; the same seed gives the same draws everywhere
+
+    Returns
+    -------
+    dict of name to draws: arrays where NumPy is installed, else lists
+
+    Examples
+    --------
+    >>> first, again = draw(draws=3), draw(draws=3)
+    >>> all(list(first[name]) == list(again[name]) for name in first)
+    True
+    """
+    checked("draws", draws, "-", low=1)
+    found = {}
+    for name, known in uncertain(names).items():
+        stream = random.Random(f"{seed} {name}")
+        uniform = as_array([stream.random() for _ in range(draws)])
+        found[name] = quantile_of(known, uniform) if is_array(uniform) else [quantile_of(known, u) for u in uniform]
+    return found
+
+
+def monte_carlo(function, values, names=None, draws=DRAWS, seed=SEED, fixed=()):
+    """Return what a function makes of drawn inputs.
+
+    Parameters
+    ----------
+    function : of a dict of values to a number, or to a dict or tuple of numbers; it must broadcast
+    values : dict of every parameter; inputs without a range, and those in `fixed`, keep these
+    names, draws, seed : as for :func:`draw`
+    fixed : names that keep their value although they have a range
+
+    Returns
+    -------
+    what `function` returns, with arrays of draws in place of numbers (lists without NumPy)
+    """
+    drawn = {name: found for name, found in draw(names, draws, seed).items() if name not in fixed}
+    if all(map(is_array, drawn.values())):
+        return function(values | drawn)
+    return [function(values | dict(zip(drawn, row, strict=True))) for row in zip(*drawn.values(), strict=True)]
+
+
+def tornado(function, values, names=None):
+    """Return how far a result moves when each input alone goes to the ends of its range.
+
+    Returns
+    -------
+    list of (name, result at low, result at high), widest first, on the scale of the logarithm where both are positive
+    """
+    bars = [
+        (name, function(values | {name: known.low}), function(values | {name: known.high}))
+        for name, known in uncertain(names).items()
+    ]
+    return sorted(bars, key=lambda bar: -_width(*bar[1:]))
+
+
+def sobol(function, names=None, log=True, samples=1024, seed=SEED, values=None):
+    """Return Sobol indices of a result: the share of its variance that each input explains.
+
+    Parameters
+    ----------
+    function : of a dict of values to a number; it must broadcast
+    names : inputs to vary; None for all that have a range
+    log : True to explain the variance of the logarithm, for results that span orders of magnitude
+    samples : base samples, a power of two
+    values : dict of the inputs that stay
+
+    Returns
+    -------
+    dict of name to (first order, its 95 % half-width, total, its 95 % half-width)
+    """
+    import numpy as np
+    from SALib.analyze import sobol as analysis
+    from SALib.sample import sobol as design
+
+    inputs = uncertain(names)
+    problem = {"num_vars": len(inputs), "names": list(inputs), "bounds": [[0.0, 1.0]] * len(inputs)}
+    points = design.sample(problem, samples, calc_second_order=False, seed=seed)
+    drawn = {name: quantile_of(known, points[:, place]) for place, (name, known) in enumerate(inputs.items())}
+    results = function((values or {}) | drawn)
+    found = analysis.analyze(problem, np.log(results) if log else results, calc_second_order=False, seed=seed)
+    columns = zip(found["S1"], found["S1_conf"], found["ST"], found["ST_conf"], strict=True)
+    return dict(zip(inputs, (tuple(map(float, row)) for row in columns), strict=True))
+
+
+def _width(low, high):
+    if low == high:
+        return 0.0
+    return abs(math.log(high / low)) if low > 0 and high > 0 else abs(high - low)

@@ -1,0 +1,5 @@
+"""Where the tables of facts lie."""
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent

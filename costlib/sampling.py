@@ -1,0 +1,95 @@
+"""Quantiles of ranges, and draws of a result: what every interval is made of."""
+
+import math
+from typing import NamedTuple
+
+from costlib._arrays import is_array, where
+
+
+def quantile_of(parameter, uniform):
+    """Return the value of an input at a quantile of its range.
+
+    Parameters
+    ----------
+    parameter : costlib.facts.parameters.Parameter with a range
+    uniform : quantile, from 0 to 1; a number or an array
+
+    Returns
+    -------
+    uniform: low + u (high - low); loguniform: low (high / low)^u; triangular: with its mode at the published default
+
+    Examples
+    --------
+    >>> from costlib.facts import parameters
+    >>> price = parameters.vocabulary()["human_usd_per_pair"]
+    >>> price.shape, round(quantile_of(price, 0.0), 2), round(quantile_of(price, 1.0), 2)
+    ('loguniform', 0.3, 3.5)
+    """
+    low, high, mode = parameter.low, parameter.high, parameter.default
+    if parameter.shape == "loguniform":
+        return low * (high / low) ** uniform
+    if parameter.shape == "triangular" and high > low:
+        split = (mode - low) / (high - low)
+        rising = low + ((high - low) * (mode - low) * uniform) ** 0.5
+        falling = high - ((high - low) * (high - mode) * (1 - uniform)) ** 0.5
+        return where(uniform < split, rising, falling)
+    return low + (high - low) * uniform
+
+
+class Sample(NamedTuple):
+    """Draws of a result, sorted."""
+
+    ordered: object
+
+    @property
+    def median(self):
+        """The value that half of the draws exceed."""
+        return self.quantile(0.5)
+
+    @property
+    def interval(self):
+        """The ends of the 90 % interval."""
+        return self.quantile(0.05), self.quantile(0.95)
+
+    @property
+    def mean(self):
+        """The arithmetic mean."""
+        return float(sum(self.ordered) / len(self.ordered))
+
+    @property
+    def standard_error(self):
+        """Standard error of the mean: how far the number of draws leaves it open."""
+        mean, count = self.mean, len(self.ordered)
+        return math.sqrt(sum((value - mean) ** 2 for value in self.ordered) / max(1, count - 1) / count)
+
+    def quantile(self, share):
+        """Return the value below which a share of the draws lies, interpolated."""
+        place = share * (len(self.ordered) - 1)
+        low = math.floor(place)
+        high = min(low + 1, len(self.ordered) - 1)
+        if self.ordered[high] == self.ordered[low]:  # also where both are infinite
+            return float(self.ordered[low])
+        return float(self.ordered[low] + (place - low) * (self.ordered[high] - self.ordered[low]))
+
+    def share_above(self, threshold):
+        """Return the share of the draws above a threshold, and its standard error."""
+        share = sum(1 for value in self.ordered if value > threshold) / len(self.ordered)
+        return share, math.sqrt(share * (1 - share) / len(self.ordered))
+
+
+def sample(results):
+    """Return draws of a result as a Sample; a single number is a result that no draw reaches."""
+    if is_array(results):
+        import numpy as np
+
+        return Sample(np.sort(results))
+    return Sample(sorted(results if isinstance(results, (list, tuple)) else [results]))
+
+
+def as_array(numbers):
+    """Return numbers as an array where NumPy is installed, else as they are."""
+    try:
+        import numpy as np
+    except ImportError:
+        return numbers
+    return np.array(numbers)

@@ -1,0 +1,1 @@
+"""Readers of the rows of each kind of table."""

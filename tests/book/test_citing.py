@@ -1,0 +1,263 @@
+"""What a reader cites can be found again: by id, in three forms, and with what earlier versions said."""
+
+import csv
+import json
+import re
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from conftest import ROOT
+from pybtex.database import parse_string
+
+from costlib import citation
+from costlib.cli import main
+from costlib.facts import catalog, claims, history
+from costlib.report import citable
+from costlib.report.rerun import records
+
+CFF = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+PIECES = citable.pieces(ROOT)
+PLAIN = {"version": "1.2.3", "commit": "", "site": ""}
+FULL = {"version": "1.2.3", "commit": "abc123", "site": "https://example.org/book"}
+
+
+def rows(name):
+    with (ROOT / "tests" / "data" / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+# --- history --------------------------------------------------------------------------------------------------------
+
+
+def replayed(item, what, value):
+    """The value after all recorded changes, each of which must start from the value that stood before."""
+    for change in history.changes(item):
+        if change.what == what:
+            assert change.old == value, change.name
+            value = change.new
+    return value
+
+
+@pytest.mark.parametrize("first", rows("ledger_0.1.0.csv"), ids=lambda row: row["id"])
+def test_the_first_ledger_and_all_recorded_changes_give_the_ledger_of_today(first):
+    claim = claims.find(first["id"])
+    assert replayed(claim.id, "verdict", first["verdict"]) == claim.verdict
+    assert replayed(claim.id, "published", first["published"]) == claim.printed
+    assert replayed(claim.id, "recomputed", first["recomputed"]) == claim.recomputed
+
+
+def test_every_number_of_a_released_version_is_there_and_unchanged_unless_recorded():
+    now = {
+        f"{path.stem}/{record['key']}": record["value"]
+        for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")
+        for record in records(path, "key")
+    }
+    for first in rows("first_numbers.csv"):
+        item = f"{first['chapter']}/{first['key']}"
+        expected = float(replayed(item, "value", first["value"]))
+        assert now[item] == pytest.approx(expected, rel=1e-9, abs=1e-12), item
+
+
+def test_changes_name_released_versions_in_order():
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## (\d+\.\d+\.\d+) ", changelog, re.M)[::-1]
+    for change in catalog.table("history").values():
+        assert versions.index(change.version) == versions.index(change.until) + 1, change.name
+        assert change.old != change.new and change.reason.endswith("."), change.name
+
+
+def test_the_verdicts_of_0_3_0_are_recorded():
+    # CHANGELOG.md, 0.3.0, Changed.
+    found = {c.id: (c.until, c.old, c.version, c.new) for c in catalog.table("history").values() if c.what == "verdict"}
+    assert found == dict.fromkeys(("B075", "B076", "B080", "B105"), ("0.2.0", "unverified", "0.3.0", "assumption"))
+
+
+def test_changes_of_an_unknown_claim_are_refused():
+    assert history.changes("B066") == () and history.changes("04_synthetic_cost/total_usd") == ()
+    with pytest.raises(ValueError, match="unknown claim 'B999'"):
+        history.changes("B999")
+
+
+# --- the three forms ------------------------------------------------------------------------------------------------
+
+
+def test_title_and_author_are_those_of_the_citation_file():
+    assert (CFF["title"], [author["name"] for author in CFF["authors"]]) == (citation.TITLE, [citation.AUTHOR])
+    assert str(citation.YEAR) == CFF["date-released"][:4]
+    entry = parse_string(citation.forms()["bibtex"], "bibtex").entries["costofalignment"]
+    assert entry.fields["version"] == str(CFF["version"]) and entry.fields["title"] == "{" + CFF["title"] + "}"
+    assert [str(person) for person in entry.persons["author"]] == ["{" + CFF["authors"][0]["name"] + "}"]
+
+
+def test_the_text_of_a_claim_written_out():
+    assert citation.forms(PIECES["B066"], PLAIN)["text"] == (
+        "The Cost of Alignment founders (2026). The Cost of Alignment, costlib 1.2.3, claim B066: $279.74, reproduced. "
+        "The synthetic pipeline costs $279.74 in total. In book/claims.html#claim-b066."
+    )
+    assert citation.forms(PIECES["B066"], FULL)["text"].endswith(
+        "costlib 1.2.3, commit abc123, claim B066: $279.74, reproduced. The synthetic pipeline costs $279.74 in total. "
+        "https://example.org/book/book/claims.html#claim-b066"
+    )
+
+
+@pytest.mark.parametrize("state", [PLAIN, FULL], ids=["plain", "full"])
+def test_every_bibtex_entry_parses_and_nothing_in_it_is_special(state):
+    database = parse_string("\n".join(citation.forms(piece, state)["bibtex"] for piece in PIECES.values()), "bibtex")
+    assert len(database.entries) == len(PIECES) > 180
+    for name, piece in PIECES.items():
+        entry = database.entries[f"costofalignment-{name}"]
+        for field in ("title", "howpublished", "note"):
+            assert not re.search(r"(?<!\\)[$%&_#~^]", entry.fields[field]), (name, field)
+        note = entry.fields["note"].replace(r"\textasciitilde{}", "~")
+        assert re.sub(r"\\([$%&_#])", r"\1", note) == piece["body"]
+        assert ("url" in entry.fields) == (state is FULL)
+
+
+def test_what_would_end_a_field_of_bibtex_is_escaped():
+    assert citation.escape("50 % A&B_1 #2 $3") == r"50 \% A\&B\_1 \#2 \$3"
+    assert citation.escape("{of}") == r"\textbraceleft{}of\textbraceright{}"
+    assert citation.escape("\\ ~ ^") == r"\textbackslash{} \textasciitilde{} \textasciicircum{}"
+
+
+@pytest.mark.parametrize("state", [PLAIN, FULL], ids=["plain", "full"])
+def test_every_ris_record_has_its_tags(state):
+    for piece in [None, *PIECES.values()]:
+        lines = citation.forms(piece, state)["ris"].split("\n")
+        tags = [re.fullmatch(r"([A-Z][A-Z0-9])  - (.*)", line).groups() for line in lines]
+        assert tags[0][0] == "TY" and tags[-1] == ("ER", "")
+        given = dict(tags)
+        assert (given["AU"], given["PY"], given["ET"]) == (CFF["authors"][0]["name"], "2026", "1.2.3")
+        assert given["TI"].startswith(CFF["title"])
+        assert ("UR" in given) == (state is FULL)
+        assert piece is None or given["UR" if state is FULL else "N1"].endswith(piece["page"])
+
+
+# --- what can be cited ----------------------------------------------------------------------------------------------
+
+
+def test_every_claim_figure_and_table_of_facts_can_be_cited():
+    names = set(
+        re.findall(r'"name": "(fig-[\w-]+)"', "".join(p.read_text("utf-8") for p in ROOT.glob("notebooks/*.py")))
+    )
+    assert len(names) > 30
+    drawn = {"tab-verdicts", "tab-parameters", *(f"tab-{kind}" for kind in catalog.TABLES)}
+    assert names | drawn | claims.ledger().keys() <= PIECES.keys()
+    for piece in PIECES.values():
+        assert piece["body"] and not re.search(r"\{\w+|`|\n", piece["label"] + piece["body"]), piece
+
+
+def test_tables_of_a_chapter_are_found_by_their_id(tmp_path):
+    shown = '<div class="costlib-table" id="tab-a" tabindex="0"><table><thead><tr><th scope="col">price &amp; unit</th>'
+    shown += "<th>total</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table></div>"
+    code = {"cell_type": "code", "metadata": {}, "source": "", "outputs": [{"data": {"text/html": [shown]}}]}
+    heading = {"cell_type": "markdown", "metadata": {}, "source": ["(sec-x)=\n", "# A title\n"]}
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "03_x.ipynb").write_text(json.dumps({"cells": [heading, code]}), encoding="utf-8")
+    assert citable.find("TAB-A", tmp_path) == {
+        "id": "tab-a",
+        "label": "table tab-a of chapter 3, A title",
+        "body": "Columns: price & unit, total.",
+        "page": "notebooks/03_x.html#tab-a",
+    }
+
+
+# --- the command ----------------------------------------------------------------------------------------------------
+
+
+def cite(*arguments):
+    return CliRunner().invoke(main, ["cite", *arguments])
+
+
+def test_the_command_prints_one_form_or_all_with_earlier_values(monkeypatch):
+    monkeypatch.setenv("COSTLIB_COMMIT", "abc123")
+    every = cite("b075").output
+    assert "commit abc123, claim B075: 2-4 weeks, assumption." in every
+    assert "@misc{costofalignment-B075," in every and "\nTY  - CHAP\n" in every
+    assert every.rstrip().split("\n")[-2] == "until 0.2.0: unverified"
+    assert cite("B075", "--format", "text").output.count("\n") == 1
+    assert cite("--format", "bibtex").output.startswith("@book{costofalignment,")
+    monkeypatch.chdir(ROOT)
+    assert "figure fig-ladder of chapter 6" in cite("fig-ladder").output
+
+
+def test_the_command_refuses_an_unknown_id_with_the_nearest():
+    result = cite("fig-lader")
+    assert result.exit_code == 1
+    assert "unknown id 'fig-lader'; did you mean fig-ladder" in result.output
+
+
+def test_the_claims_command_prints_earlier_values():
+    assert "earlier     until 0.2.0: unverified" in CliRunner().invoke(main, ["claims", "B080"]).output
+    listed = json.loads(CliRunner().invoke(main, ["claims", "B080", "--json"]).output)
+    assert [change["what"] for change in listed[0]["changes"]] == ["verdict", "recomputed"]
+
+
+# --- the pages ------------------------------------------------------------------------------------------------------
+
+
+def test_the_ledger_shows_earlier_values_and_links_each_claim_to_its_citation(site):
+    page = (site / "book" / "claims.html").read_text(encoding="utf-8")
+    assert page.count("Until 0.2.0: unverified.") == 4
+    for name in claims.ledger():
+        assert f'href="cite.html#{name}"' in page
+
+
+def test_drawn_tables_have_their_id_and_a_line_beneath(site):
+    for name in [name for name, piece in PIECES.items() if piece["page"].startswith("book/") and name[:4] == "tab-"]:
+        page = (site / PIECES[name]["page"].split("#")[0]).read_text(encoding="utf-8")
+        assert len(re.findall(f'<div class="costlib-(?:table|file)[^"]*" id="{name}"', page)) == 1, name
+        assert f'<p class="costlib-links"><a href="#{name}">{name}</a> · <a download="{name}.csv" href="' in page
+
+
+def test_the_form_gives_the_citations_that_python_writes(browser, address, site):
+    book = re.search(
+        r"costlib \d+\.\d+\.\d+, commit ([\w+]+)", (site / "book" / "cite.html").read_text(encoding="utf-8")
+    )
+    state = citation.edition() | {"commit": book[1] if book else "", "site": ""}
+    tab = browser.new_page()
+    tab.goto(f"{address}/book/cite.html#B075")
+    tab.wait_for_selector("#cite-forms pre")
+    assert tab.input_value("#cite-input") == "B075"
+    assert "until 0.2.0: unverified" in tab.inner_text("#cite-forms")
+    # Python's forms of all pieces are tested above; of the browser's, every third stands for its neighbours.
+    for name, piece in list(PIECES.items())[::3]:
+        tab.fill("#cite-input", name.lower())
+        shown = tab.evaluate("Object.fromEntries([...document.querySelectorAll('[data-form]')].map("
+                             "p => [p.dataset.form, p.textContent]))")  # fmt: skip
+        assert shown == citation.forms(piece, state), name
+    assert tab.evaluate("location.hash") == f"#{name}"
+    tab.fill("#cite-input", "fig-ladde")
+    assert "fig-ladder" in tab.inner_text("#cite-hint") and not tab.locator("[data-form]").count()
+    tab.evaluate("location.hash = '#B066'")
+    tab.wait_for_function("document.querySelector('#cite-forms')?.textContent.includes('claim B066')")
+    tab.close()
+
+
+def test_without_the_form_the_page_says_how(browser, site, address):
+    # A browser blocks modules of pages that are opened as files, and some readers allow no scripts at all.
+    opened = browser.new_page()
+    opened.goto((site / "book" / "cite.html").as_uri())
+    silent = browser.new_context(java_script_enabled=False).new_page()
+    silent.goto(f"{address}/book/cite.html")
+    for tab in (opened, silent):
+        assert "costlib cite B066" in tab.inner_text("#cite-one")
+        assert "@book{costofalignment," in tab.inner_text("article")
+    opened.close()
+    silent.context.close()
+
+
+def test_saved_files_are_the_forms(browser, address, tmp_path):
+    tab = browser.new_page()
+    tab.goto(f"{address}/book/cite.html#B066")
+    tab.wait_for_selector("#cite-forms a[download]")
+    links = tab.locator("a[download^=costofalignment]")
+    assert links.count() == 6
+    for place in range(6):
+        with tab.expect_download() as saved:
+            links.nth(place).click()
+        saved.value.save_as(tmp_path / saved.value.suggested_filename)
+    entries = parse_string((tmp_path / "costofalignment-B066.bib").read_text("utf-8"), "bibtex").entries
+    assert list(entries) == ["costofalignment-B066"]
+    assert (tmp_path / "costofalignment.ris").read_text("utf-8").startswith("TY  - BOOK\n")
+    tab.close()

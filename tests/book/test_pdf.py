@@ -1,0 +1,315 @@
+"""The printed book: everything in it, every number and link in its place, nothing beyond the margins."""
+
+import base64
+import html.parser
+import json
+import re
+import shutil
+from pathlib import Path
+
+import onepage
+import pdf
+import printed
+import pytest
+import yaml
+from conftest import ROOT
+from pypdf import PdfReader
+
+POINTS_PER_MM = 72 / 25.4
+SIDE_MARGIN_MM = 21  # of every page, as the style sheet sets it
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+PAGES = [TOC["root"], *[chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]]]
+
+
+class Targets(html.parser.HTMLParser):
+    """The ids of a document, each as often as it occurs, and where its links lead."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.links = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        self.ids += [given["id"]] if given.get("id") else []
+        self.links += [given["href"]] if tag == "a" and given.get("href") else []
+
+
+@pytest.fixture(scope="module")
+def joined(site):
+    """The chapters as they are joined for print, which takes a while: once for the document and for the PDF."""
+    return onepage.chapters(ROOT, site)
+
+
+@pytest.fixture(scope="module")
+def one_page(site, joined):
+    """The HTML document that is printed."""
+    return printed.document(ROOT, site, pdf.describe(ROOT, site), joined, {})
+
+
+@pytest.fixture(scope="module")
+def book(site, joined, chromium, tmp_path_factory):
+    """The PDF of the built pages."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(onepage, "chapters", lambda root, built: joined)
+        return PdfReader(pdf.write(ROOT, site, tmp_path_factory.mktemp("pdf") / "book.pdf"))
+
+
+@pytest.fixture(scope="module")
+def pages(book):
+    """(text, places of its pieces) of each page; a place is (x from the left edge in points, piece)."""
+    found = []
+    for page in book.pages:
+        places = []
+
+        def look(piece, cm, tm, font, size, places=places):
+            if piece.strip():
+                places.append((tm[4] * cm[0] + tm[5] * cm[2] + cm[4], piece))
+
+        found.append((" ".join(page.extract_text(visitor_text=look).split()), places))
+    return found
+
+
+@pytest.fixture(scope="module")
+def texts(pages):
+    return [text for text, _ in pages]
+
+
+def outline(book):
+    """(depth, title, page from 0) of each bookmark."""
+    numbers = {page.indirect_reference.idnum: number for number, page in enumerate(book.pages)}
+
+    def walk(entries, depth):
+        for entry in entries:
+            if isinstance(entry, list):
+                yield from walk(entry, depth + 1)
+            else:
+                yield depth, " ".join(entry.title.split()), numbers[entry.page.idnum]
+
+    return list(walk(book.outline, 0))
+
+
+def title(site, name):
+    """The heading of a built page."""
+    article = (site / f"{name}.html").read_text(encoding="utf-8").partition("<article")[2]
+    found = re.search(r"<h1>(.*?)<a ", article, re.S)
+    return html.unescape(re.sub(r"<[^>]+>", "", found[1])).strip()
+
+
+def plain(text):
+    """A text without its spaces, which a print sets where it likes."""
+    return "".join(text.split())
+
+
+def test_every_id_is_there_once_and_every_internal_link_has_its_target(one_page):
+    found = Targets(one_page)
+    assert len(found.ids) == len(set(found.ids)), sorted({i for i in found.ids if found.ids.count(i) > 1})
+    inside = [link[1:] for link in found.links if not link.startswith(("http://", "https://", "mailto:"))]
+    assert len(inside) > 1500
+    assert set(inside) <= set(found.ids)
+    assert not [link for link in found.links if ".html" in link and "://" not in link]
+
+
+def test_references_lead_into_their_own_chapter(one_page):
+    ids = set(Targets(one_page).ids)
+    # Every chapter has sections of these names, and the ledger and its rows name the same claims.
+    for page in PAGES:
+        if page.startswith("notebooks/"):
+            assert {f"{page.replace('/', '-')}--{name}" for name in ("inputs", "model", "references")} <= ids, page
+    assert 'href="#book-claims--claim-b066"' in one_page
+    assert "book-claims--claim-b066" in ids
+
+
+def bookmarked_chapters(book):
+    """(title, page from 0) of each chapter that is in a part."""
+    found = outline(book)
+    first = next(place for place, entry in enumerate(found) if entry[1] == TOC["parts"][0]["caption"])
+    return [(name, number) for depth, name, number in found[first:] if depth == 1]
+
+
+def test_every_part_and_chapter_is_a_bookmark_of_its_page(site, book, texts):
+    found = outline(book)
+    parts = [part["caption"] for part in TOC["parts"]]
+    assert [name for depth, name, _ in found if depth == 0] == ["Contents", "Figures", title(site, PAGES[0]), *parts]
+    chapters = bookmarked_chapters(book)
+    assert len(chapters) == len(PAGES) - 1
+    for page, (name, number) in zip(PAGES[1:], chapters, strict=True):
+        assert name.endswith(title(site, page)), page
+        assert plain(name) in plain(texts[number]), page
+    assert any(depth == 2 for depth, *_ in found)
+
+
+def test_the_contents_give_the_page_of_every_chapter(book, texts):
+    chapters = iter(bookmarked_chapters(book))
+    expected = ""
+    for part in TOC["parts"]:
+        lines = [next(chapters) for _ in part["chapters"]]
+        expected += plain(part["caption"]) + "".join(plain(name) + str(number + 1) for name, number in lines)
+    assert plain(texts[1]).endswith(expected)
+
+
+def test_pages_carry_their_number_and_chapter(texts):
+    for number, text in enumerate(texts[1:], 2):
+        assert re.search(rf"(^|\D){number}(\D|$)", text), number
+    inside = [text for text in texts if "4. Synthetic cost" in text and "The Cost of Alignment 0." in text]
+    assert len(inside) >= 3
+
+
+def test_figures_are_numbered_without_a_gap_and_all_there(site, texts):
+    expected = 0
+    for path in [site / f"{name}.html" for name in PAGES]:
+        expected += len(re.findall(r'<span class="caption-number">', path.read_text(encoding="utf-8")))
+    drawn = sum(
+        "figure" in cell["metadata"].get("mystnb", {})
+        for path in sorted((site / "executed").glob("[0-9]*.ipynb"))
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+    )
+    assert expected >= drawn > 25  # the opening page shows one of them again
+    captions = plain(" ".join(texts[3:]))
+    for number in range(1, expected + 1):
+        assert re.search(rf"Fig\.{number}(?!\d)", captions), number
+    assert not re.search(rf"Fig\.{expected + 1}(?!\d)", captions)
+
+
+def test_no_broken_glue_and_no_leftover_of_the_screen(texts):
+    text = " ".join(texts)
+    for broken in ("??", "glue:", "pasted-text", "{ref}", "{doc}", "data as CSV", "Show code cell", "Hide code cell"):
+        assert broken not in text, broken
+    assert "[source]" not in text and "Link to this" not in text
+    assert not re.search(r"(cost|is|of|to) \$?None\b", text)
+    assert "$279.74" in text and "11.7x" in text and "58.5x" in text
+
+
+def test_text_stays_inside_the_margins(book, pages):
+    checked = 0
+    for number, (page, (_, places)) in enumerate(zip(book.pages, pages, strict=True), 1):
+        left, right = SIDE_MARGIN_MM * POINTS_PER_MM - 1, float(page.mediabox.width) - SIDE_MARGIN_MM * POINTS_PER_MM
+        beyond = [(round(x), piece) for x, piece in places if not left <= x < right]
+        assert not beyond, (number, beyond[:3])
+        checked += len(places)
+    assert checked > 20_000
+
+
+def test_nothing_is_wider_than_its_page(one_page, browser, tmp_path):
+    file = tmp_path / "book.html"
+    file.write_text(one_page, encoding="utf-8")
+    page = browser.new_page()
+    page.emulate_media(media="print")
+    page.goto(file.as_uri())
+    side = 2 * SIDE_MARGIN_MM
+    wider = page.evaluate(
+        """([upright, landscape]) => [...document.querySelectorAll("section.chapter")].flatMap(chapter => {
+            chapter.style.width = (chapter.classList.contains("landscape") ? landscape : upright) + "mm";
+            const right = chapter.getBoundingClientRect().right + 1;
+            return [...chapter.querySelectorAll("*")].filter(each => each.getBoundingClientRect().right > right)
+              .map(each => `${chapter.id} ${each.tagName} ${each.textContent.slice(0, 60)}`);
+        })""",
+        [210 - side, 297 - side],
+    )
+    page.close()
+    assert not wider, wider[:5]
+
+
+def test_pages_are_a4_and_of_a_sensible_number(book):
+    assert 120 < len(book.pages) < 260
+    for page in book.pages:
+        size = sorted(round(float(side) / POINTS_PER_MM) for side in (page.mediabox.width, page.mediabox.height))
+        assert size == [210, 297]
+
+
+def test_fonts_are_embedded_and_come_with_the_environment(book):
+    names = set()
+    for page in book.pages:
+        for font in page["/Resources"].get("/Font", {}).values():
+            name = font.get_object()["/BaseFont"]
+            inner = font.get_object().get("/DescendantFonts", [font])[0].get_object()
+            if font.get_object()["/Subtype"] == "/Type3":
+                continue  # drawn in the file itself
+            descriptor = inner["/FontDescriptor"].get_object()
+            assert descriptor.keys() & {"/FontFile", "/FontFile2", "/FontFile3"}, name
+            names.add(name.split("+")[-1])
+    assert names and all(name.startswith(("STIX", "DejaVu")) for name in names), names
+
+
+def test_it_says_what_it_is(book):
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    about, catalog = book.metadata, book.root_object
+    assert (about.title, about.author) == (citation["title"], citation["authors"][0]["name"])
+    assert about["/CreationDate"].startswith("D:" + str(citation["date-released"]).replace("-", ""))
+    assert catalog["/Lang"].lower().startswith("en") and catalog["/MarkInfo"]["/Marked"]
+    assert "/StructTreeRoot" in catalog and catalog["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert book.xmp_metadata.dc_title["x-default"] == citation["title"]
+    first = " ".join(book.pages[0].extract_text().split())
+    for said in (citation["title"], citation["version"], str(citation["date-released"]), "CC BY 4.0", "How to cite"):
+        assert said in first, said
+
+
+def test_links_inside_the_file_resolve(book):
+    places = {name.removeprefix("/") for name in book.named_destinations}
+    inside = outside = 0
+    for page in book.pages:
+        for reference in page.get("/Annots", []):
+            link = reference.get_object()
+            action = link.get("/A", {})
+            if "/URI" in action:
+                outside += 1
+                assert action["/URI"].startswith(("http://", "https://", "mailto:")), action["/URI"]
+            else:
+                inside += 1
+                assert str(link.get("/Dest", action.get("/D"))).removeprefix("/") in places
+    assert inside > 1500 and outside > 100
+
+
+def test_a_drawing_is_taken_before_its_picture(tmp_path, site):
+    picture = next((site / "_images").glob("*.png"))
+    drawing = "<svg xmlns='http://www.w3.org/2000/svg'/>"
+    data = {"image/png": base64.b64encode(picture.read_bytes()).decode(), "image/svg+xml": [drawing]}
+    (tmp_path / "executed").mkdir()
+    (tmp_path / "executed" / "01_x.ipynb").write_text(json.dumps({"cells": [{"outputs": [{"data": data}]}]}))
+    (tmp_path / "_images").mkdir()
+    shutil.copy(picture, tmp_path / "_images" / "one.png")
+    (tmp_path / "book").mkdir()
+    article = "<article class='bd-article'><h1>A</h1><img src='../_images/one.png'></article>"
+    (tmp_path / "book" / "index.html").write_text(article)
+    (tmp_path / "_toc.yml").write_text("root: book/index\nparts: []\n")
+    content = str(onepage.chapters(tmp_path, tmp_path)[0].article)
+    assert "data:image/svg+xml;base64," + base64.b64encode(drawing.encode()).decode() in content
+
+
+def page_with(folder, body):
+    (folder / "book").mkdir()
+    (folder / "book" / "index.html").write_text(f"<article class='bd-article'><h1>A</h1>{body}</article>")
+    (folder / "_toc.yml").write_text("root: book/index\nparts: []\n")
+    return onepage.chapters(folder, folder)[0].article
+
+
+def test_a_link_that_leads_nowhere_is_an_error(tmp_path):
+    with pytest.raises(onepage.PrintError, match="links to book/index.html#nowhere, which is not there"):
+        page_with(tmp_path, "<a href='#nowhere'>x</a>")
+
+
+def test_a_form_is_printed_as_filled_in(tmp_path):
+    body = "<input value='2.5'><select><option>a<option selected>b</select><button>Reset</button>"
+    assert page_with(tmp_path, body).get_text() == "A2.5b"
+
+
+def test_files_of_the_site_are_no_links_in_print(tmp_path):
+    article = page_with(tmp_path, "<a href='../results.csv'>results</a> <a href='https://example.org/'>there</a>")
+    assert [link["href"] for link in article.find_all("a")] == ["https://example.org/"]
+    assert "results" in article.get_text()
+
+
+def test_a_folder_without_pages_is_refused_in_words(tmp_path):
+    with pytest.raises(onepage.PrintError, match="run make book"):
+        pdf.describe(ROOT, tmp_path)
+
+
+def test_a_missing_browser_is_named(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(onepage.PrintError, match="install the system package chromium"):
+        pdf.find_browser()
+
+
+def test_the_style_for_print_is_not_part_of_the_site(site):
+    assert not list(Path(site).rglob("book.css"))
+    assert not list(Path(site).rglob("_print"))

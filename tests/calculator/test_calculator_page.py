@@ -1,0 +1,188 @@
+"""The calculator in a real browser: typed in by keyboard, shared by its address, without a network, and as a file."""
+
+import json
+
+import calculator_form
+import pytest
+from conftest import ROOT, need
+
+from costlib import validation
+from costlib.calculator import Calculator, panel
+from costlib.economics import methods, scenarios
+from costlib.facts import parameters
+from costlib.report.rerun import read_scenario
+
+PATIENCE = 90_000  # milliseconds in which Python starts on a busy machine
+NOTE = """window.seen = []; document.getElementById("calculator")
+.addEventListener("answer", (event) => window.seen.push(event.detail.numbers))"""
+
+
+@pytest.fixture(scope="module")
+def runtime(site):
+    """Skip where the environment could not fetch Pyodide: the page would ask its public host."""
+    need((site / "_static" / "pyodide" / "pyodide.mjs").is_file(), "npm")
+
+
+@pytest.fixture
+def tab(browser, address, runtime):
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    opened = context.new_page()
+    opened.complaints = []
+    opened.on("console", lambda m: opened.complaints.append(m.text) if m.type in ("error", "warning") else None)
+    opened.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    opened.on(
+        "request", lambda r: None if r.url.startswith((address, "blob:", "data:")) else opened.complaints.append(r.url)
+    )
+    yield opened
+    assert opened.complaints == []
+    context.close()
+
+
+def usd(name):
+    return panel.money(methods.compare(scenarios.complete({}))[name].usd)
+
+
+def wait(tab, *states):
+    selector = ", ".join(f"#calculator[data-state={state}]" for state in (*states, "failed"))
+    tab.wait_for_selector(selector, timeout=PATIENCE)
+    assert tab.get_attribute("#calculator", "data-state") != "failed", tab.inner_text("#calculator-status")
+
+
+def retype(tab, name, text):
+    tab.focus(f"#in-{name}")
+    tab.keyboard.press("Control+A")
+    tab.keyboard.type(text)
+
+
+def same_methods(found, known):
+    for one, other in zip(found["methods"], known["methods"], strict=True):
+        for key in ("usd", "usd_low", "usd_high", "days", "gpu_hours", "ratio", "ratio_low", "ratio_high"):
+            assert one[key] == pytest.approx(other[key], rel=1e-12), (one["method"], key)
+
+
+def test_the_published_numbers_typed_in(tab, address):
+    tab.goto(f"{address}/book/calculator.html")
+    before = tab.inner_text("#calculator-results")
+    assert usd("human-dpo") in before and usd("rlaif") in before
+    tab.evaluate(NOTE)
+    retype(tab, "price_usd_per_gpu_hour", "3")
+    wait(tab, "answered", "drawn")
+    for name in ("price_usd_per_gpu_hour", "human_usd_per_pair", "num_pairs_m1", "num_validation_pairs"):
+        retype(tab, name, panel.typed(parameters.defaults()[name]))
+    tab.wait_for_function("document.getElementById('calculator').dataset.state === 'drawn'", timeout=PATIENCE)
+    found = json.loads(tab.evaluate("JSON.stringify(window.seen.at(-1))"))
+    known = Calculator().draw()["numbers"]
+    assert found["draws"] == known["draws"] == 2000
+    same_methods(found, known)
+    assert tab.inner_text("#calculator-results") == before
+    assert tab.url == f"{address}/book/calculator.html"
+
+
+def test_a_bad_value_is_explained_and_the_last_good_result_stays(tab, address):
+    tab.goto(f"{address}/book/calculator.html")
+    retype(tab, "human_usd_per_pair", "2")
+    wait(tab, "answered", "drawn")
+    good = tab.inner_text("#calculator-results .answer b")
+    # At once: key by key, a slow machine has time to answer "0", which is a good value.
+    tab.fill("#in-human_usd_per_pair", "0,67")
+    wait(tab, "wrong")
+    assert tab.inner_text("#error-human_usd_per_pair") == Calculator().answer({"human_usd_per_pair": "0,67"})["errors"][
+        "human_usd_per_pair"]  # fmt: skip
+    assert tab.get_attribute("#in-human_usd_per_pair", "aria-invalid") == "true"
+    assert tab.inner_text("#calculator-results .answer b") == good
+    tab.keyboard.press("ArrowUp")  # steps from a number only: the text stays as it was typed
+    assert tab.input_value("#in-human_usd_per_pair") == "0,67"
+    retype(tab, "human_usd_per_pair", "2")
+    tab.keyboard.press("ArrowUp")
+    assert tab.input_value("#in-human_usd_per_pair") == "2.01"
+    tab.wait_for_selector("#error-human_usd_per_pair", state="hidden")
+
+
+def test_form_to_link_to_form_and_to_a_scenario_file(tab, address, tmp_path):
+    tab.goto(f"{address}/book/calculator.html")
+    retype(tab, "num_pairs_m1", "20000")
+    tab.select_option("#in-policy_model", "llama-3.1-8b")
+    retype(tab, "judge_usd_per_million_input", "1.25")
+    tab.wait_for_function("location.search.split('&').length === 3", timeout=PATIENCE)
+    answer = tab.inner_text("#calculator-results .answer b")
+    with tab.expect_download() as saved:
+        tab.click("#calculator-download")
+    saved.value.save_as(tmp_path / "scenario.yml")
+    given = {"num_pairs_m1": 20000, "policy_model": "llama-3.1-8b", "judge_usd_per_million_input": 1.25}
+    assert read_scenario(tmp_path / "scenario.yml") == given
+    tab.goto(tab.url)
+    wait(tab, "answered", "drawn")
+    for name, value in given.items():
+        assert tab.input_value(f"#in-{name}") == str(value)
+    assert tab.inner_text("#calculator-results .answer b") == answer
+
+
+def test_a_link_with_an_unknown_name_is_answered_in_words(tab, address):
+    tab.goto(f"{address}/book/calculator.html?epoch=2&policy_model=llama-2-7")
+    wait(tab, "wrong")
+    assert "did you mean epochs" in tab.inner_text("#error-")
+    assert "llama-2-7b" in tab.inner_text("#error-policy_model")
+
+
+def test_a_chapter_leads_to_its_inputs(tab, address):
+    tab.goto(f"{address}/notebooks/12_equal_footing.html")
+    tab.click("#re-run-this-chapter >> text=the calculator with the inputs of this chapter")
+    tab.wait_for_selector("#in-answer_tokens", state="visible")
+    assert tab.locator(".of-chapter").count() == len(
+        calculator_form.taken(ROOT / "notebooks" / "12_equal_footing.ipynb")
+    )
+    assert "12_equal_footing" in tab.inner_text("#calculator-status")
+
+
+def test_presets_and_the_way_back(tab, address):
+    tab.goto(f"{address}/book/calculator.html")
+    tab.click("[data-preset=startup]")
+    wait(tab, "answered", "drawn")
+    assert tab.input_value("#in-policy_model") == "llama-3.1-8b" and "policy_gpus=8" in tab.url
+    tab.click("button[type=reset]")
+    tab.wait_for_function("location.search === ''", timeout=PATIENCE)
+    assert tab.input_value("#in-policy_model") == "llama-2-70b"
+
+
+def test_the_page_reads_without_scripts_and_explains_itself_as_a_file(browser, site):
+    context = browser.new_context(java_script_enabled=False)
+    plain = context.new_page()
+    plain.goto((site / "book" / "calculator.html").as_uri())
+    assert usd("human-dpo") in plain.inner_text("#calculator-results")
+    trust = plain.inner_text("#calculator-trust")
+    for group in ("alignment", "inference"):
+        factors = [p.factor for p in validation.own(0).predicted if p.case.group == group and p.half == "reported"]
+        within = min(f for f in factors if sum(other <= f for other in factors) >= 0.8 * len(factors))
+        assert f"{within:.2f}x" in trust
+    assert (site / "book" / plain.get_attribute("#calculator-trust a", "href")).is_file()
+    assert "needs JavaScript" in plain.inner_text("main")
+    context.close()
+    opened = browser.new_page()
+    opened.goto((site / "book" / "calculator.html").as_uri())
+    assert "make serve" in opened.inner_text("#calculator .local-file")
+    opened.close()
+
+
+def test_an_answered_page_has_no_accessibility_violation(tab, address, axe):
+    tab.goto(f"{address}/book/calculator.html?policy_gpus=4&human_usd_per_pair=0,67")
+    wait(tab, "wrong")
+    tab.focus("#in-human_usd_per_pair")
+    retype(tab, "human_usd_per_pair", "2")
+    wait(tab, "answered", "drawn")
+    tab.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    tab.evaluate(axe)
+    for colours in ("light", "dark"):
+        tab.evaluate("colours => document.documentElement.dataset.theme = colours", colours)
+        tab.wait_for_timeout(400)  # colours that fade over would be measured half-way
+        found = tab.evaluate(
+            "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+            ".then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ': ' + n.target.join(' '))))"
+        )
+        assert found == [], colours
+
+
+def test_nothing_is_loaded_before_it_is_wanted(tab, address):
+    loaded = []
+    tab.on("request", lambda request: loaded.append(request.url))
+    tab.goto(f"{address}/book/calculator.html", wait_until="networkidle")
+    assert not [url for url in loaded if "pyodide" in url or url.endswith(".whl")]

@@ -1,0 +1,194 @@
+"""One answer for one stage: from the command line, in numbers that add up, and never silently wrong."""
+
+import json
+import math
+import re
+
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT
+
+from costlib import validation
+from costlib.cli import main
+from costlib.compute import memory
+from costlib.compute.job import STAGES, estimate
+
+KEYS = {"parameters", "tokens", "flops", "gpu_hours", "hours", "usd", "memory_gb_per_gpu", "memory_parts", "fits",
+        "min_gpus"}  # fmt: skip
+LLAMA = ("--model", "llama-2-70b", "--gpu", "a100-sxm-80gb", "--gpus", "64")
+DATA = ("--examples", "64000", "--prompt-tokens", "0", "--response-tokens", "4096")
+
+
+def costlib(*arguments):
+    return CliRunner().invoke(main, ["estimate", *map(str, arguments)])
+
+
+def answer(*arguments):
+    result = costlib(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.output)
+
+
+def test_llama_2_70b_full_fine_tuning():
+    full = answer("sft", *LLAMA, *DATA, "--flat-tflops", 135.6, "--price", 2.5)
+    assert (full["parameters"], full["tokens"]) == (68_976_648_192, 262_144_000)
+    assert f"{full['flops']:.4e}" == "1.1652e+20"
+    assert f"{answer('sft', *LLAMA, *DATA, '--attention', 'causal')['flops']:.4e}" == "1.1230e+20"
+    assert f"{answer('sft', *LLAMA, *DATA, '--recompute', 'full')['flops']:.4e}" == "1.5536e+20"
+    assert full["gpu_hours"] == pytest.approx(full["flops"] / 135.6e12 / 3600)
+    assert full["hours"] == pytest.approx(full["gpu_hours"] / 64)
+    assert full["usd"] == pytest.approx(full["gpu_hours"] * 2.5)
+    # Full activations of one sequence do not fit, and no number of GPUs changes that.
+    assert (full["fits"], full["min_gpus"]) == (False, None)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_answers_in_numbers_that_add_up(stage):
+    found = answer(stage, "--model", "llama-2-7b", "--gpu", "h100-sxm-80gb", "--gpus", 8, "--examples", 1000,
+                   "--prompt-tokens", 200, "--response-tokens", 300)  # fmt: skip
+    assert found.keys() >= KEYS
+    assert found["memory_gb_per_gpu"] == pytest.approx(sum(found["memory_parts"].values()))
+    for quantity in ("flops", "gpu_hours", "usd"):
+        assert 0 < found[quantity] == pytest.approx(sum(step[quantity] for step in found["steps"]))
+    assert found["usd"] == pytest.approx(2.5 * found["gpu_hours"])
+    assert found["fits"] == (found["memory_gb_per_gpu"] <= 80)
+    assert found["fits"] and 1 <= found["min_gpus"] <= 8
+    assert ("generation_share" in found) == (stage in ("ppo", "grpo"))
+    if stage in ("ppo", "grpo"):
+        assert 0 < found["generation_share"] < 1
+
+
+@pytest.mark.parametrize("stage", ["sft", "dpo", "ppo", "grpo"])
+@pytest.mark.parametrize("model", ["llama-3.2-1b", "llama-2-13b", "mixtral-8x7b"])
+def test_the_fewest_gpus_fit_and_one_less_does_not(stage, model):
+    common = {"recompute": "full", "micro_batch": 2 if stage == "dpo" else 1}
+
+    def on(gpus):
+        return estimate(stage, model, "a100-sxm-80gb", gpus, 100, 256, 256, **common)
+
+    fewest = on(8).min_gpus
+    assert fewest < math.inf and on(fewest).fits
+    assert fewest == 1 or not on(fewest - 1).fits
+
+
+def test_a_model_that_generates_is_shared_by_the_fewest_gpus_that_hold_it():
+    # 138 GB of weights need two GPUs of 80 GB, and four to leave half of each to the cache.
+    found = [estimate("generate", "llama-2-70b", "h100-sxm-80gb", gpus, 100, 256, 256) for gpus in (1, 2, 8)]
+    assert [each.min_gpus for each in found] == [2, 2, 2]
+    assert [each.fits for each in found] == [False, True, True]
+    assert [each.generation_parallel for each in found] == [1, 2, 4]
+    # 512 answers on two groups of four GPUs: 256 on each, if there is room.
+    assert found[2].setup.micro_batch == 256
+
+
+def test_sequences_at_a_time_are_the_most_that_fit():
+    found = estimate("sft", "llama-2-7b", "a100-sxm-80gb", 8, 100, 0, 2048)
+    more = estimate("sft", "llama-2-7b", "a100-sxm-80gb", 8, 100, 0, 2048, micro_batch=2 * found.setup.micro_batch)
+    assert found.fits and not more.fits
+    assert found.setup.micro_batch < 64
+
+
+def test_adapters_make_the_frozen_actor_the_reference():
+    common = ("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 100, 256, 256)
+    full, lora = (estimate(*common, lora_rank=rank) for rank in (None, 16))
+    assert "reference weights" in full.phases["train"] and "reference weights" not in lora.phases["train"]
+    assert lora.min_gpus < full.min_gpus and lora.cost.usd < full.cost.usd
+
+
+def test_a_smaller_critic_costs_less():
+    small = {"critic_model": "llama-3.2-1b", "reward_model": "llama-3.2-1b"}
+    common = ("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 100, 256, 256)
+    equal, mixed = (estimate(*common, micro_batch=4, **models) for models in ({}, small))
+    assert mixed.cost.usd < equal.cost.usd and memory.peak(mixed.phases) < memory.peak(equal.phases)
+
+
+def test_a_model_too_large_for_any_number_of_small_gpus_is_said_not_to_fit():
+    found = answer("generate", "--model", "deepseek-v3", "--gpu", "t4-16gb", "--gpus", 8, "--examples", 1,
+                   "--prompt-tokens", 10, "--response-tokens", 10)  # fmt: skip
+    assert found["fits"] is False
+    printed = costlib("sft", *LLAMA, *DATA).output
+    assert "does not fit 80 GB" in printed and "fits on no number of GPUs" in printed
+
+
+def test_the_table_shows_steps_parts_and_the_fewest_gpus():
+    printed = costlib("ppo", "--model", "llama-2-7b", "--gpu", "a100-sxm-80gb", "--gpus", 8, "--examples", 1000,
+                      "--prompt-tokens", 256, "--response-tokens", 256).output  # fmt: skip
+    for text in ("prefill", "decode", "update critic", "actor optimizer", "KV cache", "of the time generating",
+                 "fewest GPUs: 4", "fits 80 GB"):  # fmt: skip
+        assert text in printed
+
+
+def by_hand(group):
+    """The factor within which four in five reported rows of a group lie, counted one by one."""
+    factors = [p.factor for p in validation.own(0).predicted if p.case.group == group and p.half == "reported"]
+    return min(f for f in factors if sum(other <= f for other in factors) >= 0.8 * len(factors))
+
+
+@pytest.mark.parametrize(("stage", "group"), [("sft", "alignment"), ("grpo", "alignment"), ("generate", "inference")])
+def test_time_and_cost_have_the_interval_that_their_kind_has_earned(stage, group):
+    asked = (stage, "--model", "llama-2-7b", "--gpu", "a100-sxm-80gb", "--gpus", 8, "--examples", 1e8,
+             "--prompt-tokens", 256, "--response-tokens", 256, "--price", 2)  # fmt: skip
+    found, factor = answer(*asked), by_hand(group)
+    assert found["interval_group"] == group
+    for name in ("hours", "usd"):
+        ends = [found[f"{name}_80_low"], found[f"{name}_80_high"]]
+        assert ends == pytest.approx([found[name] / factor, found[name] * factor])
+        assert ends != pytest.approx([found[name] / factor / 1.01, found[name] * factor * 1.01])
+    printed = costlib(*asked).output
+    assert f"time: {found['hours_80_low']:,.2f} to {found['hours_80_high']:,.2f} hours, by published" in printed
+    assert f"measurements of {group}" in printed
+    assert f"cost: {found['usd_80_low']:,.0f} to {found['usd_80_high']:,.0f} USD" in printed
+
+
+def test_a_speed_that_was_given_has_no_interval():
+    asked = ("sft", *LLAMA, *DATA, "--flat-tflops", 135.6)
+    found = answer(*asked)
+    assert [found[f"{name}_80_{end}"] for name in ("hours", "usd") for end in ("low", "high")] == [None] * 4
+    assert found["interval_group"] is None
+    printed = costlib(*asked).output
+    assert "no interval: the speed was given, not predicted" in printed and "80 % interval" not in printed
+
+
+def test_the_example_on_its_page_is_what_the_command_prints():
+    page = (ROOT / "book" / "estimate.md").read_text(encoding="utf-8")
+    command = re.search(r"^costlib estimate (sft.+?)\n```", page, re.M | re.S)[1].replace("\\\n", " ").split()
+    assert f"```text\n{costlib(*command).output.rstrip()}\n```" in page
+
+
+def test_the_page_names_every_key_of_the_object():
+    page = (ROOT / "book" / "estimate.md").read_text(encoding="utf-8")
+    found = estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 100, 256, 256).as_dict()
+    assert [key for key in found if f"`{key}`" not in page] == ["stage"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "changes", "message"),
+    [
+        ("sftt", {}, "stage must be one of sft, rm, dpo, ppo, grpo, generate, got 'sftt'; did you mean sft"),
+        ("sft", {"--model": "llama2-70b"}, "unknown model 'llama2-70b'; did you mean llama-2-70b"),
+        ("sft", {"--gpu": "a100"}, "unknown gpu 'a100'; did you mean a100-sxm-80gb"),
+        ("sft", {"--recompute": "ful"}, "recompute must be one of none, selective, full, got 'ful'; did you mean full"),
+        ("sft", {"--zero": "4"}, "zero must be one of 0, 1, 2, 3, got 4"),
+        ("sft", {"--recipe": "mixed"}, "recipe must be one of mixed-16.*did you mean mixed-20"),
+        ("sft", {"--attention": "half"}, "attention must be one of full, causal, got 'half'"),
+        ("sft", {"--tensor-parallel": "128"}, "tensor_parallel must divide the heads of a model .* got 128 for 64"),
+        ("sft", {"--gpus": "0"}, r"gpus must be a finite number above 0 \[GPUs\], got 0"),
+        ("sft", {"--examples": "-5"}, r"examples must be .* \[examples\], got -5"),
+        ("sft", {"--flat-tflops": "0"}, r"tflops must be a finite number above 0 \[TFLOP/s\], got 0"),
+        ("sft", {"--price": "-1"}, r"price_usd_per_gpu_hour must be .*, got -1"),
+        ("ppo", {"--critic-model": "llama-2-7"}, "unknown model 'llama-2-7'; did you mean llama-2-7"),
+        ("sft", {"--base-bits": "4"}, "base_bits below 16 needs adapters"),
+    ],
+)
+def test_bad_options_are_refused_with_what_is_allowed(stage, changes, message):
+    options = {"--model": "llama-2-70b", "--gpu": "a100-sxm-80gb", "--gpus": "64", "--examples": "10",
+               "--prompt-tokens": "5", "--response-tokens": "5"} | changes  # fmt: skip
+    result = costlib(stage, *(part for option in options.items() for part in option))
+    assert result.exit_code == 1
+    with pytest.raises(ValueError, match=message):
+        raise ValueError(result.output)
+
+
+def test_unknown_settings_offer_the_nearest():
+    with pytest.raises(ValueError, match="setting must be one of .*, got 'zeroo'; did you mean zero"):
+        estimate("sft", "llama-2-7b", "a100-sxm-80gb", 8, 1, 1, 1, zeroo=3)

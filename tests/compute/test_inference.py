@@ -1,0 +1,247 @@
+"""Seconds and dollars against published measurements, hand calculations and what must hold of any GPU."""
+
+import itertools
+import math
+import statistics
+
+import numpy as np
+import pytest
+
+from costlib import validation
+from costlib.compute import inference, memory, stages, timing
+from costlib.compute.architecture import find
+from costlib.compute.inference import decode_step, generate, largest_batch, serve
+from costlib.compute.timing import roofline
+from costlib.facts import catalog
+
+LLAMA_8B, LLAMA_70B = find("llama-3.1-8b"), find("llama-2-70b")
+H100, A100 = roofline("h100-sxm-80gb"), roofline("a100-sxm-80gb")
+
+
+# --- against measurements -------------------------------------------------------------------------------------------
+
+
+def test_training_throughput_of_published_h100_runs():
+    # Three coefficients were fitted to these rows, so this holds the fit, not a prediction.
+    errors = []
+    for row in catalog.table("training_throughput").values():
+        setup = memory.Setup(row.gpus, 1, int(row.zero), row.micro_batch, row.recompute)
+        data = stages.Data(1000, 0, row.sequence_length)
+        cost = stages.sft(find(row.model), data, stages.Run(roofline(row.gpu), setup))
+        errors.append(cost.tokens / (cost.gpu_hours * 3600) / row.tokens_per_s_per_gpu - 1)
+    assert len(errors) == 70
+    assert statistics.median(map(abs, errors)) < 0.05
+    assert abs(statistics.median(errors)) < 0.02
+    assert max(map(abs, errors)) < 0.25
+
+
+def test_generation_throughput_of_published_engine_rows():
+    errors = []
+    for row in catalog.table("inference_throughput").values():
+        model, rates, ranks = find(row.model), roofline(row.gpu, "fp8"), row.tensor_parallel
+        bits = {"bits": int(row.weight_bits), "kv_bits": row.kv_bits}
+        context = row.prompt_tokens + row.response_tokens / 2
+        batch = min(2048, largest_batch(model, rates.hbm_gb, context, ranks, **bits))
+        served = generate(model, rates, row.prompt_tokens, row.response_tokens, batch, tensor_parallel=ranks, **bits)
+        errors.append(served.tokens_per_second / row.tokens_per_s - 1)
+    assert len(errors) == 40
+    assert statistics.median(map(abs, errors)) < 0.15
+    assert max(map(abs, errors)) < 0.45
+
+
+def test_one_sequence_on_an_h100_as_measured():
+    # vLLM, Llama 3.1 8B in bf16: 6.44 ms without context, and 4.37e-5 ms more for each token of it.
+    empty, full = (decode_step(LLAMA_8B, H100, 1, context).seconds * 1000 for context in (0, 100_000))
+    assert empty == pytest.approx(6.44, rel=0.06)
+    assert (full - empty) / 100_000 == pytest.approx(4.37e-5, rel=0.01)
+
+
+def test_time_to_first_token_as_measured():
+    # The same report: a median of 763.6 ms to read 20,000 tokens, eight requests at a time.
+    assert inference.prefill_seconds(LLAMA_8B, H100, 1, 20_000) == pytest.approx(0.7636, rel=0.1)
+
+
+# How the four runs that have other names in the table of measurements are called there.
+SAME_RUN = {"nemorl-llama-3.1-8b": "nemorl-l31-8b-on", "nemorl-qwen3-32b": "nemorl-q3-32b-on",
+            "nemorl-qwen3-30b-a3b": "nemorl-q3-30b-on-06", "nemorl-deepseek-v3": "nemorl-dsv3-on"}  # fmt: skip
+
+
+def test_frameworks_that_alternate_reach_the_share_in_the_table():
+    shares = []
+    for run in catalog.table("alignment_runs").values():
+        source = run.source.replace("yao2023dschat", "deepspeed-chat").replace("nemorl2025", "nemo-rl")
+        half = validation.half(source, "alignment", SAME_RUN.get(run.name, run.name))
+        if run.quantity == "wall time" and half == "calibration":
+            hours = run.value if run.unit == "h" else run.value / 3600
+            shares.append(predicted_hours(run) / hours)
+    coefficient = catalog.find("coefficients", "alternating-fraction")
+    deciles = statistics.quantiles(shares, n=10)
+    assert 5 < len(shares) < 20, "about half of 27"
+    assert statistics.median(shares) == pytest.approx(coefficient.value, abs=0.005)
+    assert [deciles[0], deciles[-1]] == pytest.approx([coefficient.low, coefficient.high], abs=0.005)
+
+
+def predicted_hours(run):
+    """Wall hours of a published PPO or GRPO run if its software reached the whole roofline."""
+    actor, rates = find(run.model), roofline(run.gpu)
+    lengths = (run.prompt_tokens, run.response_tokens)
+    data = stages.Data(run.examples, *lengths, run.epochs, longest_tokens=run.longest_tokens)
+    setup = memory.Setup(run.gpus, zero=3 if run.gpus > 1 else 0, micro_batch=8, recompute="full")
+    ranks = inference.ranks_for(actor, rates.hbm_gb)
+    where = stages.Run(rates, setup, generation_parallel=ranks, generation_batch=run.batch, reach=1)
+    if run.stage == "grpo":
+        return stages.grpo(actor, data, where, samples=run.samples).gpu_hours / run.gpus
+    small = find(run.critic).with_scalar_head()
+    return stages.ppo(actor, data, where, small, small).gpu_hours / run.gpus
+
+
+# --- by hand --------------------------------------------------------------------------------------------------------
+
+
+def test_bandwidth_bounds_a_single_sequence():
+    # 8 A100s read 8 x 2,039 GB/s; 2 bytes for each of the 68.7e9 weights a token meets: at most 118.7 tokens/s.
+    weights = 2 * (LLAMA_70B.parameters - 32_000 * 8192)
+    ceiling = 8 * 2039e9 / weights
+    assert ceiling == pytest.approx(118.7, abs=0.1)
+    step = decode_step(LLAMA_70B, A100, 1, 0, tensor_parallel=8)
+    assert step.products == pytest.approx(1 / (0.9 * ceiling), rel=1e-4)
+    assert 1 / step.seconds < ceiling
+
+
+def test_arithmetic_bounds_many_sequences():
+    # Above matmul rate x 2 bytes / (2 FLOPs x bandwidth) = 794.5e12 / (0.9 x 3.35e12) = 263.5 sequences.
+    few, many = (decode_step(LLAMA_8B, H100, sequences, 0) for sequences in (250, 280))
+    assert few.products == pytest.approx(decode_step(LLAMA_8B, H100, 1, 0).products)
+    assert many.products == pytest.approx(2 * LLAMA_8B.matmul_parameters * 280 / 794.5e12)
+
+
+def test_a_mixture_reads_the_experts_that_someone_chose():
+    mixtral = find("mixtral-8x7b")
+    one, crowd = (decode_step(mixtral, H100, sequences, 0).products for sequences in (1, 64))
+    # Two of eight experts for one sequence: the active parameters. For 64 sequences practically all.
+    assert one * H100.bandwidth == pytest.approx(2 * (mixtral.parameters_active - 32_000 * 4096), rel=0.001)
+    assert crowd * H100.bandwidth == pytest.approx(2 * (mixtral.parameters - 32_000 * 4096), rel=0.001)
+
+
+def test_fewer_bits_leave_embeddings_at_sixteen():
+    # Layers at 4.127 bits, head at 16; the input embedding is looked up and not read.
+    step = decode_step(LLAMA_8B, H100, 1, 0, bits=4)
+    head = 2 * 128_256 * 4096
+    assert step.products * H100.bandwidth == pytest.approx(LLAMA_8B.layer_matrices * 4.127 / 8 + head)
+
+
+def test_a_cache_is_copied_where_gpus_outnumber_its_heads():
+    # Falcon-40B has 8 key-value heads: on 16 GPUs each reads as much as on 8. A latent cache is never split.
+    falcon, latent = find("falcon-40b"), find("deepseek-v3")
+    assert decode_step(falcon, H100, 8, 500, 16).cache == decode_step(falcon, H100, 8, 500, 8).cache
+    assert decode_step(latent, H100, 8, 500, 64).cache == decode_step(latent, H100, 8, 500, 1).cache
+    held = [memory.generating(latent, 500, 8, ranks)["KV cache"] for ranks in (1, 64)]
+    assert held[0] == held[1] == 8 * 500 * 61 * 576 * 2
+
+
+def test_a_short_prompt_waits_for_the_weights():
+    seconds = inference.prefill_seconds(LLAMA_8B, A100, 1, 1)
+    assert seconds > 2 * LLAMA_8B.parameters / (0.9 * 2039e9)
+    assert inference.prefill_seconds(LLAMA_8B, A100, 1, 0) == 0
+
+
+def test_heads_that_few_numbers_divide_do_not_ask_for_many_gpus():
+    # 71 heads: one GPU of 16 GB holds the 13.8 GB of weights, and the next number is 71.
+    assert inference.ranks_for(find("falcon-7b"), 16) == 1
+    assert inference.ranks_for(LLAMA_70B, 80) == 4
+
+
+def test_the_longest_answer_holds_a_static_batch():
+    equal = generate(LLAMA_8B, H100, 100, 200, 64, 200, "static")
+    long = generate(LLAMA_8B, H100, 100, 200, 64, 800, "static")
+    flowing = generate(LLAMA_8B, H100, 100, 200, 64, 800, "continuous")
+    assert flowing.seconds == pytest.approx(equal.seconds)
+    assert 2 * equal.seconds < long.seconds < 4 * equal.seconds
+
+
+def test_a_prompt_is_read_once_for_all_its_samples():
+    alone, group = (generate(LLAMA_8B, H100, 500, 100, 64, samples=samples) for samples in (1, 8))
+    assert alone.prefill_seconds == pytest.approx(8 * group.prefill_seconds)
+    assert alone.decode_seconds == group.decode_seconds
+
+
+def test_largest_batch_fills_the_memory_and_no_more():
+    batch = largest_batch(LLAMA_8B, 80, 4096)
+    held = [memory.generating(LLAMA_8B, 4096, sequences).total for sequences in (batch, batch + 1)]
+    assert held[0] <= 0.9 * 80e9 < held[1]
+    assert largest_batch(find("llama-3.1-405b"), 80, 4096) == 0
+
+
+def test_serving_a_load_by_hand():
+    load = serve(LLAMA_8B, H100, 500, 500, 5e6, 3.0)
+    batch = generate(LLAMA_8B, H100, 500, 500, 256)
+    # 5e6 / 86,400 = 57.9 answers a second, of which a GPU gives 256 in the time of a batch.
+    gpus = math.ceil(5e6 / 86_400 / (256 / batch.seconds))
+    assert (load.gpus, load.sequences) == (gpus, 256)
+    assert load.usd_per_month == pytest.approx(gpus * 3.0 * 730.5)
+    assert load.usd_per_answer == pytest.approx(batch.seconds / 3600 * 3.0 / 256)
+    assert load.usd_per_million_tokens == pytest.approx(load.usd_per_answer / 500 * 1e6)
+    assert serve(LLAMA_8B, H100, 500, 500, 1, 3.0).gpus == 1
+    assert serve(find("llama-3.1-405b"), H100, 500, 500, 1, 3.0).gpus == math.inf
+
+
+# --- properties -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["llama-3.1-8b", "mixtral-8x7b", "qwen2.5-0.5b", "deepseek-v3"])
+def test_more_sequences_give_more_tokens_and_longer_steps(name):
+    steps = [decode_step(find(name), H100, sequences, 500).seconds for sequences in (1, 2, 8, 64, 512, 4096)]
+    assert all(later >= sooner for sooner, later in itertools.pairwise(steps))
+    rates = [sequences / seconds for sequences, seconds in zip((1, 2, 8, 64, 512, 4096), steps, strict=True)]
+    assert all(later >= sooner for sooner, later in itertools.pairwise(rates))
+
+
+def test_more_gpus_for_a_copy_shorten_the_step_but_not_the_gpu_time():
+    seconds = [decode_step(LLAMA_70B, A100, 16, 500, ranks).seconds for ranks in (2, 4, 8)]
+    assert all(more < fewer for fewer, more in itertools.pairwise(seconds))
+    assert all(2 * more > fewer for fewer, more in itertools.pairwise(seconds))
+
+
+def test_fewer_bits_read_faster():
+    steps = [decode_step(LLAMA_8B, H100, 8, 4000, bits=bits, kv_bits=bits).seconds for bits in (16, 8, 4)]
+    assert all(fewer < more for more, fewer in itertools.pairwise(steps))
+
+
+@pytest.mark.parametrize("gpu", catalog.table("gpus"))
+def test_every_gpu_of_the_catalogue_has_rates(gpu):
+    rates = roofline(gpu)
+    assert 0 < rates.matmul <= rates.peak and min(rates) > 0
+    assert 0 < decode_step(LLAMA_8B, rates, 1, 0).seconds < 1
+
+
+def test_arrays_give_what_single_values_give():
+    sequences, context = np.array([1.0, 64.0, 512.0]), np.array([0.0, 100.0, 5000.0])
+    many = decode_step(LLAMA_8B, H100, sequences, context).seconds
+    each = [decode_step(LLAMA_8B, H100, *pair).seconds for pair in zip(sequences, context, strict=True)]
+    np.testing.assert_allclose(many, each, rtol=1e-14)
+    batches = largest_batch(LLAMA_8B, 80, np.array([512.0, 4096.0, 1e7]))
+    np.testing.assert_array_equal(batches, [largest_batch(LLAMA_8B, 80, length) for length in (512, 4096, 1e7)])
+
+
+# --- bad input ------------------------------------------------------------------------------------------------------
+
+
+def test_impossible_requests_are_refused():
+    with pytest.raises(ValueError, match="unknown gpu 'h100-80gb'; did you mean"):
+        roofline("h100-80gb")
+    with pytest.raises(ValueError, match="precision must be bf16 on NVIDIA A100 .*, got 'fp8'"):
+        roofline("a100-sxm-80gb", "fp8")
+    with pytest.raises(ValueError, match="precision must be one of bf16, fp8, got 'int8'"):
+        roofline("h100-sxm-80gb", "int8")
+    with pytest.raises(ValueError, match=r"tensor_parallel must divide the heads of a model \[GPUs\], got 3 for 32"):
+        decode_step(LLAMA_8B, H100, 1, 0, tensor_parallel=3)
+    with pytest.raises(ValueError, match="sequences must be a finite number above 0"):
+        decode_step(LLAMA_8B, H100, 0, 0)
+    with pytest.raises(ValueError, match="longest_tokens must be at least response_tokens .* got 5 and 10"):
+        generate(LLAMA_8B, H100, 1, 10, 1, 5)
+    with pytest.raises(ValueError, match="batching must be one of continuous, static, got 'dynamic'"):
+        generate(LLAMA_8B, H100, 1, 10, 1, batching="dynamic")
+    with pytest.raises(ValueError, match="answers_per_day must be"):
+        serve(LLAMA_8B, H100, 1, 1, 0, 1)
+    with pytest.raises(ValueError, match=r"tflops must be a finite number above 0 \[TFLOP/s\], got 0"):
+        timing.FlatSpeed(0).seconds(1)

@@ -1,0 +1,291 @@
+"""Bytes on each GPU against published tables, measurements, and calculations written out by hand."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from costlib.compute import memory
+from costlib.compute.architecture import Architecture, find
+from costlib.compute.memory import RECIPES, Parts, PpoSetup, Setup
+
+GIB, MIB = 2**30, 2**20
+GPT3, LLAMA_7B, LLAMA_70B = find("gpt-3-175b"), find("llama-2-7b"), find("llama-2-70b")
+
+
+# --- states ---------------------------------------------------------------------------------------------------------
+
+
+def test_recipes_have_the_bytes_that_name_them():
+    assert {name: recipe.total for name, recipe in RECIPES.items()} == {
+        "mixed-16": 16, "mixed-18": 18, "mixed-20": 20, "no-master-12": 12, "bf16-8": 8, "adam8bit-10": 10,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("parameters", "gpus", "printed"),
+    [
+        (7.5e9, 64, (120, 31.4, 16.6, 1.88)),
+        (7.5e9, 4, (120, 52.5, 41.3, 30)),
+        (7.5e9, 1024, (120, 30.1, 15.1, 0.12)),
+        (128e9, 16, (2048, 608, 368, 128)),
+        (1e12, 1024, (16000, 4011, 2013, 15.6)),
+    ],
+)
+def test_zero_matches_figure_1_and_table_1(parameters, gpus, printed):
+    # The table prints three or four digits, some of them cut and not rounded.
+    for stage, gigabytes in enumerate(printed):
+        ours = memory.shard(parameters, Setup(gpus=gpus, zero=stage)).total / 1e9
+        assert ours == pytest.approx(gigabytes, rel=0.006, abs=0.005), stage
+
+
+@pytest.mark.parametrize(
+    ("parameters", "layer", "gpus", "setup", "printed"),
+    [
+        (2_851_598_336, 32e6, 8, {"zero": 2, "recipe": "mixed-20"}, 15.93 * GIB),
+        (2_851_598_336, 32e6, 8, {"zero": 2, "recipe": "mixed-20", "offload": "optimizer"}, 5.31 * GIB),
+        (2_851_598_336, 32e6, 8, {"zero": 3, "recipe": "mixed-18"}, 6.10 * GIB),
+        (2_851_598_336, 32e6, 8, {"zero": 3, "recipe": "mixed-18", "offload": "optimizer"}, 0.79 * GIB),
+        (2_851_598_336, 32e6, 8, {"zero": 3, "recipe": "mixed-18", "offload": "all"}, 0.12 * GIB),
+        (737_668_096, 32.9e6, 4, {"zero": 3, "recipe": "mixed-18"}, 3291 * MIB),
+        (737_668_096, 32.9e6, 4, {"zero": 3, "recipe": "mixed-18", "offload": "optimizer"}, 477 * MIB),
+    ],
+)
+def test_states_match_deepspeeds_estimator_for_t5(parameters, layer, gpus, setup, printed):
+    ours = memory.shard(parameters, Setup(gpus=gpus, **setup), layer).total
+    assert ours == pytest.approx(printed, abs=0.01 * GIB)
+
+
+def test_gpt_3_weights_take_350_gb():
+    assert memory.weights(GPT3) / 1e9 == pytest.approx(350, rel=0.005)
+
+
+def test_four_bit_weights_take_4_127_bits_in_the_layers_and_16_elsewhere():
+    layers, rest = LLAMA_7B.layer_matrices, LLAMA_7B.parameters - LLAMA_7B.layer_matrices
+    assert memory.weights(LLAMA_7B, 4) == pytest.approx(layers * 4.127 / 8 + rest * 2)
+    assert memory.weights(LLAMA_7B, 8) == layers + rest * 2
+
+
+# --- cache and activations ------------------------------------------------------------------------------------------
+
+
+def test_kv_cache_of_opt_13b_and_llama_3_1():
+    assert memory.kv_cache(find("opt-13b"), 1) == 2 * 40 * 40 * 128 * 2 == 819_200
+    published = {"llama-3.1-8b": 15.62, "llama-3.1-70b": 39.06}  # GiB, printed as GB
+    for name, gibibytes in published.items():
+        assert memory.kv_cache(find(name), 128_000) / GIB == pytest.approx(gibibytes, abs=0.01)
+    # The published row of the 405B model counts 16 key-value heads; the model has 8.
+    assert memory.kv_cache(find("llama-3.1-405b"), 128_000) / GIB == pytest.approx(123.05 / 2, abs=0.01)
+    assert memory.kv_cache(find("deepseek-v3"), 1) == 61 * 576 * 2 == 70_272
+
+
+@pytest.mark.parametrize("ranks", [1, 8])
+@pytest.mark.parametrize("length", [1024, 2048])
+def test_activations_match_korthikanti_table_2(ranks, length):
+    hidden, square = 12288, 5 * 96 * length / 12288
+    eager = Setup(gpus=ranks, tensor_parallel=ranks, attention_kernel="eager", dropout=True, sequence_parallel=False)
+    rows = {
+        eager: 10 + 24 / ranks + square / ranks,
+        eager._replace(sequence_parallel=True): (34 + square) / ranks,
+        eager._replace(recompute="selective"): 10 + 24 / ranks,
+        eager._replace(recompute="selective", sequence_parallel=True): 34 / ranks,
+        eager._replace(attention_kernel="flash", sequence_parallel=True): 34 / ranks,
+        eager._replace(recompute="full"): 2,
+    }
+    for setup, per_width in rows.items():
+        assert memory.activations(GPT3, length, setup) / hidden == pytest.approx(per_width), setup
+
+
+def test_gated_models_keep_near_45_instead_of_34():
+    per_width = memory.activations(LLAMA_7B, 4096) / 4096
+    # Norms 2 x 6, inputs of products 2 x 2, q k v and output 4 x 2; gate, value, activated gate, product 8 x 11008/4096
+    assert per_width == pytest.approx(12 + 4 + 8 + 8 * 11008 / 4096)
+    assert 44 < per_width < 47
+
+
+def test_full_recomputation_rebuilds_one_whole_layer():
+    # 2 x hidden for each of 32 layers, and one layer with its square of attention: 5 x heads x length.
+    setup = Setup(recompute="full", attention_kernel="eager")
+    per_token = 32 * 2 * 4096 + 12 * 4096 + 4 * 4096 + 8 * 4096 + 8 * 11008 + 5 * 32 * 4096
+    assert memory.training(LLAMA_7B, 4096, setup)["activations"] == 4096 * per_token
+
+
+def test_grouped_queries_keep_fewer_keys():
+    grouped, full = find("llama-3-8b"), Architecture(32, 4096, 32, 32, 128, 14336, 3, 128256)
+    saved = memory.activations(full, 2048) - memory.activations(grouped, 2048)
+    assert saved == 4 * (32 - 8) * 128  # keys and values, two bytes each
+
+
+@pytest.mark.parametrize(("fused", "gibibytes"), [(False, 60.0), (True, 51.0)], ids=["written out", "compiled kernels"])
+def test_measured_fine_tuning_of_llama_3_2_3b(fused, gibibytes):
+    # torchtune, README: two packed sequences of 4,096 on one A100, everything in bf16, no recomputation.
+    setup = Setup(micro_batch=2, recipe="bf16-8", fused=fused)
+    ours = memory.training(find("llama-3.2-3b"), 4096, setup).total / GIB
+    assert ours == pytest.approx(gibibytes, rel=0.06)
+
+
+# --- properties -----------------------------------------------------------------------------------------------------
+
+SETUPS = [
+    Setup(zero=zero, recompute=recompute, recipe=recipe, lora_rank=rank, micro_batch=2)
+    for zero, recompute, recipe, rank in itertools.product(
+        (0, 1, 2, 3), ("none", "full"), ("mixed-16", "mixed-20"), (None, 16)
+    )
+]
+
+
+def of_step(setup, gpus):
+    """All bytes of a training step, and of the fullest phase of a PPO step, on each of some GPUs."""
+    plan = setup._replace(gpus=gpus)
+    scalar = LLAMA_7B.with_scalar_head()
+    step = memory.ppo(LLAMA_7B, scalar, scalar, 256, 256, PpoSetup(plan))
+    return memory.training(LLAMA_7B, 512, plan).total, memory.peak(step)
+
+
+@pytest.mark.parametrize("setup", SETUPS)
+def test_more_gpus_never_need_more_memory_each(setup):
+    each = [of_step(setup, gpus) for gpus in (1, 2, 3, 8, 64, 1000)]
+    for more, fewer in itertools.pairwise(reversed(each)):
+        assert more[0] <= fewer[0] and more[1] <= fewer[1]
+
+
+@pytest.mark.parametrize("setup", SETUPS)
+@pytest.mark.parametrize("hbm_gb", [24, 80, 141])
+def test_fewest_gpus_are_enough_and_one_less_is_not(setup, hbm_gb):
+    def needed(gpus):
+        return memory.training(LLAMA_7B, 512, setup._replace(gpus=gpus)).total
+
+    fewest = memory.min_gpus(needed, hbm_gb).gpus
+    counted = next((gpus for gpus in range(1, 3000) if needed(gpus) <= hbm_gb * 1e9), math.inf)
+    assert fewest == counted
+
+
+def test_fewest_gpus_come_in_multiples_of_tensor_parallel():
+    def needed(gpus):
+        return memory.training(LLAMA_70B, 2048, Setup(gpus, 8, 3, recompute="full")).total
+
+    fewest = memory.min_gpus(needed, 80, tensor_parallel=8).gpus
+    assert fewest % 8 == 0 and needed(fewest) <= 80e9 < needed(fewest - 8)
+
+
+def test_fewest_gpus_of_arrays():
+    sizes = np.array([7e9, 70e9, 700e9])
+    fewest = memory.min_gpus(lambda gpus: 10e9 + 16 * sizes / gpus, 80).gpus
+    # 16 bytes x size / 70 GB: 1.6, 16, 160
+    np.testing.assert_array_equal(fewest, [2, 16, 160])
+
+
+def test_lora_of_rank_0_holds_no_gradients_and_no_optimizer():
+    parts = memory.training(LLAMA_7B, 512, Setup(lora_rank=0))
+    assert parts["gradients"] == parts["optimizer"] == parts["adapters"] == 0
+    assert parts["weights"] == memory.weights(LLAMA_7B)
+
+
+def test_adapters_hold_sixteen_bytes_and_the_base_two_or_half():
+    adapters = 16 * 32 * (4 * 8192 + 3 * (4096 + 11008))  # rank x layers x inputs and outputs
+    for bits in (16, 4):
+        parts = memory.training(LLAMA_7B, 512, Setup(lora_rank=16, base_bits=bits))
+        assert parts["adapters"] + parts["gradients"] + parts["optimizer"] == 16 * adapters
+        assert parts["weights"] == memory.weights(LLAMA_7B, bits)
+
+
+def test_activations_do_not_shrink_with_lora():
+    full, lora = (memory.training(LLAMA_7B, 512, Setup(lora_rank=rank)) for rank in (None, 8))
+    assert full["activations"] == lora["activations"] and full["logits"] == lora["logits"]
+
+
+def test_four_equal_models_hold_36_bytes_for_each_parameter():
+    states = Parts()
+    for role, size in {"actor": 16, "critic": 16, "reference": 2, "reward": 2}.items():
+        part = memory.states(LLAMA_7B, Setup()) if size == 16 else memory.frozen_weights(LLAMA_7B, Setup())
+        assert part.total == size * LLAMA_7B.parameters
+        states |= part.named(role)
+    assert states.total == 36 * LLAMA_7B.parameters
+
+
+def test_phases_of_a_ppo_step_hold_what_they_need():
+    scalar, setup = LLAMA_7B.with_scalar_head(), Setup(gpus=8, zero=3, micro_batch=4)
+    phases = memory.ppo(LLAMA_7B, scalar, scalar, 256, 256, PpoSetup(setup, sequences=64))
+    assert set(phases) == {"generate", "score", "train"}
+    assert phases["generate"]["generation KV cache"] == 64 * 512 * 2 * 32 * 32 * 128 * 2
+    assert "activations" not in phases["generate"] and "generation KV cache" not in phases["train"]
+    assert memory.peak(phases) == max(parts.total for parts in phases.values())
+    for parts in phases.values():
+        assert parts.total == sum(parts.values())
+        assert parts["actor optimizer"] == 12 * LLAMA_7B.parameters / 8
+
+
+def test_scoring_holds_one_layer_with_its_square_of_attention():
+    scalar = LLAMA_7B.with_scalar_head()
+    flash, eager = (
+        memory.ppo(LLAMA_7B, scalar, scalar, 256, 256, PpoSetup(Setup(attention_kernel=kernel, recompute="full")))
+        for kernel in ("flash", "eager")
+    )
+    square = 5 * 32 * 512  # bytes for each token: 5 x heads x length
+    assert eager["score"]["activations"] - flash["score"]["activations"] == 512 * square
+
+
+def test_what_a_ppo_step_can_do_without():
+    scalar, plan = LLAMA_7B.with_scalar_head(), Setup(gpus=8, zero=3, lora_rank=16)
+    full = PpoSetup(plan)
+    every = memory.ppo(LLAMA_7B, scalar, scalar, 256, 256, full)["train"]
+    adapters = memory.ppo(LLAMA_7B, scalar, scalar, 256, 256, full._replace(reference="adapters-off"))["train"]
+    assert every.total - adapters.total == every["reference weights"]
+    # Models take turns, so one layer is gathered at a time: of a frozen base, its weights.
+    assert every["gathered"] == 2 * LLAMA_7B.largest_layer
+    assert [part for part in every if part.endswith("gathered")] == ["gathered"]
+    shared = memory.ppo(LLAMA_7B, scalar, scalar, 256, 256, full._replace(critic="shared"))["train"]
+    assert not [part for part in shared if part.startswith("critic")]
+    host = memory.ppo(LLAMA_7B, scalar, scalar, 256, 256, full._replace(offload_frozen=True))
+    assert "reward weights" in host["score"] and "reward weights" not in host["train"]
+
+
+def test_arrays_give_what_single_settings_give():
+    gpus, length = np.array([1.0, 8.0, 64.0]), np.array([512.0, 1024.0, 4096.0])
+    many = memory.training(LLAMA_7B, length, Setup(gpus=gpus, zero=3, recompute="full"))
+    for place, (count, tokens) in enumerate(zip(gpus, length, strict=True)):
+        one = memory.training(LLAMA_7B, tokens, Setup(gpus=count, zero=3, recompute="full"))
+        assert many.total[place] == pytest.approx(one.total, rel=1e-14)
+
+
+# --- bad input ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("setup", "message"),
+    [
+        ({"tensor_parallel": 128, "gpus": 128}, "tensor_parallel must divide the heads .*got 128 for 32"),
+        ({"tensor_parallel": 3, "gpus": 3}, "tensor_parallel must divide the heads"),
+        ({"tensor_parallel": 8, "gpus": 12}, "gpus must be a multiple of tensor_parallel .* got 12 and 8"),
+        ({"gpus": 0}, r"gpus must be a finite number above 0 \[GPUs\], got 0"),
+        ({"micro_batch": 0}, "micro_batch must be"),
+        ({"zero": 4}, "zero must be one of 0, 1, 2, 3, got 4"),
+        ({"recipe": "mixed16"}, "recipe must be one of .* did you mean mixed-16"),
+        ({"recompute": "fully"}, "recompute must be one of .* did you mean full"),
+        ({"base_bits": 4}, "base_bits below 16 needs adapters"),
+        ({"lora_rank": 8, "base_bits": 5}, "base_bits must be one of 16, 8, 4, got 5"),
+        ({"offload": "cpu"}, "offload must be one of none, optimizer, all, got 'cpu'"),
+        ({"lora_rank": -1}, "lora_rank must be"),
+    ],
+)
+def test_impossible_settings_are_refused(setup, message):
+    with pytest.raises(ValueError, match=message):
+        memory.training(LLAMA_7B, 512, Setup(**setup))
+
+
+def test_impossible_ppo_settings_are_refused():
+    scalar = LLAMA_7B.with_scalar_head()
+    with pytest.raises(ValueError, match="adapters-off only where the actor has adapters"):
+        memory.ppo(LLAMA_7B, scalar, scalar, 1, 1, PpoSetup(reference="adapters-off"))
+    with pytest.raises(ValueError, match="critic must be one of .*, got 'share'; did you mean shared"):
+        memory.ppo(LLAMA_7B, scalar, scalar, 1, 1, PpoSetup(critic="share"))
+    with pytest.raises(ValueError, match="length must be"):
+        memory.training(LLAMA_7B, float("nan"))
+    with pytest.raises(ValueError, match="hbm_gb must be"):
+        memory.min_gpus(lambda gpus: 1, 0)
+
+
+def test_what_never_fits_is_said_and_not_counted():
+    answer = memory.min_gpus(lambda gpus: memory.training(LLAMA_70B, 4096, Setup(gpus, zero=3)).total, 80)
+    assert answer.gpus == math.inf and answer.rest > 80e9

@@ -1,0 +1,234 @@
+"""Whole methods: the article's numbers, equal footing, and lines that add up."""
+
+import json
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT
+
+from costlib import fmt, validation
+from costlib.cli import main
+from costlib.economics import methods, scenarios
+from costlib.economics.comparison import compared
+from costlib.economics.methods import KINDS, LINES, METHODS, NOT_COUNTED
+from costlib.facts import parameters
+
+PUBLISHED = scenarios.complete({})
+HOURS_PER_FLOP = Fraction(1_720_320, 2 * 10**12 * 70 * 10**9 * 6)  # as in test_published.py
+
+
+def dollars(sequences, factor, length=4096, price=Fraction(5, 2)):
+    """What sequences of a 70B model cost at the article's speed, exactly."""
+    return float(sequences * length * 70 * 10**9 * factor * HOURS_PER_FLOP * price)
+
+
+# --- the article ----------------------------------------------------------------------------------------------------
+
+
+def test_published_method_line_by_line():
+    # 10,906 / 2 = 5,453 prompts, four answers to each, one judgment of each answer.
+    method = methods.published(PUBLISHED)
+    by_hand = {
+        "seed data": 0, "fine-tuning": dollars(4830, 6), "candidates": dollars(5453 + 4 * 5453, 2),
+        "labels": dollars(4 * 5453, 2), "training": dollars(3964, 16), "evaluation": 0, "failed runs and sweeps": 0,
+    }  # fmt: skip
+    for line in method.lines:
+        assert line.usd == pytest.approx(by_hand[line.name], rel=1e-12), line.name
+    assert method.usd == pytest.approx(279.74036357, abs=1e-8)
+
+
+def test_rungs_of_the_ladder():
+    listed = Fraction(4096575, 1_000_000)
+    sft, dpo = dollars(4830, 6), dollars(10_906, 16)
+    by_hand = [
+        dollars(4830, 6) + dollars(49_077, 2) + dollars(3964, 16),
+        sft + dollars(49_077, 2) + dpo,
+        sft + dollars(185_402, 2) + dpo,
+        dollars(4830, 6, price=listed) + dollars(185_402, 2, price=listed) + dollars(10_906, 16, price=listed),
+        sum(dollars(*work, length=891, price=listed) for work in ((4830, 6), (185_402, 2), (10_906, 16))),
+    ]
+    # 442.79477046 is the sum of parts that were rounded to eight digits.
+    assert by_hand[1] == pytest.approx(442.79477046, abs=5e-8)
+    assert [round(usd, 2) for usd in by_hand[:4]] == [279.74, 442.79, 843.05, 1381.44]
+    assert [step.usd for step in methods.ladder(PUBLISHED)] == pytest.approx(by_hand, rel=1e-12)
+
+
+@pytest.mark.parametrize(("price", "ratio"), [(Fraction(3, 10), 22.7), (Fraction(3, 2), 113.5)])
+def test_labels_alone_against_generation_and_judging(price, ratio):
+    by_hand = float(10_906 * price) / dollars(49_077, 2)
+    assert by_hand == pytest.approx(ratio, abs=0.05)
+    ours = methods.label_ratio(PUBLISHED | {"human_usd_per_pair": float(price)})
+    assert ours == pytest.approx(by_hand, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("price", "rounds", "pairs", "ratio"),
+    [(0.30, 1, 3964, 12.18), (1.50, 1, 3964, 58.96), (0.30, 2, 10_906, 8.06), (1.50, 2, 10_906, 37.62)],
+)
+def test_training_on_both_sides(price, rounds, pairs, ratio):
+    sft, dpo = dollars(4830, 6), dollars(pairs, 16)
+    by_hand = (10_906 * price + sft + dpo) / (sft + dollars(49_077, 2) + dpo)
+    assert by_hand == pytest.approx(ratio, abs=0.005)
+    method = methods.published(PUBLISHED | {"dpo_rounds": rounds})
+    trained = method.line("fine-tuning").usd + method.line("training").usd
+    assert (10_906 * price + trained) / method.usd == pytest.approx(by_hand, rel=1e-12)
+
+
+def test_the_articles_ratio_is_inverse_to_the_gpu_price():
+    def ratio(gpu_price, label_price):
+        return 10_906 * label_price / methods.published(PUBLISHED | {"price_usd_per_gpu_hour": gpu_price}).usd
+
+    products = [price * ratio(price, 0.30) for price in (0.5, 2.5, 29.24)]
+    assert products == pytest.approx([products[0]] * 3)
+    assert products[0] == pytest.approx(29.24, abs=0.005)  # break-even price for $0.30 labels
+    assert ratio(2.924, 0.30) == pytest.approx(10, abs=0.001)
+
+
+# --- equal footing --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_has_the_same_lines_and_they_add_up(name):
+    method = methods.compare(PUBLISHED)[name]
+    assert [line.name for line in method.lines] == list(LINES)
+    assert {line.kind for line in method.lines} == set(KINDS)
+    for quantity in ("usd", "gpu_hours", "days"):
+        assert getattr(method, quantity) == pytest.approx(sum(getattr(line, quantity) for line in method.lines))
+    for line in method.lines:
+        assert line.usd >= 0 and line.days >= 0
+        if not line.usd and line.name != "seed data":
+            assert line.note == NOT_COUNTED, line.name
+
+
+def test_all_methods_train_on_the_same_pairs_of_the_same_model():
+    found = methods.compare(PUBLISHED)
+    assert {method.pairs for method in found.values()} == {10_906}
+    for line in ("fine-tuning", "seed data"):
+        assert len({found[name].line(line).usd for name in METHODS if name != "published"}) == 1
+    same_training = ("human-dpo", "rlaif", "hybrid", "self-rewarding")
+    assert len({found[name].line("training").usd for name in same_training}) == 1
+
+
+def test_human_labels_by_hand():
+    # 10,906 x $0.67 x 1.2 fee x 1.1 rework
+    found = methods.human_dpo(PUBLISHED).line("labels")
+    assert found.usd == pytest.approx(10_906 * 0.67 * 1.2 * 1.1)
+    # Ten days, then 10,906 x 1.1 x 2 minutes by ten people for 6 hours of each working day.
+    assert found.days == pytest.approx(10 + 10_906 * 1.1 * 2 / 60 / 60 * 7 / 5)
+
+
+def test_hosted_labels_by_hand():
+    # 10,906 / 0.82 pairs in two orders of (830 x $2.50 + 61 x $10) per million, half off
+    each = 2 * (830 * 2.5 + 61 * 10) / 1e6 / 2
+    assert methods.rlaif(PUBLISHED).line("labels").usd == pytest.approx(10_906 / 0.82 * each)
+
+
+def test_a_hybrid_lies_between_its_two_sources():
+    people, judge = (method(PUBLISHED).line("labels").usd for method in (methods.human_dpo, methods.rlaif))
+    shares = [methods.hybrid(PUBLISHED | {"hard_share": share}).line("labels").usd for share in (0, 0.2, 1)]
+    assert shares[0] == pytest.approx(judge) and shares[2] == pytest.approx(people)
+    assert shares[1] == pytest.approx(0.2 * people + 0.8 * judge)
+    # Without hard pairs people are set up for the evaluation alone, as with the judge.
+    none = methods.hybrid(PUBLISHED | {"hard_share": 0.0})
+    assert none.days == pytest.approx(methods.rlaif(PUBLISHED).days)
+
+
+def test_a_coin_for_a_judge_has_no_effective_pairs():
+    sure, coin = (methods.rlaif(PUBLISHED | {"judge_agreement": a}).usd_per_effective_pair for a in (1.0, 0.5))
+    assert sure == pytest.approx(methods.rlaif(PUBLISHED).usd / 10_906)
+    assert coin > 1e6 * sure
+
+
+def test_overhead_is_a_share_of_the_training():
+    for name in ("human-ppo", "rlaif"):
+        method = METHODS[name](PUBLISHED | {"run_overhead": 1.5})
+        trained = method.line("fine-tuning").usd + method.line("training").usd
+        assert method.line("failed runs and sweeps").usd == pytest.approx(0.5 * trained)
+
+
+def test_arrays_give_what_single_scenarios_give():
+    prices, people = np.array([1.0, 2.5, 5.0]), np.array([0.3, 0.67, 3.5])
+    many = methods.compare(PUBLISHED | {"price_usd_per_gpu_hour": prices, "human_usd_per_pair": people})
+    for place, (price, pair) in enumerate(zip(prices, people, strict=True)):
+        one = methods.compare(PUBLISHED | {"price_usd_per_gpu_hour": price, "human_usd_per_pair": pair})
+        for name in METHODS:
+            total = np.broadcast_to(many[name].usd, 3)[place]
+            assert total == pytest.approx(one[name].usd, rel=1e-12), name
+
+
+# --- the command ----------------------------------------------------------------------------------------------------
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["compare", *arguments])
+
+
+def test_compare_prints_every_method_as_data():
+    found = json.loads(run("--json").output)
+    assert [each["method"] for each in found] == list(METHODS)
+    for each in found:
+        assert each.keys() >= {"method", "usd", "usd_low", "usd_high", "days", "lines"}
+        assert each["usd_low"] <= each["usd_high"]
+        assert each["usd"] == pytest.approx(sum(line["usd"] for line in each["lines"]))
+        assert each["days"] == pytest.approx(sum(line["days"] for line in each["lines"]))
+    published = next(each for each in found if each["method"] == "published")
+    assert published["usd"] == pytest.approx(279.74036357, abs=1e-8)
+
+
+def test_compare_takes_a_scenario_and_does_not_draw_what_it_sets(tmp_path):
+    file = tmp_path / "ours.yml"
+    file.write_text("human_usd_per_pair: 2.0\nnum_pairs_m1: 1000\n", encoding="utf-8")
+    drawn, fixed = (
+        {each["method"]: each for each in json.loads(run(*arguments, "--json").output)}
+        for arguments in ([], [str(file), "-p", "platform_fee=0"])
+    )
+    labels = next(line for line in fixed["human-dpo"]["lines"] if line["name"] == "labels")
+    assert labels["usd"] == pytest.approx((1000 + 6942) * 2.0 * 1.1)
+
+    def width(each):
+        return each["usd_high"] / each["usd_low"]
+
+    assert width(fixed["human-dpo"]) < width(drawn["human-dpo"]) / 2
+
+
+def test_compare_refuses_bad_input_by_name():
+    result = run("-p", "human_usd_per_pairs=1")
+    assert result.exit_code == 1 and "did you mean human_usd_per_pair" in result.output
+    result = run("-p", "judge_agreement=0.3")
+    assert result.exit_code == 1 and "judge_agreement [fraction] must be a number from 0.5 to 1" in result.output
+
+
+def test_the_table_has_every_method_and_line():
+    printed = run().output
+    for name in METHODS.values():
+        assert name(PUBLISHED).label in printed
+    for line in LINES:
+        assert line in printed
+
+
+def test_compare_says_how_far_gpu_time_is_to_be_trusted():
+    within = {}
+    for group in ("alignment", "inference"):
+        factors = [p.factor for p in validation.own(0).predicted if p.case.group == group and p.half == "reported"]
+        within[group] = min(f for f in factors if sum(other <= f for other in factors) >= 0.8 * len(factors))
+    last = run("--draws", "100").output.splitlines()[-1]
+    assert f"alignment lie within {within['alignment']:.2f}x of the model" in last
+    assert f"generation alone within {within['inference']:.2f}x" in last
+
+
+def test_the_example_on_its_page_is_what_the_command_computes():
+    page = (ROOT / "book" / "compare.md").read_text(encoding="utf-8")
+    for each in compared(PUBLISHED):
+        method = each.method
+        cells = [method.label, fmt.usd(method.usd, 0), f"{fmt.usd(each.usd_low, 0)} to {fmt.usd(each.usd_high, 0)}",
+                 fmt.number(method.days, 1), fmt.usd(method.usd_per_effective_pair), fmt.ratio(each.ratio)]  # fmt: skip
+        assert f"| {' | '.join(cells)} |" in page
+    assert [key for key in compared(PUBLISHED, draws=10)[0].as_dict() if f"`{key}`" not in page] == []
+
+
+def test_the_same_draws_give_the_same_intervals():
+    first, again = compared(PUBLISHED, draws=500), compared(PUBLISHED, draws=500)
+    assert [each[1:] for each in first] == [each[1:] for each in again]
+    assert parameters.defaults()["price_usd_per_gpu_hour"] == 2.5

@@ -1,0 +1,128 @@
+"""Draws, intervals and indices against distributions and functions whose answers are known."""
+
+import itertools
+import math
+import statistics
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from costlib import sampling
+from costlib.economics import methods, scenarios, uncertainty
+from costlib.facts import parameters
+
+PUBLISHED = scenarios.complete({})
+PRICE = parameters.vocabulary()["human_usd_per_pair"]
+
+
+def test_every_range_lies_within_the_limits_and_has_a_source():
+    for name, known in uncertainty.uncertain().items():
+        assert known.shape in ("uniform", "loguniform", "triangular"), name
+        assert known.minimum <= known.low <= known.default <= known.high <= known.maximum, name
+        assert known.low < known.high and known.range_source, name
+        assert known.shape != "loguniform" or known.low > 0, name
+    for known in parameters.vocabulary().values():
+        assert bool(known.shape) == (known.low is not None) == (known.high is not None) == bool(known.range_source)
+
+
+@pytest.mark.parametrize(
+    ("shape", "mean"),
+    # Means from the textbook: (a + b) / 2, (b - a) / ln(b / a), (a + mode + b) / 3.
+    [("uniform", 1.9), ("loguniform", 3.2 / math.log(3.5 / 0.3)), ("triangular", (0.3 + 0.67 + 3.5) / 3)],
+)
+def test_shapes_have_their_mean_and_ends(shape, mean):
+    known = replace(PRICE, shape=shape)
+    uniform = (np.arange(100_000) + 0.5) / 100_000
+    drawn = sampling.quantile_of(known, uniform)
+    assert drawn.mean() == pytest.approx(mean, rel=1e-4)
+    assert [sampling.quantile_of(known, end) for end in (0.0, 1.0)] == pytest.approx([0.3, 3.5])
+    assert (np.diff(drawn) > 0).all()
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_gives_others():
+    first, again, other = (uncertainty.draw(draws=1000, seed=seed) for seed in (1, 1, 2))
+    for name in first:
+        assert first[name].tobytes() == again[name].tobytes()
+        assert first[name].tobytes() != other[name].tobytes()
+
+
+def test_an_input_keeps_its_draws_when_others_join():
+    alone = uncertainty.draw(["platform_fee"], 50)["platform_fee"]
+    np.testing.assert_array_equal(alone, uncertainty.draw(["answer_tokens", "platform_fee"], 50)["platform_fee"])
+
+
+def test_zero_width_ranges_give_the_point_estimate(monkeypatch):
+    narrow = {
+        name: replace(known, low=known.default, high=known.default)
+        for name, known in parameters.vocabulary().items()
+        if known.shape
+    }
+    monkeypatch.setattr(uncertainty, "uncertain", lambda names=None: narrow)
+    for name, method in methods.METHODS.items():
+        drawn = uncertainty.monte_carlo(method, PUBLISHED, draws=10).usd
+        np.testing.assert_allclose(drawn, method(PUBLISHED).usd, rtol=1e-12, err_msg=name)
+
+
+def test_twice_the_draws_shrink_the_standard_error_by_the_square_root():
+    errors = [
+        sampling.sample(uncertainty.monte_carlo(methods.human_dpo, PUBLISHED, draws=draws).usd).standard_error
+        for draws in (20_000, 40_000, 80_000)
+    ]
+    for more, fewer in itertools.pairwise(reversed(errors)):
+        assert fewer / more == pytest.approx(math.sqrt(2), rel=0.03)
+
+
+def test_a_sample_agrees_with_an_independent_implementation():
+    numbers = np.random.default_rng(5).lognormal(size=2001)
+    ours = sampling.sample(numbers)
+    assert ours.median == pytest.approx(statistics.median(numbers))
+    assert ours.interval == pytest.approx(tuple(np.quantile(numbers, [0.05, 0.95])))
+    assert ours.mean == pytest.approx(numbers.mean())
+    assert ours.standard_error == pytest.approx(numbers.std(ddof=1) / math.sqrt(2001))
+    share, error = ours.share_above(1.0)
+    assert share == pytest.approx((numbers > 1).mean()) and error == pytest.approx((share * (1 - share) / 2001) ** 0.5)
+
+
+def test_a_result_that_no_draw_reaches_has_no_width():
+    alone = sampling.sample(3.0)
+    assert alone.median == 3.0 and alone.interval == (3.0, 3.0) and alone.standard_error == 0
+
+
+def test_infinite_draws_are_quantiles_like_others():
+    assert sampling.sample([1.0, math.inf, math.inf]).quantile(0.9) == math.inf
+
+
+def test_lists_give_what_arrays_give(monkeypatch):
+    arrays = uncertainty.monte_carlo(lambda v: methods.rlaif(v).usd, PUBLISHED, draws=20)
+    monkeypatch.setattr(uncertainty, "as_array", lambda numbers: numbers)
+    lists = uncertainty.monte_carlo(lambda v: methods.rlaif(v).usd, PUBLISHED, draws=20)
+    assert isinstance(lists, list)
+    np.testing.assert_allclose(arrays, lists, rtol=1e-12)
+
+
+def test_tornado_is_sorted_and_turns_one_input_at_a_time():
+    bars = uncertainty.tornado(lambda v: v["platform_fee"] + 100 * v["hard_share"] + 1, PUBLISHED)
+    assert bars[0] == ("hard_share", pytest.approx(0.2 + 11), pytest.approx(0.2 + 41))
+    assert bars[1] == ("platform_fee", pytest.approx(21), pytest.approx(21.4))
+    assert all(low == high for _, low, high in bars[2:])
+
+
+def test_sobol_indices_of_the_ishigami_function(monkeypatch):
+    # Known answers for a = 7, b = 0.1: first order 0.3139, 0.4424, 0; total 0.5576, 0.4424, 0.2437.
+    ranged = {f"x{n}": replace(PRICE, name=f"x{n}", low=-math.pi, high=math.pi, shape="uniform") for n in (1, 2, 3)}
+    monkeypatch.setattr(uncertainty, "uncertain", lambda names=None: ranged)
+
+    def ishigami(v):
+        return np.sin(v["x1"]) + 7 * np.sin(v["x2"]) ** 2 + 0.1 * v["x3"] ** 4 * np.sin(v["x1"])
+
+    found = uncertainty.sobol(ishigami, log=False, samples=4096)
+    known = {"x1": (0.3139, 0.5576), "x2": (0.4424, 0.4424), "x3": (0.0, 0.2437)}
+    for name, (first, total) in known.items():
+        assert found[name][0] == pytest.approx(first, abs=found[name][1] + 0.005), name
+        assert found[name][2] == pytest.approx(total, abs=found[name][3] + 0.005), name
+
+
+def test_impossible_draws_are_refused():
+    with pytest.raises(ValueError, match="draws must be a finite number of at least 1"):
+        uncertainty.draw(draws=0)

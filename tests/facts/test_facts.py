@@ -1,0 +1,262 @@
+"""Every value has a source, every name one meaning, and the ledger says what the chapters compute."""
+
+import ast
+import csv
+import dataclasses
+import json
+import re
+
+import pytest
+from conftest import ROOT
+
+from costlib.economics import scenarios
+from costlib.facts import catalog, claims, parameters
+from costlib.report.rerun import records
+
+FACTS = ROOT / "costlib" / "facts"
+BIB_KEYS = set(re.findall(r"^@\w+\{(\w+),", (ROOT / "book" / "references.bib").read_text(encoding="utf-8"), re.M))
+CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.py"))
+SCENARIO = "scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]"
+STATUS = {"primary", "secondary", "derived", "assumption", "from-memory"}
+
+
+def rows(name):
+    with (FACTS / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("kind", catalog.TABLES)
+def test_every_fact_has_a_source_a_place_in_it_and_a_status(kind):
+    for record in catalog.table(kind).values():
+        assert record.source, record.name
+        assert set(record.source.split(";")) <= BIB_KEYS, record.name
+        assert record.locator, record.name
+        assert record.status in STATUS, record.name
+        assert record.status not in ("derived", "assumption", "from-memory") or record.note, record.name
+
+
+@pytest.mark.parametrize("kind", catalog.TABLES)
+def test_tables_have_the_columns_of_their_record_and_unique_names(kind):
+    table = rows(f"{kind}.csv")
+    assert list(table[0]) == [field.name for field in dataclasses.fields(catalog.TABLES[kind])]
+    assert len({row["name"] for row in table}) == len(table)
+
+
+def test_every_facts_file_is_read_by_the_package():
+    known = {f"{kind}.csv" for kind in catalog.TABLES} | {"parameters.csv", "claims.csv"}
+    assert {path.name for path in FACTS.glob("*.csv")} == known
+
+
+def test_prices_of_an_instance_are_divided_by_its_gpus():
+    for price in catalog.table("gpu_prices").values():
+        assert price.usd_per_gpu_hour * price.gpus_per_instance == pytest.approx(price.usd_per_instance_hour, rel=1e-9)
+        assert price.valid_from or price.valid_to, price.name
+        catalog.find("gpus", price.gpu)
+
+
+def test_runs_name_known_gpus_and_models():
+    for run in catalog.table("pretraining_runs").values():
+        catalog.find("gpus", run.gpu)
+        if run.model:
+            catalog.find("models", run.model)
+
+
+def test_every_source_is_used_and_every_citation_exists():
+    prose = [p.read_text(encoding="utf-8") for p in (ROOT / "book").glob("*.md")]
+    prose += [p.read_text(encoding="utf-8") for p in (ROOT / "notebooks").glob("*.py")]
+    prose += [p.read_text(encoding="utf-8") for p in (ROOT / "costlib").rglob("*.py")]
+    cited = {key for text in prose for keys in re.findall(r"cite[:a-z]*\}?`([\w,]+)`", text) for key in keys.split(",")}
+    used = {key for path in FACTS.glob("*.csv") for row in rows(path.name) for key in row["source"].split(";") if key}
+    assert cited - BIB_KEYS == set()
+    assert used - BIB_KEYS == set()
+    assert BIB_KEYS - cited - used == set()
+
+
+def test_unknown_names_offer_the_nearest():
+    with pytest.raises(ValueError, match="unknown model 'llama2-70b'; did you mean llama-2-70b"):
+        catalog.find("models", "llama2-70b")
+    with pytest.raises(ValueError, match="unknown gpu 'xyz'; known: a100-sxm-80gb"):
+        catalog.find("gpus", "xyz")
+    with pytest.raises(ValueError, match="did you mean gpus"):
+        catalog.table("gpu")
+    with pytest.raises(ValueError, match="unknown claim 'B999'"):
+        claims.find("B999")
+
+
+# --- parameters -----------------------------------------------------------------------------------------------------
+
+
+def test_published_defaults_are_allowed_by_their_own_limits():
+    assert parameters.check(parameters.defaults()) == parameters.defaults()
+    assert scenarios.complete({}) == parameters.defaults()
+
+
+def test_published_defaults_that_restate_a_fact_equal_its_row():
+    published, run = parameters.defaults(), catalog.find("pretraining_runs", "llama-2-70b")
+    assert published["pretraining_gpu_hours"] == run.gpu_hours
+    assert published["pretraining_tokens"] == run.tokens
+    assert published["gpu"] == run.gpu
+    launch = catalog.find("gpu_prices", "aws-p4d-on-demand-2020")
+    assert published["list_price_usd_per_gpu_hour"] == launch.usd_per_gpu_hour
+    lengths = catalog.table("token_lengths")
+    assert published["measured_sequence_length"] == lengths["lee-judge-call"].tokens_low
+    assert published["sequence_length"] == lengths["article-sequence"].tokens_low
+    parts = [lengths[name].tokens_low for name in ("lee-judge-prompt", "lee-judge-answer")]
+    assert lengths["lee-judge-call"].tokens_low == sum(parts)
+    labels = catalog.table("label_prices")
+    assert published["price_usd_per_pair_low"] == labels["article-lower"].usd_per_label_low
+    assert published["price_usd_per_pair_high"] == labels["article-upper"].usd_per_label_high
+
+
+def test_every_parameter_has_a_source():
+    for p in parameters.vocabulary().values():
+        assert set(p.source.split(";")) <= BIB_KEYS, p.name
+        assert p.locator and p.meaning and p.unit and p.group, p.name
+
+
+@pytest.mark.parametrize("name", parameters.vocabulary())
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), None, [], True, "", "many"])
+def test_bad_values_are_refused_by_name(name, bad):
+    with pytest.raises(ValueError, match=rf"{name} \[.+\] must be .+, got"):
+        parameters.check({name: bad})
+
+
+@pytest.mark.parametrize("name", [n for n, p in parameters.vocabulary().items() if p.minimum is not None])
+def test_limits_are_kept(name):
+    p = parameters.vocabulary()[name]
+    for outside in (p.minimum - 1, p.maximum * 10):
+        with pytest.raises(ValueError, match=rf"{name} .* must be"):
+            parameters.check({name: outside})
+
+
+def test_all_problems_are_reported_at_once():
+    with pytest.raises(
+        ValueError, match="(?s)epoch.*did you mean epochs.*dpo_rounds .* one of 1, 2, got 3.*gpu .*a100"
+    ):
+        parameters.check({"epoch": 2, "dpo_rounds": 3, "gpu": "a100"})
+
+
+def test_low_end_above_high_end_is_refused_even_against_a_default():
+    with pytest.raises(ValueError, match="price_usd_per_pair_low must be at most price_usd_per_pair_high"):
+        parameters.check({"price_usd_per_pair_low": 2.0})
+    parameters.check({"price_usd_per_pair_low": 2.0, "price_usd_per_pair_high": 3.0})
+
+
+def test_numbers_written_as_text_mean_numbers():
+    # YAML 1.1 reads 2e12 as text; a form sends text.
+    assert parameters.check({"pretraining_tokens": "2e12", "epochs": "3"}) == {
+        "pretraining_tokens": 2e12,
+        "epochs": 3,
+    }
+
+
+def test_sustained_speed_follows_the_run_unless_given():
+    assert scenarios.complete({"pretraining_tokens": 4e12})["sustained_tflops"] == pytest.approx(2 * 135.633680556)
+    given = {"pretraining_tokens": 4e12, "sustained_tflops": 100}
+    assert scenarios.complete(given)["sustained_tflops"] == 100
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_parameters_cells_use_the_vocabulary_word_for_word(chapter):
+    source = (ROOT / "notebooks" / f"{chapter}.py").read_text(encoding="utf-8")
+    cell = source.split('# %% tags=["parameters"]\n')[1].split("\n# %%")[0].strip()
+    lines = cell.splitlines()
+    assert 1 <= len(lines) <= 16
+    for line in lines:
+        if line == SCENARIO:
+            continue
+        name, kind, value, comment = re.fullmatch(r"(\w+): (\w+) = (.+?)  # (.+)", line).groups()
+        known = parameters.vocabulary()[name]
+        assert kind == known.type.__name__
+        assert ast.literal_eval(value) == known.default
+        assert comment == f"{known.meaning} [{known.unit}]"
+
+
+# --- claims ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_ledger_has_all_statements_of_both_documents():
+    ids = [*(f"A{n:02d}" for n in range(1, 27)), *(f"B{n:03d}" for n in range(1, 115))]
+    assert list(claims.ledger()) == ids
+
+
+@pytest.mark.parametrize("claim", claims.ledger().values(), ids=lambda c: c.id)
+def test_a_claim_is_complete(claim):
+    assert claim.verdict in claims.VERDICTS
+    assert claim.document == ("course" if claim.id[0] == "A" else "article")
+    assert claim.statement.endswith(".") and claim.reason.endswith(".")
+    assert (claim.published is None) == (claim.precision is None)
+    assert claim.published is None or claim.printed
+    assert set(filter(None, claim.source.split(";"))) <= BIB_KEYS
+    assert claim.chapter in CHAPTERS
+    # Where no arithmetic settles a statement, a source must.
+    assert claim.source or claim.verdict in ("reproduced", "reproduced-from-unrounded", "reproduced-by-rounding",
+                                             "assumption", "not-reproduced", "unverified")  # fmt: skip
+
+
+def checks():
+    return {
+        record["id"]: (chapter, record)
+        for chapter in CHAPTERS
+        for output in records(ROOT / "notebooks" / f"{chapter}.ipynb", "claims")
+        for record in output["claims"]
+    }
+
+
+def test_verdicts_agree_with_what_the_chapters_compute():
+    for claim_id, (chapter, record) in checks().items():
+        claim = claims.find(claim_id)
+        assert claim.chapter == chapter, claim_id
+        if claim.verdict in claims.AGREEING or (claim.document, claim.verdict) == ("course", "source-confirms"):
+            assert record["agrees"], claim_id
+        if claim.verdict in ("not-reproduced", "reproduced-by-rounding"):
+            assert not record["agrees"], claim_id
+
+
+def test_every_number_with_a_computed_verdict_is_computed_in_its_chapter():
+    computed = ("reproduced", "reproduced-from-unrounded", "reproduced-by-rounding", "not-reproduced")
+    due = {c.id for c in claims.ledger().values() if c.published is not None and c.verdict in computed}
+    # B073 says "more than ten": a bound that holds for its own inputs and for few others, so no number equals it.
+    assert due - checks().keys() == {"B073"}
+
+
+def test_every_statement_of_the_course_page_meets_a_computation():
+    # A11 is a chart of which only the caption is known.
+    due = {c.id for c in claims.ledger().values() if c.document == "course"}
+    assert due - checks().keys() == {"A11"}
+
+
+def test_an_observation_says_whether_a_statement_holds():
+    assert claims.observe("A13", True, "x").outcome == "holds"
+    assert claims.observe("A13", False, "x").outcome == "does not hold"
+    with pytest.raises(ValueError, match="A03 has a published number"):
+        claims.observe("A03", True, "2")
+
+
+def test_a_check_tells_agreement_from_difference_and_never_fails():
+    assert claims.check("B071", 11.74999).agrees
+    assert not claims.check("B071", 11.751).agrees
+    assert claims.check("B068", 300_000, 1_500_000).agrees
+    assert not claims.check("B068", 300_000, 1_400_000).agrees
+    assert not claims.check("B066", float("inf")).agrees
+
+
+def test_a_check_refuses_what_cannot_be_compared():
+    with pytest.raises(ValueError, match="B003 has no published number"):
+        claims.check("B003", 1)
+    with pytest.raises(ValueError, match="B068 is a range"):
+        claims.check("B068", 300_000)
+    with pytest.raises(ValueError, match="B066 is one number"):
+        claims.check("B066", 279, 280)
+
+
+def test_unverifiable_quotations_are_nowhere_printed():
+    # Three sentences that the article quotes were found in none of the papers named.
+    words = [
+        "major bottleneck for our",
+        "expensive and time-consuming, which",
+        "difficult for humans to supervise",
+    ]
+    files = [*(ROOT / "book").glob("*"), *(ROOT / "notebooks").glob("*"), *FACTS.glob("*.csv")]
+    text = " ".join(json.dumps(p.read_text(encoding="utf-8")) for p in files if p.is_file())
+    assert not [phrase for phrase in words if phrase in text.lower()]

@@ -1,0 +1,311 @@
+"""Re-running the book: inputs are checked first, numbers move as the formulas say, and nothing finished is lost."""
+
+import base64
+import contextlib
+import csv
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT
+
+from costlib import cli
+from costlib.economics import scenarios
+from costlib.economics.comparison import compared
+from costlib.facts import parameters
+from costlib.report import rerun, several
+from costlib.report.rerun import RunError
+
+
+def costlib(*arguments):
+    result = CliRunner().invoke(cli.main, [str(a) for a in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def results(out):
+    with (out / "results.csv").open(encoding="utf-8", newline="") as file:
+        return {(row["chapter"], row["key"]): row for row in csv.DictReader(file)}
+
+
+# --- refused before anything runs -----------------------------------------------------------------------------------
+
+BAD = [
+    (
+        ["-p", "price_usd_per_gpu_hours=1.5"],
+        "unknown parameter 'price_usd_per_gpu_hours'; did you mean price_usd_per_gpu_h",
+    ),
+    (["-p", "price_usd_per_gpu_hour=-1"], r"price_usd_per_gpu_hour [USD/GPU-h] must be a number from"),
+    (["-p", "price_usd_per_gpu_hour=cheap"], "got 'cheap'"),
+    (["-p", "epochs=1.5"], "epochs [-] must be a whole number"),
+    (["-p", "gpu=a100-80gb"], "did you mean a100-sxm-80gb"),
+    (["-p", "price_usd_per_pair_low=9"], "price_usd_per_pair_low must be at most price_usd_per_pair_high"),
+    (["-p", "epochs"], "-p takes NAME=VALUE"),
+    (["--chapters", "99"], "unknown chapter '99'; known: 01_case_studies"),
+    (["no-such-file.yml"], "no-such-file.yml cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD)
+def test_a_bad_request_is_refused_and_leaves_nothing(arguments, message, tmp_path):
+    result = costlib("rerun", *arguments, "-o", tmp_path / "out", "--book", ROOT)
+    assert result.exit_code == 1
+    assert message in result.output
+    assert not (tmp_path / "out" / "executed").exists()
+
+
+@pytest.mark.parametrize("text", ["- 1\n- 2\n", "a: [1\n", "just words"])
+def test_a_file_that_is_not_a_scenario_is_refused(text, tmp_path):
+    (tmp_path / "bad.yml").write_text(text)
+    with pytest.raises(RunError, match=r"bad\.yml (must hold lines|cannot be read)"):
+        rerun.read_scenario(tmp_path / "bad.yml")
+
+
+def test_a_folder_with_other_things_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("precious")
+    result = costlib("rerun", "-o", tmp_path, "--book", ROOT)
+    assert result.exit_code == 1
+    assert "is not empty and holds no earlier run" in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_the_book_itself_is_no_output_folder():
+    with pytest.raises(RunError, match="holds the book itself"):
+        rerun.run(ROOT, {}, ROOT)
+
+
+# --- one run with other inputs, rendered ----------------------------------------------------------------------------
+
+
+CHOSEN = "03,04,05,06"  # where the inputs below move most
+
+
+@pytest.fixture(scope="module")
+def other_inputs(tmp_path_factory):
+    out = tmp_path_factory.mktemp("other") / "out"
+    scenario = out.parent / "mine.yml"
+    # YAML 1.1 reads 860.16e3 as text, because its exponent has no sign; people write it so all the same.
+    scenario.write_text("price_usd_per_gpu_hour: 1.5\npretraining_gpu_hours: 860.16e3\nprice_usd_per_pair_low: 0.0\n")
+    result = costlib("rerun", scenario, "-o", out, "-p", "num_pairs_m2=0", "--book", ROOT, "--chapters", CHOSEN)
+    assert result.exit_code == 0, result.output
+    return out, result.output
+
+
+def test_numbers_move_as_the_formulas_say(other_inputs):
+    found = results(other_inputs[0])
+    # Half the hours double the speed and halve every cost; the price is 1.5 for 2.5.
+    sft = found["04_synthetic_cost", "sft_usd"]
+    assert float(sft["published_value"]) == pytest.approx(42.54282547, abs=1e-8)
+    assert float(sft["value"]) == pytest.approx(42.54282547 / 2 * 1.5 / 2.5, abs=1e-8)
+    # Without M2's pairs the calls are M1's 17,838 of 49,077.
+    calls = found["04_synthetic_cost", "inference_usd"]
+    assert float(calls["value"]) == pytest.approx(144.09070018 / 2 * 1.5 / 2.5 * 17838 / 49077, abs=1e-7)
+    assert float(found["05_comparison", "ratio_low"]["value"]) == 0
+    assert float(found["03_infrastructure_efficiency", "sustained_tflops"]["value"]) == pytest.approx(271.2673611)
+
+
+def test_the_book_is_in_one_mind_about_its_numbers(other_inputs):
+    found = results(other_inputs[0])
+    total = found["04_synthetic_cost", "total_usd"]["value"]
+    assert found["05_comparison", "synthetic_usd"]["value"] == total
+    assert found["06_caveats", "start_usd"]["value"] == total
+
+
+def test_the_run_says_which_inputs_differ(other_inputs):
+    out, said = other_inputs
+    assert "price_usd_per_gpu_hour = 1.5, published 2.5" in said
+    assert "sustained_tflops = 271.267, published 135.634 (follows from the other inputs)" in said
+    for page in ("book/index.html", "book/claims.html", "notebooks/04_synthetic_cost.html"):
+        html = (out / page).read_text(encoding="utf-8")
+        assert "These pages use inputs that differ from the published ones" in html
+        assert "<b>price_usd_per_gpu_hour</b> = 1.5 (published 2.5)" in html
+
+
+def test_what_a_run_leaves(other_inputs):
+    out, _ = other_inputs
+    assert (out / "index.html").is_file()
+    assert (out / ".gitignore").read_text() == "*\n", "a run inside the clone must not show up in git"
+    executed = sorted(path.stem[:2] for path in (out / "executed").glob("[0-9][0-9]_*.ipynb"))
+    assert executed == CHOSEN.split(",")
+    assert not list(out.glob("pages-*")) and not list(out.rglob("*.part"))
+    warnings = [line for line in (out / "build.log").read_text().splitlines() if "WARNING" in line]
+    assert warnings == []
+
+
+def test_the_files_of_a_figure_show_this_run(other_inputs):
+    out, _ = other_inputs
+    html = (out / "notebooks" / "04_synthetic_cost.html").read_text(encoding="utf-8")
+    numbers = re.search(r'download="fig-synthetic-cost.csv" href="data:text/csv;base64,([^"]*)"', html)[1]
+    # SFT: half the hours of 42.54282547 dollars, at 1.5 for 2.5.
+    assert "SFT,12.7628\n" in base64.b64decode(numbers).decode()
+    assert (out / "_downloads" / "figures" / "fig-synthetic-cost.svg").is_file()
+
+
+def test_the_calculator_starts_from_the_inputs_of_this_book(other_inputs):
+    html = (other_inputs[0] / "book" / "calculator.html").read_text(encoding="utf-8")
+    field = re.search(r'<input [^>]*name="price_usd_per_gpu_hour"[^>]*>', html)[0]
+    assert 'data-default="2.5"' in field and 'value="1.5"' in field
+    # The article's total: half the hours, 1.5 for 2.5 dollars, and without M2's pairs fewer calls; DPO as before.
+    article = (42.54282547 + 144.09070018 * 17838 / 49077 + 93.10683791) / 2 * 1.5 / 2.5
+    assert f"<td>${article:.2f}</td>" in html
+    assert "price_usd_per_gpu_hour=1.5" in html
+
+
+def test_chapters_show_published_beside_this_run(other_inputs):
+    html = (other_inputs[0] / "notebooks" / "04_synthetic_cost.html").read_text(encoding="utf-8")
+    assert "$279.74" in html  # what the article prints
+    assert "differs" in html
+
+
+# --- failure and resumption -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_book(tmp_path):
+    """A book of two chapters, the second of which fails while a file is missing."""
+    root = tmp_path / "book"
+    for folder in ("book", "costlib"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("_config.yml", "_toc.yml", "CHANGELOG.md"):
+        shutil.copy(ROOT / name, root / name)
+    (root / "notebooks").mkdir()
+    for number, body in (("01_good", "x = 1"), ("02_bad", f"open({str(tmp_path / 'switch')!r}).close()")):
+        cells = [
+            {"cell_type": "code", "id": "a", "metadata": {"tags": ["parameters"]}, "outputs": [],
+             "execution_count": None, "source": "epochs: int = 1  # passes [-]"},
+            {"cell_type": "code", "id": "b", "metadata": {}, "outputs": [], "execution_count": None, "source": body},
+        ]  # fmt: skip
+        kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+        notebook = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+        (root / "notebooks" / f"{number}.ipynb").write_text(json.dumps(notebook))
+    return root
+
+
+def test_a_failing_chapter_keeps_the_finished_ones_and_resume_goes_on(small_book, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    first = costlib("rerun", "-o", out, "--book", small_book, "-p", "epochs=2")
+    assert first.exit_code == 1
+    assert "chapter 02_bad, cell [3]: FileNotFoundError" in first.output
+    assert "1 finished chapters are kept" in first.output
+    assert (out / "executed" / "01_good.ipynb").is_file() and not (out / "executed" / "02_bad.ipynb").exists()
+    assert (out / "results.csv").is_file() and not (out / "index.html").exists()
+    finished = (out / "executed" / "01_good.ipynb").stat().st_mtime_ns
+
+    (tmp_path / "switch").touch()
+    monkeypatch.setattr(rerun, "render", lambda *arguments: None)
+    outcome = rerun.run(small_book, {"epochs": 2}, out, resume=True)
+    assert (outcome.kept, outcome.executed) == (["01_good"], ["02_bad"])
+    assert (out / "executed" / "01_good.ipynb").stat().st_mtime_ns == finished
+
+    other = rerun.run(small_book, {"epochs": 3}, out, resume=True)
+    assert sorted(other.executed) == ["01_good", "02_bad"], "other inputs must not reuse finished chapters"
+
+
+def test_several_scenarios_become_books_and_a_failed_one_stops_no_other(small_book, tmp_path, monkeypatch):
+    from dask.distributed import Client
+
+    @contextlib.contextmanager
+    def in_this_process(workers):
+        with Client(processes=False, n_workers=1, threads_per_worker=workers, dashboard_address=None) as client:
+            yield client
+
+    monkeypatch.setattr(several.cluster, "connected", in_this_process)
+    monkeypatch.setattr(rerun, "render", lambda root, out, *_: (out / "index.html").write_text("a book"))
+    second = small_book / "notebooks" / "02_bad.ipynb"
+    second.write_text(second.read_text().replace(json.dumps(f"open({str(tmp_path / 'switch')!r}).close()"),
+                                                 '"assert epochs < 3, epochs"'))  # fmt: skip
+    for name, epochs in (("twice", 2), ("wrong", 0), ("thrice", 3)):
+        (tmp_path / f"{name}.yml").write_text(f"epochs: {epochs}\nhuman_usd_per_pair: 100\n")
+    files = [tmp_path / f"{name}.yml" for name in ("twice", "wrong", "thrice")]
+    out = tmp_path / "out"
+    done = costlib("rerun", *files, "-o", out, "--book", small_book, "-p", "num_pairs_m2=0")
+    assert done.exit_code == 1 and "2 of 3 scenarios failed; the others are done" in done.output
+    assert "failed: wrong: epochs [-] must be a whole number" in done.output
+    assert (out / "twice" / "index.html").read_text() == "a book" and not (out / "thrice" / "index.html").exists()
+    assert (out / "thrice" / "executed" / "01_good.ipynb").is_file() and not (out / "wrong").exists()
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert '<a href="twice/index.html">twice</a>' in page and 'href="thrice' not in page
+    assert "chapter 02_bad, cell [3]: AssertionError: 3" in page and "epochs [-] must be a whole number" in page
+    values = {"epochs": 2, "human_usd_per_pair": 100, "num_pairs_m2": 0}
+    found = {each.method.name: each for each in compared(scenarios.complete(values), 2000, fixed=tuple(values))}
+    assert f"${found['human-dpo'].method.usd:,.0f}<br>" in page and f"{found['rlaif'].ratio:.1f}x<br>" in page
+    assert page.count("data:image/png") == 2, "a picture for each scenario that could be compared"
+
+
+def test_scenarios_of_one_name_are_refused(tmp_path):
+    done = costlib("rerun", tmp_path / "a" / "ours.yml", tmp_path / "b" / "ours.yml", "-o", tmp_path / "out")
+    assert done.exit_code == 1 and "would both be called ours; rename one" in done.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_interrupted_run_starts_no_further_chapter_and_keeps_the_finished(tmp_path, monkeypatch):
+    started = []
+
+    def execute(path, values, out, variables):
+        started.append(path.stem)
+        time.sleep(0.3)
+        return ""
+
+    def interrupt(event, name):
+        if event == "done":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(rerun, "_execute", execute)
+    with pytest.raises(KeyboardInterrupt):
+        rerun.run(ROOT, {}, tmp_path / "out", jobs=1, notify=interrupt)
+    assert len(started) <= 2 < len(rerun.chapters(ROOT)), "only the one under way may end"
+    assert list(json.loads((tmp_path / "out" / "run.json").read_text())) == started[:1]
+
+
+def test_a_state_file_cut_short_is_not_trusted(tmp_path, monkeypatch):
+    monkeypatch.setattr(rerun, "_execute", lambda *arguments: "failed on purpose")
+    (tmp_path / "run.json").write_text('{"01_case_st')
+    outcome = rerun.run(ROOT, {}, tmp_path, resume=True)
+    assert outcome.kept == [] and len(outcome.failed) == len(rerun.chapters(ROOT))
+
+
+# --- plain papermill, and the command's other faces -----------------------------------------------------------------
+
+
+def test_plain_papermill_takes_a_parameter(tmp_path):
+    target = tmp_path / "out.ipynb"
+    command = [sys.executable, "-m", "papermill", "notebooks/04_synthetic_cost.ipynb", target,
+               "-p", "price_usd_per_gpu_hour", "1.5"]  # fmt: skip
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    total = next(r["value"] for r in rerun.records(target, "key") if r["key"] == "total_usd")
+    assert total == pytest.approx(279.74036357 * 1.5 / 2.5, abs=1e-7)
+
+
+def test_plain_papermill_refuses_a_bad_value(tmp_path):
+    command = [sys.executable, "-m", "papermill", "notebooks/04_synthetic_cost.ipynb", tmp_path / "out.ipynb",
+               "-p", "price_usd_per_gpu_hour", "-1"]  # fmt: skip
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "price_usd_per_gpu_hour [USD/GPU-h] must be a number from" in done.stderr
+
+
+def test_params_prints_every_parameter_and_a_template_that_is_a_scenario(tmp_path):
+    import yaml
+
+    printed = costlib("params").output
+    assert all(name in printed for name in parameters.vocabulary())
+    template = costlib("params", "--template").output
+    assert yaml.safe_load(template) is None, "as printed, the template changes nothing"
+    uncommented = "\n".join(line[2:] for line in template.splitlines() if line.startswith("# ") and ": " in line
+                            and line[2:].split(":")[0] in parameters.vocabulary())  # fmt: skip
+    assert parameters.check(yaml.safe_load(uncommented)) == parameters.defaults()
+
+
+def test_claims_prints_one_claim_with_its_reason_and_all_as_json():
+    one = costlib("claims", "b066").output
+    assert "$279.74" in one and "reproduced" in one
+    every = json.loads(costlib("claims", "--json").output)
+    assert len(every) == 140
+    few = json.loads(costlib("claims", "--json", "--verdict", "reproduced-by-rounding").output)
+    assert [claim["id"] for claim in few] == ["B001", "B072"]
+    assert costlib("claims", "B999").exit_code == 1

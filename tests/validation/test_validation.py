@@ -1,0 +1,443 @@
+"""Predictions beside measurements: what is read, what is predicted, how errors count, that they can be large."""
+
+import csv
+import json
+import math
+import random
+import statistics
+import subprocess
+
+import fit_coefficients
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT
+
+from costlib import validation
+from costlib.cli import main
+from costlib.compute import coefficients, memory, parallelism, recognition, timing
+from costlib.compute.architecture import find
+from costlib.facts import catalog
+from costlib.report.rerun import records
+from costlib.validation import errors, predictions
+from costlib.validation.readers import alignment
+from costlib.validation.tables import READ, Table, read, settings
+
+BOOK = validation.own()
+CHAPTER = ROOT / "notebooks" / "17_validation.ipynb"
+MEASURED = ("measured memory", "inference", "training throughput")
+
+
+def one(table, /, **cells):
+    """The Result of a table of one row, with all columns of its kind."""
+    row = dict.fromkeys(READ[table].split(), "") | cells
+    return validation.predict(Table(table, ((2, row),)), 0)
+
+
+def memory_row(**cells):
+    usual = {"model": "7.5B", "params": "7.5e9", "n_gpus": "64", "quantity": "model states per GPU", "unit": "GB (1e9)",
+             "kind": "analytical", "value": "1"}  # fmt: skip
+    return one("memory", **usual | cells)
+
+
+# --- the halves -----------------------------------------------------------------------------------------------------
+
+
+def test_every_row_is_in_one_half_and_its_source_or_its_run_decides():
+    sides = {}
+    for each in BOOK.predicted:
+        group, key = each.case.group, each.case.source.split(";")[0]
+        kind = "none" if group in validation.EXACT else "memory" if "memory" in group else "time"
+        halved = key in predictions.HALVED and group.startswith(("alignment", "generation"))
+        run = each.case.id.removesuffix("-usd") if halved else ""
+        sides.setdefault((key, kind, run), set()).add(each.half)
+    assert all(len(found) == 1 for found in sides.values())
+    for source in predictions.HALVED:
+        assert {half for (key, _, run), (half,) in sides.items() if key == source and run} == {
+            "calibration",
+            "reported",
+        }
+
+
+def test_the_half_of_a_run_is_that_of_its_hash():
+    # An independent implementation of the hash decides.
+    for run in ("dschat-step3-1.3b-1xv100-32gb", "nemorl-dsv3-on"):
+        digest = subprocess.run(["sha256sum"], input=run.replace("-step3", ""), capture_output=True, text=True)
+        odd = int(digest.stdout[:2], 16) % 2
+        source = "DeepSpeed-Chat blog" if "dschat" in run else "NVIDIA-NeMo/RL"
+        assert validation.half(source, "alignment", run) == ("reported" if odd else "calibration")
+
+
+def test_every_measured_source_of_a_fitted_coefficient_is_calibration():
+    # Network benchmarks are no rows of these tables.
+    fitted = {key for name in validation.FITTED for key in catalog.find("coefficients", name).source.split(";")}
+    assert fitted - {"bekman2024mlengineering"} == set(validation.CALIBRATION)
+    for key, (kind, _) in validation.CALIBRATION.items():
+        group = "measured memory" if kind == "memory" else "training throughput"
+        assert validation.half(key, group) == "calibration", key
+        assert validation.half(key, "analytical memory") == "reported"
+
+
+def test_what_is_fitted_is_where_the_calibration_half_is_nearest():
+    # Every coefficient that make fit names stands within 5 % of what it finds.
+    for names, (sources, group) in fit_coefficients.TOGETHER.items():
+        values = fit_coefficients.fitted(names, fit_coefficients.cases(sources, group))
+        for name, value in values.items():
+            assert value == pytest.approx(catalog.find("coefficients", name).value, rel=0.05), name
+
+
+@pytest.mark.parametrize("name", catalog.table("coefficients"))
+def test_a_coefficient_has_a_unit_a_source_and_a_range(name):
+    known = catalog.find("coefficients", name)
+    assert known.unit and known.source and known.locator
+    assert 0 < known.low <= known.value <= known.high
+    assert coefficients.quantile(name, 0.0) == pytest.approx(known.low)
+    assert coefficients.quantile(name, 1.0) == pytest.approx(known.high)
+
+
+def test_no_coefficient_names_a_model_or_a_run():
+    names = {*catalog.table("models"), *(row["name"] for _, row in validation.own_table("measured_runs").rows)}
+    assert not names & set(catalog.table("coefficients"))
+
+
+# --- the check can fail ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("group", MEASURED)
+def test_shuffled_measurements_destroy_the_agreement(group):
+    found = BOOK.of(group)
+    values = [p.case.measured for p in found]
+    random.Random(1).shuffle(values)
+    shuffled = [p.value / value for p, value in zip(found, values, strict=True)]
+    spoiled = statistics.median(max(ratio, 1 / ratio) for ratio in shuffled)
+    assert spoiled > 1.5 and spoiled > 1.3 * statistics.median(p.factor for p in found)
+
+
+def test_a_wrong_measurement_is_seen():
+    right, wrong = (memory_row(method="ZeRO-1", value=value) for value in ("31.4", "62.8"))
+    assert right.predicted[0].error < 0.005 < wrong.predicted[0].error
+
+
+def test_errors_are_counted_by_hand():
+    cases = [memory_row(value=str(120 / ratio)).predicted[0] for ratio in (0.5, 0.8, 1.0, 1.2, 1.5)]
+    found = errors._summary("analytical memory", "reported", cases)
+    # Baseline states are 16 bytes x 7.5e9 = 120 GB; factors 2, 1.25, 1, 1.2, 1.5.
+    assert (found.count, found.median_ratio, found.median_error) == (5, pytest.approx(1), pytest.approx(0.2))
+    assert found.within == (3 / 5, 3 / 5, 1.0)
+    assert found.coverage is None
+
+
+# --- what the model says of published rows --------------------------------------------------------------------------
+
+
+def test_analytical_tables_are_met_to_their_printed_digits():
+    # The misses are known: three rows of a table that counts 16 key-value heads where the model has 8, and rows that
+    # cut or round in their own way.
+    off = [p.case.id for p in BOOK.of("analytical memory") if p.error > 0.05]
+    assert all("hf-llama31-kv" in name for name in off) and len(off) == 3
+
+
+def test_flops_and_parameters_of_published_runs():
+    found = [p for p in BOOK.of("parameters and FLOPs") if "PF-days" not in p.case.quantity]
+    # Parameters and FLOPs of each row of the throughput table; other tables have few counts.
+    assert len(found) >= 2 * len(catalog.table("measured_throughput"))
+    assert max(p.error for p in found) < 0.005
+
+
+def test_the_book_has_no_row_that_it_cannot_read():
+    assert BOOK.missing == ()
+    assert len({(p.case.line, p.case.id, p.case.quantity) for p in BOOK.predicted}) == len(BOOK.predicted)
+
+
+def test_intervals_contain_their_prediction_and_draws_without_arrays_agree(monkeypatch):
+    for each in BOOK.predicted:
+        assert each.low is None or each.low <= each.high
+    table = validation.own_table("measured_inference")
+    few = Table(table.kind, table.rows[:3])
+    arrays = validation.predict(few, 50)
+    monkeypatch.setattr(coefficients, "as_array", list)
+    monkeypatch.setattr(predictions, "as_array", list)
+    for with_numpy, without in zip(arrays.predicted, validation.predict(few, 50).predicted, strict=True):
+        assert without.low == pytest.approx(with_numpy.low) and without.high == pytest.approx(with_numpy.high)
+
+
+# --- the parts, by hand ---------------------------------------------------------------------------------------------
+
+
+def test_a_pipeline_idles_while_it_fills():
+    # Seven of 8 stages wait for 32 micro-batches; four chunks on each GPU leave a quarter of it.
+    plan = parallelism.Layout(memory.Setup(64), pipeline=8, micro_batches=32)
+    assert plan.bubble == 7 / 32
+    assert plan._replace(interleaved=4).bubble == 7 / 128
+
+
+def test_a_step_waits_for_its_longest_sequence():
+    # Uniform lengths up to 1,000: the mean of one is 500, the expected longest of three 750 and of nine 900.
+    assert [alignment._longest_of(n, 500, 1000) for n in (1, 3, 9)] == pytest.approx([500, 750, 900])
+    assert alignment._longest_of(64, 1000, 1000) == 1000
+
+
+def test_attention_written_out_moves_its_squares():
+    model, rates = find("gpt-3-175b"), timing.roofline("a100-sxm-80gb")
+    plans = [parallelism.Layout(memory.Setup(8, 8, attention_kernel=kernel)) for kernel in ("flash", "eager")]
+    flash, eager = (parallelism.token_gpu_seconds(model, plan, rates, 2048) for plan in plans)
+    # 13 bytes x 96 layers x 96 heads x 2,048 tokens, three passes, at 90 % of 2,039 GB/s.
+    assert eager - flash == pytest.approx(13 * 96 * 96 * 2048 * 3 / (0.9 * 2039e9), rel=1e-6)
+
+
+def test_the_layout_that_a_report_omits_fits_and_is_the_fastest():
+    model, rates = find("llama-2-70b"), timing.roofline("a100-sxm-80gb")
+    plan = parallelism.chosen(model, "a100-sxm-80gb", 512, 4096)
+    assert parallelism.held(model, plan, 4096) < 80e9
+    slower = plan._replace(setup=plan.setup._replace(recompute="full", micro_batch=1))
+    assert parallelism.token_gpu_seconds(model, plan, rates, 4096) <= parallelism.token_gpu_seconds(
+        model, slower, rates, 4096
+    )
+
+
+def test_drawn_coefficients_end_with_their_block():
+    before = coefficients.coefficient("link-fraction")
+    with coefficients.drawn({"link-fraction": 0.1}), coefficients.drawn({"network-fraction": 0.5}):
+        assert coefficients.coefficient("link-fraction") == 0.1
+    assert coefficients.coefficient("link-fraction") == before
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("meta-llama/Llama-2-70b-chat-hf", "llama-2-70b"), ("Llama2 7B", "llama-2-7b"), ("LLaMA-65B", "llama-65b"),
+     ("Llama-3.3 70B", "llama-3.1-70b"), ("DeepSeek-R1", "deepseek-v3"), ("Qwen2.5-7B-Instruct", "qwen2.5-7b"),
+     ("OPT-13B PPO", "opt-13b"), ("Mixtral-8x7B", "mixtral-8x7b"), ("Vicuna-13B", "llama-13b"), ("GPT3-5B", None)],
+)  # fmt: skip
+def test_models_are_known_in_many_spellings(text, name):
+    assert recognition.named(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("A100", "a100-sxm-80gb"), ("A100-40", "a100-sxm-40gb"), ("NVIDIA A100-SXM4-40GB", "a100-sxm-40gb"),
+     ("H100-PCIe-80", "h100-pcie-80gb"), ("8x H100 80GB", "h100-sxm-80gb"), ("RTX 4090", "rtx-4090-24gb"),
+     ("GB200 NVL72", "gb200-186gb"), ("V100-16", "v100-sxm-16gb"), ("MI300X", "mi300x-192gb"),
+     ("A800-80GB", "a100-sxm-80gb")],
+)  # fmt: skip
+def test_gpus_are_known_in_many_spellings(text, name):
+    assert recognition.gpu(text) == name
+
+
+def test_a_size_alone_gives_a_model_of_that_size():
+    model, how = recognition.model("GPT 530B", 530e9)
+    assert how == "size" and model.parameters == pytest.approx(530e9, rel=1e-6)
+    mixture, _ = recognition.model("unheard-of 100B", 100e9, 10e9)
+    assert (mixture.parameters, mixture.parameters_active) == pytest.approx(
+        (100e9, 10e9), rel=1e-3
+    )  # its router counts too
+
+
+def test_free_text_gives_settings():
+    assert settings("zero-2, micro-bs 4, act_ckpt=true") == {"zero": 2, "micro_batch": 4, "recompute": "full"}
+    assert settings("qlora r=64 all linear nf4") == {"lora_rank": 64, "base_bits": 4}
+    assert settings("tp8 pp12 dp4") == {"tensor_parallel": 8}
+
+
+# --- bad rows and the command ---------------------------------------------------------------------------------------
+
+
+def test_a_malformed_row_names_its_column_and_the_rest_goes_on():
+    text = (
+        "model,gpu,metric,value,unit,weights\nLlama-3.1 8B,H100,ITL,fast,ms,bf16\nLlama-3.1 8B,H100,ITL,6.8,ms,bf16\n"
+    )
+    found = validation.predict(read(text), 0)
+    assert [(row.line, row.reason) for row in found.missing] == [(2, "column value: must be a number, got 'fast'")]
+    assert [p.case.line for p in found.predicted] == [3]
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells", "reason"),
+    [
+        ("inference", {"model": "Llama-2 7B", "metric": "output tokens/s", "unit": "tok/s", "value": "9", "gpu": ""},
+         "missing gpu"),
+        ("inference", {"model": "unheard-of", "metric": "ITL", "unit": "ms", "value": "9", "gpu": "H100"},
+         "missing model"),
+        ("runs", {"stage": "dpo", "model": "Llama-2-7B", "gpu": "H100", "num_gpus": "8", "seq_len": "2048",
+                  "reported_quantity": "wall_hours", "value_norm": "60"}, "missing examples"),
+        ("runs", {"stage": "poetry", "model": "Llama-2-7B", "reported_quantity": "mfu", "value_norm": "40"},
+         "outside the model"),
+        ("memory", {"model": "Llama-2 7B", "quantity": "peak memory", "value": "OOM", "unit": "GB", "kind": "measured"},
+         "column value: must be a number, got 'OOM'"),
+        ("memory", {"model": "Llama-2 7B", "quantity": "peak memory", "value": "20", "unit": "GB", "kind": "measured",
+                    "method": "LoRA r8"}, "missing seq_len"),
+        ("throughput", {"model": "7b", "seq_len": "-1", "gpu": "H100", "tokens_per_s_per_gpu": "1"}, "column seq_len"),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_said(kind, cells, reason):
+    found = one(kind, **cells)
+    assert not found.predicted and reason in found.missing[0].reason
+
+
+@pytest.mark.parametrize(
+    ("metric", "unit", "value"),
+    [("TTFT", "ms", 763.6), ("TPOT", "ms", 6.44), ("output tokens/s", "tokens/s", 450.3)],
+)
+def test_other_spellings_of_metrics_are_read(metric, unit, value):
+    # vLLM, Llama 3.1 8B in bf16 on an H100: 20,000 tokens read in 763.6 ms; a step of 6.44 ms and 0.87 ms for them.
+    cells = {"model": "Llama-3.1-8B", "gpu": "H100", "metric": metric, "unit": unit, "value": str(value),
+             "weights": "bf16", "input_len": "20000", "output_len": "2000",
+             "batch_or_concurrency": "1" if metric == "TPOT" else "8", "engine": "vLLM"}  # fmt: skip
+    found = one("inference", **cells)
+    assert not found.missing and found.predicted[0].ratio == pytest.approx(1, abs=0.2)
+
+
+def test_hours_and_seconds_of_one_run_agree():
+    cells = {"stage": "dpo", "model": "Llama-2-7B", "gpu": "H100", "num_gpus": "8", "examples": "1000",
+             "seq_len": "2048", "reported_quantity": "wall_hours"}  # fmt: skip
+    hours, seconds = (one("runs", **cells, value_norm=value, unit_norm=unit).predicted[0].ratio
+                      for value, unit in (("2", "h"), ("7200", "s")))  # fmt: skip
+    assert hours == pytest.approx(seconds)
+
+
+def test_no_cell_whatever_it_holds_stops_the_table():
+    junk = ["", "-1", "nan", "1e400", "0", "7B", "TP0", "∞", "GBS 0", "4096x", "Llama", "H100", "%", "x" * 300]
+    dice = random.Random(7)
+    for name in validation.OWN:
+        table = validation.own_table(name)
+        rows = []
+        for line, row in table.rows[::3]:
+            rows.append((line, row | {column: dice.choice(junk) for column in dice.sample(sorted(row), 3)}))
+        found = validation.predict(Table(table.kind, tuple(rows)), 0)
+        lines = {p.case.line for p in found.predicted} | {row.line for row in found.missing}
+        assert lines == {line for line, _ in rows}
+
+
+def test_the_command_prints_writes_and_refuses(tmp_path):
+    table, out = tmp_path / "mine.csv", tmp_path / "predictions.csv"
+    table.write_text(
+        "id,model,gpu,metric,value,unit,weights\n"
+        "a,Llama-3.1 8B,H100,ITL,6.8,ms,bf16\nb,Llama-3.1 8B,moon,ITL,6.8,ms,bf16\n",
+        encoding="utf-8",
+    )
+    done = CliRunner().invoke(main, ["validate", str(table), "--json", "-o", str(out)])
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.output)
+    assert [row["id"] for row in said["predictions"]] == ["a"]
+    assert said["not_predicted"] == [{"line": 3, "id": "b", "reason": "missing gpu: moon is not in the catalogue"}]
+    with out.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert float(rows[0]["predicted"]) == said["predictions"][0]["predicted"]
+    assert float(rows[0]["ratio"]) == pytest.approx(float(rows[0]["predicted"]) / 6.8)
+    assert "moon" in rows[1]["reason"]
+    shown = CliRunner().invoke(main, ["validate", str(table)]).output
+    assert "not predicted: line 3 (b): missing gpu: moon" in shown and "1 predictions, 1 rows not predicted" in shown
+    table.write_text("a,b\n1,2\n", encoding="utf-8")
+    refused = CliRunner().invoke(main, ["validate", str(table)])
+    assert refused.exit_code == 1 and "the header fits no kind of table" in refused.output
+    assert CliRunner().invoke(main, ["validate", str(tmp_path / "none.csv")]).exit_code == 1
+
+
+def test_without_a_file_the_command_validates_the_book():
+    said = json.loads(CliRunner().invoke(main, ["validate", "--json"]).output)
+    assert len(said["predictions"]) == len(BOOK.predicted)
+    assert said["not_predicted"] == []
+
+
+def test_an_earned_interval_holds_four_fifths_of_the_reported_rows():
+    for group in MEASURED:
+        factors = [p.factor for p in BOOK.of(group, "reported")]
+        inside = sum(factor <= validation.earned(group) for factor in factors)
+        assert math.ceil(0.8 * len(factors)) <= inside
+    with pytest.raises(ValueError, match="group must be one with reported rows, got 'weather'"):
+        validation.earned("weather")
+
+
+# --- the chapter ----------------------------------------------------------------------------------------------------
+
+
+def test_the_chapters_errors_equal_a_fresh_computation():
+    shown = {record["key"]: record["value"] for record in records(CHAPTER, "key")}
+    fresh = validation.predict(validation.own_table("measured_runs")).predicted
+    fresh += validation.predict(validation.own_table("measured_throughput")).predicted
+    fresh += validation.predict(validation.own_table("measured_memory")).predicted
+    fresh += validation.predict(validation.own_table("measured_inference")).predicted
+    assert shown["rows"] == len(fresh)
+    for key, group in {"memory": MEASURED[0], "inference": MEASURED[1], "training": MEASURED[2]}.items():
+        rows = [p for p in fresh if p.case.group == group and p.half == "reported"]
+        errors = sorted(abs(p.value - p.case.measured) / p.case.measured for p in rows)
+        assert shown[f"{key}_error"] == pytest.approx(statistics.median(errors))
+        held = [p.low <= p.case.measured <= p.high for p in rows]
+        assert shown[f"{key}_coverage"] == pytest.approx(sum(held) / len(held))
+
+
+def test_the_chapter_prints_no_coefficient_less_than_there_are():
+    shown = {record["key"]: record["value"] for record in records(CHAPTER, "key")}
+    assert shown["coefficients"] == len(catalog.table("coefficients"))
+    assert shown["reported_rows"] == sum(p.half == "reported" for p in BOOK.predicted)
+
+
+def test_digits_are_compared_as_printed():
+    # 120 GB of baseline states; 31.40625 GB with ZeRO-1 on 64 GPUs: 4 x 7.5 + 12 x 7.5 / 64.
+    assert memory_row(method="baseline", value="120").predicted[0].rounds
+    assert memory_row(method="ZeRO-1", value="31.4").predicted[0].rounds
+    assert not memory_row(method="ZeRO-1", value="31.5").predicted[0].rounds
+
+
+def test_published_ratios_follow_from_their_rows():
+    # 2.97 h on 32 GPUs over 8.75 h on 64, and 10.8 over 2.5 hours.
+    ratios = catalog.table("measured_ratios")
+    assert ratios["stage-tulu3-8b"].value == pytest.approx(2.97 * 32 / (8.75 * 64), abs=0.001)
+    assert ratios["stage-dschat-13b"].value == pytest.approx(10.8 / 2.5, abs=0.005)
+    assert ratios["twice-openrlhf"].value == pytest.approx(855 / 538, abs=0.005)
+    for each in ratios.values():
+        if each.ours:
+            assert 0 < validation.predicted_ratio(each.ours) < 20
+
+
+# --- what the other chapters show of it -----------------------------------------------------------------------------
+
+PREDICTED = ("USD", "GPU-h", "h", "days", "GB")
+PREDICTING = sorted((ROOT / "notebooks").glob("0[7-9]_*.ipynb")) + sorted((ROOT / "notebooks").glob("1[0-6]_*.ipynb"))
+
+
+def factor_by_hand(group):
+    """The smallest factor of a reported row within which four in five of them lie, counted one by one."""
+    factors = [p.factor for p in validation.own(0).predicted if p.case.group == group and p.half == "reported"]
+    return min(f for f in factors if sum(other <= f for other in factors) >= 0.8 * len(factors))
+
+
+def has_ends(row, factor):
+    """Whether the part of a value that is predicted lies between itself divided and multiplied by a factor."""
+    value, low, high = (row[key] - row["given"] for key in ("value", "low", "high"))
+    return (low, high) == pytest.approx((value / factor, value * factor), rel=1e-9, abs=1e-9 * row["value"])
+
+
+@pytest.mark.parametrize("path", PREDICTING, ids=lambda path: path.stem)
+def test_a_chapter_that_predicts_shows_the_interval_that_its_numbers_earn(path):
+    published = records(path, "key")
+    assert {record["unit"].split("/")[0] for record in published} & set(PREDICTED)
+    [shown] = records(path, "trust")
+    assert shown["table"].endswith("-trust") and len(shown["trust"]) >= 3
+    for row in shown["trust"]:
+        factor = factor_by_hand(row["group"])
+        assert 0 <= row["given"] < row["value"] and has_ends(row, factor)
+        assert not has_ends(row, 1.001 * factor) and not has_ends(row, 1 / factor)
+    # It holds numbers of the chapter, not others; chapter 13 draws the methods of chapter 12 and publishes no total.
+    published += records(path.with_name("12_equal_footing.ipynb"), "key") if path.stem == "13_uncertainty" else []
+    numbers = [record["value"] for record in published]
+    assert any(row["value"] == pytest.approx(number, rel=1e-9) for row in shown["trust"] for number in numbers)
+
+
+def test_only_what_is_predicted_has_the_factor():
+    # $712.11 of evaluation and labels beside $50 of GPU time, by hand at a factor of 2 and at that of the group.
+    row = {"value": 762.11, "given": 712.11, "low": 737.11, "high": 812.11}
+    assert has_ends(row, 2) and not has_ends(row | {"given": 0}, 2)
+    low, high = validation.interval("alignment", 762.11, given=712.11)
+    factor = factor_by_hand("alignment")
+    assert (low, high) == pytest.approx((712.11 + 50 / factor, 712.11 + 50 * factor))
+
+
+@pytest.mark.parametrize("chapter", ["12_equal_footing", "13_uncertainty", "16_decision_guide"])
+def test_prices_paid_to_people_are_no_prediction(chapter):
+    # DPO on human labels, 10,906 labels and 805 comparisons at $0.67 x 1.2 x 1.1, and nothing else but GPU time.
+    [shown] = records(ROOT / "notebooks" / f"{chapter}.ipynb", "trust")
+    people, certified = 11_711 * 0.67 * 1.2 * 1.1, 1_305 * 0.67 * 1.2 * 1.1
+    hosted = 10_906 / 0.82 * 2 * (830 * 2.5 + 61 * 10) / 1e6 / 2
+    given = [row["given"] for row in shown["trust"]]
+    expected = [certified + hosted] if chapter.startswith("16") else [people, people, certified, certified + hosted]
+    for usd in expected:
+        assert any(each == pytest.approx(usd, rel=1e-9) for each in given), usd
