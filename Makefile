@@ -61,7 +61,7 @@ serve: ## show the built book on this machine alone
 	$(PYTHON) -m costlib.report.serve _build $(or $(PORT),8000)
 
 lock: env ## pin what pyproject.toml asks for, with hashes, in requirements.txt and environment.yml
-	$(BIN)/uv pip compile pyproject.toml --extra test --extra sweep --universal --python-version 3.11 --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --extra book --extra sweep --extra test --universal --python-version 3.11 --generate-hashes \
 	  --no-header --quiet --output-file requirements.txt
 	sed '/- pip:/q' environment.yml > environment.part && mv environment.part environment.yml
 	sed -nE "s/^([a-z0-9][^\\]*[^ \\]) *\\\\?\$$/\1/p" requirements.txt \

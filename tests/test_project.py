@@ -1,5 +1,6 @@
 """What holds the repository together: one list of packages, one version, no traces of a machine."""
 
+import json
 import os
 import re
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 from conftest import ROOT
@@ -67,9 +69,12 @@ def test_one_version_everywhere():
 
 
 def test_citation_file_is_valid():
-    command = [sys.executable, "-c", "from cffconvert.cli.cli import cli; cli()", "--validate"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    # The schema of the Citation File Format 1.2.0, without its descriptions. Dates are texts there.
+    schema = json.loads((ROOT / "tests" / "data" / "citation-file-format-1.2.0.json").read_text(encoding="utf-8"))
+    citation = yaml.load((ROOT / "CITATION.cff").read_text(encoding="utf-8"), yaml.BaseLoader)
+    jsonschema.validate(citation, schema)
+    with pytest.raises(jsonschema.ValidationError, match="authors"):
+        jsonschema.validate({key: value for key, value in citation.items() if key != "authors"}, schema)
 
 
 def test_the_headline_of_the_readme_is_the_computed_one():
@@ -141,7 +146,7 @@ def test_no_file_names_a_registry_or_this_machine():
 def test_the_repository_stays_small():
     sizes = {name: (ROOT / name).stat().st_size for name in listed() if (ROOT / name).is_file()}
     assert max(sizes.values()) < 500_000, max(sizes, key=sizes.get)
-    assert sum(sizes.values()) < 6_000_000
+    assert sum(sizes.values()) < 8_000_000
 
 
 def test_the_wheel_holds_the_facts_and_is_reproducible(tmp_path):

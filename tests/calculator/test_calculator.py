@@ -11,8 +11,8 @@ import pytest
 import yaml
 from conftest import ROOT, need
 
-from costlib.calculator import door as calculator
 from costlib.calculator import Calculator, panel
+from costlib.calculator import door as calculator
 from costlib.economics import comparison, methods, scenarios
 from costlib.facts import parameters
 from costlib.report import rerun
