@@ -7,7 +7,7 @@ BIN := .venv/bin
 export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help env book pdf test quick publish serve scenario lock benchmark benchmark-sweeps landscape fit counts measured \
+.PHONY: help env book pdf test quick publish serve scenario lock benchmark benchmark-sweeps landscape fit earned counts measured \
   clean
 
 help: ## say what can be made
@@ -73,6 +73,9 @@ benchmark: env ## speed, as ratios
 
 fit: env ## fit the coefficients of speed to the calibration half, beside their values
 	$(BIN)/python tests/validation/fit_coefficients.py
+
+earned: env ## what each group of predictions earns from the measurements, into the facts
+	$(BIN)/python -m costlib.validation.factors
 
 benchmark-sweeps: env ## speed and memory of sweeps, about fifteen minutes
 	$(BIN)/python tests/benchmarks/sweeps.py

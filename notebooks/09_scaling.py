@@ -175,7 +175,7 @@ def activations(sequence, kernel):
 
 eager_crossing = memory.activations(model, 0) / (5 * model.heads)
 # In time attention is slower than a matrix product, so it catches up earlier.
-time_crossing = crossing * timing.coefficient("training-attention-fraction") * rates.attention / rates.matmul
+time_crossing = crossing * rates.coefficients["training-attention-fraction"] * rates.attention / rates.matmul
 attention_part = length / (length + crossing)
 longer_flops = training(model, 1, 2 * length).total / training(model, 1, length).total
 longer_flash, longer_eager = (activations(2 * length, way) / activations(length, way) for way in ("flash", "eager"))

@@ -45,10 +45,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from costlib import fmt, validation
+from costlib import fmt
 from costlib.compute import inference, memory, timing
 from costlib.compute.architecture import find, forward
-from costlib.facts import catalog, parameters
+from costlib.facts import catalog, earned, parameters
 from costlib.facts.claims import observe
 from costlib.report import figures, page
 
@@ -265,7 +265,7 @@ page.phrase(
     "sizes_fit", "Groups of this GPU hold both." if fitting else "At these lengths groups of this GPU do not hold both."
 )
 group_usd = 730.5 * price_usd_per_gpu_hour * ranks
-bills = [math.ceil(end / group_usd) * group_usd for end in validation.interval("inference", at_work)]
+bills = [math.ceil(end / group_usd) * group_usd for end in earned.interval("inference", at_work)]
 page.phrase("bill_words", "A bill pays for whole groups of GPUs: with the time at work at either end it is "
             f"{' or '.join(fmt.usd(bill, 0) for bill in dict.fromkeys(bills))} a month." if load.sequences else
             "What does not fit has no bill.")  # fmt: skip

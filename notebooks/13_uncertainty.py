@@ -47,9 +47,9 @@ import textwrap
 
 import numpy as np
 
-from costlib import fmt, sampling, validation
+from costlib import fmt, sampling
 from costlib.economics import labels, methods, uncertainty
-from costlib.facts import claims
+from costlib.facts import claims, earned
 from costlib.report import figures, page
 
 # %% [markdown]
@@ -182,7 +182,7 @@ totals = {name: sampled(method.usd) for name, method in drawn.items()}
 # What is not predicted of each total, and how far apart the ends lie, by the model's error and by the draws.
 given = {name: method.usd - price_usd_per_gpu_hour * method.gpu_hours
          for name, method in central.items() if name != "published"}  # fmt: skip
-off = {name: validation.interval("alignment", central[name].usd, prices) for name, prices in given.items()}
+off = {name: earned.interval("alignment", central[name].usd, prices) for name, prices in given.items()}
 spreads = {"model": [high / low for low, high in off.values()],
            "drawn": [totals[name].interval[1] / totals[name].interval[0] for name in given]}  # fmt: skip
 

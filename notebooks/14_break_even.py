@@ -53,8 +53,8 @@ from costlib import fmt, sampling
 from costlib.compute.job import estimate
 from costlib.economics import labels, methods, scenarios, uncertainty
 from costlib.facts import catalog, parameters
+from costlib.facts.earned import interval
 from costlib.report import figures, page
-from costlib.validation import interval
 
 # %% [markdown]
 # ## Inputs

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -106,9 +105,10 @@ def rerun(scenarios, out, pairs, chosen, jobs, resume, strict, book, hardware):
         values |= dict(_pair(text) for text in pairs)
         wanted = [name for text in chosen for name in text.split(",") if name]
         root = engine.find_root(book)
-        with _hardware(hardware) as own, _Progress("chapters") as progress:
-            if own:
-                values.setdefault("cluster_gpu", own.gpu["name"])
+        own = _hardware(hardware)
+        if own:
+            values.setdefault("cluster_gpu", own.gpu["name"])
+        with _Progress("chapters") as progress:
             outcome = engine.run(root, values, out, wanted, jobs, resume, strict, progress, own)
     except (ValueError, engine.RunError) as error:
         _fail(str(error))
@@ -117,8 +117,7 @@ def rerun(scenarios, out, pairs, chosen, jobs, resume, strict, book, hardware):
     if outcome.failed:
         finished = len(outcome.executed) + len(outcome.kept)
         _fail(f"{finished} finished chapters are kept in {out / 'executed'}; mend the cause and add --resume")
-    with _hardware(hardware):
-        _print_changes(engine, values)
+    _print_changes(engine, values, own)
     click.echo(f"pages    {(out / 'index.html').resolve()}")
     click.echo(f"results  {(out / 'results.csv').resolve()}")
 
@@ -150,9 +149,9 @@ def _rerun_several(files, out, pairs, chosen, jobs, resume, strict, book):
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
 def compare(scenario, pairs, draws, as_json):
     """Every method of alignment side by side, with 90 % intervals, for a SCENARIO file, options -p, or both."""
-    from costlib import validation
     from costlib.economics import scenarios
     from costlib.economics.comparison import compared
+    from costlib.facts import earned
     from costlib.report import rerun as engine
 
     try:
@@ -177,7 +176,7 @@ def compare(scenario, pairs, draws, as_json):
     click.echo(
         "USD; ratio: DPO on human labels over this method; a line of 0 in the published method is not counted there"
     )
-    training, generation = (fmt.ratio(validation.earned(group), 2) for group in ("alignment", "inference"))
+    training, generation = (fmt.ratio(earned.earned(group), 2) for group in ("alignment", "inference"))
     click.echo(
         f"GPU time: four in five published measurements of alignment lie within {training} of the model, of generation "
         f"alone within {generation}; of this error the intervals have framework_reach alone"
@@ -255,10 +254,10 @@ def estimate(stage, as_json, hardware, gpu, **options):
     """FLOPs, hours, dollars and memory of one STAGE: sft, rm, dpo, ppo, grpo or generate."""
     from costlib.compute.job import estimate as answer
 
-    with _hardware(hardware) as own:
-        if not (gpu or own):
-            _fail("give --gpu, a name of the catalogue, or --hardware, a file of costlib calibrate")
-        result = _or_exit(lambda: answer(stage, gpu=gpu or own.gpu["name"], **options))
+    own = _hardware(hardware)
+    if not (gpu or own):
+        _fail("give --gpu, a name of the catalogue, or --hardware, a file of costlib calibrate")
+    result = _or_exit(lambda: answer(stage, gpu=gpu or own.gpu["name"], hardware=own, **options))
     if as_json:
         click.echo(json.dumps(result.as_dict(), indent=1))
         return
@@ -274,13 +273,17 @@ def estimate(stage, as_json, hardware, gpu, **options):
 def validate(file, out, as_json, hardware):
     """Predict the measurements in FILE, a CSV table of one of five kinds; or the book's own."""
     from costlib import validation
+    from costlib.compute.coefficients import of
     from costlib.validation.tables import read
 
     if hardware and not file:
         _fail("--hardware goes with a FILE of measurements; the book's own are of other machines")
     try:
-        with _hardware(hardware):
-            result = validation.predict(read(file.read_text(encoding="utf-8-sig"))) if file else validation.own()
+        if file:
+            known = of(_hardware(hardware))
+            result = validation.predict(read(file.read_text(encoding="utf-8-sig")), coefficients=known)
+        else:
+            result = validation.own()
     except UnicodeDecodeError:
         _fail(f"{file} is not text in UTF-8")
     except (OSError, ValueError) as error:
@@ -446,10 +449,10 @@ def _print_memory(result):
         click.echo(f"fits on no number of GPUs: {rest} GB do not shrink with them (try --recompute full, --lora-rank)")
 
 
-def _print_changes(engine, values):
+def _print_changes(engine, values, own):
     from costlib.economics import scenarios
 
-    for name, (value, old) in engine.changed(scenarios.complete(values)).items():
+    for name, (value, old) in engine.changed(scenarios.complete(values, own)).items():
         follows = "" if name in values else " (follows from the other inputs)"
         click.echo(f"input    {name} = {fmt.short(value)}, published {fmt.short(old)}{follows}")
 
@@ -490,18 +493,15 @@ def _print_table(header, rows):
     console.print(table)
 
 
-@contextmanager
 def _hardware(path):
-    """The hardware of a file in use, or none."""
+    """The hardware of a file, else that with which this process was started, or None."""
     from costlib.facts import hardware
     from costlib.report.rerun import RunError, read_scenario
 
     try:
-        own = hardware.checked(read_scenario(path)) if path else None
+        return hardware.checked(read_scenario(path)) if path else hardware.OF_PROCESS
     except (RunError, ValueError) as error:
         _fail(f"{path}: {error}")
-    with hardware.used(own):
-        yield own
 
 
 class _Progress:

@@ -4,12 +4,10 @@ Every record carries `source` (keys of book/references.bib, separated by ;), `lo
 primary, secondary, derived, assumption or from-memory.
 """
 
-import csv
 from dataclasses import dataclass, fields
 from functools import cache
 
 from costlib.facts import hardware, measured
-from costlib.facts.folder import FOLDER
 from costlib.text import nearest
 
 
@@ -362,6 +360,20 @@ class Landscape:
     note: str
 
 
+@dataclass(frozen=True)
+class Earned:
+    """The factor within which a share of the reported measurements of a group, its name, lie of the model."""
+
+    name: str
+    factor: float
+    share: float
+    rows: float
+    source: str
+    locator: str
+    status: str
+    note: str
+
+
 TABLES = {
     "models": Model,
     "gpus": Gpu,
@@ -379,36 +391,37 @@ TABLES = {
     "audiences": AudienceInput,
     "landscape": Landscape,
     "history": Change,
+    "earned": Earned,
     **measured.TABLES,
 }
 
 
-def table(kind):
-    """Return the records of one kind by name, with those of a reader's own hardware where one is in use.
+@cache
+def table(kind, own=hardware.OF_PROCESS):
+    """Return the records of one kind by name.
+
+    Parameters
+    ----------
+    kind : name of a table
+    own : costlib.facts.hardware.Hardware of the reader, whose GPU and coefficients are among them; None for none
 
     >>> table("gpus")["a100-sxm-80gb"].bf16_dense_tflops
     312.0
     """
-    return _table(kind, hardware.in_use())
-
-
-@cache
-def _table(kind, own):
     record = TABLES[_known(kind, TABLES, "table")]
-    with (FOLDER / f"{kind}.csv").open(encoding="utf-8", newline="") as file:
-        rows = {row["name"]: row for row in csv.DictReader(file)}
-    return {name: _record(record, row) for name, row in hardware.rows(kind, rows, own).items()}
+    return {name: _record(record, row) for name, row in hardware.rows(kind, own).items()}
 
 
-def find(kind, name):
-    """Return one record, or raise a ValueError that offers the nearest names.
+def find(kind, name, own=hardware.OF_PROCESS):
+    """Return one record, or raise a ValueError that offers the nearest names; `own` as for :func:`table`.
 
     >>> find("gpus", "a100-80gb")
     Traceback (most recent call last):
         ...
     ValueError: unknown gpu 'a100-80gb'; did you mean a100-sxm-80gb or a100-pcie-80gb or h100-sxm-80gb?
     """
-    return table(kind)[_known(name, table(kind), kind.removesuffix("s").replace("_", " "))]
+    known = table(kind, own)
+    return known[_known(name, known, kind.removesuffix("s").replace("_", " "))]
 
 
 def _known(name, known, what):

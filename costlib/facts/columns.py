@@ -167,6 +167,10 @@ OWN = {
        for way, what in (("own", "the model itself"), ("judge", "a hosted judge"))
        for kind, how in (("", ", every line counted"), ("label_", ", candidates and labels alone"))
        for times in (1, 3, 10)},
+    ("earned", "name"): "group of predictions",
+    ("earned", "factor"): "factor within which that share of the measured values lies of the predicted ones (ratio)",
+    ("earned", "share"): "share of the rows (fraction)",
+    ("earned", "rows"): "rows of other sources than those to which coefficients were fitted (count)",
     ("audiences", "value"): "value of the parameter, as text",
     ("parameters", "name"): "unique name of the parameter",
     ("parameters", "type"): "type of the parameter in Python",

@@ -11,6 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from costlib.facts import catalog, parameters
+from costlib.facts.folder import FOLDER
 
 SWEEP = "notebooks/sweeps/landscape.yml"
 COMMAND = f"costlib sweep {SWEEP} -o landscape --summary"
@@ -102,4 +103,4 @@ def _short(text):
 
 
 if __name__ == "__main__":
-    write(sys.argv[1], Path(catalog.FOLDER, "landscape.csv"))
+    write(sys.argv[1], Path(FOLDER, "landscape.csv"))

@@ -103,7 +103,7 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
     resume : keep the chapters that a run with the same inputs has finished
     strict : a warning of the page builder is an error
     notify : called with ("plan", list of names), then ("done" | "kept" | "failed", name) and ("render", "")
-    own : costlib.facts.hardware.Hardware in use, which the chapters receive; None for the book's alone
+    own : costlib.facts.hardware.Hardware of the reader, which the chapters receive; None for the book's alone
 
     Returns
     -------
@@ -114,7 +114,7 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
     ValueError : bad parameters, before anything runs
     RunError : bad chapter names, an output folder that holds something else, a page build that fails
     """
-    values = scenarios.complete(scenario)
+    values = scenarios.complete(scenario, own)
     notebooks = chapters(root, chosen)
     out = Path(out).resolve()
     state = _open_folder(out, root)
