@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from costlib.compute import stages, timing
+from costlib.compute import stages
 from costlib.compute.architecture import Architecture, find, forward, training
 from costlib.compute.memory import Setup
 from costlib.compute.stages import Data, Run
@@ -159,7 +159,7 @@ def test_recomputation_adds_a_third_of_the_flops():
 
 def test_frameworks_slow_the_stages_whose_models_take_turns():
     whole = A100._replace(reach=1.0)
-    fraction = timing.coefficient("alternating-fraction")
+    fraction = A100.speed.coefficients["alternating-fraction"]
     for name in ("sft", "rm", "dpo", "generate", "judge"):
         assert every_stage(A100)[name].usd == every_stage(whole)[name].usd
     for name in ("ppo", "grpo"):
