@@ -150,12 +150,8 @@ for key, group, hits in (
 for key, group in {"memory": DRAWN[0], "inference": DRAWN[1], "training": DRAWN[2]}.items():
     page.publish(f"{key}_error", summary[group, REPORTED].median_error, "fraction",
                  fmt.percent(summary[group, REPORTED].median_error))  # fmt: skip
-    page.publish(
-        f"{key}_earned",
-        validation.computed_factor(group, result),
-        "ratio",
-        times(validation.computed_factor(group, result)),
-    )
+    factor = validation.computed_factor(group, result)
+    page.publish(f"{key}_earned", factor, "ratio", times(factor))
     page.publish(
         f"{key}_coverage", summary[group, REPORTED].coverage, "fraction", share(summary[group, REPORTED].coverage)
     )

@@ -10,7 +10,6 @@ import json
 import math
 import os
 from dataclasses import dataclass
-from functools import cache
 
 from costlib.facts.folder import FOLDER
 from costlib.text import nearest
@@ -118,7 +117,6 @@ def _above_0(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < math.inf
 
 
-@cache
 def published(table):
     """Return the book's own rows of a table of facts, by name; cells are texts."""
     with (FOLDER / f"{table}.csv").open(encoding="utf-8", newline="") as file:

@@ -165,7 +165,7 @@ def _read_directly(rows, facts):
 
 
 def _book(name):
-    return float(hardware.published("coefficients")[name]["value"])
+    return coefficients.published()[name]
 
 
 def _digits(value):
