@@ -8,6 +8,7 @@ Sources: prices of people and of judges as in `facts/label_prices.csv`; the arit
 """
 
 from costlib._arrays import checked, require, where
+from costlib.facts import catalog
 
 MINUTES_PER_HOUR = 60
 TOKENS_PER_PRICE = 1e6
@@ -94,6 +95,23 @@ def hosted_label(prompt_tokens, answer_tokens, usd_per_million_input, usd_per_mi
     written = written * checked("usd_per_million_output", usd_per_million_output, "USD")
     calls = checked("orders", orders, "-") * checked("repeats", repeats, "-")
     return calls * (read + written) / TOKENS_PER_PRICE * (1 - share)
+
+
+def paid_range():
+    """Return the lowest and the highest published price of a paid comparison of two answers [USD].
+
+    Of people paid by a platform or a vendor, where the evidence is not low; experts and volunteers are left out.
+
+    Examples
+    --------
+    >>> paid_range()
+    (0.3, 10.0)
+    """
+    paid = [
+        label for label in catalog.table("label_prices").values()
+        if label.kind in ("human-crowd", "human-vendor") and label.usd_per_label_low and label.quality != "low"
+    ]  # fmt: skip
+    return min(label.usd_per_label_low for label in paid), max(label.usd_per_label_high for label in paid)
 
 
 def needed_for(usable, unusable_share):

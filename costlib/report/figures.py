@@ -1,5 +1,6 @@
 """The one style of every figure, and the few marks that several figures share."""
 
+import math
 import os
 
 from costlib import fmt
@@ -65,6 +66,25 @@ def plain_log(axis, ticks, text=fmt.short):
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_major_formatter(FuncFormatter(lambda value, _: text(value)))
     axis.set_minor_locator(NullLocator())
+
+
+def ticks(low, high, steps=(1, 2, 5)):
+    """Return places for the labels of a logarithmic axis: steps of each power of ten, or powers alone on a long axis.
+
+    >>> ticks(0.7, 30), ticks(1, 1e6)
+    ([1.0, 2.0, 5.0, 10.0, 20.0], [1.0, 10.0, 100.0, 1000.0, 10000.0, 100000.0, 1000000.0])
+    """
+    every = max(1, math.ceil(math.log10(high / low) / 7))
+    kept = steps if high < 300 * low else (1,)
+    return [step * 10.0**power for power in range(-12, 30, every) for step in kept if low <= step * 10.0**power <= high]
+
+
+def bars(axes, values, text, colours=BLUE):
+    """Draw a horizontal bar for each named value, the first on top, with its text beside it."""
+    axes.barh(list(values), list(values.values()), color=colours, height=0.62)
+    for name, value in values.items():
+        say(axes, value, name, text(value))
+    axes.invert_yaxis()
 
 
 def say(axes, x, y, text, **style):
