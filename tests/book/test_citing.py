@@ -14,7 +14,7 @@ from costlib import citation
 from costlib.cli import main
 from costlib.facts import catalog, claims, history
 from costlib.report import citable
-from costlib.report.rerun import records
+from costlib.report.notebooks import records
 
 CFF = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
 PIECES = citable.pieces(ROOT)
