@@ -11,7 +11,7 @@ from conftest import ROOT
 from pybtex.database import parse_string
 
 from costlib import citation
-from costlib.cli import main
+from costlib.cli.main import main
 from costlib.facts import catalog, claims, history
 from costlib.report import citable
 from costlib.report.notebooks import records
