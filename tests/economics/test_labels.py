@@ -19,7 +19,7 @@ def test_lee_et_al_appendix_l():
 
 
 def test_the_range_of_paid_comparisons_is_that_of_the_rows_that_count():
-    # AlpacaFarm's crowd at $0.30 and the upper end of a vendor's $1 to $10; not a volunteer's 0, nor short texts at $0.09.
+    # AlpacaFarm's crowd at $0.30 and the upper end of a vendor's $1 to $10; not volunteers, nor short texts.
     prices = catalog.table("label_prices")
     low, high = prices["alpacafarm-crowd"].usd_per_label_low, prices["lambert-human"].usd_per_label_high
     assert labels.paid_range() == (low, high) == (0.3, 10)
