@@ -96,6 +96,29 @@ def share(fraction):
     return percent(fraction, 0 if fraction >= 0.1 or not fraction else 1)
 
 
+def part(fraction, digits=1, whole="all"):
+    """Return a part of a whole as a percentage that is neither nothing nor everything unless it is.
+
+    >>> part(0.43472), part(0.99971), part(0.0002), part(1), part(0.9999, 2)
+    ('43.5 %', 'over 99.9 %', 'under 0.1 %', 'all', '99.99 %')
+    """
+    step = 10.0**-digits
+    if 0 < fraction < step / 200:
+        return f"under {number(step, digits)} %"
+    if 1 - step / 200 < fraction < 1:
+        return f"over {number(100 - step, digits)} %"
+    return whole if fraction == 1 else percent(fraction, digits)
+
+
+def least(value):
+    """Return the whole number that a count has to reach, or that there is none.
+
+    >>> least(501.2), least(math.inf)
+    ('502', 'none')
+    """
+    return number(math.ceil(value)) if math.isfinite(value) else "none"
+
+
 def significant(value, digits=3):
     """Return a number to some significant digits, zeros at its end included; its whole part is never rounded.
 

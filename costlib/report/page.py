@@ -78,6 +78,15 @@ def publish_all(unit, text, **numbers):
         publish(key, value, unit, text(value))
 
 
+def publish_found(unit, text, otherwise="none", **numbers):
+    """Publish numbers that need not exist, such as crossings; where one is not finite, the prose says `otherwise`."""
+    for key, value in numbers.items():
+        if math.isfinite(value):
+            publish(key, value, unit, text(value))
+        else:
+            phrase(key, otherwise)
+
+
 def phrase(key, text):
     """Glue words that depend on the inputs and are no number."""
     _glue(key, text, {})
