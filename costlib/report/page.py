@@ -69,6 +69,21 @@ def publish(key, value, unit, text):
     _glue(key, text, {"costlib": {"key": key, "value": float(f"{float(value):.12g}"), "unit": unit, "text": text}})
 
 
+def publish_all(unit, text, **numbers):
+    """Publish several numbers of one unit, each by its key, with a function of a number to its text."""
+    for key, value in numbers.items():
+        publish(key, value, unit, text(value))
+
+
+def publish_found(unit, text, otherwise="none", **numbers):
+    """Publish numbers that need not exist, such as crossings; where one is not finite, the prose says `otherwise`."""
+    for key, value in numbers.items():
+        if math.isfinite(value):
+            publish(key, value, unit, text(value))
+        else:
+            phrase(key, otherwise)
+
+
 def phrase(key, text):
     """Glue words that depend on the inputs and are no number."""
     _glue(key, text, {})
