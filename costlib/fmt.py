@@ -47,15 +47,15 @@ def usd(value, digits=2):
     return ("-" if value < 0 else "") + "$" + number(abs(value), digits)
 
 
-def price(value):
-    """Return an amount of any size: whole dollars from a thousand up, else cents, or what a fraction of them needs.
+def price(value, digits=2):
+    """Return an amount of any size: whole dollars from a thousand up, else cents, or the digits of a fraction of them.
 
-    >>> price(300000.0), price(0.3), price(0.05712), price(0)
-    ('$300,000', '$0.30', '$0.057', '$0')
+    >>> price(300000.0), price(0.3), price(0.05712), price(0.05712, 3), price(0)
+    ('$300,000', '$0.30', '$0.057', '$0.0571', '$0')
     """
     if value >= 1000 or not value:
         return usd(value, 0)
-    return usd(value, 2 if value == round(value, 2) else max(2, 1 - math.floor(math.log10(value))))
+    return usd(value, 2 if value == round(value, 2) else max(2, digits - 1 - math.floor(math.log10(value))))
 
 
 def ratio(value, digits=1):

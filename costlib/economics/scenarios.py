@@ -171,14 +171,14 @@ def ladder(values, changes):
     Parameters
     ----------
     values : dict of parameter name to value
-    changes : list of dicts, each the parameters that one step changes
+    changes : dicts, each the parameters that one step changes
 
     Examples
     --------
     >>> ladder({"a": 1, "b": 1}, [{"a": 2}, {"b": 3}])
-    [{'a': 1, 'b': 1}, {'a': 2, 'b': 1}, {'a': 2, 'b': 3}]
+    [{'a': 2, 'b': 1}, {'a': 2, 'b': 3}]
     """
-    return list(accumulate(changes, lambda before, change: before | change, initial=values))
+    return list(accumulate(changes, lambda before, change: before | change, initial=values))[1:]
 
 
 def synthetic_usd_at(values, pairs, fixed_dpo=False):
