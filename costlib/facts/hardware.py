@@ -5,13 +5,12 @@ coefficients that it gives in place of the published ones, values and ranges. A 
 COSTLIB_HARDWARE has what it holds, as JSON, as a constant; that is how the chapters of a re-run receive it.
 """
 
-import csv
 import json
 import math
 import os
 from dataclasses import dataclass
 
-from costlib.facts.folder import FOLDER
+from costlib.facts import schema
 from costlib.text import nearest
 
 VARIABLE = "COSTLIB_HARDWARE"
@@ -119,8 +118,7 @@ def _above_0(value):
 
 def published(table):
     """Return the book's own rows of a table of facts, by name; cells are texts."""
-    with (FOLDER / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return {row["name"]: row for row in csv.DictReader(file)}
+    return {row["name"]: row for row in schema.rows(table)}
 
 
 def rows(table, own=None):
