@@ -202,7 +202,7 @@ rlhf = share(cost["rm"].flops + ppo.flops, cost["sft"].flops)
 # InstructGPT 175B: counts and lengths of Table 6, Table 9 and appendix C; demonstrations of 43 tokens are from memory,
 # responses of 100 an assumption. GPT-J stands for the critic and reward model of 6B.
 PETAFLOP_DAY = 1e15 * 86400
-printed = [catalog.find("alignment_runs", f"instructgpt-{stage}-175b").value for stage in ("sft", "ppo")]
+printed = [catalog.find("measured_runs", f"instructgpt-{stage}-175b").value_norm for stage in ("sft", "ppo")]
 gpt3, six, plain = find("gpt-3-175b"), find("gpt-j-6b").with_scalar_head(), stages.Run(article_speed)
 full = stages.Data(12725, 1024, 1024, epochs=16), stages.Data(256000, 1024, 1024)
 mean = stages.Data(12725, 408, 43, epochs=16), stages.Data(256000, 166, 100)
@@ -268,7 +268,8 @@ page.publish("one_epoch", per_token[1], "FLOPs/parameter/token", fmt.short(round
 page.publish("three_epochs", per_token[3], "FLOPs/parameter/token", fmt.short(round(per_token[3], 6)))
 for key, end in {"faster": software.high, "slower": software.low}.items():
     page.publish(key, software.value / end, "ratio", fmt.short(software.value / end, 2))
-timed = sum(run.quantity == "wall time" for run in catalog.table("alignment_runs").values())
+runs = catalog.table("measured_runs").values()
+timed = sum((run.shown_in, run.reported_quantity) == ("07_stages", "wall_hours") for run in runs)
 page.publish("timed_runs", timed, "runs", fmt.number(timed))
 
 # %% [markdown]

@@ -44,7 +44,6 @@ import math
 import statistics
 
 import numpy as np
-import yaml
 
 from costlib import fmt
 from costlib.compute import memory
@@ -209,32 +208,36 @@ def largest_model(way):
 
 
 # What was published, computed again. The counters that were read leave out what the framework takes.
-def of_states(_, parameters, largest_layer=0, **setup):
-    return memory.shard(parameters, memory.Setup(**setup), largest_layer).total
+SETTINGS = ("gpus", "zero", "micro_batch", "recompute", "recipe", "lora_rank", "lora_targets", "base_bits", "offload")
 
 
-def of_training(model, length, **setup):
-    return memory.training(find(model), length, memory.Setup(**setup)).total - memory.framework().total
+def setup_of(row):
+    given = {name: getattr(row, name) for name in SETTINGS if getattr(row, name) not in (None, "")}
+    return memory.Setup(fused=bool(row.fused), **given)
+
+
+def of_training(row):
+    return memory.training(find(row.model), row.sequence_length, setup_of(row)).total - memory.framework().total
 
 
 WAYS = {
-    "states": of_states, "training": of_training, "weights": lambda model, bits: memory.weights(find(model), bits),
-    "cache": lambda model, tokens: memory.kv_cache(find(model), tokens),
+    "states": lambda row: memory.shard(row.parameters, setup_of(row), row.largest_layer or 0).total,
+    "training": of_training, "weights": lambda row: memory.weights(find(row.model), row.weight_bits),
+    "cache": lambda row: memory.kv_cache(find(row.model), row.sequence_length),
 }  # fmt: skip
 UNITS = {"GB": memory.GB, "GiB": 2**30, "KiB": 2**10}
-published = catalog.table("published_memory")
-settings = {name: yaml.safe_load("{" + row.setting + "}") for name, row in published.items()}
+published = {name: row for name, row in catalog.table("measured_memory").items() if row.shown_in == "08_memory"}
 cases = [row for row in published.values() if row.what in WAYS]
-ours = {row.name: WAYS[row.what](row.model, **settings[row.name]) / UNITS[row.unit] for row in cases}
+ours = {row.name: WAYS[row.what](row) / UNITS[row.unit] for row in cases}
 off = {row.name: ours[row.name] / row.value - 1 for row in cases}
 rules = [row.name for row in cases if row.what != "training"]
 measured = [row.name for row in cases if row.what == "training" and row.status == "primary"]
 recalled = [row.name for row in cases if row.status == "from-memory"]
-four_bit = [name for name in measured if "base_bits" in settings[name]]
+four_bit = [name for name in measured if published[name].base_bits == 4]
 median_off = statistics.median(abs(off[name]) for name in measured)
 median_16 = statistics.median(off[name] for name in measured if name not in four_bit)
 median_4 = statistics.median(off[name] for name in four_bit)
-wrong_heads = "huggingface-llama-3.1-405b-cache"
+wrong_heads = "hf-llama31-kv-9"
 worst_rule = max(abs(off[name]) for name in rules if name != wrong_heads)
 
 # The largest actor on one GPU: adapters in the actor, a whole critic and a reward model of 350M.
@@ -242,14 +245,15 @@ small = find("opt-350m").with_scalar_head()
 opts = [name for name in models if name.startswith("opt-")]
 
 
-def with_small_critic(name, hbm_gb, **setup):
-    phases = memory.ppo(find(name), small, small, 256, 256, memory.PpoSetup(memory.Setup(**setup)))
-    whole = memory.states(small, memory.Setup(**setup | {"lora_rank": None})).named("critic")
+def with_small_critic(name, row):
+    phases = memory.ppo(find(name), small, small, 256, 256, memory.PpoSetup(setup_of(row)))
+    whole = memory.states(small, setup_of(row)._replace(lora_rank=None)).named("critic")
+    hbm_gb = catalog.find("gpus", row.gpu).hbm_gb
     return memory.peak({phase: parts | whole for phase, parts in phases.items()}) / (hbm_gb * memory.GB)
 
 
 actors = [row for row in published.values() if row.what == "largest actor"]
-filled = {row.name: [with_small_critic(name, **settings[row.name]) for name in opts] for row in actors}
+filled = {row.name: [with_small_critic(name, row) for name in opts] for row in actors}
 most = {name: max(i for i, share in enumerate(shares) if share <= 1) for name, shares in filled.items()}
 same = sum(opts[most[row.name]] == f"opt-{row.value:g}b" for row in actors)
 
@@ -298,7 +302,7 @@ WORDS = {
 }
 BYTES_HELD = {
     "peak": fullest.total, "largest_size": held[phase][largest], "framework": memory.framework().total, "waiting": waiting,
-    "qlora": ours["qlora-llama-65b"] * memory.GB + memory.framework().total,
+    "qlora": ours["qlora-fig6-4"] * memory.GB + memory.framework().total,
 }  # fmt: skip
 for key, words in WORDS.items():
     page.phrase(key, words)
@@ -563,7 +567,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 def largest_actor(row):
-    last, hbm = most[row.name], settings[row.name]["hbm_gb"] * memory.GB
+    last, hbm = most[row.name], catalog.find("gpus", row.gpu).hbm_gb * memory.GB
     taken = [gb(share * hbm) for share in filled[row.name][last : last + 2]]
     return [row.label.split("one ")[1], f"OPT {row.value:g}B", models[opts[last]].label, *taken]
 
