@@ -12,7 +12,6 @@ The tables of the book went through it once and are kept as what it made of them
 
 import csv
 import re
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -184,9 +183,10 @@ def _renamed(kind, row):
             found[new] = _text(number(row, old) * scale) if scale != 1 else text
     length = found.get("sequence_length", "").lower()
     found |= {"sequence_length": LENGTHS[length]} if length in LENGTHS else {}
-    with suppress(UnreadableError):
-        found["gpu"] = gpu(found.get("gpu", "").replace("_", "-"))
-    return found
+    try:
+        return found | {"gpu": gpu(found.get("gpu", "").replace("_", "-"))}
+    except UnreadableError:  # the reader says so, where it needs one
+        return found
 
 
 @cache
