@@ -50,7 +50,7 @@ def drawn(values):
 
 
 class Range(NamedTuple):
-    """A range as :func:`sampling.quantile_of` takes it."""
+    """A range as :func:`costlib.sampling.quantile_of` takes it."""
 
     low: float
     high: float
