@@ -3,7 +3,7 @@
 import math
 import re
 
-from costlib import fmt, validation
+from costlib import fmt
 from costlib.economics import scenarios
 from costlib.facts import claims, parameters
 from costlib.files import csv_text
@@ -137,6 +137,8 @@ def trust(name, rows):
     ------
     ValueError : for a group without reported rows
     """
+    from costlib import validation  # a chapter without such a table does not depend on it
+
     header = ["result", "computed", "80 % interval", "held to measurements of", "of which 80 % within"]
     shown, kept = [], []
     for what, group, value, text, *given in rows:
