@@ -4,6 +4,7 @@ import base64
 import contextlib
 import csv
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -223,8 +224,8 @@ def test_an_edit_executes_the_chapters_that_depend_on_it(small_book, tmp_path):
     )
 
     def executed():
-        done = subprocess.run([sys.executable, "-c", code, small_book, tmp_path / "out"], cwd=small_book,
-                              capture_output=True, text=True, check=True)  # fmt: skip
+        command, own = [sys.executable, "-c", code, small_book, tmp_path / "out"], {"PYTHONPATH": str(small_book)}
+        done = subprocess.run(command, cwd=small_book, env=os.environ | own, capture_output=True, text=True, check=True)
         return done.stdout.split()[1:]
 
     def edit(name):
