@@ -1,1 +1,30 @@
 """What we know: sourced values, the vocabulary of parameters, the claims ledger. Standard library only."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def frame(kind: str) -> "pd.DataFrame":
+    """Return one table of facts, such as "gpus", as a DataFrame with a row for each record.
+
+    Parameters
+    ----------
+    kind : name of a file of `costlib/facts`, without its ending
+
+    Raises
+    ------
+    ValueError : for an unknown table, with the nearest names
+    MissingExtraError : where pandas is not installed
+
+    Examples
+    --------
+    >>> frame("gpus").set_index("name").loc["a100-sxm-80gb", "hbm_gb"]
+    80.0
+    """
+    from costlib.display import frame as as_frame
+    from costlib.facts import catalog, claims, parameters
+
+    other = {"claims": claims.ledger, "parameters": parameters.vocabulary}
+    return as_frame(map(vars, (other[kind]() if kind in other else catalog.table(kind)).values()))
