@@ -5,7 +5,8 @@ The functions of :mod:`costlib.face` stand here, loaded when they are first aske
 From the ground up: :mod:`costlib.facts` (what is known), :mod:`costlib.compute` (one job on GPUs),
 :mod:`costlib.economics` (prices, labels, methods), :mod:`costlib.validation` (predictions against measurements),
 :mod:`costlib.sweeping` (many scenarios on many workers), :mod:`costlib.measuring` (steps timed on the machine at hand),
-:mod:`costlib.calculator` (what the browser runs), :mod:`costlib.report` (chapters and re-runs), :mod:`costlib.face` and :mod:`costlib.cli`.
+:mod:`costlib.calculator` (what the browser runs), :mod:`costlib.report` (chapters and re-runs), :mod:`costlib.face` and
+:mod:`costlib.cli`.
 """
 
 TYPE_CHECKING = False  # as that of typing, which takes longer to load than all of this

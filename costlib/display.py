@@ -105,8 +105,9 @@ class Records(Sequence[T], Generic[T]):
     units : of the attributes of a record, by name
     """
 
-    def __init__(self, items: Iterable[T], columns: Mapping[str, Callable[[T], str]], keys: Sequence[str] = (),
-                 searched: Sequence[str] = ("name", "label"), units: Mapping[str, str] | None = None) -> None:  # fmt: skip
+    def __init__(self, items: Iterable[T], columns: Mapping[str, Callable[[T], str]], keys: Sequence[str] = (), *,
+                 searched: Sequence[str] = ("name", "label"),
+                 units: Mapping[str, str] | None = None) -> None:  # fmt: skip
         self._items = tuple(items)
         self._columns, self._keys, self._searched, self._units = columns, keys, searched, units
 
@@ -127,7 +128,7 @@ class Records(Sequence[T], Generic[T]):
                                                        for name in self._searched))  # fmt: skip
 
     def _with(self, items: Iterable[T]) -> "Records[T]":
-        return Records(items, self._columns, self._keys, self._searched, self._units)
+        return Records(items, self._columns, self._keys, searched=self._searched, units=self._units)
 
     @property
     def table(self) -> Table:

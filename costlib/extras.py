@@ -1,4 +1,4 @@
-"""Packages that only some commands and functions need: the extras of the package, and what to do where one is missing."""
+"""Packages that only some commands and functions need: the extras, and what to do where one is missing."""
 
 from importlib.util import find_spec
 

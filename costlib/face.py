@@ -16,7 +16,7 @@ def models(text: str = "") -> Records[Any]:
     Examples
     --------
     >>> [model.name for model in models("llama-2")]
-    ['llama-2-7b', 'llama-2-13b', 'llama-2-70b']
+    ['llama-2-70b', 'llama-2-7b', 'llama-2-13b', 'llama-2-34b']
     """
     from costlib.facts import catalog
 
@@ -46,7 +46,7 @@ def gpus(text: str = "") -> Records[Any]:
     Examples
     --------
     >>> [gpu.hbm_gb for gpu in gpus("a100-sxm")]
-    [40.0, 80.0]
+    [80.0, 40.0]
     """
     from costlib.facts import catalog
 

@@ -20,7 +20,7 @@ def frame(kind: str) -> "pd.DataFrame":
 
     Examples
     --------
-    >>> frame("gpus").set_index("name").loc["a100-sxm-80gb", "hbm_gb"]
+    >>> float(frame("gpus").set_index("name").hbm_gb["a100-sxm-80gb"])
     80.0
     """
     from costlib.display import frame as as_frame
