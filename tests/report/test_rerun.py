@@ -20,6 +20,7 @@ from costlib.economics.comparison import compared
 from costlib.facts import parameters
 from costlib.files import FileError, read_scenario
 from costlib.report import rerun, several
+from costlib.report.notebooks import records
 from costlib.report.rerun import RunError
 
 
@@ -234,7 +235,7 @@ def test_several_scenarios_become_books_and_a_failed_one_stops_no_other(small_bo
     assert "chapter 02_bad, cell [3]: AssertionError: 3" in page and "epochs [-] must be a whole number" in page
     values = {"epochs": 2, "human_usd_per_pair": 100, "num_pairs_m2": 0}
     found = {each.method.name: each for each in compared(scenarios.complete(values), 2000, fixed=tuple(values))}
-    assert f"${found['human-dpo'].method.usd:,.0f}<br>" in page and f"{found['rlaif'].ratio:.1f}x<br>" in page
+    assert f"${found['human-dpo'].method.usd:,.0f}\n" in page and f"{found['rlaif'].ratio:.1f}x\n" in page
     assert page.count("data:image/png") == 2, "a picture for each scenario that could be compared"
 
 
@@ -278,7 +279,7 @@ def test_plain_papermill_takes_a_parameter(tmp_path):
     command = [sys.executable, "-m", "papermill", "notebooks/04_synthetic_cost.ipynb", target,
                "-p", "price_usd_per_gpu_hour", "1.5"]  # fmt: skip
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    total = next(r["value"] for r in rerun.records(target, "key") if r["key"] == "total_usd")
+    total = next(r["value"] for r in records(target, "key") if r["key"] == "total_usd")
     assert total == pytest.approx(279.74036357 * 1.5 / 2.5, abs=1e-7)
 
 
