@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NARROW = 32  # characters: no text is folded into less
+SHORT = 15  # letters of a cell that is kept on one line
 GAP, RULE = "  ", "─"
+# A number, or one to another, each with its sign and unit: -$1,234.50, 43.5 %, 8.3×10¹⁸, 50 h to 200 h.
+_ONE = r"[-−+~<>≈]*\$?\d[\d,.]*(×10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)?(\s?[^\s\d]{1,8})?"
+NUMBER = re.compile(rf"{_ONE}( to {_ONE})?")
 T = TypeVar("T")
 
 
@@ -49,7 +53,7 @@ class Table(NamedTuple):
             columns.remove(spare[-1])
             left_out.insert(0, spare[-1][0])
         widths = _widths(columns, width)
-        right = [_is_numeric(column[1:]) for column in columns]
+        right = [are_numbers(column[1:]) for column in columns]
         head, *rows = (_folded(row, widths, right) for row in zip(*columns, strict=True))
         lines = [*head, GAP.join(RULE * each for each in widths), *(line for row in rows for line in row)]
         return "\n".join(lines + ([f"(no room for: {', '.join(left_out)})"] if left_out else []))
@@ -60,13 +64,25 @@ class Table(NamedTuple):
         >>> Table(["gpu", "GB"], [["a100", "80"]]).html().count("text-align: right")
         2
         """
-        right = [_is_numeric([row[place] for row in self.rows]) for place in range(len(self.header))]
+        right = [are_numbers([row[place] for row in self.rows]) for place in range(len(self.header))]
         head = "".join(_cell("th", name, each) for name, each in zip(self.header, right, strict=True))
         body = "".join(
             f"<tr>{''.join(_cell('td', text, each) for text, each in zip(row, right, strict=True))}</tr>"
             for row in self.rows
         )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def are_numbers(cells: Iterable[str]) -> bool:
+    """Return whether the texts of a column are to stand to the right: numbers, and short words in place of some.
+
+    >>> are_numbers(["$42.55", "11.7x", "43.5 %", "none"]), are_numbers(["7B", "Llama 2 70B"]), are_numbers(["", ""])
+    (True, False, False)
+    """
+    filled = [cell for cell in cells if cell]
+    numbers = [cell for cell in filled if NUMBER.fullmatch(cell)]
+    words = [cell for cell in filled if len(cell) <= SHORT and not re.search(r"\d", cell)]
+    return len(numbers) + len(words) == len(filled) and len(numbers) >= max(len(words), 1)
 
 
 def as_text(parts: Iterable[Table | str], width: int | None = None) -> str:
@@ -150,15 +166,10 @@ class Records(Sequence[T], Generic[T]):
         return self.table.html()
 
 
-def _is_numeric(cells: Iterable[str]) -> bool:
-    """Whether every cell that is not empty begins as a number does."""
-    return all(re.match(r"[-<]?\$?\d|-$|$", cell) for cell in cells)
-
-
 def _least(column: Sequence[str]) -> int:
     """The width below which a column is not folded; its longest word is not broken."""
     natural = max(map(len, column))
-    if natural <= NARROW or _is_numeric(column[1:]):
+    if natural <= NARROW or are_numbers(column[1:]):
         return natural
     return max(NARROW, *(len(word) for cell in column for word in cell.split()))
 

@@ -18,7 +18,7 @@ def models(text: str = "") -> Records[Any]:
     >>> [model.name for model in models("llama-2")]
     ['llama-2-70b', 'llama-2-7b', 'llama-2-13b', 'llama-2-34b']
     """
-    from costlib.facts import catalog
+    from costlib.facts import catalog, schema
 
     columns = {
         "model": lambda m: m.name,
@@ -33,7 +33,7 @@ def models(text: str = "") -> Records[Any]:
         "context [tokens]": lambda m: _count(m.context_length),
     }
     keys = ("model", "parameters [1e9]", "active [1e9]", "context [tokens]")
-    return Records(catalog.table("models").values(), columns, keys).filter(text)
+    return Records(catalog.table("models").values(), columns, keys, units=schema.units("models")).filter(text)
 
 
 def gpus(text: str = "") -> Records[Any]:
@@ -48,7 +48,7 @@ def gpus(text: str = "") -> Records[Any]:
     >>> [gpu.hbm_gb for gpu in gpus("a100-sxm")]
     [80.0, 40.0]
     """
-    from costlib.facts import catalog
+    from costlib.facts import catalog, schema
 
     columns = {
         "gpu": lambda g: g.name,
@@ -61,7 +61,7 @@ def gpus(text: str = "") -> Records[Any]:
         "power [W]": lambda g: _count(g.tdp_w),
     }
     keys = ("gpu", "memory [GB]", "bandwidth [GB/s]", "bf16 [TFLOP/s]")
-    return Records(catalog.table("gpus").values(), columns, keys).filter(text)
+    return Records(catalog.table("gpus").values(), columns, keys, units=schema.units("gpus")).filter(text)
 
 
 def _count(value: float | None) -> str:

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 
 def frame(kind: str) -> "pd.DataFrame":
-    """Return one table of facts, such as "gpus", as a DataFrame with a row for each record.
+    """Return one table of facts, such as "gpus", as a DataFrame: a row for each record, units in `attrs["units"]`.
 
     Parameters
     ----------
@@ -24,7 +24,8 @@ def frame(kind: str) -> "pd.DataFrame":
     80.0
     """
     from costlib.display import frame as as_frame
-    from costlib.facts import catalog, claims, parameters
+    from costlib.facts import catalog, claims, parameters, schema
 
     other = {"claims": claims.ledger, "parameters": parameters.vocabulary}
-    return as_frame(map(vars, (other[kind]() if kind in other else catalog.table(kind)).values()))
+    records = other[kind]() if kind in other else catalog.table(kind)
+    return as_frame(map(vars, records.values()), schema.units(kind))
