@@ -38,7 +38,7 @@ def compare(scenario, pairs, draws, as_json):
         for each in found
     ]  # fmt: skip
     header = ["method", *names, "total", "90 % interval", "days", "per effective pair", "ratio"]
-    print_table(header, rows)
+    print_table(header, rows, ("method", "total", "90 % interval", "ratio"))
     click.echo(
         "USD; ratio: DPO on human labels over this method; a line of 0 in the published method is not counted there"
     )
