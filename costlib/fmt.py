@@ -110,13 +110,53 @@ def part(fraction, digits=1, whole="all"):
     return whole if fraction == 1 else percent(fraction, digits)
 
 
+def found(value, text, otherwise="none"):
+    """Return the text of a number that need not exist, such as a crossing.
+
+    >>> found(3.2, price), found(math.inf, price)
+    ('$3.20', 'none')
+    """
+    return text(value) if math.isfinite(value) else otherwise
+
+
 def least(value):
     """Return the whole number that a count has to reach, or that there is none.
 
     >>> least(501.2), least(math.inf)
     ('502', 'none')
     """
-    return number(math.ceil(value)) if math.isfinite(value) else "none"
+    return found(value, lambda count: number(math.ceil(count)))
+
+
+def plus_minus(fraction, error, digits=0, error_digits=None):
+    """Return a percentage with its error.
+
+    >>> plus_minus(0.4712, 0.0391), plus_minus(0.0712, 0.0051, 0, 1)
+    ('47 ± 4 %', '7 ± 0.5 %')
+    """
+    return f"{number(100 * fraction, digits)} ± {percent(error, digits if error_digits is None else error_digits)}"
+
+
+def draws(share, error=None):
+    """Return the share of draws in which something holds, with its error where one is given.
+
+    >>> draws(0.0674), draws(0.99984, 0.00004), draws(1), draws(0)
+    ('6.7 %', '99.984 ± 0.004 %', 'all draws', 'no draw')
+    """
+    if share in (0, 1):
+        return "all draws" if share else "no draw"
+    if error is None:
+        return percent(share, 3 if share > 0.9995 else 1)
+    return plus_minus(share, error, 2 if 0.001 <= share <= 0.999 else 3)
+
+
+def of_draws(share):
+    """Return the share of draws in which something holds, for a sentence.
+
+    >>> of_draws(0.0674), of_draws(1)
+    ('6.7 % of the draws', 'all draws')
+    """
+    return draws(share) + ("" if share in (0, 1) else " of the draws")
 
 
 def significant(value, digits=3):

@@ -126,7 +126,7 @@ def validation_pairs_for(ratio, values):
 
     Returns
     -------
-    comparisons; negative where none at all leave that ratio, or people are not paid
+    comparisons; minus infinity where not even none leave that ratio, or people are not paid
 
     Examples
     --------
@@ -136,8 +136,8 @@ def validation_pairs_for(ratio, values):
     8.0
     """
     each = human_label(values)
-    unchecked = methods.rlaif(values | {"num_validation_pairs": 0}).usd
-    return (methods.human_dpo(values).usd / ratio - unchecked) / each if each else -1
+    left = methods.human_dpo(values).usd / ratio - methods.rlaif(values | {"num_validation_pairs": 0}).usd
+    return left / each if each and left >= 0 else -math.inf
 
 
 def human_label(values):

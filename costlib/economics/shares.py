@@ -1,8 +1,13 @@
 """What part of a method's cost is what: single lines, GPU time, and what is paid at a price and not predicted."""
 
 
+def usd_of(method, *names):
+    """Return the dollars of lines, named as in :data:`costlib.economics.methods.LINES` [USD]."""
+    return sum(method.line(name).usd for name in names)
+
+
 def of_lines(method, *names):
-    """Return the share of lines, named as in :data:`costlib.economics.methods.LINES`, in the dollars of a method.
+    """Return the share of lines in the dollars of a method.
 
     Examples
     --------
@@ -10,7 +15,7 @@ def of_lines(method, *names):
     >>> round(of_lines(methods.human_dpo(scenarios.complete({})), "labels"), 2)
     0.92
     """
-    return sum(method.line(name).usd for name in names) / method.usd
+    return usd_of(method, *names) / method.usd
 
 
 def gpu_usd(method, values):

@@ -103,6 +103,31 @@ def usd_tick(value):
     return fmt.usd(value, 0) if value >= 1 else f"${value:g}"
 
 
+def times_tick(value):
+    """Return a ratio as short as an axis wants it.
+
+    >>> times_tick(0.30000000000000004)
+    '0.3x'
+    """
+    return fmt.short(round(value, 12)) + "x"
+
+
+def log_density(found, bins=30):
+    """Return places and heights of the density of positive draws on a logarithmic axis, scaled to a height of one.
+
+    Parameters
+    ----------
+    found : costlib.sampling.Sample
+    bins : between the quantiles 0.1 % and 99.9 %
+    """
+    import numpy as np
+
+    edges = np.geomspace(found.quantile(0.001) / 1.02, found.quantile(0.999) * 1.02, bins + 1)
+    counted = np.histogram(found.ordered, edges)[0]
+    places = np.array([edges[0], *np.sqrt(edges[1:] * edges[:-1]), edges[-1]])
+    return places, np.array([0, *counted, 0]) / counted.max()
+
+
 def names_at_right(axes, ends, colours):
     """Write the name of each curve beside the height at which it ends, apart from the others."""
     to_axes = axes.transData + axes.transAxes.inverted()

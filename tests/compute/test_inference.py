@@ -182,6 +182,9 @@ def test_serving_a_load_by_hand():
     assert load.usd_per_answer == pytest.approx(batch.seconds / 3600 * 3.0 / 256)
     assert load.usd_per_million_tokens == pytest.approx(load.usd_per_answer / 500 * 1e6)
     assert serve(LLAMA_8B, H100, 500, 500, 1, 3.0).gpus == 1
+    # One answer a day keeps one group busy enough: four GPUs for a month of 730.5 hours.
+    group = serve(LLAMA_70B, H100, 500, 500, 1, 3.0, tensor_parallel=4)
+    assert (group.groups, group.gpus, group.usd_per_month) == (1, 4, pytest.approx(4 * 730.5 * 3.0))
     assert serve(find("llama-3.1-405b"), H100, 500, 500, 1, 3.0, tensor_parallel=1).gpus == math.inf
 
 

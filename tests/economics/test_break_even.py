@@ -65,7 +65,8 @@ def test_validation_for_a_ratio():
     unchecked = JUDGE.usd - 500 * LABEL
     by_hand = (PEOPLE.usd / 10 - unchecked) / LABEL
     assert break_even.validation_pairs_for(10, PUBLISHED) == pytest.approx(by_hand, rel=1e-9)
-    assert break_even.validation_pairs_for(10, PUBLISHED | {"human_usd_per_pair": 0.0}) == -1
+    assert break_even.validation_pairs_for(10, PUBLISHED | {"human_usd_per_pair": 0.0}) == -math.inf
+    assert break_even.validation_pairs_for(100, PUBLISHED) == -math.inf
 
 
 def test_more_pairs_of_the_same_information_cost_the_same():
