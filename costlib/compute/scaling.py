@@ -9,7 +9,7 @@ keeps :cite:`korthikanti2022`.
 import math
 from statistics import linear_regression
 
-from costlib._arrays import checked, is_array
+from costlib._arrays import checked, log
 from costlib.compute import memory
 
 
@@ -55,12 +55,7 @@ def elasticity(cost, inputs, name, factor=1.1):
     >>> round(elasticity(lambda x: 5 * x["side"] ** 2, {"side": 3}, "side"), 6)
     2.0
     """
-    ratio = cost(inputs | {name: factor * inputs[name]}) / cost(inputs)
-    if is_array(ratio):
-        import numpy as np
-
-        return np.log(ratio) / math.log(factor)
-    return math.log(ratio) / math.log(factor)
+    return log(cost(inputs | {name: factor * inputs[name]}) / cost(inputs)) / math.log(factor)
 
 
 def crossing_length(model):
