@@ -113,7 +113,7 @@ def part(fraction, digits=1, whole="all"):
 def rounded(value, digits=2):
     """Return a number rounded to some significant digits, its whole part too.
 
-    >>> rounded(14953.2), rounded(0.0195), rounded(9240, 3)
+    >>> rounded(14953.2), rounded(0.0196), rounded(9240, 3)
     ('15,000', '0.02', '9,240')
     """
     return short(float(f"{value:.{digits}g}"))

@@ -70,7 +70,8 @@ def stage(name, values):
 def fewest_gpus(values, stages=("sft", "generate", "dpo")):
     """Return the fewest GPUs of a scenario on which stages fit; infinite where they fit on no number.
 
-    >>> fewest_gpus(scenarios.complete({})) <= 64
+    >>> from costlib.economics.scenarios import complete
+    >>> fewest_gpus(complete({})) <= 64
     True
     """
     return max(stage(name, values).min_gpus for name in stages)
@@ -91,7 +92,8 @@ def allowed(values, by=None):
 
     Examples
     --------
-    >>> allowed(scenarios.complete({"policy_model": "llama-3.1-8b"}))
+    >>> from costlib.economics.scenarios import complete
+    >>> allowed(complete({"policy_model": "llama-3.1-8b"}))
     ['human-ppo', 'human-dpo', 'hybrid', 'rlaif']
     """
     tested = catalog.find("models", values["policy_model"]).parameters >= (by or rule()).tested_parameters
@@ -114,7 +116,8 @@ def costs(values, names=NAMES, by=None):
 
     Examples
     --------
-    >>> found = costs(scenarios.complete({}), ["human-dpo", "rlaif"])
+    >>> from costlib.economics.scenarios import complete
+    >>> found = costs(complete({}), ["human-dpo", "rlaif"])
     >>> round(found["human-dpo"] / found["rlaif"], 1)
     6.7
     """
@@ -174,7 +177,8 @@ def choose(values, by=None):
 
     Examples
     --------
-    >>> choose(scenarios.complete({})).chosen
+    >>> from costlib.economics.scenarios import complete
+    >>> choose(complete({})).chosen
     ('self-rewarding', 'rlaif')
     """
     found = costs(values, allowed(values, by), by)
@@ -221,7 +225,8 @@ def flip(values, choice, name, grid):
     Examples
     --------
     >>> import numpy
-    >>> values = scenarios.complete({})
+    >>> from costlib.economics.scenarios import complete
+    >>> values = complete({})
     >>> float(flip(values, choose(values), "judge_agreement", numpy.linspace(0.5, 1, 501)))
     0.604
     """
