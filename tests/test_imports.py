@@ -11,6 +11,7 @@ PACKAGE = ROOT / "costlib"
 FLOORS = ("base", "facts", "compute", "economics", "validation", "sweeping", "measuring", "calculator", "report", "cli")
 SCIENCE_FLOORS = (*FLOORS[:5], "calculator")
 MODULES = sorted(PACKAGE.rglob("*.py"))
+COMMANDS = ", ".join(f"costlib.cli.{path.stem}" for path in sorted((PACKAGE / "cli").glob("[!_]*.py")))
 
 
 def floor(path):
@@ -40,8 +41,8 @@ def test_no_import_against_the_order(path):
 
 @pytest.mark.parametrize("path", [p for p in MODULES if floor(p) in SCIENCE_FLOORS], ids=lambda p: p.name)
 def test_the_science_imports_the_standard_library_only(path):
-    # In these two NumPy comes with the caller's array or where it is installed, SALib in the function that needs it.
-    for name in imports(path, whole=path.name not in ("_arrays.py", "sampling.py", "uncertainty.py")):
+    # In these NumPy comes with the caller's array or where it is installed, SALib and PyYAML where they are needed.
+    for name in imports(path, whole=path.name not in ("_arrays.py", "sampling.py", "uncertainty.py", "files.py")):
         top = name.split(".")[0]
         assert top == "costlib" or top in sys.stdlib_module_names, f"{path.name} imports {name}"
 
@@ -55,7 +56,7 @@ def test_commands_that_do_not_measure_do_without_pytorch():
     # What calibrates reads a table; it must work where nothing can be measured.
     code = (
         "import sys; sys.modules['torch'] = sys.modules['transformers'] = None;"
-        "import costlib.cli, costlib.measuring.calibrate, costlib.measuring.jobs, costlib.measuring.record"
+        f"import {COMMANDS}, costlib.measuring.calibrate, costlib.measuring.jobs, costlib.measuring.record"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -72,8 +73,8 @@ ENGINE = ("numpy", "scipy", "dask", "distributed", "pyarrow")
 
 @pytest.mark.parametrize(
     ("code", "unwanted"),
-    [(SCIENCE, ("numpy", "pandas", "matplotlib", "IPython", "yaml")), ("import costlib.cli", ENGINE),
-     (CHECKED_SWEEP, ENGINE)],
+    [(SCIENCE, ("numpy", "pandas", "matplotlib", "IPython", "yaml")),
+     (f"import {COMMANDS}", (*ENGINE, "rich", "yaml", "pandas")), (CHECKED_SWEEP, ENGINE)],
     ids=["science", "command", "checking a sweep"],
 )  # fmt: skip
 def test_nothing_is_loaded_that_is_not_needed(code, unwanted):

@@ -10,13 +10,13 @@ from string import Template
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
+from markup import EXTENSION, environment, raw, to_top
 
-import costlib
 from costlib import fmt, validation
 from costlib.calculator import SHOWN, Calculator, panel, presets, query
 from costlib.economics import comparison, methods, scenarios
 from costlib.facts import catalog, parameters
-from costlib.report import runtime
+from costlib.report import notebooks, runtime
 
 PAGE = "book/calculator"
 TEMPLATE = Path(__file__).with_name("calculator.html")
@@ -146,22 +146,22 @@ class CalculatorForm(Directive):
 
     def run(self):
         """Draw the page; in a format that has no forms, the results at published values stand alone."""
-        return [nodes.raw("", _page(self.state.document.settings.env), format="html")]
+        return [raw(_page(environment(self)))]
 
 
-def _page(environment):
+def _page(env):
     # A book that was run again with other inputs starts from them.
     given = json.loads(os.environ.get("COSTLIB_INPUTS") or "{}")
     calculator = Calculator()
     answer = calculator.answer({name: panel.typed(value) for name, value in given.items()}) | calculator.draw()
-    up, known = "../" * PAGE.count("/"), parameters.vocabulary()
+    up, known = to_top(PAGE), parameters.vocabulary()
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         pyodide=f"{up}_static/pyodide/" if os.environ.get("COSTLIB_PYODIDE") else runtime.PUBLIC,
         wheel=f"{up}_downloads/wheel.json",
         script=f"{up}_static/calculator/page.mjs",
         draws=" ".join(map(str, SHOWN)),
         commit=os.environ.get("COSTLIB_COMMIT", ""),
-        chapters=json.dumps(_chapters(environment)).replace("<", "\\u003c"),
+        chapters=json.dumps(_chapters(env)).replace("<", "\\u003c"),
         presets="".join(_preset(name, label, given) for name, (label, given) in presets().items()),
         which="the inputs of this book, which differ from the published ones" if given else "the published inputs",
         main="".join(field(known[name], True, given.get(name)) for name in MAIN),
@@ -188,13 +188,10 @@ def _take(name, text):
     )
 
 
-def _chapters(environment):
+def _chapters(env):
     """The inputs that each chapter takes."""
-    folder = Path(environment.srcdir, "notebooks")
-    known = parameters.vocabulary()
-    return {
-        path.stem: [name for name in taken(path) if name in known] for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))
-    }
+    known, chapters = parameters.vocabulary(), notebooks.paths(env.srcdir)
+    return {path.stem: [name for name in taken(path) if name in known] for path in chapters}
 
 
 def taken(notebook):
@@ -209,9 +206,9 @@ def taken(notebook):
     dict of name to value; what a `scenario` holds stands under its own name
     """
     found = {}
-    for cell in json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"]:
+    for cell in notebooks.code_cells(notebook):
         if {"parameters", "injected-parameters"} & set(cell["metadata"].get("tags", [])):
-            for line in ast.parse("".join(cell["source"])).body:
+            for line in ast.parse(cell["source"]).body:
                 target = line.target if isinstance(line, ast.AnnAssign) else line.targets[0]
                 found[target.id] = ast.literal_eval(line.value)
     return {name: value for name, value in found.items() if name != "scenario"} | found.get("scenario", {})
@@ -243,4 +240,4 @@ def setup(app):
     app.add_directive("calculator-form", CalculatorForm)
     app.connect("doctree-resolved", lead_to_calculator)
     app.connect("html-page-context", style)
-    return {"version": costlib.__version__, "parallel_read_safe": True, "parallel_write_safe": True}
+    return EXTENSION

@@ -8,6 +8,7 @@ from pathlib import Path
 import datapackage
 from docutils import nodes
 from docutils.parsers.rst import Directive
+from markup import EXTENSION, environment, raw, to_top
 
 import costlib
 from costlib import citation
@@ -38,8 +39,8 @@ class Citation(Directive):
             # The highlighter knows BibTeX; sphinx-copybutton adds its button to every block.
             language = "bibtex" if name == "bibtex" else "none"
             parts += [nodes.paragraph("", "", nodes.strong("", NAMES[name]))]
-            parts += [nodes.literal_block(text, text, language=language), _raw(save_link(name, text))]
-        return [_raw(STYLE), parts]
+            parts += [nodes.literal_block(text, text, language=language), raw(save_link(name, text))]
+        return [raw(STYLE), parts]
 
 
 class Picker(Directive):
@@ -49,18 +50,18 @@ class Picker(Directive):
 
     def run(self):
         """Return the box, the ids to choose from and the data."""
-        environment = self.state.document.settings.env
-        for notebook in Path(environment.srcdir, "notebooks").glob("*.ipynb"):
-            environment.note_dependency(str(notebook))
+        env = environment(self)
+        for notebook in Path(env.srcdir, "notebooks").glob("*.ipynb"):
+            env.note_dependency(str(notebook))
         words = nodes.container(ids=["cite-one"], classes=["cite-forms"])
         self.state.nested_parse(self.content, self.content_offset, words)
-        known = citable.pieces(environment.srcdir)
+        known = citable.pieces(env.srcdir)
         # The options bear the ids, so that cite.html#B066 is a place of this page.
         options = "".join(f'<option id="{html.escape(name)}" value="{html.escape(name)}">' for name in known)
-        script = f"{_up(environment)}_static/cite.mjs"
+        script = f"{to_top(env.docname)}_static/cite.mjs"
         return [
             words,
-            _raw(
+            raw(
                 f'<datalist id="cite-ids">{options}</datalist>\n'
                 f'<script type="application/json" id="cite-data">{picker_data(known)}</script>\n'
                 f'<script type="module" src="{script}"></script>'
@@ -114,15 +115,6 @@ def save_link(form, text, name=citation.KEY):
     return f'<p class="costlib-links">{link}</p>'
 
 
-def table_links(environment, name, href):
-    """Return the line beneath a table: its address and its CSV file."""
-    shown = href if href.startswith("data:") else _up(environment) + href
-    return _raw(
-        f'<p class="costlib-links"><a href="#{name}">{name}</a> · '
-        f'<a download="{name}.csv" href="{shown}" aria-label="{name} as CSV">CSV</a></p>'
-    )
-
-
 def list_downloads(app, doctree, docname):
     """Fill the placeholders of :class:`Downloads` with the files that exist, or will when the pages are finished."""
     for found in doctree.findall(lambda node: isinstance(node, nodes.container) and "offers" in node):
@@ -130,21 +122,13 @@ def list_downloads(app, doctree, docname):
         for name, words in found["offers"]:
             if app.builder.format != "html" or (name != datapackage.file_name() and not _made(app, name)):
                 continue
-            href = "../" * docname.count("/") + f"_downloads/{name}"
+            href = to_top(docname) + f"_downloads/{name}"
             entries.append(f'<li><a download href="{href}">{name}</a>: {words}</li>')
-        found += _raw(f"<ul>{''.join(entries)}</ul>") if entries else []
+        found += raw(f"<ul>{''.join(entries)}</ul>") if entries else []
 
 
 def _made(app, name):
     return Path(app.outdir, "_downloads", name).is_file()
-
-
-def _up(environment):
-    return "../" * environment.docname.count("/")
-
-
-def _raw(text):
-    return nodes.raw("", text, format="html")
 
 
 def setup(app):
@@ -154,4 +138,4 @@ def setup(app):
     app.add_directive("data-downloads", Downloads)
     app.connect("doctree-resolved", list_downloads)
     app.connect("build-finished", datapackage.at_the_end)
-    return {"version": costlib.__version__, "parallel_read_safe": True, "parallel_write_safe": True}
+    return EXTENSION

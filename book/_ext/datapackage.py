@@ -3,7 +3,6 @@
 The bytes depend on the data alone: entries are sorted and bear one fixed date.
 """
 
-import base64
 import csv
 import io
 import json
@@ -14,9 +13,10 @@ from pathlib import Path
 
 import costlib
 from costlib import citation
-from costlib.facts import columns
+from costlib.facts import schema
 from costlib.facts.folder import FOLDER
-from costlib.report.rerun import records
+from costlib.files import csv_text
+from costlib.report import notebooks
 
 NAME = "cost-of-alignment-data"
 DATE = (2026, 1, 1, 0, 0, 0)
@@ -92,20 +92,16 @@ def at_the_end(app, exception):
     build(downloads, app.srcdir, os.environ.get("COSTLIB_RESULTS"))
     facts = downloads / "facts"
     facts.mkdir(exist_ok=True)
-    for kind in columns.RECORDS:
+    for kind in schema.tables():
         (facts / f"{kind}.csv").write_bytes((FOLDER / f"{kind}.csv").read_bytes())
 
 
 def _tables(source, results):
     """Every table as its descriptor and its bytes, in the order of the package."""
-    facts = [(_fact(kind), (FOLDER / f"{kind}.csv").read_bytes()) for kind in columns.RECORDS]
+    facts = [(_fact(kind), (FOLDER / f"{kind}.csv").read_bytes()) for kind in schema.tables()]
     content = Path(results).read_bytes() if results else _recorded(source)
-    shown = {name: _distinct(data) for notebook in _chapters(source) for name, data in _offered(notebook).items()}
+    shown = {name: _distinct(data) for path in notebooks.paths(source) for name, data in notebooks.files(path).items()}
     return [*facts, (_results(), content), *((_shown(name, data), data) for name, data in sorted(shown.items()))]
-
-
-def _chapters(source):
-    return sorted(Path(source, "notebooks").glob("[0-9][0-9]_*.ipynb"))
 
 
 def _resource(name, path, title, schema, licence):
@@ -114,8 +110,8 @@ def _resource(name, path, title, schema, licence):
 
 
 def _fact(kind):
-    doc = re.sub(r":\w+:|`", "", " ".join(columns.RECORDS[kind].__doc__.split())).replace("None", "empty")
-    found = _resource(kind, f"facts/{kind}.csv", f"Facts: {kind.replace('_', ' ')}", columns.schema(kind), BSD)
+    doc = re.sub(r":\w+:|`", "", schema.tables()[kind]).replace("None", "empty")
+    found = _resource(kind, f"facts/{kind}.csv", f"Facts: {kind.replace('_', ' ')}", schema.descriptor(kind), BSD)
     return found | {"description": f"Each row: {doc[0].lower()}{doc[1:]}"}
 
 
@@ -130,25 +126,10 @@ def _results():
 
 def _recorded(source):
     """The chapters' own records in the form of results.csv; what was published before is not known to them."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(RESULTS)
-    for notebook in _chapters(source):
-        table.writerows([r["key"], r["value"], r["unit"], "", notebook.stem] for r in records(notebook, "key"))
-    return text.getvalue().encode()
-
-
-def _offered(notebook):
-    """The CSV files that the figures and tables of a chapter carry in their links, by file name."""
-    cells = json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"]
-    outputs = [output for cell in cells for output in cell.get("outputs", [])]
-    found = {}
-    for output in outputs:
-        for link in re.findall(r"<a\b[^>]*>", "".join(output.get("data", {}).get("text/html", ""))):
-            data = re.search(r'href="data:text/csv[^,"]*;base64,([^"]+)"', link)
-            if data and (name := re.search(r'download="([^"]+\.csv)"', link)):
-                found[name[1]] = base64.b64decode(data[1])
-    return found
+    found = [list(RESULTS)]
+    for chapter in notebooks.paths(source):
+        found += [[r["key"], r["value"], r["unit"], "", chapter.stem] for r in notebooks.records(chapter, "key")]
+    return csv_text(found).encode()
 
 
 def _distinct(content):
@@ -158,9 +139,7 @@ def _distinct(content):
         return content
     numbered = [f"{title} ({n})" if (n := header[: place + 1].count(title)) > 1 else title
                 for place, title in enumerate(header)]  # fmt: skip
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([numbered, *rows])
-    return text.getvalue().encode()
+    return csv_text([numbered, *rows]).encode()
 
 
 def _shown(file, content):

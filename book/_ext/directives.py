@@ -1,23 +1,22 @@
 """The book's own Sphinx directives: reference pages drawn from the package."""
 
 import base64
-import csv
-import io
-import json
 import os
 import platform
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 
-import citations
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
 from docutils.statemachine import StringList
+from markup import EXTENSION, environment, raw, to_top
 
 import costlib
 from costlib import fmt
 from costlib.facts import catalog, claims, history, parameters
+from costlib.files import csv_text
+from costlib.report import notebooks, tables
 
 PACKAGES = ("jupyter-book", "sphinx", "myst-nb", "papermill", "jupytext", "numpy", "pandas", "matplotlib")
 
@@ -32,21 +31,26 @@ class _Drawn(Directive):
         self.state.nested_parse(StringList(text.splitlines(), source="costlib"), 0, holder)
         return holder.children
 
-    def cell(self, text):
+    def cell(self, text, number):
         # A lone hyphen would become a list; a short text, or a name in code, is not broken over lines.
-        short = len(text) <= 16 or text.startswith("`")
-        return nodes.entry("", *self.markdown("\\-" if text == "-" else text), classes=["short"] if short else [])
+        classes = ["number"] * number + ["short"] * (len(text) <= tables.SHORT or text.startswith("`"))
+        return nodes.entry("", *self.markdown("\\-" if text == "-" else text), classes=classes)
 
     def table(self, header, rows, css):
+        """The twin of :func:`costlib.report.tables.html` for cells that hold citations and links to pages."""
         group = nodes.tgroup("", *[nodes.colspec(colwidth=1) for _ in header], cols=len(header))
-        lines = [nodes.row("", *[self.cell(text) for text in row]) for row in [header, *rows]]
+        right = [tables.are_numbers(column) for column in zip(*rows, strict=True)]
+        lines = [nodes.row("", *map(self.cell, row, right)) for row in [header, *rows]]
         group += [nodes.thead("", lines[0]), nodes.tbody("", *lines[1:])]
         return nodes.container("", nodes.table("", group, classes=["table"]), classes=["costlib-table", css])
 
-    def citable(self, name, table, href):
-        """A table with an id of its own, and beneath it the line with its address and its CSV file."""
+    def citable(self, name, table, kind):
+        """A table with an id of its own, and beneath it the line with its address and the file of its facts."""
         table["ids"].append(name)
-        return [table, citations.table_links(_environment(self), name, href)]
+        return [table, self.link_to_facts(name, kind)]
+
+    def link_to_facts(self, name, kind):
+        return raw(tables.line(name, f"{to_top(environment(self).docname)}_downloads/facts/{kind}.csv"))
 
 
 class ClaimsLedger(_Drawn):
@@ -87,7 +91,9 @@ class VerdictCounts(_Drawn):
             counts = [sum(c.verdict == verdict and c.document == d for c in every) for d in ("article", "course")]
             rows.append([verdict, meaning, *map(str, counts)])
         header = ["verdict", "meaning", "article", "course page"]
-        return self.citable("tab-verdicts", self.table(header, rows, "verdict-counts"), _csv([header, *rows]))
+        table = self.table(header, rows, "verdict-counts")
+        table["ids"].append("tab-verdicts")
+        return [table, raw(tables.links("tab-verdicts", csv_text([header, *rows])))]
 
 
 class ParameterTable(_Drawn):
@@ -101,7 +107,7 @@ class ParameterTable(_Drawn):
             span = f"{fmt.short(p.low)} to {fmt.short(p.high)}, {p.shape}{_cited(p.range_source)}" if p.shape else ""
             rows.append([f"`{p.name}`", p.meaning, fmt.short(p.default) + unit, p.allowed, span, source])
         header = ["name", "meaning", "published", "allowed", "range", "source"]
-        return self.citable("tab-parameters", self.table(header, rows, "parameters"), "_downloads/facts/parameters.csv")
+        return self.citable("tab-parameters", self.table(header, rows, "parameters"), "parameters")
 
 
 class FactTable(_Drawn):
@@ -120,7 +126,7 @@ class FactTable(_Drawn):
             for record in catalog.table(kind).values()
         ]
         table = self.table([*[c.replace("_", " ") for c in columns], "source"], rows, kind)
-        return self.citable(f"tab-{kind}", table, f"_downloads/facts/{kind}.csv")
+        return self.citable(f"tab-{kind}", table, kind)
 
 
 class FactFile(_Drawn):
@@ -133,8 +139,8 @@ class FactFile(_Drawn):
         name, rows = f"tab-{kind}", len(catalog.table(kind))
         box = nodes.container(ids=[name], names=[name], classes=["costlib-file"])
         self.state.document.note_explicit_target(box, box)
-        box += self.markdown(f"{rows} rows. {catalog.TABLES[kind].__doc__}")
-        box += citations.table_links(_environment(self), name, f"_downloads/facts/{kind}.csv")
+        box += self.markdown(f"{rows} rows. {catalog.kinds()[kind]}")
+        box += self.link_to_facts(name, kind)
         return [box]
 
 
@@ -147,20 +153,16 @@ class ChapterFigure(_Drawn):
 
     def run(self):
         chapter, name = self.arguments
-        environment = _environment(self)
-        notebook = Path(environment.srcdir, "notebooks", f"{chapter}.ipynb")
-        environment.note_dependency(str(notebook))
-        for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-            settings = cell["metadata"].get("mystnb", {})
-            if settings.get("figure", {}).get("name") == name:
-                png = next(o["data"]["image/png"] for o in cell["outputs"] if "image/png" in o.get("data", {}))
-                break
-        else:
+        env = environment(self)
+        notebook = Path(env.srcdir, "notebooks", f"{chapter}.ipynb")
+        env.note_dependency(str(notebook))
+        figure = notebooks.figures(notebook).get(name)
+        if not figure:
             raise self.error(f"{chapter} has no figure named {name}")
-        picture = Path(environment.srcdir, "_figures", f"{name}.png")
+        picture = Path(env.srcdir, "_figures", f"{name}.png")
         picture.parent.mkdir(exist_ok=True)
-        picture.write_bytes(base64.b64decode(png))
-        options = f":alt: {settings['image']['alt']}\n:name: {self.options['name']}"
+        picture.write_bytes(base64.b64decode(figure["data"]["image/png"]))
+        options = f":alt: {figure['alt']}\n:name: {self.options['name']}"
         return self.markdown(f"```{{figure}} /_figures/{name}.png\n{options}\n\n" + "\n".join(self.content) + "\n```")
 
 
@@ -181,8 +183,8 @@ class ExecutionTable(_Drawn):
 
     def run(self):
         rows = []
-        for path in sorted(Path(_environment(self).srcdir, "notebooks").glob("*.ipynb")):
-            notebook = json.loads(path.read_text(encoding="utf-8"))
+        for path in notebooks.paths(environment(self).srcdir):
+            notebook = notebooks.read(path)
             ran = notebook["metadata"].get("papermill", {})
             cells = sum(cell["cell_type"] == "code" for cell in notebook["cells"])
             seconds = f"{ran['duration']:.1f} s" if "duration" in ran else "committed outputs"
@@ -204,17 +206,7 @@ def setup(app):
     }
     for name, directive in drawn.items():
         app.add_directive(name, directive)
-    return {"version": costlib.__version__, "parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def _environment(directive):
-    return directive.state.document.settings.env
-
-
-def _csv(rows):
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return "data:text/csv;base64," + base64.b64encode(text.getvalue().encode()).decode()
+    return EXTENSION
 
 
 def _sentence(text):

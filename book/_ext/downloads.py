@@ -5,8 +5,8 @@ import shutil
 from pathlib import Path
 
 from docutils import nodes
+from markup import EXTENSION, raw, to_top
 
-import costlib
 from costlib.report.attachments import PICTURES
 
 FORMATS = ("png", "svg", "pdf")
@@ -29,13 +29,13 @@ def add_lines(app, doctree, docname):
             line = " · ".join([found[1], *_files(app, docname, found[2]), found[3]])
             _remove(node)
             place = figure.parent.index(figure) + 1
-            figure.parent.insert(place, nodes.raw("", f'<p class="costlib-links">{line}</p>', format="html"))
+            figure.parent.insert(place, raw(f'<p class="costlib-links">{line}</p>'))
 
 
 def _files(app, docname, name):
-    to_top = "../" * docname.count("/")
+    top = to_top(docname)
     there = [ending for ending in FORMATS if Path(app.srcdir, PICTURES, f"{name}.{ending}").is_file()]
-    return [f'<a download="{name}.{e}" href="{to_top}{FOLDER}/{name}.{e}">{e.upper()}</a>' for e in there]
+    return [f'<a download="{name}.{e}" href="{top}{FOLDER}/{name}.{e}">{e.upper()}</a>' for e in there]
 
 
 def _remove(node):
@@ -57,4 +57,4 @@ def setup(app):
     """Register with Sphinx."""
     app.connect("doctree-resolved", add_lines)
     app.connect("build-finished", copy_files)
-    return {"version": costlib.__version__, "parallel_read_safe": True, "parallel_write_safe": True}
+    return EXTENSION

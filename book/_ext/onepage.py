@@ -1,11 +1,12 @@
 """The built pages as one HTML document for print: every id made unique, every link turned to its place in it."""
 
 import base64
-import json
 import posixpath
 import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
+
+from costlib.report import notebooks
 
 # What only a screen can use: folded code, links beside headings and figures, scripts, buttons.
 SCREEN_ONLY = (
@@ -170,12 +171,9 @@ def _vectors(built):
     """Return {bytes of a PNG: SVG} for each figure of which the executed notebooks hold both."""
     found = {}
     for path in sorted((built / "executed").glob("[0-9]*.ipynb")):
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-            for output in cell.get("outputs", []):
-                data = output.get("data", {})
-                if {"image/png", "image/svg+xml"} <= data.keys():
-                    png = "".join(data["image/png"])
-                    found[base64.b64decode(png)] = "".join(data["image/svg+xml"])
+        for output in notebooks.outputs(path):
+            if {"image/png", "image/svg+xml"} <= output["data"].keys():
+                found[base64.b64decode(output["data"]["image/png"])] = output["data"]["image/svg+xml"]
     return found
 
 

@@ -1,6 +1,5 @@
 """The whole book as one PDF: `python book/_ext/pdf.py _build` prints the pages that a run has built."""
 
-import hashlib
 import html
 import io
 import os
@@ -14,6 +13,8 @@ from pathlib import Path
 import onepage
 import printed
 from onepage import PrintError
+
+from costlib.files import write_whole
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -69,9 +70,7 @@ def write(root, built, target=None):
                 break
         else:
             raise PrintError("the page numbers of the contents do not settle; shorten the longest title")
-        partial = target.with_name(f"{target.name}.part")
-        partial.write_bytes(finished(file.read_bytes(), about))
-        partial.replace(target)
+        write_whole(target, finished(file.read_bytes(), about))
     return target
 
 
@@ -137,23 +136,26 @@ def finished(data, about):
     The browser's file is kept as it is but for its two dates; what is new stands behind it as an update, because to
     write the tens of thousands of its structure elements anew takes longer than to print them.
     """
-    from pypdf import PdfReader
+    from pypdf import PdfWriter
     from pypdf.generic import BooleanObject, DictionaryObject, NameObject, TextStringObject
 
     stamp = about["moment"].strftime("D:%Y%m%d%H%M%S+00'00'")
     data = re.sub(rb"(/(?:Creation|Mod)Date \()D:[^)]{21}", rb"\g<1>" + stamp.encode(), data)
-    reader = PdfReader(io.BytesIO(data))
+    writer = PdfWriter(io.BytesIO(data), incremental=True)
     known = {"Title": about["title"], "Author": about["author"], "Subject": about["subject"]}
     known |= {"Keywords": about["keywords"], "Creator": f"costlib {about['version']}"}
-    known |= {"Producer": reader.metadata.producer, "CreationDate": stamp, "ModDate": stamp}
-    catalog = DictionaryObject(reader.root_object)
-    catalog[NameObject("/Lang")] = TextStringObject("en-GB")
-    catalog[NameObject("/PageMode")] = NameObject("/UseOutlines")
-    shown = DictionaryObject(catalog.get("/ViewerPreferences", {}))
-    catalog[NameObject("/ViewerPreferences")] = shown
+    writer.add_metadata({f"/{key}": value for key, value in known.items()})
+    writer.xmp_metadata = _xmp(about)
+    root = writer.root_object
+    root["/Metadata"].update({NameObject("/Type"): NameObject("/Metadata"), NameObject("/Subtype"): NameObject("/XML")})
+    root[NameObject("/Lang")] = TextStringObject("en-GB")
+    root[NameObject("/PageMode")] = NameObject("/UseOutlines")
+    shown = DictionaryObject(root.get("/ViewerPreferences", {}))
+    root[NameObject("/ViewerPreferences")] = shown
     shown[NameObject("/DisplayDocTitle")] = BooleanObject(True)
-    info = DictionaryObject({NameObject(f"/{key}"): TextStringObject(value) for key, value in known.items()})
-    return data + _update(data, reader.root_object.indirect_reference.idnum, catalog, info, _xmp(about))
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
 
 
 def _xmp(about):
@@ -161,40 +163,11 @@ def _xmp(about):
     return XMP.format(**values).encode()
 
 
-def _update(data, root, catalog, info, packet):
-    """Return the update of a PDF file that replaces its catalogue and adds an information dictionary and XMP."""
-    from pypdf.generic import IndirectObject, NameObject
-
-    first = 1 + max(int(number) for number in re.findall(rb"^(\d+) 0 obj", data, re.M))
-    catalog[NameObject("/Metadata")] = IndirectObject(first + 1, 0, None)
-    stream = b"<< /Type /Metadata /Subtype /XML /Length %d >>\nstream\n%s\nendstream" % (len(packet), packet)
-    objects, out, places = {root: _bytes(catalog), first: _bytes(info), first + 1: stream}, io.BytesIO(b"\n"), []
-    out.seek(0, io.SEEK_END)
-    for number, content in objects.items():
-        places.append((number, len(data) + out.tell()))
-        out.write(b"%d 0 obj\n%s\nendobj\n" % (number, content))
-    start, previous = len(data) + out.tell(), int(data.rsplit(b"startxref", 1)[1].split()[0])
-    out.write(b"xref\n" + b"".join(b"%d 1\n%010d 00000 n \n" % place for place in places))
-    name = hashlib.sha256(data + packet).hexdigest()[:32].encode()
-    trailer = (first + 2, root, first, previous, name, name, start)
-    out.write(
-        b"trailer\n<< /Size %d /Root %d 0 R /Info %d 0 R /Prev %d /ID [<%s> <%s>] >>\nstartxref\n%d\n%%%%EOF\n"
-        % trailer
-    )
-    return out.getvalue()
-
-
-def _bytes(dictionary):
-    out = io.BytesIO()
-    dictionary.write_to_stream(out)
-    return out.getvalue()
-
-
 def main():
     """Run as a command."""
     import click
 
-    from costlib.report import rerun
+    from costlib.files import FileError, find_root
 
     @click.command()
     @click.argument("built", type=click.Path(path_type=Path))
@@ -203,8 +176,8 @@ def main():
     def command(built, output, book):
         """Print the pages of a BUILT folder as one PDF."""
         try:
-            target = write(rerun.find_root(book), built, output)
-        except (PrintError, rerun.RunError) as error:
+            target = write(find_root(book), built, output)
+        except (PrintError, FileError) as error:
             raise SystemExit(f"costlib: {error}") from error
         click.echo(f"pdf      {target.resolve()} ({target.stat().st_size / 1e6:.1f} MB)")
 

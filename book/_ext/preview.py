@@ -62,7 +62,7 @@ def draw(app, exception):
     """Draw the picture that previews show, with the ratios that the chapters computed."""
     if exception or app.builder.format != "html":
         return
-    from costlib.report.rerun import records
+    from costlib.report.notebooks import records
 
     found = records(Path(app.srcdir, "notebooks", "05_comparison.ipynb"), "key")
     texts = {record["key"]: record["text"] for record in found}

@@ -6,8 +6,8 @@ from pathlib import Path
 import mathml
 import not_found
 import preview
+from markup import EXTENSION
 
-import costlib
 from costlib import fmt
 
 # What a page loads, and the mark in its article or its scripts without which it has no use for it.
@@ -124,4 +124,4 @@ def setup(app):
     app.connect("build-finished", slim_files)
     app.connect("build-finished", preview.draw)
     app.connect("build-finished", not_found.write)
-    return {"version": costlib.__version__, "parallel_read_safe": True, "parallel_write_safe": True}
+    return EXTENSION

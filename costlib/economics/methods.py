@@ -15,7 +15,7 @@ from typing import NamedTuple
 from costlib._arrays import maximum, where
 from costlib.compute import inference, memory, stages, timing
 from costlib.compute.architecture import find
-from costlib.economics import article, labels, scenarios
+from costlib.economics import labels, scenarios
 
 KINDS = ("seed", "generate", "label", "train", "evaluate", "overhead")
 LINES = ("seed data", "fine-tuning", "candidates", "labels", "training", "evaluation", "failed runs and sweeps")
@@ -82,7 +82,7 @@ def published(values, work=None):
     279.74036357
     """
     cost = scenarios.synthetic_cost(values)
-    calls = _published_calls(values)
+    calls = scenarios.inference_calls(values)
     per_call = cost.inference_usd / maximum(calls.total, 1e-9)
     amounts = (0 * per_call, cost.sft_usd, per_call * (calls.prompts + calls.responses), per_call * calls.judgments,
                cost.dpo_usd, 0 * per_call, 0 * per_call)  # fmt: skip
@@ -230,11 +230,6 @@ def ladder(values):
         now |= changes
         steps.append(Step(label, changes, published(now).usd))
     return tuple(steps)
-
-
-def _published_calls(values):
-    rounds = ("responses_per_prompt", "pairs_per_prompt", "judgments_per_response")
-    return article.count_inference_calls(scenarios.num_pairs(values), **{name: values[name] for name in rounds})
 
 
 def _on_gpus(name, kind, usd, values, note=""):

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-from costlib.report import figures
+from costlib.report import figures, notebooks
 
 # What is written twice from the same source must be the same file: the first of January 2026 stands for every time.
 FIXED_TIME = {"SOURCE_DATE_EPOCH": "1767225600"}
@@ -23,8 +23,8 @@ def take_pictures(source):
     """
     folder = source / PICTURES
     folder.mkdir(exist_ok=True)
-    for path in sorted((source / "notebooks").glob("[0-9][0-9]_*.ipynb")):
-        notebook = json.loads(path.read_text(encoding="utf-8"))
+    for path in notebooks.paths(source):
+        notebook = notebooks.read(path)
         for cell in notebook["cells"]:
             for when in ("papermill", "execution"):
                 cell["metadata"].pop(when, None)
@@ -45,8 +45,7 @@ def _take(data, folder, name):
             continue
         content = data[mime] if mime == "image/png" else data.pop(mime)
         if name:
-            text = "".join(content)  # a notebook may hold a text as a list of lines
-            file = text.encode() if mime.endswith("+xml") else base64.b64decode(text)
+            file = content.encode() if mime.endswith("+xml") else base64.b64decode(content)
             (folder / f"{name}.{ending}").write_bytes(file)
 
 

@@ -2,11 +2,10 @@
 
 import ast
 import html
-import json
 import re
-from pathlib import Path
 
 from costlib.facts import catalog, claims, history
+from costlib.report import notebooks
 from costlib.text import nearest
 
 RECORD = "application/papermill.record/text/plain"
@@ -23,7 +22,7 @@ def pieces(root=None):
     'book/claims.html#claim-b066'
     """
     found = [claim_piece(claim) for claim in claims.ledger().values()]
-    for notebook in sorted(Path(root, "notebooks").glob("[0-9][0-9]_*.ipynb")) if root else []:
+    for notebook in notebooks.paths(root) if root else []:
         found += chapter_pieces(notebook)
     return {piece["id"]: piece for piece in [*found, *fact_pieces()]}
 
@@ -67,8 +66,8 @@ def fact_pieces():
     drawn = [_piece("tab-verdicts", "table tab-verdicts", verdicts, "book/claims.html#tab-verdicts")]
     meaning = "Every parameter with its meaning, published value, limits, range and source."
     drawn.append(_piece("tab-parameters", "table tab-parameters", meaning, "book/parameters.html#tab-parameters"))
-    for kind, record in catalog.TABLES.items():
-        row = re.split(r"[.;:](?= )|\.$", " ".join(record.__doc__.split()))[0]
+    for kind, meaning in catalog.kinds().items():
+        row = re.split(r"[.;:](?= )|\.$", meaning)[0]
         says = f"Each row: {row[0].lower()}{row[1:]}."
         drawn.append(_piece(f"tab-{kind}", f"table tab-{kind}", says, f"book/data.html#tab-{kind}"))
     return drawn
@@ -76,17 +75,14 @@ def fact_pieces():
 
 def chapter_pieces(notebook):
     """Return the figures and the tables with an id of one executed chapter."""
-    read = json.loads(Path(notebook).read_text(encoding="utf-8"))
-    cells = [cell for cell in read["cells"] if cell["cell_type"] == "code"]
-    outputs = [output for cell in cells for output in cell["outputs"]]
-    where = f"chapter {int(notebook.stem[:2])}, {_title(read)}"
+    outputs = notebooks.outputs(notebook)
+    where = f"chapter {int(notebook.stem[:2])}, {_title(notebooks.read(notebook))}"
     page = f"notebooks/{notebook.stem}.html"
     found = []
-    for cell in cells:
-        if (figure := cell["metadata"].get("mystnb", {}).get("figure", {})).get("name"):
-            name, caption = figure["name"], _plain(figure.get("caption", ""), _glued(outputs))
-            found.append(_piece(name, f"figure {name} of {where}", _first_sentence(caption), f"{page}#{name}"))
-    for shown in ("".join(output.get("data", {}).get("text/html", "")) for output in outputs):
+    for name, figure in notebooks.figures(notebook).items():
+        says = _first_sentence(_plain(figure["caption"], _glued(outputs)))
+        found.append(_piece(name, f"figure {name} of {where}", says, f"{page}#{name}"))
+    for shown in (output["data"].get("text/html", "") for output in outputs):
         for name, table in re.findall(r'<div[^>]*\bid="(tab-[^"]+)"[^>]*>(.*?)</table>', shown, re.S):
             found.append(_piece(name, f"table {name} of {where}", _table_words(table), f"{page}#{name}"))
     return tuple(found)
@@ -97,14 +93,14 @@ def _piece(name, label, body, page):
 
 
 def _title(notebook):
-    text = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    text = "\n".join(cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "markdown")
     return re.search(r"^# (.+)$", text, re.M)[1].strip()
 
 
 def _glued(outputs):
     """The texts that the captions of a chapter take from its cells."""
-    named = [(output.get("metadata", {}).get("scrapbook", {}), output.get("data", {})) for output in outputs]
-    return {book["name"]: ast.literal_eval("".join(data[RECORD])) for book, data in named if RECORD in data}
+    named = [(output["metadata"].get("scrapbook", {}), output["data"]) for output in outputs]
+    return {book["name"]: ast.literal_eval(data[RECORD]) for book, data in named if RECORD in data}
 
 
 def _plain(caption, glued):

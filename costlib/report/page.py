@@ -1,20 +1,17 @@
 """What a chapter shows: its inputs, its tables, the numbers that its sentences use, its rows of the claims ledger."""
 
-import base64
-import csv
-import html
-import io
 import math
 import re
 
 from costlib import fmt, validation
 from costlib.economics import scenarios
 from costlib.facts import claims, parameters
+from costlib.files import csv_text
+from costlib.report import tables
 
 RECORD = "application/papermill.record/"
 # Names are addresses that others cite: lower case, the topic first, never used again for something else.
 NAME = re.compile(r"tab(-[a-z0-9]+){2,}|fig(-[a-z0-9]+)+")
-THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 def inputs(namespace, name):
@@ -40,15 +37,15 @@ def inputs(namespace, name):
     if twice := others.keys() & values.keys():
         raise ValueError(f"scenario holds what the chapter takes by name: {', '.join(sorted(twice))}")
     values |= others
-    rows = []
+    rows, changed = [], []
     for parameter in [*own, *others]:
         known = parameters.vocabulary()[parameter]
-        changed = values[parameter] != known.default
         unit = "" if known.unit == "-" or known.type is str else f" {known.unit}"
         shown = [fmt.short(value) + unit for value in (known.default, values[parameter])]
-        cells = [parameter, known.meaning, *shown, f"{fmt.source(known.source)}, {known.locator}"]
-        rows.append(("changed" if changed else "", cells))
-    _show(name, ["parameter", "meaning", "published", "this run", "source"], rows, {})
+        rows.append([parameter, known.meaning, *shown, f"{fmt.source(known.source)}, {known.locator}"])
+        changed.append(values[parameter] != known.default)
+    header = ["parameter", "meaning", "published", "this run", "source"]
+    _show(name, _frame(header, rows), marked=changed)
     return scenarios.complete(values) if "scenario" in namespace else values
 
 
@@ -70,6 +67,21 @@ def publish(key, value, unit, text):
         raise ValueError(f"{key} [{unit}] must be a finite number, got {value!r}")
     # The unrounded number goes into metadata: nbval compares data, and the last digits differ between machines.
     _glue(key, text, {"costlib": {"key": key, "value": float(f"{float(value):.12g}"), "unit": unit, "text": text}})
+
+
+def publish_all(unit, text, **numbers):
+    """Publish several numbers of one unit, each by its key, with a function of a number to its text."""
+    for key, value in numbers.items():
+        publish(key, value, unit, text(value))
+
+
+def publish_found(unit, text, otherwise="none", **numbers):
+    """Publish numbers that need not exist, such as crossings; where one is not finite, the prose says `otherwise`."""
+    for key, value in numbers.items():
+        if math.isfinite(value):
+            publish(key, value, unit, text(value))
+        else:
+            phrase(key, otherwise)
 
 
 def phrase(key, text):
@@ -98,28 +110,33 @@ def ledger(chapter, *checks):
     for claim in own:
         check = checked.get(claim.id)
         this_run = f"{check.value_text}, {check.outcome}" if check else ""
-        link = f'<a href="../book/claims.html#claim-{claim.id.lower()}">{claim.id}</a>'
-        cells = [(claim.id, link), claim.statement, claim.printed, this_run, claim.verdict]
-        rows.append((f"verdict-{claim.verdict}", cells))
+        rows.append([claim.id, claim.statement, claim.printed, this_run, claim.verdict])
     records = [{"id": check.claim.id, "value": check.value, "agrees": check.agrees} for check in checks]
     name = f"tab-{chapter.partition('_')[2].replace('_', '-')}-claims"
-    _show(name, ["claim", "statement", "published", "this run", "verdict"], rows, {"claims": records})
+    links = {"claim": [f"../book/claims.html#claim-{claim.id.lower()}" for claim in own]}
+    frame = _frame(["claim", "statement", "published", "this run", "verdict"], rows)
+    _show(name, frame, {"claims": records}, links=links)
 
 
-def table(name, header, rows):
-    """Show a table of texts with its address, and a link that saves it as a CSV file.
+def table(name, frame, formats=None, caption=""):
+    """Show a table with its address, and a link that saves it as a CSV file; return it, to go on with.
 
     Parameters
     ----------
     name : its address, unique in the book, such as "tab-footing-methods"
-    header : column names
-    rows : lists of texts, one for each column
+    frame : pandas.DataFrame; `frame.attrs["units"]` may hold the unit of a column by its name
+    formats : dict of column name to a function of a value to its text, such as :func:`costlib.fmt.usd`
+    caption : what to see in the table
 
     Raises
     ------
-    ValueError : for a name that is no address of a table
+    ValueError : for a name that is no address of a table, and for a format of a column that is not there
     """
-    _show(name, header, [("", list(map(str, row))) for row in rows], {})
+    if not hasattr(frame, "columns"):  # a header and rows of texts
+        _show(name, _frame(frame, [list(map(str, row)) for row in formats]), caption=caption)
+        return None
+    _show(name, tables.texts(frame, formats), caption=caption)
+    return frame
 
 
 def trust(name, rows):
@@ -140,20 +157,20 @@ def trust(name, rows):
     for what, group, value, text, *given in rows:
         low, high = validation.interval(group, value, *given)
         within = fmt.ratio(validation.earned(group), 2)
-        shown.append(("", [what, text(value), f"{text(low)} to {text(high)}", group, within]))
+        shown.append([what, text(value), f"{text(low)} to {text(high)}", group, within])
         numbers = {"value": value, "given": sum(given), "low": low, "high": high}
         kept.append({"group": group} | {key: float(f"{float(number):.12g}") for key, number in numbers.items()})
-    _show(name, header, shown, {"trust": kept})
+    _show(name, _frame(header, shown), {"trust": kept})
 
 
-def data(name, header, rows):
-    """Show a link that saves the numbers of a figure as a CSV file, without a server.
+def data(name, frame, rows=None):
+    """Show a link that saves the numbers of a figure as a CSV file, without a server; return them, to go on with.
 
     Parameters
     ----------
     name : of the figure, such as "fig-footing-ladder"; the file is called the same
-    header : column names, with units
-    rows : lists of numbers and texts; numbers that are not whole are kept to six digits, which all machines agree on
+    frame : pandas.DataFrame with units in its column names; numbers that are not whole are kept to six digits, which
+        all machines agree on
 
     Raises
     ------
@@ -161,9 +178,12 @@ def data(name, header, rows):
     """
     from IPython.display import display
 
-    content = _csv([header, *([_digits(value) for value in row] for row in rows)])
-    shown = {"text/html": _links(_checked(name, "fig"), content), "text/plain": content.rstrip("\n")}
+    framed = hasattr(frame, "columns")
+    header, lines = (frame.columns, frame.itertuples(index=False)) if framed else (frame, rows)
+    content = csv_text([header, *([_digits(value) for value in row] for row in lines)])
+    shown = {"text/html": tables.links(_checked(name, "fig"), content), "text/plain": content.rstrip("\n")}
     display(shown, raw=True, metadata={"costlib": {"data": name}})
+    return frame if framed else None
 
 
 def _checked(name, kind):
@@ -173,27 +193,9 @@ def _checked(name, kind):
 
 
 def _digits(value):
-    return f"{value:.6g}" if isinstance(value, float) else value
-
-
-def _plain_number(text):
-    """Return a cell for a file: a number without its thousands separators, any other text as shown."""
-    return text.replace(",", "") if THOUSANDS.fullmatch(text) else text
-
-
-def _csv(rows):
-    file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows(rows)
-    return file.getvalue()
-
-
-def _links(name, content):
-    """Return the line below a table or a figure: its address, and its content as a file."""
-    encoded = base64.b64encode(content.encode()).decode()
-    return (
-        f'<p class="costlib-links"><a href="#{name}">{name}</a> · '
-        f'<a class="costlib-data" download="{name}.csv" href="data:text/csv;base64,{encoded}">CSV</a></p>'
-    )
+    if not isinstance(value, float):
+        return value
+    return "" if math.isnan(value) else f"{value:.6g}"
 
 
 def _glue(key, text, metadata):
@@ -203,25 +205,17 @@ def _glue(key, text, metadata):
     display({f"{RECORD}text/plain": repr(text)}, raw=True, metadata={"scrapbook": scrapbook} | metadata)
 
 
-def _show(name, header, rows, metadata):
+def _frame(header, rows):
+    import pandas
+
+    return pandas.DataFrame(rows, columns=header, dtype=object)
+
+
+def _show(name, shown, metadata=None, **how):
+    """Show a frame of texts."""
     from IPython.display import display
 
-    texts = [[cell[0] if isinstance(cell, tuple) else cell for cell in cells] for _, cells in rows]
-    links = _links(_checked(name, "tab"), _csv([header, *([_plain_number(text) for text in line] for line in texts)]))
-    plain = "\n".join(" | ".join(line) for line in [list(header), *texts])
-    shown = {"text/html": f"{_html(name, header, rows)}\n{links}", "text/plain": plain}
-    display(shown, raw=True, metadata={"costlib": {"table": name} | metadata})
-
-
-def _html(name, header, rows):
-    head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in header)
-    body = "\n".join(f'<tr class="{css}">' + "".join(map(_cell, cells)) + "</tr>" for css, cells in rows)
-    return (
-        f'<div class="costlib-table" id="{name}" tabindex="0"><table class="table">\n<thead><tr>{head}</tr></thead>\n'
-        f"<tbody>\n{body}\n</tbody></table></div>"
-    )
-
-
-def _cell(cell):
-    text, content = cell if isinstance(cell, tuple) else (cell, html.escape(cell))
-    return f"<td{' class=short' if len(text) <= 15 else ''}>{content}</td>"
+    content = tables.html(_checked(name, "tab"), shown, **how)
+    plain = "\n".join(" | ".join(line) for line in [shown.columns, *shown.to_numpy()])
+    data = {"text/html": f"{content}\n{tables.links(name, tables.as_csv(shown))}", "text/plain": plain}
+    display(data, raw=True, metadata={"costlib": {"table": name} | (metadata or {})})

@@ -1,6 +1,5 @@
 """Re-run the book: check a scenario, execute the chapters with it, render the pages and collect the results."""
 
-import csv
 import hashlib
 import html
 import json
@@ -16,7 +15,9 @@ from pathlib import Path
 from costlib import __version__, fmt
 from costlib.economics import scenarios
 from costlib.facts import hardware, parameters
-from costlib.report import attachments, kernels, runtime
+from costlib.files import csv_text, write_whole
+from costlib.report import attachments, kernels, notebooks, runtime
+from costlib.report.notebooks import records
 
 STATE = "run.json"
 TOP_FILES = ("_config.yml", "_toc.yml", "CHANGELOG.md")
@@ -35,35 +36,9 @@ class Outcome:
     failed: dict = field(default_factory=dict)
 
 
-def find_root(start=None):
-    """Return the folder of the book: the nearest one upwards that holds _toc.yml and notebooks, else the package's."""
-    start = Path(start or Path.cwd()).resolve()
-    for folder in (start, *start.parents, Path(__file__).resolve().parents[2]):
-        if (folder / "_toc.yml").is_file() and (folder / "notebooks").is_dir():
-            return folder
-    raise RunError(f"no book found in {start} or above it: run inside a clone, or name its folder with --book")
-
-
-def read_scenario(path):
-    """Return the parameters of a YAML file, unchecked; an empty file is the published scenario."""
-    import yaml
-
-    try:
-        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RunError(f"{path} cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise RunError(f"{path} cannot be read as YAML: {error}") from error
-    if values is None:
-        return {}
-    if not isinstance(values, dict):
-        raise RunError(f"{path} must hold lines of 'name: value', got a {type(values).__name__}")
-    return values
-
-
 def chapters(root, chosen=()):
     """Return the chapters' notebooks in order; `chosen` are names, numbers or beginnings of names."""
-    known = {path.stem: path for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb"))}
+    known = {path.stem: path for path in notebooks.paths(root)}
     if not chosen:
         return list(known.values())
     picked = set()
@@ -115,13 +90,13 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
     RunError : bad chapter names, an output folder that holds something else, a page build that fails
     """
     values = scenarios.complete(scenario)
-    notebooks = chapters(root, chosen)
+    wanted = chapters(root, chosen)
     out = Path(out).resolve()
     state = _open_folder(out, root)
     outcome = Outcome()
-    notify("plan", [path.stem for path in notebooks])
+    notify("plan", [path.stem for path in wanted])
     todo, differences = [], changed(values)
-    for path in notebooks:
+    for path in wanted:
         # Only what differs is injected, so that an unchanged chapter shows one cell of parameters, not two.
         inputs = _injected(takes(path), differences)
         mark = _fingerprint(path, [inputs, own.given] if own else inputs)
@@ -220,14 +195,6 @@ def commit(root):
     return "" if head.returncode else head.stdout.strip() + ("+" if edits.stdout.strip() else "")
 
 
-def records(notebook, kind):
-    """Return what the cells of an executed notebook recorded: kind "key" for glued numbers, "claims" for checks."""
-    cells = json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"]
-    outputs = [output for cell in cells if cell["cell_type"] == "code" for output in cell["outputs"]]
-    found = [output.get("metadata", {}).get("costlib", {}) for output in outputs]
-    return [record for record in found if kind in record]
-
-
 def _execute(path, values, out, variables):
     """Execute one chapter; return an empty text, or what went wrong."""
     from papermill.exceptions import PapermillExecutionError
@@ -265,9 +232,7 @@ def _open_folder(out, root):
 
 
 def _write_state(out, state):
-    partial = out / f"{STATE}.part"
-    partial.write_text(json.dumps(state, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    partial.replace(out / STATE)
+    write_whole(out / STATE, json.dumps(state, indent=1, sort_keys=True) + "\n")
 
 
 def _fingerprint(path, values):
@@ -281,15 +246,12 @@ def _fingerprint(path, values):
 
 def _write_results(root, out, names):
     """Write what the finished chapters computed beside what the committed chapters published."""
-    partial = out / "results.csv.part"
-    with partial.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(["key", "value", "unit", "published_value", "chapter"])
-        for name in sorted(names):
-            published = {r["key"]: r["value"] for r in records(root / "notebooks" / f"{name}.ipynb", "key")}
-            for row in records(out / "executed" / f"{name}.ipynb", "key"):
-                table.writerow([row["key"], row["value"], row["unit"], published.get(row["key"], ""), name])
-    partial.replace(out / "results.csv")
+    rows = [["key", "value", "unit", "published_value", "chapter"]]
+    for name in sorted(names):
+        published = {r["key"]: r["value"] for r in records(root / "notebooks" / f"{name}.ipynb", "key")}
+        for row in records(out / "executed" / f"{name}.ipynb", "key"):
+            rows.append([row["key"], row["value"], row["unit"], published.get(row["key"], ""), name])
+    write_whole(out / "results.csv", csv_text(rows))
 
 
 def _copy_book(root, source):

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from costlib import fmt
 from costlib.economics import scenarios
 from costlib.economics.comparison import compared
-from costlib.report import figures, rerun
+from costlib.files import read_scenario, write_whole
+from costlib.report import figures, rerun, tables
 from costlib.sweeping import cluster
 
 DRAWS = 2000
@@ -26,10 +27,12 @@ body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 75rem; 
   background: #fff; }}
 h1 {{ line-height: 1.2; }}
 a {{ color: #0b5c9e; }}
-.wide {{ overflow-x: auto; }}
+.costlib-table {{ overflow-x: auto; }}
 table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
-th, td {{ padding: 0.35rem 0.7rem; text-align: right; border-bottom: 1px solid #8884; vertical-align: top; }}
-th:first-child, td:first-child {{ text-align: left; position: sticky; left: 0; background: inherit; }}
+caption {{ text-align: left; padding: 0.35rem 0.7rem; }}
+th, td {{ padding: 0.35rem 0.7rem; text-align: right; border-bottom: 1px solid #8884; vertical-align: top;
+  white-space: pre-line; }}
+th:first-child {{ text-align: left; position: sticky; left: 0; background: inherit; }}
 tr {{ background: #fff; }}
 .failed {{ color: #a32100; white-space: pre-wrap; text-align: left; }}
 .few {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(21rem, 100%), 1fr)); gap: 1rem; }}
@@ -47,14 +50,8 @@ img {{ width: 100%; height: auto; background: #fff; border-radius: 4px; }}
 <h1>{count} scenarios side by side</h1>
 <p>Costs in US dollars, each line of every method counted; below a cost its 90 % interval over {draws} draws of the
 inputs that a scenario leaves open. The ratio is that of DPO on human labels to RLAIF with a hosted judge.</p>
-<div class="wide" tabindex="0" role="region" aria-label="Key results of every scenario">
-<table>
-<thead><tr><th scope="col">scenario</th>{header}</tr></thead>
-<tbody>
-{rows}
-</tbody>
-</table>
-</div>
+{table}
+{failed}
 <h2>Cost of each method</h2>
 <p>One scale for all: a dot is the cost, a bar its 90 % interval.</p>
 <div class="few">
@@ -122,7 +119,7 @@ def run(root, paths, extra, out, chosen=(), jobs=2, resume=False, strict=False, 
         with cluster.connected(min(jobs, len(good))) as client:
             _run_all(client, root, good, out, (chosen, 1, resume, strict), results, notify)
     found = list(results.values())
-    _write(out / "index.html", page(found))
+    write_whole(out / "index.html", page(found))
     return found
 
 
@@ -153,9 +150,9 @@ def one(root, name, values, out, *how):
 def _read(name, path, extra):
     """The checked values of a scenario file, or a Result that says why there are none."""
     try:
-        values = rerun.read_scenario(path) | extra
+        values = read_scenario(path) | extra
         scenarios.complete(values)
-    except (ValueError, rerun.RunError) as error:
+    except ValueError as error:
         return Result(name, problem=str(error))
     return values
 
@@ -171,25 +168,30 @@ def page(results):
     >>> 'href="ours/index.html"' in text, "epochs [-] must be &lt;more&gt;" in text
     (True, True)
     """
-    labels = [each.method.label for each in next((r.compared for r in results if r.compared), ())]
-    header = "".join(f'<th scope="col">{html.escape(label)}</th>' for label in [*labels, "ratio", "days, RLAIF"])
-    rows = "\n".join(_row(result, len(labels) + 2) for result in results)
     drawn = [result for result in results if result.compared]
     panels = "\n".join(_panel(result, _ends(drawn)) for result in drawn)
-    return PAGE.format(count=len(results), draws=fmt.number(DRAWS), header=header, rows=rows, panels=panels)
+    failed = [f'<p class="failed"><b>{html.escape(each.name)}</b>: {html.escape(each.problem)}</p>'
+              for each in results if each.problem]  # fmt: skip
+    return PAGE.format(count=len(results), draws=fmt.number(DRAWS), table=_table(drawn) if drawn else "",
+                       failed="\n".join(failed), panels=panels)  # fmt: skip
 
 
-def _row(result, columns):
-    name = html.escape(result.name)
-    linked = name if result.problem else f'<a href="{name}/index.html">{name}</a>'
-    if result.problem:
-        return f'<tr><td>{linked}</td><td class="failed" colspan="{columns}">{html.escape(result.problem)}</td></tr>'
-    cells = [f"{_usd(each.method.usd)}<br><small>{_usd(each.usd_low)} to {_usd(each.usd_high)}</small>"
-             for each in result.compared]  # fmt: skip
+def _table(results):
+    import pandas
+
+    frame = pandas.DataFrame([_row(result) for result in results])
+    addresses = ["" if result.problem else f"{result.name}/index.html" for result in results]
+    return tables.html("tab-scenarios", frame, "Key results of every scenario", {"scenario": addresses})
+
+
+def _row(result):
+    """The cells of a scenario by column: a value, and on the line below it its interval."""
+    cells = {each.method.label: f"{_usd(each.method.usd)}\n{_usd(each.usd_low)} to {_usd(each.usd_high)}"
+             for each in result.compared}  # fmt: skip
     judge = next(each for each in result.compared if each.method.name == "rlaif")
     span = f"{fmt.ratio(judge.ratio_low)} to {fmt.ratio(judge.ratio_high)}"
-    cells += [f"{fmt.ratio(judge.ratio)}<br><small>{span}</small>", fmt.number(judge.method.days, 1)]
-    return f"<tr><td>{linked}</td>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+    days = fmt.number(judge.method.days, 1)
+    return {"scenario": result.name} | cells | {"ratio": f"{fmt.ratio(judge.ratio)}\n{span}", "days, RLAIF": days}
 
 
 def _usd(amount):
@@ -220,9 +222,3 @@ def _panel(result, ends):
     name = html.escape(result.name)
     encoded = base64.b64encode(file.getvalue()).decode()
     return f'<figure><img alt="{name}: {html.escape(said)}" src="data:image/png;base64,{encoded}"></figure>'
-
-
-def _write(path, text):
-    partial = path.with_name(f"{path.name}.part")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)

@@ -5,8 +5,6 @@ matter, and neither does the number of workers. Quantiles are those of a sketch 
 logarithm, as in :cite:`masson2019`: 1 % of a value at most, whatever the distribution.
 """
 
-import csv
-import io
 import json
 import math
 from base64 import b64decode, b64encode
@@ -16,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from costlib.facts import parameters
+from costlib.files import csv_text
 from costlib.sweeping import expressions
 from costlib.sweeping import plan as plans
 
@@ -322,7 +321,7 @@ def tables(summary):
     if plan.maps:
         header = ["x", "x_low", "x_high", "y", "y_low", "y_high", "points", "output", "unit", "finite", "mean"]
         files["maps.csv"] = [header, *two]
-    return {name: _csv(rows) for name, rows in files.items()}
+    return {name: csv_text(rows) for name, rows in files.items()}
 
 
 def mean(total, count):
@@ -376,9 +375,3 @@ def _conditional(summary, unit):
                 results = [int(rows[row]), name, unit[name], int(finite[row]), mean(sums[row], finite[row])]
                 found[len(table)].append([*where, *results])
     return found[1], found[2]
-
-
-def _csv(rows):
-    file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows(rows)
-    return file.getvalue()

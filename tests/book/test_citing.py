@@ -10,7 +10,7 @@ from conftest import ROOT
 from pybtex.database import parse_string
 
 from costlib import citation
-from costlib.cli import main
+from costlib.cli.main import main
 from costlib.facts import catalog, claims
 from costlib.report import citable
 
@@ -82,7 +82,7 @@ def test_every_claim_figure_and_table_of_facts_can_be_cited():
         re.findall(r'"name": "(fig-[\w-]+)"', "".join(p.read_text("utf-8") for p in ROOT.glob("notebooks/*.py")))
     )
     assert len(names) > 30
-    drawn = {"tab-verdicts", "tab-parameters", *(f"tab-{kind}" for kind in catalog.TABLES)}
+    drawn = {"tab-verdicts", "tab-parameters", *(f"tab-{kind}" for kind in catalog.kinds())}
     assert names | drawn | claims.ledger().keys() <= PIECES.keys()
     for piece in PIECES.values():
         assert piece["body"] and not re.search(r"\{\w+|`|\n", piece["label"] + piece["body"]), piece

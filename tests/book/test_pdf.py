@@ -264,8 +264,9 @@ def test_a_drawing_is_taken_before_its_picture(tmp_path, site):
     picture = next((site / "_images").glob("*.png"))
     drawing = "<svg xmlns='http://www.w3.org/2000/svg'/>"
     data = {"image/png": base64.b64encode(picture.read_bytes()).decode(), "image/svg+xml": [drawing]}
+    cell = {"cell_type": "code", "source": "", "outputs": [{"data": data}]}
     (tmp_path / "executed").mkdir()
-    (tmp_path / "executed" / "01_x.ipynb").write_text(json.dumps({"cells": [{"outputs": [{"data": data}]}]}))
+    (tmp_path / "executed" / "01_x.ipynb").write_text(json.dumps({"cells": [cell]}))
     (tmp_path / "_images").mkdir()
     shutil.copy(picture, tmp_path / "_images" / "one.png")
     (tmp_path / "book").mkdir()

@@ -18,6 +18,13 @@ def test_lee_et_al_appendix_l():
     assert prices["lee-ai"].usd_per_label_low == pytest.approx(judge)
 
 
+def test_the_range_of_paid_comparisons_is_that_of_the_rows_that_count():
+    # AlpacaFarm's crowd at $0.30 and the upper end of a vendor's $1 to $10; not volunteers, nor short texts.
+    prices = catalog.table("label_prices")
+    low, high = prices["alpacafarm-crowd"].usd_per_label_low, prices["lambert-human"].usd_per_label_high
+    assert labels.paid_range() == (low, high) == (0.3, 10)
+
+
 def test_alpacafarm_pays_21_dollars_an_hour_for_36_8_seconds():
     assert labels.usd_per_comparison(21, 36.8 / 60) == pytest.approx(21 * 36.8 / 3600)
 

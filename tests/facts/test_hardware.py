@@ -13,7 +13,8 @@ import yaml
 from click.testing import CliRunner
 from conftest import ROOT
 
-from costlib import cli, validation
+from costlib import validation
+from costlib.cli.main import main
 from costlib.compute import coefficients, timing
 from costlib.compute.job import estimate
 from costlib.facts import catalog, hardware, parameters
@@ -37,7 +38,7 @@ def file(tmp_path):
 
 
 def costlib(*arguments):
-    return CliRunner().invoke(cli.main, [str(a) for a in arguments])
+    return CliRunner().invoke(main, [str(a) for a in arguments])
 
 
 def changed(path, value):

@@ -13,7 +13,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from costlib.cli import main
+from costlib.cli.main import main
 from costlib.compute import recognition
 from costlib.measuring import clock, machine, run, stages
 from costlib.measuring.record import COLUMNS, Record
@@ -87,8 +87,9 @@ def test_a_finished_file_is_not_overwritten_and_resume_measures_nothing_twice(ta
 
 def test_nothing_finished_is_lost_when_the_process_is_killed(tmp_path):
     path = tmp_path / "measured.csv"
-    command = [sys.executable, "-c", "from costlib.cli import main; main()", "measure", "-o", str(path), "--device",
-               "cpu", "--stages", "rm,generate", "--seconds", "1", "--tokens", "32", "--model", TINY]  # fmt: skip
+    command = [sys.executable, "-c", "from costlib.cli.main import main; main()", "measure", "-o", str(path),
+               "--device", "cpu", "--stages", "rm,generate", "--seconds", "1", "--tokens", "32",
+               "--model", TINY]  # fmt: skip
     started = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and (not path.exists() or path.read_bytes().count(b"\n") < 7):

@@ -11,7 +11,7 @@ import sys
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from costlib.report.rerun import records
+from costlib.report.notebooks import records
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST, HISTORY = ROOT / "tests" / "data" / "published.csv", ROOT / "costlib" / "facts" / "history.csv"

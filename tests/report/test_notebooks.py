@@ -7,14 +7,16 @@ import re
 
 import jupytext
 import nbformat
+import pandas as pd
 import papermill
 import pytest
 import yaml
 from conftest import ROOT
 
+from costlib import fmt
 from costlib.facts import parameters
 from costlib.report import page
-from costlib.report.rerun import records
+from costlib.report.notebooks import records
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 TEMPLATE = ["Inputs", "Model", "Result", "Statements examined here", "Sensitivity", "Limits", "Re-run this chapter",
@@ -126,7 +128,7 @@ def test_a_table_and_its_file_hold_the_same(notebook):
             continue
         name = re.search(r'id="(tab-[^"]*)"', html)[1]
         link = re.search(
-            rf'<a href="#{name}">{name}</a> · <a class="costlib-data" download="{name}.csv" href="(.*?)">', html
+            rf'<a href="#{name}">{name}</a> · <a class="costlib-data"[^>]* download="{name}.csv" href="(.*?)">', html
         )
         rows = list(csv.reader(io.StringIO(base64.b64decode(link[1].partition(",")[2]).decode())))
         cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", html, re.S)
@@ -153,6 +155,35 @@ def test_plain_numbers_lose_their_separators_in_the_file_of_a_table_and_all_else
         "tab-topic-content", ["a", "b, c"], [["1,419,328", "$3,272"], ["-1,234.50", "10,906 pairs"], ["1,23", "x"]]
     )
     assert saved(displayed[0]) == 'a,"b, c"\n1419328,"$3,272"\n-1234.50,"10,906 pairs"\n"1,23",x\n'
+
+
+def test_a_frame_is_shown_with_units_and_formats_and_goes_on_as_numbers(displayed):
+    frame = pd.DataFrame({"run": ["<a>", "b"], "cost": [1234.5, None], "pairs": [1000, 20], "fits": ["yes", "no"]})
+    frame.attrs["units"] = {"cost": "USD"}
+    assert page.table("tab-topic-content", frame, {"cost": fmt.usd}, "What runs cost") is frame
+    assert re.sub(r"\s*\n\s*", "", displayed[0]).startswith(
+        '<div class="costlib-table" id="tab-topic-content" tabindex="0"><table class="table">'
+        "<caption>What runs cost</caption>"
+        '<thead><tr><th scope="col">run</th><th scope="col" class="number">cost [USD]</th>'
+        '<th scope="col" class="number">pairs</th><th scope="col">fits</th></tr></thead>'
+        '<tbody><tr><th scope="row" class="short">&lt;a&gt;</th><td class="number short">$1,234.50</td>'
+        '<td class="number short">1,000</td><td class="short">yes</td></tr>'
+        '<tr><th scope="row" class="short">b</th><td class="number short"></td>'
+        '<td class="number short">20</td><td class="short">no</td></tr></tbody></table></div>'
+    )
+    assert saved(displayed[0]) == 'run,cost [USD],pairs,fits\n<a>,"$1,234.50",1000,yes\nb,,20,no\n'
+
+
+def test_the_numbers_of_a_figure_are_a_frame_to_go_on_with(displayed):
+    frame = pd.DataFrame({"set": ["a", "b"], "cost [USD]": [279.74036357, None]})
+    assert page.data("fig-topic", frame) is frame
+    assert saved(displayed[0]) == "set,cost [USD]\na,279.74\nb,\n"
+
+
+def test_a_format_of_a_column_that_is_not_there_is_an_error(displayed):
+    with pytest.raises(ValueError, match="formats must be of columns of the table, got 'costs'"):
+        page.table("tab-topic-content", pd.DataFrame({"cost": [1.0]}), {"costs": fmt.usd})
+    assert displayed == []
 
 
 def test_whole_numbers_of_a_figure_are_exact_and_others_have_six_digits(displayed):

@@ -14,16 +14,18 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
-from costlib import cli
+from costlib.cli.main import main
 from costlib.economics import scenarios
 from costlib.economics.comparison import compared
 from costlib.facts import parameters
+from costlib.files import FileError, read_scenario
 from costlib.report import rerun, several
+from costlib.report.notebooks import records
 from costlib.report.rerun import RunError
 
 
 def costlib(*arguments):
-    result = CliRunner().invoke(cli.main, [str(a) for a in arguments])
+    result = CliRunner().invoke(main, [str(a) for a in arguments])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 
@@ -62,8 +64,8 @@ def test_a_bad_request_is_refused_and_leaves_nothing(arguments, message, tmp_pat
 @pytest.mark.parametrize("text", ["- 1\n- 2\n", "a: [1\n", "just words"])
 def test_a_file_that_is_not_a_scenario_is_refused(text, tmp_path):
     (tmp_path / "bad.yml").write_text(text)
-    with pytest.raises(RunError, match=r"bad\.yml (must hold lines|cannot be read)"):
-        rerun.read_scenario(tmp_path / "bad.yml")
+    with pytest.raises(FileError, match=r"bad\.yml (must hold lines|cannot be read)"):
+        read_scenario(tmp_path / "bad.yml")
 
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path):
@@ -233,7 +235,7 @@ def test_several_scenarios_become_books_and_a_failed_one_stops_no_other(small_bo
     assert "chapter 02_bad, cell [3]: AssertionError: 3" in page and "epochs [-] must be a whole number" in page
     values = {"epochs": 2, "human_usd_per_pair": 100, "num_pairs_m2": 0}
     found = {each.method.name: each for each in compared(scenarios.complete(values), 2000, fixed=tuple(values))}
-    assert f"${found['human-dpo'].method.usd:,.0f}<br>" in page and f"{found['rlaif'].ratio:.1f}x<br>" in page
+    assert f"${found['human-dpo'].method.usd:,.0f}\n" in page and f"{found['rlaif'].ratio:.1f}x\n" in page
     assert page.count("data:image/png") == 2, "a picture for each scenario that could be compared"
 
 
@@ -277,7 +279,7 @@ def test_plain_papermill_takes_a_parameter(tmp_path):
     command = [sys.executable, "-m", "papermill", "notebooks/04_synthetic_cost.ipynb", target,
                "-p", "price_usd_per_gpu_hour", "1.5"]  # fmt: skip
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    total = next(r["value"] for r in rerun.records(target, "key") if r["key"] == "total_usd")
+    total = next(r["value"] for r in records(target, "key") if r["key"] == "total_usd")
     assert total == pytest.approx(279.74036357 * 1.5 / 2.5, abs=1e-7)
 
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from conftest import ROOT
 
 from costlib import validation
-from costlib.cli import main
+from costlib.cli.main import main
 from costlib.compute import coefficients, memory, parallelism, recognition, timing
 from costlib.compute.architecture import find
 from costlib.facts import catalog

@@ -1,0 +1,60 @@
+"""Files and folders: a scenario read, the book found, text written whole or not at all, tables as CSV."""
+
+import csv
+import io
+from pathlib import Path
+
+
+def write_whole(path, content):
+    """Write text or bytes to a file, which has its whole content or what it had before.
+
+    Parameters
+    ----------
+    path : of the file; one called the same with .part behind it is written first
+    content : text, written as UTF-8, or bytes
+    """
+    path = Path(path)
+    partial = path.with_name(f"{path.name}.part")
+    partial.write_bytes(content.encode() if isinstance(content, str) else content)
+    partial.replace(path)
+
+
+def csv_text(rows):
+    r"""Return rows of cells as the text of a CSV file; None is an empty cell.
+
+    >>> csv_text([["set, all", "count"], ["a", 3], ["b", None]])
+    '"set, all",count\na,3\nb,\n'
+    """
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+class FileError(ValueError):
+    """A file or folder that cannot be used: the message names it and says why."""
+
+
+def find_root(start=None):
+    """Return the folder of the book: the nearest one upwards that holds _toc.yml and notebooks, else the package's."""
+    start = Path(start or Path.cwd()).resolve()
+    for folder in (start, *start.parents, Path(__file__).resolve().parents[1]):
+        if (folder / "_toc.yml").is_file() and (folder / "notebooks").is_dir():
+            return folder
+    raise FileError(f"no book found in {start} or above it: run inside a clone, or name its folder with --book")
+
+
+def read_scenario(path):
+    """Return the lines 'name: value' of a YAML file, unchecked; an empty file is the published scenario."""
+    import yaml
+
+    try:
+        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise FileError(f"{path} cannot be read as YAML: {error}") from error
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise FileError(f"{path} must hold lines of 'name: value', got a {type(values).__name__}")
+    return values

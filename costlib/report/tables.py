@@ -1,0 +1,113 @@
+"""How every table is shown: a pandas frame as HTML, with the line beneath it that saves it as a CSV file."""
+
+import base64
+import math
+import re
+from pathlib import Path
+
+from costlib import fmt
+from costlib.files import csv_text
+
+# A number, or one to another, each with its sign and unit: -$1,234.50, 43.5 %, 8.3×10¹⁸, 50 h to 200 h.
+_ONE = r"[-−+~<>≈]*\$?\d[\d,.]*(×10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)?(\s?[^\s\d]{1,8})?"
+NUMBER = re.compile(rf"{_ONE}( to {_ONE})?")
+THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
+SHORT = 15  # letters of a cell that is kept on one line
+
+
+def texts(frame, formats=None):
+    """Return a frame as readers see it: texts alone, and units in the header.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame; `frame.attrs["units"]` may hold the unit of a column by its name
+    formats : dict of column name to a function of a value to its text; texts stay as they are, numbers without a
+        function are written by :func:`costlib.fmt.short`, and what is missing is an empty cell
+
+    >>> import pandas
+    >>> texts(pandas.DataFrame({"run": ["a", "b"], "cost": [3272.1, None]}), {"cost": fmt.price}).to_numpy().tolist()
+    [['a', '$3,272'], ['b', '']]
+    """
+    import pandas
+
+    units, formats = frame.attrs.get("units", {}), formats or {}
+    if unknown := formats.keys() - set(frame.columns):
+        raise ValueError(f"formats must be of columns of the table, got {', '.join(map(repr, unknown))}")
+    header = [f"{column} [{units[column]}]" if column in units else str(column) for column in frame.columns]
+    shown = [[_text(value, formats.get(column, fmt.short)) for value in frame.iloc[:, place]]
+             for place, column in enumerate(frame.columns)]  # fmt: skip
+    return pandas.DataFrame(list(zip(*shown, strict=True)), columns=header, dtype=object)
+
+
+def _text(value, written):
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    return value if isinstance(value, str) else written(value)
+
+
+def html(name, shown, caption="", links=None, marked=()):
+    """Return a frame of texts as HTML: the first cell of a row names it, and columns of numbers stand to the right.
+
+    Parameters
+    ----------
+    name : the id of the table
+    shown : what :func:`texts` returns
+    caption : what to see in the table
+    links : dict of column name to addresses, one for each row, of which an empty one is no link
+    marked : whether a row differs from what is published, one for each row
+    """
+    from html import escape
+
+    from pandas.io.formats.style import Styler
+
+    linked = shown.map(escape)
+    for column, addresses in (links or {}).items():
+        linked[column] = [f'<a href="{escape(to)}">{text}</a>' if to else text
+                          for text, to in zip(linked[column], addresses, strict=True)]  # fmt: skip
+    right = [are_numbers(shown.iloc[:, place]) for place in range(shown.shape[1])]
+    css = [[_classes(cell, number) for cell, number in zip(row, right, strict=True)] for row in shown.to_numpy()]
+    styler = Styler.from_custom_template(str(Path(__file__).parent), html_table="table.html")
+    styled = styler(linked.rename(columns=escape), uuid="", cell_ids=False).hide(axis="index")
+    return styled.to_html(exclude_styles=True, name=name, caption=escape(caption), right=right, css=css, marked=marked)
+
+
+def _classes(cell, number):
+    found = ["number"] * number + ["short"] * (len(cell) <= SHORT)
+    return f' class="{" ".join(found)}"' if found else ""
+
+
+def are_numbers(cells):
+    """Return whether the texts of a column are to stand to the right: numbers, and short words in place of some.
+
+    >>> are_numbers(["$42.55", "11.7x", "43.5 %", "none"]), are_numbers(["7B", "Llama 2 70B"]), are_numbers(["", ""])
+    (True, False, False)
+    """
+    filled = [cell for cell in cells if cell]
+    numbers = [cell for cell in filled if NUMBER.fullmatch(cell)]
+    words = [cell for cell in filled if len(cell) <= SHORT and not re.search(r"\d", cell)]
+    return len(numbers) + len(words) == len(filled) and len(numbers) >= max(len(words), 1)
+
+
+def as_csv(shown):
+    """Return a frame of texts as CSV; a number has no separators there, all else is as shown."""
+    rows = [[cell.replace(",", "") if THOUSANDS.fullmatch(cell) else cell for cell in row] for row in shown.to_numpy()]
+    return csv_text([shown.columns, *rows])
+
+
+def links(name, content):
+    """Return the line beneath a table or a figure: its address, and its numbers as a file.
+
+    Parameters
+    ----------
+    name : the id
+    content : CSV, which the link carries in itself
+    """
+    return line(name, f"data:text/csv;base64,{base64.b64encode(content.encode()).decode()}")
+
+
+def line(name, address):
+    """Return the line beneath a table or a figure whose CSV file has an address."""
+    return (
+        f'<p class="costlib-links"><a href="#{name}">{name}</a> · <a class="costlib-data" '
+        f'aria-label="{name} as CSV" download="{name}.csv" href="{address}">CSV</a></p>'
+    )
