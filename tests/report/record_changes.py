@@ -11,6 +11,7 @@ import sys
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from costlib.files import csv_text, write_whole
 from costlib.report.notebooks import records
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +24,7 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
-def now():
+def current():
     """Return the record of every number in the committed chapters, by chapter/key."""
     chapters = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
     return {f"{path.stem}/{record['key']}": record for path in chapters for record in records(path, "key")}
@@ -81,13 +82,10 @@ def main(reason="", *patterns):
     until, version = versions((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
     if patterns and not reason.endswith("."):
         sys.exit("REASON must be a sentence that says why these numbers changed, with its full stop")
-    *tables, lacking = recorded(rows(FIRST), rows(HISTORY), now(), until, version, reason, patterns)
+    *tables, lacking = recorded(rows(FIRST), rows(HISTORY), current(), until, version, reason, patterns)
     for path, table in zip((FIRST, HISTORY), tables, strict=True):
         columns = list(rows(path)[0])
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, columns, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(table)
+        write_whole(path, csv_text([columns, *([row.get(name, "") for name in columns] for row in table)]))
     sys.exit("".join(f"no reason yet: {item}\n" for item in lacking) or None)
 
 

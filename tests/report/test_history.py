@@ -1,6 +1,5 @@
 """What a release published is found again: unchanged, or with a record of what it was, what it is and why."""
 
-import csv
 import re
 
 import pytest
@@ -9,8 +8,9 @@ from conftest import ROOT
 from record_changes import FIRST, GONE, HISTORY, recorded, replayed, rows, same
 
 from costlib.facts import catalog, claims, history
+from costlib.files import csv_text
 
-CHANGES, NOW = rows(HISTORY), record_changes.now()
+CHANGES, NOW = rows(HISTORY), record_changes.current()
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
@@ -156,12 +156,9 @@ def test_the_tool_writes_both_tables_in_their_columns(tmp_path, monkeypatch):
     tables = {"FIRST": [first("low", "2.0")], "HISTORY": [CHANGES[0]]}
     for name, table in tables.items():
         path = tmp_path / f"{name}.csv"
-        with path.open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(table[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(table)
+        path.write_text(csv_text([list(table[0]), *(list(row.values()) for row in table)]))
         monkeypatch.setattr(record_changes, name, path)
-    monkeypatch.setattr(record_changes, "now", lambda: {"01_a/low": number(2.5), "01_a/new": number(1.0)})
+    monkeypatch.setattr(record_changes, "current", lambda: {"01_a/low": number(2.5), "01_a/new": number(1.0)})
     monkeypatch.setattr(record_changes, "versions", lambda text: ("0.1.0", "0.2.0"))
     with pytest.raises(SystemExit, match="no reason yet: 01_a/low"):
         record_changes.main()

@@ -17,7 +17,7 @@ from costlib.cli.main import main
 from costlib.compute import coefficients, memory, parallelism, recognition, timing
 from costlib.compute.architecture import find
 from costlib.facts import catalog
-from costlib.report.rerun import records
+from costlib.report.notebooks import records
 from costlib.validation import errors, predictions
 from costlib.validation.readers import alignment
 from costlib.validation.tables import READ, Table, read, settings
