@@ -160,7 +160,6 @@ def trust(name, rows):
     ------
     ValueError : for a group without reported rows
     """
-    from costlib import validation  # a chapter without such a table does not depend on it
 
     header = ["result", "computed", "80 % interval", "held to measurements of", "of which 80 % within"]
     shown, kept = [], []
