@@ -110,15 +110,6 @@ def part(fraction, digits=1, whole="all"):
     return whole if fraction == 1 else percent(fraction, digits)
 
 
-def rounded(value, digits=2):
-    """Return a number rounded to some significant digits, its whole part too.
-
-    >>> rounded(14953.2), rounded(0.0196), rounded(9240, 3)
-    ('15,000', '0.02', '9,240')
-    """
-    return short(float(f"{value:.{digits}g}"))
-
-
 def found(value, text, otherwise="none"):
     """Return the text of a number that need not exist, such as a crossing.
 
