@@ -31,7 +31,7 @@ def modules(package):
 
 
 def _section(module):
-    return f"## {module}\n\n```{{eval-rst}}\n.. automodule:: {module}\n   :members:\n   :ignore-module-all:\n```\n"
+    return f"## {module.removeprefix('costlib.')}\n\n```{{eval-rst}}\n.. automodule:: {module}\n   :members:\n   :ignore-module-all:\n```\n"
 
 
 def as_rst(app, what, name, thing, options, lines):
