@@ -3,6 +3,8 @@
 import math
 import re
 
+from costlib.units import GB
+
 NAMES = {
     "costofalignment": "this book",
     "litgpt": "LitGPT",
@@ -45,15 +47,15 @@ def usd(value, digits=2):
     return ("-" if value < 0 else "") + "$" + number(abs(value), digits)
 
 
-def price(value):
-    """Return an amount of any size: whole dollars from a thousand up, else cents, or what a fraction of them needs.
+def price(value, digits=2):
+    """Return an amount of any size: whole dollars from a thousand up, else cents, or the digits of a fraction of them.
 
-    >>> price(300000.0), price(0.3), price(0.05712), price(0)
-    ('$300,000', '$0.30', '$0.057', '$0')
+    >>> price(300000.0), price(0.3), price(0.05712), price(0.05712, 3), price(0)
+    ('$300,000', '$0.30', '$0.057', '$0.0571', '$0')
     """
     if value >= 1000 or not value:
         return usd(value, 0)
-    return usd(value, 2 if value == round(value, 2) else max(2, 1 - math.floor(math.log10(value))))
+    return usd(value, 2 if value == round(value, 2) else max(2, digits - 1 - math.floor(math.log10(value))))
 
 
 def ratio(value, digits=1):
@@ -65,6 +67,15 @@ def ratio(value, digits=1):
     return number(value, digits) + "x"
 
 
+def times(value):
+    """Return how many times, in words.
+
+    >>> times(91.692646)
+    '91.7 times'
+    """
+    return short(value, 3) + " times"
+
+
 def percent(fraction, digits=0):
     """Return a fraction as a percentage.
 
@@ -72,6 +83,107 @@ def percent(fraction, digits=0):
     '43.5 %'
     """
     return number(fraction * 100, digits) + " %"
+
+
+def share(fraction):
+    """Return a fraction as a percentage that keeps what is small: one digit after the point below ten.
+
+    >>> share(0.43472), share(0.0434), share(0.0003), share(0)
+    ('43 %', '4.3 %', 'under 0.1 %', '0 %')
+    """
+    if 0 < fraction < 0.0005:
+        return "under 0.1 %"
+    return percent(fraction, 0 if fraction >= 0.1 or not fraction else 1)
+
+
+def part(fraction, digits=1, whole="all"):
+    """Return a part of a whole as a percentage that is neither nothing nor everything unless it is.
+
+    >>> part(0.43472), part(0.99971), part(0.0002), part(1), part(0.9999, 2)
+    ('43.5 %', 'over 99.9 %', 'under 0.1 %', 'all', '99.99 %')
+    """
+    step = 10.0**-digits
+    if 0 < fraction < step / 200:
+        return f"under {number(step, digits)} %"
+    if 1 - step / 200 < fraction < 1:
+        return f"over {number(100 - step, digits)} %"
+    return whole if fraction == 1 else percent(fraction, digits)
+
+
+def found(value, text, otherwise="none"):
+    """Return the text of a number that need not exist, such as a crossing.
+
+    >>> found(3.2, price), found(math.inf, price)
+    ('$3.20', 'none')
+    """
+    return text(value) if math.isfinite(value) else otherwise
+
+
+def least(value):
+    """Return the whole number that a count has to reach, or that there is none.
+
+    >>> least(501.2), least(math.inf)
+    ('502', 'none')
+    """
+    return found(value, lambda count: number(math.ceil(count)))
+
+
+def plus_minus(fraction, error, digits=0, error_digits=None):
+    """Return a percentage with its error.
+
+    >>> plus_minus(0.4712, 0.0391), plus_minus(0.0712, 0.0051, 0, 1)
+    ('47 ± 4 %', '7 ± 0.5 %')
+    """
+    return f"{number(100 * fraction, digits)} ± {percent(error, digits if error_digits is None else error_digits)}"
+
+
+def draws(share, error=None):
+    """Return the share of draws in which something holds, with its error where one is given.
+
+    >>> draws(0.0674), draws(0.99984, 0.00004), draws(1), draws(0)
+    ('6.7 %', '99.984 ± 0.004 %', 'all draws', 'no draw')
+    """
+    if share in (0, 1):
+        return "all draws" if share else "no draw"
+    if error is None:
+        return percent(share, 3 if share > 0.9995 else 1)
+    return plus_minus(share, error, 2 if 0.001 <= share <= 0.999 else 3)
+
+
+def of_draws(share):
+    """Return the share of draws in which something holds, for a sentence.
+
+    >>> of_draws(0.0674), of_draws(1)
+    ('6.7 % of the draws', 'all draws')
+    """
+    return draws(share) + ("" if share in (0, 1) else " of the draws")
+
+
+def significant(value, digits=3):
+    """Return a number to some significant digits, zeros at its end included; its whole part is never rounded.
+
+    >>> significant(12345), significant(45.678), significant(2.5), significant(0.01), significant(0)
+    ('12,345', '45.7', '2.50', '0.0100', '0')
+    """
+    return number(value, max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0)
+
+
+def rounded(value, digits=3):
+    """Return a number to some significant digits, without zeros at its end; its whole part is rounded as well.
+
+    >>> rounded(12345), rounded(45.678), rounded(2.5), rounded(0)
+    ('12,300', '45.7', '2.5', '0')
+    """
+    return short(float(f"{value:.{digits}g}"))
+
+
+def gigabytes(size):
+    """Return bytes in GB without the unit: whole from 100 up, one digit after the point from 10 up, else two.
+
+    >>> gigabytes(123.4e9), gigabytes(12.34e9), gigabytes(0.5e9)
+    ('123', '12.3', '0.50')
+    """
+    return number(size / GB, 0 if size >= 100 * GB else 1 if size >= 10 * GB else 2)
 
 
 def unbroken(text):
@@ -91,6 +203,17 @@ def power_of_ten(value, digits=1):
     """
     mantissa, exponent = f"{value:.{digits}e}".split("e")
     return f"{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+
+
+def between(low, high, text):
+    """Return a range in words, with a function of a number to its text; an end that is None is open.
+
+    >>> between(0.2, 0.5, price), between(3, 3, price), between(None, 0.5, price), between(100, None, price)
+    ('$0.20 to $0.50', '$3.00', 'up to $0.50', 'from $100.00')
+    """
+    if low is None or high is None:
+        return f"up to {text(high)}" if low is None else f"from {text(low)}"
+    return text(low) if low == high else f"{text(low)} to {text(high)}"
 
 
 def source(keys):

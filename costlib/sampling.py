@@ -36,6 +36,26 @@ def quantile_of(parameter, uniform):
     return low + (high - low) * uniform
 
 
+def halfway(parameter, value):
+    """Return a value moved halfway to the published one, on a logarithmic scale where the range has that shape.
+
+    Parameters
+    ----------
+    parameter : costlib.facts.parameters.Parameter with a range
+    value : a number or an array
+
+    Examples
+    --------
+    >>> from costlib.facts import parameters
+    >>> price = parameters.vocabulary()["human_usd_per_pair"]  # 0.67, log-uniform
+    >>> round(halfway(price, 4 * 0.67) / 0.67, 9)
+    2.0
+    """
+    if parameter.shape == "loguniform":
+        return (parameter.default * value) ** 0.5
+    return (parameter.default + value) / 2
+
+
 class Sample(NamedTuple):
     """Draws of a result, sorted."""
 
@@ -70,6 +90,12 @@ class Sample(NamedTuple):
         if self.ordered[high] == self.ordered[low]:  # also where both are infinite
             return float(self.ordered[low])
         return float(self.ordered[low] + (place - low) * (self.ordered[high] - self.ordered[low]))
+
+    @property
+    def median_interval(self):
+        """The ends of the 95 % interval of the median, by the ranks of the draws."""
+        reach = 0.98 / len(self.ordered) ** 0.5
+        return self.quantile(0.5 - reach), self.quantile(0.5 + reach)
 
     def share_above(self, threshold):
         """Return the share of the draws above a threshold, and its standard error."""

@@ -67,14 +67,7 @@ scale = num_human_pairs / pairs
 sets = catalog.table("preference_sets")
 meta_pairs, all_pairs = (int(sets[name].comparisons) for name in ("meta", "llama-2-total"))
 parts = [part for name, part in sets.items() if name != "llama-2-total"]
-rows_add_to = int(sum(part.comparisons for part in parts))
-meta_example = catalog.find("token_lengths", "llama-2-meta-example")
 seed_share = num_sft_examples / (num_sft_examples + pairs)
-
-
-def times(value):
-    return fmt.short(value, 3) + " times"
-
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
@@ -83,20 +76,16 @@ assert abs(scale * pairs / num_human_pairs - 1) < 1e-12, "scale times pairs must
 assert 0 <= seed_share < 1, "the seed examples must be a part of the whole"
 
 # %% tags=["remove-cell", "nbval-check-output"]
-page.publish("human_pairs", num_human_pairs, "pairs", fmt.number(num_human_pairs))
-page.publish("pairs", pairs, "pairs", fmt.number(pairs))
-page.publish("pairs_m1", num_pairs_m1, "pairs", fmt.number(num_pairs_m1))
-page.publish("pairs_m2", num_pairs_m2, "pairs", fmt.number(num_pairs_m2))
+rows_add_to = int(sum(part.comparisons for part in parts))
+page.publish_all("pairs", fmt.number, human_pairs=num_human_pairs, pairs=pairs, pairs_m1=num_pairs_m1,
+                 pairs_m2=num_pairs_m2, meta_pairs=meta_pairs, rows_add_to=rows_add_to,
+                 rows_over_total=rows_add_to - all_pairs)  # fmt: skip
 page.publish("seed_examples", num_sft_examples, "examples", fmt.number(num_sft_examples))
 page.publish("seed_share", seed_share, "fraction", fmt.short(100 * seed_share, 3) + " %")
-page.publish("meta_pairs", meta_pairs, "pairs", fmt.number(meta_pairs))
-page.publish("scale", scale, "ratio", times(scale))
-page.publish("scale_meta", meta_pairs / pairs, "ratio", times(meta_pairs / pairs))
-page.publish("scale_all", all_pairs / pairs, "ratio", times(all_pairs / pairs))
-page.publish("meta_over_human", meta_pairs / num_human_pairs, "ratio", times(meta_pairs / num_human_pairs))
-page.publish("rows_add_to", rows_add_to, "pairs", fmt.number(rows_add_to))
-page.publish("rows_over_total", rows_add_to - all_pairs, "pairs", fmt.number(rows_add_to - all_pairs))
-page.publish("tokens_per_example", meta_example.tokens_low, "tokens", fmt.number(meta_example.tokens_low, 1))
+page.publish_all("ratio", fmt.times, scale=scale, scale_meta=meta_pairs / pairs, scale_all=all_pairs / pairs,
+                 meta_over_human=meta_pairs / num_human_pairs)  # fmt: skip
+tokens = catalog.find("token_lengths", "llama-2-meta-example").tokens_low
+page.publish("tokens_per_example", tokens, "tokens", fmt.number(tokens, 1))
 
 # %% [markdown]
 # ## Result
@@ -212,7 +201,10 @@ sides = {"this run": num_human_pairs, "collected by Meta": meta_pairs, "all sets
 page.table(
     "tab-case-studies-scale",
     ["human pairs", "count", "against the pairs of both rounds", "against the pairs of the first round"],
-    [[name, fmt.number(count), times(count / pairs), times(count / num_pairs_m1)] for name, count in sides.items()],
+    [
+        [name, fmt.number(count), fmt.times(count / pairs), fmt.times(count / num_pairs_m1)]
+        for name, count in sides.items()
+    ],
 )
 
 # %% [markdown]

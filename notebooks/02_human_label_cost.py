@@ -38,10 +38,10 @@ hidden_cost_factor_low: float = 2.0  # all human costs over the direct price at 
 hidden_cost_factor_high: float = 3.0  # all human costs over the direct price at the high end [-]
 
 # %% tags=["remove-cell"]
-import math
+import numpy as np
 
 from costlib import fmt
-from costlib.economics import article
+from costlib.economics import article, labels
 from costlib.facts import catalog
 from costlib.facts.claims import check
 from costlib.report import figures, page
@@ -70,60 +70,37 @@ inputs = page.inputs(globals(), "tab-label-inputs")
 
 # %%
 pairs = num_pairs_m1 + num_pairs_m2
-million_low = article.calculate_human_cost(num_human_pairs, price_usd_per_pair_low)
-million_high = article.calculate_human_cost(num_human_pairs, price_usd_per_pair_high)
-human_low = article.calculate_human_cost(pairs, price_usd_per_pair_low)
-human_high = article.calculate_human_cost(pairs, price_usd_per_pair_high)
+prices = np.array([price_usd_per_pair_low, price_usd_per_pair_high])
+million = article.calculate_human_cost(num_human_pairs, prices)
+human = article.calculate_human_cost(pairs, prices)
 
 # %% tags=["remove-cell"]
 meta_pairs = catalog.find("preference_sets", "meta").comparisons
-labels = {name: label for name, label in catalog.table("label_prices").items() if label.kind != "fee"}
-lee_usd, lee_ai_usd = labels["lee-human"].usd_per_label_low, labels["lee-ai"].usd_per_label_low
-reported_usd = labels["llama-2-reported"].usd_per_label_low
-lee_ratio = article.calculate_cost_ratio(lee_usd, lee_ai_usd)
-meta_low = article.calculate_human_cost(meta_pairs, price_usd_per_pair_low)
-meta_high = article.calculate_human_cost(meta_pairs, price_usd_per_pair_high)
-meta_reported = article.calculate_human_cost(meta_pairs, reported_usd)
-fee_low = article.calculate_human_cost(pairs, price_usd_per_pair_low, platform_fee_low)
-fee_high = article.calculate_human_cost(pairs, price_usd_per_pair_high, platform_fee_high)
-hidden_low, hidden_high = human_low * hidden_cost_factor_low, human_high * hidden_cost_factor_high
-# Paid comparisons of two answers by crowd or vendor; short-text classification is another task.
-paid = [
-    label for label in labels.values()
-    if label.kind in ("human-crowd", "human-vendor") and label.usd_per_label_low and label.quality != "low"
-]  # fmt: skip
-evidence_low = min(label.usd_per_label_low for label in paid)
-evidence_high = max(label.usd_per_label_high for label in paid)
+known = {name: label for name, label in catalog.table("label_prices").items() if label.kind != "fee"}
+lee_usd, reported_usd = (known[name].usd_per_label_low for name in ("lee-human", "llama-2-reported"))
+with_fee = article.calculate_human_cost(pairs, prices, np.array([platform_fee_low, platform_fee_high]))
+with_hidden = human * [hidden_cost_factor_low, hidden_cost_factor_high]
+evidence_low, evidence_high = labels.paid_range()
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
-assert human_low <= human_high and million_low <= million_high, "the higher price must give the higher cost"
-assert human_low <= fee_low and human_high <= fee_high, "a fee must not lower the cost"
-assert human_low <= hidden_low and human_high <= hidden_high, "hidden costs must not lower the cost"
-assert math.isclose(human_low * num_human_pairs, million_low * pairs), "the cost must scale with the pairs"
+assert human[0] <= human[1] and million[0] <= million[1], "the higher price must give the higher cost"
+assert (human <= with_fee).all(), "a fee must not lower the cost"
+assert (human <= with_hidden).all(), "hidden costs must not lower the cost"
+assert np.allclose(human * num_human_pairs, million * pairs), "the cost must scale with the pairs"
 
 # %% tags=["remove-cell", "nbval-check-output"]
-page.publish("price_low", price_usd_per_pair_low, "USD/pair", fmt.price(price_usd_per_pair_low))
-page.publish("price_high", price_usd_per_pair_high, "USD/pair", fmt.price(price_usd_per_pair_high))
-page.publish("human_pairs", num_human_pairs, "pairs", fmt.number(num_human_pairs))
-page.publish("pairs", pairs, "pairs", fmt.number(pairs))
-page.publish("meta_pairs", meta_pairs, "pairs", fmt.number(meta_pairs))
-page.publish("million_low_usd", million_low, "USD", fmt.price(million_low))
-page.publish("million_high_usd", million_high, "USD", fmt.price(million_high))
-page.publish("human_low_usd", human_low, "USD", fmt.price(human_low))
-page.publish("human_high_usd", human_high, "USD", fmt.price(human_high))
-page.publish("meta_low_usd", meta_low, "USD", fmt.price(meta_low))
-page.publish("meta_high_usd", meta_high, "USD", fmt.price(meta_high))
-page.publish("meta_reported_usd", meta_reported, "USD", fmt.price(meta_reported))
-page.publish("evidence_low", evidence_low, "USD/pair", fmt.price(evidence_low))
-page.publish("evidence_high", evidence_high, "USD/pair", fmt.price(evidence_high))
+page.publish_all("pairs", fmt.number, human_pairs=num_human_pairs, pairs=pairs, meta_pairs=meta_pairs)
+page.publish_all("USD/pair", fmt.price, price_low=prices[0], price_high=prices[1], evidence_low=evidence_low,
+                 evidence_high=evidence_high)  # fmt: skip
+meta_low, meta_high, meta_reported = article.calculate_human_cost(meta_pairs, np.array([*prices, reported_usd]))
+page.publish_all("USD", fmt.price, million_low_usd=million[0], million_high_usd=million[1], human_low_usd=human[0],
+                 human_high_usd=human[1], meta_low_usd=meta_low, meta_high_usd=meta_high, meta_reported_usd=meta_reported,
+                 hidden_low_usd=with_hidden[0], hidden_high_usd=with_hidden[1])  # fmt: skip
+lee_ratio = article.calculate_cost_ratio(lee_usd, known["lee-ai"].usd_per_label_low)
 page.publish("lee_ratio", lee_ratio, "ratio", fmt.ratio(lee_ratio))
-page.publish("fee_factor_low", 1 + platform_fee_low, "ratio", fmt.short(1 + platform_fee_low) + "x")
-page.publish("fee_factor_high", 1 + platform_fee_high, "ratio", fmt.short(1 + platform_fee_high) + "x")
-page.publish("hidden_factor_low", hidden_cost_factor_low, "ratio", fmt.short(hidden_cost_factor_low) + "x")
-page.publish("hidden_factor_high", hidden_cost_factor_high, "ratio", fmt.short(hidden_cost_factor_high) + "x")
-page.publish("hidden_low_usd", hidden_low, "USD", fmt.price(hidden_low))
-page.publish("hidden_high_usd", hidden_high, "USD", fmt.price(hidden_high))
+page.publish_all("ratio", "{:g}x".format, fee_factor_low=1 + platform_fee_low, fee_factor_high=1 + platform_fee_high,
+                 hidden_factor_low=hidden_cost_factor_low, hidden_factor_high=hidden_cost_factor_high)  # fmt: skip
 
 # %% [markdown]
 # ## Result
@@ -133,15 +110,12 @@ page.publish("hidden_high_usd", hidden_high, "USD", fmt.price(hidden_high))
 
 # %% tags=["hide-input", "nbval-check-output"]
 sets = {"first case": num_human_pairs, "Meta's own count": meta_pairs, "as many as the second case": pairs}
-prices = {
-    "low price": price_usd_per_pair_low, "high price": price_usd_per_pair_high, "Lee et al.": lee_usd,
-    "reported for Llama 2": reported_usd,
-}  # fmt: skip
+at = {"low price": prices[0], "high price": prices[1], "Lee et al.": lee_usd, "reported for Llama 2": reported_usd}
 page.table(
     "tab-label-direct-cost",
-    ["set", "pairs", *(f"{name}, {fmt.price(price)}" for name, price in prices.items())],
+    ["set", "pairs", *(f"{name}, {fmt.price(price)}" for name, price in at.items())],
     [
-        [name, fmt.number(n), *(fmt.price(article.calculate_human_cost(n, usd)) for usd in prices.values())]
+        [name, fmt.number(n), *(fmt.price(article.calculate_human_cost(n, usd)) for usd in at.values())]
         for name, n in sets.items()
     ],
 )
@@ -159,18 +133,15 @@ kinds = {
     "human-expert": "people, experts", "human-demonstration": "people, written answer",
     "ai-judge": "AI judge",
 }  # fmt: skip
-ends = {name: (x.usd_per_label_low, x.usd_per_label_high) for name, x in labels.items()}
-given = {name: [fmt.price(usd) for usd in dict.fromkeys(two) if usd is not None] for name, two in ends.items()}
-bound = {name: "up to " if a is None else "from " if b is None else "" for name, (a, b) in ends.items()}
-price = {name: bound[name] + " to ".join(given[name]) for name in labels}
 page.table(
     "tab-label-prices",
     ["label", "by", "price", "year", "evidence", "source"],
     [
-        [x.label, kinds[x.kind], price[name], x.year, x.quality, f"{fmt.source(x.source)}, {x.locator}"]
-        for name, x in labels.items()
+        [x.label, kinds[x.kind], fmt.between(x.usd_per_label_low, x.usd_per_label_high, fmt.price), x.year, x.quality,
+         f"{fmt.source(x.source)}, {x.locator}"]
+        for x in known.values()
     ],
-)
+)  # fmt: skip
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Published prices of one comparison, on a logarithmic axis. Paid human comparisons of medium or high evidence run from {glue:text}`evidence_low` to {glue:text}`evidence_high`. Filled circles: high evidence; open circles: medium; crosses: low. Arrows mark bounds that are open on one side. The grey band is the range of this run, {glue:text}`price_low` to {glue:text}`price_high`; what lies beyond the axis, such as a price of zero, is not shown.", "name": "fig-label-prices"}, "image": {"alt": "Three panels that share a logarithmic axis of US dollars per comparison. The first shows the prices in the audited article, the second prices reported for human comparisons, the third prices of AI judges. Each price is a point or a range, and its marker shows the quality of the evidence. A grey band marks the price range of this run."}}
 panels = {
@@ -178,15 +149,14 @@ panels = {
     "AI judges": ["ai-judge"],
 }  # fmt: skip
 shown = {
-    panel: [x for x in labels.values() if x.kind in own and (x.usd_per_label_high or x.usd_per_label_low)]
+    panel: [x for x in known.values() if x.kind in own and (x.usd_per_label_high or x.usd_per_label_low)]
     for panel, own in panels.items()
 }
 colours = {"article": figures.GREY, "people": figures.RED, "AI judges": figures.BLUE}
-band = (price_usd_per_pair_low, price_usd_per_pair_high)
 marker = {"high": "o", "medium": "o", "low": "X"}
 fig, axes = figures.canvas(7, 6.4, nrows=3, sharex=True, height_ratios=[len(rows) for rows in shown.values()])
 for ax, (panel, rows) in zip(axes, shown.items(), strict=True):
-    ax.axvspan(*(max(usd, 1e-9) for usd in band), color="0.88", lw=1, zorder=0)
+    ax.axvspan(*(max(usd, 1e-9) for usd in prices), color="0.88", lw=1, zorder=0)
     for row, x in enumerate(rows):
         low, high = x.usd_per_label_low or x.usd_per_label_high, x.usd_per_label_high or x.usd_per_label_low
         face = "white" if x.quality == "medium" else colours[panel]
@@ -208,7 +178,7 @@ figures.plain_log(ax.xaxis, [0.001, 0.1, 10], lambda usd: "$" + fmt.short(usd)) 
 page.data(
     "fig-label-prices",
     ["label", "panel", "low [USD/comparison]", "high [USD/comparison]", "evidence"],
-    [["grey band, this run", "all", *band, ""]]
+    [["grey band, this run", "all", *map(float, prices), ""]]
     + [
         [x.label, panel, x.usd_per_label_low, x.usd_per_label_high, x.quality]
         for panel, rows in shown.items()
@@ -276,7 +246,7 @@ page.data(
 page.ledger(
     "02_human_label_cost",
     check("B011", price_usd_per_pair_low), check("B012", price_usd_per_pair_high),
-    check("B016", million_low), check("B017", million_high),
+    check("B016", million[0]), check("B017", million[1]),
     check("B081", price_usd_per_pair_low, price_usd_per_pair_high),
     check("B086", platform_fee_low, platform_fee_high),
     check("B087", hidden_cost_factor_low, hidden_cost_factor_high),
@@ -291,9 +261,9 @@ page.ledger(
 
 # %% tags=["hide-input", "nbval-check-output"]
 variants = {
-    "direct": (human_low, human_high),
-    "with the platform's fee": (fee_low, fee_high),
-    "with all hidden costs": (hidden_low, hidden_high),
+    "direct": human,
+    "with the platform's fee": with_fee,
+    "with all hidden costs": with_hidden,
     "at the lowest and highest paid price in the evidence": (pairs * evidence_low, pairs * evidence_high),
 }
 page.table(

@@ -76,27 +76,13 @@ utilisation = sustained / peak
 
 # %% tags=["remove-cell"]
 gpus, runs = catalog.table("gpus"), catalog.table("pretraining_runs")
-speeds = {
-    name: article.calculate_sustained_performance_tflops(
-        article.calculate_total_flops(run.tokens, run.parameters, training_flops_factor), run.gpu_hours
-    )
-    for name, run in runs.items()
+counted = {
+    name: article.calculate_total_flops(x.tokens, x.parameters, training_flops_factor) for name, x in runs.items()
 }
+speeds = {name: article.calculate_sustained_performance_tflops(counted[name], x.gpu_hours) for name, x in runs.items()}
 shares = {name: speeds[name] / gpus[run.gpu].bf16_dense_tflops for name, run in runs.items()}
 # 8-bit training is not comparable with a 16-bit peak.
 comparable = {name: share for name, share in shares.items() if name != "deepseek-v3"}
-median = statistics.median(comparable.values())
-llama = catalog.find("models", "llama-2-70b")
-exact_parameters = llama.parameters
-# Attention over the full square of a sequence, against the matrix products: 12 L d s against 6 N for each token.
-attention_share = 12 * llama.layers * llama.hidden_size * llama.context_length / (6 * exact_parameters)
-possible = "which such a GPU can do"
-impossible = "which no such GPU can do in 16-bit arithmetic, so an input is wrong or does not fit the GPU"
-
-
-def percent(share):
-    return fmt.short(100 * share, 3) + " %"
-
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
@@ -106,27 +92,29 @@ assert math.isclose(hours_again, pretraining_gpu_hours), "the speed must give th
 assert math.isclose(utilisation * peak, sustained), "the share of the peak must give the speed back"
 
 # %% tags=["remove-cell", "nbval-check-output"]
+llama = catalog.find("models", "llama-2-70b")
+# Attention over the full square of a sequence, against the matrix products: 12 L d s against 6 N for each token.
+attention_share = 12 * llama.layers * llama.hidden_size * llama.context_length / (6 * llama.parameters)
+page.phrase("gpu_label", gpus[gpu].label)
 page.publish("flops", flops, "FLOPs", fmt.power_of_ten(flops))
+page.publish("attention_share", attention_share, "fraction", fmt.percent(attention_share, 2))
 page.publish("gpu_hours", pretraining_gpu_hours, "GPU-h", fmt.short(pretraining_gpu_hours))
 page.publish("sustained_tflops", sustained, "TFLOP/s", fmt.short(sustained, 9))
-page.publish("utilisation", utilisation, "fraction", percent(utilisation))
-page.publish("peak", peak, "TFLOP/s", fmt.short(peak))
-page.phrase("gpu_label", gpus[gpu].label)
-page.phrase("plausible", impossible if utilisation > 1 else possible)
-page.publish("exact_parameters", exact_parameters, "parameters", fmt.number(exact_parameters))
 page.publish("exact_tflops", speeds["llama-2-70b"], "TFLOP/s", fmt.short(speeds["llama-2-70b"], 5))
-page.publish("exact_utilisation", shares["llama-2-70b"], "fraction", percent(shares["llama-2-70b"]))
-page.publish("lowest_utilisation", min(comparable.values()), "fraction", percent(min(comparable.values())))
-page.publish("median_utilisation", median, "fraction", percent(median))
-page.publish("highest_utilisation", max(comparable.values()), "fraction", percent(max(comparable.values())))
+page.publish("peak", peak, "TFLOP/s", fmt.short(peak))
+page.publish("exact_parameters", llama.parameters, "parameters", fmt.number(llama.parameters))
 page.publish("context", llama.context_length, "tokens", fmt.number(llama.context_length))
-page.publish("attention_share", attention_share, "fraction", percent(attention_share))
+page.publish_all("fraction", lambda x: fmt.percent(x, 1), utilisation=utilisation, exact_utilisation=shares["llama-2-70b"],
+                 lowest_utilisation=min(comparable.values()),
+                 median_utilisation=statistics.median(comparable.values()),
+                 highest_utilisation=max(comparable.values()))  # fmt: skip
 
 # %% [markdown]
 # ## Result
 #
 # The run of this chapter sustained {glue:text}`sustained_tflops` TFLOP/s. The peak of the {glue:text}`gpu_label` is
-# {glue:text}`peak` TFLOP/s, so the utilisation is {glue:text}`utilisation`, {glue:text}`plausible`.
+# {glue:text}`peak` TFLOP/s, so the utilisation is {glue:text}`utilisation`. Above 100 % an input would be wrong, or would
+# not fit the GPU, which can do no more in 16-bit arithmetic.
 #
 # One run is one observation. The same division for every pre-training run whose hours, tokens and GPU we
 # found, with exact parameter counts and the factor of this run:
@@ -135,7 +123,7 @@ page.publish("attention_share", attention_share, "fraction", percent(attention_s
 order = sorted(runs, key=lambda name: (list(gpus).index(runs[name].gpu), -shares[name]))
 mine = [
     "this run", gpus[gpu].label.removeprefix("NVIDIA "), fmt.short(pretraining_parameters), fmt.short(pretraining_tokens),
-    fmt.short(pretraining_gpu_hours), "input", fmt.short(sustained), percent(utilisation),
+    fmt.short(pretraining_gpu_hours), "input", fmt.short(sustained), fmt.percent(utilisation, 1),
 ]  # fmt: skip
 page.table(
     "tab-utilisation-runs",
@@ -144,7 +132,8 @@ page.table(
         mine,
         *(
             [x.label, gpus[x.gpu].label.removeprefix("NVIDIA "), fmt.short(x.parameters / 1e9, 3) + "B",
-             fmt.short(x.tokens), fmt.number(x.gpu_hours), x.gpu_hours_kind, fmt.short(speeds[x.name], 3), percent(shares[x.name])]
+             fmt.short(x.tokens), fmt.number(x.gpu_hours), x.gpu_hours_kind, fmt.short(speeds[x.name], 3),
+             fmt.percent(shares[x.name], 1)]
             for x in map(runs.get, order)
         ),
     ],
@@ -166,7 +155,7 @@ for name in used:
             transform=ax.get_yaxis_transform(), bbox={"color": "white", "pad": 1})  # fmt: skip
 ax.axvline(100 * utilisation, color="black", ls="--", lw=1.2, zorder=0)
 ax.set_yticks(places, [runs[name].label for name in order])
-figures.say(ax, 100 * utilisation, -0.9, f"this run, {percent(utilisation)}")
+figures.say(ax, 100 * utilisation, -0.9, f"this run, {fmt.percent(utilisation, 1)}")
 ax.set(xlim=(0, 100 * max(utilisation, *shares.values()) * 1.45), ylim=(max(places) + 0.6, -1.4))
 ax.set(xlabel="share of dense bf16 peak [%]")
 ax.grid(axis="y")  # fmt: skip
@@ -242,7 +231,7 @@ page.table(
     "tab-utilisation-sensitivity",
     ["change", "TFLOP/s", "share of peak", "cost priced with it"],
     [
-        [name, fmt.short(tflops, 4), percent(tflops / peak), fmt.short(sustained / tflops, 3) + "x"]
+        [name, fmt.short(tflops, 4), fmt.percent(tflops / peak, 1), fmt.short(sustained / tflops, 3) + "x"]
         for name, tflops in results.items()
     ],
 )

@@ -40,7 +40,7 @@ dpo_rounds: int = 1  # rounds whose pairs DPO trains on (1: M1, 2: M1 and M2) [-
 
 # %% tags=["remove-cell"]
 from costlib import fmt
-from costlib.economics import article
+from costlib.economics import article, scenarios
 from costlib.facts.claims import check
 from costlib.report import figures, page
 
@@ -73,28 +73,17 @@ inputs = page.inputs(globals(), "tab-synthetic-cost-inputs")
 pairs = num_pairs_m1 + num_pairs_m2
 calls = article.count_inference_calls(pairs, responses_per_prompt, pairs_per_prompt, judgments_per_response)
 dpo_pairs = pairs if dpo_rounds == 2 else num_pairs_m1
-speed_and_price = (model_parameters, sustained_tflops, price_usd_per_gpu_hour)
-cost = article.calculate_synthetic_cost(
-    num_sft_examples, calls.total, dpo_pairs, sequence_length, epochs, *speed_and_price
-)
+cost = article.calculate_synthetic_cost(num_sft_examples, calls.total, dpo_pairs, sequence_length, epochs,
+                                        model_parameters, sustained_tflops, price_usd_per_gpu_hour)  # fmt: skip
 
 # %% tags=["remove-cell"]
-sft_tokens = article.calculate_total_tokens(num_sft_examples, sequence_length, epochs)
-call_tokens = article.calculate_total_tokens(calls.total, sequence_length, 1)
-dpo_tokens = article.calculate_total_tokens(dpo_pairs, sequence_length, epochs)
-sft_flops = article.calculate_total_flops(sft_tokens, model_parameters)
-call_flops = article.calculate_total_flops(call_tokens, model_parameters, article.FLOPS_INFERENCE)
-dpo_flops = article.calculate_total_flops(dpo_tokens, model_parameters, article.FLOPS_DPO)
-sft_hours = article.calculate_gpu_hours(sft_flops, sustained_tflops)
-call_hours = article.calculate_gpu_hours(call_flops, sustained_tflops)
-dpo_hours = article.calculate_gpu_hours(dpo_flops, sustained_tflops)
-typed = article.calculate_synthetic_cost(
-    num_sft_examples, calls.total, dpo_pairs, sequence_length, epochs, model_parameters, 135.6, price_usd_per_gpu_hour
+stages = scenarios.synthetic_stages(inputs)
+sft, inference, dpo = stages.values()
+gpu_hours = sum(stage.gpu_hours for stage in stages.values())
+m1, m2 = (
+    article.count_inference_calls(n, responses_per_prompt, pairs_per_prompt, judgments_per_response)
+    for n in (num_pairs_m1, num_pairs_m2)
 )
-inference_share = cost.inference_usd / cost.total_usd
-gpu_hours = sft_hours + call_hours + dpo_hours
-m1 = article.count_inference_calls(num_pairs_m1, responses_per_prompt, pairs_per_prompt, judgments_per_response)
-m2 = article.count_inference_calls(num_pairs_m2, responses_per_prompt, pairs_per_prompt, judgments_per_response)
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
@@ -104,20 +93,14 @@ assert abs(gpu_hours * price_usd_per_gpu_hour / cost.total_usd - 1) < 1e-12, "ho
 assert abs((m1.total + m2.total) / calls.total - 1) < 1e-12, "the rounds must sum to all calls"
 
 # %% tags=["remove-cell", "nbval-check-output"]
-page.publish("total_usd", cost.total_usd, "USD", fmt.usd(cost.total_usd))
-page.publish("sft_usd", cost.sft_usd, "USD", fmt.usd(cost.sft_usd))
-page.publish("inference_usd", cost.inference_usd, "USD", fmt.usd(cost.inference_usd))
-page.publish("dpo_usd", cost.dpo_usd, "USD", fmt.usd(cost.dpo_usd))
+typed = scenarios.synthetic_cost(inputs | {"sustained_tflops": 135.6})
+page.publish_all("USD", fmt.usd, **cost._asdict(), **{f"typed_{part}": usd for part, usd in typed._asdict().items()})
 page.publish("usd_per_pair", cost.total_usd / pairs, "USD/pair", fmt.usd(cost.total_usd / pairs, 4))
 page.publish("gpu_hours", gpu_hours, "GPU-h", fmt.number(gpu_hours, 1))
-page.publish("pairs", pairs, "pairs", fmt.number(pairs))
-page.publish("dpo_pairs", dpo_pairs, "pairs", fmt.number(dpo_pairs))
+page.publish_all("pairs", fmt.number, pairs=pairs, dpo_pairs=dpo_pairs)
 page.publish("calls", calls.total, "calls", fmt.number(calls.total))
-page.publish("typed_sft_usd", typed.sft_usd, "USD", fmt.usd(typed.sft_usd))
-page.publish("typed_inference_usd", typed.inference_usd, "USD", fmt.usd(typed.inference_usd))
-page.publish("typed_dpo_usd", typed.dpo_usd, "USD", fmt.usd(typed.dpo_usd))
-page.publish("typed_total_usd", typed.total_usd, "USD", fmt.usd(typed.total_usd))
-page.publish("inference_share", inference_share, "fraction", fmt.percent(inference_share))
+page.publish("inference_share", cost.inference_usd / cost.total_usd, "fraction",
+             fmt.percent(cost.inference_usd / cost.total_usd))  # fmt: skip
 
 # %% [markdown]
 # ## Result
@@ -125,39 +108,25 @@ page.publish("inference_share", inference_share, "fraction", fmt.percent(inferen
 # Line by line, from tokens to dollars:
 
 # %% tags=["hide-input", "nbval-check-output"]
-lines = [
-    ("SFT", num_sft_examples, sft_tokens, sft_flops, sft_hours, cost.sft_usd),
-    ("inference", calls.total, call_tokens, call_flops, call_hours, cost.inference_usd),
-    ("DPO", dpo_pairs, dpo_tokens, dpo_flops, dpo_hours, cost.dpo_usd),
-]
 page.table(
     "tab-synthetic-cost-stages",
     ["stage", "examples, calls or pairs", "tokens", "FLOPs", "GPU-hours", "cost"],
     [
-        [
-            stage,
-            fmt.number(count),
-            fmt.number(tokens / 1e6, 1) + " M",
-            fmt.power_of_ten(flops),
-            fmt.number(hours, 3),
-            fmt.usd(usd),
-        ]
-        for stage, count, tokens, flops, hours, usd in lines
+        [name, fmt.number(stage.count), fmt.number(stage.tokens / 1e6, 1) + " M", fmt.power_of_ten(stage.flops),
+         fmt.number(stage.gpu_hours, 3), fmt.usd(stage.usd)]
+        for name, stage in stages.items()
     ],
-)
+)  # fmt: skip
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Generation is {glue:text}`inference_share` of the bill of {glue:text}`total_usd`. All three parts are proportional to the tokens charged, so a shorter sequence shrinks them alike.", "name": "fig-synthetic-cost"}, "image": {"alt": "One horizontal bar for each stage of the synthetic pipeline: supervised fine-tuning, inference and DPO, with its cost in US dollars."}}
 fig, ax = figures.canvas(7, 2.4)
-stages = ["SFT", "inference", "DPO"]
-amounts = [cost.sft_usd, cost.inference_usd, cost.dpo_usd]
-ax.barh(stages[::-1], amounts[::-1], color=[figures.GREEN, figures.BLUE, figures.ORANGE], height=0.62)
-for stage, amount in zip(stages, amounts, strict=True):
-    figures.say(ax, amount, stage, fmt.usd(amount))
-ax.set(xlabel="cost [USD]", xlim=(0, max(amounts) * 1.15))
+amounts = {name: stage.usd for name, stage in stages.items()}
+figures.bars(ax, amounts, fmt.usd, [figures.ORANGE, figures.BLUE, figures.GREEN])
+ax.set(xlabel="cost [USD]", xlim=(0, max(amounts.values()) * 1.15))
 figures.dollars(ax.xaxis)
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data("fig-synthetic-cost", ["stage", "cost [USD]"], list(zip(stages, amounts, strict=True)))
+page.data("fig-synthetic-cost", ["stage", "cost [USD]"], list(amounts.items()))
 
 # %% [markdown]
 # ### What the source printed, and what follows
@@ -183,12 +152,12 @@ page.data("fig-synthetic-cost", ["stage", "cost [USD]"], list(zip(stages, amount
 page.ledger(
     "04_synthetic_cost",
     check("B027", num_sft_examples),
-    check("B033", sft_tokens), check("B034", sft_flops), check("B035", sft_hours), check("B036", cost.sft_usd),
+    check("B033", sft.tokens), check("B034", sft.flops), check("B035", sft.gpu_hours), check("B036", cost.sft_usd),
     check("B042", m1.prompts), check("B043", m1.responses), check("B044", m1.judgments), check("B045", m1.total),
     check("B047", m2.prompts), check("B048", m2.responses), check("B049", m2.judgments), check("B050", m2.total),
-    check("B051", calls.total), check("B055", call_tokens), check("B056", call_flops), check("B057", call_hours),
-    check("B058", cost.inference_usd), check("B059", dpo_flops / dpo_tokens / model_parameters),
-    check("B061", dpo_pairs), check("B062", dpo_tokens), check("B063", dpo_flops), check("B064", dpo_hours),
+    check("B051", calls.total), check("B055", inference.tokens), check("B056", inference.flops), check("B057", inference.gpu_hours),
+    check("B058", cost.inference_usd), check("B059", dpo.flops / dpo.tokens / model_parameters),
+    check("B061", dpo_pairs), check("B062", dpo.tokens), check("B063", dpo.flops), check("B064", dpo.gpu_hours),
     check("B065", cost.dpo_usd), check("B066", cost.total_usd), check("B067", cost.total_usd),
 )  # fmt: skip
 
@@ -200,32 +169,23 @@ page.ledger(
 # share.
 
 # %% tags=["hide-input", "nbval-check-output"]
-base = dict(num_pairs=pairs, responses_per_prompt=responses_per_prompt, pairs_per_prompt=pairs_per_prompt,
-            judgments_per_response=judgments_per_response)  # fmt: skip
 switches = {
-    "one pair of each prompt": dict(pairs_per_prompt=1.0),
-    "two judgments of each response": dict(judgments_per_response=2),
-    "three judgments of each response": dict(judgments_per_response=3),
-    "eight responses to each prompt": dict(responses_per_prompt=8),
+    "one pair of each prompt": {"pairs_per_prompt": 1.0},
+    "two judgments of each response": {"judgments_per_response": 2},
+    "three judgments of each response": {"judgments_per_response": 3},
+    "eight responses to each prompt": {"responses_per_prompt": 8},
 }
-variants = {name: article.count_inference_calls(**base | change).total for name, change in switches.items()}
-totals = {
-    name: article.calculate_synthetic_cost(num_sft_examples, n, dpo_pairs, sequence_length, epochs, *speed_and_price)
-    for name, n in variants.items()
-}
+variants = {name: inputs | change for name, change in switches.items()}
+totals = {name: scenarios.synthetic_cost(values).total_usd for name, values in variants.items()}
 page.table(
     "tab-synthetic-cost-sampling",
     ["change", "calls", "total", "against this run"],
     [
-        [
-            name,
-            fmt.number(variants[name]),
-            fmt.usd(total.total_usd),
-            fmt.ratio(total.total_usd / cost.total_usd, 2),
-        ]
+        [name, fmt.number(scenarios.inference_calls(variants[name]).total), fmt.usd(total),
+         fmt.ratio(total / cost.total_usd, 2)]
         for name, total in totals.items()
     ],
-)
+)  # fmt: skip
 
 # %% [markdown]
 # ## Limits

@@ -43,6 +43,8 @@ judgments_per_response: int = 1  # judgments sampled for each response [-]
 dpo_rounds: int = 1  # rounds whose pairs DPO trains on (1: M1, 2: M1 and M2) [-]
 
 # %% tags=["remove-cell"]
+import numpy as np
+
 from costlib import fmt
 from costlib.economics import article, scenarios
 from costlib.facts.claims import check
@@ -71,18 +73,14 @@ inputs = page.inputs(globals(), "tab-comparison-inputs")
 # %%
 pairs = scenarios.num_pairs(inputs)
 cost = scenarios.synthetic_cost(inputs)
-human_low = article.calculate_human_cost(pairs, price_usd_per_pair_low)
-human_high = article.calculate_human_cost(pairs, price_usd_per_pair_high)
-ratio_low = article.calculate_cost_ratio(human_low, cost.total_usd)
-ratio_high = article.calculate_cost_ratio(human_high, cost.total_usd)
+human = article.calculate_human_cost(pairs, np.array([price_usd_per_pair_low, price_usd_per_pair_high]))
+ratio_low, ratio_high = article.calculate_cost_ratio(human, cost.total_usd)
 
 # %% tags=["remove-cell"]
 training = cost.sft_usd + cost.dpo_usd
-million_low = article.calculate_human_cost(num_human_pairs, price_usd_per_pair_low)
-million_high = article.calculate_human_cost(num_human_pairs, price_usd_per_pair_high)
-labels_ratio = [article.calculate_cost_ratio(h, cost.inference_usd) for h in (human_low, human_high)]
-trained_ratio = [article.calculate_cost_ratio(h + training, cost.total_usd) for h in (human_low, human_high)]
-rounded_ratio = [article.calculate_cost_ratio(h, max(1, round(cost.total_usd))) for h in (human_low, human_high)]
+million = human / pairs * num_human_pairs
+labels_ratio = article.calculate_cost_ratio(human, cost.inference_usd)
+trained_ratio = article.calculate_cost_ratio(human + training, cost.total_usd)
 break_even = cost.total_usd / pairs
 
 # %% tags=["remove-cell"]
@@ -93,19 +91,14 @@ assert trained_ratio[0] >= training / cost.total_usd, "training alone is a lower
 
 # %% tags=["remove-cell", "nbval-check-output"]
 page.publish("pairs", pairs, "pairs", fmt.number(pairs))
-page.publish("human_low_usd", human_low, "USD", fmt.usd(human_low, 0))
-page.publish("human_high_usd", human_high, "USD", fmt.usd(human_high, 0))
-page.publish("synthetic_usd", cost.total_usd, "USD", fmt.usd(cost.total_usd))
-page.publish("ratio_low", ratio_low, "ratio", fmt.ratio(ratio_low))
-page.publish("ratio_high", ratio_high, "ratio", fmt.ratio(ratio_high))
-page.publish("rounded_ratio_high", rounded_ratio[1], "ratio", fmt.ratio(rounded_ratio[1]))
+page.publish_all("USD", lambda usd: fmt.usd(usd, 0), human_low_usd=human[0], human_high_usd=human[1])
+page.publish_all("USD", fmt.usd, synthetic_usd=cost.total_usd, training_usd=training)
 page.publish("break_even_usd_per_pair", break_even, "USD/pair", fmt.usd(break_even, 4))
-page.publish("training_usd", training, "USD", fmt.usd(training))
 page.publish("training_share", training / cost.total_usd, "fraction", fmt.percent(training / cost.total_usd, 1))
-page.publish("labels_ratio_low", labels_ratio[0], "ratio", fmt.ratio(labels_ratio[0]))
-page.publish("labels_ratio_high", labels_ratio[1], "ratio", fmt.ratio(labels_ratio[1]))
-page.publish("trained_ratio_low", trained_ratio[0], "ratio", fmt.ratio(trained_ratio[0], 2))
-page.publish("trained_ratio_high", trained_ratio[1], "ratio", fmt.ratio(trained_ratio[1], 2))
+page.publish_all("ratio", fmt.ratio, ratio_low=ratio_low, ratio_high=ratio_high, labels_ratio_low=labels_ratio[0],
+                 labels_ratio_high=labels_ratio[1], rounded_ratio_high=human[1] / max(1, round(cost.total_usd)))  # fmt: skip
+page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2), trained_ratio_low=trained_ratio[0],
+                 trained_ratio_high=trained_ratio[1])  # fmt: skip
 
 # %% [markdown]
 # ## Result
@@ -116,47 +109,34 @@ page.publish("trained_ratio_high", trained_ratio[1], "ratio", fmt.ratio(trained_
 
 # %% tags=["hide-input", "nbval-check-output"]
 rows = [
-    ("people, first case study", num_human_pairs, million_low, million_high),
-    ("people, as many pairs as the second", pairs, human_low, human_high),
+    ("people, first case study", num_human_pairs, *million),
+    ("people, as many pairs as the second", pairs, *human),
     ("synthetic, second case study", pairs, cost.total_usd, cost.total_usd),
 ]
 page.table(
     "tab-comparison-costs",
     ["labels by", "pairs", "cost, low price", "cost, high price", "cost per pair"],
     [
-        [
-            who,
-            fmt.number(n),
-            fmt.usd(low, 0),
-            fmt.usd(high, 0),
-            " to ".join(fmt.usd(usd / n, 3) for usd in sorted({low, high})),
-        ]
+        [who, fmt.number(n), fmt.usd(low, 0), fmt.usd(high, 0),
+         fmt.between(low / n, high / n, lambda usd: fmt.usd(usd, 3))]
         for who, n, low, high in rows
     ],
-)
+)  # fmt: skip
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The same {glue:text}`pairs` pairs by people and by machine, on a logarithmic scale: {glue:text}`ratio_low` and {glue:text}`ratio_high` apart. The open mark leaves out the training, {glue:text}`training_share` of the synthetic cost, which the human side does not contain either.", "name": "fig-comparison"}, "image": {"alt": "Dots on a logarithmic dollar axis for people at the high price, people at the low price, and the synthetic route, the last with an open mark for generation and judging alone; the ratios are written beside the human dots."}}
 fig, ax = figures.canvas(7, 2.4)
-names = [
-    "synthetic",
-    f"people at {fmt.usd(price_usd_per_pair_low)}",
-    f"people at {fmt.usd(price_usd_per_pair_high)}",
-]
-amounts = [cost.total_usd, human_low, human_high]
-remarks = ["with training", f"{fmt.ratio(ratio_low)} the synthetic", f"{fmt.ratio(ratio_high)} the synthetic"]
-colours = [figures.BLUE, figures.ORANGE, figures.RED]
-shown = [usd for usd in [*amounts, cost.inference_usd] if usd > 0]
-for row, (usd, remark, colour) in enumerate(zip(amounts, remarks, colours, strict=True)):
+marks = {
+    "synthetic": (cost.total_usd, "with training", figures.BLUE),
+    f"people at {fmt.usd(price_usd_per_pair_low)}": (human[0], f"{fmt.ratio(ratio_low)} the synthetic", figures.ORANGE),
+    f"people at {fmt.usd(price_usd_per_pair_high)}": (human[1], f"{fmt.ratio(ratio_high)} the synthetic", figures.RED),
+}
+shown = [usd for usd in [cost.total_usd, *human, cost.inference_usd] if usd > 0]
+for row, (usd, remark, colour) in enumerate(marks.values()):
     ax.plot(usd, row, "o", ms=11, color=colour)
     figures.say(ax, usd if usd > 0 else min(shown), row, f"{fmt.usd(usd, 0)}, {remark}", xytext=(11, 0))
 ax.plot(cost.inference_usd, 0, "o", ms=11, mfc="white", mec=figures.BLUE, mew=2)
-ax.set(
-    xscale="log",
-    xlim=(min(shown) / 2, max(shown) * 14),
-    ylim=(-0.6, 2.6),
-    xlabel="cost of the same pairs [USD]",
-)
-ax.set_yticks(range(3), names)
+ax.set(xscale="log", xlim=(min(shown) / 2, max(shown) * 14), ylim=(-0.6, 2.6), xlabel="cost of the same pairs [USD]")
+ax.set_yticks(range(3), marks)
 ax.grid(axis="y")
 figures.dollars(ax.xaxis)
 
@@ -164,7 +144,7 @@ figures.dollars(ax.xaxis)
 page.data(
     "fig-comparison",
     ["labels by", "cost [USD]"],
-    [*zip(names, amounts, strict=True), ("synthetic, without training", cost.inference_usd)],
+    [*((name, float(usd)) for name, (usd, *_) in marks.items()), ("synthetic, without training", cost.inference_usd)],
 )
 
 # %% [markdown]
@@ -193,7 +173,7 @@ page.data(
 page.ledger(
     "05_comparison",
     check("B001", ratio_low), check("B002", ratio_high),
-    check("B068", million_low, million_high), check("B069", human_low, human_high),
+    check("B068", *million), check("B069", *human),
     check("B070", break_even), check("B071", ratio_low), check("B072", ratio_high),
 )  # fmt: skip
 
@@ -204,27 +184,18 @@ page.ledger(
 # sequence length. Each input below is doubled and halved alone.
 
 # %% tags=["hide-input", "nbval-check-output"]
-names = [
-    "price_usd_per_pair_low",
-    "price_usd_per_gpu_hour",
-    "model_parameters",
-    "sequence_length",
-    "sustained_tflops",
-]
-half = {name: scenarios.synthetic_cost(inputs | {name: inputs[name] / 2}).total_usd for name in names}
-double = {name: scenarios.synthetic_cost(inputs | {name: inputs[name] * 2}).total_usd for name in names}
-label = {name: (0.5, 2.0) if name == "price_usd_per_pair_low" else (1, 1) for name in names}
+names = ["price_usd_per_pair_low", "price_usd_per_gpu_hour", "model_parameters", "sequence_length", "sustained_tflops"]
+
+
+def low_ratio(name, factor):
+    values = inputs | {name: factor * inputs[name]}
+    return values["price_usd_per_pair_low"] * pairs / scenarios.synthetic_cost(values).total_usd
+
+
 page.table(
     "tab-comparison-sensitivity",
     ["input", "low ratio if halved", "low ratio if doubled"],
-    [
-        [
-            name,
-            fmt.ratio(label[name][0] * human_low / half[name]),
-            fmt.ratio(label[name][1] * human_low / double[name]),
-        ]
-        for name in names
-    ],
+    [[name, fmt.ratio(low_ratio(name, 0.5)), fmt.ratio(low_ratio(name, 2))] for name in names],
 )
 
 # %% [markdown]

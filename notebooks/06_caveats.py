@@ -81,36 +81,24 @@ start = scenarios.synthetic_cost(inputs)
 ten_times_price = price_usd_per_gpu_hour * human / start.total_usd / 10
 
 # %% tags=["remove-cell"]
-both_rounds = inputs | {"dpo_rounds": 2}
-as_in_paper = both_rounds | {"pairs_per_prompt": 1.0, "judgments_per_response": 3}
-at_list_price = as_in_paper | {"price_usd_per_gpu_hour": list_price_usd_per_gpu_hour}
-at_real_length = at_list_price | {"sequence_length": measured_sequence_length}
-ladder = {
-    "this run": inputs,
-    "DPO on both rounds": both_rounds,
-    "one pair of each prompt,\nthree judgments": as_in_paper,
-    "list price at launch": at_list_price,
-    "measured length\nof a judge call": at_real_length,
+steps = {
+    "this run": {},
+    "DPO on both rounds": {"dpo_rounds": 2},
+    "one pair of each prompt,\nthree judgments": {"pairs_per_prompt": 1.0, "judgments_per_response": 3},
+    "list price at launch": {"price_usd_per_gpu_hour": list_price_usd_per_gpu_hour},
+    "measured length\nof a judge call": {"sequence_length": measured_sequence_length},
 }
-totals = np.array([scenarios.synthetic_cost(values).total_usd for values in ladder.values()])
+ladder = scenarios.ladder(inputs, steps.values())
+totals = np.array([scenarios.synthetic_cost(values).total_usd for values in ladder])
 ratios = np.outer(1 / totals, human)
-real_length_only = scenarios.synthetic_cost(as_in_paper | {"sequence_length": measured_sequence_length}).total_usd
-
 sizes = {"7B": 7e9, "13B": 13e9, "70B": 70e9, "175B": 175e9}
 size_usd = {name: scenarios.synthetic_cost(inputs | {"model_parameters": n}).total_usd for name, n in sizes.items()}
-smaller_7b, smaller_13b = (start.total_usd / size_usd[name] for name in ("7B", "13B"))
-larger_175b = size_usd["175B"] / start.total_usd
-per_pair = (start.inference_usd + start.dpo_usd) / pairs
-ten_thousand, hundred_thousand = (start.sft_usd + n * per_pair for n in (10_000, 100_000))
-growth = hundred_thousand / ten_thousand
-fixed = start.sft_usd + start.dpo_usd
-fixed_growth = (fixed + 100_000 / pairs * start.inference_usd) / (fixed + 10_000 / pairs * start.inference_usd)
-
+smaller_13b, larger_175b = start.total_usd / size_usd["13B"], size_usd["175B"] / start.total_usd
+scale = scenarios.synthetic_usd_at(inputs, np.array([10_000, 100_000]))
+growth = scale[1] / scale[0]
 prices = [price for price in catalog.table("gpu_prices").values() if price.gpu.startswith("a100-sxm")]
 named = catalog.find("gpu_prices", "aws-p4d-on-demand-2025").usd_per_gpu_hour
-reserved, spot = price_usd_per_gpu_hour * (1 - 0.40), price_usd_per_gpu_hour * (1 - 0.70)
 ratio_at_one_dollar = human * price_usd_per_gpu_hour / start.total_usd
-price_ratio = {price.name: ratio_at_one_dollar / price.usd_per_gpu_hour for price in prices}
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
@@ -121,25 +109,20 @@ assert 1 <= growth <= 10 + 1e-9, "with a fixed part, cost grows by at most the p
 assert (ratios[:, 0] <= ratios[:, 1]).all(), "the dearer label must give the larger ratio"
 
 # %% tags=["remove-cell", "nbval-check-output"]
-page.publish("start_usd", totals[0], "USD", fmt.usd(totals[0]))
-page.publish("both_rounds_usd", totals[1], "USD", fmt.usd(totals[1]))
-page.publish("paper_usd", totals[2], "USD", fmt.usd(totals[2]))
-page.publish("list_price_usd", totals[3], "USD", fmt.usd(totals[3]))
-page.publish("real_length_usd", totals[4], "USD", fmt.usd(totals[4]))
-page.publish("real_length_only_usd", real_length_only, "USD", fmt.usd(real_length_only))
-for name, row in zip(("start", "both_rounds", "paper", "list", "real_length"), ratios, strict=True):
-    page.publish(f"{name}_ratio_low", row[0], "ratio", fmt.ratio(row[0]))
-    page.publish(f"{name}_ratio_high", row[1], "ratio", fmt.ratio(row[1]))
+real_length_only = scenarios.synthetic_cost(ladder[2] | {"sequence_length": measured_sequence_length}).total_usd
+fixed = scenarios.synthetic_usd_at(inputs, np.array([10_000, 100_000]), fixed_dpo=True)
+names = ("start", "both_rounds", "paper", "list_price", "real_length")
+page.publish_all("USD", fmt.usd, **{f"{name}_usd": usd for name, usd in zip(names, totals, strict=True)},
+                 real_length_only_usd=real_length_only)  # fmt: skip
+for name, (low, high) in zip(names, ratios, strict=True):
+    key = name.removesuffix("_price")
+    page.publish_all("ratio", fmt.ratio, **{f"{key}_ratio_low": low, f"{key}_ratio_high": high})
 page.publish("ten_times_price", ten_times_price[0], "USD/GPU-h", fmt.usd(ten_times_price[0], 3))
-page.publish("break_even_price", 10 * ten_times_price[0], "USD/GPU-h", fmt.usd(10 * ten_times_price[0]))
-page.publish("named_price", named, "USD/GPU-h", fmt.usd(named, 4))
-page.publish("list_price", list_price_usd_per_gpu_hour, "USD/GPU-h", fmt.usd(list_price_usd_per_gpu_hour, 4))
-page.publish("gpu_price", price_usd_per_gpu_hour, "USD/GPU-h", fmt.usd(price_usd_per_gpu_hour))
-page.publish("smaller_7b", smaller_7b, "ratio", fmt.ratio(smaller_7b, 2))
-page.publish("smaller_13b", smaller_13b, "ratio", fmt.ratio(smaller_13b, 2))
-page.publish("larger_175b", larger_175b, "ratio", fmt.ratio(larger_175b, 2))
-page.publish("scale_growth", growth, "ratio", fmt.ratio(growth, 2))
-page.publish("scale_growth_dpo_fixed", fixed_growth, "ratio", fmt.ratio(fixed_growth, 2))
+page.publish_all("USD/GPU-h", fmt.usd, break_even_price=10 * ten_times_price[0], gpu_price=price_usd_per_gpu_hour)
+page.publish_all("USD/GPU-h", lambda usd: fmt.usd(usd, 4), named_price=named, list_price=list_price_usd_per_gpu_hour)
+page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2), smaller_7b=start.total_usd / size_usd["7B"],
+                 smaller_13b=smaller_13b, larger_175b=larger_175b, scale_growth=growth,
+                 scale_growth_dpo_fixed=fixed[1] / fixed[0])  # fmt: skip
 page.publish("length", measured_sequence_length, "tokens", fmt.number(measured_sequence_length))
 
 # %% [markdown]
@@ -160,15 +143,15 @@ page.table(
     ["step", "total", "cost per pair", "low ratio", "high ratio"],
     [
         [name.replace("\n", " "), fmt.usd(usd), fmt.usd(usd / pairs, 4), fmt.ratio(low), fmt.ratio(high)]
-        for name, usd, (low, high) in zip(ladder, totals, ratios, strict=True)
+        for name, usd, (low, high) in zip(steps, totals, ratios, strict=True)
     ],
 )
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "One pipeline, five prices. Each step changes one input and keeps the earlier ones; the ratio to human labels, written beside the bars, goes from {glue:text}`start_ratio_low` and {glue:text}`start_ratio_high` to {glue:text}`list_ratio_low` and {glue:text}`list_ratio_high` at the list price, and to {glue:text}`real_length_ratio_low` and {glue:text}`real_length_ratio_high` with the measured length.", "name": "fig-ladder"}, "image": {"alt": "Horizontal bars of the total synthetic cost after each correction, from this run's total through both rounds of DPO, the paper's calls and the list price to the measured token length, with the low and high ratio beside each bar."}}
 fig, ax = figures.canvas(7, 3.4)
 colours = [figures.GREY, figures.ORANGE, figures.ORANGE, figures.ORANGE, figures.BLUE]
-ax.barh(list(ladder)[::-1], totals[::-1], color=colours[::-1], height=0.62)
-for name, usd, (low, high) in zip(ladder, totals, ratios, strict=True):
+ax.barh(list(steps)[::-1], totals[::-1], color=colours[::-1], height=0.62)
+for name, usd, (low, high) in zip(steps, totals, ratios, strict=True):
     figures.say(ax, usd, name, f"{fmt.usd(usd, 0)}   {fmt.ratio(low)} to {fmt.ratio(high)}")
 ax.set(xlabel="total synthetic cost [USD]", xlim=(0, totals.max() * 1.46))
 figures.dollars(ax.xaxis)
@@ -177,7 +160,7 @@ figures.dollars(ax.xaxis)
 page.data(
     "fig-ladder",
     ["step", "total [USD]", "ratio at the low label price [-]", "ratio at the high label price [-]"],
-    [[name.replace("\n", " "), usd, *row] for name, usd, row in zip(ladder, totals, ratios, strict=True)],
+    [[name.replace("\n", " "), usd, *row] for name, usd, row in zip(steps, totals, ratios, strict=True)],
 )
 
 # %% [markdown]
@@ -197,49 +180,25 @@ page.table(
     "tab-caveats-gpu-prices",
     ["provider and instance", "kind", "from", "to", "price per GPU-hour", "total", "low ratio", "high ratio"],
     [
-        [
-            f"{p.provider} {p.instance}",
-            p.kind,
-            p.valid_from,
-            p.valid_to,
-            fmt.usd(p.usd_per_gpu_hour, 4),
-            fmt.usd(start.total_usd * p.usd_per_gpu_hour / price_usd_per_gpu_hour),
-            *map(fmt.ratio, price_ratio[p.name]),
-        ]
+        [f"{p.provider} {p.instance}", p.kind, p.valid_from, p.valid_to, fmt.usd(p.usd_per_gpu_hour, 4),
+         fmt.usd(start.total_usd * p.usd_per_gpu_hour / price_usd_per_gpu_hour),
+         *map(fmt.ratio, ratio_at_one_dollar / p.usd_per_gpu_hour)]
         for p in sorted(prices, key=lambda p: p.usd_per_gpu_hour)
     ],
-)
+)  # fmt: skip
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The ratio against the price of a GPU. Both lines fall in proportion to the price; the lower one crosses ten at {glue:text}`ten_times_price` and one at {glue:text}`break_even_price` per GPU-hour. Ticks along the foot are prices of A100 GPUs found in price lists.", "name": "fig-price-law"}, "image": {"alt": "Two falling straight lines on logarithmic axes: the ratio of human to synthetic cost against the GPU price, for the low and the high label price, with a dotted line at ten and small marks for published prices."}}
 fig, ax = figures.canvas(7, 3.4)
 grid = np.geomspace(0.25, 40, 50)
 for q, usd, colour in zip(("low", "high"), human, (figures.ORANGE, figures.RED), strict=True):
-    ax.plot(
-        grid,
-        usd / start.total_usd * price_usd_per_gpu_hour / grid,
-        color=colour,
-        lw=2,
-        label=f"{q} label price",
-    )
+    ax.plot(grid, usd / start.total_usd * price_usd_per_gpu_hour / grid, color=colour, lw=2, label=f"{q} label price")
     ax.plot(price_usd_per_gpu_hour, usd / start.total_usd, "o", color=colour)
 foot = np.array([p.usd_per_gpu_hour for p in prices])
-ax.plot(
-    foot,
-    np.full_like(foot, 0.03),
-    "|",
-    color=figures.BLUE,
-    ms=10,
-    mew=1.5,
-    transform=ax.get_xaxis_transform(),
-)
+at_foot = {"ms": 10, "mew": 1.5, "transform": ax.get_xaxis_transform()}
+ax.plot(foot, np.full_like(foot, 0.03), "|", color=figures.BLUE, **at_foot)
 ax.axhline(10, color=figures.GREY, lw=1, ls=":")
 ax.axhline(1, color=figures.GREY, lw=1, ls="-")
-ax.set(
-    xscale="log",
-    yscale="log",
-    xlabel="price of a GPU [USD per GPU-hour]",
-    ylabel="human cost / synthetic cost",
-)
+ax.set(xscale="log", yscale="log", xlabel="price of a GPU [USD per GPU-hour]", ylabel="human cost / synthetic cost")
 ax.legend()
 figures.plain_log(ax.xaxis, [0.25, 0.5, 1, 2, 4, 8, 16, 32], lambda v: fmt.usd(v, 2 if v < 1 else 0))
 figures.plain_log(ax.yaxis, [1, 3, 10, 30, 100, 300], lambda v: fmt.ratio(v, 0))
@@ -284,13 +243,12 @@ page.table(
 # Fine-tuning is paid once, whatever the number of pairs:
 
 # %% tags=["hide-input", "nbval-check-output"]
-label = human / pairs
-scale_usd = {n: start.sft_usd + n * per_pair for n in (10_000, 30_000, 100_000)}
+scale_usd = {n: scenarios.synthetic_usd_at(inputs, n) for n in (10_000, 30_000, 100_000)}
 page.table(
     "tab-caveats-scale",
     ["pairs", "total", "cost per pair", "low ratio", "high ratio"],
     [
-        [fmt.number(n), fmt.usd(usd), fmt.usd(usd / n, 4), *map(fmt.ratio, n * label / usd)]
+        [fmt.number(n), fmt.usd(usd), fmt.usd(usd / n, 4), *map(fmt.ratio, n * human / pairs / usd)]
         for n, usd in scale_usd.items()
     ],
 )
@@ -303,12 +261,13 @@ page.table(
 # ### Statements examined here
 
 # %% tags=["hide-input", "nbval-check-output"]
-spread = np.array(list(price_ratio.values()))
+spread = [ratio for price in prices for ratio in ratio_at_one_dollar / price.usd_per_gpu_hour]
+reserved, spot = price_usd_per_gpu_hour * (1 - 0.40), price_usd_per_gpu_hour * (1 - 0.70)
 page.ledger(
     "06_caveats",
     check("B079", growth),
     check("B092", named), check("B093", reserved), check("B094", spot),
-    check("B095", spread.min(), spread.max()),
+    check("B095", min(spread), max(spread)),
     check("B097", smaller_13b), check("B098", larger_175b),
     check("B103", *ratios[2]),
 )  # fmt: skip

@@ -21,10 +21,10 @@
 # **Question.** What does it cost to serve an aligned model, what sets its latency and its throughput, and does
 # alignment leave the price of inference as it was?
 #
-# **Answer.** {glue:text}`model_label` on {glue:text}`group_words` writes {glue:text}`tokens_alone` tokens/s for one
-# answer alone, at {glue:text}`usd_alone` for a million tokens; with {glue:text}`full_words`, {glue:text}`tokens_full`
-# tokens/s at {glue:text}`usd_full`. At {glue:text}`price` for each GPU-hour, {glue:text}`load` answers a day
-# {glue:text}`month_words`. A token costs the same before and after alignment. An answer does not if alignment makes it
+# **Answer.** {glue:text}`model_label` on {glue:text}`group` x {glue:text}`gpu_label` writes {glue:text}`tokens_alone` tokens/s
+# for one answer alone, at {glue:text}`usd_alone` for a million tokens; with {glue:text}`full` at once,
+# {glue:text}`tokens_full` tokens/s at {glue:text}`usd_full`. At {glue:text}`price` for each GPU-hour, GPUs for
+# {glue:text}`load` answers a day: {glue:text}`month_gpus`, at {glue:text}`month_usd` a month. A token costs the same before and after alignment. An answer does not if alignment makes it
 # longer: {glue:text}`growth` the length, as one paper reports, is {glue:text}`answer_ratio` the price.
 
 # %% tags=["parameters"]
@@ -45,12 +45,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from costlib import fmt, validation
+from costlib import fmt
 from costlib.compute import inference, memory, timing
 from costlib.compute.architecture import find, forward
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import observe
 from costlib.report import figures, page
+from costlib.units import GB
 
 # %% [markdown]
 # ## Inputs
@@ -102,15 +103,15 @@ inputs = page.inputs(globals(), "tab-inf-inputs")
 # %%
 model, rates = find(aligned_model), timing.roofline(cluster_gpu)
 ranks = inference.ranks_for(model, rates.hbm_gb, weight_bits)
-largest = inference.largest_batch(model, rates.hbm_gb, prompt_tokens + response_tokens, ranks, weight_bits, kv_bits)
-work = prompt_tokens, response_tokens, answers_per_day, price_usd_per_gpu_hour
-load = inference.serve(model, rates, *work, ranks, weight_bits, kv_bits)
+setting = {"tensor_parallel": ranks, "bits": weight_bits, "kv_bits": kv_bits}
+load = inference.serve(model, rates, prompt_tokens, response_tokens, answers_per_day, price_usd_per_gpu_hour, **setting)
+crossover = inference.crossover_batch(model, rates, weight_bits)
+cache_context = inference.crossover_context(model, rates, ranks, kv_bits)
 
 # %% tags=["remove-cell"]
-MOST = 256  # limit of an engine on its batch, the default of inference.serve
 gpus, models = catalog.table("gpus"), catalog.table("models")
-setting = {"tensor_parallel": ranks, "bits": weight_bits, "kv_bits": kv_bits}
 context, full = prompt_tokens + response_tokens / 2, int(max(1, load.sequences))
+largest = inference.largest_batch(model, rates.hbm_gb, prompt_tokens + response_tokens, **setting)
 
 
 def decode(sequences, rates=rates):
@@ -126,183 +127,112 @@ def served(model=model, rates=rates, prompt=1, response=1, answers=1, **change):
     return inference.serve(model, rates, *amounts, price_usd_per_gpu_hour, **setting | change)
 
 
-def on(gpu, name):
-    arch, speed = find(name), timing.roofline(gpu)
-    return served(arch, speed, tensor_parallel=inference.ranks_for(arch, speed.hbm_gb, weight_bits))
-
-
-def dollars(usd):
-    return fmt.usd(usd, max(2, 2 - math.floor(math.log10(usd))))
-
-
-def three(value):
-    return fmt.number(value, max(0, 2 - math.floor(math.log10(value))))
-
-
-def rate(value):
-    return fmt.number(value, 0 if value >= 100 else 1)
-
-
-def month(s):
-    return fmt.usd(s.usd_per_month, 0) if s.sequences else "-"
-
-
-def cells(s):
-    each = rate(s.tokens_per_second / s.tensor_parallel), dollars(s.usd_per_million_tokens)
-    return (
-        [fmt.number(s.sequences), fmt.number(s.answer_seconds, 1), *each]
-        if s.sequences >= 1
-        else ["does not fit", "-", "-", "-"]
-    )
-
-
-def slowest(sequences):
-    step, products = decode(sequences), "arithmetic" if sequences > crossover else "reading the weights"
-    causes = products, "reading the cache", "norms and activations", "traffic between GPUs", "launching kernels"
-    return causes[step.index(max(step))]
-
-
-def ticks(low, high):
-    steps, every = ((1, 2, 5), 1) if high < 300 * low else ((1,), math.ceil(math.log10(high / low) / 7))
-    return [n * 10.0**k for k in range(-12, 30, every) for n in steps if low <= n * 10.0**k <= high]
-
-
-# Without one of its two limits, the first term of a step is the other.
-reading = decode(1e9, rates._replace(matmul=math.inf)).products
-computing = decode(1, rates._replace(bandwidth=math.inf)).products
-crossover = reading / computing
-cache_context = computing / inference.decode_step(model, rates, 1, 1, **setting).cache
 alone, busy = generated(1), generated(full)
-prompt_token = inference.prefill_seconds(model, rates, 1, max(1, prompt_tokens), ranks) / max(1, prompt_tokens)
-token_ratio = busy.decode_seconds / busy.tokens / prompt_token
-
+usd_alone, usd_busy = (batch.usd_per_million_tokens(price_usd_per_gpu_hour) for batch in (alone, busy))
+at_work = load.usd_per_answer * answers_per_day * inference.HOURS_PER_MONTH / 24
 # Answers that grew, the catalogue under this load, and two sizes that people compared.
 lengths = catalog.find("token_lengths", "self-rewarding-answer")
 growth = lengths.tokens_high / lengths.tokens_low
 grown = served(response=growth)
 answer_ratio = grown.usd_per_answer / load.usd_per_answer
-catalogue = {name: on(cluster_gpu, name) for name in models}
-within = [name for name in models if catalogue[name].usd_per_month <= monthly_budget_usd]
-best = max(within, key=lambda name: models[name].parameters, default=None)
+catalogue = {name: served(find(name), tensor_parallel=None) for name in models}
 small, big = catalogue["opt-1.3b"], catalogue["gpt-3-175b"]
 size_ratio = big.usd_per_answer / small.usd_per_answer
 
 # Llama 2 70B in 16 bits on eight A100 of 80 GB, one sequence without context; the same weights in a server's memory.
 large, a100 = find("llama-2-70b"), timing.roofline("a100-sxm-80gb")
-peak = gpus["a100-sxm-80gb"].hbm_bandwidth_gb_per_s * memory.GB
+peak = gpus["a100-sxm-80gb"].hbm_bandwidth_gb_per_s * GB
 ideal = a100._replace(matmul=math.inf, bandwidth=peak)
 ceiling = 1 / inference.decode_step(large, ideal, 1, 0, tensor_parallel=8).products
 reached = 1 / inference.decode_step(large, a100, 1, 0, tensor_parallel=8).seconds
-tflops = [speed * forward(large, 1, 1).matmul / 8 / 1e12 for speed in (ceiling, reached)]
+ceiling_tflops, reached_tflops = (speed * forward(large, 1, 1).matmul / 8 / 1e12 for speed in (ceiling, reached))
 article = parameters.defaults()["sustained_tflops"]
 server = ceiling * 12 * 8 * 4.8e9 / (8 * peak)  # channels x bytes x transfers/s of DDR5-4800 (amd2023epyc)
-square = 5 * model.heads * 32768**2 / memory.GB
-kv_llama2, kv_llama3 = (memory.kv_cache(find(name), 1, kv_bits) / 1000 for name in ("llama-2-7b", "llama-3-8b"))
 
 # Published rows.
 rows = list(catalog.table("inference_throughput").values())
 
 
 def against(row, kept, faster=1):
-    arch, speed = find(row.model), timing.roofline(row.gpu, "fp8")
     how = {"tensor_parallel": int(row.tensor_parallel), "bits": int(row.weight_bits), "kv_bits": int(row.kv_bits)}
-    room = inference.largest_batch(arch, speed.hbm_gb, row.prompt_tokens + kept * row.response_tokens, **how)
-    sizes = speed._replace(matmul=faster * speed.matmul), row.prompt_tokens, row.response_tokens, min(2048, room)
-    return inference.generate(arch, *sizes, **how).tokens_per_second / row.tokens_per_s
+    speed = timing.roofline(row.gpu, "fp8")
+    work = speed._replace(matmul=faster * speed.matmul), row.prompt_tokens, row.response_tokens, kept
+    return inference.full_load(find(row.model), *work, **how).tokens_per_second / row.tokens_per_s
 
 
 ratios, whole_ratios = ({row.name: against(row, kept) for row in rows} for kept in (0.5, 1))
-low, high = (pick(rows, key=lambda row: ratios[row.name]) for pick in (min, max))
 error, whole_error = (statistics.median(abs(x - 1) for x in found.values()) for found in (ratios, whole_ratios))
-llama8, h100 = find("llama-3.1-8b"), timing.roofline("h100-sxm-80gb")
-vllm = [1000 * inference.decode_step(llama8, h100, 1, tokens).seconds for tokens in (0, 1)]
+low, high = (pick(rows, key=lambda row: ratios[row.name]) for pick in (min, max))
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
+reading = decode(1e9, rates._replace(matmul=math.inf)).products
 assert math.isclose(decode(crossover).products, reading), "at the crossover both limits take the same time"
-at_context = inference.decode_step(model, rates, 1, cache_context, **setting).cache
-assert math.isclose(at_context, computing), "at that context the cache takes as long as arithmetic"
+at_context = inference.decode_step(model, rates._replace(bandwidth=1e30), 1, cache_context, **setting)
+cache = inference.decode_step(model, rates, 1, cache_context, **setting).cache
+assert math.isclose(cache, at_context.products), "at that context the cache takes as long as arithmetic"
 assert busy.tokens_per_second >= alone.tokens_per_second * (1 - 1e-9), "a larger batch cannot lower the throughput"
 assert answer_ratio > 1, "a longer answer cannot be cheaper"
-at_work = load.usd_per_answer * answers_per_day * 365.25 / 12
 assert load.usd_per_month >= at_work * (1 - 1e-9), "rented time is at least the time at work"
 
+
 # %% tags=["remove-cell", "nbval-check-output"]
-label, card = models[aligned_model].label, gpus[cluster_gpu].label.removeprefix("NVIDIA ")
-page.phrase("model_label", label)
-page.phrase("gpu_label", card)
-page.phrase("group_words", f"one {card}" if ranks == 1 else f"{ranks} {card} that share each layer")
-page.phrase(
-    "full_words",
-    f"{fmt.number(full)} at once" if largest > 1 else f"one at a time{'' if largest else ' (which does not fit)'}",
-)
-page.phrase(
-    "largest_words",
-    f"at most {fmt.number(largest)} answers of this length fit in memory at a time"
-    if largest
-    else "not even one answer of this length fits in memory, and the numbers here are those that one would have",
-)
-page.phrase("crossover_words", "more than fit" if crossover > largest else "a number that fits")
-page.phrase("context_words", "longer" if context > cache_context else "not longer")
-page.phrase("slowest_alone", slowest(1))
-page.phrase("slowest_full", slowest(full))
-page.phrase(
-    "month_words",
-    f"take {fmt.number(load.gpus)} GPU{'s' if load.gpus > 1 else ''} and {month(load)} a month"
-    if load.sequences
-    else "cannot be served: the model does not fit with its cache",
-)
+def rate(value):
+    return fmt.number(value, 0 if value >= 100 else 1)
+
+
+def dollars(usd):
+    return fmt.price(usd, 3)
+
+
+def month(s):
+    return fmt.usd(s.usd_per_month, 0) if s.sequences else "-"
+
+
+BOUNDS = {"products": "reading the weights", "cache": "reading the cache", "traffic": "norms and activations",
+          "link": "traffic between GPUs", "launch": "launching kernels"}  # fmt: skip
+page.phrase("model_label", models[aligned_model].label)
+page.phrase("gpu_label", gpus[cluster_gpu].label.removeprefix("NVIDIA "))
+page.phrase("slowest_alone", BOUNDS[decode(1).slowest])
+page.phrase("slowest_full", (BOUNDS | {"products": "arithmetic"} if full > crossover else BOUNDS)[decode(full).slowest])
+within = [name for name in models if catalogue[name].usd_per_month <= monthly_budget_usd]
+best = max(within, key=lambda name: models[name].parameters, default=None)
 page.phrase("best_words", f"{models[best].label}, for {month(catalogue[best])}" if best else "none")
-close = math.isclose(answer_ratio, growth, rel_tol=0.01)
-page.phrase(
-    "grown_words", "in proportion" if close else f"{'more' if answer_ratio > growth else 'less'} than in proportion"
-)
-page.phrase("batch_words", "fewer answers share a step" if grown.sequences < load.sequences else "as many share a step")
-grown_month = f"The month then costs {month(grown)}." if grown.sequences else "The longer answers do not fit."
-page.phrase("grown_month", grown_month)
-fitting = min(small.sequences, big.sequences) >= 1
-page.phrase(
-    "sizes_fit", "Groups of this GPU hold both." if fitting else "At these lengths groups of this GPU do not hold both."
-)
-group_usd = 730.5 * price_usd_per_gpu_hour * ranks
-bills = [math.ceil(end / group_usd) * group_usd for end in validation.interval("inference", at_work)]
-page.phrase("bill_words", "A bill pays for whole groups of GPUs: with the time at work at either end it is "
-            f"{' or '.join(fmt.usd(bill, 0) for bill in dict.fromkeys(bills))} a month." if load.sequences else
-            "What does not fit has no bill.")  # fmt: skip
-page.publish("budget", monthly_budget_usd, "USD/month", fmt.usd(monthly_budget_usd, 0))
+page.phrase("month_usd", month(load))
+page.phrase("grown_month", month(grown))
+page.publish_found("GPUs", fmt.number, month_gpus=load.gpus)
+page.publish_all("GPUs", fmt.number, group=ranks)
+page.publish_all("answers", fmt.number, full=full, largest=largest)
+page.publish_all("USD/month", lambda usd: fmt.usd(usd, 0), budget=monthly_budget_usd,
+                 group_usd=inference.HOURS_PER_MONTH * price_usd_per_gpu_hour * ranks)  # fmt: skip
 page.publish("price", price_usd_per_gpu_hour, "USD/GPU-h", fmt.usd(price_usd_per_gpu_hour))
 page.publish("load", answers_per_day, "answers/day", fmt.number(answers_per_day))
-for key, batch in (("alone", alone), ("full", busy)):
-    usd, step_ms = batch.usd_per_million_tokens(price_usd_per_gpu_hour), 1000 * batch.decode_seconds / response_tokens
-    page.publish(f"tokens_{key}", batch.tokens_per_second, "tokens/s", rate(batch.tokens_per_second))
-    page.publish(f"usd_{key}", usd, "USD/M tokens", dollars(usd))
-    page.publish(f"ms_{key}", step_ms, "ms", fmt.number(step_ms, 1))
+page.publish_all("tokens/s", rate, tokens_alone=alone.tokens_per_second, tokens_full=busy.tokens_per_second,
+                 ceiling=ceiling, reached=reached, server=server)  # fmt: skip
+page.publish_all("USD/M tokens", dollars, usd_alone=usd_alone, usd_full=usd_busy)
+page.publish_all("ms", lambda ms: fmt.number(ms, 1), ms_alone=1000 * alone.decode_seconds / response_tokens,
+                 ms_full=1000 * busy.decode_seconds / response_tokens)  # fmt: skip
 page.publish("crossover", crossover, "sequences", rate(crossover))
-page.publish("context", context, "tokens", fmt.number(context))
-page.publish("cache_context", cache_context, "tokens", fmt.number(cache_context))
-page.publish("window", models[aligned_model].context_length, "tokens", fmt.number(models[aligned_model].context_length))
-page.publish("token_ratio", token_ratio, "ratio", fmt.ratio(token_ratio))
-page.publish("growth", growth, "ratio", fmt.ratio(growth, 2))
-page.publish("answer_ratio", answer_ratio, "ratio", fmt.ratio(answer_ratio, 2))
-page.publish("size_ratio", size_ratio, "ratio", fmt.ratio(size_ratio))
-for key, s in (("small", small), ("big", big)):
-    page.publish(f"{key}_usd", 1000 * s.usd_per_answer, "USD/1,000 answers", dollars(1000 * s.usd_per_answer))
-page.publish("ceiling", ceiling, "tokens/s", rate(ceiling))
-page.publish("reached", reached, "tokens/s", rate(reached))
-page.publish("ceiling_tflops", tflops[0], "TFLOP/s", fmt.number(tflops[0], 1))
-page.publish("reached_tflops", tflops[1], "TFLOP/s", fmt.number(tflops[1], 1))
-page.publish("article_ratio", article / tflops[0], "ratio", fmt.ratio(article / tflops[0], 0))
-page.publish("server", server, "tokens/s", rate(server))
+page.publish_all("tokens", fmt.number, context=context, cache_context=cache_context,
+                 window=models[aligned_model].context_length)  # fmt: skip
+prompt_token = inference.prefill_seconds(model, rates, 1, max(1, prompt_tokens), ranks) / max(1, prompt_tokens)
+page.publish_all(
+    "ratio", fmt.ratio, token_ratio=busy.decode_seconds / busy.tokens / prompt_token, size_ratio=size_ratio
+)
+page.publish("article_ratio", article / ceiling_tflops, "ratio", fmt.ratio(article / ceiling_tflops, 0))
+page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2), growth=growth, answer_ratio=answer_ratio,
+                 lowest=ratios[low.name], lowest_fast=against(low, 0.5, 2), highest=ratios[high.name],
+                 highest_whole=whole_ratios[high.name])  # fmt: skip
+page.publish_all("USD/1,000 answers", dollars, small_usd=1000 * small.usd_per_answer, big_usd=1000 * big.usd_per_answer)
+page.publish_all("TFLOP/s", lambda x: fmt.number(x, 1), ceiling_tflops=ceiling_tflops, reached_tflops=reached_tflops)
+square = 5 * model.heads * 32768**2 / GB
 page.publish("square", square, "GB", fmt.number(square))
-page.publish("kv_llama2", kv_llama2, "kB", fmt.number(kv_llama2))
-page.publish("kv_llama3", kv_llama3, "kB", fmt.number(kv_llama3))
+page.publish_all("kB", fmt.number, kv_llama2=memory.kv_cache(find("llama-2-7b"), 1, kv_bits) / 1000,
+                 kv_llama3=memory.kv_cache(find("llama-3-8b"), 1, kv_bits) / 1000)  # fmt: skip
 page.publish("row_count", len(rows), "rows", fmt.number(len(rows)))
-page.publish("error", error, "fraction", fmt.percent(error))
-page.publish("whole_error", whole_error, "fraction", fmt.percent(whole_error))
-page.publish("lowest", ratios[low.name], "ratio", fmt.ratio(ratios[low.name], 2))
-page.publish("lowest_fast", against(low, 0.5, 2), "ratio", fmt.ratio(against(low, 0.5, 2), 2))
-page.publish("highest", ratios[high.name], "ratio", fmt.ratio(ratios[high.name], 2))
-page.publish("highest_whole", whole_ratios[high.name], "ratio", fmt.ratio(whole_ratios[high.name], 2))
+page.publish_all("fraction", fmt.percent, error=error, whole_error=whole_error)
+llama8, h100 = find("llama-3.1-8b"), timing.roofline("h100-sxm-80gb")
+vllm = [1000 * inference.decode_step(llama8, h100, 1, tokens).seconds for tokens in (0, 1)]
 page.publish("vllm_ms", vllm[0], "ms", fmt.number(vllm[0], 2))
 page.publish("vllm_slope", vllm[1] - vllm[0], "ms/token", fmt.power_of_ten(vllm[1] - vllm[0], 2))
 
@@ -312,25 +242,25 @@ page.publish("vllm_slope", vllm[1] - vllm[0], "ms/token", fmt.power_of_ten(vllm[
 # ### How far to trust it
 #
 # Four in five published throughputs and latencies of generation lie within the factor in the last column of what the model
-# says ({ref}`sec-validation`); a price falls as the speed rises, by the same factor. {glue:text}`bill_words`
+# says ({ref}`sec-validation`); a price falls as the speed rises, by the same factor. A
+# bill pays for whole groups of GPUs, in steps of {glue:text}`group_usd` a month.
 
 # %% tags=["hide-input", "nbval-check-output"]
 trusted = [
     ("one answer alone: tokens/s", alone.tokens_per_second, rate),
-    ("one answer alone: USD/M tokens", alone.usd_per_million_tokens(price_usd_per_gpu_hour), dollars),
+    ("one answer alone: USD/M tokens", usd_alone, dollars),
 ]
 if load.sequences:
-    trusted += [
-        (f"{fmt.number(full)} at once: tokens/s", busy.tokens_per_second, rate),
-        (f"{fmt.number(full)} at once: USD/M tokens", busy.usd_per_million_tokens(price_usd_per_gpu_hour), dollars),
-        ("a month of answers: USD of GPUs at work", at_work, dollars),
-    ]
+    trusted += [(f"{fmt.number(full)} at once: tokens/s", busy.tokens_per_second, rate),
+                (f"{fmt.number(full)} at once: USD/M tokens", usd_busy, dollars),
+                ("a month of answers: USD of GPUs at work", at_work, dollars)]  # fmt: skip
 page.trust("tab-inf-trust", [(what, "inference", *row) for what, *row in trusted])
 
 # %% [markdown]
 # ### Latency and throughput
 #
-# On {glue:text}`group_words`, {glue:text}`largest_words`. Sharing a step makes the wait for the next token longer,
+# Of answers of this length, {glue:text}`largest` fit at a time in the memory of a group. Where none does, the numbers here
+# are those that one would have. Sharing a step makes the wait for the next token longer,
 # though less than in proportion, and the token cheaper. In this and the other tables of this chapter, tokens/s and
 # TFLOP/s are those of each GPU, and M stands for a million.
 
@@ -348,7 +278,7 @@ for n in sorted({n for n in (1, 8, 64, full, largest) if 0 < n <= max(1, largest
 speeds = ["tokens/s", "TFLOP/s", "of peak"]
 page.table("tab-inf-batch", ["at a time", "ms/token", *speeds, "USD/M tokens", "USD/1,000 answers"], table)
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Time for each token (above) and tokens of one GPU (below) against the answers that are written at a time. Arithmetic takes over from reading the weights at {glue:text}`crossover` answers, {glue:text}`crossover_words`; {glue:text}`largest_words`. Beyond that the lines are dashed.", "name": "fig-inf-batch"}, "image": {"alt": "Two panels over a common logarithmic axis of answers at a time. Milliseconds for each token stay nearly flat at first and then rise; tokens a second of one GPU rise and then flatten. Dotted vertical lines mark the batch where arithmetic takes over and the largest batch that fits."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Time for each token (above) and tokens of one GPU (below) against the answers that are written at a time. Arithmetic takes over from reading the weights at {glue:text}`crossover` answers; {glue:text}`largest` fit in memory. Beyond that the lines are dashed.", "name": "fig-inf-batch"}, "image": {"alt": "Two panels over a common logarithmic axis of answers at a time. Milliseconds for each token stay nearly flat at first and then rise; tokens a second of one GPU rise and then flatten. Dotted vertical lines mark the batch where arithmetic takes over and the largest batch that fits."}}
 top = 4 * max(crossover, largest, 64)
 sizes = np.geomspace(1, top, 120)
 lines = {
@@ -366,46 +296,47 @@ for ax, (name, values), (mark, (place, colour)) in zip(axes, lines.items(), mark
     left = place > top**0.4
     ax.text(place, 1.02, mark, color=colour, ha="right" if left else "left", transform=ax.get_xaxis_transform())
     ax.set(xscale="log", yscale="log", ylabel=name, xlim=(1, top))
-    figures.plain_log(ax.yaxis, ticks(values.min() / 1.3, values.max() * 1.3))
+    figures.plain_log(ax.yaxis, figures.ticks(values.min() / 1.3, values.max() * 1.3))
 axes[1].set(xlabel="answers at a time")
-figures.plain_log(axes[1].xaxis, ticks(1, top))
+figures.plain_log(axes[1].xaxis, figures.ticks(1, top))
 
 # %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-inf-batch",
-    [
-        "mark",
-        "at a time [answers]",
-        *(name.replace("tokens/s of one GPU", "speed of one GPU [tokens/s]") for name in lines),
-    ],
+    ["mark", "at a time [answers]", "time per token [ms]", "speed of one GPU [tokens/s]"],
     [[mark, float(place), "", ""] for mark, (place, _) in marks.items()]
-    + [
-        ["line" if n <= largest else "dashed line", n, *values]
-        for n, *values in zip(sizes, *lines.values(), strict=True)
-    ],
+    + [["line" if n <= largest else "dashed line", n, *y] for n, *y in zip(sizes, *lines.values(), strict=True)],
 )
 
 # %% [markdown]
 # Milliseconds and TFLOP/s are those of a step in the middle of an answer; tokens/s and prices include reading the
 # prompts. The wait for a token is {glue:text}`ms_alone` ms alone, mostly for {glue:text}`slowest_alone`, and
-# {glue:text}`ms_full` ms with {glue:text}`full_words`, mostly for {glue:text}`slowest_full`. By equation {eq}`eq-inf-context`
+# {glue:text}`ms_full` ms with {glue:text}`full` at once, mostly for {glue:text}`slowest_full`. By equation {eq}`eq-inf-context`
 # reading the cache outweighs arithmetic beyond {glue:text}`cache_context` tokens of mean context. Here it is
-# {glue:text}`context`, which is {glue:text}`context_words`. Where it is longer, arithmetic takes less than half of a
+# {glue:text}`context`. Where it is longer, arithmetic takes less than half of a
 # step, whatever the batch: bandwidth limits many answers as it limits one.
 #
 # ### Length
 #
 # A longer answer takes more steps, each of them reads a longer cache, and fewer answers share it. A longer prompt is
-# read once, at the speed of arithmetic, but lengthens the cache of every step after it. With {glue:text}`full_words`,
+# read once, at the speed of arithmetic, but lengthens the cache of every step after it. With {glue:text}`full` at once,
 # a token of an answer takes {glue:text}`token_ratio` the GPU time of a token of a prompt. Lengths are those of the
 # prompt and the answer, in tokens; the last column is the price of a thousand answers.
 
 # %% tags=["hide-input", "nbval-check-output"]
 header = ["at a time", "seconds", "tokens/s", "USD/M tokens"]
+
+
+def cells(s):
+    speed, usd = rate(s.tokens_per_second / s.tensor_parallel), dollars(s.usd_per_million_tokens)
+    fitting = [fmt.number(s.sequences), fmt.number(s.answer_seconds, 1), speed, usd]
+    return fitting if s.sequences >= 1 else ["does not fit", "-", "-", "-"]
+
+
 table = []
 for prompt, response in ((1, 1), (4, 1), (1, 4), (4, 4), (16, 16)):
     s, tokens = served(prompt=prompt, response=response), prompt * prompt_tokens + response * response_tokens
-    held = three(memory.kv_cache(model, tokens, kv_bits) / memory.GB)
+    held = fmt.significant(memory.kv_cache(model, tokens, kv_bits) / GB)
     usd = dollars(1000 * s.usd_per_answer) if s.sequences else "-"
     name = f"{fmt.number(prompt * prompt_tokens)} + {fmt.number(response * response_tokens)}"
     table.append([name, held, *cells(s), usd])
@@ -432,12 +363,7 @@ if model.kv_heads % 4 == 0 and model.kv_values_per_layer is None:
 wider = next((n for n in range(ranks + 1, int(model.heads) + 1) if model.heads % n == 0), ranks)
 if wider > ranks:
     changed[f"{wider} GPUs share each layer"] = served(tensor_parallel=wider)
-room = inference.largest_batch(model, rates.hbm_gb, prompt_tokens + 4 * response_tokens, **setting)
-still = (prompt_tokens, response_tokens, max(1, min(MOST, room)), 4 * response_tokens, "static")
-batch = inference.generate(model, rates, *still, **setting)
-prices = batch.usd_per_million_tokens(price_usd_per_gpu_hour), batch.usd_per_answer(price_usd_per_gpu_hour)
-fixed = inference.Serving(1, ranks, min(MOST, room), batch.seconds, batch.tokens_per_second, *prices, 0)
-changed["static batch, longest answer 4x the mean"] = fixed
+changed["static batch, longest answer 4x the mean"] = served(longest_tokens=4 * response_tokens, batching="static")
 base = load.usd_per_million_tokens
 against_run = {
     name: fmt.ratio(s.usd_per_million_tokens / base, 2) if s.sequences and load.sequences else "-"
@@ -458,8 +384,8 @@ page.table("tab-inf-optimisations", ["change", *header, "price ratio"], table)
 #
 # ### A month of serving
 #
-# {glue:text}`load` answers a day by {glue:text}`model_label` on {glue:text}`gpu_label` {glue:text}`month_words`, at
-# {glue:text}`price` for each GPU-hour. Whole groups are rented, so a small load pays for idle time. The largest model
+# GPUs ({glue:text}`gpu_label`) for {glue:text}`load` answers a day by {glue:text}`model_label`: {glue:text}`month_gpus`, at
+# {glue:text}`month_usd` a month and {glue:text}`price` for each GPU-hour. Whole groups are rented, so a small load pays for idle time. The largest model
 # of the catalogue that {glue:text}`budget` a month serves under this load: {glue:text}`best_words`.
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -488,7 +414,7 @@ ax.set(xscale="log", yscale="log", xlim=(spread[0] / 1.5, spread[1] * 1.5), ylim
 ax.set(xlabel="parameters [10⁹]", ylabel="USD per month")
 ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
 figures.plain_log(ax.xaxis, [0.1, 1, 10, 100])
-figures.plain_log(ax.yaxis, ticks(ends[0] / 1.6, ends[1] * 1.6), lambda usd: fmt.usd(usd, 0))
+figures.plain_log(ax.yaxis, figures.ticks(ends[0] / 1.6, ends[1] * 1.6), lambda usd: fmt.usd(usd, 0))
 
 # %% tags=["remove-input", "nbval-check-output"]
 page.data(
@@ -505,16 +431,16 @@ page.data(
 # token and an answer cost the same before and after alignment. Lengths need not stay equal. On AlpacaEval, the
 # answers of self-rewarding models grew from 1,092 to 2,552 characters between the first and the third model
 # {cite:p}`yuan2024selfrewarding`, and longer answers were found to carry much of what PPO gains
-# {cite:p}`singhal2023length`. An answer {glue:text}`growth` as long costs {glue:text}`answer_ratio` as much here,
-# {glue:text}`grown_words`. The prompt is paid once, which lowers the ratio; the added steps read a
-# longer cache and {glue:text}`batch_words`. {glue:text}`grown_month`
+# {cite:p}`singhal2023length`. An answer {glue:text}`growth` as long costs {glue:text}`answer_ratio` as much here.
+# The prompt is paid once, which lowers the ratio; the added steps read a longer cache, and fewer answers share them where
+# memory is the limit. Price of the month then: {glue:text}`grown_month`.
 #
 # ### Does quality need the largest model?
 #
 # People preferred the answers of InstructGPT with 1.3B parameters to those of GPT-3 with 175B
 # {cite:p}`ouyang2022instructgpt`. With OPT 1.3B and GPT-3 for the two sizes, a thousand answers cost
-# {glue:text}`small_usd` and {glue:text}`big_usd`, a ratio of {glue:text}`size_ratio`. {glue:text}`sizes_fit` The
-# comparison is of an aligned with an unaligned model; among the aligned ones the larger were preferred. How much
+# {glue:text}`small_usd` and {glue:text}`big_usd`, a ratio of {glue:text}`size_ratio`. A model that no
+# group of this GPU holds is priced as if one answer fitted. The comparison is of an aligned with an unaligned model; among the aligned ones the larger were preferred. How much
 # quality a task needs is no matter of costs.
 #
 # ### Token by token
@@ -547,8 +473,8 @@ ends = [f(row.tokens_per_s for row in rows) * g for f, g in ((min, 0.6), (max, 1
 ax.plot(ends, ends, color="black", lw=1, zorder=0)
 ax.set(xscale="log", yscale="log", xlim=ends, ylim=ends, xlabel="measured [tokens/s]", ylabel="computed [tokens/s]")
 ax.legend(loc="upper left")
-figures.plain_log(ax.xaxis, ticks(*ends))
-figures.plain_log(ax.yaxis, ticks(*ends))
+figures.plain_log(ax.xaxis, figures.ticks(*ends))
+figures.plain_log(ax.yaxis, figures.ticks(*ends))
 
 # %% tags=["remove-input", "nbval-check-output"]
 page.data(
@@ -579,7 +505,7 @@ speeds = f"70B alone: at most {rate(ceiling)} tokens/s on eight A100, {rate(serv
 page.ledger(
     "11_inference",
     observe("A24", answer_ratio <= 1, longer),
-    observe("A25", server < ceiling and tflops[0] < article, speeds),
+    observe("A25", server < ceiling and ceiling_tflops < article, speeds),
     observe("A26", size_ratio <= 1, f"a preferred 1.3B costs {fmt.percent(1 / size_ratio, 1)} of 175B per answer"),
 )
 
@@ -613,7 +539,7 @@ page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 cards = ["a100-sxm-80gb", "a100-sxm-40gb", "h100-sxm-80gb", "h200-sxm-141gb", "b200-sxm-180gb", "mi300x-192gb",
          "l40s-48gb", "l4-24gb", "t4-16gb"]  # fmt: skip
-found = {gpu: on(gpu, aligned_model) for gpu in dict.fromkeys([cluster_gpu, *cards])}
+found = {gpu: served(rates=timing.roofline(gpu), tensor_parallel=None) for gpu in dict.fromkeys([cluster_gpu, *cards])}
 table = []
 for gpu, s in sorted(found.items(), key=lambda item: (item[1].sequences < 1, item[1].usd_per_million_tokens)):
     equal = dollars(price_usd_per_gpu_hour * base / s.usd_per_million_tokens) if s.sequences and load.sequences else "-"

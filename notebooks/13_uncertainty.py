@@ -22,13 +22,17 @@
 #
 # **Answer.** With every line on both sides, DPO on human labels costs {glue:text}`central` what RLAIF costs at the
 # inputs of this run, and between {glue:text}`usable_low` and {glue:text}`usable_high` in 90 % of the draws from their
-# ranges, with a median of {glue:text}`usable`. If a label counts by how often it is right, {glue:text}`effective_words`.
-# RLAIF is cheaper in {glue:text}`cheaper_words`, and ten times cheaper in {glue:text}`ten_words`.
+# ranges, with a median of {glue:text}`usable`. If a label counts by how often it is right, the median is
+# {glue:text}`effective`, and 90 % lie between {glue:text}`effective_low` and {glue:text}`effective_high`. RLAIF is
+# cheaper in {glue:text}`cheaper` per usable pair and in {glue:text}`cheaper_effective` per effective pair, and ten times
+# cheaper in {glue:text}`ten` and in {glue:text}`ten_effective`.
 #
 # In the article's own terms the 90 % interval is from {glue:text}`article_low` to {glue:text}`article_high`. Its
-# {glue:text}`printed` is above {glue:text}`below_article` there, and with every line above {glue:text}`below_words`.
+# {glue:text}`printed` is above {glue:text}`below_article` there; with every line it is above {glue:text}`below` per
+# usable pair and above {glue:text}`below_effective` per effective pair.
 #
-# {glue:text}`driver_words`
+# The input that drives the spread most is {glue:text}`leading_usable` per usable pair and {glue:text}`leading_effective`
+# per effective pair, with its share of the variance.
 
 # %% tags=["parameters"]
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
@@ -47,9 +51,9 @@ import textwrap
 
 import numpy as np
 
-from costlib import fmt, sampling, validation
-from costlib.economics import labels, methods, uncertainty
-from costlib.facts import claims
+from costlib import fmt, sampling
+from costlib.economics import break_even, methods, ratios, shares, uncertainty
+from costlib.facts import claims, earned
 from costlib.report import figures, page
 
 # %% [markdown]
@@ -60,7 +64,7 @@ values = page.inputs(globals(), "tab-unc-inputs")
 
 # %% [markdown]
 # Each of the {glue:text}`ranges` inputs of Part III that has a range is drawn from it. An input that a run changes is
-# known to its reader and held. {glue:text}`held_words` The ranges are in the folded table.
+# known to its reader and held; in this run: {glue:text}`held`. The ranges are in the folded table.
 
 # %% tags=["hide-cell", "nbval-check-output"]
 known = uncertainty.uncertain()
@@ -123,252 +127,106 @@ page.table(
 # with other inputs.
 
 # %%
-central = methods.compare(values)
-drawn = uncertainty.monte_carlo(methods.compare, values, fixed=held)
-people, judge, own = (drawn[name] for name in ("human-dpo", "rlaif", "self-rewarding"))
+drawn_inputs = values | {name: found for name, found in uncertainty.draw().items() if name not in held}
+central, drawn = methods.compare(values), methods.compare(drawn_inputs)
+terms = {name: sampling.sample(found) for name, found in ratios.in_terms(drawn_inputs, drawn).items()}
 
 # %% tags=["remove-cell"]
 DRAWS, BASE, TEN = uncertainty.DRAWS, 1024, 10
 printed = claims.find("B071").published
-inputs = values | {name: found for name, found in uncertainty.draw().items() if name not in held}
+# A coin's label says nothing, and has no price for what it says.
 informative = min(human_agreement, judge_agreement) > 0.5
 basis = "per effective pair" if informative else "per usable pair"
-a_h, a_j, by_usable = inputs["human_agreement"], inputs["judge_agreement"], people.usd / judge.usd
-
-
-def each_draw(results):
-    return np.zeros(DRAWS) + results
-
-
-def sampled(results):
-    return sampling.sample(each_draw(results))
-
-
-def whole(v, effective=informative):
-    part = "usd_per_effective_pair" if effective else "usd"
-    return getattr(methods.human_dpo(v), part) / getattr(methods.rlaif(v), part)
-
-
-def worth(judge, human, exponent=1):
-    return ((2 * judge - 1) / (2 * human - 1)) ** exponent if informative else 1
-
-
-def tied(name, other):
-    """The draws of one input, put into the order of another's."""
-    return np.sort(each_draw(inputs[name]))[np.argsort(np.argsort(each_draw(inputs[other]), kind="stable"))]
-
-
-def work(method):
-    return method.usd - method.line("evaluation").usd
-
-
-def pair_usd(method):
-    return method.line("candidates").usd + method.line("labels").usd
-
-
-ratios = {
-    "article's terms": sampled(people.pairs * inputs["human_usd_per_pair"] / drawn["published"].usd),
-    "labelled pairs alone": sampled(pair_usd(people) / pair_usd(judge)),
-    "RLAIF, per usable pair": sampled(by_usable),
-    "self-rewarding, per usable pair": sampled(people.usd / own.usd),
-}
-if informative:
-    ratios["RLAIF, per effective pair"] = sampled(by_usable * worth(a_j, a_h))
-    ratios["self-rewarding, per effective pair"] = sampled(people.usd / own.usd * worth(a_j, a_h))
-article, _, usable = (ratios[name] for name in list(ratios)[:3])
-effective = ratios.get("RLAIF, per effective pair")
-totals = {name: sampled(method.usd) for name, method in drawn.items()}
+terms = {name: found for name, found in terms.items() if informative or "effective" not in name}
+article, usable, ours = (terms[name] for name in ("article's terms", "RLAIF, per usable pair", f"RLAIF, {basis}"))
+totals = {name: sampling.sample(method.usd) for name, method in drawn.items()}
 
 # What is not predicted of each total, and how far apart the ends lie, by the model's error and by the draws.
-given = {name: method.usd - price_usd_per_gpu_hour * method.gpu_hours
-         for name, method in central.items() if name != "published"}  # fmt: skip
-off = {name: validation.interval("alignment", central[name].usd, prices) for name, prices in given.items()}
+given = {name: shares.paid_usd(method, values) for name, method in central.items() if name != "published"}
+off = {name: earned.interval("alignment", central[name].usd, prices) for name, prices in given.items()}
 spreads = {"model": [high / low for low, high in off.values()],
            "drawn": [totals[name].interval[1] / totals[name].interval[0] for name in given]}  # fmt: skip
 
-# %% tags=["remove-cell"]
 # What drives the spread; and the index of the human price in the article's ratio, which is known without draws.
 free = [name for name in known if name not in held] or None
-bars = [bar for bar in uncertainty.tornado(whole, values, free) if bar[1] != bar[2]][:8]
-indices = {}
-for kind, flag in {"per usable pair": False, basis: informative}.items():
-    rows = uncertainty.sobol(lambda v, flag=flag: whole(v, flag), free, samples=BASE, values=values)
-    indices[kind] = {name: [float(np.nan_to_num(x)) for x in row] for name, row in rows.items()}
+bars = [
+    bar
+    for bar in uncertainty.tornado(lambda v: ratios.whole(v, effective=informative), values, free)
+    if bar[1] != bar[2]
+][:8]
+indices = {kind: uncertainty.sobol(lambda v, kind=kind: ratios.whole(v, effective="effective" in kind), free, samples=BASE, values=values)
+           for kind in dict.fromkeys(["per usable pair", basis])}  # fmt: skip
 order = {kind: sorted(rows, key=lambda name, rows=rows: -rows[name][2]) for kind, rows in indices.items()}
 prices = ["human_usd_per_pair", "price_usd_per_gpu_hour"]
 spans = [math.log(known[name].high / known[name].low) ** 2 for name in prices]
 exact = spans[0] / sum(spans)
 of_article = uncertainty.sobol(lambda v: v[prices[0]] / methods.published(v).usd, prices, samples=BASE, values=values)
-estimated, human_index = of_article[prices[0]], indices["per usable pair"].get(prices[0])
 
-# %% tags=["remove-cell"]
-# What would have to be true: the ratio of the model solved for one input, the others as in this run or in the middle.
-middle = values | {name: sampling.quantile_of(known[name], 0.5) for name in free or []}
-needed = {}
-for case, v in {"run": values, "middle": middle}.items():
-    h, j = methods.human_dpo(v), methods.rlaif(v)
-    mark_up = labels.human_label(1, v["platform_fee"], v["rework_share"], v["raters_per_pair"])
-    paid, more = mark_up * v["human_usd_per_pair"], h.pairs - v["num_validation_pairs"]
-    extra = work(j) - work(h) + h.line("labels").usd
-    level = (2 * v["human_agreement"] - 1) * j.usd / h.usd / 2
-    twice = v | {name: 2 * v[name] for name in ("num_pairs_m1", "num_pairs_m2")}
-    slopes = [(methods.human_dpo(twice).usd - h.usd) / h.pairs, (methods.rlaif(twice).usd - j.usd) / h.pairs]
-    fixed = [method.usd - slope * h.pairs for method, slope in zip((h, j), slopes, strict=True)]
-    needed[case] = {
-        "price": extra / mark_up / more if more > 0 else math.inf,
-        "equal": 0.5 + level,
-        "ten": 0.5 + TEN * level,
-        "checks": (h.usd / TEN - work(j)) / paid - v["num_evaluation_comparisons"] if paid else -1,
-    }
-    for factor in (TEN, printed):
-        slope = slopes[0] - factor * slopes[1]
-        needed[case][factor] = (factor * fixed[1] - fixed[0]) / slope if slope > 0 else math.inf
-run, n, validation = needed["run"], people.pairs, known["num_validation_pairs"]
-checks, certified = values["num_evaluation_comparisons"], values["num_validation_pairs"]
-fewest = certified if "num_validation_pairs" in held else validation.low
-ceiling, highest = ((n + checks) / (checks + count) if checks + count else math.inf for count in (certified, fewest))
-spread = math.sqrt(judge_agreement * (1 - judge_agreement))
-margins = [1.96 * spread / math.sqrt(count) for count in (validation.low, validation.high)]
-
-# %% tags=["remove-cell"]
-# Other ways to draw and to count.
-as_in_run = work(judge) + people.line("labels").usd / n * (checks + certified)
-halves = {name: (known[name].default * inputs[name]) ** 0.5 if known[name].shape == "loguniform"
-          else (known[name].default + inputs[name]) / 2 for name in free or []}  # fmt: skip
-variants = {"this run": effective or usable}
-if informative:
-    dear_judge = worth(tied("judge_agreement", "judge_usd_per_million_input"), a_h)
-    dear_people = worth(a_j, tied("human_agreement", "human_usd_per_pair"))
-    variants |= {
-        "every label worth the same": usable,
-        "a label worth (2A - 1)²": sampled(by_usable * worth(a_j, a_h, 2)),
-        "the dearest judge agrees most": sampled(by_usable * dear_judge),
-        "the dearest people agree most": sampled(by_usable * dear_people),
-    }
-variants |= {
-    f"{fmt.number(certified)} labels certify the judge": sampled(people.usd / as_in_run * worth(a_j, a_h)),
-    "each input halfway to its published value": sampled(whole(values | halves)),
-    "no checks by people on either side": sampled(work(people) / work(judge) * worth(a_j, a_h)),
-}
+# The most that counts of comparisons allow, in this run and with the fewest that certify a judge.
+certify = known["num_validation_pairs"]
+fewest = values["num_validation_pairs"] if "num_validation_pairs" in held else certify.low
+ceiling, highest = (max(1, break_even.ratio_limit(values | {"num_validation_pairs": count}))
+                    for count in (values["num_validation_pairs"], fewest))  # fmt: skip
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
-assert usable.ordered[-1] <= max(1, highest) * (1 + 1e-9), "no price lifts the ratio above the quotient of counts"
-for found in (*ratios.values(), *totals.values()):
+assert usable.ordered[-1] <= highest * (1 + 1e-9), "no price lifts the ratio above the quotient of counts"
+for found in (*terms.values(), *totals.values()):
     assert found.interval[0] <= found.median <= found.interval[1], "quantiles must be in order"
-assert abs(estimated[0] - exact) <= 0.05, "the estimator must find the index that is known"
-solved = {"price": (1, False, {"human_usd_per_pair": run["price"]}), "equal": (1, True, {"judge_agreement": run["equal"]}),
-          TEN: (TEN, False, {"num_pairs_m1": run[TEN], "num_pairs_m2": 0})}  # fmt: skip
-for key, (ratio, flag, change) in solved.items():
-    if 0 < run[key] < math.inf and (informative and run[key] <= 1 if flag else True):
-        assert math.isclose(whole(values | change, flag), ratio, rel_tol=1e-6), "a threshold must give its ratio"
+assert abs(of_article[prices[0]][0] - exact) <= 0.05, "the estimator must find the index that is known"
 
 
-# %% tags=["remove-cell"]
+# %% tags=["remove-cell", "nbval-check-output"]
 def times(value):
     return fmt.ratio(value, 0 if value >= 100 else 1 if value >= 1 else 2)
 
 
-def of_draws(share):
-    said = fmt.percent(share, 3 if share > 0.9995 else 1)
-    return {0: "no draw", 1: "all draws"}.get(share, f"{said} of the draws")
+def index(kind, name):
+    row = indices[kind].get(name)
+    return fmt.plus_minus(row[2], row[3], 0, 1 if row[3] < 0.01 else 0) if row else "none"
 
 
-def chance(found, threshold):
-    share, error = found.share_above(threshold)
-    digits = 2 if 0.001 <= share <= 0.999 else 3
-    spread = f"{fmt.number(100 * share, digits)} ± {fmt.number(100 * error, digits)} %"
-    return {0: "no draw", 1: "all draws"}.get(share, spread)
-
-
-def for_both(say):
-    plain, weighed = say(usable), say(effective) if informative else ""
-    if plain == weighed:
-        return f"{plain}, per usable and per effective pair alike"
-    return f"{plain} per usable pair" + (
-        f" and {weighed.removesuffix(' of the draws')} per effective pair" if weighed else ""
+effective = terms.get("RLAIF, per effective pair", sampling.sample(math.nan))
+for key, found in {"usable": usable, "article": article, "effective": effective}.items():
+    page.publish_found(
+        "ratio", times, **dict(zip((key, f"{key}_low", f"{key}_high"), (found.median, *found.interval), strict=True))
     )
-
-
-def put(key, found):
-    for part, value in zip(("", "_low", "_high"), (found.median, *found.interval), strict=True):
-        page.publish(key + part, value, "ratio", times(value))
-
-
-def put_or_say(key, value):
-    if math.isfinite(value):
-        return page.publish(key, value, "ratio", fmt.ratio(value, 2))
-    page.phrase(key, "any value")
-
-
-def index(row):
-    return f"{fmt.number(100 * row[2])} ± {fmt.number(100 * row[3], 1 if row[3] < 0.01 else 0)} %"
-
-
-def place(value, name):
-    low, high = known[name].low, known[name].high
-    return "below" if value < low else "inside" if value <= high else "above"
-
-
-# %% tags=["remove-cell", "nbval-check-output"]
-put("usable", usable)
-put("article", article)
-ends = [times(value) for value in (effective.median, *effective.interval)] if informative else []
-said = "the median is {} and 90 % lie between {} and {}".format(*ends) if informative else (
-    "there is none, since a label that is right in half of the cases says nothing")  # fmt: skip
-page.phrase("effective_words", f"per effective pair {said}")
-page.phrase("cheaper_words", for_both(lambda found: of_draws(found.share_above(1)[0])))
-page.phrase("ten_words", for_both(lambda found: of_draws(found.share_above(TEN)[0])))
-page.phrase("below_words", for_both(lambda found: of_draws(1 - found.share_above(printed)[0])))
-page.phrase("below_article", of_draws(1 - article.share_above(printed)[0]))
-page.phrase("ten_article", of_draws(article.share_above(TEN)[0]))
-page.phrase("inside_article", of_draws(round(article.share_above(11)[0] - article.share_above(58)[0], 9)))
-leading = {kind: (known[names[0]].meaning, index(indices[kind][names[0]])) for kind, names in order.items()}
-several = len({what for what, _ in leading.values()}) > 1
-words = [f"{kind} '{what}' ({share} of the variance)" for kind, (what, share) in leading.items()]
-alike = [f"{share}{'' if at else ' of the variance'} {kind}" for at, (kind, (_, share)) in enumerate(leading.items())]
-page.phrase("driver_words", f"What drives the spread most is the input {' and '.join(words)}." if several else
-            f"What drives the spread most is the input '{leading[basis][0]}', with {' and '.join(alike)}.")  # fmt: skip
-page.phrase("leading_usable", "'{}' ({})".format(*leading["per usable pair"]))
-page.phrase("leading_basis", ", ".join(f"{name} {index(indices[basis][name])}" for name in order[basis][:3]))
-is_are = f"{'is' if len(held) == 1 else 'are'} held at the value given, and the others are drawn."
-page.phrase("held_words", f"In this run {', '.join(held)} {is_are}" if held else "In this run all of them are drawn.")
-human_price, medians = known["human_usd_per_pair"], [found.median for found in ratios.values()]
-ratio_of = {"printed": printed, "central": whole(values, False), "lowest": usable.ordered[0],
-            "largest": usable.ordered[-1], "smallest_median": min(medians), "largest_median": max(medians)}  # fmt: skip
-for key, value in ratio_of.items():
-    page.publish(key, value, "ratio", times(value))
-put_or_say("ceiling", max(1, ceiling))
-put_or_say("highest", max(1, highest))
-page.phrase("reach", f"{fmt.ratio(printed)} lies above that, out of the reach of any prices" if highest < printed else
-            f"{fmt.ratio(printed)} does not lie above that, and prices decide whether it is reached")  # fmt: skip
-page.phrase("verdict", f"So {fmt.ratio(printed)} is one draw from a wide range, neither safe nor refuted, and it has to "
-            "be said what it is a draw of." if article.interval[0] <= printed <= article.interval[1] else
-            f"In this run {fmt.ratio(printed)} lies outside the 90 % interval of its own terms.")  # fmt: skip
-for key, value in {"price_published": human_price.default, "price_low": human_price.low, "price_high": human_price.high,
-                   "price_middle": sampling.quantile_of(human_price, 0.5)}.items():  # fmt: skip
-    page.publish(key, value, "USD/pair", fmt.usd(value))
-for key, value in {"draws": DRAWS, "base": BASE, "pairs": n, "certify_low": validation.low, "ranges": len(known),
-                   "certify_high": validation.high,
-                   "assumed": sum(each.range_source == "costofalignment" for each in known.values())}.items():  # fmt: skip
-    page.publish(key, value, "-", fmt.number(value))
+for key, found in {"": usable, "_effective": effective}.items():
+    there = [found.share_above(threshold)[0] if found.median > 0 else math.nan for threshold in (1, TEN, printed)]
+    page.publish_found(
+        "fraction", fmt.of_draws, **{f"cheaper{key}": there[0], f"ten{key}": there[1], f"below{key}": 1 - there[2]}
+    )
+in_article = {threshold: article.share_above(threshold)[0] for threshold in (TEN, 11, printed, 58)}
+page.publish_all("fraction", fmt.of_draws, below_article=1 - in_article[printed], ten_article=in_article[TEN],
+                 inside_article=round(in_article[11] - in_article[58], 9))  # fmt: skip
+for key, kind in {"leading_usable": "per usable pair", "leading_effective": basis}.items():
+    page.phrase(key, f"'{known[order[kind][0]].meaning}' ({index(kind, order[kind][0])})")
+page.phrase("leading_basis", ", ".join(f"{name} {index(basis, name)}" for name in order[basis][:3]))
+page.phrase("held", ", ".join(held) or "none")
+page.phrase("basis", basis)
+page.phrase("human_index", index("per usable pair", prices[0]))
+medians = [found.median for found in terms.values()]
+page.publish_all("ratio", times, printed=printed, central=ratios.whole(values), lowest=usable.ordered[0],
+                 largest=usable.ordered[-1], smallest_median=min(medians), largest_median=max(medians))  # fmt: skip
+page.publish_found("ratio", lambda value: fmt.ratio(value, 2), "any value", ceiling=ceiling, highest=highest)
+human = known["human_usd_per_pair"]
+page.publish_all("USD/pair", fmt.usd, price_published=human.default, price_low=human.low, price_high=human.high,
+                 price_middle=sampling.quantile_of(human, 0.5))  # fmt: skip
+assumed = sum(each.range_source == "costofalignment" for each in known.values())
+page.publish_all("-", fmt.number, draws=DRAWS, base=BASE, pairs=central["human-dpo"].pairs, certify_low=certify.low,
+                 ranges=len(known), certify_high=certify.high, assumed=assumed)  # fmt: skip
 for key, found in spreads.items():
-    for end, value in zip(("low", "high"), (min(found), max(found)), strict=True):
-        page.publish(f"{key}_spread_{end}", value, "ratio", fmt.ratio(value, 2))
+    ends = {f"{key}_spread_low": min(found), f"{key}_spread_high": max(found)}
+    page.publish_all("ratio", lambda value: fmt.ratio(value, 2), **ends)
 page.publish("rule", 3 / DRAWS, "fraction", fmt.percent(3 / DRAWS, 3))
-for key, value in {"exact": exact, "estimated": estimated[0], "estimated_error": estimated[1]}.items():
-    page.publish(key, value, "fraction", fmt.percent(value, 1))
-page.phrase("human_index", index(human_index) if human_index else "nothing, since it is held in this run")
+page.publish_all("fraction", lambda value: fmt.percent(value, 1), exact=exact, estimated=of_article[prices[0]][0],
+                 estimated_error=of_article[prices[0]][1])  # fmt: skip
 first_order = sum(row[0] for row in indices[basis].values())
 page.publish("first_order", first_order, "fraction", fmt.percent(first_order))
-page.phrase("one_by_one", "act nearly one by one" if first_order > 0.9 else "act in part only together")
-page.phrase("basis", basis)
-page.publish("margin_low", margins[0], "fraction", fmt.number(100 * margins[0], 1))
-page.publish("margin_high", margins[1], "fraction", fmt.number(100 * margins[1], 1))
-page.phrase("price_words", f"if a comparison costs less than a price that lies {place(run['price'], 'human_usd_per_pair')} "
-            "its range" if run["price"] < math.inf else "at any price of a comparison, because certifying the judge takes as many comparisons as there are pairs or more")  # fmt: skip
-page.phrase("equal_place", place(run["equal"], "judge_agreement"))
-page.phrase("ten_place", place(run["ten"], "judge_agreement"))
+margins = [1.96 * math.sqrt(judge_agreement * (1 - judge_agreement) / count) for count in (certify.low, certify.high)]
+page.publish_all("fraction", lambda margin: fmt.number(100 * margin, 1), margin_low=margins[0], margin_high=margins[1])
+agreed = known["judge_agreement"]
+page.publish_all("fraction", lambda value: fmt.percent(value, 1), agreement_low=agreed.low, agreement_high=agreed.high)
 
 # %% [markdown]
 # ## Result
@@ -415,40 +273,31 @@ page.table(
 # People's cost over the cost of what replaces them, with the shares of the draws in which AI feedback is cheaper and in
 # which {glue:text}`printed` is not reached:
 
+
 # %% tags=["hide-input", "nbval-check-output"]
+def chances(found):
+    return [fmt.draws(*found.share_above(threshold)) for threshold in (1, TEN)]
+
+
 page.table(
     "tab-unc-ratios",
     ["ratio", "median", "5 %", "95 %", "AI cheaper", "ten times cheaper", f"below {fmt.ratio(printed)}"],
     [
-        [name, *(times(x) for x in (found.median, *found.interval)), chance(found, 1), chance(found, TEN),
-         of_draws(1 - found.share_above(printed)[0]).removesuffix(" of the draws")]
-        for name, found in ratios.items()
+        [name, *(times(x) for x in (found.median, *found.interval)), *chances(found),
+         fmt.draws(1 - found.share_above(printed)[0])]
+        for name, found in terms.items()
     ],
 )  # fmt: skip
 
-# %% tags=["remove-cell"]
-shown = {name: found for name, found in ratios.items() if found.ordered[0] > 0}
-curves = {}
-for name, found in shown.items():
-    edges = np.geomspace(found.quantile(0.001) / 1.02, found.quantile(0.999) * 1.02, 31)
-    counted = np.histogram(found.ordered, edges)[0] / DRAWS
-    places = [edges[0], *np.sqrt(edges[1:] * edges[:-1]), edges[-1]]
-    curves[name] = np.array(places), np.array([0, *counted, 0]) / counted.max()
-
-
-def ticks(low, high):
-    steps = (1, 2, 3, 5, 7) if high < 6 * low else (1, 3) if high < 300 * low else (1,)
-    return [step * 10.0**power for power in range(-12, 13) for step in steps if low <= step * 10.0**power <= high]
-
-
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "One question in several terms. Each curve is the density of a ratio over {glue:text}`draws` draws, scaled to one height; dot and bar are its median and 90 % interval. The article's {glue:text}`printed`, dashed, is above {glue:text}`below_article` in the article's own terms and, for RLAIF with every line, above {glue:text}`below_words`. At the grey line both sides cost the same.", "name": "fig-unc-ratios"}, "image": {"alt": "A stack of density curves on one logarithmic axis of the ratio of people's cost to the cost of AI feedback: in the article's terms, for labelled pairs alone, and for whole methods per usable and per effective pair. Vertical lines mark equal cost and the article's ratio."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "One question in several terms. Each curve is the density of a ratio over {glue:text}`draws` draws, scaled to one height; dot and bar are its median and 90 % interval. The article's {glue:text}`printed`, dashed, is above {glue:text}`below_article` in the article's own terms and, for RLAIF with every line, above {glue:text}`below` per usable pair and {glue:text}`below_effective` per effective pair. At the grey line both sides cost the same.", "name": "fig-unc-ratios"}, "image": {"alt": "A stack of density curves on one logarithmic axis of the ratio of people's cost to the cost of AI feedback: in the article's terms, for labelled pairs alone, and for whole methods per usable and per effective pair. Vertical lines mark equal cost and the article's ratio."}}
+curves = {name: figures.log_density(found) for name, found in terms.items() if found.ordered[0] > 0}
 fig, ax = figures.canvas(7, 5)
 hues = {"article's": figures.ORANGE, "labelled": figures.GREY, "RLAIF,": figures.BLUE, "self-rewarding,": figures.GREEN}
 for row, (name, (centres, heights)) in enumerate(curves.items()):
     hue = hues[name.split()[0]]
     ax.fill_between(centres, -row, 0.75 * heights - row, color=hue, alpha=0.45, lw=0)
-    ax.plot(shown[name].interval, [-row, -row], color=hue, lw=3.5, solid_capstyle="butt")
-    ax.plot(shown[name].median, -row, "o", color=hue, ms=8, mec="white")
+    ax.plot(terms[name].interval, [-row, -row], color=hue, lw=3.5, solid_capstyle="butt")
+    ax.plot(terms[name].median, -row, "o", color=hue, ms=8, mec="white")
 span = [pick([printed, 1, *(x for centres, _ in curves.values() for x in centres)]) for pick in (min, max)]
 ax.axvline(1, color=figures.GREY, lw=1, zorder=0)
 ax.axvline(printed, color="black", lw=1.2, ls="--", zorder=0)
@@ -458,7 +307,9 @@ ax.set_yticks([0.25 - row for row in range(len(curves))], [name.replace(", ", ",
 ax.tick_params(axis="y", length=0)
 ax.spines["left"].set_visible(False)
 ax.set_xlabel("people's cost / cost of AI feedback")
-figures.plain_log(ax.xaxis, ticks(*span), lambda value: fmt.short(round(value, 12)) + "x")
+figures.plain_log(
+    ax.xaxis, figures.ticks(*span, (1, 2, 3, 5, 7) if span[1] < 6 * span[0] else (1, 3)), figures.times_tick
+)
 
 # %% tags=["remove-input", "nbval-check-output"]
 page.data(
@@ -471,20 +322,20 @@ page.data(
 # *Whether* AI feedback is cheaper and *by how much* are two questions. Per usable pair the lowest draw is
 # {glue:text}`lowest` and the highest {glue:text}`largest`. By equation {eq}`eq-unc-ratio` the ratio can reach
 # {glue:text}`ceiling` with the counts of this run, and {glue:text}`highest` with the fewest labels that certify the
-# judge; {glue:text}`reach`. Where both sides pay people for the same evaluation, and one of them for certifying its
-# judge, these comparisons bound the ratio. Per effective pair the bound moves with the two agreements, whose ranges
-# overlap.
+# judge; the article's {glue:text}`printed` can be reached only below these. Where both sides pay people for the same
+# evaluation, and one of them for certifying its judge, these comparisons bound the ratio. Per effective pair the bound
+# moves with the two agreements, whose ranges overlap.
 #
 # In its own terms the article sets a human price against GPU time, and its ratio is as wide as these two prices.
 # *Labelled pairs alone* has candidates and labels on both sides and nothing else. From one set of terms to another the
-# median goes from {glue:text}`smallest_median` to {glue:text}`largest_median`, and no input has changed.
-# {glue:text}`verdict`
+# median goes from {glue:text}`smallest_median` to {glue:text}`largest_median`, and no input has changed. So
+# {glue:text}`printed` is one draw, and it has to be said what it is a draw of.
 #
 # ### What drives the spread
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The ratio of DPO on human labels to RLAIF, {glue:text}`basis`, with one input at a time at the ends of its range, which stand beside the bars: blue the low end, orange the high end. The line is this run. Largest shares of its variance: {glue:text}`leading_basis`.", "name": "fig-unc-tornado"}, "image": {"alt": "A tornado chart on a logarithmic axis: horizontal bars for up to eight inputs, the widest on top, to both sides of a line at the ratio of this run, with the low and the high end of each input's range written at the ends of its bar."}}
 fig, ax = figures.canvas(7, 4.6)
-centre = whole(values)
+centre = ratios.whole(values, effective=informative)
 for row, (name, *ends) in enumerate(bars):
     for end, value, colour in zip(("low", "high"), ends, (figures.BLUE, figures.ORANGE), strict=True):
         ax.barh(-row, value - centre, left=centre, color=colour, height=0.6)
@@ -496,7 +347,9 @@ ax.set(xscale="log", xlim=span, ylim=(0.5 - max(1, len(bars)), 0.5))
 ax.set_yticks([-row for row in range(len(bars))], [textwrap.fill(bar[0].replace("_", " "), 19) for bar in bars])
 ax.tick_params(axis="y", length=0)
 ax.set_xlabel(f"people's cost / cost of RLAIF, {basis}")
-figures.plain_log(ax.xaxis, ticks(*span), lambda value: fmt.short(round(value, 12)) + "x")
+figures.plain_log(
+    ax.xaxis, figures.ticks(*span, (1, 2, 3, 5, 7) if span[1] < 6 * span[0] else (1, 3)), figures.times_tick
+)
 
 # %% tags=["remove-input", "nbval-check-output"]
 page.data("fig-unc-tornado", ["input", "ratio at its low end [-]", "ratio at its high end [-]"], bars)
@@ -531,8 +384,8 @@ page.data(
 )
 
 # %% [markdown]
-# The inputs {glue:text}`one_by_one`: the first-order indices {glue:text}`basis` add up to {glue:text}`first_order` of
-# the variance. What an input explains depends on the terms. In the article's ratio the prices of people and of a GPU are
+# The first-order indices {glue:text}`basis` add up to {glue:text}`first_order` of the variance; the nearer to all of it,
+# the more the inputs act one by one. What an input explains depends on the terms. In the article's ratio the prices of people and of a GPU are
 # factors. Where both are drawn, their shares are known without drawing: {glue:text}`exact` is that of people. The
 # estimate is {glue:text}`estimated` ± {glue:text}`estimated_error`, which checks the estimator. Of the ratio of whole
 # methods per usable pair, where people are paid on both sides, the same price explains {glue:text}`human_index`.
@@ -546,51 +399,53 @@ page.data(
 
 
 # %% tags=["hide-input", "nbval-check-output"]
-def agreement(value, beyond):
-    return beyond if value > 1 else fmt.percent(value, 1)
+def usd_ratio(v):
+    return 1 / ratios.whole(v)
 
 
-def count(value):
-    return "none" if not 0 <= value < math.inf else fmt.number(value)
+def percent(value):
+    return fmt.percent(value, 1)
 
 
-def row(who, what, now, key, say):
-    return [who, what, now, *(say(found[key]) for found in needed.values())]
-
-
-now_price, now_agreement, now_checks, now_pairs = (
-    fmt.price(human_usd_per_pair), fmt.percent(judge_agreement, 1), fmt.number(certified), fmt.number(n)
-)  # fmt: skip
+middle = values | {name: sampling.quantile_of(known[name], 0.5) for name in free or []}
+agreed, checks = percent(judge_agreement), fmt.number(values["num_validation_pairs"])
+paid, pairs = fmt.price(human_usd_per_pair), fmt.number(central["human-dpo"].pairs)
+needed = [
+    ("people cheaper per usable pair", "human price below", paid, fmt.price, lambda v: break_even.human_price_for(1, v)),
+    ("people cheaper per effective pair", "judge agreement below", agreed, percent,
+     lambda v: break_even.agreement(v["human_agreement"], usd_ratio(v))),
+    ("AI ten times cheaper per effective pair", "judge agreement above", agreed, percent,
+     lambda v: break_even.agreement(v["human_agreement"], TEN * usd_ratio(v))),
+    ("AI ten times cheaper per usable pair", "labels that certify the judge, at most", checks, fmt.number,
+     lambda v: break_even.validation_pairs_for(TEN, v)),
+    ("AI ten times cheaper per usable pair", "usable pairs, more than", pairs, fmt.number, lambda v: break_even.pairs_for(TEN, v)),
+    (f"AI {fmt.ratio(printed)} cheaper per usable pair", "usable pairs, more than", pairs, fmt.number,
+     lambda v: break_even.pairs_for(printed, v)),
+]  # fmt: skip
 page.table(
     "tab-unc-thresholds",
     ["for", "must be", "this run", "others as in this run", "others in the middle"],
     [
-        row("people cheaper per usable pair", "human price below", now_price, "price",
-            lambda x: "any price" if x == math.inf else fmt.price(x)),
-        row("people cheaper per effective pair", "judge agreement below", now_agreement, "equal",
-            lambda x: agreement(x, "any")),
-        row("AI ten times cheaper per effective pair", "judge agreement above", now_agreement, "ten",
-            lambda x: agreement(x, "none")),
-        row("AI ten times cheaper per usable pair", "labels that certify the judge, at most", now_checks, "checks", count),
-        row("AI ten times cheaper per usable pair", "usable pairs, more than", now_pairs, TEN, count),
-        row(f"AI {fmt.ratio(printed)} cheaper per usable pair", "usable pairs, more than", now_pairs, printed, count),
+        [who, what, now, *(fmt.found(solve(v), text) for v in (values, middle))]
+        for who, what, now, text, solve in needed
     ],
-)  # fmt: skip
+)
 
 # %% [markdown]
 # Each row solves equation {eq}`eq-unc-ratio` or {eq}`eq-unc-effective` for one input, with the others as in this run, or
-# with all of them in the middle of their ranges. People are cheaper per usable pair {glue:text}`price_words`. The
-# judge's agreement below which people are cheaper per effective pair lies {glue:text}`equal_place` its range, and that
-# above which the judge is ten times cheaper lies {glue:text}`ten_place` it. In the last three rows counts decide, as far
-# as prices leave it open at all: how many labels certify the judge, and over how many pairs they are spread.
+# with all of them in the middle of their ranges. The ranges say which values are within reach: in them a comparison costs
+# {glue:text}`price_low` to {glue:text}`price_high`, and a judge agrees in {glue:text}`agreement_low` to
+# {glue:text}`agreement_high` of the cases. In the last three rows counts decide, as far as prices leave it open at all:
+# how many labels certify the judge, and over how many pairs they are spread.
 # {ref}`sec-break-even` draws the crossings.
 #
 # ### Statements examined here
 #
 # No statement of the article is first examined here; three appear in another light. The saving of 11.7
-# ([B071](#claim-b071)) is above {glue:text}`below_article` in its own terms. That it exceeds ten even in the most
-# cautious case ([B073](#claim-b073)) is true of {glue:text}`ten_article` in those terms, and with every line of
-# {glue:text}`ten_words`. Between 11 and 58 ([B103](#claim-b103)) the article's ratio lies in {glue:text}`inside_article`.
+# ([B071](#claim-b071)) is above {glue:text}`below_article` in its own terms. That it exceeds ten even in the most cautious
+# case ([B073](#claim-b073)) is true of {glue:text}`ten_article` in those terms, and with every line of {glue:text}`ten`
+# per usable pair and of {glue:text}`ten_effective` per effective pair. Between 11 and 58 ([B103](#claim-b103)) the
+# article's ratio lies in {glue:text}`inside_article`.
 #
 # ## Sensitivity
 #
@@ -599,14 +454,44 @@ page.table(
 # The ratio of DPO on human labels to RLAIF, {glue:text}`basis`, with one change at a time. Rows that weigh labels by
 # agreement are shown if both agreements are above one half.
 
+
 # %% tags=["hide-input", "nbval-check-output"]
+def tied(name, other):
+    """The draws of one input, put into the order of another's."""
+    ours, theirs = (np.broadcast_to(drawn_inputs[each], DRAWS) for each in (name, other))
+    return np.sort(ours)[np.argsort(np.argsort(theirs, kind="stable"))]
+
+
+people, judge = drawn["human-dpo"], drawn["rlaif"]
+a_h, a_j = drawn_inputs["human_agreement"], drawn_inputs["judge_agreement"]
+worth = ratios.worth(a_j, a_h) if informative else 1
+variants = {"this run": ours}
+if informative:
+    dear_judge, dear_people = (
+        tied(*each)
+        for each in (("judge_agreement", "judge_usd_per_million_input"), ("human_agreement", "human_usd_per_pair"))
+    )
+    variants["every label worth the same"] = usable
+    for name, weight in {
+        "a label worth (2A - 1)²": ratios.worth(a_j, a_h, 2),
+        "the dearest judge agrees most": ratios.worth(dear_judge, a_h),
+        "the dearest people agree most": ratios.worth(a_j, dear_people),
+    }.items():
+        variants[name] = sampling.sample(people.usd / judge.usd * weight)
+halves = drawn_inputs | {name: sampling.halfway(known[name], drawn_inputs[name]) for name in free or []}
+as_in_run = methods.rlaif(drawn_inputs | {"num_validation_pairs": values["num_validation_pairs"]}).usd
+unchecked = [method.usd - method.line("evaluation").usd for method in (people, judge)]
+variants |= {
+    f"{fmt.number(values['num_validation_pairs'])} labels certify the judge": sampling.sample(
+        people.usd / as_in_run * worth
+    ),
+    "each input halfway to its published value": sampling.sample(ratios.whole(halves, effective=informative)),
+    "no checks by people on either side": sampling.sample(unchecked[0] / unchecked[1] * worth),
+}
 page.table(
     "tab-unc-variants",
     ["change", "median", "5 %", "95 %", "AI cheaper", "ten times cheaper"],
-    [
-        [name, *(times(x) for x in (found.median, *found.interval)), chance(found, 1), chance(found, TEN)]
-        for name, found in variants.items()
-    ],
+    [[name, *map(times, (found.median, *found.interval)), *chances(found)] for name, found in variants.items()],
 )
 
 # %% [markdown]
@@ -629,24 +514,26 @@ page.table(
 # repetitions, by the ranks of the draws:
 
 # %% tags=["hide-input", "nbval-check-output"]
-streams, table = each_draw(whole(inputs)), []
-for drawings in (100, 1_000, 10_000, DRAWS):
-    found = sampling.sample(streams[:drawings])
-    ends = [found.quantile(0.5 + side * 0.98 / drawings**0.5) for side in (-1, 1)]
-    table.append([fmt.number(drawings), fmt.ratio(found.median, 2), " to ".join(fmt.ratio(x, 2) for x in ends),
-                  *(fmt.ratio(x, 2) for x in found.interval), f"{fmt.ratio(found.mean, 2)} ± {found.standard_error:.3f}",
-                  chance(found, TEN)])  # fmt: skip
-page.table("tab-unc-draws", ["draws", "median", "its interval", "5 %", "95 %", "mean", "ten times cheaper"], table)
+stream = np.broadcast_to(ratios.whole(drawn_inputs, effective=informative), DRAWS)
+first = {count: sampling.sample(stream[:count]) for count in (100, 1_000, 10_000, DRAWS)}
+page.table(
+    "tab-unc-draws",
+    ["draws", "median", "its interval", "5 %", "95 %", "mean", "ten times cheaper"],
+    [
+        [fmt.number(count), fmt.ratio(found.median, 2), " to ".join(fmt.ratio(end, 2) for end in found.median_interval),
+         *(fmt.ratio(end, 2) for end in found.interval), f"{fmt.ratio(found.mean, 2)} ± {found.standard_error:.3f}",
+         chances(found)[1]]
+        for count, found in first.items()
+    ],
+)  # fmt: skip
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The median (line), its 95 % interval (band) and the ends of the 90 % interval (dashed) of the same ratio, against the number of draws. The band closes on the line; the dashed lines stay where the ranges put them.", "name": "fig-unc-draws"}, "image": {"alt": "Lines on a logarithmic axis of the number of draws: the median of the ratio with a band around it that narrows to nothing, and dashed lines for the 5 % and 95 % quantiles that settle to constant heights above and below."}}
 counts = [int(10**power) for power in np.linspace(2, np.log10(DRAWS), 16)]
-parts = [sampling.sample(streams[:count]) for count in counts]
-bands = [
-    [part.quantile(0.5 + side * 0.98 / count**0.5) for part, count in zip(parts, counts, strict=True)]
-    for side in (-1, 1)
-]
+parts = [sampling.sample(stream[:count]) for count in counts]
 fig, ax = figures.canvas(7, 3.2)
-ax.fill_between(counts, *bands, color=figures.SKY, alpha=0.5, lw=0)
+ax.fill_between(
+    counts, *zip(*(part.median_interval for part in parts), strict=True), color=figures.SKY, alpha=0.5, lw=0
+)
 ax.plot(counts, [part.median for part in parts], color=figures.BLUE, lw=2)
 for end in (0, 1):
     ax.plot(counts, [part.interval[end] for part in parts], "--", color=figures.GREY, lw=1.6)
@@ -657,8 +544,7 @@ figures.plain_log(ax.xaxis, [x for x in (100, 1_000, 10_000, 100_000) if x <= DR
 
 # %% tags=["remove-input", "nbval-check-output"]
 page.data("fig-unc-draws", ["draws [-]", "median [-]", "its low end [-]", "its high end [-]", "5 % [-]", "95 % [-]"], [
-    [count, part.median, bands[0][n], bands[1][n], *part.interval]
-    for n, (count, part) in enumerate(zip(counts, parts, strict=True))
+    [count, part.median, *part.median_interval, *part.interval] for count, part in zip(counts, parts, strict=True)
 ])  # fmt: skip
 
 # %% [markdown]

@@ -21,16 +21,16 @@
 # **Question.** At what price, size and quality does one side stop being cheaper?
 #
 # **Answer.** *Size.* With the same training and evaluation on both sides and a judge that is validated, a hosted judge
-# is cheaper than people {glue:text}`pairs_words`, and never for fewer pairs than certify it. Ten times cheaper needs
-# more than {glue:text}`ten_least` pairs, whatever the prices.
+# is cheaper than people from {glue:text}`even_pairs` pairs on, and never for fewer pairs than certify it. Ten times
+# cheaper needs more than {glue:text}`ten_least` pairs, whatever the prices.
 #
-# *Price.* With these lines a model that labels for itself is cheaper than people {glue:text}`own_words`. In the
-# article's own sum, with people at {glue:text}`article_price` a label, the synthetic side stops being cheaper above
-# {glue:text}`article_even` per GPU-hour, and ten times cheaper above {glue:text}`article_ten`.
+# *Price.* With these lines a model that labels for itself is cheaper than people up to {glue:text}`own_even` per
+# GPU-hour. In the article's own sum, with people at {glue:text}`article_price` a label, the synthetic side stops being
+# cheaper above {glue:text}`article_even` per GPU-hour, and ten times cheaper above {glue:text}`article_ten`.
 #
-# *Quality.* For the information in its labels a hosted judge is cheaper {glue:text}`plain_words` if that grows with
-# their lead over a coin, and {glue:text}`square_words` if it grows with the square of the lead; both only if errors are
-# independent.
+# *Quality.* For the information in its labels a hosted judge is cheaper down to an agreement of
+# {glue:text}`plain_even` if that grows with their lead over a coin, and of {glue:text}`square_even` if it grows with
+# the square of the lead; both only if errors are independent.
 
 # %% tags=["parameters"]
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
@@ -50,11 +50,10 @@ import math
 import numpy as np
 
 from costlib import fmt, sampling
-from costlib.compute.job import estimate
-from costlib.economics import labels, methods, scenarios, uncertainty
+from costlib.economics import break_even, comparison, human_work, labels, methods, shares, uncertainty
 from costlib.facts import catalog, parameters
+from costlib.facts.earned import interval
 from costlib.report import figures, page
-from costlib.validation import interval
 
 # %% [markdown]
 # ## Inputs
@@ -117,62 +116,27 @@ values = page.inputs(globals(), "tab-even-inputs")
 # Valid for many batches, since a batch that is not full is charged in part, and for prices that do not fall with
 # volume.
 
-# %% tags=["hide-input"]
-each_label = human_usd_per_pair, values["platform_fee"], values["rework_share"], raters_per_pair
-human_label = labels.human_label(*each_label)
-
-
-def fixed_and_slope(method, inputs):
-    fixed = method(inputs | {"num_pairs_m1": 0, "num_pairs_m2": 0}).usd
-    return fixed, (method(inputs).usd - fixed) / scenarios.num_pairs(inputs)
-
-
-def pairs_for(times, inputs, judge=methods.rlaif):
-    (more, each), (less, people) = (fixed_and_slope(method, inputs) for method in (judge, methods.human_dpo))
-    saved = people - times * each
-    pays = saved > 1e-9 * people
-    return np.where(pays, np.maximum(times * more - less, 0) / np.where(pays, saved, 1), np.inf)[()]
-
-
-def gpu_price_for(inputs):
-    people, own = methods.human_dpo(inputs), methods.self_rewarding(inputs)
-    hours = own.gpu_hours - people.gpu_hours
-    return np.maximum(people.usd - own.usd + inputs["price_usd_per_gpu_hour"] * hours, 0) / hours
-
-
-def agreement_for(inputs, power, people_usd=None):
-    share = methods.rlaif(inputs).usd / (people_usd or methods.human_dpo(inputs).usd)
-    return 0.5 + (inputs["human_agreement"] - 0.5) * share ** (1 / power)
-
-
 # %%
-people, article, own, judge, hybrid = (
-    methods.METHODS[name](values) for name in ("human-dpo", "published", "self-rewarding", "rlaif", "hybrid")
-)
-labels_per_hour = article.pairs / article.gpu_hours
-even_price, even_pairs, ten_pairs = gpu_price_for(values), pairs_for(1, values), pairs_for(10, values)
-plain, square = (agreement_for(values, power) for power in (1, 2))
+people, judge, own = (methods.METHODS[name](values) for name in ("human-dpo", "rlaif", "self-rewarding"))
+evens = break_even.break_evens(values)
+limit, ten_least = break_even.ratio_limit(values), break_even.least_pairs(10, values)
+rounds = break_even.rounds(values)
 
 # %% tags=["remove-cell"]
+MOST_PAIRS, DRAWS = 1e12, 20_000  # the most that the vocabulary allows; draws of the ranges
+article, hybrid, pairs = methods.published(values), methods.hybrid(values), people.pairs
+labels_per_hour, label_usd = article.pairs / article.gpu_hours, human_work.label_usd(values)
 low, high = values["price_usd_per_pair_low"], values["price_usd_per_pair_high"]
-listed, evaluated = values["list_price_usd_per_gpu_hour"], values["num_evaluation_comparisons"]
-pairs, bought, validation = people.pairs, num_validation_pairs + evaluated, human_label * num_validation_pairs
-fees = labels.human_label(1, *each_label[1:])
-cap = (pairs + evaluated) / bought if bought else math.inf
-ten_least = 10 * num_validation_pairs + 9 * evaluated
-people_line, hybrid_line, judge_line = (
-    fixed_and_slope(method, values) for method in (methods.human_dpo, methods.hybrid, methods.rlaif)
+by_people, by_hybrid, by_judge = (
+    break_even.pair_cost(method, values) for method in (methods.human_dpo, methods.hybrid, methods.rlaif)
 )
-extra = judge_line[1] - people_line[1] + human_label
-hybrid_pairs, own_ten = pairs_for(1, values, methods.hybrid), pairs_for(10, values, methods.self_rewarding)
+hybrid_pairs = break_even.pairs_for(1, values, methods.hybrid)
 
 # A majority of three labels the pairs for training; evaluation stays as it is.
-majority = human_agreement**3 + 3 * human_agreement**2 * (1 - human_agreement)
+majority = labels.majority_of_three(human_agreement)
 majority_usd = people.usd + (3 / raters_per_pair - 1) * people.line("labels").usd
-raters = {"people": (human_agreement, people.usd), "majority of three": (majority, majority_usd)}
-
-once = people.line("seed data").usd + values["run_overhead"] * people.line("fine-tuning").usd
-each_people, each_judge = people.usd - once, judge.usd - once - validation
+one = people.usd_per_effective_pair
+three = labels.usd_per_effective_pair(majority_usd, pairs, majority)
 
 ladder = ("llama-3.2-1b", "llama-2-7b", "llama-2-13b", "llama-2-70b", "llama-3.1-405b")
 models, here = catalog.table("models"), values["policy_model"]
@@ -181,163 +145,68 @@ short = {
     "human-ppo": "people (PPO)", "human-dpo": "people (DPO)", "self-rewarding": "the model itself",
     "rlaif": "hosted judge", "hybrid": "hybrid",
 }  # fmt: skip
-
-
-def effective_usd(usd, agreement, power=1):
-    effective = pairs * labels.effective_share(agreement) ** power
-    return usd / effective if effective else math.inf
-
-
-def rounds_to_ten(paid_once, each):
-    saved = each_people - 10 * each
-    return math.ceil(max(1, (9 * once + 10 * paid_once) / saved)) if saved > 0 else math.inf
-
-
-def gpu_share(method):
-    return method.gpu_hours * price_usd_per_gpu_hour / method.usd
-
-
-def labels_share(method):
-    return method.line("labels").usd / method.usd
-
-
-def checks_share(method):
-    return method.line("evaluation").usd / method.usd
-
-
-def other_gpu_share(method):
-    return gpu_share(method) - method.line("labels").gpu_hours * price_usd_per_gpu_hour / method.usd
-
-
-def too_large(size):
-    names = ("cluster_gpu", "policy_gpus", "num_pairs_m1", "question_tokens", "answer_tokens")
-    asked = estimate("dpo", size, *map(values.get, names), micro_batch=4, recompute="full")
-    return asked.min_gpus > values["policy_gpus"]
-
+gpu_shares = {
+    name: {size: shares.of_gpus(of_size[size][name], values) for size in dict.fromkeys([*ladder, here])}
+    for name in short
+}
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
-def close(one, other):
-    return math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-6)
-
-
 assert own.gpu_hours > people.gpu_hours, "a model that also judges works longer"
-assert people.usd < max(1, cap) * own.usd * (1 + 1e-9), "the ratio stays below the quotient of the comparisons"
-by_hand = max(0, human_label * (pairs - num_validation_pairs)) / (own.gpu_hours - people.gpu_hours)
-assert close(even_price, by_hand), "the closed form must give the break-even price"
-assert close(judge_line[0] - people_line[0], validation), "the fixed parts differ by the validation"
-unusable, judge_price = values["unusable_share"], values["judge_usd_per_million_input"]
-written_price = judge_price * values["judge_output_price_ratio"]
-lengths = judge_prompt_tokens, judge_answer_tokens
-one_label = labels.hosted_label(*lengths, judge_price, written_price, judge_orders, 1, values["batch_discount"])
-by_parts = (one_label + unusable * people.line("candidates").usd / pairs) / (1 - unusable)
-assert close(extra, by_parts), "what a pair costs more must be its label and the unusable ones"
-assert even_pairs >= num_validation_pairs * (1 - 1e-6), "no judge pays for fewer pairs than validate it"
-with_even = values | {"num_pairs_m1": 1 if even_pairs == math.inf else even_pairs, "num_pairs_m2": 0}
-both = methods.rlaif(with_even).usd, methods.human_dpo(with_even).usd
-assert even_pairs == math.inf or close(both[0] / both[1], 1), "at the break-even number both cost the same"
-later = hybrid_pairs == math.inf or abs(hybrid_pairs * (1 - values["hard_share"]) - even_pairs) <= 1e-6 * even_pairs
+assert people.usd < max(1, limit) * own.usd * (1 + 1e-9), "the ratio stays below the quotient of the comparisons"
+by_hand = max(0, label_usd * (pairs - num_validation_pairs)) / (own.gpu_hours - people.gpu_hours)
+assert math.isclose(evens.gpu_price, by_hand, rel_tol=1e-6, abs_tol=1e-6), "the closed form must give the price"
+assert evens.pairs >= num_validation_pairs * (1 - 1e-6), "no judge pays for fewer pairs than validate it"
+later = hybrid_pairs == math.inf or math.isclose(hybrid_pairs * (1 - values["hard_share"]), evens.pairs, rel_tol=1e-6)
 assert later, "a hybrid pays later, by the share of its judge"
 assert human_agreement <= majority + 1e-12 <= 1 + 1e-11, "a majority of independent raters is no worse than one"
 
-
 # %% tags=["remove-cell", "nbval-check-output"]
-MOST_PAIRS = 1e12  # that the vocabulary allows
-
-
-def from_number(number):
-    return fmt.number(math.ceil(number)) if number < MOST_PAIRS else "never"
-
-
-def from_pairs(number):
-    count = "the first pair" if not number else f"{from_number(number)} pairs"
-    return f"from {count} on" if number < MOST_PAIRS else "at no number of pairs"
-
-
-def down_to(agreement):
-    reached = f"down to an agreement of {fmt.percent(agreement, 1)}"
-    return "at no agreement" if agreement > 1 else reached if agreement > 0.5 else "at any agreement above one half"
-
-
-def in_rounds(number):
-    return f"from round {fmt.number(number)} on" if number < math.inf else "in no round"
-
-
-def times(number):
-    return fmt.ratio(number, 0 if number >= 100 or not number else 2 if number >= 0.1 else 3)
-
-
-def part_of(share):
-    return "none" if not share else "all" if share == 1 else "over 99.9 %" if share > 0.999 else fmt.percent(share, 1)
-
-
-# Where the judge labels more pairs for the same information, its fixed part is paid once all the same.
-spread = judge_line[1] * pairs / (people.usd - judge_line[0]) if people.usd > judge_line[0] else math.inf
-equal_information = 0.5 + (human_agreement - 0.5) * spread**0.5 if spread < math.inf else math.inf
-one, three = (effective_usd(usd, agreement) for agreement, usd in raters.values())
-votes_cost, votes_gain = majority_usd / people.usd, 1 + 2 * human_agreement * (1 - human_agreement)
-counts = [name for name, power in (("the plain count", 1), ("the square", 2)) if votes_cost > votes_gain**power]
-against_three = [agreement_for(values | {"human_agreement": majority}, power, majority_usd) for power in (1, 2)]
 evidence = [row for row in catalog.table("agreement").values() if row.who == "ai-human"]
 worst, best = min(row.value_low for row in evidence), max(row.value_high for row in evidence)
-CHATGPT = 0.573  # note of the row alpacaeval-chatgpt of label_prices.csv
-unfit = [models[size].label for size in of_size if too_large(size)]
-halves = [short[name] for name in short if gpu_share(of_size[ladder[-1]][name]) > 0.5]
-words = {
-    "own_words": f"below {fmt.price(even_price)} per GPU-hour" if even_price else "at no price of a GPU",
-    "pairs_words": from_pairs(even_pairs), "ten_words": from_pairs(ten_pairs), "own_ten_words": from_pairs(own_ten),
-    "hybrid_words": from_pairs(hybrid_pairs), "plain_words": down_to(plain), "square_words": down_to(square),
-    "spread_words": down_to(equal_information), "three_plain": down_to(against_three[0]),
-    "three_square": down_to(against_three[1]),
-    "cap_words": f"stays below {times(max(1, cap))}" if bought else "has no limit, as people check nothing",
-    "drawn_words": "is drawn too" if pairs > ten_least else "does not exist for these counts",
-    "enough_words": "more" if pairs > ten_least else "no more",
-    "once_words": in_rounds(rounds_to_ten(validation, each_judge)),
-    "every_words": in_rounds(rounds_to_ten(0, each_judge + validation)),
-    "evidence_words": "below" if square < worst else "above" if square > best else "within",
-    "chatgpt_words": "below" if square > CHATGPT else "not below",
-    "majority_words": f"dearer by {' and by '.join(counts)}" if counts else "not dearer, by either count",
-    "three_words": "dearer" if "the plain count" in counts else "not dearer",
-    "first_words": "above" if judge_agreement > plain else "not above",
-    "second_words": "above" if judge_agreement > square else "not above",
-    "fit_words": f"do not hold DPO of {', '.join(unfit)}" if unfit else "hold DPO of each of them",
-    "cluster": f"{fmt.number(values['policy_gpus'])} x {catalog.find('gpus', values['cluster_gpu']).label}",
-    "half_words": ", ".join(halves) or "none of the methods", "model_label": models[here].label,
-}  # fmt: skip
-for key, text in words.items():
-    page.phrase(key, text)
-usd = {
-    "article_price": low, "article_even": low * labels_per_hour, "article_ten": low * labels_per_hour / 10,
-    "human_price": human_usd_per_pair, "human_even": human_usd_per_pair * labels_per_hour,
-    "gpu_price": price_usd_per_gpu_hour, "people_fixed": people_line[0], "judge_fixed": judge_line[0],
-    "validation": validation, "people_each": people_line[1], "judge_each": judge_line[1],
-    "least_label": extra / fees, "once": once,
-}  # fmt: skip
-for key, number in usd.items():
-    page.publish(key, number, "USD", fmt.price(number))
-fractions = {
-    "majority": majority, "own_judge": judge_agreement, "one_person": human_agreement, "worst": worst, "best": best,
-    "judge_checks": checks_share(judge), "own_checks": checks_share(own), "people_checks": checks_share(people),
-}  # fmt: skip
-for key, number in fractions.items():
-    page.publish(key, number, "fraction", fmt.percent(number, 1))
+fits = {size: comparison.training_fits(values | {"policy_model": size})["dpo"].fits for size in of_size}
+page.phrase("unfit", ", ".join(models[size].label for size in of_size if not fits[size]) or "none")
+page.phrase("cluster", f"{fmt.number(values['policy_gpus'])} x {catalog.find('gpus', values['cluster_gpu']).label}")
+page.phrase("halves", ", ".join(short[name] for name in short if gpu_shares[name][ladder[-1]] > 0.5) or "none")
+page.phrase("model_label", models[here].label)
+page.publish_all(
+    "USD", fmt.price, article_price=low, article_even=low * labels_per_hour, article_ten=low * labels_per_hour / 10,
+    human_price=human_usd_per_pair, human_even=human_usd_per_pair * labels_per_hour, gpu_price=price_usd_per_gpu_hour,
+    people_fixed=by_people.fixed, judge_fixed=by_judge.fixed, validation=rounds.validation, people_each=by_people.each,
+    judge_each=by_judge.each, least_label=evens.human_price, once=rounds.once, own_even=evens.gpu_price,
+)  # fmt: skip
+checks = {
+    name: shares.of_lines(method, "evaluation") for name, method in (("judge", judge), ("own", own), ("people", people))
+}
+page.publish_all(
+    "fraction", lambda share: fmt.percent(share, 1), majority=majority, own_judge=judge_agreement,
+    one_person=human_agreement, worst=worst, best=best, judge_checks=checks["judge"], own_checks=checks["own"],
+    people_checks=checks["people"],
+)  # fmt: skip
+against_three = [break_even.agreement(majority, judge.usd / majority_usd, power) for power in (1, 2)]
+page.publish_found(
+    "fraction", lambda agreement: fmt.percent(agreement, 1), plain_even=evens.plain, square_even=evens.square,
+    spread_even=break_even.agreement_of_more_pairs(values), plain_three=against_three[0], square_three=against_three[1],
+)  # fmt: skip
 smallest, largest = (
     of_size[size]["human-dpo"].usd / of_size[size]["self-rewarding"].usd for size in (ladder[0], ladder[-1])
 )
-ratios = {
-    "judge_ratio": people.usd / judge.usd, "slope_ratio": people_line[1] / judge_line[1],
-    "rounds_limit": each_people / each_judge, "every_limit": each_people / (each_judge + validation),
-    "votes_cost": votes_cost, "votes_gain": votes_gain, "votes_square": votes_gain**2, "smallest": smallest,
-    "largest": largest,
-}  # fmt: skip
-for key, number in ratios.items():
-    page.publish(key, number, "ratio", times(number))
-hours = {"article_hours": article.gpu_hours, "own_hours": own.gpu_hours - people.gpu_hours}
-for key, number in hours.items():
-    page.publish(key, number, "GPU-h", fmt.number(number, 1))
+votes_gain = 1 + 2 * human_agreement * (1 - human_agreement)
+page.publish_all(
+    "ratio", lambda ratio: fmt.ratio(ratio, 2), judge_ratio=people.usd / judge.usd, slope_ratio=by_people.each / by_judge.each,
+    rounds_limit=rounds.limit(), every_limit=rounds.limit(again=True), votes_cost=majority_usd / people.usd,
+    votes_gain=votes_gain, votes_square=votes_gain**2, smallest=smallest, largest=largest,
+)  # fmt: skip
+page.publish_found("ratio", lambda ratio: fmt.ratio(ratio, 2), limit=max(1, limit))
+page.publish_all("GPU-h", lambda hours: fmt.number(hours, 1), article_hours=article.gpu_hours,
+                 own_hours=own.gpu_hours - people.gpu_hours)  # fmt: skip
 page.publish("labels_per_hour", labels_per_hour, "pairs/GPU-h", fmt.number(labels_per_hour, 1))
-for key, number in {"ten_least": ten_least, "pairs": pairs}.items():
-    page.publish(key, number, "pairs", fmt.number(number))
+page.publish_all("pairs", fmt.number, ten_least=ten_least, pairs=pairs)
+page.publish_found(
+    "pairs", fmt.least, otherwise="no number of", even_pairs=evens.pairs, ten_pairs=evens.pairs_ten, even_hybrid=hybrid_pairs,
+    ten_own=break_even.pairs_for(10, values, methods.self_rewarding),
+)  # fmt: skip
+page.publish_found("rounds", fmt.number, ten_once=rounds.first(10), ten_every=rounds.first(10, again=True))
 
 # %% [markdown]
 # ## Result
@@ -350,13 +219,16 @@ for key, number in {"ten_least": ten_least, "pairs": pairs}.items():
 # section on sensitivity.
 
 # %% tags=["hide-input", "nbval-check-output"]
-trusted = [("GPU-hours between the model itself and people", "inference", hours["own_hours"],
-            lambda spent: fmt.number(spent, 1))]  # fmt: skip
-if even_price:
-    trusted += [("GPU price up to which the model itself is cheaper", "inference", even_price, fmt.price)]
-trusted += [(f"{short[method.name]}, in all", "alignment", method.usd, fmt.price,
-             method.usd - price_usd_per_gpu_hour * method.gpu_hours) for method in (people, own, judge)]  # fmt: skip
-page.trust("tab-even-trust", trusted)
+page.trust(
+    "tab-even-trust",
+    [
+        ("GPU-hours between the model itself and people", "inference", own.gpu_hours - people.gpu_hours,
+         lambda spent: fmt.number(spent, 1)),
+        ("GPU price up to which the model itself is cheaper", "inference", evens.gpu_price, fmt.price),
+        *((f"{short[method.name]}, in all", "alignment", method.usd, fmt.price, shares.paid_usd(method, values))
+          for method in (people, own, judge)),
+    ],
+)  # fmt: skip
 
 # %% [markdown]
 # ### Prices of a GPU and of a label
@@ -365,62 +237,50 @@ page.trust("tab-even-trust", trusted)
 # {eq}`eq-even-article`: at {glue:text}`article_price` a label the two sides are equal at {glue:text}`article_even` per
 # GPU-hour, and at {glue:text}`human_price` at {glue:text}`human_even`. It charges all its {glue:text}`article_hours`
 # GPU-hours to the synthetic side. On equal footing {glue:text}`own_hours` GPU-hours separate the two sides, and at
-# {glue:text}`human_price` before fees the model itself is cheaper than people {glue:text}`own_words`.
+# {glue:text}`human_price` before fees the model itself is cheaper than people up to {glue:text}`own_even` per GPU-hour.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Who is cheaper, by the price of a GPU and of a label. Below a solid line the article's ratio is less than ten or than one. Below the dashed line the model itself is dearer than people on equal footing, with people's price before fees; a dashed line for ten {glue:text}`drawn_words`. Dots: the article's two label prices at {glue:text}`gpu_price`, and the low one at the list price at launch. Dotted: prices of human labels in the tables of facts.", "name": "fig-even-prices"}, "image": {"alt": "Logarithmic axes of the GPU price and the price of a human label. Parallel rising lines mark a ratio of ten and of one in the article's sum, and a dashed line the break-even on equal footing. Three dots stand for the article's prices; dotted horizontal lines mark prices of human labels from a crowd to experts."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Who is cheaper, by the price of a GPU and of a label. Below a solid line the article's ratio is less than ten or than one. Below the dashed line the model itself is dearer than people on equal footing, with people's price before fees; a dashed line for ten is drawn where these counts allow it. Dots: the article's two label prices at {glue:text}`gpu_price`, and the low one at the list price at launch. Dotted: prices of human labels in the tables of facts.", "name": "fig-even-prices"}, "image": {"alt": "Logarithmic axes of the GPU price and the price of a human label. Parallel rising lines mark a ratio of ten and of one in the article's sum, and a dashed line the break-even on equal footing. Three dots stand for the article's prices; dotted horizontal lines mark prices of human labels from a crowd to experts."}}
 known = catalog.table("label_prices")
 marks = {
     "crowd": known["alpacafarm-crowd"].usd_per_label_low, "service": known["lee-human"].usd_per_label_low,
     "Llama 2": known["llama-2-reported"].usd_per_label_low, "expert": known["claru-expert"].usd_per_label_low,
 }  # fmt: skip
+listed = values["list_price_usd_per_gpu_hour"]
 dots = {
     "article, low": (price_usd_per_gpu_hour, low, (-7, 9), "right"),
     "article, high": (price_usd_per_gpu_hour, high, (-7, 9), "right"), "list price": (listed, low, (6, -9), "left"),
 }  # fmt: skip
-
-
-def label_price(ratio, gpu_price):
-    hours = ratio * own.gpu_hours - people.gpu_hours
-    bought_more = (pairs + evaluated - ratio * bought) * fees
-    return (gpu_price * hours + (ratio - 1) * people.line("seed data").usd) / max(bought_more, 1e-9)
-
-
-def tick(usd):
-    return fmt.usd(usd, 0) if usd >= 1 else f"${usd:g}"
-
-
-def ticks(ends, steps=(1,)):
-    every = (step * 10.0**power for power in range(-12, 13) for step in steps)
-    return [place for place in every if ends[0] <= place <= ends[1]]
-
-
 ends = [min(0.25, 0.5 * price_usd_per_gpu_hour), max(100, 2 * price_usd_per_gpu_hour, 2 * listed)]
-grid, lines = np.geomspace(*ends, 40), {}
+grid = np.geomspace(*ends, 40)
+at_price, lines = values | {"price_usd_per_gpu_hour": grid}, {}
 for ratio, colour in ((10, figures.BLUE), (1, figures.RED)):
     lines[f"article, {ratio}x"] = grid * ratio / labels_per_hour, colour, "-"
-    if pairs + evaluated > ratio * bought:
-        lines[f"equal footing, {ratio}x"] = label_price(ratio, grid), colour, "--"
+    if limit > ratio:
+        equal = break_even.human_price_for(ratio, at_price, methods.self_rewarding)
+        lines[f"equal footing, {ratio}x"] = equal, colour, "--"
 fig, ax = figures.canvas(7, 4.4)
 for name, (usd_per_label, colour, style) in lines.items():
     ax.plot(grid, usd_per_label, color=colour, ls=style, lw=2, label=name)
-shown = [y for curve in lines.values() for y in (curve[0][0], curve[0][-1])]
 for name, usd_per_label in marks.items():
-    shown.append(usd_per_label)
     ax.axhline(usd_per_label, color=figures.GREY, lw=0.9, ls=":", zorder=0)
     text = f"{name} {fmt.usd(usd_per_label, 0 if usd_per_label >= 10 else 2)}"
     ax.text(1.01, usd_per_label, text, fontsize=11, va="center", transform=ax.get_yaxis_transform())
+dots = {name: dot for name, dot in dots.items() if dot[1] > 0}
 for name, (x, y, aside, side) in dots.items():
-    if y > 0:
-        shown.append(y)
-        ax.plot(x, y, "o", color="black", ms=7)
-        figures.say(ax, x, y, name, fontsize=11, xytext=aside, ha=side)
+    ax.plot(x, y, "o", color="black", ms=7)
+    figures.say(ax, x, y, name, fontsize=11, xytext=aside, ha=side)
+shown = [
+    *marks.values(),
+    *(dot[1] for dot in dots.values()),
+    *(curve[0][end] for curve in lines.values() for end in (0, -1)),
+]
 span = min(shown) * 0.5, max(shown) * 2
 ax.set(xscale="log", yscale="log", xlim=ends, ylim=span)
 ax.set(xlabel="price of a GPU [USD per GPU-hour]", ylabel="price of a human label [USD]")
 ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=len(lines) if len(lines) < 4 else 2, fontsize=11.5,
           columnspacing=1.2, handlelength=1.6)  # fmt: skip
-figures.plain_log(ax.xaxis, ticks(ends, (1, 3) if ends[1] < 3000 * ends[0] else (1,)), tick)
-figures.plain_log(ax.yaxis, ticks(span), tick)
+figures.plain_log(ax.xaxis, figures.ticks(*ends, (1, 3), within=3000), figures.usd_tick)
+figures.plain_log(ax.yaxis, figures.ticks(*span, (1,)), figures.usd_tick)
 # %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-even-prices",
@@ -429,10 +289,10 @@ page.data(
 )
 
 # %% [markdown]
-# In the article's sum dearer people raise the ratio without end. On equal footing both sides buy people's time, and by
-# equation {eq}`eq-even-footing` the ratio {glue:text}`cap_words` for {glue:text}`pairs` pairs. A saving of ten
-# needs more than {glue:text}`ten_least` pairs at any prices, and this run has {glue:text}`enough_words`. People's cost
-# over that of each alternative, at {glue:text}`gpu_price` per GPU-hour:
+# In the article's sum dearer people raise the ratio without end. On equal footing both sides buy people's time. By
+# equation {eq}`eq-even-footing` the limit of the ratio for the {glue:text}`pairs` pairs of this run is
+# {glue:text}`limit`, and a saving of ten needs more than {glue:text}`ten_least` pairs at any prices. People's cost over
+# that of each alternative, at {glue:text}`gpu_price` per GPU-hour:
 
 # %% tags=["hide-input", "nbval-check-output"]
 paid = {
@@ -442,19 +302,21 @@ paid = {
 
 
 def ratios_at(usd):
-    priced = values | {"human_usd_per_pair": usd}
-    return [methods.human_dpo(priced).usd / method(priced).usd for method in (methods.self_rewarding, methods.rlaif)]
+    found = methods.compare(values | {"human_usd_per_pair": usd}, ("human-dpo", "self-rewarding", "rlaif"))
+    ratios = [found["human-dpo"].usd / found[name].usd for name in ("self-rewarding", "rlaif")]
+    return [usd * labels_per_hour / price_usd_per_gpu_hour, *ratios]
 
 
+without_end = fmt.ratio(limit, 2) if math.isfinite(limit) else "no limit"
 page.table(
     "tab-even-human-prices",
     ["human price", "USD per label", "article's sum", "the model itself", "hosted judge"],
     [
-        [name, fmt.price(usd), times(usd * labels_per_hour / price_usd_per_gpu_hour), *map(times, ratios_at(usd))]
-        for name, usd in sorted(paid.items(), key=lambda row: row[1])
-    ]
-    + [["dearer without end", "-", "no limit", *[times(cap) if bought else "no limit"] * 2]],
-)
+        *([name, fmt.price(usd), *(fmt.ratio(ratio, 0 if ratio >= 100 else 2) for ratio in ratios_at(usd))]
+          for name, usd in sorted(paid.items(), key=lambda row: row[1])),
+        ["dearer without end", "-", "no limit", without_end, without_end],
+    ],
+)  # fmt: skip
 
 # %% [markdown]
 # ### The number of pairs
@@ -462,47 +324,30 @@ page.table(
 # Without a single pair, people cost {glue:text}`people_fixed`: evaluation, fine-tuning, its failed runs and the seed
 # data. A judge costs {glue:text}`judge_fixed`: the same, and {glue:text}`validation` for its validation. From there a
 # pair costs people {glue:text}`people_each` and the judge {glue:text}`judge_each`. By equation {eq}`eq-even-pairs` the
-# judge is cheaper {glue:text}`pairs_words`, the hybrid {glue:text}`hybrid_words`.
+# judge is cheaper from {glue:text}`even_pairs` pairs on, the hybrid from {glue:text}`even_hybrid` pairs on.
 
-
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Cost against the number of pairs. The hosted judge is cheaper than people {glue:text}`pairs_words` (filled dot), the hybrid {glue:text}`hybrid_words` (open dot), and the judge is ten times cheaper {glue:text}`ten_words`. Crosses: the {glue:text}`pairs` pairs of this run.", "name": "fig-even-pairs"}, "image": {"alt": "Three curves on logarithmic axes of pairs and dollars: people, the hybrid and the hosted judge. Each is flat at the left, where evaluation and validation are the cost, and at the right rises in proportion to the pairs. Dots mark where the judge and the hybrid become cheaper than people."}}
-def apart(places):
-    lowest = -math.inf
-    for place in np.argsort(places):
-        places[place] = lowest = max(places[place], lowest + 0.07)
-    return places
-
-
-def name_at_right(ax, ends, colours):
-    to_axes = ax.transData + ax.transAxes.inverted()
-    places = apart([to_axes.transform((1, height))[1] for height in ends.values()])
-    for name, place, colour in zip(ends, places, colours, strict=True):
-        ax.text(1.01, place, name, color=colour, va="center", transform=ax.transAxes)
-
-
-curves = {"people": people_line, "hybrid": hybrid_line, "hosted judge": judge_line}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Cost against the number of pairs. The hosted judge is cheaper than people from {glue:text}`even_pairs` pairs on (filled dot), the hybrid from {glue:text}`even_hybrid` (open dot), and the judge is ten times cheaper from {glue:text}`ten_pairs`. Crosses: the {glue:text}`pairs` pairs of this run.", "name": "fig-even-pairs"}, "image": {"alt": "Three curves on logarithmic axes of pairs and dollars: people, the hybrid and the hosted judge. Each is flat at the left, where evaluation and validation are the cost, and at the right rises in proportion to the pairs. Dots mark where the judge and the hybrid become cheaper than people."}}
+curves = {"people": by_people, "hybrid": by_hybrid, "hosted judge": by_judge}
 colours = figures.RED, figures.GREEN, figures.BLUE
-crossings = {n: face for n, face in ((even_pairs, "black"), (hybrid_pairs, "white")) if 0 < n < math.inf}
+crossings = {n: face for n, face in ((evens.pairs, "black"), (hybrid_pairs, "white")) if 0 < n < math.inf}
 ends = min(100, pairs, *(n / 2 for n in crossings)), max(1e6, pairs, *(2 * n for n in crossings))
 grid = np.geomspace(*ends, 60)
 fig, ax = figures.canvas(7, 4)
-for (fixed, slope), colour in zip(curves.values(), colours, strict=True):
-    ax.plot(grid, fixed + slope * grid, color=colour, lw=2)
-    ax.plot(pairs, fixed + slope * pairs, "x", color=colour, ms=7, mew=1.8)
+for curve, colour in zip(curves.values(), colours, strict=True):
+    ax.plot(grid, curve.usd(grid), color=colour, lw=2)
+    ax.plot(pairs, curve.usd(pairs), "x", color=colour, ms=7, mew=1.8)
 for number, face in crossings.items():
-    cost = people_line[0] + people_line[1] * number
-    ax.plot(number, cost, "o", color="black", mfc=face, ms=8, mew=1.6, zorder=4)
+    ax.plot(number, by_people.usd(number), "o", color="black", mfc=face, ms=8, mew=1.6, zorder=4)
 ax.set(xscale="log", yscale="log", xlim=ends, xlabel="usable pairs", ylabel="cost [USD]")
-name_at_right(ax, {name: line[0] + line[1] * ends[1] for name, line in curves.items()}, colours)
-figures.plain_log(ax.xaxis, ticks(ends))
-wide = ax.get_ylim()[1] > 300 * ax.get_ylim()[0]
-figures.plain_log(ax.yaxis, ticks(ax.get_ylim(), (1,) if wide else (1, 2, 5)), tick)
+figures.names_at_right(ax, {name: curve.usd(ends[1]) for name, curve in curves.items()}, colours)
+figures.plain_log(ax.xaxis, figures.ticks(*ends, (1,)))
+figures.plain_log(ax.yaxis, figures.ticks(*ax.get_ylim()), figures.usd_tick)
 ax.grid()
 # %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-even-pairs",
     ["pairs [-]", *(f"{name} [USD]" for name in curves)],
-    [[float(n), *(float(line[0] + line[1] * n) for line in curves.values())] for n in grid],
+    [[float(n), *(float(curve.usd(n)) for curve in curves.values())] for n in grid],
 )
 
 # %% [markdown]
@@ -512,8 +357,8 @@ page.data(
 # never becomes cheaper.
 #
 # For many pairs the ratio approaches that of the two slopes, {glue:text}`slope_ratio`; in this run it is
-# {glue:text}`judge_ratio`. A ratio of ten is reached by the judge {glue:text}`ten_words`, by the model itself
-# {glue:text}`own_ten_words`. What decides is how closely the judge has to be known. Comparisons that certify an
+# {glue:text}`judge_ratio`. A ratio of ten is reached by the judge from {glue:text}`ten_pairs` pairs on, by the model
+# itself from {glue:text}`ten_own`. What decides is how closely the judge has to be known. Comparisons that certify an
 # agreement of {glue:text}`own_judge` within a margin, with 95 % confidence, and the pairs from which the
 # judge is then cheaper:
 
@@ -521,9 +366,8 @@ page.data(
 # %% tags=["hide-input", "nbval-check-output"]
 def margin_row(points):
     count = math.ceil(labels.validation_pairs(judge_agreement, points / 100))
-    validated = values | {"num_validation_pairs": count}
-    numbers = [pairs_for(ratio, validated) for ratio in (1, 10)]
-    return [f"± {points}", fmt.number(count), fmt.price(count * human_label), *map(from_number, numbers)]
+    needed = [break_even.pairs_for(ratio, values | {"num_validation_pairs": count}) for ratio in (1, 10)]
+    return [f"± {points}", fmt.number(count), fmt.price(count * label_usd), *map(fmt.least, needed)]
 
 
 page.table(
@@ -535,11 +379,11 @@ page.table(
 # %% [markdown]
 # ### The quality of the judge
 #
-# Labels that agree less say less. By the plain count, an effective pair of the judge is cheaper than one of people
-# {glue:text}`plain_words`; by the square, {glue:text}`square_words`. The judge of this run, at {glue:text}`own_judge`,
-# is {glue:text}`first_words` the first break-even and {glue:text}`second_words` the second.
+# Labels that agree less say less. By the plain count, an effective pair of the judge is cheaper than one of people down
+# to an agreement of {glue:text}`plain_even`; by the square, of {glue:text}`square_even`. The judge of this run agrees
+# in {glue:text}`own_judge`.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Cost of an effective pair, by the plain count, against the judge's agreement. The hosted judge is cheaper than people of {glue:text}`one_person` agreement {glue:text}`plain_words` (dot). A majority of three agrees with {glue:text}`majority` if their errors are independent; its effective pair is {glue:text}`three_words`. Crosses: a judge of {glue:text}`own_judge`.", "name": "fig-even-agreement"}, "image": {"alt": "Cost of an effective pair on a logarithmic axis against the agreement of the judge from one half to one. The curves of the hosted judge and of the hybrid fall to the right, the judge's steeply near one half; dashed horizontal lines mark people and a majority of three of them. A dot marks where the judge's curve crosses people's line."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Cost of an effective pair, by the plain count, against the judge's agreement. The hosted judge is cheaper than people of {glue:text}`one_person` agreement down to an agreement of {glue:text}`plain_even` (dot). A majority of three agrees with {glue:text}`majority` if their errors are independent. Crosses: a judge of {glue:text}`own_judge`.", "name": "fig-even-agreement"}, "image": {"alt": "Cost of an effective pair on a logarithmic axis against the agreement of the judge from one half to one. The curves of the hosted judge and of the hybrid fall to the right, the judge's steeply near one half; dashed horizontal lines mark people and a majority of three of them. A dot marks where the judge's curve crosses people's line."}}
 grid = np.linspace(0.505, 1, 100)
 by_agreement = values | {"judge_agreement": grid}
 level = np.ones(len(grid))
@@ -553,15 +397,16 @@ curves = {name: curve for name, curve in curves.items() if curve[0].max() < 1e6 
 fig, ax = figures.canvas(7, 4)
 for usd_per_pair, colour, style in curves.values():
     ax.plot(100 * grid, usd_per_pair, color=colour, lw=2, ls=style)
-if grid[0] < plain < 1:
-    ax.plot(100 * plain, one, "o", color="black", ms=8, zorder=4)
+if grid[0] < evens.plain < 1:
+    ax.plot(100 * evens.plain, one, "o", color="black", ms=8, zorder=4)
 for method, colour in ((judge, figures.BLUE), (hybrid, figures.GREEN)):
     if judge_agreement > grid[0]:
         ax.plot(100 * judge_agreement, method.usd_per_effective_pair, "x", color=colour, ms=7, mew=1.8)
 ax.set(yscale="log", xlim=(50, 100), xlabel="agreement of the judge [%]", ylabel="cost of an effective pair [USD]")
-name_at_right(ax, {name: curve[0][-1] for name, curve in curves.items()}, [curve[1] for curve in curves.values()])
-wide = ax.get_ylim()[1] > 1000 * ax.get_ylim()[0]
-figures.plain_log(ax.yaxis, ticks(ax.get_ylim(), (1,) if wide else (1, 3)), tick)
+figures.names_at_right(
+    ax, {name: curve[0][-1] for name, curve in curves.items()}, [curve[1] for curve in curves.values()]
+)
+figures.plain_log(ax.yaxis, figures.ticks(*ax.get_ylim(), (1, 3), within=1000), figures.usd_tick)
 ax.grid()
 # %% tags=["remove-input", "nbval-check-output"]
 page.data(
@@ -572,15 +417,14 @@ page.data(
 
 # %% [markdown]
 # With a majority of three for each pair, DPO on human labels costs {glue:text}`votes_cost` as much as in this run, for
-# {glue:text}`votes_gain` the information by the plain count and {glue:text}`votes_square` by the square: its effective
-# pair is {glue:text}`majority_words`. Against it the judge is cheaper {glue:text}`three_plain` by the plain count and
-# {glue:text}`three_square` by the square. If the judge labels more pairs, until their information by the square equals
-# that of people's, its fixed part is spread, and it is cheaper than people {glue:text}`spread_words`.
+# {glue:text}`votes_gain` the information by the plain count and {glue:text}`votes_square` by the square. Against it the
+# judge is cheaper down to an agreement of {glue:text}`plain_three` by the plain count and of {glue:text}`square_three`
+# by the square. If the judge labels more pairs, until their information by the square equals that of people's, its fixed
+# part is spread, and it is cheaper than people down to {glue:text}`spread_even`.
 #
 # The judges in the table of agreements reach {glue:text}`worst` to {glue:text}`best`
-# {cite:p}`lee2024rlaif,zheng2023judging`, and the break-even by the square lies {glue:text}`evidence_words` that range.
-# ChatGPT in AlpacaEval, which is not in it, agreed in 57.3 % of the cases {cite:p}`li2023alpacaeval`. That is
-# {glue:text}`chatgpt_words` the break-even.
+# {cite:p}`lee2024rlaif,zheng2023judging`. ChatGPT in AlpacaEval, which is not in it, agreed in 57.3 % of the cases
+# {cite:p}`li2023alpacaeval`. The break-even by the square is {glue:text}`square_even`.
 #
 # All of this prices independent errors. A judge that is wrong on the same kind of pair every time teaches its error,
 # and more of its labels teach it better. Then there is no break-even in dollars.
@@ -594,9 +438,9 @@ page.data(
 
 # %% tags=["hide-input", "nbval-check-output"]
 def round_row(count):
-    theirs = once + count * each_people
-    ours = once + validation + count * each_judge, once + count * (each_judge + validation)
-    return [str(count), fmt.price(theirs), *(cell for usd in ours for cell in (fmt.price(usd), times(theirs / usd)))]
+    (theirs, once), (_, every) = (rounds.usd(count, again) for again in (False, True))
+    ours = (cell for usd in (once, every) for cell in (fmt.price(usd), fmt.ratio(theirs / usd, 2)))
+    return [str(count), fmt.price(theirs), *ours]
 
 
 page.table(
@@ -606,9 +450,9 @@ page.table(
 )
 
 # %% [markdown]
-# Validated once, the ratio goes towards {glue:text}`rounds_limit`, and ten is reached {glue:text}`once_words`.
-# Validated in each round it goes towards {glue:text}`every_limit`, and ten is reached {glue:text}`every_words`. Whether
-# a judge keeps its agreement on the answers of a changed policy is not known here: a validation that is not repeated is
+# Validated once, the ratio goes towards {glue:text}`rounds_limit`; the first round with a ratio of ten is:
+# {glue:text}`ten_once`. Validated in each round it goes towards {glue:text}`every_limit`; the first round with ten is:
+# {glue:text}`ten_every`. Whether a judge keeps its agreement on the answers of a changed policy is not known here: a validation that is not repeated is
 # an assumption.
 #
 # ### The size of the model
@@ -619,7 +463,7 @@ page.table(
 
 
 # %% tags=["hide-input", "nbval-check-output"]
-def first_size(holds, name):
+def first_size(name, holds):
     return next((models[size].label for size in ladder if holds(of_size[size][name])), "none of the five")
 
 
@@ -627,39 +471,41 @@ page.table(
     "tab-even-gpu-share",
     ["method", "labels", "GPU time", "checks by people", "GPU above labels", "GPU above half"],
     [
-        [text, *(fmt.percent(share(of_size[here][name]), 1) for share in (labels_share, gpu_share, checks_share)),
-         first_size(lambda method: other_gpu_share(method) > labels_share(method), name),
-         first_size(lambda method: gpu_share(method) > 0.5, name)]
+        [text, *(fmt.percent(share, 1) for share in (shares.of_lines(of_size[here][name], "labels"),
+                 gpu_shares[name][here], shares.of_lines(of_size[here][name], "evaluation"))),
+         first_size(name, lambda m: shares.of_gpus(m, values, ["labels"]) > shares.of_lines(m, "labels")),
+         first_size(name, lambda m: shares.of_gpus(m, values) > 0.5)]
         for name, text in short.items()
     ],
 )  # fmt: skip
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Share of GPU time in the cost, against the size of the model that is aligned. At the largest of the five models it is above half for {glue:text}`half_words`. Crosses: {glue:text}`model_label`.", "name": "fig-even-sizes"}, "image": {"alt": "Five rising curves of the share of GPU time in per cent against the parameters of the model on a logarithmic axis: people with PPO, the model itself, the hosted judge, the hybrid, and people with DPO. A dotted line marks one half."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Share of GPU time in the cost, against the size of the model that is aligned. At the largest of the five models it is above half for: {glue:text}`halves`. Crosses: {glue:text}`model_label`.", "name": "fig-even-sizes"}, "image": {"alt": "Five rising curves of the share of GPU time in per cent against the parameters of the model on a logarithmic axis: people with PPO, the model itself, the hosted judge, the hybrid, and people with DPO. A dotted line marks one half."}}
 sizes = [models[size].parameters / 1e9 for size in ladder]
-shares = {short[name]: [100 * gpu_share(of_size[size][name]) for size in ladder] for name in short}
-crosses = [100 * gpu_share(of_size[here][name]) for name in short]
+curves = {short[name]: [100 * gpu_shares[name][size] for size in ladder] for name in short}
+crosses = [100 * gpu_shares[name][here] for name in short]
 colours = figures.ORANGE, figures.RED, figures.PINK, figures.BLUE, figures.GREEN
 fig, ax = figures.canvas(7, 4)
-for curve, cross, colour in zip(shares.values(), crosses, colours, strict=True):
+for curve, cross, colour in zip(curves.values(), crosses, colours, strict=True):
     ax.plot(sizes, curve, "o-", color=colour, lw=2, ms=5)
     ax.plot(models[here].parameters / 1e9, cross, "x", color="black", ms=7, mew=1.8, zorder=4)
 ax.axhline(50, color=figures.GREY, lw=1.2, ls=":")
 ax.set(xscale="log", ylim=(0, 100), xlabel="parameters [10⁹]", ylabel="share of GPU time [%]")
-name_at_right(ax, {name: curve[-1] for name, curve in shares.items()}, colours)
-figures.plain_log(ax.xaxis, ticks(ax.get_xlim(), (1, 3)))
+figures.names_at_right(ax, {name: curve[-1] for name, curve in curves.items()}, colours)
+figures.plain_log(ax.xaxis, figures.ticks(*ax.get_xlim(), (1, 3), within=math.inf))
 # %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-even-sizes",
-    ["parameters [10^9]", *(f"{name} [%]" for name in shares)],
-    [[size, *(curve[row] for curve in shares.values())] for row, size in enumerate(sizes)],
+    ["parameters [10^9]", *(f"{name} [%]" for name in curves)],
+    [list(row) for row in zip(sizes, *curves.values(), strict=True)],
 )
 
 # %% [markdown]
 # Checks by people, evaluation and validation, are the rest beside seed data: {glue:text}`judge_checks` with the hosted
 # judge, {glue:text}`own_checks` with the model itself, {glue:text}`people_checks` with people. The labels of the model
 # itself are GPU time too, so its ratio to people goes from {glue:text}`smallest` at the smallest of the five to
-# {glue:text}`largest` at the largest. Whether a small model judges as well as a large one is another question. In
-# memory, {glue:text}`cluster` {glue:text}`fit_words`; what does not fit is given the time of its work all the same.
+# {glue:text}`largest` at the largest. Whether a small model judges as well as a large one is another question. Models of
+# which {glue:text}`cluster` do not hold DPO in memory: {glue:text}`unfit`. What does not fit is given the time of its
+# work all the same.
 #
 # ### Statements examined here
 #
@@ -677,61 +523,42 @@ page.data(
 # end of its range.
 
 # %% tags=["hide-input", "nbval-check-output"]
-DRAWS = 20_000
 changed = [name for name in uncertainty.uncertain() if values[name] != parameters.defaults()[name]]
 free = [name for name in uncertainty.uncertain() if name not in changed]
-
-
-def least_label(inputs):
-    saved = fixed_and_slope(methods.human_dpo, inputs)[1] - fixed_and_slope(methods.rlaif, inputs)[1]
-    with_fees = labels.human_label(1, inputs["platform_fee"], inputs["rework_share"], raters_per_pair)
-    return inputs["human_usd_per_pair"] - saved / with_fees
-
-
-def evens(inputs):
-    found = gpu_price_for(inputs), least_label(inputs), pairs_for(1, inputs), pairs_for(10, inputs)
-    return *found, agreement_for(inputs, 1), agreement_for(inputs, 2), inputs["judge_agreement"]
+drawn = uncertainty.monte_carlo(break_even.break_evens, values, draws=DRAWS, fixed=changed)
+samples = [sampling.sample(np.minimum(np.broadcast_to(column, DRAWS), MOST_PAIRS)) for column in drawn]
+texts = {
+    "GPU price up to which the model itself is cheaper [USD/GPU-h]": fmt.price,
+    "human price from which the judge can be cheaper [USD]": fmt.price,
+    "pairs from which the judge is cheaper": fmt.least,
+    "pairs from which it is ten times cheaper": fmt.least,
+    "agreement of the judge, plain count": lambda agreement: fmt.percent(agreement, 1),
+    "agreement of the judge, square": lambda agreement: fmt.percent(agreement, 1),
+}
 
 
 def strongest(row):
-    bars = uncertainty.tornado(lambda inputs: min(evens(inputs)[row], MOST_PAIRS), values, free)
-    return bars[0][0] if bars[0][1] != bars[0][2] else "-"
+    bars = uncertainty.tornado(lambda v: min(break_even.break_evens(v)[row], MOST_PAIRS), values, free)
+    return next((name for name, *ends in bars if ends[0] != ends[1]), "-")
 
 
-def agreement_text(number):
-    return fmt.percent(number, 1) if number <= 1 else "none"
-
-
-def price_text(number):
-    return fmt.price(number) if number > 1e-9 else "none"
-
-
-central = evens(values)
-drawn = [
-    np.broadcast_to(column, DRAWS) for column in uncertainty.monte_carlo(evens, values, draws=DRAWS, fixed=changed)
-]
-samples = [sampling.sample(np.minimum(column, MOST_PAIRS)) for column in drawn[:6]]
-texts = {
-    "GPU price up to which the model itself is cheaper [USD/GPU-h]": price_text,
-    "human price from which the judge can be cheaper [USD]": price_text,
-    "pairs from which the judge is cheaper": from_number,
-    "pairs from which it is ten times cheaper": from_number,
-    "agreement of the judge, plain count": agreement_text,
-    "agreement of the judge, square": agreement_text,
-}
 page.table(
     "tab-even-spread",
     ["break-even", "this run", "median", "5 %", "95 %", "moved most by"],
     [
-        [name, *map(text, (central[row], samples[row].median, *samples[row].interval)), strongest(row)]
+        [name, *map(text, (evens[row], samples[row].median, *samples[row].interval)), strongest(row)]
         for row, (name, text) in enumerate(texts.items())
     ],
 )
 
 # %% tags=["remove-cell", "nbval-check-output"]
-for key, row in {"plain_share": 4, "square_share": 5}.items():
-    share = float(np.mean(drawn[6] > drawn[row]))
-    page.publish(key, share, "fraction", part_of(share))
+judges = (
+    uncertainty.draw(["judge_agreement"], draws=DRAWS).get("judge_agreement")
+    if "judge_agreement" in free
+    else judge_agreement
+)
+page.publish_all("fraction", fmt.part, plain_share=float(np.mean(judges > drawn.plain)),
+                 square_share=float(np.mean(judges > drawn.square)))  # fmt: skip
 
 # %% [markdown]
 # The values of this run need not be medians of the draws: most ranges are skewed, people's price upwards. The judge
@@ -745,12 +572,12 @@ for key, row in {"plain_share": 4, "square_share": 5}.items():
 # %% tags=["hide-input", "nbval-check-output"]
 # A factor in all GPU time acts like the same factor in its price.
 gpu_prices = interval("alignment", price_usd_per_gpu_hour)
-off = [*zip(*(evens(values | {"price_usd_per_gpu_hour": usd}) for usd in gpu_prices), strict=True)]
-off[0] = interval("alignment", central[0])[::-1]
+off = [*zip(*(break_even.break_evens(values | {"price_usd_per_gpu_hour": usd}) for usd in gpu_prices), strict=True)]
+off[0] = interval("alignment", evens.gpu_price)[::-1]
 page.table(
     "tab-even-gpu-time",
     ["break-even", "this run", "GPU time shorter", "longer"],
-    [[name, *map(text, (central[row], *off[row]))] for row, (name, text) in enumerate(texts.items())],
+    [[name, *map(text, (evens[row], *off[row]))] for row, (name, text) in enumerate(texts.items())],
 )
 
 # %% [markdown]

@@ -9,7 +9,6 @@ over all tokens. Routing picks a fixed number of experts for each token, so the 
 """
 
 import csv
-import dataclasses
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import torch
 import transformers as hf
 from torch.utils.flop_counter import FlopCounterMode
 
-from costlib.facts import catalog
+from costlib.facts import catalog, schema
 from costlib.measuring import flops
 from costlib.measuring.classes import bloom, falcon, gated, gpt2, gptj, mpt, neox, opt
 from costlib.measuring.jobs import LORA_RANK, Job
@@ -126,7 +125,7 @@ def write_steps():
                 print(*rows[-1][:9])
     with STEPS.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(field.name for field in dataclasses.fields(catalog.TABLES["counted_steps"]))
+        table.writerow(schema.columns("counted_steps"))
         table.writerows(rows)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import costlib
 from costlib import citation
-from costlib.facts import columns
+from costlib.facts import schema
 from costlib.facts.folder import FOLDER
 from costlib.files import csv_text
 from costlib.report import notebooks
@@ -92,13 +92,13 @@ def at_the_end(app, exception):
     build(downloads, app.srcdir, os.environ.get("COSTLIB_RESULTS"))
     facts = downloads / "facts"
     facts.mkdir(exist_ok=True)
-    for kind in columns.RECORDS:
+    for kind in schema.tables():
         (facts / f"{kind}.csv").write_bytes((FOLDER / f"{kind}.csv").read_bytes())
 
 
 def _tables(source, results):
     """Every table as its descriptor and its bytes, in the order of the package."""
-    facts = [(_fact(kind), (FOLDER / f"{kind}.csv").read_bytes()) for kind in columns.RECORDS]
+    facts = [(_fact(kind), (FOLDER / f"{kind}.csv").read_bytes()) for kind in schema.tables()]
     content = Path(results).read_bytes() if results else _recorded(source)
     shown = {name: _distinct(data) for path in notebooks.paths(source) for name, data in notebooks.files(path).items()}
     return [*facts, (_results(), content), *((_shown(name, data), data) for name, data in sorted(shown.items()))]
@@ -110,8 +110,8 @@ def _resource(name, path, title, schema, licence):
 
 
 def _fact(kind):
-    doc = re.sub(r":\w+:|`", "", " ".join(columns.RECORDS[kind].__doc__.split())).replace("None", "empty")
-    found = _resource(kind, f"facts/{kind}.csv", f"Facts: {kind.replace('_', ' ')}", columns.schema(kind), BSD)
+    doc = re.sub(r":\w+:|`", "", schema.tables()[kind]).replace("None", "empty")
+    found = _resource(kind, f"facts/{kind}.csv", f"Facts: {kind.replace('_', ' ')}", schema.descriptor(kind), BSD)
     return found | {"description": f"Each row: {doc[0].lower()}{doc[1:]}"}
 
 

@@ -139,7 +139,7 @@ class FactFile(_Drawn):
         name, rows = f"tab-{kind}", len(catalog.table(kind))
         box = nodes.container(ids=[name], names=[name], classes=["costlib-file"])
         self.state.document.note_explicit_target(box, box)
-        box += self.markdown(f"{rows} rows. {catalog.TABLES[kind].__doc__}")
+        box += self.markdown(f"{rows} rows. {catalog.kinds()[kind]}")
         box += self.link_to_facts(name, kind)
         return [box]
 

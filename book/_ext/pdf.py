@@ -167,7 +167,7 @@ def main():
     """Run as a command."""
     import click
 
-    from costlib.report import rerun
+    from costlib.files import FileError, find_root
 
     @click.command()
     @click.argument("built", type=click.Path(path_type=Path))
@@ -176,8 +176,8 @@ def main():
     def command(built, output, book):
         """Print the pages of a BUILT folder as one PDF."""
         try:
-            target = write(rerun.find_root(book), built, output)
-        except (PrintError, rerun.RunError) as error:
+            target = write(find_root(book), built, output)
+        except (PrintError, FileError) as error:
             raise SystemExit(f"costlib: {error}") from error
         click.echo(f"pdf      {target.resolve()} ({target.stat().st_size / 1e6:.1f} MB)")
 

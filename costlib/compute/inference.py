@@ -12,7 +12,8 @@ from typing import NamedTuple
 from costlib._arrays import ceil, checked, choice, maximum, require, where
 from costlib.compute import memory
 from costlib.compute.architecture import forward
-from costlib.compute.timing import coefficient, elementwise_bytes, link_rate
+from costlib.compute.coefficients import given
+from costlib.compute.timing import elementwise_bytes, link_rate
 from costlib.units import GB, MICROSECOND, SECONDS_PER_HOUR
 
 SECONDS_PER_DAY = 86400
@@ -32,6 +33,11 @@ class Decoding(NamedTuple):
     def seconds(self):
         """One step: a token for each sequence [s]."""
         return sum(self)
+
+    @property
+    def slowest(self):
+        """Name of the bound that takes the most time; numbers only."""
+        return max(self._fields, key=self._asdict().get)
 
 
 def decode_step(model, rates, sequences, context, tensor_parallel=1, bits=16, kv_bits=16):
@@ -74,14 +80,14 @@ def decode_step(model, rates, sequences, context, tensor_parallel=1, bits=16, kv
             f"tensor_parallel must divide the heads of a model [GPUs], got {ranks} for {model.heads}")  # fmt: skip
     flops = forward(model, sequences, 1, cached=context, attention="causal")
     reads = _weights_read(model, sequences, bits) / rates.bandwidth
-    launch = coefficient("decode-launch") * MICROSECOND * model.layers
+    launch = rates.coefficients["decode-launch"] * MICROSECOND * model.layers
     copies = maximum(1, ranks / model.cache_heads)
     message = 2 * model.hidden_size * sequences * 2 * (1 - 1 / ranks) / link_rate(rates, ranks)
-    waits = where(ranks > 1, coefficient("all-reduce-latency") * MICROSECOND, 0)
+    waits = where(ranks > 1, rates.coefficients["all-reduce-latency"] * MICROSECOND, 0)
     return Decoding(
         products=maximum(flops.matmul / rates.matmul, reads) / ranks,
         cache=memory.kv_cache(model, sequences * context, kv_bits) / rates.bandwidth / ranks * copies,
-        traffic=elementwise_bytes(model, sequences) / rates.bandwidth / ranks,
+        traffic=elementwise_bytes(model, rates, sequences) / rates.bandwidth / ranks,
         link=2 * model.layers * (waits + message),
         launch=launch,
     )
@@ -94,6 +100,56 @@ def _weights_read(model, sequences, bits):
     idle = experts * (1 - share) ** sequences
     head = model.matmul_parameters - model.layer_matrices_active
     return (model.layer_matrices - idle) * memory.bytes_per_value(bits) + head * 2
+
+
+def crossover_batch(model, rates, bits=16):
+    """Return the batch at which the arithmetic of a step takes as long as reading all weights.
+
+    With fewer sequences the weights bound a step, with more the matrix products. Of a mixture of experts all are read.
+
+    Parameters
+    ----------
+    model : Architecture
+    rates : Roofline
+    bits : of the weights [bits]
+
+    Returns
+    -------
+    weight bytes / bandwidth / (2 x parameters of a token / rate of products) [sequences]
+
+    Examples
+    --------
+    An A100 does 271.2e12 FLOP/s and reads 1.835e12 bytes/s: two bytes for two FLOPs cross at the ratio of the rates.
+
+    >>> from costlib.compute.architecture import find
+    >>> from costlib.compute.timing import roofline
+    >>> round(crossover_batch(find("llama-2-7b"), roofline("a100-sxm-80gb")))
+    148
+    """
+    return _weights_read(model, math.inf, bits) / rates.bandwidth / (forward(model, 1, 1).matmul / rates.matmul)
+
+
+def crossover_context(model, rates, tensor_parallel=1, kv_bits=16):
+    """Return the mean context at which reading the cache takes as long as arithmetic, whatever the batch.
+
+    Parameters
+    ----------
+    model, rates, tensor_parallel, kv_bits : as for :func:`decode_step`
+
+    Returns
+    -------
+    2 x parameters of a token / rate of products / (bytes cached for a token / bandwidth) [tokens]
+
+    Examples
+    --------
+    >>> from costlib.compute.architecture import find
+    >>> from costlib.compute.timing import roofline
+    >>> round(crossover_context(find("llama-2-7b"), roofline("a100-sxm-80gb")))
+    171
+    """
+    copies = maximum(1, tensor_parallel / model.cache_heads)
+    cached = memory.kv_cache(model, 1, kv_bits) * copies / rates.bandwidth
+    return forward(model, 1, 1).matmul / rates.matmul / cached
 
 
 def prefill_seconds(model, rates, sequences, length, tensor_parallel=1):
@@ -119,15 +175,15 @@ def prefill_seconds(model, rates, sequences, length, tensor_parallel=1):
     """
     ranks = checked("tensor_parallel", tensor_parallel, "GPUs", low_is_allowed=False)
     flops = forward(model, sequences, length)
-    attention = flops.attention / (coefficient("inference-attention-fraction") * rates.peak)
-    traffic = elementwise_bytes(model, sequences * length) / rates.bandwidth
+    attention = flops.attention / (rates.coefficients["inference-attention-fraction"] * rates.peak)
+    traffic = elementwise_bytes(model, rates, sequences * length) / rates.bandwidth
     reduced = 2 * model.layers * 2 * 2 * model.hidden_size * sequences * length * (1 - 1 / ranks)
     reads = where(flops.matmul > 0, memory.weights(model), 0) / rates.bandwidth
     busy = (maximum(flops.matmul / rates.matmul, reads) + attention + traffic) / ranks
     return busy + reduced / link_rate(rates, ranks)
 
 
-def largest_batch(model, hbm_gb, length, tensor_parallel=1, bits=16, kv_bits=16):
+def largest_batch(model, hbm_gb, length, tensor_parallel=1, bits=16, kv_bits=16, coefficients=None):
     """Return the most sequences whose cache fits beside the weights; 0 where not even the weights fit.
 
     Parameters
@@ -136,6 +192,7 @@ def largest_batch(model, hbm_gb, length, tensor_parallel=1, bits=16, kv_bits=16)
     hbm_gb : memory of one GPU, above 0 [GB]
     length : tokens of context kept for each sequence, above 0 [tokens]
     tensor_parallel, bits, kv_bits : as for :func:`decode_step`
+    coefficients : as for :func:`costlib.compute.timing.roofline`
 
     Examples
     --------
@@ -144,15 +201,15 @@ def largest_batch(model, hbm_gb, length, tensor_parallel=1, bits=16, kv_bits=16)
     (205, 0)
     """
     checked("length", length, "tokens", low_is_allowed=False)
-    share = coefficient("usable-memory")
+    share = given(coefficients)["usable-memory"]
 
     def held(sequences):
-        return memory.generating(model, length, sequences, tensor_parallel, bits, kv_bits).total
+        return memory.generating(model, length, sequences, tensor_parallel, bits, kv_bits, coefficients).total
 
     return memory.largest_micro_batch(held, hbm_gb * share)
 
 
-def ranks_for(model, hbm_gb, bits=16, share=0.5):
+def ranks_for(model, hbm_gb, bits=16, share=0.5, coefficients=None):
     """Return the fewest tensor-parallel GPUs on which the weights take at most a share of the memory.
 
     Parameters
@@ -161,6 +218,7 @@ def ranks_for(model, hbm_gb, bits=16, share=0.5):
     hbm_gb : memory of one GPU, above 0 [GB]
     bits : of the weights [bits]
     share : of the memory that the weights may take [fraction]
+    coefficients : as for :func:`costlib.compute.timing.roofline`
 
     Returns
     -------
@@ -173,11 +231,12 @@ def ranks_for(model, hbm_gb, bits=16, share=0.5):
     >>> [ranks_for(find(name), 80) for name in ("llama-2-7b", "llama-2-70b", "llama-3.1-405b")]
     [1, 4, 32]
     """
-    room = checked("hbm_gb", hbm_gb, "GB", low_is_allowed=False) * GB * share
+    hbm = checked("hbm_gb", hbm_gb, "GB", low_is_allowed=False) * GB
+    usable = given(coefficients)["usable-memory"] * hbm
     divisors = [ranks for ranks in range(1, int(model.heads) + 1) if model.heads % ranks == 0]
     sizes = {ranks: memory.weights(model, bits) / ranks for ranks in divisors}
-    roomy = next((ranks for ranks in divisors if sizes[ranks] <= room), divisors[-1])
-    tight = next((ranks for ranks in divisors if sizes[ranks] <= coefficient("usable-memory") * hbm_gb * GB), roomy)
+    roomy = next((ranks for ranks in divisors if sizes[ranks] <= hbm * share), divisors[-1])
+    tight = next((ranks for ranks in divisors if sizes[ranks] <= usable), roomy)
     return roomy if roomy <= 2 * tight else tight
 
 
@@ -283,9 +342,40 @@ class Serving(NamedTuple):
         return self.groups * self.tensor_parallel
 
 
-def serve(model, rates, prompt_tokens, response_tokens, answers_per_day, price_usd_per_gpu_hour, tensor_parallel=1,
-          bits=16, kv_bits=16, most_sequences=256):  # fmt: skip
-    """Return what serving a load takes, with continuous batching and GPUs rented around the clock.
+def full_load(model, rates, prompt_tokens, response_tokens, kept=0.5, most_sequences=2048, tensor_parallel=1, bits=16,
+              kv_bits=16):  # fmt: skip
+    """Return the batch of an engine under full load: as many sequences as fit, with continuous batching.
+
+    Parameters
+    ----------
+    model, rates, prompt_tokens, response_tokens, tensor_parallel, bits, kv_bits : as for :func:`generate`
+    kept : share of an answer for which each sequence keeps room: 0.5 its mean context, 1 the whole answer [fraction]
+    most_sequences : limit of the engine on the batch [-]
+
+    Returns
+    -------
+    Generation
+
+    Examples
+    --------
+    Room for whole answers is room for fewer, which lowers the speed:
+
+    >>> from costlib.compute.architecture import find
+    >>> from costlib.compute.timing import roofline
+    >>> llama, h100 = find("llama-3.1-8b"), roofline("h100-sxm-80gb")
+    >>> [full_load(llama, h100, 128, 2048, kept).answers for kept in (0.5, 1)]
+    [366, 193]
+    """
+    length = prompt_tokens + kept * response_tokens
+    room = largest_batch(model, rates.hbm_gb, length, tensor_parallel, bits, kv_bits, rates.coefficients)
+    sequences = where(room < most_sequences, room, most_sequences)
+    return generate(model, rates, prompt_tokens, response_tokens, sequences, None, "continuous", tensor_parallel, bits,
+                    kv_bits)  # fmt: skip
+
+
+def serve(model, rates, prompt_tokens, response_tokens, answers_per_day, price_usd_per_gpu_hour, tensor_parallel=None,
+          bits=16, kv_bits=16, most_sequences=256, longest_tokens=None, batching="continuous"):  # fmt: skip
+    """Return what serving a load takes, on GPUs rented around the clock.
 
     Valid for a load that is spread evenly; whole groups are rented, so a small load pays for idle GPUs.
 
@@ -296,8 +386,10 @@ def serve(model, rates, prompt_tokens, response_tokens, answers_per_day, price_u
     prompt_tokens, response_tokens : of one answer, mean [tokens]
     answers_per_day : load, above 0 [answers/day]
     price_usd_per_gpu_hour : [USD per GPU-hour]
-    tensor_parallel, bits, kv_bits : as for :func:`decode_step`
+    tensor_parallel : GPUs that share each layer; None takes :func:`ranks_for` [GPUs]
+    bits, kv_bits : as for :func:`decode_step`
     most_sequences : limit of the engine on the batch of a group [-]
+    longest_tokens, batching : as for :func:`generate`; there is room for the longest answer of each sequence
 
     Returns
     -------
@@ -312,11 +404,13 @@ def serve(model, rates, prompt_tokens, response_tokens, answers_per_day, price_u
     (1, 1826)
     """
     per_day = checked("answers_per_day", answers_per_day, "answers/day", low_is_allowed=False)
-    length = prompt_tokens + response_tokens
-    room = largest_batch(model, rates.hbm_gb, length, tensor_parallel, bits, kv_bits)
+    if tensor_parallel is None:
+        tensor_parallel = ranks_for(model, rates.hbm_gb, bits, coefficients=rates.coefficients)
+    length = prompt_tokens + (response_tokens if longest_tokens is None else longest_tokens)
+    room = largest_batch(model, rates.hbm_gb, length, tensor_parallel, bits, kv_bits, rates.coefficients)
     full = where(room < most_sequences, room, most_sequences)
     sequences = maximum(1, full)
-    batch = generate(model, rates, prompt_tokens, response_tokens, sequences, None, "continuous", tensor_parallel,
+    batch = generate(model, rates, prompt_tokens, response_tokens, sequences, longest_tokens, batching, tensor_parallel,
                      bits, kv_bits)  # fmt: skip
     needed = ceil(per_day / SECONDS_PER_DAY * batch.seconds / sequences)
     groups = where(full >= 1, maximum(1, needed), math.inf)

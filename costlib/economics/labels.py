@@ -7,7 +7,10 @@ Sources: prices of people and of judges as in `facts/label_prices.csv`; the arit
 :cite:`lee2024rlaif`, appendix L; a self-hosted judge is priced by :mod:`costlib.compute.stages`.
 """
 
+import math
+
 from costlib._arrays import checked, require, where
+from costlib.facts import catalog
 
 MINUTES_PER_HOUR = 60
 TOKENS_PER_PRICE = 1e6
@@ -96,6 +99,23 @@ def hosted_label(prompt_tokens, answer_tokens, usd_per_million_input, usd_per_mi
     return calls * (read + written) / TOKENS_PER_PRICE * (1 - share)
 
 
+def paid_range():
+    """Return the lowest and the highest published price of a paid comparison of two answers [USD].
+
+    Of people paid by a platform or a vendor, where the evidence is not low; experts and volunteers are left out.
+
+    Examples
+    --------
+    >>> paid_range()
+    (0.3, 10.0)
+    """
+    paid = [
+        label for label in catalog.table("label_prices").values()
+        if label.kind in ("human-crowd", "human-vendor") and label.usd_per_label_low and label.quality != "low"
+    ]  # fmt: skip
+    return min(label.usd_per_label_low for label in paid), max(label.usd_per_label_high for label in paid)
+
+
 def needed_for(usable, unusable_share):
     """Return how many labels must be made so that enough are usable.
 
@@ -137,6 +157,52 @@ def effective_share(agreement):
     share = checked("agreement", agreement, "fraction", low=0.5)
     require(share <= 1, f"agreement must be from 0.5 to 1 [fraction], got {agreement}")
     return 2 * share - 1
+
+
+def usd_per_effective_pair(usd, pairs, agreement, power=1):
+    """Return what a pair's worth of information costs, if errors are independent.
+
+    Parameters
+    ----------
+    usd : for all pairs, at least 0 [USD]
+    pairs : usable ones, above 0 [pairs]
+    agreement : of their labels with the preference that is meant, from 0.5 to 1 [fraction]
+    power : 1 where information grows with the lead over a coin, 2 where it grows with its square, 0 to count pairs [-]
+
+    Returns
+    -------
+    usd / (pairs x (2 agreement - 1)^power); infinite for a coin [USD]
+
+    Examples
+    --------
+    >>> usd_per_effective_pair(100, 100, 0.75), usd_per_effective_pair(100, 100, 0.75, power=2)
+    (2.0, 4.0)
+    >>> usd_per_effective_pair(100, 100, 0.5)
+    inf
+    """
+    effective = pairs * effective_share(agreement) ** power
+    return where(effective > 0, usd / where(effective > 0, effective, 1), math.inf)
+
+
+def majority_of_three(agreement):
+    """Return how often the majority of three labels is right, if each errs independently.
+
+    Parameters
+    ----------
+    agreement : of each with the preference that is meant, from 0 to 1 [fraction]
+
+    Returns
+    -------
+    A^3 + 3 A^2 (1 - A) [fraction]
+
+    Examples
+    --------
+    All three right, or exactly two of them:
+
+    >>> majority_of_three(0.75), 27 / 64 + 27 / 64
+    (0.84375, 0.84375)
+    """
+    return agreement**3 + 3 * agreement**2 * (1 - agreement)
 
 
 def validation_pairs(agreement, margin, z=1.96):

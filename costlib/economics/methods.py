@@ -15,7 +15,7 @@ from typing import NamedTuple
 from costlib._arrays import maximum, where
 from costlib.compute import inference, memory, stages, timing
 from costlib.compute.architecture import find
-from costlib.economics import article, labels, scenarios
+from costlib.economics import labels, scenarios
 
 KINDS = ("seed", "generate", "label", "train", "evaluate", "overhead")
 LINES = ("seed data", "fine-tuning", "candidates", "labels", "training", "evaluation", "failed runs and sweeps")
@@ -82,7 +82,7 @@ def published(values, work=None):
     279.74036357
     """
     cost = scenarios.synthetic_cost(values)
-    calls = _published_calls(values)
+    calls = scenarios.inference_calls(values)
     per_call = cost.inference_usd / maximum(calls.total, 1e-9)
     amounts = (0 * per_call, cost.sft_usd, per_call * (calls.prompts + calls.responses), per_call * calls.judgments,
                cost.dpo_usd, 0 * per_call, 0 * per_call)  # fmt: skip
@@ -232,11 +232,6 @@ def ladder(values):
     return tuple(steps)
 
 
-def _published_calls(values):
-    rounds = ("responses_per_prompt", "pairs_per_prompt", "judgments_per_response")
-    return article.count_inference_calls(scenarios.num_pairs(values), **{name: values[name] for name in rounds})
-
-
 def _on_gpus(name, kind, usd, values, note=""):
     """A line that is GPU time alone, from its dollars."""
     hours = usd / values["price_usd_per_gpu_hour"]
@@ -252,7 +247,7 @@ class _Work:
         self.model = find(values["policy_model"])
         self.question, self.answer = values["question_tokens"], values["answer_tokens"]
         rates = timing.roofline(values["cluster_gpu"])
-        ranks = inference.ranks_for(self.model, rates.hbm_gb)
+        ranks = inference.ranks_for(self.model, rates.hbm_gb, coefficients=rates.coefficients)
         setup = memory.Setup(values["policy_gpus"], zero=3, micro_batch=4, recompute="full")
         groups = maximum(1, values["policy_gpus"] / ranks)
         self.run = stages.Run(rates, setup, values["price_usd_per_gpu_hour"], "full", ranks, groups * 256)

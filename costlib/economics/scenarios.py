@@ -1,15 +1,23 @@
 """A scenario: some parameters given, the others published, and the one that follows from others."""
 
+from itertools import accumulate
+from typing import NamedTuple
+
 from costlib.economics.article import (
+    FLOPS_DPO,
+    calculate_cost,
+    calculate_gpu_hours,
     calculate_sustained_performance_tflops,
     calculate_synthetic_cost,
     calculate_total_flops,
+    calculate_total_tokens,
     count_inference_calls,
 )
-from costlib.facts import parameters
+from costlib.facts import hardware, parameters
+from costlib.units import FLOPS_INFERENCE, FLOPS_TRAINING
 
 
-def complete(given):
+def complete(given, own=hardware.OF_PROCESS):
     """Return a value for every parameter of the vocabulary.
 
     The sustained speed is back-solved from the pre-training run, so it follows when that run is changed and the
@@ -18,6 +26,7 @@ def complete(given):
     Parameters
     ----------
     given : dict of parameter name to value; any subset of the vocabulary
+    own : costlib.facts.hardware.Hardware of the reader, whose GPU may be named; None for none
 
     Raises
     ------
@@ -30,7 +39,7 @@ def complete(given):
     >>> round(complete({"pretraining_gpu_hours": 860160})["sustained_tflops"], 4)
     271.2674
     """
-    checked = parameters.check(given)
+    checked = parameters.check(given, own)
     values = parameters.defaults() | checked
     if "sustained_tflops" not in checked:
         values["sustained_tflops"] = back_solved_tflops(values)
@@ -68,12 +77,10 @@ def synthetic_cost(values):
     >>> round(synthetic_cost(parameters.defaults() | {"dpo_rounds": 2}).total_usd, 2)
     442.79
     """
-    rounds = ("responses_per_prompt", "pairs_per_prompt", "judgments_per_response")
-    calls = count_inference_calls(num_pairs(values), **{name: values[name] for name in rounds})
     return calculate_synthetic_cost(
         num_sft_examples=values["num_sft_examples"],
-        num_inference_calls=calls.total,
-        num_dpo_pairs=values["num_pairs_m1"] + (values["dpo_rounds"] - 1) * values["num_pairs_m2"],
+        num_inference_calls=inference_calls(values).total,
+        num_dpo_pairs=dpo_pairs(values),
         sequence_length=values["sequence_length"],
         epochs=values["epochs"],
         model_parameters=values["model_parameters"],
@@ -89,3 +96,110 @@ def num_pairs(values):
     10906
     """
     return values["num_pairs_m1"] + values["num_pairs_m2"]
+
+
+def dpo_pairs(values):
+    """Return the synthetic pairs that DPO trains on: of the first round, or of both [pairs].
+
+    >>> dpo_pairs(parameters.defaults()), dpo_pairs(parameters.defaults() | {"dpo_rounds": 2})
+    (3964, 10906)
+    """
+    return values["num_pairs_m1"] + (values["dpo_rounds"] - 1) * values["num_pairs_m2"]
+
+
+def inference_calls(values):
+    """Return the model calls that make the synthetic pairs of both rounds, as :class:`costlib.economics.article.Calls`.
+
+    >>> inference_calls(parameters.defaults()).total
+    49077.0
+    """
+    rounds = ("responses_per_prompt", "pairs_per_prompt", "judgments_per_response")
+    return count_inference_calls(num_pairs(values), **{name: values[name] for name in rounds})
+
+
+class SyntheticStage(NamedTuple):
+    """A stage of the synthetic pipeline from its count to its cost, in the article's model.
+
+    Parameters
+    ----------
+    count : examples, calls or pairs [-]
+    tokens, flops, gpu_hours, usd : [tokens, FLOPs, GPU-h, USD]
+    """
+
+    count: float
+    tokens: float
+    flops: float
+    gpu_hours: float
+    usd: float
+
+
+def synthetic_stages(values):
+    """Return the stages whose sum is :func:`synthetic_cost`, each from its count to its cost.
+
+    Parameters
+    ----------
+    values : as for :func:`synthetic_cost`
+
+    Returns
+    -------
+    dict of "SFT", "inference" and "DPO" to SyntheticStage
+
+    Examples
+    --------
+    >>> stages = synthetic_stages(parameters.defaults())
+    >>> {name: round(stage.gpu_hours, 3) for name, stage in stages.items()}
+    {'SFT': 17.017, 'inference': 57.636, 'DPO': 37.243}
+    """
+    passes = values["epochs"]
+    work = {
+        "SFT": (values["num_sft_examples"], passes, FLOPS_TRAINING),
+        "inference": (inference_calls(values).total, 1, FLOPS_INFERENCE),
+        "DPO": (dpo_pairs(values), passes, FLOPS_DPO),
+    }
+    return {name: _synthetic_stage(values, *amounts) for name, amounts in work.items()}
+
+
+def _synthetic_stage(values, count, passes, factor):
+    tokens = calculate_total_tokens(count, values["sequence_length"], passes)
+    flops = calculate_total_flops(tokens, values["model_parameters"], factor)
+    hours = calculate_gpu_hours(flops, values["sustained_tflops"])
+    return SyntheticStage(count, tokens, flops, hours, calculate_cost(hours, values["price_usd_per_gpu_hour"]))
+
+
+def ladder(values, changes):
+    """Return a scenario after each of several changes, every one on top of those before it.
+
+    Parameters
+    ----------
+    values : dict of parameter name to value
+    changes : dicts, each the parameters that one step changes
+
+    Examples
+    --------
+    >>> ladder({"a": 1, "b": 1}, [{"a": 2}, {"b": 3}])
+    [{'a': 2, 'b': 1}, {'a': 2, 'b': 3}]
+    """
+    return list(accumulate(changes, lambda before, change: before | change, initial=values))[1:]
+
+
+def synthetic_usd_at(values, pairs, fixed_dpo=False):
+    """Return what another number of synthetic pairs costs, where fine-tuning is paid once whatever their number.
+
+    Parameters
+    ----------
+    values : as for :func:`synthetic_cost`, whose own pairs fix the cost of one
+    pairs : number or NumPy array, at least 0 [pairs]
+    fixed_dpo : True where DPO is paid once as well, as on a first round that does not grow
+
+    Returns
+    -------
+    dollars, a constant and a part in proportion to the pairs [USD]
+
+    Examples
+    --------
+    >>> round(synthetic_usd_at(parameters.defaults(), 10906), 2), round(synthetic_usd_at(parameters.defaults(), 0), 2)
+    (279.74, 42.54)
+    """
+    cost = synthetic_cost(values)
+    once = cost.sft_usd + (cost.dpo_usd if fixed_dpo else 0)
+    return once + (cost.total_usd - once) * pairs / num_pairs(values)

@@ -103,7 +103,7 @@ def sobol(function, names=None, log=True, samples=1024, seed=SEED, values=None):
 
     Returns
     -------
-    dict of name to (first order, its 95 % half-width, total, its 95 % half-width)
+    dict of name to (first order, its 95 % half-width, total, its 95 % half-width); zeros where nothing varies
     """
     import numpy as np
     from SALib.analyze import sobol as analysis
@@ -116,7 +116,7 @@ def sobol(function, names=None, log=True, samples=1024, seed=SEED, values=None):
     results = function((values or {}) | drawn)
     found = analysis.analyze(problem, np.log(results) if log else results, calc_second_order=False, seed=seed)
     columns = zip(found["S1"], found["S1_conf"], found["ST"], found["ST_conf"], strict=True)
-    return dict(zip(inputs, (tuple(map(float, row)) for row in columns), strict=True))
+    return dict(zip(inputs, (tuple(map(float, np.nan_to_num(row))) for row in columns), strict=True))
 
 
 def _width(low, high):

@@ -13,7 +13,7 @@ def changes(item):
 
     Returns
     -------
-    tuple of :class:`costlib.facts.catalog.Change`
+    tuple of :class:`costlib.facts.schema.Record`
 
     Raises
     ------

@@ -66,8 +66,8 @@ def fact_pieces():
     drawn = [_piece("tab-verdicts", "table tab-verdicts", verdicts, "book/claims.html#tab-verdicts")]
     meaning = "Every parameter with its meaning, published value, limits, range and source."
     drawn.append(_piece("tab-parameters", "table tab-parameters", meaning, "book/parameters.html#tab-parameters"))
-    for kind, record in catalog.TABLES.items():
-        row = re.split(r"[.;:](?= )|\.$", " ".join(record.__doc__.split()))[0]
+    for kind, meaning in catalog.kinds().items():
+        row = re.split(r"[.;:](?= )|\.$", meaning)[0]
         says = f"Each row: {row[0].lower()}{row[1:]}."
         drawn.append(_piece(f"tab-{kind}", f"table tab-{kind}", says, f"book/data.html#tab-{kind}"))
     return drawn

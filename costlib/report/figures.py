@@ -1,5 +1,6 @@
 """The one style of every figure, and the few marks that several figures share."""
 
+import math
 import os
 
 from costlib import fmt
@@ -67,6 +68,70 @@ def plain_log(axis, ticks, text=fmt.short):
     axis.set_minor_locator(NullLocator())
 
 
+def ticks(low, high, steps=(1, 2, 5), within=300):
+    """Return places for the labels of a logarithmic axis: steps of each power of ten, or powers alone on a long axis.
+
+    An axis is long where its end is more than `within` times its beginning.
+
+    >>> ticks(0.7, 30), ticks(1, 1e6)
+    ([1.0, 2.0, 5.0, 10.0, 20.0], [1.0, 10.0, 100.0, 1000.0, 10000.0, 100000.0, 1000000.0])
+    """
+    every = max(1, math.ceil(math.log10(high / low) / 7))
+    kept = steps if high < within * low else (1,)
+    return [step * 10.0**power for power in range(-12, 30, every) for step in kept if low <= step * 10.0**power <= high]
+
+
+def bars(axes, values, text, colours=BLUE):
+    """Draw a horizontal bar for each named value, the first on top, with its text beside it."""
+    axes.barh(list(values), list(values.values()), color=colours, height=0.62)
+    for name, value in values.items():
+        say(axes, value, name, text(value))
+    axes.invert_yaxis()
+
+
 def say(axes, x, y, text, **style):
     """Write a short remark beside a mark."""
     axes.annotate(text, (x, y), **{"xytext": (5, 0), "textcoords": "offset points", "va": "center"} | style)
+
+
+def usd_tick(value):
+    """Return dollars as short as an axis wants them.
+
+    >>> usd_tick(0.3), usd_tick(1000)
+    ('$0.3', '$1,000')
+    """
+    return fmt.usd(value, 0) if value >= 1 else f"${value:g}"
+
+
+def times_tick(value):
+    """Return a ratio as short as an axis wants it.
+
+    >>> times_tick(0.30000000000000004)
+    '0.3x'
+    """
+    return fmt.short(round(value, 12)) + "x"
+
+
+def log_density(found, bins=30):
+    """Return places and heights of the density of positive draws on a logarithmic axis, scaled to a height of one.
+
+    Parameters
+    ----------
+    found : costlib.sampling.Sample
+    bins : between the quantiles 0.1 % and 99.9 %
+    """
+    import numpy as np
+
+    edges = np.geomspace(found.quantile(0.001) / 1.02, found.quantile(0.999) * 1.02, bins + 1)
+    counted = np.histogram(found.ordered, edges)[0]
+    places = np.array([edges[0], *np.sqrt(edges[1:] * edges[:-1]), edges[-1]])
+    return places, np.array([0, *counted, 0]) / counted.max()
+
+
+def names_at_right(axes, ends, colours):
+    """Write the name of each curve beside the height at which it ends, apart from the others."""
+    to_axes = axes.transData + axes.transAxes.inverted()
+    lowest = -math.inf
+    for (name, height), colour in sorted(zip(ends.items(), colours, strict=True), key=lambda each: each[0][1]):
+        lowest = max(to_axes.transform((1, height))[1], lowest + 0.07)
+        axes.text(1.01, lowest, name, color=colour, va="center", transform=axes.transAxes)

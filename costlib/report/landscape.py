@@ -7,10 +7,10 @@ python -m costlib.report.landscape landscape
 import csv
 import json
 import sys
-from dataclasses import fields
 from pathlib import Path
 
-from costlib.facts import catalog, parameters
+from costlib.facts import parameters, schema
+from costlib.facts.folder import FOLDER
 
 SWEEP = "notebooks/sweeps/landscape.yml"
 COMMAND = f"costlib sweep {SWEEP} -o landscape --summary"
@@ -29,7 +29,7 @@ def rows(folder):
 
     Returns
     -------
-    list of dicts with the columns of :class:`costlib.facts.catalog.Landscape`
+    list of dicts with the columns of landscape.csv
     """
     made = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
     whole = {row["output"]: row for row in _read(folder / "outputs.csv") if row["output"] in COUNTS}
@@ -59,7 +59,7 @@ def rows(folder):
 
 def write(folder, target):
     """Write the table of a folder as CSV."""
-    names = [field.name for field in fields(catalog.Landscape)]
+    names = list(schema.columns("landscape"))
     with Path(target).open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, names, restval="", lineterminator="\n")
         table.writeheader()
@@ -102,4 +102,4 @@ def _short(text):
 
 
 if __name__ == "__main__":
-    write(sys.argv[1], Path(catalog.FOLDER, "landscape.csv"))
+    write(sys.argv[1], Path(FOLDER, "landscape.csv"))

@@ -5,7 +5,7 @@ import re
 
 from costlib import fmt
 from costlib.economics import scenarios
-from costlib.facts import claims, parameters
+from costlib.facts import claims, earned, parameters
 from costlib.files import csv_text
 from costlib.report import tables
 
@@ -67,6 +67,29 @@ def publish(key, value, unit, text):
         raise ValueError(f"{key} [{unit}] must be a finite number, got {value!r}")
     # The unrounded number goes into metadata: nbval compares data, and the last digits differ between machines.
     _glue(key, text, {"costlib": {"key": key, "value": float(f"{float(value):.12g}"), "unit": unit, "text": text}})
+
+
+def publish_all(unit, text, **numbers):
+    """Publish several numbers of one unit, each by its key, with a function of a number to its text."""
+    for key, value in numbers.items():
+        publish(key, value, unit, text(value))
+
+
+def publish_found(unit, text, otherwise="none", **numbers):
+    """Publish numbers that need not exist, such as crossings; where one is not finite, the prose says `otherwise`."""
+    for key, value in numbers.items():
+        if math.isfinite(value):
+            publish(key, value, unit, text(value))
+        else:
+            phrase(key, otherwise)
+
+
+def publish_ends(unit, text, **numbers):
+    """Publish the least and the greatest of several numbers, as KEY_low and KEY_high."""
+    for key, found in numbers.items():
+        publish_found(
+            unit, text, **{f"{key}_low": min(found, default=math.nan), f"{key}_high": max(found, default=math.nan)}
+        )
 
 
 def phrase(key, text):
@@ -137,13 +160,12 @@ def trust(name, rows):
     ------
     ValueError : for a group without reported rows
     """
-    from costlib import validation  # a chapter without such a table does not depend on it
 
     header = ["result", "computed", "80 % interval", "held to measurements of", "of which 80 % within"]
     shown, kept = [], []
     for what, group, value, text, *given in rows:
-        low, high = validation.interval(group, value, *given)
-        within = fmt.ratio(validation.earned(group), 2)
+        low, high = earned.interval(group, value, *given)
+        within = fmt.ratio(earned.earned(group), 2)
         shown.append([what, text(value), f"{text(low)} to {text(high)}", group, within])
         numbers = {"value": value, "given": sum(given), "low": low, "high": high}
         kept.append({"group": group} | {key: float(f"{float(number):.12g}") for key, number in numbers.items()})

@@ -36,32 +36,6 @@ class Outcome:
     failed: dict = field(default_factory=dict)
 
 
-def find_root(start=None):
-    """Return the folder of the book: the nearest one upwards that holds _toc.yml and notebooks, else the package's."""
-    start = Path(start or Path.cwd()).resolve()
-    for folder in (start, *start.parents, Path(__file__).resolve().parents[2]):
-        if (folder / "_toc.yml").is_file() and (folder / "notebooks").is_dir():
-            return folder
-    raise RunError(f"no book found in {start} or above it: run inside a clone, or name its folder with --book")
-
-
-def read_scenario(path):
-    """Return the parameters of a YAML file, unchecked; an empty file is the published scenario."""
-    import yaml
-
-    try:
-        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RunError(f"{path} cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise RunError(f"{path} cannot be read as YAML: {error}") from error
-    if values is None:
-        return {}
-    if not isinstance(values, dict):
-        raise RunError(f"{path} must hold lines of 'name: value', got a {type(values).__name__}")
-    return values
-
-
 def chapters(root, chosen=()):
     """Return the chapters' notebooks in order; `chosen` are names, numbers or beginnings of names."""
     known = {path.stem: path for path in notebooks.paths(root)}
@@ -104,7 +78,7 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
     resume : keep the chapters that a run with the same inputs has finished
     strict : a warning of the page builder is an error
     notify : called with ("plan", list of names), then ("done" | "kept" | "failed", name) and ("render", "")
-    own : costlib.facts.hardware.Hardware in use, which the chapters receive; None for the book's alone
+    own : costlib.facts.hardware.Hardware of the reader, which the chapters receive; None for the book's alone
 
     Returns
     -------
@@ -115,7 +89,7 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
     ValueError : bad parameters, before anything runs
     RunError : bad chapter names, an output folder that holds something else, a page build that fails
     """
-    values = scenarios.complete(scenario)
+    values = scenarios.complete(scenario, own)
     wanted = chapters(root, chosen)
     out = Path(out).resolve()
     state = _open_folder(out, root)

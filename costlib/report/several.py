@@ -9,7 +9,7 @@ from typing import NamedTuple
 from costlib import fmt
 from costlib.economics import scenarios
 from costlib.economics.comparison import compared
-from costlib.files import write_whole
+from costlib.files import read_scenario, write_whole
 from costlib.report import figures, rerun, tables
 from costlib.sweeping import cluster
 
@@ -150,9 +150,9 @@ def one(root, name, values, out, *how):
 def _read(name, path, extra):
     """The checked values of a scenario file, or a Result that says why there are none."""
     try:
-        values = rerun.read_scenario(path) | extra
+        values = read_scenario(path) | extra
         scenarios.complete(values)
-    except (ValueError, rerun.RunError) as error:
+    except ValueError as error:
         return Result(name, problem=str(error))
     return values
 

@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 from frictionless import Package
 
-from costlib.facts import catalog
+from costlib.facts import catalog, schema
 
 FACTS = ROOT / "costlib" / "facts"
 
@@ -38,7 +38,7 @@ def problems(folder):
 def test_the_descriptor_and_every_row_are_valid(folder):
     found = report(folder)
     assert found.valid, found.flatten(["title", "rowNumber", "fieldName", "message"])
-    assert found.stats["tasks"] == len(catalog.TABLES) + 3 + len(list((folder / "shown").iterdir()))
+    assert found.stats["tasks"] == len(catalog.kinds()) + 3 + len(list((folder / "shown").iterdir()))
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_the_bytes_depend_on_the_data_alone(archive, tmp_path):
 
 
 def test_tables_of_facts_and_bibliography_are_the_files_of_the_repository(folder):
-    for path in FACTS.glob("*.csv"):
-        assert (folder / "facts" / path.name).read_bytes() == path.read_bytes()
+    for kind in schema.tables():
+        assert (folder / "facts" / f"{kind}.csv").read_bytes() == (FACTS / f"{kind}.csv").read_bytes()
     assert (folder / "references.bib").read_bytes() == (ROOT / "book" / "references.bib").read_bytes()
 
 
@@ -109,8 +109,8 @@ def test_everything_is_described(folder):
 
 def test_units_in_names_are_units_in_descriptions():
     units = {"_usd": "USD", "usd_": "USD", "tflops": "TFLOP/s", "_gb": "GB", "tokens_": "tokens", "_tokens": "tokens"}
-    for kind in catalog.TABLES:
-        for field in datapackage.columns.schema(kind)["fields"]:
+    for kind in catalog.kinds():
+        for field in schema.descriptor(kind)["fields"]:
             for part, unit in units.items():
                 if part in field["name"] and field["type"] == "number":
                     assert unit in field["description"], (kind, field["name"])

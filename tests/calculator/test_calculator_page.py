@@ -10,7 +10,7 @@ from costlib import validation
 from costlib.calculator import Calculator, panel
 from costlib.economics import methods, scenarios
 from costlib.facts import parameters
-from costlib.report.rerun import read_scenario
+from costlib.files import read_scenario
 
 PATIENCE = 90_000  # milliseconds in which Python starts on a busy machine
 NOTE = """window.seen = []; document.getElementById("calculator")

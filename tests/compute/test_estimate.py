@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from conftest import ROOT
 
 from costlib import validation
-from costlib.cli import main
+from costlib.cli.main import main
 from costlib.compute import memory
 from costlib.compute.job import STAGES, estimate
 

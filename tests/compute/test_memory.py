@@ -57,6 +57,14 @@ def test_states_match_deepspeeds_estimator_for_t5(parameters, layer, gpus, setup
     assert ours == pytest.approx(printed, abs=0.01 * GIB)
 
 
+def test_gradients_that_are_made_beside_those_kept_are_not_counted_where_weights_are_shared_too():
+    # mixed-20 of 8e9 parameters on 8 GPUs: 2 bytes while made, 4 kept. Stage 2 holds all that are made and an eighth of
+    # those kept; stage 3 makes them layer by layer, in what is gathered.
+    parts = {stage: memory.shard(8e9, Setup(gpus=8, zero=stage, recipe="mixed-20")) for stage in (0, 1, 2, 3)}
+    assert {stage: part["gradients"] / 1e9 for stage, part in parts.items()} == {0: 48, 1: 48, 2: 20, 3: 4}
+    assert parts[3] == {"weights": 2e9, "gradients": 4e9, "optimizer": 12e9, "gathered": 0}
+
+
 def test_gpt_3_weights_take_350_gb():
     assert memory.weights(GPT3) / 1e9 == pytest.approx(350, rel=0.005)
 
@@ -95,6 +103,13 @@ def test_activations_match_korthikanti_table_2(ranks, length):
     }
     for setup, per_width in rows.items():
         assert memory.activations(GPT3, length, setup) / hidden == pytest.approx(per_width), setup
+
+
+def test_tensor_parallel_gpus_share_the_norms_unless_told_otherwise():
+    # Korthikanti et al., table 2: 34 s b h over t GPUs with sequence parallelism, (10 + 24 / t) s b h without.
+    shared = Setup(gpus=8, tensor_parallel=8, dropout=True)
+    assert memory.activations(GPT3, 2048, shared) / 12288 == pytest.approx(34 / 8)
+    assert memory.activations(GPT3, 2048, shared._replace(sequence_parallel=False)) / 12288 == pytest.approx(10 + 3)
 
 
 def test_gated_models_keep_near_45_instead_of_34():

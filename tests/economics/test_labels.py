@@ -18,6 +18,13 @@ def test_lee_et_al_appendix_l():
     assert prices["lee-ai"].usd_per_label_low == pytest.approx(judge)
 
 
+def test_the_range_of_paid_comparisons_is_that_of_the_rows_that_count():
+    # AlpacaFarm's crowd at $0.30 and the upper end of a vendor's $1 to $10; not volunteers, nor short texts.
+    prices = catalog.table("label_prices")
+    low, high = prices["alpacafarm-crowd"].usd_per_label_low, prices["lambert-human"].usd_per_label_high
+    assert labels.paid_range() == (low, high) == (0.3, 10)
+
+
 def test_alpacafarm_pays_21_dollars_an_hour_for_36_8_seconds():
     assert labels.usd_per_comparison(21, 36.8 / 60) == pytest.approx(21 * 36.8 / 3600)
 
@@ -57,13 +64,37 @@ def test_validation_sample_gives_its_margin():
 def test_calendar_days_by_hand():
     # 10,906 x 2 minutes = 363.5 hours; ten people x 6 hours = 6.06 working days = 8.48 calendar days, after ten.
     assert labels.annotation_days(10_906, 2, 10, 6, 10) == pytest.approx(10 + 10_906 * 2 / 60 / 60 * 7 / 5)
-    assert labels.annotation_days(0, 2, 10, 6, 10) == 0
+    # Without a comparison nothing is set up; with one, all of it. One hour of a day of six, without, is 7 / 30 days.
+    assert labels.annotation_days(0, 2, 10, 6, 10) == labels.annotation_days(10, 0, 10, 6, 10) == 0
+    assert labels.annotation_days(1, 2, 10, 6, 10) == pytest.approx(10 + 1 / 30 / 60 * 7 / 5)
+    assert labels.annotation_days(60, 1, 1, 6) == pytest.approx(7 / 30)
 
 
 def test_arrays_give_what_single_values_give():
     prices = np.array([0.3, 1.0, 3.5])
     each = [labels.human_label(price, 0.2) for price in prices]
     np.testing.assert_allclose(labels.human_label(prices, 0.2), each)
+
+
+USUAL = {
+    labels.human_label: {"usd_per_comparison": 1, "platform_fee": 0.2, "rework_share": 0.1, "raters": 3},
+    labels.usd_per_comparison: {"wage_usd_per_hour": 21, "minutes": 1},
+    labels.hosted_label: {"prompt_tokens": 830, "answer_tokens": 61, "usd_per_million_input": 30,
+                          "usd_per_million_output": 60, "orders": 2, "repeats": 1, "batch_discount": 0.5},
+    labels.needed_for: {"usable": 820, "unusable_share": 0.18},
+    labels.effective_share: {"agreement": 0.78},
+    labels.validation_pairs: {"agreement": 0.7, "margin": 0.03},
+    labels.annotation_days: {"comparisons": 10_906, "minutes": 2, "annotators": 10, "hours_per_day": 6,
+                             "setup_days": 10},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", [-1, float("nan"), float("inf"), "1", True], ids=repr)
+@pytest.mark.parametrize(("function", "name"), [(function, name) for function in USUAL for name in USUAL[function]],
+                         ids=lambda part: getattr(part, "__name__", part))  # fmt: skip
+def test_every_argument_is_checked_and_named(function, name, wrong):
+    with pytest.raises(ValueError, match=rf"^{name} must be a (finite )?number .*\[.+\], got .*{wrong!r}"):
+        function(**USUAL[function] | {name: wrong})
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from conftest import ROOT
 
 from costlib import fmt, validation
-from costlib.cli import main
+from costlib.cli.main import main
 from costlib.economics import methods, scenarios
 from costlib.economics.comparison import compared
 from costlib.economics.methods import KINDS, LINES, METHODS, NOT_COUNTED

@@ -101,6 +101,12 @@ def test_lists_give_what_arrays_give(monkeypatch):
     np.testing.assert_allclose(arrays, lists, rtol=1e-12)
 
 
+def test_draws_of_different_numbers_are_never_paired(monkeypatch):
+    monkeypatch.setattr(uncertainty, "draw", lambda *_: {"platform_fee": [0.1, 0.2, 0.3], "hard_share": [0.1, 0.2]})
+    with pytest.raises(ValueError, match="argument 2 is shorter than argument 1"):
+        uncertainty.monte_carlo(lambda values: values["platform_fee"], PUBLISHED)
+
+
 def test_tornado_is_sorted_and_turns_one_input_at_a_time():
     bars = uncertainty.tornado(lambda v: v["platform_fee"] + 100 * v["hard_share"] + 1, PUBLISHED)
     assert bars[0] == ("hard_share", pytest.approx(0.2 + 11), pytest.approx(0.2 + 41))

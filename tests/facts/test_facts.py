@@ -2,7 +2,6 @@
 
 import ast
 import csv
-import dataclasses
 import json
 import re
 
@@ -10,13 +9,14 @@ import pytest
 from conftest import ROOT
 
 from costlib.economics import scenarios
-from costlib.facts import catalog, claims, parameters
-from costlib.report.rerun import records
+from costlib.facts import catalog, claims, parameters, schema
+from costlib.report.notebooks import records
 
 FACTS = ROOT / "costlib" / "facts"
 BIB_KEYS = set(re.findall(r"^@\w+\{(\w+),", (ROOT / "book" / "references.bib").read_text(encoding="utf-8"), re.M))
 CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.py"))
 SCENARIO = "scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]"
+NOT_IN_A_FILE = set()  # columns that only a reader's table has
 STATUS = {"primary", "secondary", "derived", "assumption", "from-memory"}
 
 
@@ -25,7 +25,7 @@ def rows(name):
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("kind", catalog.TABLES)
+@pytest.mark.parametrize("kind", catalog.kinds())
 def test_every_fact_has_a_source_a_place_in_it_and_a_status(kind):
     for record in catalog.table(kind).values():
         assert record.source, record.name
@@ -35,16 +35,61 @@ def test_every_fact_has_a_source_a_place_in_it_and_a_status(kind):
         assert record.status not in ("derived", "assumption", "from-memory") or record.note, record.name
 
 
-@pytest.mark.parametrize("kind", catalog.TABLES)
-def test_tables_have_the_columns_of_their_record_and_unique_names(kind):
+@pytest.mark.parametrize("kind", catalog.kinds())
+def test_names_are_unique(kind):
     table = rows(f"{kind}.csv")
-    assert list(table[0]) == [field.name for field in dataclasses.fields(catalog.TABLES[kind])]
     assert len({row["name"] for row in table}) == len(table)
 
 
 def test_every_facts_file_is_read_by_the_package():
-    known = {f"{kind}.csv" for kind in catalog.TABLES} | {"parameters.csv", "claims.csv"}
+    known = {f"{kind}.csv" for kind in schema.tables()} | {"columns.csv", "tables.csv"}
     assert {path.name for path in FACTS.glob("*.csv")} == known
+
+
+# --- one description for each column --------------------------------------------------------------------------------
+
+
+def headers():
+    return {kind: list(rows(f"{kind}.csv")[0]) for kind in schema.tables()}
+
+
+def test_every_column_has_one_description_and_every_description_a_column():
+    described = {(row["table"], row["column"]) for row in rows("columns.csv")}
+    assert len(described) == len(rows("columns.csv"))
+    found = {(kind, name) for kind, header in headers().items() for name in header}
+    assert all(schema.column(kind, name) for kind, name in found)
+    shared = {("*", name) for kind, name in found if (kind, name) not in described}
+    assert described - found - shared == NOT_IN_A_FILE
+
+
+def test_a_column_without_a_description_is_refused(tmp_path, monkeypatch):
+    for path in FACTS.glob("*.csv"):
+        (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    agreement = tmp_path / "agreement.csv"
+    first, *rest = agreement.read_text(encoding="utf-8").splitlines()
+    agreement.write_text("\n".join([f"{first},raters", *(f"{line},2" for line in rest)]), encoding="utf-8")
+    monkeypatch.setattr(schema, "FOLDER", tmp_path)
+    schema.columns.cache_clear()
+    with pytest.raises(ValueError, match=r"column raters of agreement\.csv has no row in columns\.csv"):
+        schema.columns("agreement")
+    schema.columns.cache_clear()
+
+
+@pytest.mark.parametrize("kind", schema.tables())
+def test_every_cell_is_of_the_type_of_its_column_and_allowed(kind):
+    for name, column in schema.columns(kind).items():
+        assert column.type in schema.TYPES and len(column.meaning) > 3
+        for row in rows(f"{kind}.csv") if kind != "parameters" else ():
+            column.parse(row[name])
+            assert not column.required or row[name], (name, row)
+            assert not column.allowed or row[name] in ("", *column.allowed), (name, row)
+
+
+def test_flags_are_yes_or_no():
+    fused = schema.Column("t", "fused", "flag", "", "whether kernels are fused", (), False, "", "")
+    assert (fused.parse("yes"), fused.parse("no"), fused.parse("")) == (True, False, None)
+    with pytest.raises(ValueError, match="column fused: must be yes or no, got 'maybe'"):
+        fused.parse("maybe")
 
 
 def test_prices_of_an_instance_are_divided_by_its_gpus():
@@ -66,7 +111,7 @@ def test_every_source_is_used_and_every_citation_exists():
     prose += [p.read_text(encoding="utf-8") for p in (ROOT / "notebooks").glob("*.py")]
     prose += [p.read_text(encoding="utf-8") for p in (ROOT / "costlib").rglob("*.py")]
     cited = {key for text in prose for keys in re.findall(r"cite[:a-z]*\}?`([\w,]+)`", text) for key in keys.split(",")}
-    used = {key for path in FACTS.glob("*.csv") for row in rows(path.name) for key in row["source"].split(";") if key}
+    used = {key for kind in schema.tables() for row in rows(f"{kind}.csv") for key in row["source"].split(";") if key}
     assert cited - BIB_KEYS == set()
     assert used - BIB_KEYS == set()
     assert BIB_KEYS - cited - used == set()

@@ -15,17 +15,18 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
-from costlib import cli
+from costlib.cli.main import main
 from costlib.economics import scenarios
 from costlib.economics.comparison import compared
 from costlib.facts import parameters
+from costlib.files import FileError, read_scenario
 from costlib.report import rerun, several
 from costlib.report.notebooks import records
 from costlib.report.rerun import RunError
 
 
 def costlib(*arguments):
-    result = CliRunner().invoke(cli.main, [str(a) for a in arguments])
+    result = CliRunner().invoke(main, [str(a) for a in arguments])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 
@@ -64,8 +65,8 @@ def test_a_bad_request_is_refused_and_leaves_nothing(arguments, message, tmp_pat
 @pytest.mark.parametrize("text", ["- 1\n- 2\n", "a: [1\n", "just words"])
 def test_a_file_that_is_not_a_scenario_is_refused(text, tmp_path):
     (tmp_path / "bad.yml").write_text(text)
-    with pytest.raises(RunError, match=r"bad\.yml (must hold lines|cannot be read)"):
-        rerun.read_scenario(tmp_path / "bad.yml")
+    with pytest.raises(FileError, match=r"bad\.yml (must hold lines|cannot be read)"):
+        read_scenario(tmp_path / "bad.yml")
 
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path):

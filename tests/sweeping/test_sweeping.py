@@ -160,7 +160,7 @@ def test_too_little_disk_is_said_before_anything_runs(tmp_path):
 
 
 def command(*arguments, **options):
-    program = [sys.executable, "-c", "from costlib.cli import main; main()", "sweep", *map(str, arguments)]
+    program = [sys.executable, "-c", "from costlib.cli.main import main; main()", "sweep", *map(str, arguments)]
     return subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
 
 

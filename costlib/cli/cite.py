@@ -1,0 +1,25 @@
+"""costlib cite: how to cite the book, or a piece of it."""
+
+import click
+
+from costlib.cli.shared import or_exit
+
+
+@click.command()
+@click.argument("item", metavar="[ID]", required=False)
+@click.option("--format", "form", type=click.Choice(["text", "bibtex", "ris", "all"]), default="all", show_default=True)
+def cite(item, form):
+    """Print how to cite the book, or the claim, figure or table with this ID (B066, fig-ladder, tab-gpus)."""
+    from costlib import citation
+    from costlib.files import FileError, find_root
+    from costlib.report import citable
+
+    try:
+        root = find_root()
+    except FileError:
+        root = None
+    piece = or_exit(citable.find, item, root) if item else None
+    forms = citation.forms(piece)
+    click.echo("\n\n".join(forms.values() if form == "all" else [forms[form]]))
+    if form == "all" and piece and (earlier := citable.earlier(piece["id"])):
+        click.echo("\n" + "\n".join(earlier))

@@ -1,0 +1,49 @@
+"""The command `costlib`, which loads the file of a command only when that command runs."""
+
+import importlib
+
+import click
+
+from costlib import __version__
+
+# What `costlib --help` prints, so that it loads no command; each is the first line of that command's own help.
+COMMANDS = {
+    "estimate": "FLOPs, hours, dollars and memory of one STAGE: sft, rm, dpo, ppo, grpo or generate.",
+    "compare": "Every method of alignment side by side, with 90 % intervals, for a SCENARIO file, options -p, or both.",
+    "rerun": "Execute the book with your inputs: a SCENARIO file (YAML, name: value), options -p, or both.",
+    "sweep": "Evaluate the many scenarios of a SWEEP file (YAML): up to billions, on this machine or a cluster.",
+    "models": "List the models that are known by name; only those with TEXT in their name or label.",
+    "gpus": "List the GPUs that are known by name; only those with TEXT in their name or label.",
+    "params": "Print every parameter with its unit, published value and limits.",
+    "claims": "Print the claims ledger, or the claims named by IDS with the reason for each verdict.",
+    "cite": "Print how to cite the book, or the claim, figure or table with this ID (B066, fig-ladder, tab-gpus).",
+    "validate": "Predict the measurements in FILE, a CSV table of one of five kinds; or the book's own.",
+    "measure": "Measure the stages on this machine's GPU or CPU: time, FLOPs and memory of models with random weights.",
+    "calibrate": "Turn the rows that `costlib measure` wrote to FILE into coefficients of this machine.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands lie in files of their names."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which help lists them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of a name, loaded now, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"costlib.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, package_name="costlib")
+def main() -> None:
+    """What it costs to align a language model: one stage, methods, many scenarios, the book."""

@@ -1,0 +1,82 @@
+"""costlib rerun: the book with the reader's inputs."""
+
+from pathlib import Path
+
+import click
+
+from costlib import fmt
+from costlib.cli.progress import Progress
+from costlib.cli.shared import fail, given, hardware_option, own_hardware, pairs_option
+
+
+@click.command()
+@click.argument("scenarios", metavar="[SCENARIO]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Folder for pages and results.")
+@pairs_option
+@click.option("--chapters", "chosen", multiple=True, metavar="NAME", help="Execute only these (04, or 04_synthetic).")
+@click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Chapters at a time.")
+@click.option("--resume", is_flag=True, help="Keep chapters already finished with the same inputs.")
+@click.option("--strict", is_flag=True, help="A warning of the page builder is an error.")
+@click.option("--book", type=click.Path(path_type=Path), help="Folder of the book, if not this one or above it.")
+@hardware_option
+def rerun(scenarios, out, pairs, chosen, jobs, resume, strict, book, hardware):
+    """Execute the book with your inputs: a SCENARIO file (YAML, name: value), options -p, or both.
+
+    Several files give a book each, in folders of OUT with their names, and a page that compares them.
+    """
+    from costlib.files import find_root
+    from costlib.report import rerun as engine
+
+    if len(scenarios) > 1:
+        if hardware:
+            fail("--hardware goes with one SCENARIO file: run the others apart")
+        _rerun_several(scenarios, out, pairs, chosen, jobs, resume, strict, book)
+        return
+    try:
+        values = given(scenarios[0] if scenarios else None, pairs)
+        wanted = [name for text in chosen for name in text.split(",") if name]
+        root = find_root(book)
+        own = own_hardware(hardware)
+        if own:
+            values.setdefault("cluster_gpu", own.gpu["name"])
+        with Progress("chapters") as progress:
+            outcome = engine.run(root, values, out, wanted, jobs, resume, strict, progress, own)
+    except (ValueError, engine.RunError) as error:
+        fail(str(error))
+    for problem in outcome.failed.values():
+        click.echo(f"failed: {problem}", err=True)
+    if outcome.failed:
+        finished = len(outcome.executed) + len(outcome.kept)
+        fail(f"{finished} finished chapters are kept in {out / 'executed'}; mend the cause and add --resume")
+    _print_changes(engine, values, own)
+    click.echo(f"pages    {(out / 'index.html').resolve()}")
+    click.echo(f"results  {(out / 'results.csv').resolve()}")
+
+
+def _rerun_several(files, out, pairs, chosen, jobs, resume, strict, book):
+    from costlib.files import find_root
+    from costlib.report import rerun as engine
+    from costlib.report import several
+    from costlib.sweeping.cluster import ClusterError
+
+    try:
+        wanted = [name for text in chosen for name in text.split(",") if name]
+        root, values = find_root(book), given(None, pairs)
+        with Progress("scenarios") as progress:
+            found = several.run(root, files, values, out, wanted, jobs, resume, strict, progress)
+    except (ValueError, engine.RunError, ClusterError) as error:
+        fail(str(error))
+    click.echo(f"pages    {(out / 'index.html').resolve()}")
+    failed = [result for result in found if result.problem]
+    for result in failed:
+        click.echo(f"failed: {result.name}: {result.problem}", err=True)
+    if failed:
+        fail(f"{len(failed)} of {len(found)} scenarios failed; the others are done")
+
+
+def _print_changes(engine, values, own):
+    from costlib.economics import scenarios
+
+    for name, (value, old) in engine.changed(scenarios.complete(values, own)).items():
+        follows = "" if name in values else " (follows from the other inputs)"
+        click.echo(f"input    {name} = {fmt.short(value)}, published {fmt.short(old)}{follows}")

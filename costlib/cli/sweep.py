@@ -1,0 +1,42 @@
+"""costlib sweep: many scenarios on many workers."""
+
+from pathlib import Path
+
+import click
+
+from costlib.cli.shared import fail
+
+
+@click.command()
+@click.argument("file", metavar="SWEEP", type=click.Path(path_type=Path))
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Folder for rows and summary.")
+@click.option("--workers", type=click.IntRange(1, 1024), default=2, show_default=True, help="Processes to start here.")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler that runs, such as tcp://host:8786.")
+@click.option("--summary", "alone", is_flag=True, help="Keep the summary alone, in constant memory, and no rows.")
+@click.option("--resume", is_flag=True, help="Compute only what an earlier run of this sweep left.")
+@click.option("--dry-run", is_flag=True, help="Check the file and say points, chunks, expected time and size.")
+def sweep(file, out, workers, scheduler, alone, resume, dry_run):
+    """Evaluate the many scenarios of a SWEEP file (YAML): up to billions, on this machine or a cluster."""
+    from costlib.files import read_scenario
+
+    try:
+        from costlib.sweeping import cluster, plan, run, screen, store
+    except ImportError:
+        fail("a sweep needs NumPy, SciPy, Dask and PyArrow: install costlib with its extra, costlib[sweep]")
+    problems = (ValueError, run.SweepError, store.StoreError, cluster.ClusterError)
+    try:
+        checked = plan.read(read_scenario(file))
+        expected = run.forecast(checked, rows=not alone)
+        screen.announce(checked, expected, workers, scheduler)
+        if dry_run:
+            return
+        if not resume:
+            run.refuse_if_no_room(out, checked, expected)
+        with screen.Progress(checked.points) as progress:
+            found = run.run(checked, out, workers, scheduler, not alone, resume, progress)
+    except problems as error:
+        fail(f"{file}: {error}" if type(error) is ValueError else str(error))
+    except KeyboardInterrupt:
+        fail(f"stopped; finished chunks are kept in {out}: add --resume")
+    screen.show(found)
+    click.echo(f"{'summary' if alone else 'rows and summary'}  {out.resolve()}")

@@ -1,0 +1,356 @@
+"""Where people's labels and those of a judge cost the same, or one a multiple of the other.
+
+Every cost of a whole method is a straight line in the number of pairs, in the price of a comparison by people, and in
+that of a GPU-hour, so two points of each line give their crossing. A crossing that does not exist is infinite; numbers
+may be arrays. *People* is DPO on labels by people, *the judge* the same with a hosted judge, and *the model itself*
+self-rewarding, with the lines of :mod:`costlib.economics.methods`.
+
+Sources: the worth of uncertain labels :cite:`angluin1988`; prices and counts as in `facts/parameters.csv`.
+"""
+
+import math
+from typing import NamedTuple
+
+from costlib._arrays import maximum, where
+from costlib.economics import human_work, methods, scenarios
+
+NONE = 1e-9  # dollars, or a part of people's cost, below which a difference is rounding
+
+
+class PairCost(NamedTuple):
+    """The cost of a method as a line in the pairs: what it costs without any, and what each adds [USD]."""
+
+    fixed: float
+    each: float
+
+    def usd(self, pairs):
+        """Cost at a number of usable pairs [USD]."""
+        return self.fixed + self.each * pairs
+
+
+def pair_cost(method, values):
+    """Return a method's cost as a line in the pairs, valid for many batches.
+
+    Parameters
+    ----------
+    method : one of the functions of :data:`costlib.economics.methods.METHODS`
+    values : dict of every parameter; numbers may be arrays
+
+    Examples
+    --------
+    >>> values = scenarios.complete({})
+    >>> line = pair_cost(methods.human_dpo, values)
+    >>> math.isclose(line.usd(scenarios.num_pairs(values)), methods.human_dpo(values).usd)
+    True
+    """
+    fixed = method(values | {"num_pairs_m1": 0, "num_pairs_m2": 0}).usd
+    return PairCost(fixed, (method(values).usd - fixed) / scenarios.num_pairs(values))
+
+
+def pairs_for(ratio, values, method=methods.rlaif):
+    """Return the usable pairs from which people cost `ratio` times what another method costs.
+
+    Parameters
+    ----------
+    ratio : people's cost over the other's, above 0 [-]
+    values : dict of every parameter; numbers may be arrays
+    method : what replaces people
+
+    Returns
+    -------
+    pairs; infinite where no number of them is enough. At a ratio of 1 and for a judge:
+    validation pairs x label by people / (label by people - what a pair of the judge costs more)
+
+    Examples
+    --------
+    >>> values = scenarios.complete({})
+    >>> at = values | {"num_pairs_m1": pairs_for(1, values), "num_pairs_m2": 0}
+    >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
+    1.0
+    """
+    ours, other = pair_cost(methods.human_dpo, values), pair_cost(method, values)
+    saved = ours.each - ratio * other.each
+    pays = saved > NONE * ours.each
+    return where(pays, maximum(ratio * other.fixed - ours.fixed, 0) / where(pays, saved, 1), math.inf)
+
+
+def ratio_limit(values):
+    """Return the ratio that people's cost over a judge's approaches as a comparison becomes dear, without reaching it.
+
+    Returns
+    -------
+    the quotient of the comparisons that each side buys; infinite where people check nothing [-]
+
+    Examples
+    --------
+    >>> round(ratio_limit(scenarios.complete({})), 2)
+    8.97
+    """
+    ours, checks = (human_work.of(name, values).total for name in ("human-dpo", "rlaif"))
+    return where(checks > 0, ours / maximum(checks, NONE), math.inf)
+
+
+def least_pairs(ratio, values):
+    """Return the usable pairs that a ratio above 1 exceeds at any prices [pairs].
+
+    Returns
+    -------
+    ratio x validation pairs + (ratio - 1) x evaluation comparisons
+
+    Examples
+    --------
+    >>> least_pairs(10, scenarios.complete({}))
+    12245
+    """
+    return ratio * values["num_validation_pairs"] + (ratio - 1) * values["num_evaluation_comparisons"]
+
+
+def validation_pairs_for(ratio, values):
+    """Return how many comparisons may certify the judge before people cost less than `ratio` times what it costs.
+
+    Returns
+    -------
+    comparisons; minus infinity where not even none leave that ratio, or people are not paid
+
+    Examples
+    --------
+    >>> values = scenarios.complete({})
+    >>> at = values | {"num_validation_pairs": validation_pairs_for(8, values)}
+    >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
+    8.0
+    """
+    each = human_work.label_usd(values)
+    left = methods.human_dpo(values).usd / ratio - methods.rlaif(values | {"num_validation_pairs": 0}).usd
+    return left / each if each and left >= 0 else -math.inf
+
+
+def human_price_for(ratio, values, method=methods.rlaif):
+    """Return the price of a comparison above which people cost more than `ratio` times what another method costs.
+
+    Parameters
+    ----------
+    ratio : people's cost over the other's, above 0 [-]
+    values : dict of every parameter; numbers may be arrays
+    method : what replaces people
+
+    Returns
+    -------
+    USD before fees; infinite where the other buys as many comparisons, times `ratio`, as people make
+
+    Examples
+    --------
+    >>> values = scenarios.complete({})
+    >>> at = values | {"human_usd_per_pair": human_price_for(5, values)}
+    >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
+    5.0
+    """
+    (ours, more), (other, checks) = (_in_human_price(each, values) for each in (methods.human_dpo, method))
+    steeper = more - ratio * checks
+    pays = steeper > NONE * more
+    return where(pays, (ratio * other - ours) / where(pays, steeper, 1), math.inf)
+
+
+def _in_human_price(method, values):
+    """Cost if people's comparisons are free, and what each dollar of their price adds [USD]."""
+    free, paid = (method(values | {"human_usd_per_pair": usd}).usd for usd in (0.0, 1.0))
+    return free, paid - free
+
+
+def saved_per_pair(values):
+    """Return what each pair saves where a judge labels it, unusable labels and their candidates included [USD].
+
+    >>> values = scenarios.complete({})
+    >>> saved_per_pair(values) < human_work.label_usd(values)
+    True
+    """
+    return pair_cost(methods.human_dpo, values).each - pair_cost(methods.rlaif, values).each
+
+
+def least_human_price(values):
+    """Return the price of a comparison below which the judge is not cheaper for any number of pairs [USD before fees].
+
+    It is what a pair costs more where the judge labels it: its label, and the candidates of unusable ones.
+
+    Examples
+    --------
+    >>> values = scenarios.complete({})
+    >>> pairs_for(1, values | {"human_usd_per_pair": 0.9 * least_human_price(values)})
+    inf
+    """
+    price = values["human_usd_per_pair"] - saved_per_pair(values) / human_work.label_usd(
+        values | {"human_usd_per_pair": 1}
+    )
+    return where(price > NONE, price, 0)
+
+
+def gpu_price(values):
+    """Return the price of a GPU-hour up to which the model itself is cheaper than people; 0 where it is at none.
+
+    Returns
+    -------
+    label by people x (pairs - validation pairs) / (GPU-hours of the model itself - those of people) [USD/GPU-h]
+
+    Examples
+    --------
+    >>> values = scenarios.complete({})
+    >>> at = values | {"price_usd_per_gpu_hour": gpu_price(values)}
+    >>> round(methods.human_dpo(at).usd / methods.self_rewarding(at).usd, 9)
+    1.0
+    """
+    ours, own = methods.human_dpo(values), methods.self_rewarding(values)
+    hours = own.gpu_hours - ours.gpu_hours
+    return maximum(ours.usd - own.usd + values["price_usd_per_gpu_hour"] * hours, 0) / hours
+
+
+def agreement(human_agreement, usd_ratio, power=1):
+    """Return the agreement above which a judge's effective pair is cheaper than one of people.
+
+    Parameters
+    ----------
+    human_agreement : of people's labels with the preference that is meant [fraction]
+    usd_ratio : the judge's cost over people's for the same pairs, times the ratio that is wanted [-]
+    power : 1 where information grows with the lead over a coin, 2 where it grows with its square
+
+    Returns
+    -------
+    1/2 + (human_agreement - 1/2) usd_ratio^(1/power); above 1 where no judge is good enough [fraction]
+
+    Examples
+    --------
+    At a quarter of the cost the lead may be a quarter, or half if information grows with the square:
+
+    >>> agreement(0.75, 0.25), agreement(0.75, 0.25, power=2)
+    (0.5625, 0.625)
+    """
+    return 0.5 + (human_agreement - 0.5) * usd_ratio ** (1 / power)
+
+
+def agreement_of_more_pairs(values):
+    """Return the agreement above which a judge is cheaper that labels more pairs until they say as much as people's.
+
+    Information grows with the square of the lead, and the judge's fixed part is paid once.
+
+    Returns
+    -------
+    fraction; infinite where people cost less than the fixed part
+
+    Examples
+    --------
+    >>> values = scenarios.complete({})
+    >>> agreement_of_more_pairs(values) < agreement(0.73, methods.rlaif(values).usd / methods.human_dpo(values).usd, 2)
+    True
+    """
+    ours, judge = methods.human_dpo(values), pair_cost(methods.rlaif, values)
+    if ours.usd <= judge.fixed:
+        return math.inf
+    return agreement(values["human_agreement"], judge.each * ours.pairs / (ours.usd - judge.fixed), 2)
+
+
+class Rounds(NamedTuple):
+    """Costs where each round makes, labels, trains on and evaluates new pairs of one model [USD].
+
+    Parameters
+    ----------
+    once : seed data and fine-tuning, on both sides
+    people, judge : each round on either side
+    validation : of the judge, once or in each round
+    """
+
+    once: float
+    people: float
+    judge: float
+    validation: float
+
+    def usd(self, count, again=False):
+        """Return what people and the judge cost in `count` rounds; `again` validates the judge in each."""
+        checks = self.validation * (count if again else 1)
+        return self.once + count * self.people, self.once + count * self.judge + checks
+
+    def limit(self, again=False):
+        """Return the ratio of people's cost to the judge's that many rounds approach."""
+        return self.people / (self.judge + again * self.validation)
+
+    def first(self, ratio, again=False):
+        """Return the first round from which people cost `ratio` times as much; infinite where none is."""
+        saved = self.people - ratio * (self.judge + again * self.validation)
+        owed = (ratio - 1) * self.once + (0 if again else ratio * self.validation)
+        return math.ceil(max(1, owed / saved)) if saved > 0 else math.inf
+
+
+def rounds(values):
+    """Return the costs of repeated rounds at the values of a scenario.
+
+    Examples
+    --------
+    >>> values = scenarios.complete({})
+    >>> people, judge = rounds(values).usd(1)
+    >>> math.isclose(judge, methods.rlaif(values).usd)
+    True
+    """
+    ours, judge = methods.human_dpo(values), methods.rlaif(values)
+    once = ours.line("seed data").usd + values["run_overhead"] * ours.line("fine-tuning").usd
+    validation = human_work.label_usd(values) * values["num_validation_pairs"]
+    return Rounds(once, ours.usd - once, judge.usd - once - validation, validation)
+
+
+class BreakEvens(NamedTuple):
+    """Where sides change, all other inputs as they are.
+
+    Parameters
+    ----------
+    gpu_price : up to which the model itself is cheaper than people [USD/GPU-h]
+    human_price : from which the judge can be cheaper [USD]
+    pairs, pairs_ten : from which the judge is cheaper, and ten times cheaper
+    plain, square : agreement from which the judge's effective pair is cheaper, by either count [fraction]
+    """
+
+    gpu_price: float
+    human_price: float
+    pairs: float
+    pairs_ten: float
+    plain: float
+    square: float
+
+
+def break_evens(values):
+    """Return every break-even of a scenario; numbers may be arrays.
+
+    Examples
+    --------
+    >>> found = break_evens(scenarios.complete({}))
+    >>> found.plain < found.square, found.pairs < found.pairs_ten
+    (True, True)
+    """
+    usd_ratio = methods.rlaif(values).usd / methods.human_dpo(values).usd
+    by_count = (agreement(values["human_agreement"], usd_ratio, power) for power in (1, 2))
+    return BreakEvens(
+        gpu_price(values), least_human_price(values), pairs_for(1, values), pairs_for(10, values), *by_count
+    )
+
+
+class Crossing(NamedTuple):
+    """Where people become cheaper as an input grows: "above" or "below" a value, or "always" or "never" (value 0)."""
+
+    side: str
+    value: float
+
+
+def crossing(gap, at, least=0):
+    """Return where a straight line changes its sign.
+
+    Parameters
+    ----------
+    gap : function of the input; positive where people are cheaper
+    at : a value of the input at which the line is taken, above 0
+    least : value of the input down to which a crossing counts
+
+    Examples
+    --------
+    >>> crossing(lambda price: 3 - price, at=1.0)
+    Crossing(side='below', value=3.0)
+    """
+    slope = round((gap(2 * at) - gap(at)) / at, 9)
+    root = at - gap(at) / slope if slope else 0.0
+    if root <= least:
+        return Crossing("always" if slope > 0 or (not slope and gap(at) > 0) else "never", 0.0)
+    return Crossing("above" if slope > 0 else "below", root)

@@ -1,0 +1,110 @@
+"""People's cost over the cost of what replaces them, in the terms that documents use: labels, pipelines, whole methods.
+
+Which lines stand on each side decides the ratio more than any price does. Numbers may be arrays.
+
+Sources: the article's terms :cite:`mamath2025economics`; the worth of a label :cite:`angluin1988,karger2014`.
+"""
+
+from typing import NamedTuple
+
+from costlib.economics import methods, scenarios
+from costlib.economics.shares import usd_of
+
+
+def worth(judge_agreement, human_agreement, power=1):
+    """Return what a judge's label says over what one of people says, if errors are independent.
+
+    Parameters
+    ----------
+    judge_agreement, human_agreement : with the preference that is meant, above 0.5 for people [fraction]
+    power : 1 where information grows with the lead over a coin, 2 where it grows with its square [-]
+
+    Returns
+    -------
+    ((2 A_J - 1) / (2 A_H - 1))^power [-]
+
+    Examples
+    --------
+    >>> worth(0.625, 0.75), worth(0.625, 0.75, power=2)
+    (0.5, 0.25)
+    """
+    return ((2 * judge_agreement - 1) / (2 * human_agreement - 1)) ** power
+
+
+def whole(values, method=methods.rlaif, effective=False):
+    """Return the ratio of whole methods: DPO on human labels over what replaces it.
+
+    Parameters
+    ----------
+    values : dict of every parameter
+    method : one of the functions of :data:`costlib.economics.methods.METHODS`
+    effective : True for each effective pair, False for each usable one
+
+    Examples
+    --------
+    >>> round(whole(scenarios.complete({})), 2)
+    8.12
+    """
+    part = "usd_per_effective_pair" if effective else "usd"
+    return getattr(methods.human_dpo(values), part) / getattr(method(values), part)
+
+
+def in_terms(values, found=None):
+    """Return the ratio in several terms.
+
+    Parameters
+    ----------
+    values : dict of every parameter
+    found : the methods at these values, as of :func:`costlib.economics.methods.compare`, or None
+
+    Returns
+    -------
+    dict of the terms to the ratio; those per effective pair need both agreements above one half
+
+    Examples
+    --------
+    >>> found = in_terms(scenarios.complete({}))
+    >>> round(found["article's terms"], 1), round(found["RLAIF, per usable pair"], 2)
+    (26.1, 8.12)
+    """
+    found = found or methods.compare(values)
+    people, ai = found["human-dpo"], {"RLAIF": found["rlaif"], "self-rewarding": found["self-rewarding"]}
+    pair = [usd_of(method, "candidates", "labels") for method in (people, ai["RLAIF"])]
+    said = worth(values["judge_agreement"], values["human_agreement"])
+    return {
+        "article's terms": people.pairs * values["human_usd_per_pair"] / found["published"].usd,
+        "labelled pairs alone": pair[0] / pair[1],
+        **{f"{name}, per usable pair": people.usd / method.usd for name, method in ai.items()},
+        **{f"{name}, per effective pair": people.usd / method.usd * said for name, method in ai.items()},
+    }
+
+
+class Boundary(NamedTuple):
+    """What stands on either side of a ratio, and the ratio [-]."""
+
+    people: str
+    ai: str
+    ratio: float
+
+
+def boundaries(values):
+    """Return what the choice of lines does to a ratio, from labels alone to every line on both sides.
+
+    Examples
+    --------
+    >>> [round(each.ratio, 1) for each in boundaries(scenarios.complete({"human_usd_per_pair": 0.3}))][:2]
+    [22.7, 11.7]
+    """
+    found = methods.compare(values)
+    both = methods.published(values | {"dpo_rounds": 2})
+    people, article = found["human-dpo"], found["published"]
+    labels = scenarios.num_pairs(values) * values["human_usd_per_pair"]
+    trained = [labels + usd_of(each, "fine-tuning", "training") for each in (article, both)]
+    return (
+        Boundary("labels", "generating and judging", methods.label_ratio(values)),
+        Boundary("labels", "the pipeline, as the article has it", labels / article.usd),
+        Boundary("labels, training", "the same pipeline", trained[0] / article.usd),
+        Boundary("labels, training", "with DPO on both rounds", trained[1] / both.usd),
+        Boundary("all lines", "self-rewarding, all lines", people.usd / found["self-rewarding"].usd),
+        Boundary("all lines", "RLAIF, all lines", people.usd / found["rlaif"].usd),
+    )

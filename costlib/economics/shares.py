@@ -1,0 +1,43 @@
+"""What part of a method's cost is what: single lines, GPU time, and what is paid at a price and not predicted."""
+
+
+def usd_of(method, *names):
+    """Return the dollars of lines, named as in :data:`costlib.economics.methods.LINES` [USD]."""
+    return sum(method.line(name).usd for name in names)
+
+
+def of_lines(method, *names):
+    """Return the share of lines in the dollars of a method.
+
+    Examples
+    --------
+    >>> from costlib.economics import methods, scenarios
+    >>> round(of_lines(methods.human_dpo(scenarios.complete({})), "labels"), 2)
+    0.92
+    """
+    return usd_of(method, *names) / method.usd
+
+
+def gpu_usd(method, values):
+    """Return the dollars of a method that are GPU time, the one part that is predicted [USD]."""
+    return method.gpu_hours * values["price_usd_per_gpu_hour"]
+
+
+def paid_usd(method, values):
+    """Return the dollars of a method that are paid at given prices and not predicted [USD].
+
+    Examples
+    --------
+    >>> from costlib.economics import methods, scenarios
+    >>> values = scenarios.complete({})
+    >>> method = methods.human_dpo(values)
+    >>> round(gpu_usd(method, values) + paid_usd(method, values) - method.usd, 9)
+    0.0
+    """
+    return method.usd - gpu_usd(method, values)
+
+
+def of_gpus(method, values, without=()):
+    """Return the share of GPU time in the dollars of a method, without that of the lines named."""
+    apart = sum(method.line(name).gpu_hours for name in without) * values["price_usd_per_gpu_hour"]
+    return (gpu_usd(method, values) - apart) / method.usd

@@ -1,0 +1,178 @@
+"""What every column of the tables of facts means: the one description from which all others are drawn.
+
+`columns.csv` has a row for each column: its type, unit and meaning, the values that are allowed, whether a row must
+have one, and the table whose rows it names. A row of the table `*` describes the columns of that name in all tables
+that have no row of their own. Records, the checks, the data package, the columns that `costlib validate` reads and the
+pages come from it; the order of a table's columns is that of its file. `tables.csv` says what a row of each table is.
+"""
+
+import csv
+from functools import cache
+from typing import NamedTuple
+
+from costlib.facts.folder import FOLDER
+
+TYPES = {"number": "number", "text": "string", "flag": "boolean"}
+FLAGS = {"yes": True, "no": False}
+
+
+class Column(NamedTuple):
+    """One column: `type` is number, text or flag (yes or no), `also` older names that `costlib validate` reads."""
+
+    table: str
+    name: str
+    type: str
+    unit: str
+    meaning: str
+    allowed: tuple
+    required: bool
+    refers_to: str
+    also: str
+
+    @property
+    def description(self):
+        """Meaning and unit in one text.
+
+        >>> columns("gpus")["hbm_gb"].description
+        'memory (GB, 1e9 bytes)'
+        """
+        return f"{self.meaning} ({self.unit})" if self.unit else self.meaning
+
+    def parse(self, text):
+        """Return a cell in the type of the column, None for an empty number or flag.
+
+        Raises
+        ------
+        ValueError : for a number or flag that cannot be read
+
+        Examples
+        --------
+        >>> columns("gpus")["hbm_gb"].parse("80")
+        80.0
+        """
+        if self.type == "text":
+            return text
+        if not text:
+            return None
+        if self.type == "flag":
+            if text.lower() not in FLAGS:
+                raise ValueError(f"column {self.name}: must be yes or no, got {text!r}")
+            return FLAGS[text.lower()]
+        return float(text)
+
+
+def rows(name):
+    """Return the rows of a table of facts, as dicts of texts."""
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def tables():
+    """Return what a row of each table is, by the name of the table."""
+    return {row["table"]: row["meaning"] for row in rows("tables")}
+
+
+@cache
+def _described():
+    found = {}
+    for row in rows("columns"):
+        allowed = tuple(filter(None, row["allowed"].split("|")))
+        found[row["table"], row["column"]] = Column(
+            row["table"], row["column"], row["type"], row["unit"], row["meaning"], allowed, row["required"] == "yes",
+            row["refers_to"], row["also"],
+        )  # fmt: skip
+    return found
+
+
+def described(table):
+    """Return the columns that have a description of their own for a table, by name, in the order of `columns.csv`."""
+    return {name: column for (where, name), column in _described().items() if where == table}
+
+
+@cache
+def columns(table):
+    """Return the columns of a table by name, in the order of its file.
+
+    Raises
+    ------
+    ValueError : for a column without a description
+    """
+    with (FOLDER / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        header = next(csv.reader(file))
+    return {name: column(table, name) for name in header}
+
+
+def units(table):
+    """Return the units of the columns of a table that have one, by name.
+
+    >>> units("gpus")["hbm_gb"]
+    'GB, 1e9 bytes'
+    """
+    return {name: each.unit for name, each in columns(table).items() if each.unit}
+
+
+def column(table, name):
+    """Return the description of one column, that of its table or the one for all tables."""
+    known = _described()
+    if found := known.get((table, name)) or known.get(("*", name)):
+        return found
+    raise ValueError(f"column {name} of {table}.csv has no row in columns.csv")
+
+
+class Record:
+    """One row of a table, read only: its columns are attributes, None where a number or a flag is not given."""
+
+    def __init__(self, cells):
+        vars(self).update(cells)
+
+    def __setattr__(self, name, value):
+        raise AttributeError(f"a record cannot be changed: {name}")
+
+    def __getattr__(self, name):
+        raise AttributeError(f"no column {name}; known: {', '.join(vars(self))}")
+
+    def __eq__(self, other):
+        return isinstance(other, Record) and vars(self) == vars(other)
+
+    def __hash__(self):
+        return hash(tuple(vars(self).items()))
+
+    def __repr__(self):
+        return f"Record({vars(self)})"
+
+
+def parse(table, row):
+    """Return a row of texts as a :class:`Record`; what the row does not give is empty.
+
+    >>> parse("gpus", {"name": "a", "hbm_gb": "80"}).hbm_gb
+    80.0
+    """
+    return Record({name: column.parse(row.get(name) or "") for name, column in columns(table).items()})
+
+
+def descriptor(table):
+    """Return the table schema of Frictionless for a table: types, descriptions, constraints, keys.
+
+    >>> next(field["description"] for field in descriptor("gpus")["fields"] if field["name"] == "hbm_gb")
+    'memory (GB, 1e9 bytes)'
+    """
+    known = columns(table)
+    key = next(iter(known))
+    fields = [_field(column, name == key) for name, column in known.items()]
+    keys = [{"fields": name, "reference": {"resource": column.refers_to, "fields": "name"}}
+            for name, column in known.items() if column.refers_to]  # fmt: skip
+    found = {"fields": fields, "primaryKey": key, "missingValues": [""]}
+    return found | ({"foreignKeys": keys} if keys else {})
+
+
+def _field(column, is_key):
+    constraints = {"required": True} if column.required or is_key else {}
+    if is_key:
+        constraints["unique"] = True
+    if column.allowed:
+        constraints["enum"] = [column.parse(each) for each in column.allowed]
+    found = {"name": column.name, "type": TYPES[column.type], "description": column.description}
+    if column.type == "flag":
+        found |= {"trueValues": ["yes"], "falseValues": ["no"]}
+    return found | ({"constraints": constraints} if constraints else {})

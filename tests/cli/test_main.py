@@ -1,0 +1,40 @@
+"""The command as a whole: a file for each command, loaded when it runs."""
+
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT
+
+from costlib.cli.main import COMMANDS, main
+
+ROOMS = {"__init__", "main", "shared", "tables", "progress"}
+
+
+def test_every_command_has_a_file_of_its_name():
+    assert {path.stem for path in (ROOT / "costlib" / "cli").glob("*.py")} - ROOMS == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_a_command_says_of_itself(name):
+    command = main.get_command(click.Context(main), name)
+    assert command.name == name
+    assert command.help.split("\n")[0] == COMMANDS[name]
+
+
+def test_help_lists_the_commands_and_loads_none():
+    code = (
+        "import sys; from costlib.cli.main import main; main(['--help'], standalone_mode=False);"
+        "print(sorted(n for n in sys.modules if n.startswith('costlib.') or n in ('rich', 'yaml', 'csv')))"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed.splitlines()[-1] == "['costlib.cli', 'costlib.cli.main']"
+    for name in COMMANDS:
+        assert f"  {name} " in printed
+
+
+def test_a_name_that_is_no_command_is_refused():
+    result = CliRunner().invoke(main, ["estimat"])
+    assert result.exit_code == 2 and "No such command 'estimat'" in result.output
