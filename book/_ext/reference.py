@@ -31,7 +31,8 @@ def modules(package):
 
 
 def _section(module):
-    return f"## {module.removeprefix('costlib.')}\n\n```{{eval-rst}}\n.. automodule:: {module}\n   :members:\n   :ignore-module-all:\n```\n"
+    heading, options = module.removeprefix("costlib."), "   :members:\n   :ignore-module-all:"
+    return f"## {heading}\n\n```{{eval-rst}}\n.. automodule:: {module}\n{options}\n```\n"
 
 
 def as_rst(app, what, name, thing, options, lines):
