@@ -31,6 +31,8 @@ FUNCTIONS = {
     "eq-opt-states": ["compute.footprint.state_bytes"],
     "eq-opt-batch": ["compute.memory.Setup"],
     "eq-inf-step": ["compute.inference.decode_step"],
+    "eq-inf-crossover": ["compute.inference.crossover_batch"],
+    "eq-inf-context": ["compute.inference.crossover_context"],
     "eq-inf-answer": ["compute.inference.Generation.usd_per_answer"],
     "eq-inf-month": ["compute.inference.serve"],
     "eq-footing-total": ["economics.methods.Method", "economics.methods.compare"],
@@ -62,7 +64,7 @@ FUNCTIONS = {
 }
 # Laws and definitions that a chapter evaluates in its own visible cells.
 IN_THE_CHAPTER = (
-    "eq-scaling-square", "eq-opt-breakeven", "eq-inf-crossover", "eq-inf-context", "eq-full-team", "eq-full-experts",
+    "eq-scaling-square", "eq-opt-breakeven", "eq-full-team", "eq-full-experts",
     "eq-guide-validation", "eq-trust-noise", "eq-trust-longest", "eq-land-error",
 )  # fmt: skip
 
