@@ -13,7 +13,6 @@ from urllib.parse import unquote, urlsplit
 
 from onepage import PrintError, article_of
 
-FOLDER = "markdown"
 LEFT_OUT = (
     "a.headerlink, .costlib-screen, .costlib-links, script, style, noscript, template, button, summary, form, "
     "datalist, .toctree-wrapper, [hidden]"
@@ -26,8 +25,13 @@ LANGUAGES = {"ipython3": "python", "default": "", "none": ""}
 MARKS = {"em": "*", "i": "*", "cite": "*", "strong": "**", "b": "**"}
 
 
-def write(built):
-    """Write the Markdown of a built folder; return its folder.
+def write(built, target=None):
+    """Write the pages of a built folder as Markdown; return the folder that holds it.
+
+    Parameters
+    ----------
+    built : folder that `make book` or `costlib rerun` wrote
+    target : folder to write, emptied first [markdown/ in the built folder]
 
     Raises
     ------
@@ -38,7 +42,7 @@ def write(built):
              for folder in ("book", "notebooks") for path in sorted((built / folder).rglob("*.html"))}  # fmt: skip
     if not pages:
         raise PrintError(f"{built} holds no pages: run make book, or costlib rerun, to the end first")
-    target = built / FOLDER
+    target = Path(target or built / "markdown")
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(built / "_images", target / "_images")
     wanted = _targets(pages)

@@ -39,8 +39,8 @@ def test_a_table_a_list_a_formula_and_code():
 
 
 @pytest.fixture(scope="module")
-def written(site):
-    return export.write(site)
+def written(site, tmp_path_factory):
+    return export.write(site, tmp_path_factory.mktemp("export"))
 
 
 def test_no_role_and_no_tag_is_left(written):
