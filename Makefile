@@ -7,8 +7,8 @@ BIN := .venv/bin
 export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help env book pdf test test-all quick publish history serve scenario lock benchmark benchmark-sweeps landscape fit \
-  earned counts measured clean
+.PHONY: help env book pdf export test test-all quick publish history serve scenario lock benchmark benchmark-sweeps landscape \
+  fit earned counts measured clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -39,6 +39,10 @@ book: env .venv/npm/ready ## execute every chapter and render the book into _bui
 pdf: env .venv/npm/ready ## the whole book as one PDF, in _build/pdf/ (needs Chromium)
 	$(BIN)/costlib rerun notebooks/scenarios/published.yml -o _build --strict --resume
 	$(BIN)/python book/_ext/pdf.py _build
+
+export: env .venv/npm/ready ## the pages as portable Markdown, in _build/markdown/
+	$(BIN)/costlib rerun notebooks/scenarios/published.yml -o _build --strict --resume
+	$(BIN)/python book/_ext/export.py _build
 
 test: env .venv/npm/ready ## every check, as run before each release
 	$(BIN)/ruff check .
