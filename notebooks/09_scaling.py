@@ -255,7 +255,7 @@ page.publish_all("-", power, flops_exponent=flops_exponent, growing_exponent=gro
                  **{f"{key}_exponent": exponents[name][0] for key, name in keys.items()}, local_exponent=1 + attention_part,
                  sft_exponent_large=exponents[keys["sft"]][1], ppo_exponent_large=exponents[keys["ppo"]][1])  # fmt: skip
 # In time attention is slower than a matrix product, so it catches up earlier.
-slower = timing.coefficient("training-attention-fraction") * rates.attention / rates.matmul
+slower = rates.coefficients["training-attention-fraction"] * rates.attention / rates.matmul
 page.publish_all("tokens", fmt.number, crossing=crossing, crossing_causal=2 * crossing, crossing_in_time=crossing * slower,
                  eager_crossing=eager_crossing)  # fmt: skip
 page.publish_all("fraction", percent, alternating=reach.value, alternating_low=reach.low, alternating_high=reach.high,

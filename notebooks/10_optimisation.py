@@ -279,7 +279,7 @@ prices = [parameters.defaults()[f"price_usd_per_pair_{end}"] for end in ("low", 
 lessons, tuning = teaching.cost.usd, tuned.cost.usd
 page.publish_all("USD", fmt.price, label_low=prices[0], label_high=prices[1], lessons=lessons, tuning=tuning)
 page.publish_all("GPU-h", three, base_hours=hours[FOUR], quickest_hours=hours.get(quickest, hours[FOUR]))
-reach = timing.coefficient("alternating-fraction")
+reach = rates.coefficients["alternating-fraction"]
 page.publish("reach", reach, "fraction", fmt.percent(reach))
 page.publish_all("fraction", lambda part: f"{three(100 * part)} %", trained_share=trained / actor.parameters,
                  dpo_share=share(dpo.cost.flops, rlhf["flops"]))  # fmt: skip

@@ -154,7 +154,8 @@ def phases(case, strategy=NOTHING, sequences=None):
     scorer = strategy.scorer or case.actor.with_scalar_head()
     generating = {"generation_parallel": case.generation_parallel, "sequences": sequences or case.setup.micro_batch}
     setup = memory.PpoSetup(case.setup._replace(**strategy.setup), **generating | strategy.roles)
-    return memory.ppo(case.actor, scorer, scorer, case.prompt_tokens, case.response_tokens, setup)
+    tokens = case.prompt_tokens, case.response_tokens
+    return memory.ppo(case.actor, scorer, scorer, *tokens, setup, case.rates.coefficients)
 
 
 def answers_at_a_time(case, strategy=NOTHING):
@@ -265,7 +266,7 @@ def on_gpus(case, gpus, strategy=NOTHING):
     case, strategy : as for :func:`phases`
     gpus : how many, at least 1 [GPUs]
     """
-    roomy = inference.ranks_for(case.actor, case.rates.hbm_gb)
+    roomy = inference.ranks_for(case.actor, case.rates.hbm_gb, coefficients=case.rates.coefficients)
     ranks = max(n for n in range(1, min(gpus, roomy) + 1) if case.actor.heads % n == 0)
     alone = only(zero=0) if gpus == 1 else NOTHING
     return phases(case._replace(generation_parallel=ranks), strategy | only(gpus=gpus) | alone)

@@ -1,13 +1,15 @@
 """The table of memory and speed in torchtune's README, computed again :cite:`torchtune2024`.
 
 Llama 3.2 3B on one A100, two sequences of 4,096 tokens at a time, everything in 16 bits, compiled. The loss is computed
-in chunks, so logits are left out; with adapters the inputs of the layers wait on the host. No coefficient was fitted.
+in chunks, so logits are left out; with adapters the inputs of the layers wait on the host. No coefficient was fitted
+to these rows.
 """
 
 import re
 
 from costlib.compute import memory, stages, timing
 from costlib.compute.architecture import find
+from costlib.compute.coefficients import published
 from costlib.facts import catalog
 from costlib.units import SECONDS_PER_HOUR
 
@@ -41,8 +43,9 @@ def computed(step):
     """
     model, setup = find(MODEL), COMPILED._replace(**STEPS[step][1])
     kept = 0 if setup.lora_rank else model.layers
-    parts = memory.working(model, TOKENS, setup, memory.LOGIT_BYTES, kept)
-    cost = stages.sft(model, stages.Data(1, 0, TOKENS), stages.Run(timing.roofline(GPU), setup))
+    parts = memory.working(model, TOKENS, setup, memory.LOGIT_BYTES, kept, published())
+    rates = timing.roofline(GPU, coefficients=published())
+    cost = stages.sft(model, stages.Data(1, 0, TOKENS), stages.Run(rates, setup))
     speed = cost.tokens / cost.gpu_hours / SECONDS_PER_HOUR
     return (memory.states(model, setup).total + parts["activations"]) / GIB, speed
 
@@ -53,4 +56,4 @@ def chunk_of_logits():
     >>> round(chunk_of_logits(), 2)
     1.22
     """
-    return memory.working(find(MODEL), TOKENS, COMPILED, memory.LOGIT_BYTES, 0)["logits"] / CHUNKS / GIB
+    return memory.working(find(MODEL), TOKENS, COMPILED, memory.LOGIT_BYTES, 0, published())["logits"] / CHUNKS / GIB
