@@ -110,15 +110,6 @@ def part(fraction, digits=1, whole="all"):
     return whole if fraction == 1 else percent(fraction, digits)
 
 
-def rounded(value, digits=2):
-    """Return a number rounded to some significant digits, its whole part too.
-
-    >>> rounded(14953.2), rounded(0.0196), rounded(9240, 3)
-    ('15,000', '0.02', '9,240')
-    """
-    return short(float(f"{value:.{digits}g}"))
-
-
 def found(value, text, otherwise="none"):
     """Return the text of a number that need not exist, such as a crossing.
 
@@ -189,6 +180,15 @@ def significant(value, digits=3):
     ('12,345', '45.7', '2.50', '0.0100', '0')
     """
     return number(value, max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0)
+
+
+def rounded(value, digits=3):
+    """Return a number to some significant digits, without zeros at its end; its whole part is rounded as well.
+
+    >>> rounded(12345), rounded(45.678), rounded(2.5), rounded(0)
+    ('12,300', '45.7', '2.5', '0')
+    """
+    return short(float(f"{value:.{digits}g}"))
 
 
 def gigabytes(size):

@@ -52,10 +52,10 @@ import math
 
 import numpy as np
 
-from costlib import fmt, validation
+from costlib import fmt
 from costlib.compute.architecture import find
 from costlib.economics import break_even, comparison, human_work, labels, ladder, methods, ratios, shares
-from costlib.facts import catalog, parameters
+from costlib.facts import catalog, earned, parameters
 from costlib.report import figures, page
 
 # %% [markdown]
@@ -132,7 +132,7 @@ demonstration = {name: asked[f"{name}-demonstration"].usd_per_label_low for name
 largest = max(rlaif.lines, key=lambda line: line.usd)
 
 # The ratio to RLAIF if GPU time is off by what chapter 17 earns, on both sides alike or in opposite directions.
-off = [validation.interval("alignment", method.usd, shares.paid_usd(method, values)) for method in (human, rlaif)]
+off = [earned.interval("alignment", method.usd, shares.paid_usd(method, values)) for method in (human, rlaif)]
 alike = sorted(x / y for x, y in zip(*off, strict=True))
 apart = [off[0][0] / off[1][1], off[0][1] / off[1][0]]
 

@@ -52,8 +52,8 @@ import numpy as np
 from costlib import fmt, sampling
 from costlib.economics import break_even, comparison, human_work, labels, methods, shares, uncertainty
 from costlib.facts import catalog, parameters
+from costlib.facts.earned import interval
 from costlib.report import figures, page
-from costlib.validation import interval
 
 # %% [markdown]
 # ## Inputs

@@ -176,8 +176,12 @@ for case, m in chosen.items():
 
 
 # %% tags=["remove-cell", "nbval-check-output"]
+def two_digits(value):
+    return fmt.rounded(value, 2)
+
+
 def dollars(value):
-    return "$" + fmt.rounded(value)
+    return "$" + two_digits(value)
 
 
 def share(value):
@@ -220,13 +224,13 @@ page.publish_ends(
 page.publish_ends("ratio", lambda ratio: fmt.ratio(ratio, 2),
                   ppo=[methods.human_ppo(cases[case]).usd / methods.human_dpo(cases[case]).usd for case in audiences])  # fmt: skip
 page.publish_ends("USD", dollars, validation=[checks[case] for case in audiences])
-page.publish_ends("days", fmt.rounded, days=[chosen[case].days for case in ours],
+page.publish_ends("days", two_digits, days=[chosen[case].days for case in ours],
                   gpu_days=[sum(line.days for line in chosen[case].lines if line.gpu_hours > 0) for case in ours])  # fmt: skip
 page.publish_ends("USD/pair", dollars, price_grid=GRIDS["human_usd_per_pair"])
 page.publish_ends("pairs", fmt.number, pair_grid=GRIDS["num_pairs_m1"])
 moves = {name: [flips[case][name] for case in audiences if flips[case][name] is not None] for name in GRIDS}
 page.publish_ends("USD/pair", dollars, price_flip=moves["human_usd_per_pair"])
-page.publish_ends("pairs", fmt.rounded, pair_flip=moves["num_pairs_m1"])
+page.publish_ends("pairs", two_digits, pair_flip=moves["num_pairs_m1"])
 page.publish_ends("fraction", percent, judge_flip=moves["judge_agreement"])
 page.publish_all("fraction", percent, judge_low=parameters.vocabulary()["judge_agreement"].low)
 
@@ -341,7 +345,7 @@ page.data(
 
 # %% tags=["hide-input", "nbval-check-output"]
 TEXTS = {"human_usd_per_pair": (fmt.price, dollars), "judge_agreement": (percent, percent),
-         "num_pairs_m1": (fmt.number, fmt.rounded)}  # fmt: skip
+         "num_pairs_m1": (fmt.number, two_digits)}  # fmt: skip
 
 
 def moved(case, name):

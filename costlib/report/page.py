@@ -3,9 +3,9 @@
 import math
 import re
 
-from costlib import fmt, validation
+from costlib import fmt
 from costlib.economics import scenarios
-from costlib.facts import claims, parameters
+from costlib.facts import claims, earned, parameters
 from costlib.files import csv_text
 from costlib.report import tables
 
@@ -160,11 +160,12 @@ def trust(name, rows):
     ------
     ValueError : for a group without reported rows
     """
+
     header = ["result", "computed", "80 % interval", "held to measurements of", "of which 80 % within"]
     shown, kept = [], []
     for what, group, value, text, *given in rows:
-        low, high = validation.interval(group, value, *given)
-        within = fmt.ratio(validation.earned(group), 2)
+        low, high = earned.interval(group, value, *given)
+        within = fmt.ratio(earned.earned(group), 2)
         shown.append([what, text(value), f"{text(low)} to {text(high)}", group, within])
         numbers = {"value": value, "given": sum(given), "low": low, "high": high}
         kept.append({"group": group} | {key: float(f"{float(number):.12g}") for key, number in numbers.items()})
