@@ -39,7 +39,7 @@ def compare(scenario, pairs, draws, as_json):
         for each in found
     ]  # fmt: skip
     header = ["method", *names, "total", "90 % interval", "days", "per effective pair", "ratio", "allowed"]
-    print_table(header, rows)
+    print_table(header, rows, ("method", "total", "90 % interval", "ratio", "allowed"))
     click.echo(
         "USD; ratio: DPO on human labels, the whole method, over the whole of this one; a line of 0 in the published "
         "method is not counted there"

@@ -40,7 +40,11 @@ def _print_steps(result):
          fmt.power_of_ten(step.flat_flops, 2) if step.flat_flops else "0", _cents(step.gpu_hours), _cents(step.usd)]
         for step in (*result.cost.steps, _Total(result.cost))
     ]  # fmt: skip
-    print_table(["step", "model", "tokens", "FLOPs", "FLOPs by 2N, 6N", "GPU-hours", "USD"], rows)
+    print_table(
+        ["step", "model", "tokens", "FLOPs", "FLOPs by 2N, 6N", "GPU-hours", "USD"],
+        rows,
+        ("step", "model", "GPU-hours", "USD"),
+    )
     generation = ""
     if result.stage in ("ppo", "grpo"):
         generation = f"; {fmt.percent(result.cost.share('generate'))} of the time generating"

@@ -18,7 +18,7 @@ from costlib.compute import coefficients, memory, parallelism, recognition, timi
 from costlib.compute.architecture import find
 from costlib.facts import catalog, earned
 from costlib.facts.folder import FOLDER
-from costlib.report.rerun import records
+from costlib.report.notebooks import records
 from costlib.validation import errors, factors, predictions
 from costlib.validation.readers import alignment
 from costlib.validation.tables import READ, Table, read, settings
