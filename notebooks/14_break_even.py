@@ -50,7 +50,7 @@ import math
 import numpy as np
 
 from costlib import fmt, sampling
-from costlib.economics import break_even, comparison, human_work, labels, methods, shares, uncertainty
+from costlib.economics import admissible, break_even, human_work, labels, methods, shares, uncertainty
 from costlib.facts import catalog, parameters
 from costlib.facts.earned import interval
 from costlib.report import figures, page
