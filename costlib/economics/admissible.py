@@ -63,27 +63,36 @@ def stages_that_do_not_fit(name, found):
     return [stage for stage in TRAINS.get(name, BY_DPO) if not found[stage].fits]
 
 
-def least_agreement():
-    """Return how often labels must agree with the preference that is meant [fraction].
+class Rule(NamedTuple):
+    """What a choice rests on.
 
-    As often as researchers agreed with the crowd whose comparisons trained an assistant, the lowest agreement of people
-    found in a pipeline that worked :cite:`bai2022hh`.
-
-    >>> least_agreement()
-    0.63
+    Parameters
+    ----------
+    least_agreement : of labels with the preference that is meant [fraction]
+    tested_parameters : size of a model from which it may judge itself [parameters]
+    power : 1 where information grows with the lead over a coin, 2 with its square, 0 to count pairs [-]
     """
-    return catalog.find("agreement", "bai-researcher-crowd").value_low
+
+    least_agreement: float
+    tested_parameters: float
+    power: float = 1
 
 
-def judges_itself_from():
-    """Return the parameters from which on a model that judges itself was tested: those of Llama 2 70B.
+def rule(**changes):
+    """Return the rule of this book, or the same with changes.
 
-    :cite:`yuan2024selfrewarding`; smaller judges agree less :cite:`lee2024rlaif`.
+    Labels must agree as often as researchers agreed with the crowd whose comparisons trained an assistant, the lowest
+    agreement of people found in a pipeline that worked :cite:`bai2022hh`. A model judges itself from the size of Llama
+    2 70B up :cite:`yuan2024selfrewarding`; smaller judges agree less :cite:`lee2024rlaif`.
+
+    >>> rule().least_agreement, rule(power=2).power
+    (0.63, 2)
     """
-    return catalog.find("models", "llama-2-70b").parameters
+    tested = catalog.find("models", "llama-2-70b").parameters
+    return Rule(catalog.find("agreement", "bai-researcher-crowd").value_low, tested)._replace(**changes)
 
 
-def objections(values, compared=None, found=None):
+def objections(values, compared=None, found=None, by=None):
     """Return why each method is not allowed; nothing where it is.
 
     A method is allowed if it is whole, if each of its stages fits the GPUs, if its labels agree often enough, and,
@@ -94,6 +103,7 @@ def objections(values, compared=None, found=None):
     values : dict of every parameter, single numbers
     compared : dict of name to Method, as of :func:`costlib.economics.methods.compare`; computed if not given
     found : as of :func:`fits`; computed if not given
+    by : Rule, or None for that of this book
 
     Returns
     -------
@@ -107,21 +117,22 @@ def objections(values, compared=None, found=None):
     """
     compared = methods.compare(values) if compared is None else compared
     found = fits(values) if found is None else found
-    return {name: tuple(_reasons(values, method, found)) for name, method in compared.items()}
+    by = rule() if by is None else by
+    return {name: tuple(_reasons(values, method, found, by)) for name, method in compared.items()}
 
 
-def _reasons(values, method, found):
+def _reasons(values, method, found, by):
     if method.name == "published":
         yield "the article's count leaves lines out"
         return
     if unfit := stages_that_do_not_fit(method.name, found):
         yield f"does not fit the memory of the GPUs: {', '.join(unfit)}"
-    least = least_agreement()
     if method.agreement <= COIN:
         yield "its labels are no better than a coin"
-    elif method.agreement < least - 1e-9:
-        yield f"its labels agree in {100 * method.agreement:.1f} % of cases, and no less than {100 * least:g} % worked"
-    size, tested = catalog.find("models", values["policy_model"]).parameters, judges_itself_from()
+    elif method.agreement < by.least_agreement - 1e-9:
+        least = f"{100 * by.least_agreement:g} %"
+        yield f"its labels agree in {100 * method.agreement:.1f} % of cases, and no less than {least} worked"
+    size, tested = catalog.find("models", values["policy_model"]).parameters, by.tested_parameters
     if method.name in JUDGES_ITSELF and size < tested:
         yield (f"a model judges itself only where that was tested: from {tested / 1e9:.1f}B parameters up, here "
                f"{size / 1e9:.1f}B")  # fmt: skip
