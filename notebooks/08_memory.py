@@ -404,7 +404,9 @@ SIZES = dict.fromkeys(["llama-3.2-1b", "llama-2-7b", "llama-2-13b", "mixtral-8x7
 def at_best(name, stage, chip=cluster_gpu, **more):
     least = 2 if stage in ("rm", "dpo") else 1
     how = {"zero": 3, "recompute": "full", "recipe": precision_recipe, "micro_batch": least} | more
-    return fmt.least(estimate(stage, name, chip, 1, 1, prompt_tokens, response_tokens, **options.of(stage, how)).min_gpus)
+    return fmt.least(
+        estimate(stage, name, chip, 1, 1, prompt_tokens, response_tokens, **options.of(stage, how)).min_gpus
+    )
 
 
 page.table(

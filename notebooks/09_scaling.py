@@ -178,7 +178,10 @@ def activations(sequence, kernel):
 
 
 # Batch, of one GPU.
-here, data = job(model, at_least_one), stages.Data(at_least_one["num_demonstrations"], prompt_tokens, response_tokens, epochs)
+here, data = (
+    job(model, at_least_one),
+    stages.Data(at_least_one["num_demonstrations"], prompt_tokens, response_tokens, epochs),
+)
 ranks = here.generation_parallel
 
 

@@ -123,7 +123,7 @@ limit, ten_least = break_even.ratio_limit(values), break_even.least_pairs(10, va
 rounds = break_even.rounds(values)
 
 # %% tags=["remove-cell"]
-MOST_PAIRS, DRAWS = 1e12, 20_000  # the most that the vocabulary allows; draws of the ranges
+MOST_PAIRS, DRAWS = 1e12, uncertainty.DRAWS  # the most that the vocabulary allows
 article, hybrid, pairs = methods.published(values), methods.hybrid(values), people.pairs
 labels_per_hour, label_usd = article.pairs / article.gpu_hours, human_work.label_usd(values)
 low, high = values["price_usd_per_pair_low"], values["price_usd_per_pair_high"]
