@@ -119,6 +119,20 @@ def found(value, text, otherwise="none"):
     return text(value) if math.isfinite(value) else otherwise
 
 
+def crossing(found, text):
+    """Return on which side of a value something holds, with a function of a number to its text.
+
+    Parameters
+    ----------
+    found : side and value, as of :func:`costlib.economics.break_even.crossing`
+
+    >>> crossing(("below", 3.0), price), crossing(("never", 0.0), price)
+    ('below $3.00', 'never')
+    """
+    side, value = found
+    return side if side in ("always", "never") else f"{side} {text(value)}"
+
+
 def least(value):
     """Return the whole number that a count has to reach, or that there is none.
 

@@ -202,44 +202,6 @@ def label_ratio(values):
     return people / (synthetic.line("candidates").usd + synthetic.line("labels").usd)
 
 
-class Step(NamedTuple):
-    """A rung of the ladder: its name, the parameters that it changes, and the published method's dollars from there."""
-
-    label: str
-    changes: dict
-    usd: float
-
-
-def ladder(values):
-    """Return the published total and what it becomes as its assumptions are corrected one after the other.
-
-    Parameters
-    ----------
-    values : dict of every parameter, single numbers
-
-    Returns
-    -------
-    tuple of Step; each keeps the changes of those before it
-
-    Examples
-    --------
-    >>> [round(step.usd, 2) for step in ladder(scenarios.complete({}))][:4]
-    [279.74, 442.79, 843.05, 1381.44]
-    """
-    rungs = (
-        ("as published", {}),
-        ("DPO on both rounds", {"dpo_rounds": 2}),
-        ("the paper's calls", {"pairs_per_prompt": 1.0, "judgments_per_response": 3}),
-        ("list price of the instance", {"price_usd_per_gpu_hour": values["list_price_usd_per_gpu_hour"]}),
-        ("measured length of a call", {"sequence_length": values["measured_sequence_length"]}),
-    )
-    steps, now = [], dict(values)
-    for label, changes in rungs:
-        now |= changes
-        steps.append(Step(label, changes, published(now).usd))
-    return tuple(steps)
-
-
 def _on_gpus(name, kind, usd, values, note=""):
     """A line that is GPU time alone, from its dollars."""
     hours = usd / values["price_usd_per_gpu_hour"]

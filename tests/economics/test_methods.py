@@ -10,7 +10,7 @@ from conftest import ROOT
 
 from costlib import fmt, validation
 from costlib.cli.main import main
-from costlib.economics import methods, scenarios
+from costlib.economics import ladder, methods, scenarios
 from costlib.economics.comparison import compared
 from costlib.economics.methods import KINDS, LINES, METHODS, NOT_COUNTED
 from costlib.facts import parameters
@@ -52,7 +52,19 @@ def test_rungs_of_the_ladder():
     # 442.79477046 is the sum of parts that were rounded to eight digits.
     assert by_hand[1] == pytest.approx(442.79477046, abs=5e-8)
     assert [round(usd, 2) for usd in by_hand[:4]] == [279.74, 442.79, 843.05, 1381.44]
-    assert [step.usd for step in methods.ladder(PUBLISHED)] == pytest.approx(by_hand, rel=1e-12)
+    assert [rung.usd for rung in ladder.rungs(PUBLISHED)[:5]] == pytest.approx(by_hand, rel=1e-12)
+
+
+def test_last_rungs_add_failed_runs_and_the_work_of_people():
+    *_, worked, swept, whole = ladder.rungs(PUBLISHED)
+    listed = PUBLISHED | {"price_usd_per_gpu_hour": PUBLISHED["list_price_usd_per_gpu_hour"]}
+    method = methods.self_rewarding(listed)
+    training = method.line("fine-tuning").usd + method.line("training").usd
+    assert swept.usd - worked.usd == pytest.approx(0.5 * training)
+    # 805 evaluations and 500 validations at 0.67 dollars, a fee of 20 % and a tenth made again.
+    assert whole.usd - swept.usd == pytest.approx((805 + 500) * 0.67 * 1.2 * 1.1)
+    assert worked.ratio == pytest.approx(10_906 * 0.67 / worked.usd)
+    assert whole.ratio == pytest.approx(methods.human_dpo(listed).usd / whole.usd)
 
 
 @pytest.mark.parametrize(("price", "ratio"), [(Fraction(3, 10), 22.7), (Fraction(3, 2), 113.5)])

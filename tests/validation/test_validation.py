@@ -6,6 +6,7 @@ import math
 import random
 import statistics
 import subprocess
+from types import SimpleNamespace
 
 import fit_coefficients
 import pytest
@@ -444,3 +445,14 @@ def test_prices_paid_to_people_are_no_prediction(chapter):
     expected = [certified + hosted] if chapter.startswith("16") else [people, people, certified, certified + hosted]
     for usd in expected:
         assert any(each == pytest.approx(usd, rel=1e-9) for each in given), usd
+
+
+def test_a_target_of_every_row_and_the_rows_that_are_furthest_off():
+    # Within half a per cent, or exact to the printed digits: 100 against 100.4 and 101.
+    close, far = (SimpleNamespace(error=abs(value / 100 - 1), rounds=False) for value in (100.4, 101))
+    within, printed = validation.Target(largest=0.005), validation.Target(printed=True)
+    assert [within.holds(row) for row in (close, far)] == [True, False]
+    assert not printed.holds(close) and printed.holds(SimpleNamespace(error=1, rounds=True))
+    scored = [p for group in validation.TARGETS for p in BOOK.of(group, "reported")]
+    worst = validation.worst(BOOK, 5)
+    assert [p.factor for p in worst] == sorted((p.factor for p in scored), reverse=True)[:5]
