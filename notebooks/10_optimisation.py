@@ -41,7 +41,7 @@ rollout_batch: int = 512  # episodes generated before each update [episodes]
 zero_stage: int = 3  # ZeRO sharding over GPUs (0 none, 1 optimizer, 2 and gradients, 3 and weights) [-]
 precision_recipe: str = "mixed-16"  # bytes per trained parameter [-]
 recompute: str = "full"  # activations computed again in the backward pass [-]
-micro_batch: int = 4  # sequences that pass at a time on each GPU [sequences]
+micro_batch: int = 0  # sequences that pass at a time on each GPU; 0 takes the most that fit [sequences]
 lora_rank: int = 16  # rank of the adapters where adapters are trained [-]
 
 # %% tags=["remove-cell"]
