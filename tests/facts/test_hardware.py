@@ -150,6 +150,7 @@ def test_a_process_started_with_the_variable_uses_it():
     assert done.stdout.strip() == "96.0"
 
 
+@pytest.mark.heavy
 def test_chapters_receive_it_and_the_bar_says_so(file, tmp_path, monkeypatch):
     book, out = tmp_path / "book", tmp_path / "out"
     (book / "notebooks").mkdir(parents=True)
