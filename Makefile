@@ -8,7 +8,7 @@ export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help env book pdf test test-all quick lint publish history serve scenario lock benchmark benchmark-sweeps \
-  landscape fit counts measured clean
+  landscape fit earned counts measured clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -80,6 +80,9 @@ benchmark: env ## speed, as ratios
 
 fit: env ## fit the coefficients of speed to the calibration half, beside their values
 	$(BIN)/python tests/validation/fit_coefficients.py
+
+earned: env ## what each group of predictions earns from the measurements, into the facts
+	$(BIN)/python -m costlib.validation.factors
 
 benchmark-sweeps: env ## speed and memory of sweeps, about fifteen minutes
 	$(BIN)/python tests/benchmarks/sweeps.py

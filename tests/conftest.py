@@ -19,8 +19,8 @@ from jupyter_client.manager import KernelManager
 
 from costlib.report.kernels import file_sockets
 
-# Fixtures that execute chapters, render pages or start workers. What prints the book, looks at each page with axe, or renders a whole
-# book again guards what changes rarely and takes minutes.
+# Fixtures that execute chapters, render pages or start workers. What prints the book, looks at each page with axe, or
+# renders a whole book again guards what changes rarely and takes minutes.
 HEAVY = {"site", "browser", "clone", "executed", "small_book", "scheduler"}
 SLOW = {"joined", "axe", "rendered"}
 LONGEST = ("test_rerun.py", "test_theme.py", "test_calculator.py")

@@ -17,9 +17,9 @@ from costlib.cli.tables import dollars, print_table
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
 def compare(scenario, pairs, draws, as_json):
     """Every method of alignment side by side, with 90 % intervals, for a SCENARIO file, options -p, or both."""
-    from costlib import validation
     from costlib.economics import scenarios
     from costlib.economics.comparison import compared
+    from costlib.facts.earned import earned
 
     try:
         values = given(scenario, pairs)
@@ -38,11 +38,11 @@ def compare(scenario, pairs, draws, as_json):
         for each in found
     ]  # fmt: skip
     header = ["method", *names, "total", "90 % interval", "days", "per effective pair", "ratio"]
-    print_table(header, rows)
+    print_table(header, rows, ("method", "total", "90 % interval", "ratio"))
     click.echo(
         "USD; ratio: DPO on human labels over this method; a line of 0 in the published method is not counted there"
     )
-    training, generation = (fmt.ratio(validation.earned(group), 2) for group in ("alignment", "inference"))
+    training, generation = (fmt.ratio(earned(group), 2) for group in ("alignment", "inference"))
     click.echo(
         f"GPU time: four in five published measurements of alignment lie within {training} of the model, of generation "
         f"alone within {generation}; of this error the intervals have framework_reach alone"

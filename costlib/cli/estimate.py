@@ -41,10 +41,10 @@ def estimate(stage, as_json, hardware, gpu, **options):
     """FLOPs, hours, dollars and memory of one STAGE: sft, rm, dpo, ppo, grpo or generate."""
     from costlib.compute.job import estimate as answer
 
-    with own_hardware(hardware) as own:
-        if not (gpu or own):
-            fail("give --gpu, a name of the catalogue, or --hardware, a file of costlib calibrate")
-        result = or_exit(lambda: answer(stage, gpu=gpu or own.gpu["name"], **options))
+    own = own_hardware(hardware)
+    if not (gpu or own):
+        fail("give --gpu, a name of the catalogue, or --hardware, a file of costlib calibrate")
+    result = or_exit(lambda: answer(stage, gpu=gpu or own.gpu["name"], hardware=own, **options))
     if as_json:
         click.echo(json.dumps(result.as_dict(), indent=1))
         return
@@ -58,7 +58,11 @@ def _print_steps(result):
          fmt.power_of_ten(step.flat_flops, 2) if step.flat_flops else "0", _cents(step.gpu_hours), _cents(step.usd)]
         for step in (*result.cost.steps, _Total(result.cost))
     ]  # fmt: skip
-    print_table(["step", "model", "tokens", "FLOPs", "FLOPs by 2N, 6N", "GPU-hours", "USD"], rows)
+    print_table(
+        ["step", "model", "tokens", "FLOPs", "FLOPs by 2N, 6N", "GPU-hours", "USD"],
+        rows,
+        ("step", "model", "GPU-hours", "USD"),
+    )
     generation = ""
     if result.stage in ("ppo", "grpo"):
         generation = f"; {fmt.percent(result.cost.share('generate'))} of the time generating"

@@ -33,12 +33,13 @@ def rerun(scenarios, out, pairs, chosen, jobs, resume, strict, book, hardware):
         _rerun_several(scenarios, out, pairs, chosen, jobs, resume, strict, book)
         return
     try:
-        values = given(*scenarios or [None], pairs)
+        values = given(scenarios[0] if scenarios else None, pairs)
         wanted = [name for text in chosen for name in text.split(",") if name]
         root = find_root(book)
-        with own_hardware(hardware) as own, Progress("chapters") as progress:
-            if own:
-                values.setdefault("cluster_gpu", own.gpu["name"])
+        own = own_hardware(hardware)
+        if own:
+            values.setdefault("cluster_gpu", own.gpu["name"])
+        with Progress("chapters") as progress:
             outcome = engine.run(root, values, out, wanted, jobs, resume, strict, progress, own)
     except (ValueError, engine.RunError) as error:
         fail(str(error))
@@ -47,8 +48,7 @@ def rerun(scenarios, out, pairs, chosen, jobs, resume, strict, book, hardware):
     if outcome.failed:
         finished = len(outcome.executed) + len(outcome.kept)
         fail(f"{finished} finished chapters are kept in {out / 'executed'}; mend the cause and add --resume")
-    with own_hardware(hardware):
-        _print_changes(engine, values)
+    _print_changes(engine, values, own)
     click.echo(f"pages    {(out / 'index.html').resolve()}")
     click.echo(f"results  {(out / 'results.csv').resolve()}")
 
@@ -74,9 +74,9 @@ def _rerun_several(files, out, pairs, chosen, jobs, resume, strict, book):
         fail(f"{len(failed)} of {len(found)} scenarios failed; the others are done")
 
 
-def _print_changes(engine, values):
+def _print_changes(engine, values, own):
     from costlib.economics import scenarios
 
-    for name, (value, old) in engine.changed(scenarios.complete(values)).items():
+    for name, (value, old) in engine.changed(scenarios.complete(values, own)).items():
         follows = "" if name in values else " (follows from the other inputs)"
         click.echo(f"input    {name} = {fmt.short(value)}, published {fmt.short(old)}{follows}")

@@ -1,7 +1,6 @@
 """What several commands share: options, the reader's hardware, and how a command ends that cannot go on."""
 
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -30,20 +29,17 @@ def _pair(text):
     return name.strip(), yaml.safe_load(value)
 
 
-@contextmanager
 def own_hardware(path):
-    """The hardware of a file in use, or none."""
+    """Return the hardware of a file, else that with which this process was started, or None."""
     from costlib.facts import hardware
     from costlib.files import FileError, read_scenario
 
     try:
-        own = hardware.checked(read_scenario(path)) if path else None
+        return hardware.checked(read_scenario(path)) if path else hardware.OF_PROCESS
     except FileError as error:
         fail(str(error))
     except ValueError as error:
         fail(f"{path}: {error}")
-    with hardware.used(own):
-        yield own
 
 
 def or_exit(function, *arguments):

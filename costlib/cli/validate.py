@@ -17,13 +17,14 @@ from costlib.cli.tables import print_table
 def validate(file, out, as_json, hardware):
     """Predict the measurements in FILE, a CSV table of one of five kinds; or the book's own."""
     from costlib import validation
+    from costlib.compute.coefficients import of
     from costlib.validation.tables import read
 
     if hardware and not file:
         fail("--hardware goes with a FILE of measurements; the book's own are of other machines")
     try:
-        with own_hardware(hardware):
-            result = validation.predict(read(file.read_text(encoding="utf-8-sig"))) if file else validation.own()
+        known = of(own_hardware(hardware))
+        result = validation.predict(read(file.read_text("utf-8-sig")), coefficients=known) if file else validation.own()
     except UnicodeDecodeError:
         fail(f"{file} is not text in UTF-8")
     except (OSError, ValueError) as error:
@@ -37,6 +38,7 @@ def validate(file, out, as_json, hardware):
         ["line", "id", "quantity", "predicted", "80 % interval", "measured", "unit", "ratio"],
         [[str(p.case.line), p.case.id, p.case.quantity, fmt.short(p.value, 3), _ends(p), fmt.short(p.case.measured, 4),
           p.case.unit, fmt.number(p.ratio, 2)] for p in result.predicted],
+        ("id", "quantity", "predicted", "measured", "unit", "ratio"),
     )  # fmt: skip
     for row in result.missing:
         click.echo(f"not predicted: line {row.line} ({row.id}): {row.reason}")
@@ -55,7 +57,7 @@ def _print_summary(rows):
          *(fmt.percent(share) for share in row.within), "-" if row.coverage is None else fmt.percent(row.coverage)]
         for row in rows
     ]  # fmt: skip
-    print_table(header, body)
+    print_table(header, body, ("group", "half", "rows", "median error", "coverage"))
 
 
 def _write_predictions(path, result):

@@ -7,9 +7,9 @@ from costlib.validation.errors import (
     Summary,
     Target,
     as_json,
+    computed_factor,
     constant_utilisation,
-    earned,
-    interval,
+    evaluated,
     met,
     own,
     own_table,
@@ -22,6 +22,6 @@ from costlib.validation.predictions import CALIBRATION, DRAWS, EXACT, FITTED, Mi
 
 __all__ = [
     "CALIBRATION", "DRAWS", "EXACT", "FITTED", "OWN", "TARGETS", "WITHIN", "Missing", "Predicted", "Result", "Summary",
-    "Target", "as_json", "constant_utilisation", "earned", "half", "interval", "met", "own", "own_table", "predict",
-    "predicted_ratio", "reason", "shuffled", "summary",
+    "Target", "as_json", "computed_factor", "constant_utilisation", "evaluated", "half", "met", "own", "own_table",
+    "predict", "predicted_ratio", "reason", "shuffled", "summary",
 ]  # fmt: skip

@@ -293,10 +293,10 @@ def in_pyodide(site, tmp_path_factory, request):
     questions = [(texts(given), draws) for _, given in calculator.presets().values()]
     questions += [(given, 10) for given in random_scenarios(count)]
     questions += [({"human_usd_per_pair": "0,67", "epoch": "1"}, 0)]
-    package = ROOT / "costlib"
-    science = [f"costlib.{path.stem}" for path in package.glob("*.py") if path.stem not in ("__init__", "cli")]
-    facts = [f"costlib.facts.{path.stem}" for path in (package / "facts").glob("*.py")]
-    asked = {"modules": [*science, *facts], "questions": questions}
+    floors = ("facts", "compute", "economics", "validation", "calculator")
+    paths = [path for floor in floors for path in sorted((ROOT / "costlib" / floor).rglob("*.py"))]
+    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in paths]
+    asked = {"modules": modules, "questions": questions}
     file = tmp_path_factory.mktemp("node") / "questions.json"
     file.write_text(json.dumps(asked), encoding="utf-8")
     wheel = json.loads((site / "_downloads" / "wheel.json").read_text(encoding="utf-8"))["file"]
