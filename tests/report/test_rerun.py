@@ -12,22 +12,15 @@ import sys
 import time
 
 import pytest
-from click.testing import CliRunner
+from command import costlib
 from conftest import ROOT
 
-from costlib.cli.main import main
 from costlib.economics import scenarios
 from costlib.economics.comparison import compared
 from costlib.files import FileError, read_scenario
 from costlib.report import rerun, several
 from costlib.report.notebooks import records
 from costlib.report.rerun import RunError
-
-
-def costlib(*arguments):
-    result = CliRunner().invoke(main, [str(a) for a in arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
 
 
 def results(out):
