@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-import time
+import threading
 
 import pytest
 from command import costlib
@@ -296,11 +296,18 @@ def test_scenarios_of_one_name_are_refused(tmp_path):
 
 
 def test_an_interrupted_run_starts_no_further_chapter_and_keeps_the_finished(tmp_path, monkeypatch):
-    started = []
+    started, stopped = [], threading.Event()
+
+    class Pool(rerun.ThreadPoolExecutor):
+        def shutdown(self, wait=True, *, cancel_futures=False):
+            super().shutdown(wait=False, cancel_futures=cancel_futures)
+            stopped.set()
+            super().shutdown(wait)
 
     def execute(path, values, out, variables):
         started.append(path.stem)
-        time.sleep(0.3)
+        if len(started) == 2:  # under way when the first is done: it ends when the run has been stopped
+            stopped.wait()
         return []
 
     def interrupt(event, name):
@@ -308,6 +315,7 @@ def test_an_interrupted_run_starts_no_further_chapter_and_keeps_the_finished(tmp
             raise KeyboardInterrupt
 
     monkeypatch.setattr(rerun, "_execute", execute)
+    monkeypatch.setattr(rerun, "ThreadPoolExecutor", Pool)
     with pytest.raises(KeyboardInterrupt):
         rerun.run(ROOT, {}, tmp_path / "out", jobs=1, notify=interrupt)
     assert len(started) <= 2 < len(rerun.chapters(ROOT)), "only the one under way may end"
