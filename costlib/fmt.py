@@ -85,6 +85,16 @@ def percent(fraction, digits=0):
     return number(fraction * 100, digits) + " %"
 
 
+def signed(fraction, digits=0):
+    """Return a change as a percentage with its sign, and without one where it rounds to nothing.
+
+    >>> signed(0.2736), signed(-0.0512, 1), signed(-0.0002)
+    ('+27 %', '-5.1 %', '0 %')
+    """
+    text = f"{100 * fraction:+,.{digits}f} %"
+    return text if re.search("[1-9]", text) else text[1:]
+
+
 def share(fraction):
     """Return a fraction as a percentage that keeps what is small: one digit after the point below ten.
 
@@ -117,6 +127,20 @@ def found(value, text, otherwise="none"):
     ('$3.20', 'none')
     """
     return text(value) if math.isfinite(value) else otherwise
+
+
+def crossing(found, text):
+    """Return on which side of a value something holds, with a function of a number to its text.
+
+    Parameters
+    ----------
+    found : side and value, as of :func:`costlib.economics.break_even.crossing`
+
+    >>> crossing(("below", 3.0), price), crossing(("never", 0.0), price)
+    ('below $3.00', 'never')
+    """
+    side, value = found
+    return side if side in ("always", "never") else f"{side} {text(value)}"
 
 
 def least(value):
@@ -166,6 +190,15 @@ def significant(value, digits=3):
     ('12,345', '45.7', '2.50', '0.0100', '0')
     """
     return number(value, max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0)
+
+
+def rounded(value, digits=3):
+    """Return a number to some significant digits, without zeros at its end; its whole part is rounded as well.
+
+    >>> rounded(12345), rounded(45.678), rounded(2.5), rounded(0)
+    ('12,300', '45.7', '2.5', '0')
+    """
+    return short(float(f"{value:.{digits}g}"))
 
 
 def gigabytes(size):

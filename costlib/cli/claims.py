@@ -33,4 +33,4 @@ def claims(ids, verdict, chapter, as_json):
                 click.echo(f"  earlier     {history.said(change)}")
     else:
         body = [[c.id, c.statement, c.printed, c.verdict, c.chapter] for c in rows]
-        print_table(["claim", "statement", "published", "verdict", "chapter"], body)
+        print_table(["claim", "statement", "published", "verdict", "chapter"], body, ("claim", "statement", "verdict"))

@@ -12,6 +12,8 @@ COMMANDS = {
     "compare": "Every method of alignment side by side, with 90 % intervals, for a SCENARIO file, options -p, or both.",
     "rerun": "Execute the book with your inputs: a SCENARIO file (YAML, name: value), options -p, or both.",
     "sweep": "Evaluate the many scenarios of a SWEEP file (YAML): up to billions, on this machine or a cluster.",
+    "models": "List the models that are known by name; only those with TEXT in their name or label.",
+    "gpus": "List the GPUs that are known by name; only those with TEXT in their name or label.",
     "params": "Print every parameter with its unit, published value and limits.",
     "claims": "Print the claims ledger, or the claims named by IDS with the reason for each verdict.",
     "cite": "Print how to cite the book, or the claim, figure or table with this ID (B066, fig-ladder, tab-gpus).",
@@ -24,17 +26,18 @@ COMMANDS = {
 class LazyGroup(click.Group):
     """A group whose commands lie in files of their names."""
 
-    def list_commands(self, ctx):
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order in which help lists them."""
         return list(COMMANDS)
 
-    def get_command(self, ctx, cmd_name):
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command of a name, loaded now, or None."""
         if cmd_name not in COMMANDS:
             return None
-        return getattr(importlib.import_module(f"costlib.cli.{cmd_name}"), cmd_name)
+        command: click.Command = getattr(importlib.import_module(f"costlib.cli.{cmd_name}"), cmd_name)
+        return command
 
-    def format_commands(self, ctx, formatter):
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -42,5 +45,5 @@ class LazyGroup(click.Group):
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, package_name="costlib")
-def main():
+def main() -> None:
     """What it costs to align a language model: one stage, methods, many scenarios, the book."""

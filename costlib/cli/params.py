@@ -15,7 +15,7 @@ def params(template):
         click.echo(_template(), nl=False)
         return
     rows = [[p.name, fmt.short(p.default), p.unit, p.allowed, p.meaning] for p in parameters.vocabulary().values()]
-    print_table(["parameter", "published", "unit", "allowed", "meaning"], rows)
+    print_table(["parameter", "published", "unit", "allowed", "meaning"], rows, ("parameter", "published", "unit"))
 
 
 def _template():

@@ -33,7 +33,7 @@ def rerun(scenarios, out, pairs, chosen, jobs, resume, strict, book, hardware):
         _rerun_several(scenarios, out, pairs, chosen, jobs, resume, strict, book)
         return
     try:
-        values = given(*scenarios or [None], pairs)
+        values = given(scenarios[0] if scenarios else None, pairs)
         wanted = [name for text in chosen for name in text.split(",") if name]
         root = find_root(book)
         own = own_hardware(hardware)

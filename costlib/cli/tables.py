@@ -1,24 +1,23 @@
 """Tables and amounts as the terminal shows them."""
 
+import shutil
 import sys
+from collections.abc import Sequence
+
+import click
 
 from costlib import fmt
+from costlib.display import RULE, Table
 
 
-def print_table(header, rows):
-    """Print a table as wide as the terminal; texts too long for their column are folded."""
-    from rich.console import Console
-    from rich.table import Column, Table
-
-    # Piped into a file or another program, a table must not be cut to 80 columns.
-    console = Console(width=None if sys.stdout.isatty() else 240)
-    table = Table(*(Column(name, overflow="fold") for name in header), header_style="bold", row_styles=["", "dim"])
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], keys: Sequence[str] = ()) -> None:
+    """Print a table as wide as the terminal; in a file or a pipe, as wide as it is."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    head, rule, body = Table(header, rows, keys).text(width).partition(f"\n{RULE}")
+    click.echo(click.style(head, bold=True) + rule + body)
 
 
-def dollars(amount):
+def dollars(amount: float) -> str:
     """Return an amount of dollars, with cents where they count.
 
     >>> dollars(12.345), dollars(1234.5), dollars(0)

@@ -38,6 +38,7 @@ def validate(file, out, as_json, hardware):
         ["line", "id", "quantity", "predicted", "80 % interval", "measured", "unit", "ratio"],
         [[str(p.case.line), p.case.id, p.case.quantity, fmt.short(p.value, 3), _ends(p), fmt.short(p.case.measured, 4),
           p.case.unit, fmt.number(p.ratio, 2)] for p in result.predicted],
+        ("id", "quantity", "predicted", "measured", "unit", "ratio"),
     )  # fmt: skip
     for row in result.missing:
         click.echo(f"not predicted: line {row.line} ({row.id}): {row.reason}")
@@ -58,7 +59,7 @@ def _print_summary(rows):
          *(fmt.percent(share) for share in row.within), "-" if row.coverage is None else fmt.percent(row.coverage)]
         for row in rows
     ]  # fmt: skip
-    print_table(header, body)
+    print_table(header, body, ("group", "half", "rows", "median error", "coverage"))
 
 
 def _write_predictions(path, result):

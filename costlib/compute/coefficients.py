@@ -100,7 +100,7 @@ def given(coefficients=None):
 
 
 class Range(NamedTuple):
-    """A range as :func:`sampling.quantile_of` takes it."""
+    """A range as :func:`costlib.sampling.quantile_of` takes it."""
 
     low: float
     high: float

@@ -103,6 +103,15 @@ def columns(table):
     return {name: column(table, name) for name in header}
 
 
+def units(table):
+    """Return the units of the columns of a table that have one, by name.
+
+    >>> units("gpus")["hbm_gb"]
+    'GB, 1e9 bytes'
+    """
+    return {name: each.unit for name, each in columns(table).items() if each.unit}
+
+
 def column(table, name):
     """Return the description of one column, that of its table or the one for all tables."""
     known = _described()

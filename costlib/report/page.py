@@ -84,6 +84,14 @@ def publish_found(unit, text, otherwise="none", **numbers):
             phrase(key, otherwise)
 
 
+def publish_ends(unit, text, **numbers):
+    """Publish the least and the greatest of several numbers, as KEY_low and KEY_high."""
+    for key, found in numbers.items():
+        publish_found(
+            unit, text, **{f"{key}_low": min(found, default=math.nan), f"{key}_high": max(found, default=math.nan)}
+        )
+
+
 def phrase(key, text):
     """Glue words that depend on the inputs and are no number."""
     _glue(key, text, {})
@@ -152,6 +160,7 @@ def trust(name, rows):
     ------
     ValueError : for a group without reported rows
     """
+
     header = ["result", "computed", "80 % interval", "held to measurements of", "of which 80 % within"]
     shown, kept = [], []
     for what, group, value, text, *given in rows:

@@ -6,13 +6,10 @@ import re
 from pathlib import Path
 
 from costlib import fmt
+from costlib.display import SHORT, are_numbers
 from costlib.files import csv_text
 
-# A number, or one to another, each with its sign and unit: -$1,234.50, 43.5 %, 8.3×10¹⁸, 50 h to 200 h.
-_ONE = r"[-−+~<>≈]*\$?\d[\d,.]*(×10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)?(\s?[^\s\d]{1,8})?"
-NUMBER = re.compile(rf"{_ONE}( to {_ONE})?")
 THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
-SHORT = 15  # letters of a cell that is kept on one line
 
 
 def texts(frame, formats=None):
@@ -74,18 +71,6 @@ def html(name, shown, caption="", links=None, marked=()):
 def _classes(cell, number):
     found = ["number"] * number + ["short"] * (len(cell) <= SHORT)
     return f' class="{" ".join(found)}"' if found else ""
-
-
-def are_numbers(cells):
-    """Return whether the texts of a column are to stand to the right: numbers, and short words in place of some.
-
-    >>> are_numbers(["$42.55", "11.7x", "43.5 %", "none"]), are_numbers(["7B", "Llama 2 70B"]), are_numbers(["", ""])
-    (True, False, False)
-    """
-    filled = [cell for cell in cells if cell]
-    numbers = [cell for cell in filled if NUMBER.fullmatch(cell)]
-    words = [cell for cell in filled if len(cell) <= SHORT and not re.search(r"\d", cell)]
-    return len(numbers) + len(words) == len(filled) and len(numbers) >= max(len(words), 1)
 
 
 def as_csv(shown):

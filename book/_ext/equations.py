@@ -1,0 +1,94 @@
+"""Which function of the package computes which numbered equation of the chapters: written once, linked both ways."""
+
+import re
+from functools import cache
+
+from costlib.report import notebooks
+
+# Label of an equation -> functions, each with its module beneath costlib.
+FUNCTIONS = {
+    "eq-pairs": ["economics.scenarios.num_pairs"],
+    "eq-human-cost": ["economics.labels.human_label"],
+    "eq-sustained": ["economics.article.calculate_sustained_performance_tflops"],
+    "eq-synthetic-cost": ["economics.article.calculate_synthetic_cost"],
+    "eq-calls": ["economics.article.count_inference_calls"],
+    "eq-ratio": ["economics.article.calculate_cost_ratio"],
+    "eq-stage-forward": ["compute.architecture.forward"],
+    "eq-stage-ppo": ["compute.stages.ppo"],
+    "eq-stage-time": ["compute.timing.pass_seconds"],
+    "eq-memory-states": ["compute.memory.states", "compute.memory.shard"],
+    "eq-memory-activations": ["compute.memory.activations"],
+    "eq-memory-work": ["compute.memory.training"],
+    "eq-memory-cache": ["compute.memory.kv_cache"],
+    "eq-memory-ppo": ["compute.memory.ppo"],
+    "eq-memory-fewest": ["compute.memory.min_gpus"],
+    "eq-scaling-flops": ["compute.architecture.training"],
+    "eq-scaling-exponent": ["compute.scaling.exponent", "compute.scaling.elasticity"],
+    "eq-scaling-length": ["compute.scaling.crossing_length", "compute.scaling.length_exponent"],
+    "eq-scaling-activations": ["compute.memory.activations"],
+    "eq-scaling-batch": ["compute.timing.pass_seconds", "compute.inference.decode_step"],
+    "eq-opt-lora": ["compute.architecture.lora_parameters", "compute.architecture.training"],
+    "eq-opt-states": ["compute.footprint.state_bytes"],
+    "eq-opt-batch": ["compute.memory.Setup"],
+    "eq-inf-step": ["compute.inference.decode_step"],
+    "eq-inf-crossover": ["compute.inference.crossover_batch"],
+    "eq-inf-context": ["compute.inference.crossover_context"],
+    "eq-inf-answer": ["compute.inference.Generation.usd_per_answer"],
+    "eq-inf-month": ["compute.inference.serve"],
+    "eq-footing-total": ["economics.methods.Method", "economics.methods.compare"],
+    "eq-footing-people": ["economics.labels.human_label"],
+    "eq-footing-hosted": ["economics.labels.hosted_label"],
+    "eq-footing-own": ["compute.stages.judge"],
+    "eq-footing-effective": ["economics.labels.effective_share"],
+    "eq-footing-ratio": ["economics.ratios.whole"],
+    "eq-unc-draw": ["sampling.quantile_of"],
+    "eq-unc-error": ["sampling.Sample.standard_error"],
+    "eq-unc-ratio": ["economics.ratios.whole", "economics.break_even.ratio_limit"],
+    "eq-unc-effective": ["economics.ratios.worth"],
+    "eq-unc-sobol": ["economics.uncertainty.sobol"],
+    "eq-even-article": ["economics.article.calculate_cost_ratio"],
+    "eq-even-footing": ["economics.break_even.gpu_price", "economics.break_even.ratio_limit"],
+    "eq-even-pairs": ["economics.break_even.pairs_for"],
+    "eq-even-agreement": ["economics.break_even.agreement"],
+    "eq-even-rounds": ["economics.break_even.rounds"],
+    "eq-full-days": ["economics.labels.annotation_days"],
+    "eq-full-hidden": ["economics.human_work.cost_factor"],
+    "eq-guide-cost": ["economics.choice.costs"],
+    "eq-guide-choice": ["economics.choice.choose"],
+    "eq-guide-flip": ["economics.choice.flip"],
+    "eq-trust-error": ["validation.predictions.Predicted", "validation.errors.summary"],
+    "eq-measure-rule": ["validation.counts.Counted.over_rule"],
+    "eq-measure-ratio": ["validation.counts.flat_ratio"],
+    "eq-measure-fit": ["measuring.calibrate.calibrate"],
+    "eq-land-win": ["economics.methods.compare"],
+}
+# Laws and definitions that a chapter evaluates in its own visible cells.
+IN_THE_CHAPTER = (
+    "eq-scaling-square", "eq-opt-breakeven", "eq-full-team", "eq-full-experts",
+    "eq-guide-validation", "eq-trust-noise", "eq-trust-longest", "eq-land-error",
+)  # fmt: skip
+
+
+def computed_by(label):
+    """Return the full names of the functions that compute an equation.
+
+    >>> computed_by("eq-memory-cache")
+    ['costlib.compute.memory.kv_cache']
+    """
+    return [f"costlib.{name}" for name in FUNCTIONS.get(label, ())]
+
+
+def of(function):
+    """Return the labels of the equations that a function computes.
+
+    >>> of("costlib.compute.memory.activations")
+    ['eq-memory-activations', 'eq-scaling-activations']
+    """
+    return [label for label in FUNCTIONS if function in computed_by(label)]
+
+
+@cache
+def chapters(root):
+    """Return the chapter of each numbered equation of the book in `root`, by label."""
+    found = ((path.stem, cell["source"]) for path in notebooks.paths(root) for cell in notebooks.read(path)["cells"])
+    return {label: chapter for chapter, text in found for label in re.findall(r"\$\$ \((eq-[a-z0-9-]+)\)", text)}

@@ -1,0 +1,208 @@
+"""Results as people see them: tables as text for a terminal and as HTML for a notebook, and as DataFrames."""
+
+import html
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
+
+from costlib.extras import need
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NARROW = 32  # characters: no text is folded into less
+SHORT = 15  # letters of a cell that is kept on one line
+GAP, RULE = "  ", "─"
+# A number, or one to another, each with its sign and unit: -$1,234.50, 43.5 %, 8.3×10¹⁸, 50 h to 200 h.
+_ONE = r"[-−+~<>≈]*\$?\d[\d,.]*(×10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)?(\s?[^\s\d]{1,8})?"
+NUMBER = re.compile(rf"{_ONE}( to {_ONE})?")
+T = TypeVar("T")
+
+
+class Table(NamedTuple):
+    """A table of texts; `keys` are the columns that stay where there is no room for all, none for all."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    keys: Sequence[str] = ()
+
+    def text(self, width: int | None = None) -> str:
+        """Return the table as lines: numbers to the right, other columns left out or texts folded as room demands.
+
+        Names and numbers are never broken, so a line can still be longer than asked.
+
+        Parameters
+        ----------
+        width : characters of a line; None for as many as it takes
+
+        Examples
+        --------
+        >>> print(Table(["gpu", "GB"], [["a100", "80"], ["b200", "180"]]).text())
+        gpu    GB
+        ────  ───
+        a100   80
+        b200  180
+        """
+        columns = [[name, *(row[place] for row in self.rows)] for place, name in enumerate(self.header)]
+        left_out: list[str] = []
+        while width and sum(map(_least, columns)) + len(GAP) * (len(columns) - 1) > width:
+            spare = [column for column in columns if self.keys and column[0] not in self.keys]
+            if not spare:
+                break
+            columns.remove(spare[-1])
+            left_out.insert(0, spare[-1][0])
+        widths = _widths(columns, width)
+        right = [are_numbers(column[1:]) for column in columns]
+        head, *rows = (_folded(row, widths, right) for row in zip(*columns, strict=True))
+        lines = [*head, GAP.join(RULE * each for each in widths), *(line for row in rows for line in row)]
+        return "\n".join(lines + ([f"(no room for: {', '.join(left_out)})"] if left_out else []))
+
+    def html(self) -> str:
+        """Return the table as HTML.
+
+        >>> Table(["gpu", "GB"], [["a100", "80"]]).html().count("text-align: right")
+        2
+        """
+        right = [are_numbers([row[place] for row in self.rows]) for place in range(len(self.header))]
+        head = "".join(_cell("th", name, each) for name, each in zip(self.header, right, strict=True))
+        body = "".join(
+            f"<tr>{''.join(_cell('td', text, each) for text, each in zip(row, right, strict=True))}</tr>"
+            for row in self.rows
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def are_numbers(cells: Iterable[str]) -> bool:
+    """Return whether the texts of a column are to stand to the right: numbers, and short words in place of some.
+
+    >>> are_numbers(["$42.55", "11.7x", "43.5 %", "none"]), are_numbers(["7B", "Llama 2 70B"]), are_numbers(["", ""])
+    (True, False, False)
+    """
+    filled = [cell for cell in cells if cell]
+    numbers = [cell for cell in filled if NUMBER.fullmatch(cell)]
+    words = [cell for cell in filled if len(cell) <= SHORT and not re.search(r"\d", cell)]
+    return len(numbers) + len(words) == len(filled) and len(numbers) >= max(len(words), 1)
+
+
+def as_text(parts: Iterable[Table | str], width: int | None = None) -> str:
+    """Return tables and lines beneath each other as text."""
+    return "\n".join(part if isinstance(part, str) else part.text(width) for part in parts)
+
+
+def as_html(parts: Iterable[Table | str]) -> str:
+    """Return tables and lines beneath each other as HTML."""
+    return "".join(f"<p>{html.escape(part)}</p>" if isinstance(part, str) else part.html() for part in parts)
+
+
+def frame(rows: Iterable[Mapping[str, Any]], units: Mapping[str, str] | None = None) -> "pd.DataFrame":
+    """Return rows as a DataFrame, with the units of its columns in `attrs["units"]`.
+
+    >>> frame([{"name": "a100", "hbm_gb": 80.0}], {"hbm_gb": "GB"}).attrs["units"]
+    {'hbm_gb': 'GB'}
+    """
+    need("book", "a DataFrame", "pandas")
+    import pandas as pd
+
+    found = pd.DataFrame([dict(row) for row in rows])
+    found.attrs["units"] = dict(units or {})
+    return found
+
+
+class Records(Sequence[T], Generic[T]):
+    """Some records of one kind, such as the models that are known; they print as a table.
+
+    Parameters
+    ----------
+    items : the records
+    columns : what the table shows of a record, by the name of the column
+    keys : columns that stay where there is no room for all
+    searched : attributes of a record in which :meth:`filter` looks
+    units : of the attributes of a record, by name
+    """
+
+    def __init__(self, items: Iterable[T], columns: Mapping[str, Callable[[T], str]], keys: Sequence[str] = (), *,
+                 searched: Sequence[str] = ("name", "label"),
+                 units: Mapping[str, str] | None = None) -> None:  # fmt: skip
+        self._items = tuple(items)
+        self._columns, self._keys, self._searched, self._units = columns, keys, searched, units
+
+    @overload
+    def __getitem__(self, place: int) -> T: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Records[T]": ...
+    def __getitem__(self, place: int | slice) -> "T | Records[T]":
+        return self._with(self._items[place]) if isinstance(place, slice) else self._items[place]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def filter(self, text: str) -> "Records[T]":
+        """Return the records with a text in their name or label, in any case."""
+        wanted = text.lower()
+        return self._with(item for item in self if any(wanted in str(getattr(item, name)).lower()
+                                                       for name in self._searched))  # fmt: skip
+
+    def _with(self, items: Iterable[T]) -> "Records[T]":
+        return Records(items, self._columns, self._keys, searched=self._searched, units=self._units)
+
+    @property
+    def table(self) -> Table:
+        """What is shown of the records."""
+        return Table([*self._columns], [[cell(item) for cell in self._columns.values()] for item in self], self._keys)
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """Return each record as a dict of plain values."""
+        return [dict(vars(item)) for item in self]
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return a DataFrame with a row for each record, units in `attrs["units"]`."""
+        return frame(self.to_dict(), self._units)
+
+    def __repr__(self) -> str:
+        return self.table.text()
+
+    def _repr_html_(self) -> str:
+        return self.table.html()
+
+
+def _least(column: Sequence[str]) -> int:
+    """The width below which a column is not folded; its longest word is not broken."""
+    natural = max(map(len, column))
+    if natural <= NARROW or are_numbers(column[1:]):
+        return natural
+    return max(NARROW, *(len(word) for cell in column for word in cell.split()))
+
+
+def _widths(columns: Sequence[Sequence[str]], width: int | None) -> list[int]:
+    """Widths of columns: what they take, the widest narrowed until a line has no more than `width` characters."""
+    widths = [max(map(len, column)) for column in columns]
+    least = [_least(column) for column in columns]
+    while width and sum(widths) + len(GAP) * (len(widths) - 1) > width:
+        spare = [place for place, each in enumerate(widths) if each > least[place]]
+        if not spare:
+            break
+        widths[max(spare, key=lambda place: widths[place])] -= 1
+    return widths
+
+
+def _folded(row: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> list[str]:
+    """The lines of a row."""
+    cells = [_wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
+    lines = []
+    for place in range(max(map(len, cells))):
+        texts = [cell[place] if place < len(cell) else "" for cell in cells]
+        padded = (text.rjust(width) if to_right else text.ljust(width)
+                  for text, width, to_right in zip(texts, widths, right, strict=True))  # fmt: skip
+        lines.append(GAP.join(padded).rstrip())
+    return lines
+
+
+def _wrapped(cell: str, width: int) -> list[str]:
+    if len(cell) <= width:
+        return [cell]
+    return textwrap.wrap(cell, width, break_long_words=False, break_on_hyphens=False)
+
+
+def _cell(kind: str, text: str, right: bool) -> str:
+    return f'<{kind} style="text-align: {"right" if right else "left"}">{html.escape(text)}</{kind}>'

@@ -1,0 +1,192 @@
+"""Which method to choose: the cheapest for each pair's worth of information of those that are allowed.
+
+What is allowed, and why, says :mod:`costlib.economics.admissible`. The rule compares costs and does not say which
+method gives the better model. Numbers of :func:`costs` may be arrays.
+"""
+
+import math
+from functools import reduce
+from typing import NamedTuple
+
+from costlib._arrays import minimum, where
+from costlib.economics import admissible, labels, methods
+from costlib.economics.admissible import rule
+from costlib.facts import catalog, parameters
+
+NAMES = ("human-ppo", "human-dpo", "hybrid", "self-rewarding", "rlaif")
+PEOPLE = ("human-ppo", "human-dpo")
+TIE = 1.1  # closer than one in ten is no difference
+
+
+def audiences():
+    """Return the parameters that each example of a reader sets, by its name.
+
+    >>> list(audiences())
+    ['frontier lab', 'enterprise team', 'startup', 'university']
+    """
+    given = {}
+    for row in catalog.table("audiences").values():
+        given.setdefault(row.audience, {})[row.parameter] = row.value
+    return {name: parameters.check(rows) for name, rows in given.items()}
+
+
+def fewest_gpus(values, stages=admissible.BY_DPO):
+    """Return the fewest GPUs of a scenario on which stages fit; infinite where they fit on no number.
+
+    >>> from costlib.economics.scenarios import complete
+    >>> fewest_gpus(complete({})) <= 64
+    True
+    """
+    return max(each.min_gpus for each in admissible.fits(values, stages).values())
+
+
+def allowed(values, by=None):
+    """Return the names of the methods that fit and, where the model judges itself, were tested.
+
+    How often labels agree counts in :func:`costs`, where it may be drawn.
+
+    Parameters
+    ----------
+    values : dict of every parameter, single numbers
+    by : Rule, or None for that of this book
+
+    Examples
+    --------
+    >>> from costlib.economics.scenarios import complete
+    >>> allowed(complete({"policy_model": "llama-3.1-8b"}))
+    ['human-ppo', 'human-dpo', 'hybrid', 'rlaif']
+    """
+    sure = values | {"human_agreement": 1.0, "judge_agreement": 1.0}
+    against = admissible.objections(sure, by=by)
+    return [name for name in NAMES if not against[name]]
+
+
+def costs(values, names=NAMES, by=None):
+    """Return what methods cost for each pair's worth of information.
+
+    Parameters
+    ----------
+    values : dict of every parameter; numbers may be arrays
+    names : of the methods
+    by : Rule, or None for that of this book
+
+    Returns
+    -------
+    dict of name to USD; infinite where labels agree too rarely, or no more often than a coin
+
+    Examples
+    --------
+    >>> from costlib.economics.scenarios import complete
+    >>> found = costs(complete({}), ["human-dpo", "rlaif"])
+    >>> round(found["human-dpo"] / found["rlaif"], 1)
+    6.9
+    """
+    least, _, power = by or rule()
+    found = {}
+    for name, method in methods.compare(values, names).items():
+        each = labels.usd_per_effective_pair(method.usd, method.pairs, method.agreement, power)
+        found[name] = where((method.agreement > 0.5) & (method.agreement >= least - 1e-9), each, math.inf)
+    return found
+
+
+def sides(found):
+    """Return the least cost with labels by people alone, and the least with a judge, of costs by name [USD]."""
+    both = [[cost for name, cost in found.items() if (name in PEOPLE) == people] for people in (True, False)]
+    return [reduce(minimum, side, math.inf) for side in both]
+
+
+class Choice(NamedTuple):
+    """A choice and what it is taken from.
+
+    Parameters
+    ----------
+    costs : of the allowed methods by name, for each effective pair [USD]
+    best : the cheapest, or None where no method is allowed
+    chosen : names that cost up to :data:`TIE` times the cheapest
+    next : the cheapest that is not chosen, or None
+    """
+
+    costs: dict
+    best: str | None
+    chosen: tuple
+    next: str | None
+
+    @property
+    def people_ratio(self):
+        """Labels by people alone over the choice; infinite where they are not allowed [-]."""
+        return sides(self.costs)[0] / self.costs[self.best] if self.best else math.inf
+
+    @property
+    def other_side_ratio(self):
+        """The cheapest of the side that is not chosen over the choice; infinite where that side has none [-]."""
+        return max(sides(self.costs)) / self.costs[self.best] if self.best else math.inf
+
+
+def choose(values, by=None):
+    """Return the choice for a scenario.
+
+    Parameters
+    ----------
+    values : dict of every parameter, single numbers
+    by : Rule, or None for that of this book
+
+    Examples
+    --------
+    >>> from costlib.economics.scenarios import complete
+    >>> choose(complete({})).chosen
+    ('self-rewarding', 'rlaif')
+    """
+    found = costs(values, allowed(values, by), by)
+    ranked = sorted((name for name in found if found[name] < math.inf), key=found.get)
+    chosen = tuple(name for name in found if ranked and found[name] <= TIE * found[ranked[0]])
+    rest = [name for name in ranked if name not in chosen]
+    return Choice(found, ranked[0] if ranked else None, chosen, rest[0] if rest else None)
+
+
+def wins(found, choice):
+    """Return where drawn costs of the chosen methods are the least of all allowed ones.
+
+    Parameters
+    ----------
+    found : dict of name to drawn costs, as of :func:`costs`
+    choice : Choice
+
+    Returns
+    -------
+    booleans, one for each draw
+
+    Examples
+    --------
+    >>> choice = Choice({"rlaif": 1.0, "human-dpo": 2.0}, "rlaif", ("rlaif",), "human-dpo")
+    >>> wins({"rlaif": 2.0, "human-dpo": 3.0}, choice), wins({"rlaif": 4.0, "human-dpo": 3.0}, choice)
+    (True, False)
+    """
+    lowest = reduce(minimum, (found[name] for name in choice.costs))
+    return (reduce(minimum, (found[name] for name in choice.chosen)) <= lowest) & (lowest < math.inf)
+
+
+def flip(values, choice, name, grid):
+    """Return the value of an input, nearest to its own, at which the choice changes sides; None where no value does.
+
+    The sides are people alone and methods with a judge. Values are those of a grid.
+
+    Parameters
+    ----------
+    values : dict of every parameter, single numbers
+    choice : Choice at these values
+    name : of the input
+    grid : NumPy array of values above 0
+
+    Examples
+    --------
+    >>> import numpy
+    >>> from costlib.economics.scenarios import complete
+    >>> values = complete({})
+    >>> float(flip(values, choose(values), "judge_agreement", numpy.linspace(0.5, 1, 501)))
+    0.604
+    """
+    if choice.best is None:
+        return None
+    people, judges = sides(costs(values | {name: grid}, list(choice.costs)))
+    other = grid[judges < people if choice.best in PEOPLE else people < judges]
+    return min(other, key=lambda value: abs(math.log(value / max(values[name], 1e-9))), default=None)
