@@ -134,7 +134,7 @@ def _title(notebook):
 
 def _glued(outputs):
     """The texts that the captions of a chapter take from its cells."""
-    named = [(output["metadata"].get("scrapbook", {}), output["data"]) for output in outputs]
+    named = [(output.get("metadata", {}).get("scrapbook", {}), output["data"]) for output in outputs]
     return {book["name"]: ast.literal_eval(data[RECORD]) for book, data in named if RECORD in data}
 
 
