@@ -17,6 +17,7 @@ from costlib import fmt
 from costlib.facts import catalog, claims, history, options, outputs, parameters
 from costlib.files import csv_text
 from costlib.report import notebooks, tables
+from costlib.validation import tables as measurements
 
 PACKAGES = ("jupyter-book", "sphinx", "myst-nb", "papermill", "jupytext", "numpy", "pandas", "matplotlib")
 
@@ -170,11 +171,28 @@ class FactFile(_Drawn):
     def run(self):
         kind = self.arguments[0]
         name, rows = f"tab-{kind}", len(catalog.table(kind))
-        box = nodes.container(ids=[name], names=[name], classes=["costlib-file"])
+        # Links to a name that the table had in a released version end here as well.
+        former = [old for old, new in history.names().items() if new == name]
+        box = nodes.container(ids=[name, *former], names=[name], classes=["costlib-file"])
         self.state.document.note_explicit_target(box, box)
         box += self.markdown(f"{rows} rows. {catalog.kinds()[kind]}")
         box += self.link_to_facts(name, kind)
         return [box]
+
+
+class ReadColumns(_Drawn):
+    """The columns of a kind of table that `costlib validate` reads, with a star where a kind is recognised by one."""
+
+    required_arguments = 1
+
+    def run(self):
+        kind = self.arguments[0]
+        rows = [
+            [f"`{name}`" + "\\*" * (name in measurements.KINDS[kind]), _escaped(column.description),
+             ", ".join(column.allowed), " ".join(each.split(":")[0] for each in column.also.split())]
+            for name, column in measurements.columns(kind).items()
+        ]  # fmt: skip
+        return [self.table(["column", "content", "allowed", "older name"], rows, f"read-{kind}")]
 
 
 class ChapterFigure(_Drawn):
@@ -235,6 +253,7 @@ def setup(app):
         "output-table": OutputTable,
         "fact-table": FactTable,
         "fact-file": FactFile,
+        "read-columns": ReadColumns,
         "chapter-figure": ChapterFigure,
         "status-table": StatusTable,
         "execution-table": ExecutionTable,

@@ -43,6 +43,8 @@ def validate(file, out, as_json, hardware):
     for row in result.missing:
         click.echo(f"not predicted: line {row.line} ({row.id}): {row.reason}")
     _print_summary(validation.summary(result))
+    for row in result.unread:
+        click.echo(f"not read: line {row.line} ({row.id}): {', '.join(row.words)}")
     click.echo(f"{len(result.predicted)} predictions, {len(result.missing)} rows not predicted")
 
 

@@ -54,6 +54,16 @@ def find(kind, name, own=hardware.OF_PROCESS):
     return known[_known(name, known, kind.removesuffix("s").replace("_", " "))]
 
 
+@cache
+def assumption(name):
+    """Return what stands in for an input of which reports are silent, in the unit of its row in assumptions.csv.
+
+    >>> assumption("prompt-tokens")
+    150.0
+    """
+    return find("assumptions", name).value
+
+
 def _known(name, known, what):
     if name not in known:
         raise ValueError(f"unknown {what} {name!r}{nearest(name, known) or '; known: ' + ', '.join(known)}")

@@ -38,6 +38,7 @@ def find(item, root=None):
     ValueError: unknown id 'tab-gpu'; did you mean tab-gpus or tab-outputs or tab-gpu_prices?; figures and tables of chapters are known inside a clone
     """  # noqa: E501
     known = pieces(root)
+    item = history.names().get(item.lower(), item)
     for name in (item, item.upper(), item.lower()):
         if name in known:
             return known[name]
