@@ -31,7 +31,7 @@ def measured(step):
     (24.9, 7210.0)
     """
     row = catalog.find("measured_memory", STEPS[step][0])
-    return float(row.value), float(re.match(r"(\d+) tok/s", row.other_inputs)[1])
+    return float(row.value), float(re.search(r"(\d+) tok/s", row.as_reported)[1])
 
 
 def computed(step):
