@@ -43,11 +43,13 @@ pdf: env .venv/npm/ready ## the whole book as one PDF, in _build/pdf/ (needs Chr
 test: env .venv/npm/ready ## every check, as run before each release
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder --nbval-lax --benchmark-disable --durations 5
 
 quick: env ## the checks that take seconds
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --benchmark-disable --ignore notebooks \
 	  --ignore tests/book/test_book.py --ignore tests/report/test_rerun.py
 

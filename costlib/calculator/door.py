@@ -165,10 +165,10 @@ class Calculator:
         drawn = {each: [row[each] for row in self.rows] for each in (comparison.REFERENCE, name)}
         central = {each: self.central[each] for each in drawn}
         if self.rows:
-            found = comparison.with_intervals(central, drawn)[-1].as_dict()
+            found = comparison.with_intervals(central, drawn)[-1].to_dict()
         else:
             alone = comparison.Compared(method, None, None, central[comparison.REFERENCE].usd / method.usd, None, None)
-            found = alone.as_dict()
+            found = alone.to_dict()
         needed = _finite(comparison.needed_gpus(name, self.fits))
         return found | {"min_gpus": needed, "does_not_fit": comparison.stages_that_do_not_fit(name, self.fits)}
 

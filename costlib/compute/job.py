@@ -1,7 +1,7 @@
 """One answer for one stage: FLOPs, hours, dollars, memory and the fewest GPUs, from names and counts."""
 
 from functools import reduce
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from costlib._arrays import checked, choice, floor, is_array, maximum, where, whole
 from costlib.compute import inference, memory, stages, timing
@@ -23,8 +23,8 @@ class Estimate(NamedTuple):
     """
 
     stage: str
-    model: object
-    gpu: object
+    model: Any
+    gpu: Any
     gpus: int
     setup: memory.Setup
     cost: stages.StageCost
@@ -70,7 +70,7 @@ class Estimate(NamedTuple):
 
         return validation.interval(self.group, value) if self.predicted else None
 
-    def as_dict(self):
+    def to_dict(self):
         """Return the answer in plain numbers: counts, GB and USD; `min_gpus` is None where it fits on no number.
 
         The ends of 80 % intervals are None where the speed was given.

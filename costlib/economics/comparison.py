@@ -25,7 +25,7 @@ class Compared(NamedTuple):
     ratio_low: float
     ratio_high: float
 
-    def as_dict(self):
+    def to_dict(self):
         """Return the same in plain numbers: USD, days, GPU-hours, and lines in order."""
         method = self.method
         return {

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from costlib.facts.folder import FOLDER
+from costlib.files import FileError, read_scenario
 from costlib.text import nearest
 
 VARIABLE = "COSTLIB_HARDWARE"
@@ -42,6 +43,16 @@ class Hardware:
     precision: str
     coefficients: dict
     given: dict
+
+
+def read(path):
+    """Return the Hardware of a file, or raise a ValueError that names the file."""
+    try:
+        return checked(read_scenario(path))
+    except FileError:
+        raise
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def checked(values):

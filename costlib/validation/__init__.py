@@ -6,7 +6,6 @@ from costlib.validation.errors import (
     WITHIN,
     Summary,
     Target,
-    as_json,
     constant_utilisation,
     earned,
     interval,
@@ -22,6 +21,6 @@ from costlib.validation.predictions import CALIBRATION, DRAWS, EXACT, FITTED, Mi
 
 __all__ = [
     "CALIBRATION", "DRAWS", "EXACT", "FITTED", "OWN", "TARGETS", "WITHIN", "Missing", "Predicted", "Result", "Summary",
-    "Target", "as_json", "constant_utilisation", "earned", "half", "interval", "met", "own", "own_table", "predict",
+    "Target", "constant_utilisation", "earned", "half", "interval", "met", "own", "own_table", "predict",
     "predicted_ratio", "reason", "shuffled", "summary",
 ]  # fmt: skip

@@ -1,6 +1,5 @@
 """The model against published measurements: errors by group, what a prediction earns, what one constant would do."""
 
-import json
 import math
 import random
 from functools import cache
@@ -221,18 +220,3 @@ def constant_utilisation(result, group="training throughput"):
 
 def _is_time(case):
     return case.unit in ("s", "GPU-h", "USD")
-
-
-def as_json(result):
-    """Return predictions, summary and reasons as JSON text."""
-    rows = [p.as_dict() for p in result.predicted]
-    return json.dumps(
-        {
-            "predictions": rows,
-            "summary": [row._asdict() | {"within": dict(zip(map(str, WITHIN), row.within, strict=True))}
-                        for row in summary(result)],
-            "not_predicted": [row._asdict() for row in result.missing],
-            "coefficients": len(catalog.table("coefficients")),
-        },
-        indent=1,
-    )  # fmt: skip
