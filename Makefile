@@ -7,8 +7,8 @@ BIN := .venv/bin
 export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help env book pdf test quick publish serve scenario lock benchmark benchmark-sweeps landscape fit counts measured \
-  clean
+.PHONY: help env book pdf test test-all quick publish history serve scenario lock benchmark benchmark-sweeps landscape fit \
+  earned counts measured clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ quick: env ## the checks that take seconds
 publish: env ## refresh the committed outputs of the chapters (CHAPTERS="04 05" for some)
 	$(BIN)/python -m costlib.report.publish $(CHAPTERS)
 
+history: env ## record published numbers that changed: make history REASON="why." KEYS="17_validation/training_*"
+	$(BIN)/python tests/report/record_changes.py "$(REASON)" $(if $(KEYS),$(foreach key,$(KEYS),'$(key)'))
+
 scenario: env ## the book with your inputs: make scenario FILE=mine.yml OUT=mine
 	$(BIN)/costlib rerun $(or $(FILE),$(error FILE=your-scenario.yml is missing)) -o $(or $(OUT),_build/scenario)
 
@@ -75,6 +78,9 @@ benchmark: env ## speed, as ratios
 
 fit: env ## fit the coefficients of speed to the calibration half, beside their values
 	$(BIN)/python tests/validation/fit_coefficients.py
+
+earned: env ## what each group of predictions earns from the measurements, into the facts
+	$(BIN)/python -m costlib.validation.factors
 
 benchmark-sweeps: env ## speed and memory of sweeps, about fifteen minutes
 	$(BIN)/python tests/benchmarks/sweeps.py

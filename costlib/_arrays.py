@@ -52,6 +52,15 @@ def floor(value):
     return math.floor(value) if math.isfinite(value) else value
 
 
+def log(value):
+    """Return the natural logarithm, elementwise when it is an array."""
+    if is_array(value):
+        import numpy as np
+
+        return np.log(value)
+    return math.log(value)
+
+
 def whole(value):
     """Return a float without a fraction as an int, anything else as it is."""
     return int(value) if isinstance(value, float) and value.is_integer() else value

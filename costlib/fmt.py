@@ -177,6 +177,15 @@ def significant(value, digits=3):
     return number(value, max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0)
 
 
+def rounded(value, digits=3):
+    """Return a number to some significant digits, without zeros at its end; its whole part is rounded as well.
+
+    >>> rounded(12345), rounded(45.678), rounded(2.5), rounded(0)
+    ('12,300', '45.7', '2.5', '0')
+    """
+    return short(float(f"{value:.{digits}g}"))
+
+
 def gigabytes(size):
     """Return bytes in GB without the unit: whole from 100 up, one digit after the point from 10 up, else two.
 

@@ -23,9 +23,12 @@
 #
 # **Answer.** For {glue:text}`model_label` on {glue:text}`cluster`, supervised fine-tuning takes {glue:text}`sft_hours`
 # GPU-hours, the reward model {glue:text}`rm_hours` and PPO {glue:text}`ppo_hours`, together {glue:text}`total_usd`.
-# PPO is {glue:text}`ppo_share` of the compute of the three; {glue:text}`largest`. Generating is
+# PPO is {glue:text}`ppo_share` of the compute of the three; most of its time, {glue:text}`largest_share`, goes to the step
+# “{glue:text}`largest`”. Generating is
 # {glue:text}`gen_flops_share` of PPO's FLOPs and {glue:text}`gen_share` of its time. Its hours take it at
-# {glue:text}`reach` of the speed that the hardware allows, the median of published runs. {glue:text}`fits`
+# {glue:text}`reach` of the speed that the hardware allows, the median of published runs.
+# Stages that do not fit in the memory: {glue:text}`unfit`. What does not fit is given the time of its work all the same,
+# generating as many sequences at a time as there is room for, at least one.
 
 # %% tags=["parameters"]
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
@@ -52,9 +55,10 @@ from costlib import fmt
 from costlib.compute import inference, memory, stages, timing
 from costlib.compute.architecture import find, forward, training
 from costlib.compute.job import estimate
-from costlib.facts import catalog
+from costlib.facts import catalog, parameters
 from costlib.facts.claims import check, observe
 from costlib.report import figures, page
+from costlib.validation import instructgpt
 
 # %% [markdown]
 # ## Inputs
@@ -146,8 +150,6 @@ names = {"sft": "SFT", "rm": "reward model", "ppo": "PPO", "grpo": "GRPO", "dpo"
 pipeline = ("sft", "rm", "ppo")
 model, gpu = find(aligned_model), catalog.find("gpus", cluster_gpu)
 scored, length = model.with_scalar_head(), prompt_tokens + response_tokens
-model_label, gpu_label = catalog.find("models", aligned_model).label, gpu.label.removeprefix("NVIDIA ")
-cluster = f"{fmt.number(num_gpus)} x {gpu_label}"
 ppo, steps = cost["ppo"], {step.name: step for step in cost["ppo"].steps}
 total_flops, total_hours, total_usd = (
     sum(getattr(cost[stage], part) for stage in pipeline) for part in ("flops", "gpu_hours", "usd")
@@ -158,68 +160,27 @@ def share(part, whole):
     return part / whole if whole else 0.0
 
 
-def percent(fraction):
-    digits = 0 if fraction >= 0.1 or not fraction else 1
-    return "under 0.1 %" if 0 < fraction < 0.0005 else fmt.percent(fraction, digits)
-
-
-def three(value):
-    return fmt.number(value) if value >= 100 else f"{value:.3g}"
-
-
-def power(value):
-    return fmt.power_of_ten(value, 2) if value else "0"
-
-
-def tflops(step):
-    return three(share(step.flops, step.gpu_hours * 3600) / 1e12)
-
-
 longest, smaller = {"longest_tokens": 4 * response_tokens}, {"generation_batch": rollout_batch / 8}
-gen_share = {
-    name: job("ppo", **change).cost.share("generate")
-    for name, change in {"share": {}, "longest": longest, "smaller": smaller, "both": longest | smaller}.items()
-}
-largest = max(ppo.steps, key=lambda step: step.gpu_hours)
-decode_article = article_speed.seconds(steps["decode"].flat_flops) / 3600
-software = catalog.find("coefficients", "alternating-fraction")
-ranks = inference.ranks_for(model, gpu.hbm_gb)
-unfit = [names[stage] for stage, answer in answers.items() if not answer.fits]
-
+changes = {"share": {}, "longest": longest, "smaller": smaller, "both": longest | smaller}
+gen_share = {name: job("ppo", **change).cost.share("generate") for name, change in changes.items()}
 # One sequence, whatever the counts of the run, for the statements about a data point.
-one = stages.Run(article_speed, memory.Setup(recompute=recompute))
-single = stages.Data(1, prompt_tokens, response_tokens)
+one, single = (
+    stages.Run(article_speed, memory.Setup(recompute=recompute)),
+    stages.Data(1, prompt_tokens, response_tokens),
+)
 sft_one = stages.sft(model, single, one).flops
-pair, packed = (stages.reward_model(scored, single, one, shared).flops for shared in (False, True))
 equal = {n: stages.ppo(model, single, one, critic=model, reward=model, ppo_epochs=n) for n in (1, 3)}
 per_token = {n: each.flat_flops / each.tokens / model.parameters_active for n, each in equal.items()}
-ppo_one = {step.name: step for step in stages.ppo(model, single, one).steps}
-valued = ppo_one["value"].tokens
-extra = {name: ppo_one[name].flops / forward(scored, 1, length).total for name in ("reward", "value")}
-rlhf = share(cost["rm"].flops + ppo.flops, cost["sft"].flops)
 
 # %% tags=["remove-cell"]
-# InstructGPT 175B: counts and lengths of Table 6, Table 9 and appendix C; demonstrations of 43 tokens are from memory,
-# responses of 100 an assumption. GPT-J stands for the critic and reward model of 6B.
-PETAFLOP_DAY = 1e15 * 86400
-printed = [catalog.find("alignment_runs", f"instructgpt-{stage}-175b").value for stage in ("sft", "ppo")]
-gpt3, six, plain = find("gpt-3-175b"), find("gpt-j-6b").with_scalar_head(), stages.Run(article_speed)
-full = stages.Data(12725, 1024, 1024, epochs=16), stages.Data(256000, 1024, 1024)
-mean = stages.Data(12725, 408, 43, epochs=16), stages.Data(256000, 166, 100)
-
-
-def instruct(sft_data, ppo_data, part):
-    mix = 8 * 2048 / ppo_data.length  # tokens of eight full contexts for each token of an episode
-    sft, ppo = stages.sft(gpt3, sft_data, plain), stages.ppo(gpt3, ppo_data, plain, six, six, ptx_tokens=mix)
-    days = {step.name: getattr(step, part) / PETAFLOP_DAY for step in (*ppo.steps, *sft.steps)}
-    return days | {"ppo": getattr(ppo, part) / PETAFLOP_DAY, "loop": sum(list(days.values())[:-2])}
-
-
-flat_days, attention_days, mean_days = (
-    instruct(*lengths, part) for lengths, part in ((full, "flat_flops"), (full, "flops"), (mean, "flat_flops"))
-)
-# Nine responses to each of 33,207 prompts, the most that were ranked (Table 6; section 3.5).
-reward_days = 9 * stages.sft(six, stages.Data(33207, 1024, 1024), plain).flat_flops / PETAFLOP_DAY
+# InstructGPT 175B, each example charged its full context, or mean lengths; responses of 100 tokens are an assumption.
+printed = {stage: catalog.find("alignment_runs", f"instructgpt-{stage}-175b") for stage in ("sft", "ppo")}
+sft_run, ppo_run = printed.values()
+full = (stages.Data(sft_run.examples, 1024, 1024, sft_run.epochs), stages.Data(ppo_run.examples, 1024, 1024))
+mean = (stages.Data(sft_run.examples, sft_run.prompt_tokens, sft_run.response_tokens, sft_run.epochs),
+        stages.Data(ppo_run.examples, ppo_run.prompt_tokens, 100))  # fmt: skip
+flat_days, mean_days = instructgpt.petaflop_days(*full), instructgpt.petaflop_days(*mean)
+attention_days = instructgpt.petaflop_days(*full, "flops")
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
@@ -233,41 +194,46 @@ assert math.isclose(per_token[1], 20) and math.isclose(per_token[3], 44), "equal
 assert sft_one >= 3 * forward(model, 1, length).total * (1 - 1e-9), "a training step is at least three passes"
 assert gen_share["both"] >= gen_share["longest"] * (1 - 1e-9), "a smaller batch cannot generate in less time"
 
+
 # %% tags=["remove-cell", "nbval-check-output"]
-page.phrase("model_label", model_label)
-page.phrase("cluster", cluster)
-page.phrase("largest", f"the largest part of its time, {percent(ppo.share(largest.name))}, goes to the step "
-            f"'{largest.name}'" if ppo.gpu_hours else "without episodes it takes no time")  # fmt: skip
-page.phrase("fits", f"All five stages fit in the memory of {cluster}." if not unfit else
-            f"Does not fit in the memory of {cluster}: {', '.join(unfit)}. What does not fit is given the time of its "
-            "work all the same, generating as many sequences at a time as there is room for, at least one.")  # fmt: skip
+def three(value):
+    return fmt.number(value) if value >= 100 else f"{value:.3g}"
+
+
+def power(value):
+    return fmt.power_of_ten(value, 2) if value else "0"
+
+
+largest = max(ppo.steps, key=lambda step: step.gpu_hours).name
+page.phrase("model_label", catalog.find("models", aligned_model).label)
+page.phrase("cluster", f"{fmt.number(num_gpus)} x {gpu.label.removeprefix('NVIDIA ')}")
+page.phrase("largest", largest)
+page.phrase("unfit", ", ".join(names[stage] for stage, answer in answers.items() if not answer.fits) or "none")
+ranks = inference.ranks_for(model, gpu.hbm_gb)
 page.publish("ranks", ranks, "GPUs", fmt.number(ranks))
 page.publish("total_usd", total_usd, "USD", fmt.price(total_usd))
-hours = {f"{stage}_hours": each.gpu_hours for stage, each in cost.items()} | {
-    "ppo_article": article_hours["ppo"], "ppo_full_speed": ppo.gpu_hours * software.value,
-    "decode_hours": steps["decode"].gpu_hours, "decode_article": decode_article,
-}  # fmt: skip
-for key, number in hours.items():
-    page.publish(key, number, "GPU-h", three(number))
-fractions = {f"gen_{name}": part for name, part in gen_share.items()} | {
-    "ppo_share": share(ppo.flops, total_flops), "update_share": ppo.share("update actor", "update critic"),
-    "gen_flops_share": share(steps["prefill"].flops + steps["decode"].flops, ppo.flops),
-    "reach": software.value, "reach_low": software.low, "reach_high": software.high,
-    "mix_share": flat_days["pre-training mix"] / flat_days["ppo"],
-}  # fmt: skip
-for key, number in fractions.items():
-    page.publish(key, number, "fraction", percent(number))
-advantages = share(steps["advantages"].flops, ppo.flops)
-page.publish("advantages", advantages, "fraction", power(advantages))
-days = {"sft": flat_days["train"], "ppo": flat_days["ppo"], "loop": flat_days["loop"],
-        "sft_mean": mean_days["train"], "loop_mean": mean_days["loop"]}  # fmt: skip
-for key, number in days.items():
-    page.publish(f"instruct_{key}", number, "petaflop/s-days", fmt.number(number, 2))
-page.publish("critic_parameters", six.parameters, "parameters", fmt.number(six.parameters / 1e9, 2) + "B")
-page.publish("one_epoch", per_token[1], "FLOPs/parameter/token", fmt.short(round(per_token[1], 6)))
-page.publish("three_epochs", per_token[3], "FLOPs/parameter/token", fmt.short(round(per_token[3], 6)))
-for key, end in {"faster": software.high, "slower": software.low}.items():
-    page.publish(key, software.value / end, "ratio", fmt.short(software.value / end, 2))
+software = catalog.find("coefficients", "alternating-fraction")
+page.publish_all("GPU-h", three, **{f"{stage}_hours": each.gpu_hours for stage, each in cost.items()},
+                 ppo_article=article_hours["ppo"], ppo_full_speed=ppo.gpu_hours * software.value,
+                 decode_hours=steps["decode"].gpu_hours,
+                 decode_article=article_speed.seconds(steps["decode"].flat_flops) / 3600)  # fmt: skip
+page.publish_all("fraction", fmt.share, **{f"gen_{name}": part for name, part in gen_share.items()},
+                 largest_share=ppo.share(largest), ppo_share=share(ppo.flops, total_flops),
+                 update_share=ppo.share("update actor", "update critic"),
+                 gen_flops_share=share(steps["prefill"].flops + steps["decode"].flops, ppo.flops),
+                 reach=software.value, reach_low=software.low, reach_high=software.high,
+                 mix_share=flat_days["pre-training mix"] / flat_days["ppo"])  # fmt: skip
+page.publish("advantages", share(steps["advantages"].flops, ppo.flops), "fraction",
+             power(share(steps["advantages"].flops, ppo.flops)))  # fmt: skip
+page.publish_all("petaflop/s-days", lambda days: fmt.number(days, 2), instruct_sft=flat_days["train"],
+                 instruct_ppo=flat_days["ppo"], instruct_loop=flat_days["loop"], instruct_sft_mean=mean_days["train"],
+                 instruct_loop_mean=mean_days["loop"])  # fmt: skip
+six = instructgpt.small_model().parameters
+page.publish("critic_parameters", six, "parameters", fmt.number(six / 1e9, 2) + "B")
+page.publish_all("FLOPs/parameter/token", lambda n: fmt.short(round(n, 6)), one_epoch=per_token[1],
+                 three_epochs=per_token[3])  # fmt: skip
+page.publish_all("ratio", lambda ratio: fmt.short(ratio, 2), faster=software.value / software.high,
+                 slower=software.value / software.low)  # fmt: skip
 timed = sum(run.quantity == "wall time" for run in catalog.table("alignment_runs").values())
 page.publish("timed_runs", timed, "runs", fmt.number(timed))
 
@@ -344,7 +310,7 @@ fig, ax = figures.canvas(7, 5)
 for offset, (what, values), colour in zip((-0.18, 0.18), shares.items(), (figures.BLUE, figures.ORANGE), strict=True):
     ax.barh([row + offset for row in range(len(parts))], values, height=0.34, color=colour)
     for row, each in enumerate(values):
-        figures.say(ax, each, row + offset, percent(each / 100) + f" of {what}" * (row == top), fontsize=11)
+        figures.say(ax, each, row + offset, fmt.share(each / 100) + f" of {what}" * (row == top), fontsize=11)
 ax.set_yticks(range(len(parts)), [name for name, _ in parts])
 ax.set_xticks([tick for tick in range(0, 101, 10 if limit < 60 else 20) if tick < limit])
 ax.set(xlim=(0, limit), ylim=(len(parts) - 0.5, -0.5), xlabel="share of the three stages [%]")
@@ -365,11 +331,12 @@ page.table(
     "tab-stage-ppo-steps",
     ["step", "model", "FLOPs", "GPU-hours", "share of time", "TFLOP/s"],
     [
-        [step.name, step.model, power(step.flops), three(step.gpu_hours), percent(ppo.share(step.name)), tflops(step)]
+        [step.name, step.model, power(step.flops), three(step.gpu_hours), fmt.share(ppo.share(step.name)),
+         three(share(step.flops, step.gpu_hours * 3600) / 1e12)]
         for step in ppo.steps
         if step.name != "advantages"
     ],
-)
+)  # fmt: skip
 
 # %% [markdown]
 # A flat speed makes no difference between these rows: it charges decoding {glue:text}`decode_article` GPU-hours, where
@@ -389,17 +356,18 @@ how, a100 = {"recompute": "full", "micro_batch": 4}, "a100-sxm-80gb"
 llama = estimate("ppo", "llama-2-7b", a100, 16, 1024, 1024, 1024, generation_batch=1024, **how)
 opt_1b = estimate("ppo", "opt-1.3b", "v100-sxm-32gb", 16, 30464, 256, 256, zero=2, generation_batch=64, **how, **small)
 opt_30b = estimate("ppo", "opt-30b", a100, 32, 264292, 256, 256, generation_batch=1024, **how, **small)
+shares = catalog.table("measured_ratios")
 reports = {
-    "OPT-1.3B on 16 V100, training log": (0.6695, opt_1b),
+    "OPT-1.3B on 16 V100, training log": (shares["share-dschat-log"].value, opt_1b),
     # A fifth of the FLOPs at 48.2 TFLOP/s, the rest at 103.6.
     "OPT-30B on 32 A100, from two printed speeds": (0.2 / 48.2 / (0.2 / 48.2 + 0.8 / 103.6), opt_30b),
-    "Llama 2 7B on 16 A800, 590 s of 855 s": (590.157 / 855.09, llama),
-    "the same, measured again, 328 s of 538 s": (328 / 538, llama),
+    "Llama 2 7B on 16 A800, 590 s of 855 s": (shares["share-openrlhf-327"].value, llama),
+    "the same, measured again, 328 s of 538 s": (shares["share-openrlhf-again"].value, llama),
 }
 page.table(
     "tab-stage-generating-share",
     ["published run", "generating, published", "by the model"],
-    [[name, percent(known), percent(run.cost.share("generate"))] for name, (known, run) in reports.items()],
+    [[name, fmt.share(known), fmt.share(run.cost.share("generate"))] for name, (known, run) in reports.items()],
 )
 
 # %% [markdown]
@@ -418,7 +386,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 rows = {"SFT": "train", "PPO's loop": "loop", "its pre-training mix": "pre-training mix", "PPO with the mix": "ppo"}
-known = {"train": fmt.short(printed[0]), "ppo": fmt.short(printed[1])}
+known = {"train": fmt.short(sft_run.value), "ppo": fmt.short(ppo_run.value)}
 page.table(
     "tab-stage-instructgpt",
     ["175B", "printed", "2,048 tokens each, flat", "with attention", "mean lengths, flat"],
@@ -441,7 +409,7 @@ page.table(
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "InstructGPT 175B by sub-step, every example charged 2,048 tokens. The pre-training mix is {glue:text}`mix_share` of PPO; the loop itself takes {glue:text}`instruct_loop` petaflop/s-days. The reward model of 6B is charged nine responses to each prompt, the most that were ranked.", "name": "fig-stage-instructgpt"}, "image": {"alt": "Horizontal bars of petaflop/s-days for fine-tuning, the reward model and the steps of PPO of InstructGPT 175B. The bar of the pre-training mix is about eight times as long as the next longest."}}
 bars = {
     "SFT": flat_days["train"],
-    "reward model, 6B": reward_days,
+    "reward model, 6B": instructgpt.reward_days(parameters.defaults()["num_preference_pairs"]),
     "PPO: generate": flat_days["prefill"] + flat_days["decode"],
     "PPO: reference": flat_days["reference"],
     "PPO: update actor": flat_days["update actor"],
@@ -449,10 +417,7 @@ bars = {
     "PPO: pre-training mix": flat_days["pre-training mix"],
 }
 fig, ax = figures.canvas(7, 3.6)
-colours = [figures.GREY, figures.GREY, *[figures.BLUE] * 4, figures.ORANGE]
-ax.barh(list(bars)[::-1], list(bars.values())[::-1], color=colours[::-1], height=0.62)
-for name, days in bars.items():
-    figures.say(ax, days, name, three(days))
+figures.bars(ax, bars, three, [figures.GREY, figures.GREY, *[figures.BLUE] * 4, figures.ORANGE])
 ax.set(xlabel="compute [petaflop/s-days]", xlim=(0, 1.15 * max(bars.values())))
 ax.tick_params(axis="y", length=0)
 
@@ -466,13 +431,16 @@ page.data("fig-stage-instructgpt", ["step", "compute [petaflop/s-days]"], list(b
 # point are computed for one sequence of this run's lengths.
 
 # %% tags=["hide-input", "nbval-check-output"]
+pair, packed = (stages.reward_model(scored, single, one, shared).flops for shared in (False, True))
+ppo_one = {step.name: step for step in stages.ppo(model, single, one).steps}
+extra = {name: ppo_one[name].flops / forward(scored, 1, length).total for name in ("reward", "value")}
+rlhf = share(cost["rm"].flops + ppo.flops, cost["sft"].flops)
 states = memory.shard(70e9, memory.Setup())
 gpus_80 = math.ceil(states.total / 80e9)
 ledger_steps = {"prefill", "decode", "reward", "reference", "value", "advantages", "update actor", "update critic"}
 page.ledger(
     "07_stages",
-    observe("A01", rlhf > 2, f"reward model and PPO {fmt.ratio(rlhf)} the FLOPs of SFT"
-            if rlhf else "no SFT or no RLHF"),
+    observe("A01", rlhf > 2, f"reward model and PPO {fmt.ratio(rlhf)} the FLOPs of SFT"),
     observe("A02", min(states.values()) > 0 and sft_one > forward(model, 1, length).total,
             f"{fmt.short(states.total / 70e9)} bytes per parameter: 70B takes {fmt.number(states.total / 1e9)} GB, "
             f"{gpus_80} GPUs of 80 GB"),
@@ -481,13 +449,13 @@ page.ledger(
             f"a pair {fmt.ratio(pair / sft_one, 2)} an example of SFT, "
             f"{fmt.ratio(packed / sft_one, 2)} with one prompt"),
     observe("A05", ppo.flops > max(cost["sft"].flops, cost["rm"].flops),
-            f"PPO {percent(share(ppo.flops, total_flops))} of the FLOPs; "
-            f"InstructGPT {fmt.ratio(printed[1] / printed[0])}"),
+            f"PPO {fmt.share(share(ppo.flops, total_flops))} of the FLOPs; "
+            f"InstructGPT {fmt.ratio(ppo_run.value / sft_run.value)}"),
     observe("A06", ledger_steps <= set(steps),
             f"{fmt.short(round(per_token[1], 6))} FLOPs per parameter and token at one epoch, "
             f"{fmt.short(round(per_token[3], 6))} at three"),
-    observe("A07", valued <= prompt_tokens,
-            f"the critic reads {fmt.number(valued)} tokens of an episode, {fmt.number(prompt_tokens)} of them prompt"),
+    observe("A07", ppo_one["value"].tokens <= prompt_tokens,
+            f"the critic reads {fmt.number(ppo_one['value'].tokens)} tokens of an episode, {fmt.number(prompt_tokens)} of them prompt"),
     observe("A08", all(math.isclose(each, 1) for each in extra.values()),
             f"reward {fmt.ratio(extra['reward'], 0)} and value {fmt.ratio(extra['value'], 0)} a forward pass"),
 )  # fmt: skip
@@ -521,20 +489,22 @@ page.table(
     ["change", "GPU-hours", "against this run", "cost", "generating"],
     [
         [name, three(hours := sum(each.gpu_hours for each in costs)), fmt.ratio(share(hours, total_hours), 2),
-         fmt.price(sum(each.usd for each in costs)), percent(costs[-1].share("generate"))]
+         fmt.price(sum(each.usd for each in costs)), fmt.share(costs[-1].share("generate"))]
         for name, costs in totals.items()
     ],
 )  # fmt: skip
 
 # %% tags=["remove-cell", "nbval-check-output"]
-hours = {name: sum(each.gpu_hours for each in costs) for name, costs in totals.items()}
-dearest, cheapest = (pick(list(hours)[1:], key=hours.get) for pick in (max, min))
-up, down = (fmt.ratio(share(hours[name], total_hours), 2) for name in (dearest, cheapest))
-page.phrase("dearest", f"The dearest is '{dearest}', at {up} the hours of this run; the cheapest is '{cheapest}', at {down}."
-            if total_hours else "Without examples there is nothing to change.")  # fmt: skip
+hours = {name: sum(each.gpu_hours for each in costs) for name, costs in list(totals.items())[1:]}
+dearest, cheapest = (pick(hours, key=hours.get) for pick in (max, min))
+page.phrase("dearest", dearest)
+page.phrase("cheapest", cheapest)
+page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2), dearest_ratio=share(hours[dearest], total_hours),
+                 cheapest_ratio=share(hours[cheapest], total_hours))  # fmt: skip
 
 # %% [markdown]
-# {glue:text}`dearest` The last column is the share of generating in the time of the last stage. GRPO and DPO leave the
+# Most hours has “{glue:text}`dearest`”, {glue:text}`dearest_ratio` those of this run, and fewest “{glue:text}`cheapest`”,
+# {glue:text}`cheapest_ratio`. The last column is the share of generating in the time of the last stage. GRPO and DPO leave the
 # reward model out; DPO also generates nothing, needs pairs that somebody made, and is not charged the slowdown of
 # models that take turns. The rows compare work, not the quality of the result.
 #

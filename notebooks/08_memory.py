@@ -22,9 +22,9 @@
 # GPU end?
 #
 # **Answer.** PPO with four models of the size of {glue:text}`model_label` puts up to {glue:text}`peak` GB
-# {glue:text}`gpus_words` ({glue:text}`gpu_label`). That {glue:text}`fits_words`: PPO {glue:text}`ppo_fewest`, supervised
-# fine-tuning {glue:text}`sft_fewest`. Before anything is computed, four equal models take {glue:text}`ppo_bytes` bytes for
-# each parameter, so one such GPU ends at {glue:text}`ppo_end` parameters for PPO, where it ends at {glue:text}`sft_end` for
+# on each of {glue:text}`gpus` {glue:text}`gpu_label`, which have {glue:text}`hbm` GB. The fewest such GPUs are
+# {glue:text}`ppo_fewest` for PPO and {glue:text}`sft_fewest` for supervised fine-tuning, where “none” means that no number is
+# enough. Before anything is computed, four equal models take {glue:text}`ppo_bytes` bytes for each parameter, so one such GPU ends at {glue:text}`ppo_end` parameters for PPO, where it ends at {glue:text}`sft_end` for
 # fine-tuning and at {glue:text}`inference_end` for a model that only answers.
 
 # %% tags=["parameters"]
@@ -44,15 +44,15 @@ import math
 import statistics
 
 import numpy as np
-import yaml
 
 from costlib import fmt
-from costlib.compute import memory
-from costlib.compute.architecture import find
+from costlib.compute import footprint, memory
+from costlib.compute.architecture import find, lora_parameters
 from costlib.compute.job import estimate
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import check, observe
 from costlib.report import figures, page
+from costlib.validation import published
 
 # %% [markdown]
 # ## Inputs
@@ -140,188 +140,98 @@ actor, gpu = find(aligned_model), catalog.find("gpus", cluster_gpu)
 work = (aligned_model, cluster_gpu, num_gpus, rollout_batch, prompt_tokens, response_tokens)
 plan = {"zero": zero_stage, "recipe": precision_recipe, "recompute": recompute, "micro_batch": micro_batch}
 sft, ppo = (estimate(stage, *work, generation_batch=rollout_batch, **plan) for stage in ("sft", "ppo"))
-ppo_bytes = 2 * memory.RECIPES[precision_recipe].total + 2 * 2
+ppo_bytes = footprint.state_bytes(precision_recipe)["PPO"]
 
 # %% tags=["remove-cell"]
 models, gpus = catalog.table("models"), catalog.table("gpus")
-recipe, length = memory.RECIPES[precision_recipe], prompt_tokens + response_tokens
-run = plan | {"generation_batch": rollout_batch}
+length, run = prompt_tokens + response_tokens, plan | {"generation_batch": rollout_batch}
 rank, room = parameters.defaults()["lora_rank"], gpu.hbm_gb * memory.GB
-
-
-def gb(value):
-    digits = 0 if value >= 100 * memory.GB else 1 if value >= 10 * memory.GB else 2
-    return fmt.number(value / memory.GB, digits)
-
-
-def count(value):
-    return "none" if math.isinf(value) else fmt.number(value)
-
-
-def needs_at_least(value):
-    return "fits on no number of such GPUs" if math.isinf(value) else f"needs at least {fmt.number(value)}"
-
-
-def billions(value):
-    return f"{fmt.short(float(f'{value / 1e9:.2g}'))}B"
-
-
-# Who holds what: parts by the model that they belong to.
-ROLES = {
-    "actor": "the actor that trains", "critic": "the critic that trains", "reference": "the frozen reference",
-    "reward": "the frozen reward model", "generation": "what generation adds", "activations": "the activations and logits",
-    "gathered": "the layer at work", "framework": "the framework",
-}  # fmt: skip
-
-
-def by_role(parts):
-    owner = {part: {"logits": "activations"}.get(part, part.split()[0]) for part in parts}
-    return {role: sum(value for part, value in parts.items() if owner[part] == role) for role in ROLES}
-
-
-held = {phase: by_role(parts) for phase, parts in ppo.phases.items()}
+held = {phase: footprint.by_owner(parts) for phase, parts in ppo.phases.items()}
 phase, fullest = ppo.fullest
-largest = max(ROLES, key=held[phase].get)
-kept = [part for part in ppo.phases["score"] if part.endswith(" weights")]
-ENDS = {"PPO": "ppo_model", "SFT": "sft_model", "inference": "inference_model"}
-
-# States alone, in bytes for each parameter, and one GPU with its work: one sequence or pair, all recomputed.
-lora_bytes = 2 + recipe.total * memory.lora_parameters(actor, rank) / actor.parameters
-BYTES = {"inference": 2, "LoRA": lora_bytes, "SFT": recipe.total, "DPO": recipe.total + 2, "PPO": ppo_bytes}
-ends = {way: room / each for way, each in BYTES.items()}
-alone = memory.Setup(recipe=precision_recipe, recompute="full")
+largest = max(held[phase], key=held[phase].get)
+# States alone, in bytes for each parameter, and one GPU with its work.
+WAYS = ("inference", "LoRA", "SFT", "DPO", "PPO")
+each = footprint.state_bytes(precision_recipe, lora_parameters(actor, rank) / actor.parameters)
+ends = {way: room / each[way] for way in WAYS}
+one_gpu = (prompt_tokens, response_tokens, precision_recipe, rank)
+needs = {name: footprint.on_one_gpu(find(name), *one_gpu) for name in models}
 
 
-def on_one_gpu(model):
-    other, plans = model.with_scalar_head(), (alone._replace(lora_rank=rank), alone, alone._replace(micro_batch=2))
-    lora, sft, dpo = (memory.training(model, length, plan).total for plan in plans)
-    step = memory.ppo(model, other, other, prompt_tokens, response_tokens, memory.PpoSetup(alone))
-    answer, reference = memory.generating(model, length, 1).total, memory.weights(model)
-    return dict(zip(BYTES, (answer, lora, sft, dpo + reference, memory.peak(step)), strict=True))
-
-
-needs = {name: on_one_gpu(find(name)) for name in models}
-
-
-def largest_model(way):
-    inside = [model for name, model in models.items() if needs[name][way] <= room]
-    return max(inside, key=lambda model: model.parameters).label if inside else "none"
-
-
-# What was published, computed again. The counters that were read leave out what the framework takes.
-def of_states(_, parameters, largest_layer=0, **setup):
-    return memory.shard(parameters, memory.Setup(**setup), largest_layer).total
-
-
-def of_training(model, length, **setup):
-    return memory.training(find(model), length, memory.Setup(**setup)).total - memory.framework().total
-
-
-WAYS = {
-    "states": of_states, "training": of_training, "weights": lambda model, bits: memory.weights(find(model), bits),
-    "cache": lambda model, tokens: memory.kv_cache(find(model), tokens),
-}  # fmt: skip
-UNITS = {"GB": memory.GB, "GiB": 2**30, "KiB": 2**10}
-published = catalog.table("published_memory")
-settings = {name: yaml.safe_load("{" + row.setting + "}") for name, row in published.items()}
-cases = [row for row in published.values() if row.what in WAYS]
-ours = {row.name: WAYS[row.what](row.model, **settings[row.name]) / UNITS[row.unit] for row in cases}
-off = {row.name: ours[row.name] / row.value - 1 for row in cases}
-rules = [row.name for row in cases if row.what != "training"]
-measured = [row.name for row in cases if row.what == "training" and row.status == "primary"]
-recalled = [row.name for row in cases if row.status == "from-memory"]
-four_bit = [name for name in measured if "base_bits" in settings[name]]
-median_off = statistics.median(abs(off[name]) for name in measured)
-median_16 = statistics.median(off[name] for name in measured if name not in four_bit)
-median_4 = statistics.median(off[name] for name in four_bit)
-wrong_heads = "huggingface-llama-3.1-405b-cache"
-worst_rule = max(abs(off[name]) for name in rules if name != wrong_heads)
-
-# The largest actor on one GPU: adapters in the actor, a whole critic and a reward model of 350M.
-small = find("opt-350m").with_scalar_head()
+# What was published, computed again; QLoRA's rows are from memory, and enter no median.
+rows = catalog.table("published_memory")
+off = {name: published.difference(row) for name, row in rows.items() if row.what != "largest actor"}
+rules = [name for name in off if rows[name].what != "training"]
+measured = [name for name in off if rows[name].what == "training" and rows[name].status == "primary"]
+actors = [row for row in rows.values() if row.what == "largest actor"]
 opts = [name for name in models if name.startswith("opt-")]
-
-
-def with_small_critic(name, hbm_gb, **setup):
-    phases = memory.ppo(find(name), small, small, 256, 256, memory.PpoSetup(memory.Setup(**setup)))
-    whole = memory.states(small, memory.Setup(**setup | {"lora_rank": None})).named("critic")
-    return memory.peak({phase: parts | whole for phase, parts in phases.items()}) / (hbm_gb * memory.GB)
-
-
-actors = [row for row in published.values() if row.what == "largest actor"]
-filled = {row.name: [with_small_critic(name, **settings[row.name]) for name in opts] for row in actors}
-most = {name: max(i for i, share in enumerate(shares) if share <= 1) for name, shares in filled.items()}
-same = sum(opts[most[row.name]] == f"opt-{row.value:g}b" for row in actors)
-
-# One change at a time.
-CHANGES = {
-    "this run": {}, "nothing sharded (ZeRO 0)": {"zero": 0}, "weights whole (ZeRO 2)": {"zero": 2},
-    "all sharded (ZeRO 3)": {"zero": 3}, "nothing recomputed": {"recompute": "none"},
-    "one sequence at a time in training": {"micro_batch": 1}, "one answer at a time in generation": {"generation_batch": 1},
-    "everything in 16 bits": {"recipe": "bf16-8"},
-    "critic and reward model of 350M": {"critic_model": "opt-350m", "reward_model": "opt-350m"},
-    f"adapters of rank {rank}, off as reference": {"lora_rank": rank},
-}  # fmt: skip
-changed = {name: estimate("ppo", *work, **run | change) for name, change in CHANGES.items()}
-peaks = {name: answer.fullest[1].total for name, answer in changed.items()}
-best = min(peaks, key=peaks.get)
-waiting = held["train"]["reference"] + held["train"]["reward"]
+shares = [published.actor_shares(row, opts) for row in actors]
+most = [[name for name in opts if filled[name] <= 1][-1] for filled in shares]
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
 assert all(math.isclose(sum(held[name].values()), ppo.phases[name].total) for name in held), "every byte has an owner"
 assert ends["PPO"] <= ends["DPO"] <= ends["SFT"] <= ends["inference"], "who holds more must end earlier"
-assert all(each["SFT"] <= each["PPO"] for each in needs.values()), "four models cannot take less than one"
+assert all(need["SFT"] <= need["PPO"] for need in needs.values()), "four models cannot take less than one"
 twice = estimate("ppo", aligned_model, cluster_gpu, 2 * num_gpus, *work[3:], **run)
 assert twice.phases["train"].total <= ppo.phases["train"].total * (1 + 1e-9), "more GPUs cannot hold more each"
 if not math.isinf(ppo.min_gpus):
     tight = estimate("ppo", aligned_model, cluster_gpu, ppo.min_gpus, *work[3:], **run)
     assert tight.fullest[1].total <= room * (1 + 1e-9), "the fewest GPUs must be enough"
 
+
 # %% tags=["remove-cell", "nbval-check-output"]
+def largest_model(way):
+    inside = [model for name, model in models.items() if needs[name][way] <= room]
+    return max(inside, key=lambda model: model.parameters).label if inside else "none"
+
+
+def billions(value):
+    return f"{fmt.short(float(f'{value / 1e9:.2g}'))}B"
+
+
+def signed(fraction):
+    return f"{100 * fraction:+.1f} %"
+
+
+OWNERS = dict(zip(footprint.OWNERS, ["the actor that trains", "the critic that trains", "the frozen reference",
+    "the frozen reward model", "what generation adds", "the activations and logits", "the layer at work", "the framework"],
+    strict=True))  # fmt: skip
+for key, words in {
+    "model_label": models[aligned_model].label, "gpu_label": gpu.label.removeprefix("NVIDIA "),
+    "phase": {"generate": "generates", "score": "scores", "train": "trains"}[phase], "largest": OWNERS[largest],
+    "ppo_model": largest_model("PPO"), "sft_model": largest_model("SFT"), "inference_model": largest_model("inference"),
+}.items():  # fmt: skip
+    page.phrase(key, words)
+page.publish_all("GPUs", fmt.number, gpus=num_gpus, group=ppo.generation_parallel)
+page.publish_found("GPUs", fmt.number, ppo_fewest=ppo.min_gpus, sft_fewest=sft.min_gpus)
+for key, size in {
+    "peak": fullest.total, "largest_size": held[phase][largest], "framework": memory.framework().total,
+    "waiting": held["train"]["reference"] + held["train"]["reward"],
+    "qlora": published.size(rows["qlora-llama-65b"]) * memory.GB + memory.framework().total,
+}.items():  # fmt: skip
+    page.publish(key, size / memory.GB, "GB", fmt.gigabytes(size))
+page.publish_all("GB", fmt.number, hbm=gpu.hbm_gb, seven=7 * ppo_bytes)
+page.publish_all("parameters", billions, ppo_end=ends["PPO"], sft_end=ends["SFT"], inference_end=ends["inference"])
+page.publish("ppo_bytes", ppo_bytes, "bytes/parameter", fmt.number(ppo_bytes))
+factor, share = memory.activations(actor, length) / actor.hidden_size, held[phase][largest] / fullest.total
+page.publish("activation_factor", factor, "bytes", fmt.number(factor, 1))
 cache = memory.generating(actor, length, 1, ppo.generation_parallel)["KV cache"]
 answers = ppo.phases["generate"]["generation KV cache"] / cache
-factor, share = memory.activations(actor, length) / actor.hidden_size, held[phase][largest] / fullest.total
-cut = f"“{best}” cuts deepest, from {gb(peaks['this run'])} to {gb(peaks[best])} GB in the fullest phase"
-WORDS = {
-    "model_label": models[aligned_model].label,
-    "gpu_label": gpu.label.removeprefix("NVIDIA "),
-    "gpus_words": "on the one GPU" if num_gpus == 1 else f"on each of {fmt.number(num_gpus)} GPUs",
-    "fits_words": "fits" if ppo.fits else "does not fit",
-    "ppo_fewest": needs_at_least(ppo.min_gpus),
-    "sft_fewest": needs_at_least(sft.min_gpus),
-    "phase": {"generate": "generates", "score": "scores", "train": "trains"}[phase],
-    "largest": ROLES[largest],
-    "group_words": "each GPU" if ppo.generation_parallel == 1 else f"each group of {ppo.generation_parallel} GPUs",
-    **{key: largest_model(way) for way, key in ENDS.items()},
-    "cut": cut if peaks[best] < peaks["this run"] else "none lowers the fullest phase",
-}
-BYTES_HELD = {
-    "peak": fullest.total, "largest_size": held[phase][largest], "framework": memory.framework().total, "waiting": waiting,
-    "qlora": ours["qlora-llama-65b"] * memory.GB + memory.framework().total,
-}  # fmt: skip
-for key, words in WORDS.items():
-    page.phrase(key, words)
-for key, value in BYTES_HELD.items():
-    page.publish(key, value / memory.GB, "GB", gb(value))
-for way in ENDS:
-    page.publish(f"{way.lower()}_end", ends[way], "parameters", billions(ends[way]))
-page.publish("hbm", gpu.hbm_gb, "GB", fmt.number(gpu.hbm_gb))
-page.publish("ppo_bytes", ppo_bytes, "bytes/parameter", fmt.number(ppo_bytes))
-page.publish("seven", 7 * ppo_bytes, "GB", fmt.number(7 * ppo_bytes))
-page.publish("activation_factor", factor, "bytes", fmt.number(factor, 1))
 page.publish("answers", answers, "answers", fmt.number(answers, 0 if math.isclose(answers, round(answers)) else 1))
 page.publish("cache_token", memory.kv_cache(actor, 1) / 1e3, "kB", fmt.number(memory.kv_cache(actor, 1) / 1e3))
 page.publish("largest_share", share, "fraction", fmt.percent(share))
 page.publish("models", len(models), "models", fmt.number(len(models)))
 page.publish("rows_measured", len(measured), "runs", fmt.number(len(measured)))
-page.publish("median_off", median_off, "fraction", fmt.percent(median_off, 1))
-page.publish("median_16", median_16, "fraction", f"{100 * median_16:+.1f} %")
-page.publish("median_4", median_4, "fraction", f"{100 * median_4:+.1f} %")
-page.publish("worst_rule", worst_rule, "fraction", fmt.percent(worst_rule, 1))
-page.publish("cache_ours", ours[wrong_heads], "GiB", fmt.number(ours[wrong_heads], 2))
-page.publish("actors", len(actors), "sizes", fmt.number(len(actors)))
-page.publish("actors_same", same, "sizes", fmt.number(same))
+wrong_heads = "huggingface-llama-3.1-405b-cache"
+page.publish_all("fraction", lambda part: fmt.percent(part, 1),
+                 median_off=statistics.median(abs(off[name]) for name in measured),
+                 worst_rule=max(abs(off[name]) for name in rules if name != wrong_heads))  # fmt: skip
+four_bit = {name for name in measured if "base_bits" in published.setting(rows[name])}
+page.publish_all("fraction", signed, median_4=statistics.median(off[name] for name in four_bit),
+                 median_16=statistics.median(off[name] for name in measured if name not in four_bit))  # fmt: skip
+page.publish("cache_ours", published.size(rows[wrong_heads]), "GiB", fmt.number(published.size(rows[wrong_heads]), 2))
+same = sum(name == f"opt-{row.value:g}b" for name, row in zip(most, actors, strict=True))
+page.publish_all("sizes", fmt.number, actors=len(actors), actors_same=same)
 
 # %% [markdown]
 # ## Result
@@ -332,12 +242,11 @@ page.publish("actors_same", same, "sizes", fmt.number(same))
 # ({ref}`sec-validation`). Where the upper end is more than the {glue:text}`hbm` GB of a GPU of this run, a fit is not sure.
 
 # %% tags=["hide-input", "nbval-check-output"]
+held_in = {f"PPO, {name}": parts.total for name, parts in ppo.phases.items()} | {"fine-tuning": sft.fullest[1].total}
 page.trust(
     "tab-memory-trust",
-    [(f"PPO, {name}: GB on each GPU", "measured memory", parts.total / memory.GB, lambda size: gb(size * memory.GB))
-     for name, parts in ppo.phases.items()]
-    + [("fine-tuning: GB on each GPU", "measured memory", sft.fullest[1].total / memory.GB,
-        lambda size: gb(size * memory.GB))],
+    [(f"{what}: GB on each GPU", "measured memory", size / memory.GB, lambda gb: fmt.gigabytes(gb * memory.GB))
+     for what, size in held_in.items()],
 )  # fmt: skip
 
 # %% [markdown]
@@ -346,7 +255,7 @@ page.trust(
 # A GPU of this run has {glue:text}`hbm` GB. The fullest phase of a PPO step is the one in which it {glue:text}`phase`, with
 # {glue:text}`peak` GB, and the largest part of it is {glue:text}`largest`, {glue:text}`largest_size` GB or
 # {glue:text}`largest_share`. The four models are there all the time. Generation adds a cache, {glue:text}`cache_token` kB for
-# each token of the answers that are written at a time ({glue:text}`answers` on {glue:text}`group_words`), and at stage 3 a
+# each token of the answers that are written at a time ({glue:text}`answers` on each group of {glue:text}`group` GPUs), and at stage 3 a
 # copy of the actor; scoring and training add activations and logits.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What one GPU holds in the three phases of a PPO step of this run. The fullest, in which it {glue:text}`phase`, takes {glue:text}`peak` GB; the dashed line is the memory of the {glue:text}`gpu_label`, {glue:text}`hbm` GB. Actor and critic include their gradients and optimizer.", "name": "fig-memory-phases"}, "image": {"alt": "Three horizontal stacked bars, one for each phase of a PPO step (generate, score, train), divided by what one GPU holds: actor, critic, reference, reward model, generation, activations and logits, framework. A dashed vertical line marks the memory of the GPU."}}
@@ -354,12 +263,12 @@ fig, ax = figures.canvas(7, 3.5)
 COLOURS = [figures.BLUE, figures.SKY, figures.GREEN, figures.YELLOW, figures.RED, figures.ORANGE, figures.PINK,
            figures.GREY]  # fmt: skip
 start = np.zeros(len(held))
-for name, colour in zip(ROLES, COLOURS, strict=True):
+for name, colour in zip(OWNERS, COLOURS, strict=True):
     widths = np.array([parts[name] for parts in held.values()]) / memory.GB
     ax.barh(list(held), widths, left=start, color=colour, label=name, height=0.62)
     start += widths
 for name, total in zip(held, start, strict=True):
-    figures.say(ax, total, name, f"{gb(total * memory.GB)} GB", bbox={"color": "white", "pad": 1})
+    figures.say(ax, total, name, f"{fmt.gigabytes(total * memory.GB)} GB", bbox={"color": "white", "pad": 1})
 ax.axvline(gpu.hbm_gb, color="black", ls="--", lw=1.2)
 top = {"xycoords": ax.get_xaxis_transform(), "xytext": (0, 2), "ha": "center", "va": "bottom"}
 figures.say(ax, gpu.hbm_gb, 1, f"{gpu.hbm_gb:g} GB", **top)
@@ -371,8 +280,8 @@ ax.tick_params(axis="y", length=0)
 # %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-memory-phases",
-    ["phase", *(f"{role} [GB]" for role in ROLES), "memory of the GPU [GB]"],
-    [[name, *(parts[role] / memory.GB for role in ROLES), gpu.hbm_gb] for name, parts in held.items()],
+    ["phase", *(f"{role} [GB]" for role in OWNERS), "memory of the GPU [GB]"],
+    [[name, *(parts[role] / memory.GB for role in OWNERS), gpu.hbm_gb] for name, parts in held.items()],
 )
 
 # %% [markdown]
@@ -388,7 +297,7 @@ STAGES = {
 def of_stage(stage, least, more):
     answer = estimate(stage, *work, **run | {"micro_batch": max(least, micro_batch)} | more)
     phase, parts = answer.fullest
-    return [phase, gb(parts.total), "yes" if answer.fits else "no", count(answer.min_gpus)]
+    return [phase, fmt.gigabytes(parts.total), "yes" if answer.fits else "no", fmt.least(answer.min_gpus)]
 
 
 page.table(
@@ -411,7 +320,11 @@ page.table(
     "tab-memory-zero",
     ["ZeRO", "weights", "gradients", "optimizer", "gathered", "sum"],
     [
-        [zero, *[gb(parts.get(part, 0)) for part in ("weights", "gradients", "optimizer", "gathered")], gb(parts.total)]
+        [
+            zero,
+            *[fmt.gigabytes(parts.get(part, 0)) for part in ("weights", "gradients", "optimizer", "gathered")],
+            fmt.gigabytes(parts.total),
+        ]
         for zero, parts in by_stage.items()
     ],
 )
@@ -429,9 +342,9 @@ page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
     "tab-memory-one-gpu",
-    ["GPU", *[f"{way} ({fmt.number(each, 0 if each % 1 == 0 else 2)})" for way, each in BYTES.items()]],
+    ["GPU", *[f"{way} ({fmt.number(each[way], 0 if each[way] % 1 == 0 else 2)})" for way in WAYS]],
     [
-        [f"{hbm:g} GB", *[billions(hbm * memory.GB / each) for each in BYTES.values()]]
+        [f"{hbm:g} GB", *[billions(hbm * memory.GB / each[way]) for way in WAYS]]
         for hbm in sorted({24, 40, 48, 80, 141, 180, gpu.hbm_gb})
     ],
 )
@@ -441,9 +354,9 @@ fig, ax = figures.canvas(7, 4.2)
 shown = sorted(needs, key=lambda name: models[name].parameters)
 shown = [name for name in shown if models[name].parameters > 0.9e9 or name == aligned_model]
 x = np.array([models[name].parameters / 1e9 for name in shown])
-y = {way: np.array([needs[name][way] for name in shown]) / memory.GB for way in BYTES}
-WAY_COLOURS = dict(zip(BYTES, [figures.GREY, figures.GREEN, figures.BLUE, figures.SKY, figures.RED], strict=True))
-for way in reversed(BYTES):
+y = {way: np.array([needs[name][way] for name in shown]) / memory.GB for way in WAYS}
+WAY_COLOURS = dict(zip(WAYS, [figures.GREY, figures.GREEN, figures.BLUE, figures.SKY, figures.RED], strict=True))
+for way in reversed(WAYS):
     ax.plot(x, y[way], "o", ms=3.6, color=WAY_COLOURS[way])
 lines = [hbm for hbm in (24, 80, 180) if not 0.5 < hbm / gpu.hbm_gb < 2] + [gpu.hbm_gb]
 low, high = min(*y["inference"], *lines) / 2, 2 * max(*y["DPO"], *y["PPO"], *lines)
@@ -464,12 +377,12 @@ figures.plain_log(ax.yaxis, 10.0 ** np.arange(-1, math.ceil(math.log10(high))), 
 # %% tags=["remove-input", "nbval-check-output"]
 page.data(
     "fig-memory-one-gpu",
-    ["model", "parameters [10^9]", *(f"{way} [GB]" for way in BYTES)],
+    ["model", "parameters [10^9]", *(f"{way} [GB]" for way in WAYS)],
     [
-        [models[name].label, models[name].parameters / 1e9, *(needs[name][way] / memory.GB for way in BYTES)]
+        [models[name].label, models[name].parameters / 1e9, *(needs[name][way] / memory.GB for way in WAYS)]
         for name in shown
     ]
-    + [[f"line, a GPU of {hbm:g} GB", "", *[hbm] * len(BYTES)] for hbm in lines],
+    + [[f"line, a GPU of {hbm:g} GB", "", *[hbm] * len(WAYS)] for hbm in lines],
 )
 
 # %% [markdown]
@@ -481,14 +394,14 @@ page.data(
 
 # %% tags=["hide-input", "nbval-check-output"]
 CHIPS = ["rtx-4090-24gb", "a100-sxm-40gb", "l40s-48gb", "h100-sxm-80gb", "h200-sxm-141gb", "b200-sxm-180gb"]
-rows = ["llama-3.2-1b", "llama-2-7b", "llama-2-13b", "mixtral-8x7b", "llama-2-70b", "llama-3.1-405b", aligned_model]
-rows = list(dict.fromkeys(rows))
+SIZES = dict.fromkeys(["llama-3.2-1b", "llama-2-7b", "llama-2-13b", "mixtral-8x7b", "llama-2-70b", "llama-3.1-405b",
+                       aligned_model])  # fmt: skip
 
 
 def at_best(name, stage, chip=cluster_gpu, **more):
     least = 2 if stage in ("rm", "dpo") else 1
     how = {"zero": 3, "recompute": "full", "recipe": precision_recipe, "micro_batch": least} | more
-    return count(estimate(stage, name, chip, 1, 1, prompt_tokens, response_tokens, **how).min_gpus)
+    return fmt.least(estimate(stage, name, chip, 1, 1, prompt_tokens, response_tokens, **how).min_gpus)
 
 
 page.table(
@@ -496,7 +409,7 @@ page.table(
     ["model", *[f"{gpus[chip].hbm_gb:g} GB" for chip in CHIPS]],
     [
         [models[name].label, *[f"{at_best(name, 'sft', chip)} / {at_best(name, 'ppo', chip)}" for chip in CHIPS]]
-        for name in rows
+        for name in SIZES
     ],
 )
 
@@ -510,7 +423,7 @@ page.table(
     [
         [models[name].label, at_best(name, "generate"), at_best(name, "sft", lora_rank=rank)]
         + [at_best(name, stage) for stage in ("sft", "rm", "dpo", "ppo")]
-        for name in rows
+        for name in SIZES
     ],
 )
 
@@ -527,9 +440,9 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 def beside(name):
-    row, computed = published[name], fmt.number(ours[name], 1 if ours[name] >= 100 else 2)
-    printed = f"{fmt.short(row.value)} {row.unit}"
-    return [row.label, fmt.source(row.source), printed, computed, f"{100 * off[name]:+.1f} %"]
+    row, ours = rows[name], published.size(rows[name])
+    printed, computed = f"{fmt.short(row.value)} {row.unit}", fmt.number(ours, 1 if ours >= 100 else 2)
+    return [row.label, fmt.source(row.source), printed, computed, signed(off[name])]
 
 
 page.table(
@@ -550,7 +463,7 @@ page.table(
 page.table(
     "tab-memory-published-runs",
     ["run", "source", "published", "computed", "difference"],
-    [beside(name) for name in measured + recalled],
+    [beside(name) for name in measured + [name for name in off if rows[name].status == "from-memory"]],
 )
 
 # %% [markdown]
@@ -562,16 +475,15 @@ page.table(
 
 
 # %% tags=["hide-input", "nbval-check-output"]
-def largest_actor(row):
-    last, hbm = most[row.name], settings[row.name]["hbm_gb"] * memory.GB
-    taken = [gb(share * hbm) for share in filled[row.name][last : last + 2]]
-    return [row.label.split("one ")[1], f"OPT {row.value:g}B", models[opts[last]].label, *taken]
+def largest_actor(row, filled, name):
+    taken = [filled[opt] * published.setting(row)["hbm_gb"] * memory.GB for opt in opts[opts.index(name) :][:2]]
+    return [row.label.split("one ")[1], f"OPT {row.value:g}B", models[name].label, *map(fmt.gigabytes, taken)]
 
 
 page.table(
     "tab-memory-largest-actor",
     ["one GPU", "published", "computed", "it takes [GB]", "next size [GB]"],
-    list(map(largest_actor, actors)),
+    list(map(largest_actor, actors, shares, most)),
 )
 
 # %% [markdown]
@@ -579,23 +491,38 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 text = f"7B takes {fmt.number(7 * ppo_bytes)} GB; {gpu.hbm_gb:g} GB end at {billions(ends['PPO'])}"
+kept = [part for part in ppo.phases["score"] if part.endswith(" weights")]
 page.ledger("08_memory", check("A09", len(kept)), observe("A10", 7e9 * ppo_bytes > room, text))
 
 # %% [markdown]
 # ## Sensitivity
 #
-# One change at a time, in GB on each GPU. Where the rest leaves room for some answers, those that do not fit wait. Of these
-# changes, {glue:text}`cut`.
+# One change at a time, in GB on each GPU. Where the rest leaves room for some answers, those that do not fit wait. The
+# fullest phase is smallest in the row “{glue:text}`cut`”: {glue:text}`cut_gb` GB.
 
 # %% tags=["hide-input", "nbval-check-output"]
+CHANGES = {
+    "this run": {}, "nothing sharded (ZeRO 0)": {"zero": 0}, "weights whole (ZeRO 2)": {"zero": 2},
+    "all sharded (ZeRO 3)": {"zero": 3}, "nothing recomputed": {"recompute": "none"},
+    "one sequence at a time in training": {"micro_batch": 1}, "one answer at a time in generation": {"generation_batch": 1},
+    "everything in 16 bits": {"recipe": "bf16-8"},
+    "critic and reward model of 350M": {"critic_model": "opt-350m", "reward_model": "opt-350m"},
+    f"adapters of rank {rank}, off as reference": {"lora_rank": rank},
+}  # fmt: skip
+changed = {name: estimate("ppo", *work, **run | change) for name, change in CHANGES.items()}
 page.table(
     "tab-memory-sensitivity",
     ["change", "generate", "score", "train", "fewest GPUs"],
     [
-        [name, *[gb(parts.total) for parts in answer.phases.values()], count(answer.min_gpus)]
+        [name, *[fmt.gigabytes(parts.total) for parts in answer.phases.values()], fmt.least(answer.min_gpus)]
         for name, answer in changed.items()
     ],
 )
+
+# %% tags=["remove-cell", "nbval-check-output"]
+cut = min(changed, key=lambda name: changed[name].fullest[1].total)
+page.phrase("cut", cut)
+page.publish("cut_gb", changed[cut].peak_gb, "GB", fmt.gigabytes(changed[cut].peak_gb * memory.GB))
 
 # %% [markdown]
 # Below stage 3 no copy of the actor is needed to generate, since each GPU has one. Frozen models that wait on the host

@@ -49,8 +49,8 @@ from dataclasses import replace
 import numpy as np
 
 from costlib import fmt
-from costlib.compute import inference, memory, stages, timing
-from costlib.compute.architecture import find, forward, training
+from costlib.compute import inference, memory, scaling, stages, throughput, timing
+from costlib.compute.architecture import find, training
 from costlib.facts import catalog
 from costlib.facts.claims import check, observe
 from costlib.report import figures, page
@@ -115,10 +115,6 @@ inputs = page.inputs(globals(), "tab-scaling-inputs")
 
 
 # %% tags=["remove-cell"]
-def slope(values, over):
-    return float(np.polyfit(np.log(over), np.log(np.array(values, float)), 1)[0])
-
-
 def job(model, v):
     plan = memory.Setup(gpus=v["num_gpus"], zero=3, micro_batch=v["micro_batch"], recompute=v["recompute"])
     copy_gpus = inference.ranks_for(model, rates.hbm_gb)
@@ -148,8 +144,8 @@ length = prompt_tokens + response_tokens
 # %%
 size = np.array([each.parameters for each in ladder], float)
 flops = np.array([training(each, 1, length, recompute=recompute).total for each in ladder], float)
-flops_exponent, growing_exponent = slope(flops, size), slope(flops * 20 * size, size)
-crossing = 2 * model.matmul_parameters / (4 * model.layers * model.heads * model.head_size)
+flops_exponent, growing_exponent = scaling.exponent(flops, size), scaling.exponent(flops * 20 * size, size)
+crossing = scaling.crossing_length(model)
 
 # %% tags=["remove-cell"]
 # Size.
@@ -165,112 +161,53 @@ by_size = {
     "FLOPs, 20 tokens per parameter": flops * 20 * size,
 }
 large = size >= 1e9
-exponents = {name: (slope(y, size), slope(np.array(y, float)[large], size[large])) for name, y in by_size.items()}
-
-
+exponents = {
+    name: (scaling.exponent(y, size), scaling.exponent(np.array(y)[large], size[large])) for name, y in by_size.items()
+}
 # Length.
+attention_part = length / (length + crossing)
+eager_crossing = scaling.eager_crossing_length(model)
+
+
 def activations(sequence, kernel):
     return sequence * model.layers * memory.activations(model, sequence, memory.Setup(attention_kernel=kernel))
 
 
-eager_crossing = memory.activations(model, 0) / (5 * model.heads)
-# In time attention is slower than a matrix product, so it catches up earlier.
-time_crossing = crossing * timing.coefficient("training-attention-fraction") * rates.attention / rates.matmul
-attention_part = length / (length + crossing)
-longer_flops = training(model, 1, 2 * length).total / training(model, 1, length).total
-longer_flash, longer_eager = (activations(2 * length, way) / activations(length, way) for way in ("flash", "eager"))
-
-# Batch: tokens a second, share of the peak and GB, of one GPU.
-here = job(model, inputs)
+# Batch, of one GPU.
+here, data = job(model, inputs), stages.Data(at_least_one["num_demonstrations"], prompt_tokens, response_tokens, epochs)
 ranks = here.generation_parallel
-middle = prompt_tokens + response_tokens / 2
 
 
 def trained(sequences):
-    cost, plan = sft(model, micro_batch=sequences), here.setup._replace(micro_batch=sequences)
-    speed = cost.tokens / cost.gpu_hours / 3600
-    share = training(model, 1, length).total / length * speed / rates.peak
-    return speed, share, memory.training(model, length, plan).total / memory.GB
+    return throughput.training(model, data, here._replace(setup=here.setup._replace(micro_batch=sequences)))
 
 
 def decoded(sequences):
-    seconds = ranks * inference.decode_step(model, rates, sequences, middle, ranks).seconds
-    share = forward(model, sequences, 1, cached=middle, attention="causal").total / seconds / rates.peak
-    return sequences / seconds, share, memory.generating(model, length, sequences, ranks).total / memory.GB
+    return throughput.decoding(model, rates, prompt_tokens, response_tokens, sequences, ranks)
 
 
-few, many = 1, 16
-(train_few, train_many), (decode_few, decode_many) = ((of(few), of(many)) for of in (trained, decoded))
-train_gain, decode_gain = train_many[0] / train_few[0], decode_many[0] / decode_few[0]
-train_room = memory.largest_micro_batch(lambda n: trained(n)[2] * memory.GB, rates.hbm_gb)
+(train_few, train_many), (decode_few, decode_many) = ((of(1), of(16)) for of in (trained, decoded))
+train_gain, decode_gain = (many.tokens_per_s / few.tokens_per_s
+                           for few, many in ((train_few, train_many), (decode_few, decode_many)))  # fmt: skip
+train_room = memory.largest_micro_batch(lambda n: trained(n).gb * memory.GB, rates.hbm_gb)
 decode_room = inference.largest_batch(model, rates.hbm_gb, length, ranks)
-
-# Data, steps and rollouts.
+# Data, rollouts, samples and the longest response.
 sft_ratio = sft(model, num_demonstrations=2 * at_least_one["num_demonstrations"]).usd / sft(model).usd
 ppo_ratio = ppo(model, num_episodes=2 * at_least_one["num_episodes"]).usd / ppo(model).usd
-per_step = micro_batch * num_gpus
-sft_steps = [math.ceil(k * at_least_one["num_demonstrations"] * epochs / per_step) for k in (1, 2)]
 single, grouped = (ppo(model, samples, num_episodes=rollout_batch) for samples in (1, 8))
 saving = (single.flops - grouped.flops) / single.flops
 rollouts = sorted({max(1, math.ceil(rollout_batch * factor)) for factor in (1 / 16, 1 / 4, 1, 4, 16)})
 rolled = {batch: ppo(model, rollout_batch=batch) for batch in rollouts}
-spread = max(cost.usd for cost in rolled.values()) / min(cost.usd for cost in rolled.values())
 
 
-# Samples and the longest response.
 def generation_hours(prompts, samples, stretch):
     prompts = prompts * max(1, num_gpus / ranks)
-    data = stages.Data(prompts, prompt_tokens, response_tokens, longest_tokens=stretch * response_tokens)
-    return stages.generate(model, data, here._replace(generation_batch=prompts * samples), samples).gpu_hours
+    work = stages.Data(prompts, prompt_tokens, response_tokens, longest_tokens=stretch * response_tokens)
+    return stages.generate(model, work, here._replace(generation_batch=prompts * samples), samples).gpu_hours
 
 
 copies, stretches = (1, 4, 16, 64), (1, 2, 4, 8)
 five = np.array([[generation_hours(n, 5, k) / generation_hours(n, 1, k) for k in stretches] for n in copies])
-tail = generation_hours(16, 1, 8) / generation_hours(16, 1, 1)
-
-# Sensitivity.
-base = np.array([sft(model).usd, ppo(model).usd])
-
-
-def elasticity(factor, which=model, **changes):
-    usd = np.array([sft(which, **changes).usd, ppo(which, **changes).usd])
-    return np.log(np.append(usd / base, usd.sum() / base.sum())) / math.log(factor)
-
-
-def tenth(name):
-    return elasticity(1.1, **{name: 1.1 * at_least_one[name]})
-
-
-deeper = replace(model, layers=1.1 * model.layers)
-elasticities = {
-    "parameters, as layers": elasticity(deeper.parameters / model.parameters, deeper),
-    "demonstrations": tenth("num_demonstrations"), "passes of SFT": tenth("epochs"),
-    "episodes": tenth("num_episodes"), "passes of PPO": tenth("ppo_epochs"),
-    "prompt length": tenth("prompt_tokens"), "response length": tenth("response_tokens"),
-    "rollout batch": tenth("rollout_batch"), "micro-batch": tenth("micro_batch"),
-    "price": tenth("price_usd_per_gpu_hour"), "GPUs": elasticity(2, num_gpus=2 * num_gpus),
-}  # fmt: skip
-
-
-def power(exponent):
-    return fmt.number(round(exponent, 2) + 0.0, 2)
-
-
-def percent(share):
-    return fmt.short(float(f"{100 * share:.2g}")) + " %"
-
-
-def three_digits(value):
-    return fmt.short(float(f"{value:.3g}"))
-
-
-def room_text(sequences):
-    return f"up to {fmt.number(sequences)} fit" if sequences >= 1 else "not even one fits"
-
-
-def batch_cells(sequences, of, room):
-    speed, share, gb = of(sequences)
-    return [three_digits(speed), percent(share), three_digits(gb) if sequences <= room else "does not fit"]
 
 
 # %% tags=["remove-cell"]
@@ -283,55 +220,53 @@ assert math.isclose(exponents["bytes of weights, gradients, optimizer"][0], 1), 
 at = training(model, 1, crossing)
 assert math.isclose(at.matmul, at.attention), "both terms must be equal at the crossing"
 near = [training(model, 1, length * factor).total for factor in (0.999, 1.001)]
-assert abs(slope(near, [0.999, 1.001]) - 1 - attention_part) < 1e-6, "the local exponent must follow from the crossing"
+local = scaling.exponent(near, [0.999, 1.001])
+assert abs(local - 1 - attention_part) < 1e-6, "the local exponent must follow from the crossing"
 assert math.isclose(sft_ratio, 2) and math.isclose(ppo_ratio, 2), "dollars must be proportional to the data"
-assert 1 - 1e-9 <= longer_flops / 2 <= 2 and math.isclose(longer_flash, 2), "length: between proportion and square"
 assert all(math.isclose(cost.flops, ppo(model).flops) for cost in rolled.values()), "a rollout batch changes no FLOPs"
 assert min(train_gain, decode_gain) >= 1 - 1e-9, "more sequences at a time must not slow a GPU down"
 assert five.min() >= 1 - 1e-9 and five.max() <= 5 + 1e-9, "five samples take one to five times the time of one"
-assert np.allclose(elasticities["price"], 1), "dollars must be proportional to the price"
+
 
 # %% tags=["remove-cell", "nbval-check-output"]
+def power(exponent):
+    return fmt.number(round(exponent, 2) + 0.0, 2)
+
+
+def percent(share):
+    return fmt.rounded(100 * share, 2) + " %"
+
+
+longer_flops = training(model, 1, 2 * length).total / training(model, 1, length).total
+longer_flash, longer_eager = (activations(2 * length, way) / activations(length, way) for way in ("flash", "eager"))
+assert 1 - 1e-9 <= longer_flops / 2 <= 2 and math.isclose(longer_flash, 2), "length: between proportion and square"
 reach = catalog.find("coefficients", "alternating-fraction")
 page.phrase("model_label", catalog.find("models", aligned_model).label)
 page.phrase("gpu_label", catalog.find("gpus", cluster_gpu).label)
-page.phrase("train_room", room_text(train_room))
-page.phrase("decode_room", room_text(decode_room))
-more = ", more than this run has," if ranks > num_gpus else ""
-page.phrase("copy_gpus", "one GPU" if ranks == 1 else f"{fmt.number(ranks)} GPUs{more}")
 page.publish("length", length, "tokens", fmt.number(length))
-updates = math.ceil(num_episodes / rollout_batch)
-page.publish("updates", updates, "updates", fmt.number(updates))
-twice_gpus = float(2 ** elasticities["GPUs"][2])
-for key, value in {
-    "flops_exponent": flops_exponent, "growing_exponent": growing_exponent,
-    "states_exponent": exponents["bytes of weights, gradients, optimizer"][0],
-    "matrices_exponent": exponents["FLOPs of matrix products alone"][0],
-    "attention_exponent": exponents["FLOPs of attention alone"][0], "local_exponent": 1 + attention_part,
-    "sft_exponent": exponents["USD of SFT, data fixed"][0], "ppo_exponent": exponents["USD of PPO, data fixed"][0],
-    "sft_exponent_large": exponents["USD of SFT, data fixed"][1],
-    "ppo_exponent_large": exponents["USD of PPO, data fixed"][1],
-}.items():  # fmt: skip
-    page.publish(key, value, "-", power(value))
-for key, value in {
-    "crossing": crossing, "crossing_causal": 2 * crossing, "crossing_in_time": time_crossing,
-    "eager_crossing": eager_crossing,
-}.items():  # fmt: skip
-    page.publish(key, value, "tokens", fmt.number(value))
-for key, value in {
-    "alternating": reach.value, "alternating_low": reach.low, "alternating_high": reach.high,
-    "attention_part": attention_part, "prefill_saving": saving, "train_share_few": train_few[1],
-    "train_share_many": train_many[1], "decode_share_few": decode_few[1], "decode_share_many": decode_many[1],
-}.items():  # fmt: skip
-    page.publish(key, value, "fraction", percent(value))
-for key, value in {
-    "longer_flops": longer_flops, "longer_flash": longer_flash, "longer_eager": longer_eager, "rollout_spread": spread,
-    "decode_gain": decode_gain, "five_low": five.min(), "five_high": five.max(), "tail": tail,
-    "twice_gpus": twice_gpus,
-}.items():  # fmt: skip
-    page.publish(key, value, "ratio", fmt.ratio(value, 2))
-page.publish("train_gb_few", train_few[2], "GB", three_digits(train_few[2]))
-page.publish("train_gb_many", train_many[2], "GB", three_digits(train_many[2]))
+page.publish(
+    "updates", math.ceil(num_episodes / rollout_batch), "updates", fmt.number(math.ceil(num_episodes / rollout_batch))
+)
+page.publish("copy_gpus", ranks, "GPUs", fmt.number(ranks))
+page.publish_all("sequences", fmt.number, train_room=train_room, decode_room=decode_room)
+keys = {"states": "bytes of weights, gradients, optimizer", "matrices": "FLOPs of matrix products alone",
+        "attention": "FLOPs of attention alone", "sft": "USD of SFT, data fixed", "ppo": "USD of PPO, data fixed"}  # fmt: skip
+page.publish_all("-", power, flops_exponent=flops_exponent, growing_exponent=growing_exponent,
+                 **{f"{key}_exponent": exponents[name][0] for key, name in keys.items()}, local_exponent=1 + attention_part,
+                 sft_exponent_large=exponents[keys["sft"]][1], ppo_exponent_large=exponents[keys["ppo"]][1])  # fmt: skip
+# In time attention is slower than a matrix product, so it catches up earlier.
+slower = rates.coefficients["training-attention-fraction"] * rates.attention / rates.matmul
+page.publish_all("tokens", fmt.number, crossing=crossing, crossing_causal=2 * crossing, crossing_in_time=crossing * slower,
+                 eager_crossing=eager_crossing)  # fmt: skip
+page.publish_all("fraction", percent, alternating=reach.value, alternating_low=reach.low, alternating_high=reach.high,
+                 attention_part=attention_part, prefill_saving=saving, train_share_few=train_few.share_of_peak,
+                 train_share_many=train_many.share_of_peak, decode_share_few=decode_few.share_of_peak,
+                 decode_share_many=decode_many.share_of_peak)  # fmt: skip
+usd = [cost.usd for cost in rolled.values()]
+page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2), longer_flops=longer_flops, longer_flash=longer_flash,
+                 longer_eager=longer_eager, rollout_spread=max(usd) / min(usd), decode_gain=decode_gain,
+                 five_low=five.min(), five_high=five.max(), tail=generation_hours(16, 1, 8) / generation_hours(16, 1, 1))  # fmt: skip
+page.publish_all("GB", fmt.rounded, train_gb_few=train_few.gb, train_gb_many=train_many.gb)
 
 # %% [markdown]
 # ## Result
@@ -345,10 +280,15 @@ page.publish("train_gb_many", train_many[2], "GB", three_digits(train_many[2]))
 page.trust(
     "tab-scaling-trust",
     [
-        ("training, one sequence at a time: tokens/s of a GPU", "training throughput", train_few[0], three_digits),
-        ("training, sixteen: tokens/s of a GPU", "training throughput", train_many[0], three_digits),
-        ("training, sixteen: GB on a GPU", "measured memory", train_many[2], three_digits),
-        ("decoding, sixteen: tokens/s of a GPU", "inference", decode_many[0], three_digits),
+        (
+            "training, one sequence at a time: tokens/s of a GPU",
+            "training throughput",
+            train_few.tokens_per_s,
+            fmt.rounded,
+        ),
+        ("training, sixteen: tokens/s of a GPU", "training throughput", train_many.tokens_per_s, fmt.rounded),
+        ("training, sixteen: GB on a GPU", "measured memory", train_many.gb, fmt.rounded),
+        ("decoding, sixteen: tokens/s of a GPU", "inference", decode_many.tokens_per_s, fmt.rounded),
         ("PPO of this run", "alignment", ppo(model).usd, fmt.price),
     ],
 )
@@ -420,7 +360,7 @@ page.table(
     [
         [
             fmt.number(s), fmt.power_of_ten(training(model, 1, s).total), percent(s / (s + crossing)),
-            power(1 + s / (s + crossing)), *(three_digits(activations(s, way) / memory.GB) for way in ("flash", "eager")),
+            power(scaling.length_exponent(s, crossing)), *(fmt.rounded(activations(s, way) / memory.GB) for way in ("flash", "eager")),
         ]
         for s in sorted({length, 256, 1024, 4096, 16384, 65536, 131072})
     ],
@@ -433,7 +373,7 @@ for name, at, colour, where in (
     ("FLOPs", crossing, figures.BLUE, "left"),
     ("activations,\neager", eager_crossing, figures.RED, "right"),
 ):
-    ax.plot(grid, 1 + grid / (grid + at), color=colour, lw=2)
+    ax.plot(grid, scaling.length_exponent(grid, at), color=colour, lw=2)
     ax.plot(at, 1.5, "o", color=colour, ms=7)
     offset = (12, 0) if where == "left" else (-12, 14)
     figures.say(ax, at, 1.5, name, color=colour, ha=where, xytext=offset, bbox={"color": "white", "pad": 1})
@@ -451,7 +391,7 @@ lengths = sorted(map(float, {*grid, crossing, eager_crossing, length}))
 page.data(
     "fig-scaling-length",
     ["sequence [tokens]", "exponent of FLOPs [-]", "of activations, eager [-]", "of activations, flash [-]"],
-    [[s, 1 + s / (s + crossing), 1 + s / (s + eager_crossing), 1] for s in lengths],
+    [[s, scaling.length_exponent(s, crossing), scaling.length_exponent(s, eager_crossing), 1] for s in lengths],
 )
 
 # %% [markdown]
@@ -463,15 +403,20 @@ page.data(
 #
 # More sequences at a time change no FLOPs of a sequence. They change how well the GPU is used, and what it holds. Below
 # are the tokens per second and the memory of one {glue:text}`gpu_label`. The share of its peak counts each product
-# once, whatever is recomputed. In generation a copy of the model is on {glue:text}`copy_gpus` and the sequences are
-# those of the copy.
+# once, whatever is recomputed. In generation a copy of the model is on {glue:text}`copy_gpus` GPUs, if need be more than
+# this run has, and the sequences are those of the copy.
+
 
 # %% tags=["hide-input", "nbval-check-output"]
+def batch_cells(at, fits):
+    return [fmt.rounded(at.tokens_per_s), percent(at.share_of_peak), fmt.rounded(at.gb) if fits else "does not fit"]
+
+
 page.table(
     "tab-scaling-batch",
     ["phase", "sequences at a time", "tokens/s", "share of peak", "memory [GB]"],
     [
-        [phase, fmt.number(n), *batch_cells(n, of, room)]
+        [phase, fmt.number(n), *batch_cells(of(n), n <= room)]
         for phase, of, room in (("training", trained, train_room), ("decoding", decoded, decode_room))
         for n in sorted({micro_batch, 1, 4, 16, 64, 256})
     ],
@@ -484,15 +429,13 @@ for name, of, room, colour in (
     ("training", trained, train_room, figures.BLUE),
     ("decoding", decoded, decode_room, figures.RED),
 ):
-    shares = np.array([100 * of(n)[1] for n in counts])
+    shares = np.array([100 * of(n).share_of_peak for n in counts])
     ax.plot(counts, shares, ":", color=colour, lw=2)
     ax.plot(counts[counts <= room], shares[counts <= room], "o-", color=colour, lw=2, ms=6)
     figures.say(ax, counts[-1], shares[-1], name, color=colour, xytext=(8, 0))
 ax.set(xscale="log", yscale="log", xlabel="sequences at a time", ylabel="share of peak [%]", xlim=(0.8, 7000))
 figures.plain_log(ax.xaxis, [1, 4, 16, 64, 256, 1024])
-limits = ax.get_ylim()
-ticks = [step * 10.0**k for k in range(-6, 3) for step in (1, 3) if limits[0] <= step * 10.0**k <= limits[1]]
-figures.plain_log(ax.yaxis, ticks, lambda v: f"{v:g}")
+figures.plain_log(ax.yaxis, figures.ticks(*ax.get_ylim(), steps=(1, 3)), lambda v: f"{v:g}")
 ax.grid(axis="y")
 
 # %% tags=["remove-input", "nbval-check-output"]
@@ -500,15 +443,15 @@ page.data(
     "fig-scaling-batch",
     ["at a time [sequences]", "training [% of peak]", "training fits", "decoding [% of peak]", "decoding fits"],
     [[int(n), *(cell for of, room in ((trained, train_room), (decoded, decode_room))
-                for cell in (100 * of(n)[1], "yes" if n <= room else "no"))] for n in counts],
+                for cell in (100 * of(n).share_of_peak, "yes" if n <= room else "no"))] for n in counts],
 )  # fmt: skip
 
 # %% [markdown]
 # A sequence in training brings {glue:text}`length` tokens to each matrix product. What a larger micro-batch spreads is
 # launches and the weights that travel. From one to sixteen sequences the memory goes from {glue:text}`train_gb_few` to
-# {glue:text}`train_gb_many` GB; with the settings of this run {glue:text}`train_room`. A sequence in decoding brings one
+# {glue:text}`train_gb_many` GB; with the settings of this run up to {glue:text}`train_room` fit. A sequence in decoding brings one
 # token, and all weights are read for it: sixteen give {glue:text}`decode_gain` the tokens of one. There the cache of keys
-# and values fills the memory; {glue:text}`decode_room`.
+# and values fills the memory, which holds up to {glue:text}`decode_room`.
 #
 # ### Data, PPO steps and rollouts
 #
@@ -560,18 +503,19 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 prefill_saved = single.flops - grouped.flops - 7 / 8 * single.steps[0].flops
+steps = [math.ceil(k * at_least_one["num_demonstrations"] * epochs / (micro_batch * num_gpus)) for k in (1, 2)]
 page.ledger(
     "09_scaling",
     check("A12", flops_exponent),
     observe("A13", longer_flops > 1 and longer_flash > 1, f"twice the length: FLOPs {fmt.ratio(longer_flops, 2)}, "
             f"activations {fmt.ratio(longer_flash, 2)} (eager {fmt.ratio(longer_eager, 2)})"),
-    observe("A14", min(train_gain, decode_gain) > 1.001 and train_many[2] > train_few[2] and decode_many[2] > decode_few[2],
+    observe("A14", min(train_gain, decode_gain) > 1.001 and train_many.gb > train_few.gb and decode_many.gb > decode_few.gb,
             f"16 sequences for 1: {fmt.ratio(train_gain)} the speed in training, {fmt.ratio(decode_gain)} in decoding; "
-            f"{three_digits(train_many[2] - train_few[2])} and {three_digits(decode_many[2] - decode_few[2])} GB more"),
+            f"{fmt.rounded(train_many.gb - train_few.gb)} and {fmt.rounded(decode_many.gb - decode_few.gb)} GB more"),
     observe("A15", single.tokens == grouped.tokens and abs(prefill_saved) < 1e-9 * single.flops,
             f"1 or 8 answers to a prompt: same episodes, FLOPs differ by the prefill saved, {percent(saving)}"),
-    observe("A16", math.isclose(sft_ratio, 2) and sft_steps[1] > sft_steps[0],
-            f"twice the examples: {fmt.ratio(sft_ratio, 3)} the cost, {fmt.number(sft_steps[0])} to {fmt.number(sft_steps[1])} steps"),
+    observe("A16", math.isclose(sft_ratio, 2) and steps[1] > steps[0],
+            f"twice the examples: {fmt.ratio(sft_ratio, 3)} the cost, {fmt.number(steps[0])} to {fmt.number(steps[1])} steps"),
     observe("A17", math.isclose(ppo_ratio, 2), f"twice the episodes and updates: {fmt.ratio(ppo_ratio, 3)} the cost"),
 )  # fmt: skip
 
@@ -581,12 +525,34 @@ page.ledger(
 # The local exponent of this run's dollars in each input, from 10 % more of it, and from twice the GPUs. 1 is in
 # proportion, 0 no effect, below 0 cheaper:
 
+
 # %% tags=["hide-input", "nbval-check-output"]
+def dollars(values, which=model):
+    usd = sft(which, **values).usd, ppo(which, **values).usd
+    return np.array([*usd, sum(usd)])
+
+
+def more(name, factor=1.1):
+    return scaling.elasticity(dollars, at_least_one, name, factor)
+
+
+deeper = replace(model, layers=1.1 * model.layers)
+by_layers = np.log(dollars({}, deeper) / dollars({})) / math.log(deeper.parameters / model.parameters)
+elasticities = {
+    "parameters, as layers": by_layers, "demonstrations": more("num_demonstrations"), "passes of SFT": more("epochs"),
+    "episodes": more("num_episodes"), "passes of PPO": more("ppo_epochs"), "prompt length": more("prompt_tokens"),
+    "response length": more("response_tokens"), "rollout batch": more("rollout_batch"),
+    "micro-batch": more("micro_batch"), "price": more("price_usd_per_gpu_hour"), "GPUs": more("num_gpus", 2),
+}  # fmt: skip
 page.table(
     "tab-scaling-sensitivity",
     ["input", "SFT", "PPO", "both"],
     [[name, *map(power, row)] for name, row in elasticities.items()],
 )
+
+# %% tags=["remove-cell", "nbval-check-output"]
+assert np.allclose(elasticities["price"], 1), "dollars must be proportional to the price"
+page.publish("twice_gpus", 2 ** elasticities["GPUs"][2], "ratio", fmt.ratio(2 ** elasticities["GPUs"][2], 2))
 
 # %% [markdown]
 # Twice the GPUs cost {glue:text}`twice_gpus` the dollars. At exactly 1 the wall time would halve; what exceeds 1 is traffic

@@ -466,7 +466,7 @@ for key, value in (state_bytes | {"dpo": recipe.total + 2}).items():
     page.publish(f"bytes_{key}", value, "bytes/parameter", fmt.number(value, 0 if value % 1 == 0 else 2))
 for key, value in {"label_low": prices[0], "label_high": prices[1], "lessons": lessons, "tuning": tuning}.items():
     page.publish(key, value, "USD", fmt.price(value))
-reach = timing.coefficient("alternating-fraction")
+reach = rates.coefficients["alternating-fraction"]
 page.publish("reach", reach, "fraction", fmt.percent(reach))
 page.publish("trained_share", trained / actor.parameters, "fraction", f"{three(100 * trained / actor.parameters)} %")
 page.publish("hbm", gpu.hbm_gb, "GB", fmt.short(gpu.hbm_gb))

@@ -50,11 +50,11 @@ import math
 
 import numpy as np
 
-from costlib import fmt, validation
+from costlib import fmt
 from costlib.compute.architecture import find
 from costlib.compute.job import estimate
 from costlib.economics import labels, methods
-from costlib.facts import catalog, parameters
+from costlib.facts import catalog, earned, parameters
 from costlib.report import figures, page
 
 # %% [markdown]
@@ -188,7 +188,7 @@ def not_predicted(method):
 
 
 # The ratio to RLAIF if GPU time is off by what chapter 17 earns, on both sides alike or in opposite directions.
-off = [validation.interval("alignment", method.usd, not_predicted(method)) for method in (human, rlaif)]
+off = [earned.interval("alignment", method.usd, not_predicted(method)) for method in (human, rlaif)]
 alike = sorted(x / y for x, y in zip(*off, strict=True))
 apart = [off[0][0] / off[1][1], off[0][1] / off[1][0]]
 

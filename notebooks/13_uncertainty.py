@@ -51,9 +51,9 @@ import textwrap
 
 import numpy as np
 
-from costlib import fmt, sampling, validation
+from costlib import fmt, sampling
 from costlib.economics import break_even, methods, ratios, shares, uncertainty
-from costlib.facts import claims
+from costlib.facts import claims, earned
 from costlib.report import figures, page
 
 # %% [markdown]
@@ -143,7 +143,7 @@ totals = {name: sampling.sample(method.usd) for name, method in drawn.items()}
 
 # What is not predicted of each total, and how far apart the ends lie, by the model's error and by the draws.
 given = {name: shares.paid_usd(method, values) for name, method in central.items() if name != "published"}
-off = {name: validation.interval("alignment", central[name].usd, prices) for name, prices in given.items()}
+off = {name: earned.interval("alignment", central[name].usd, prices) for name, prices in given.items()}
 spreads = {"model": [high / low for low, high in off.values()],
            "drawn": [totals[name].interval[1] / totals[name].interval[0] for name in given]}  # fmt: skip
 

@@ -50,10 +50,10 @@ import math
 import numpy as np
 
 from costlib import fmt, sampling
-from costlib.economics import break_even, comparison, labels, methods, shares, uncertainty
+from costlib.economics import break_even, comparison, human_work, labels, methods, shares, uncertainty
 from costlib.facts import catalog, parameters
+from costlib.facts.earned import interval
 from costlib.report import figures, page
-from costlib.validation import interval
 
 # %% [markdown]
 # ## Inputs
@@ -125,7 +125,7 @@ rounds = break_even.rounds(values)
 # %% tags=["remove-cell"]
 MOST_PAIRS, DRAWS = 1e12, 20_000  # the most that the vocabulary allows; draws of the ranges
 article, hybrid, pairs = methods.published(values), methods.hybrid(values), people.pairs
-labels_per_hour, label_usd = article.pairs / article.gpu_hours, break_even.human_label(values)
+labels_per_hour, label_usd = article.pairs / article.gpu_hours, human_work.label_usd(values)
 low, high = values["price_usd_per_pair_low"], values["price_usd_per_pair_high"]
 by_people, by_hybrid, by_judge = (
     break_even.pair_cost(method, values) for method in (methods.human_dpo, methods.hybrid, methods.rlaif)

@@ -21,9 +21,13 @@
 # **Question.** Which method should a frontier lab, an enterprise team, a startup or a university group choose, and what
 # would flip the choice?
 #
-# **Answer.** By cost per pair's worth of information the choice is {glue:text}`answer_choices`. The cheapest method
-# with labels by people alone costs {glue:text}`people_low` to {glue:text}`people_high` as much.
-# {glue:text}`answer_flip` The rule compares costs and does not say which method gives the better model.
+# **Answer.** By cost per pair's worth of information the choice is {glue:text}`frontier_lab_choice` for the frontier lab,
+# {glue:text}`enterprise_choice` for the enterprise team, {glue:text}`startup_choice` for the startup and
+# {glue:text}`university_choice` for the university. The cheapest method with labels by people alone costs
+# {glue:text}`people_low` to {glue:text}`people_high` as much. The choice changes sides at {glue:text}`price_flip_low` to
+# {glue:text}`price_flip_high` for a comparison, at {glue:text}`pair_flip_low` to {glue:text}`pair_flip_high` pairs, and
+# where the judge agrees in {glue:text}`judge_flip_low` to {glue:text}`judge_flip_high` of the cases, depending on the
+# audience. The rule compares costs and does not say which method gives the better model.
 
 # %% tags=["parameters"]
 num_pairs_m1: int = 3964  # synthetic pairs made by the first model (M1) [pairs]
@@ -38,13 +42,12 @@ hard_share: float = 0.2  # share of the pairs that a hybrid method gives to peop
 scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]
 
 # %% tags=["remove-cell"]
-from functools import reduce
+import math
 
 import numpy as np
 
 from costlib import fmt, sampling
-from costlib.compute.job import estimate
-from costlib.economics import labels, methods, scenarios, uncertainty
+from costlib.economics import break_even, choice, human_work, methods, scenarios, shares, uncertainty
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import observe
 from costlib.report import figures, page
@@ -63,15 +66,12 @@ values = page.inputs(globals(), "tab-guide-inputs")
 # when this chapter is re-run with other inputs.
 
 # %% tags=["remove-cell"]
-THIS, DRAWS = "this run", 5000
-given = {}
-for row in catalog.table("audiences").values():
-    given.setdefault(row.audience, {})[row.parameter] = row.value
-given = {name: parameters.check(rows) for name, rows in given.items()}
-audiences = list(given)
+THIS, DRAWS, ROUNDS = "this run", 5000, 10
+audiences = choice.audiences()
 # What is set on purpose is not drawn.
-given[THIS] = {name: value for name, value in values.items() if value != parameters.defaults()[name]}
-cases = {name: scenarios.complete(rows) for name, rows in given.items()} | {THIS: values}
+set_here = {name: value for name, value in values.items() if value != parameters.defaults()[name]}
+given = audiences | {THIS: set_here}
+cases = {name: scenarios.complete(rows) for name, rows in audiences.items()} | {THIS: values}
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
@@ -131,244 +131,108 @@ page.table(
 # pairs again, and alone it would accept a judge barely better than a coin if its labels were cheap enough. The second
 # condition is there for that. The self-rewarding method as the article counts it leaves lines out and is no choice.
 
-# %% tags=["hide-input"]
-NAMES = {
-    "human-ppo": "people (PPO)",
-    "human-dpo": "people (DPO)",
-    "hybrid": "hybrid",
-    "self-rewarding": "own judge",
-    "rlaif": "hosted judge",
-}
-PEOPLE = ("human-ppo", "human-dpo")
-FLOOR = catalog.find("agreement", "bai-researcher-crowd").value_low
-TIE = 1.1  # closer than one in ten is no difference
-TESTED = catalog.find("models", "llama-2-70b").parameters
-
-
-def planned(v, stage):
-    work = v["policy_model"], v["cluster_gpu"], v["policy_gpus"], 1000, v["question_tokens"], v["answer_tokens"]
-    return estimate(stage, *work, recompute="full")
-
-
-def fits(v, *stages):
-    return all(planned(v, stage).fits for stage in ("sft", "generate", *stages))
-
-
-def allowed(v, tested=TESTED):
-    judges_itself = catalog.find("models", v["policy_model"]).parameters >= tested
-    dpo = [name for name in NAMES if name != "human-ppo" and (judges_itself or name != "self-rewarding")]
-    return (["human-ppo"] if fits(v, "rm", "ppo") else []) + (dpo if fits(v, "dpo") else [])
-
-
-def costs(v, names, power=1, floor=FLOOR):
-    found = {name: methods.METHODS[name](v) for name in names}
-    share = {name: np.maximum(labels.effective_share(m.agreement), 1e-9) for name, m in found.items()}
-    enough = {name: (m.agreement > 0.5) & (m.agreement >= floor - 1e-9) for name, m in found.items()}
-    return {
-        name: np.where(enough[name], m.usd / (m.pairs * share[name] ** power), np.inf)[()] for name, m in found.items()
-    }
-
-
-def sides(found):
-    ends = [[cost for name, cost in found.items() if (name in PEOPLE) == people] for people in (True, False)]
-    return [reduce(np.minimum, end, np.inf) for end in ends]
-
-
-def priced(v):
-    return costs(v, NAMES, floor=0), costs(v, NAMES), {name: methods.METHODS[name](v).usd for name in NAMES}
-
-
-def draws_of(case):
-    parts = uncertainty.monte_carlo(priced, cases[case], draws=DRAWS, fixed=tuple(given[case]))
-    return [{name: np.broadcast_to(part[name], DRAWS) for name in NAMES} for part in parts]
-
-
 # %%
-found = {case: costs(v, allowed(v)) for case, v in cases.items()}
-ranked = {case: sorted((m for m in each if each[m] < np.inf), key=each.get) for case, each in found.items()}
-best = {case: names[0] for case, names in ranked.items() if names}
-choice = {
-    case: [m for m in NAMES if found[case].get(m, np.inf) <= TIE * found[case][best[case]]] if case in best else []
-    for case in cases
-}
+choices = {case: choice.choose(v) for case, v in cases.items()}
+chosen = {case: methods.METHODS[each.best](cases[case]) for case, each in choices.items() if each.best}
 
 # %% tags=["remove-cell"]
-chosen = {case: methods.METHODS[m](cases[case]) for case, m in best.items()}
-runner = {case: next((m for m in ranked[case] if m not in choice[case]), None) for case in best}
-draws = {case: draws_of(case) for case in cases}
-interval = {case: sampling.sample(draws[case][2][m]).interval for case, m in best.items()}
-
-
-def won(case):
-    every, ours = ([draws[case][1][name] for name in names] for names in (found[case], choice[case]))
-    lowest = reduce(np.minimum, every)
-    return float(np.mean((reduce(np.minimum, ours) <= lowest) & (lowest < np.inf)))
-
-
-wins = {case: won(case) for case in best}
-
-# What changes the choice, one input at a time.
-GRIDS = {
-    "human_usd_per_pair": np.geomspace(1e-4, 1e3, 4001),
-    "judge_agreement": np.linspace(0.5, 1, 4001),
-    "num_pairs_m1": np.geomspace(10, 1e9, 4001),
+NAMES = {"human-ppo": "people (PPO)", "human-dpo": "people (DPO)", "hybrid": "hybrid", "self-rewarding": "own judge",
+         "rlaif": "hosted judge"}  # fmt: skip
+LONG = {"human-ppo": "PPO on labels by people", "human-dpo": "DPO on labels by people", "hybrid": "the hybrid",
+        "self-rewarding": "a model that judges itself", "rlaif": "a hosted judge"}  # fmt: skip
+GRIDS = {"human_usd_per_pair": np.geomspace(1e-4, 1e3, 4001), "judge_agreement": np.linspace(0.5, 1, 4001),
+         "num_pairs_m1": np.geomspace(10, 1e9, 4001)}  # fmt: skip
+book, no_floor = choice.rule(), choice.rule(least_agreement=0)
+all_draws = uncertainty.draw(draws=DRAWS)
+drawn = {
+    case: v | {name: found for name, found in all_draws.items() if name not in given[case]} for case, v in cases.items()
 }
+intervals = {case: sampling.sample(methods.METHODS[m.name](drawn[case]).usd).interval for case, m in chosen.items()}
+wins = {case: float(np.mean(choice.wins(choice.costs(drawn[case]), choices[case]))) for case in chosen}
+
+# What changes the choice, one input at a time, with all pairs in one batch.
 now = {case: v | {"num_pairs_m1": scenarios.num_pairs(v), "num_pairs_m2": 0} for case, v in cases.items()}
+flips = {
+    case: {name: choice.flip(now[case], choices[case], name, grid) for name, grid in GRIDS.items()} for case in cases
+}
 
-
-def flip(case, name):
-    people, judges = sides(costs(now[case] | {name: GRIDS[name]}, list(found[case])))
-    other = GRIDS[name][judges < people if best[case] in PEOPLE else people < judges]
-    return min(other, key=lambda x: abs(np.log(x / max(now[case][name], 1e-9))), default=None)
-
-
-flips = {case: {name: flip(case, name) if case in best else None for name in GRIDS} for case in cases}
-over_people = {case: sides(found[case])[0] / found[case][m] for case, m in best.items()}
-
-# The lines that are people's work, and the judge's validation.
-ROUNDS = 10
-PRICED = ("human_usd_per_pair", "platform_fee", "rework_share", "raters_per_pair")
-
-
-def paid_to_people(case, m):
-    share = {"human-ppo": 1, "human-dpo": 1, "hybrid": cases[case]["hard_share"]}.get(m.name, 0)
-    return m.line("seed data").usd, share * m.pairs * person[case], m.line("evaluation").usd
-
-
-def saved_per_pair(v, check):
-    return (methods.human_dpo(v).usd - methods.rlaif(v).usd + check) / scenarios.num_pairs(v)
-
-
-person = {case: labels.human_label(*(v[name] for name in PRICED)) for case, v in cases.items()}
-by_people = {case: paid_to_people(case, m) for case, m in chosen.items()}
-people_share = {case: sum(by_people[case]) / m.usd for case, m in chosen.items()}
-gpu_usd = {case: m.gpu_hours * cases[case]["price_usd_per_gpu_hour"] for case, m in chosen.items()}
-gpu_days = {case: sum(line.days for line in m.lines if line.gpu_hours > 0) for case, m in chosen.items()}
-validation = {case: person[case] * v["num_validation_pairs"] for case, v in cases.items()}
-saved = {case: saved_per_pair(v, validation[case]) for case, v in cases.items()}
-repaid = {case: validation[case] / each if each > 0 else np.inf for case, each in saved.items()}
-ppo_over_dpo = {case: methods.human_ppo(v).usd / methods.human_dpo(v).usd for case, v in cases.items()}
+# What people are paid for, and what a judge costs before its first label.
+by_people = {case: human_work.of(m.name, cases[case]) for case, m in chosen.items()}
+label_usd = {case: human_work.label_usd(v) for case, v in cases.items()}
+seeds = {case: m.line("seed data").usd for case, m in chosen.items()}
+people_share = {case: (seeds[case] + label_usd[case] * by_people[case].total) / m.usd for case, m in chosen.items()}
+checks = {case: label_usd[case] * v["num_validation_pairs"] for case, v in cases.items()}
+repaid = {case: break_even.pairs_for(1, v) for case, v in cases.items()}
+ours = [case for case in audiences if case in chosen]
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
 for case, m in chosen.items():
-    costs_here, cheapest = found[case], found[case][best[case]]
-    assert cheapest == min(costs_here.values()), f"{case}: the choice must be the cheapest allowed"
-    assert m.agreement >= FLOOR - 1e-9, f"{case}: the labels of the choice must agree often enough"
-    assert sum(by_people[case]) + gpu_usd[case] <= m.usd * (1 + 1e-9), f"{case}: parts cannot exceed the total"
-    assert interval[case][0] <= interval[case][1] and 0 <= wins[case] <= 1, f"{case}: a share or an interval is wrong"
-    assert runner[case] is None or costs_here[runner[case]] > TIE * cheapest, f"{case}: the runner-up must be dearer"
+    found = choices[case]
+    assert found.costs[found.best] == min(found.costs.values()), f"{case}: the choice must be the cheapest allowed"
+    assert m.agreement >= book.least_agreement - 1e-9, f"{case}: the labels of the choice must agree often enough"
+    assert people_share[case] + shares.of_gpus(m, cases[case]) <= 1 + 1e-9, f"{case}: parts cannot exceed the total"
+    assert intervals[case][0] <= intervals[case][1] and 0 <= wins[case] <= 1, f"{case}: a share or an interval is wrong"
+
 
 # %% tags=["remove-cell", "nbval-check-output"]
-LONG = {
-    "human-ppo": "PPO on labels by people",
-    "human-dpo": "DPO on labels by people",
-    "hybrid": "the hybrid",
-    "self-rewarding": "a model that judges itself",
-    "rlaif": "a hosted judge",
-}
-
-
-def two(value):
-    return fmt.short(float(f"{value:.2g}"))
+def two_digits(value):
+    return fmt.rounded(value, 2)
 
 
 def dollars(value):
-    return "$" + two(value)
+    return "$" + two_digits(value)
 
 
 def share(value):
-    return "under 1 %" if 0 < value < 0.005 else "over 99 %" if 0.995 < value < 1 else fmt.percent(value)
+    return fmt.part(value, 0, whole="100 %")
 
 
-def ends(numbers, text):
-    low, high = text(min(numbers)), text(max(numbers))
-    return low if low == high else f"{low} to {high}"
-
-
-def span(key, unit, numbers, text):
-    for end, value in zip(("low", "high"), (min(numbers), max(numbers)), strict=True):
-        page.publish(f"{key}_{end}", value, unit, text(value))
-
-
-def together(names):
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+def percent(value):
+    return fmt.percent(value, 1)
 
 
 def either(names, words):
-    text = " or ".join(words[m] for m in names) if names else "no method that is allowed"
-    return text.replace("own judge or hosted", "own or hosted")
-
-
-def of(part):
-    return [part[case] for case in audiences if case in best]
+    return (
+        " or ".join(words[m] for m in names).replace("own judge or hosted", "own or hosted")
+        or "no method that is allowed"
+    )
 
 
 stems = {row.audience: row.name.split("-")[0] for row in catalog.table("audiences").values()} | {THIS: "this_run"}
-groups = {}
-for case in audiences:
-    groups.setdefault(either(choice[case], LONG), []).append(f"the {case}")
-page.phrase("answer_choices", "; ".join(f"{words} for {together(who)}" for words, who in groups.items()))
-moves = {name: [flips[case][name] for case in audiences] for name in GRIDS}
-usual = all(best.get(case) not in (None, *PEOPLE) for case in audiences) and all(
-    each is not None and each < now[case][name]
-    for name in GRIDS
-    for case, each in zip(audiences, moves[name], strict=True)
-)
-page.phrase(
-    "answer_flip",
-    f"People alone become cheaper below {ends(moves['human_usd_per_pair'], dollars)} for a comparison, below "
-    f"{ends(moves['num_pairs_m1'], two)} pairs, or where the judge agrees in less than "
-    f"{ends(moves['judge_agreement'], lambda x: fmt.percent(x, 1))} of the cases, depending on the audience."
-    if usual
-    else "What would change each choice stands in the second table of the result.",
-)
 for case, key in stems.items():
-    page.phrase(f"{key}_choice", either(choice[case], LONG))
-    if case in best:
-        page.publish(f"{key}_usd", chosen[case].usd, "USD", fmt.price(chosen[case].usd))
-        page.publish(f"{key}_wins", wins[case], "fraction", share(wins[case]))
-    if case != THIS:
-        seed = cases[case]["seed_usd_per_example"]
-        page.publish(f"{key}_seed", seed, "USD/example", fmt.usd(seed, 0))
-fewest = max(planned(values, stage).min_gpus for stage in ("sft", "generate", "dpo"))
-enough = f"on fewer than {fmt.number(fewest)} of its GPUs" if fewest < np.inf else "on any number of its GPUs"
-unfit = "" if fits(values, "dpo") else f": DPO does not fit {enough}"
-page.phrase(
-    "this_run_words",
-    f"This run chooses {either(choice[THIS], LONG)}, for {fmt.price(chosen[THIS].usd)}."
-    if THIS in best
-    else f"This run has {either([], LONG)}{unfit}.",
-)
-page.phrase(
-    "this_run_people",
-    "People alone are its choice."
-    if best.get(THIS) in PEOPLE
-    else "No method with labels by people alone is allowed in it."
-    if over_people.get(THIS, np.inf) == np.inf
-    else f"People alone cost {fmt.ratio(over_people[THIS])} as much.",
-)
-page.publish("floor", FLOOR, "fraction", fmt.percent(FLOOR))
+    page.phrase(f"{key}_choice", either(choices[case].chosen, LONG))
+    page.publish_found("USD", fmt.price, **{f"{key}_usd": chosen[case].usd if case in chosen else math.nan})
+    page.publish_found("fraction", share, **{f"{key}_wins": wins.get(case, math.nan)})
+for case in audiences:
+    page.publish_all(
+        "USD/example", lambda usd: fmt.usd(usd, 0), **{f"{stems[case]}_seed": cases[case]["seed_usd_per_example"]}
+    )
+page.publish_found("GPUs", fmt.number, dpo_gpus=choice.fewest_gpus(values))
+page.publish_found("ratio", fmt.ratio, this_run_people_ratio=choices[THIS].people_ratio)
+page.publish("floor", book.least_agreement, "fraction", fmt.percent(book.least_agreement))
 page.publish("draws", DRAWS, "draws", fmt.number(DRAWS))
 page.publish("rounds", ROUNDS, "rounds", fmt.number(ROUNDS))
-span("people", "ratio", of(over_people), fmt.ratio)
-page.publish("wins_low", min(of(wins)), "fraction", share(min(of(wins))))
-span("staff", "fraction", of(people_share), share)
-span("gpu_share", "fraction", [gpu_usd[case] / m.usd for case, m in chosen.items() if case != THIS], share)
-span("ppo", "ratio", [ppo_over_dpo[case] for case in audiences], lambda x: fmt.ratio(x, 2))
-span("validation", "USD", [validation[case] for case in audiences], dollars)
-span("gpu_days", "days", of(gpu_days), two)
-span("days", "days", [m.days for case, m in chosen.items() if case != THIS], two)
-span("price_grid", "USD/pair", GRIDS["human_usd_per_pair"], dollars)
-span("pair_grid", "pairs", GRIDS["num_pairs_m1"], fmt.number)
-label_share = [(m.line("labels").usd - by_people[case][1]) / m.usd for case, m in chosen.items() if case != THIS]
-span("label_share", "fraction", [max(0.0, part) for part in label_share], share)
-judge_low = parameters.vocabulary()["judge_agreement"].low
-page.publish("judge_low", judge_low, "fraction", fmt.percent(judge_low, 1))
-page.phrase(
-    "article_place",
-    "lies between them" if min(of(over_people)) < 11.7 < max(of(over_people)) else "lies outside them",
-)
+page.publish_ends("ratio", fmt.ratio, people=[choices[case].people_ratio for case in ours])
+page.publish_found("fraction", share, wins_low=min((wins[case] for case in ours), default=math.nan))
+page.publish_ends(
+    "fraction", share, staff=[people_share[case] for case in ours],
+    gpu_share=[shares.of_gpus(chosen[case], cases[case]) for case in ours],
+    label_share=[max(0.0, shares.of_lines(chosen[case], "labels") - by_people[case].labels * label_usd[case] / chosen[case].usd)
+                 for case in ours],
+)  # fmt: skip
+page.publish_ends("ratio", lambda ratio: fmt.ratio(ratio, 2),
+                  ppo=[methods.human_ppo(cases[case]).usd / methods.human_dpo(cases[case]).usd for case in audiences])  # fmt: skip
+page.publish_ends("USD", dollars, validation=[checks[case] for case in audiences])
+page.publish_ends("days", two_digits, days=[chosen[case].days for case in ours],
+                  gpu_days=[sum(line.days for line in chosen[case].lines if line.gpu_hours > 0) for case in ours])  # fmt: skip
+page.publish_ends("USD/pair", dollars, price_grid=GRIDS["human_usd_per_pair"])
+page.publish_ends("pairs", fmt.number, pair_grid=GRIDS["num_pairs_m1"])
+moves = {name: [flips[case][name] for case in audiences if flips[case][name] is not None] for name in GRIDS}
+page.publish_ends("USD/pair", dollars, price_flip=moves["human_usd_per_pair"])
+page.publish_ends("pairs", two_digits, pair_flip=moves["num_pairs_m1"])
+page.publish_ends("fraction", percent, judge_flip=moves["judge_agreement"])
+page.publish_all("fraction", percent, judge_low=parameters.vocabulary()["judge_agreement"].low)
 
 # %% [markdown]
 # ## Result
@@ -382,7 +246,13 @@ page.phrase(
 page.trust(
     "tab-guide-trust",
     [
-        (f"{case}: {either(choice[case], NAMES)}", "alignment", float(m.usd), fmt.price, float(m.usd - gpu_usd[case]))
+        (
+            f"{case}: {either(choices[case].chosen, NAMES)}",
+            "alignment",
+            float(m.usd),
+            fmt.price,
+            float(shares.paid_usd(m, cases[case])),
+        )
         for case, m in chosen.items()
     ],
 )
@@ -396,41 +266,42 @@ page.trust(
 # allowed. *Next* is the cheapest method that is not chosen, and its cost over that of the choice, by equation
 # {eq}`eq-guide-cost`.
 
+
 # %% tags=["hide-input", "nbval-check-output"]
+def in_figures(case):
+    total = chosen[case]
+    return [fmt.number(total.usd), fmt.between(*intervals[case], fmt.number), fmt.number(total.days), share(wins[case])]
+
+
+def next_best(found):
+    return f"{NAMES[found.next]}, {fmt.ratio(found.costs[found.next] / found.costs[found.best])}" if found.next else "-"
+
+
 page.table(
     "tab-guide-choice",
     ["case", "choice", "total [USD]", "90 % [USD]", "days", "wins", "next"],
-    [
-        [
-            case, either(choice[case], NAMES),
-            *(
-                [fmt.number(chosen[case].usd), ends(interval[case], fmt.number), fmt.number(chosen[case].days), share(wins[case])]
-                if case in best else ["-"] * 4
-            ),
-            f"{NAMES[runner[case]]}, {fmt.ratio(found[case][runner[case]] / found[case][best[case]])}" if runner.get(case) else "-",
-        ]
-        for case in cases
-    ],
+    [[case, either(found.chosen, NAMES), *(in_figures(case) if found.best else ["-"] * 4), next_best(found)]
+     for case, found in choices.items()],
 )  # fmt: skip
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Cost for each pair's worth of information, by case. Blue: the choice; grey: allowed; open: not allowed, because it does not fit, was not tested or agrees too rarely; without a mark: no better than a coin. Lines hold 90 % of the draws; marks are the values at the case's inputs and not medians. Labels by people alone cost {glue:text}`people_low` to {glue:text}`people_high` what the choice of an audience costs.", "name": "fig-guide-choice"}, "image": {"alt": "Five panels, one for each case, on a shared logarithmic axis of dollars for each effective pair. In each, marks with horizontal lines for the methods: people with PPO, people with DPO, hybrid, the model's own judge and a hosted judge."}}
 fig, panels = figures.canvas(7, 8.6, nrows=len(cases), sharex=True)
 marks = []
 for ax, case in zip(panels, cases, strict=True):
-    at = {name: float(cost) for name, cost in costs(cases[case], NAMES, floor=0).items()}
+    at, over_draws = (choice.costs(v, by=no_floor) for v in (cases[case], drawn[case]))
     ax.set(xscale="log", yticks=range(len(NAMES)), yticklabels=NAMES.values(), ylim=(len(NAMES) - 0.4, -1.5))
     ax.tick_params(axis="y", length=0)
     ax.annotate(case, (0.99, 1), xycoords="axes fraction", ha="right", va="top", weight="bold")
     for place, name in enumerate(NAMES):
-        low, high = sampling.sample(draws[case][0][name]).interval if at[name] < np.inf else (np.nan, np.nan)
-        colour = figures.BLUE if name in choice[case] else figures.GREY
-        face = colour if found[case].get(name, np.inf) < np.inf else "white"
+        low, high = sampling.sample(over_draws[name]).interval if at[name] < math.inf else (math.nan, math.nan)
+        colour = figures.BLUE if name in choices[case].chosen else figures.GREY
+        allowed = choices[case].costs.get(name, math.inf) < math.inf
         ax.plot([low, high], [place] * 2, color=colour, lw=2, alpha=0.7)
-        ax.plot(at[name], place, "o", color=colour, mfc=face, ms=8, mew=1.6)
-        marks.append([case, name, at[name], low, high, "yes" if face == colour else "no"])
+        ax.plot(at[name], place, "o", color=colour, mfc=colour if allowed else "white", ms=8, mew=1.6)
+        marks.append([case, name, float(at[name]), low, high, "yes" if allowed else "no"])
 panels[-1].set(xlabel="cost for each effective pair [USD]")
 shown = [value for row in marks for value in row[2:5] if np.isfinite(value)]
-ticks = [n * 10.0**k for k in range(-9, 16) for n in (1, 3) if min(shown) / 3 < n * 10.0**k < max(shown) * 3]
+ticks = figures.ticks(min(shown) / 3, max(shown) * 3, (1, 3), within=math.inf)
 figures.plain_log(panels[-1].xaxis, ticks[:: -(-len(ticks) // 7)], dollars)
 
 # %% tags=["remove-input", "nbval-check-output"]
@@ -444,11 +315,12 @@ page.data(
         "95 % of draws [USD/effective pair]",
         "allowed",
     ],
-    [[cell if isinstance(cell, str) else float(cell) for cell in row] for row in marks],
+    marks,
 )
 
 # %% [markdown]
-# {glue:text}`this_run_words` {glue:text}`this_run_people`
+# The choice of this run is {glue:text}`this_run_choice`. Its total is {glue:text}`this_run_usd`, and what people alone cost
+# over it {glue:text}`this_run_people_ratio`. DPO fits from {glue:text}`dpo_gpus` of its GPUs on.
 #
 # Three things stand out.
 #
@@ -458,8 +330,7 @@ page.data(
 # not that the rule is right.
 #
 # *The ratios lie far apart.* People alone cost {glue:text}`people_low` what the choice costs for one audience and
-# {glue:text}`people_high` for another. The article's 11.7 ([B071](#claim-b071)) {glue:text}`article_place`, and it
-# compares other lines.
+# {glue:text}`people_high` for another. The article's 11.7 ([B071](#claim-b071)) compares other lines.
 #
 # *PPO gets no credit.* It costs {glue:text}`ppo_low` to {glue:text}`ppo_high` what DPO costs on the same labels. If
 # it makes the better policy, the rule does not know.
@@ -473,24 +344,21 @@ page.data(
 # *no change* means none of them. The price of a comparison is also that of evaluation and validation.
 
 # %% tags=["hide-input", "nbval-check-output"]
-TEXTS = {"human_usd_per_pair": fmt.price, "judge_agreement": lambda x: fmt.percent(x, 1), "num_pairs_m1": fmt.number}
-ROUGH = TEXTS | {"human_usd_per_pair": dollars, "num_pairs_m1": two}
+TEXTS = {"human_usd_per_pair": (fmt.price, dollars), "judge_agreement": (percent, percent),
+         "num_pairs_m1": (fmt.number, two_digits)}  # fmt: skip
 
 
 def moved(case, name):
-    value, end = now[case][name], flips[case][name]
-    way = "no change" if end is None else f"{'below' if end < value else 'above'} {ROUGH[name](end)}"
-    return f"{TEXTS[name](value)}; {way}"
+    value, end, (exact, rough) = now[case][name], flips[case][name], TEXTS[name]
+    way = "no change" if end is None else f"{'below' if end < value else 'above'} {rough(end)}"
+    return f"{exact(value)}; {way}"
 
 
 page.table(
     "tab-guide-switching-points",
     ["case", "people alone", "price of a comparison", "judge's agreement", "pairs"],
-    [
-        [case, fmt.ratio(over_people[case]) if over_people.get(case, np.inf) < np.inf else "not allowed",
-         *(moved(case, name) for name in GRIDS)]
-        for case in cases
-    ],
+    [[case, fmt.found(found.people_ratio, fmt.ratio, "not allowed"), *(moved(case, name) for name in GRIDS)]
+     for case, found in choices.items()],
 )  # fmt: skip
 
 # %% [markdown]
@@ -513,9 +381,8 @@ page.table(
     "tab-guide-validation",
     ["case", "check [USD]", "saved [USD]", "repaid [pairs]", "1 round", f"{ROUNDS} rounds"],
     [
-        [case, fmt.number(validation[case]), fmt.number(saved[case], 3),
-         fmt.number(repaid[case]) if repaid[case] < np.inf else "never",
-         *(fmt.number(validation[case] / scenarios.num_pairs(cases[case]) / k, 4) for k in (1, ROUNDS))]
+        [case, fmt.number(checks[case]), fmt.number(break_even.saved_per_pair(cases[case]), 3), fmt.found(repaid[case], fmt.number, "never"),
+         *(fmt.number(checks[case] / scenarios.num_pairs(cases[case]) / count, 4) for count in (1, ROUNDS))]
         for case in cases
     ],
 )  # fmt: skip
@@ -534,26 +401,27 @@ page.table(
     "tab-guide-human-work",
     ["case", "seed data", "labels", "evaluation and validation", "share of the total"],
     [
-        [case, *(map(fmt.number, by_people[case]) if case in best else ["-"] * 3),
-         share(people_share[case]) if case in best else "-"]
-        for case in cases
+        [case, *map(fmt.number, (seeds[case], label_usd[case] * work.labels, label_usd[case] * (work.validation + work.evaluation))),
+         share(people_share[case])]
+        for case, work in by_people.items()
     ],
 )  # fmt: skip
 
 # %% tags=["remove-cell", "nbval-check-output"]
-price_of = {row.name: row.usd_per_label_low for row in catalog.table("label_prices").values()}
-demonstration, comparison = price_of["instructgpt-demonstration"], price_of["alpacafarm-crowd"]
+prices = catalog.table("label_prices")
+demonstration, comparison = (
+    prices[name].usd_per_label_low for name in ("instructgpt-demonstration", "alpacafarm-crowd")
+)
 comparisons = catalog.find("preference_sets", "meta").comparisons
-paid = values["seed_usd_per_example"] > 0 or not values["num_sft_examples"]
-inherited = comparison * comparisons + (0 if paid else demonstration * values["num_sft_examples"])
+# Demonstrations that this run pays for are not inherited.
+free = values["num_sft_examples"] * (not values["seed_usd_per_example"])
+inherited, small = comparison * comparisons + demonstration * free, cases["startup"]["num_validation_pairs"]
 page.publish("demonstration", demonstration, "USD/example", fmt.usd(demonstration, 0))
 page.publish("comparison", comparison, "USD/pair", fmt.usd(comparison))
-page.publish("comparisons", comparisons, "comparisons", fmt.number(comparisons))
+page.publish_all("comparisons", fmt.number, comparisons=comparisons, small_check=small)
 page.publish("inherited", inherited, "USD", fmt.price(inherited))
-page.phrase("inherited_of", "the comparisons" if paid else f"the {fmt.number(values['num_sft_examples'])} demonstrations and the comparisons")  # fmt: skip
-small = cases["startup"]["num_validation_pairs"]
-margin = 1.96 * np.sqrt(judge_agreement * (1 - judge_agreement) / max(1, small))
-page.publish("small_check", small, "comparisons", fmt.number(small))
+page.publish_all("demonstrations", fmt.number, inherited_demonstrations=free)
+margin = 1.96 * math.sqrt(judge_agreement * (1 - judge_agreement) / max(1, small))
 page.publish("margin", margin, "fraction", fmt.number(100 * margin, 1))
 
 # %% [markdown]
@@ -569,7 +437,8 @@ page.publish("margin", margin, "fraction", fmt.number(100 * margin, 1))
 # * *A hosted judge*: neither its data nor their number is published. Its price contains them.
 #
 # What nobody else can make is the check on one's own data: validation of the judge, and evaluation of the result. In
-# this run the article's pipeline inherits {glue:text}`inherited_of` behind the model that writes its prompts. At
+# this run the article's pipeline inherits {glue:text}`inherited_demonstrations` demonstrations, and the comparisons behind
+# the model that writes its prompts. At
 # {glue:text}`demonstration` for a demonstration {cite:p}`huyen2025aiengineering` and {glue:text}`comparison` for a
 # comparison {cite:p}`li2023alpacaeval`, both low prices, they would cost {glue:text}`inherited`.
 #
@@ -591,21 +460,14 @@ page.publish("margin", margin, "fraction", fmt.number(100 * margin, 1))
 # ### Statements examined here
 
 # %% tags=["hide-input", "nbval-check-output"]
-own = chosen[THIS].usd if THIS in best else np.inf
-people_now = people_share.get(THIS, 1.0)
+own, people_now = chosen[THIS].usd if THIS in chosen else math.inf, people_share.get(THIS, 1.0)
+pairs = scenarios.num_pairs(values)
 page.ledger(
     "16_decision_guide",
-    observe(
-        "B090", repaid[THIS] < scenarios.num_pairs(values),
-        f"validation {fmt.price(validation[THIS])}, "
-        + (f"repaid after {fmt.number(repaid[THIS])} of {fmt.number(scenarios.num_pairs(values))} pairs, if the judge stays valid"
-           if repaid[THIS] < np.inf else "never repaid"),
-    ),
-    observe(
-        "B091", people_now < 0.5 and inherited < own,
-        (f"people {share(people_now)} of {fmt.price(own)}; " if THIS in best else "no method is allowed; ")
-        + f"human work inherited at no price {fmt.price(inherited)}",
-    ),
+    observe("B090", repaid[THIS] < pairs, f"validation {fmt.price(checks[THIS])}, repaid after "
+            f"{fmt.found(repaid[THIS], fmt.number, 'no number')} of {fmt.number(pairs)} pairs, if the judge stays valid"),
+    observe("B091", people_now < 0.5 and inherited < own, f"people {share(people_now)} of {fmt.found(own, fmt.price)}; human "
+            f"work inherited at no price {fmt.price(inherited)}"),
 )  # fmt: skip
 
 # %% [markdown]
@@ -617,38 +479,31 @@ page.ledger(
 # The choice under other rules and other people, with the cheapest method of the other side over it:
 
 # %% tags=["hide-input", "nbval-check-output"]
-RULES = {
-    "as above": ({}, {}, {}),
-    "errors ignored, cost per pair": ({}, {"power": 0}, {}),
-    "errors count by the square": ({}, {"power": 2}, {}),
-    "a model of any size may judge itself": ({}, {}, {"tested": 0}),
-    "judge at the low end of its range": ({"judge_agreement": "low"}, {}, {}),
-    "the same without a floor": ({"judge_agreement": "low"}, {"floor": 0}, {}),
-    "judge at the high end": ({"judge_agreement": "high"}, {}, {}),
-    "judge and people agree equally": ({"judge_agreement": "human_agreement"}, {}, {}),
-    "people at the low end of their price": ({"human_usd_per_pair": "low"}, {}, {}),
-    "people at the high end": ({"human_usd_per_pair": "high"}, {}, {}),
+CHANGES = {
+    "as above": ({}, {}),
+    "errors ignored, cost per pair": ({}, {"power": 0}),
+    "errors count by the square": ({}, {"power": 2}),
+    "a model of any size may judge itself": ({}, {"tested_parameters": 0}),
+    "judge at the low end of its range": ({"judge_agreement": "low"}, {}),
+    "the same without a floor": ({"judge_agreement": "low"}, {"least_agreement": 0}),
+    "judge at the high end": ({"judge_agreement": "high"}, {}),
+    "judge and people agree equally": ({"judge_agreement": "human_agreement"}, {}),
+    "people at the low end of their price": ({"human_usd_per_pair": "low"}, {}),
+    "people at the high end": ({"human_usd_per_pair": "high"}, {}),
 }
 
 
-def at_end(v, name, end):
-    return v[end] if end in v else getattr(parameters.vocabulary()[name], end)
-
-
-def under(case, change, rule, who):
-    v = cases[case] | {name: at_end(cases[case], name, end) for name, end in change.items()}
-    each = costs(v, allowed(v, **who), **rule)
-    (people, judges), low = sides(each), min(each.values(), default=np.inf)
-    names = [m for m in NAMES if m in each and each[m] <= TIE * low < np.inf]
-    return (
-        f"{either(names, NAMES)}{f', {fmt.ratio(max(people, judges) / low)}' if max(people, judges) < np.inf else ''}"
-    )
+def under(v, moved, rules):
+    ends = {name: v[end] if end in v else getattr(parameters.vocabulary()[name], end) for name, end in moved.items()}
+    found = choice.choose(v | ends, choice.rule(**rules))
+    ratio = found.other_side_ratio
+    return ", ".join([either(found.chosen, NAMES), *([fmt.ratio(ratio)] if ratio < math.inf else [])])
 
 
 page.table(
     "tab-guide-other-rules",
     ["change", *cases],
-    [[words, *(under(case, *change) for case in cases)] for words, change in RULES.items()],
+    [[words, *(under(v, *change) for v in cases.values())] for words, change in CHANGES.items()],
 )
 
 # %% [markdown]

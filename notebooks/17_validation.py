@@ -110,7 +110,7 @@ scored = [p for group in TARGETS for p in result.of(group, REPORTED)]
 met = [group for group in TARGETS if validation.met(group, result)]
 worst = sorted(scored, key=lambda p: -p.factor)[:10]
 exact = [p for group in validation.EXACT for p in result.of(group)]
-spread = validation.earned("alignment", result)
+spread = validation.computed_factor("alignment", result)
 loose = summary["alignment, one input assumed", REPORTED]
 ratios = catalog.table("measured_ratios").values()
 DRAWN = ("measured memory", "inference", "training throughput", "alignment")
@@ -150,7 +150,8 @@ for key, group, hits in (
 for key, group in {"memory": DRAWN[0], "inference": DRAWN[1], "training": DRAWN[2]}.items():
     page.publish(f"{key}_error", summary[group, REPORTED].median_error, "fraction",
                  fmt.percent(summary[group, REPORTED].median_error))  # fmt: skip
-    page.publish(f"{key}_earned", validation.earned(group), "ratio", times(validation.earned(group)))
+    factor = validation.computed_factor(group, result)
+    page.publish(f"{key}_earned", factor, "ratio", times(factor))
     page.publish(
         f"{key}_coverage", summary[group, REPORTED].coverage, "fraction", share(summary[group, REPORTED].coverage)
     )
@@ -270,7 +271,7 @@ page.table(
     "tab-trust-earned",
     ["kind of number", "where it appears", "80 % of rows within", "drawn intervals cover"],
     [
-        [kind, places, times(validation.earned(group)), share(summary[group, REPORTED].coverage)]
+        [kind, places, times(validation.computed_factor(group, result)), share(summary[group, REPORTED].coverage)]
         for kind, group, places in (
             ("GB on a GPU", "measured memory", "chapters 8 to 10"),
             ("tokens/s and USD of generation", "inference", "chapters 9 to 11, 14; estimate generate, compare"),

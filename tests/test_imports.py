@@ -61,6 +61,24 @@ def test_the_science_imports_the_standard_library_only(path):
         assert top == "costlib" or top in sys.stdlib_module_names, f"{path.name} imports {name}"
 
 
+SCIENCE_ROOMS = [p for p in MODULES if floor(p) in FLOORS[:5] and p.name != "__init__.py"]
+
+
+@pytest.mark.parametrize("path", SCIENCE_ROOMS, ids=lambda p: p.name)
+def test_the_science_finds_no_state_and_hides_no_arrow(path):
+    # What an answer rests on is passed: no context, no global, and no import of the package inside a function.
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside = {
+        node for each in ast.walk(tree) if isinstance(each, ast.FunctionDef | ast.Lambda) for node in ast.walk(each)
+    }
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Global | ast.Nonlocal)]
+    assert not {"contextvars", "contextlib"} & set(imports(path))
+    for node in inside:
+        names = [alias.name for alias in getattr(node, "names", ()) if isinstance(alias, ast.alias)]
+        lazy = [getattr(node, "module", None) or "", *names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+        assert not [name for name in lazy if name.split(".")[0] == "costlib"], f"{path.name}, line {node.lineno}"
+
+
 @pytest.mark.parametrize("path", [p for p in MODULES if floor(p) != "measuring"], ids=lambda p: p.name)
 def test_pytorch_is_imported_for_measuring_only(path):
     assert not {name.split(".")[0] for name in imports(path) if name} & {"torch", "transformers"}
@@ -81,6 +99,11 @@ SCIENCE = (
     "scenarios.synthetic_cost(scenarios.complete({})); methods.compare(scenarios.complete({}));"
     "job.estimate('ppo', 'llama-2-7b', 'a100-sxm-80gb', 8, 100, 256, 256)"
 )
+ASKED = ["sft", "--model", "gpt2", "--gpu", "a100-sxm-80gb", "--examples", "9", "--prompt-tokens", "0"]
+ESTIMATE = (
+    f"from costlib.cli.main import main; main(['estimate', *{ASKED}, '--response-tokens', '9'], standalone_mode=False)"
+)
+COMPARE = "from costlib.cli.main import main; main(['compare', '--draws', '10'], standalone_mode=False)"
 CHECKED_SWEEP = "from costlib.sweeping import plan; plan.read({'vary': {'epochs': [1, 2]}, 'outputs': ['rlaif.usd']})"
 ENGINE = ("numpy", "scipy", "dask", "distributed", "pyarrow")
 
@@ -88,10 +111,11 @@ ENGINE = ("numpy", "scipy", "dask", "distributed", "pyarrow")
 @pytest.mark.parametrize(
     ("code", "unwanted"),
     [(SCIENCE, ("numpy", "pandas", "matplotlib", "IPython", "yaml")),
-     (f"import {COMMANDS}", (*ENGINE, "rich", "yaml", "pandas")), (CHECKED_SWEEP, ENGINE)],
-    ids=["science", "command", "checking a sweep"],
+     (f"import {COMMANDS}", (*ENGINE, "rich", "yaml", "pandas")), (CHECKED_SWEEP, ENGINE),
+     (ESTIMATE, ("costlib.validation",)), (COMPARE, ("costlib.validation",))],
+    ids=["science", "command", "checking a sweep", "estimate", "compare"],
 )  # fmt: skip
 def test_nothing_is_loaded_that_is_not_needed(code, unwanted):
-    code += f"; import sys; print(sorted({{m.split('.')[0] for m in sys.modules}} & set({unwanted!r})))"
+    code += f"; import sys; print(sorted(set(sys.modules) & set({unwanted!r})))"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert printed.strip() == "[]"
+    assert printed.splitlines()[-1] == "[]"

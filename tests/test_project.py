@@ -1,5 +1,6 @@
 """What holds the repository together: one list of packages, one version, no traces of a machine."""
 
+import ast
 import json
 import os
 import re
@@ -141,6 +142,26 @@ def test_no_file_names_a_registry_or_this_machine():
         data = (ROOT / name).read_bytes() if (ROOT / name).is_file() else b""
         for forbidden in [*hosts, f"{ROOT}/", f"{home}/" if len(home) > 3 else hosts[0]]:
             assert forbidden.encode() not in data, f"{name} names {forbidden}"
+
+
+CLOCKS = {"time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns", "process_time",
+          "thread_time", "timeit", "now", "utcnow", "today"}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.[pm]*")), ids=lambda path: path.stem)
+def test_no_test_reads_a_clock(path):
+    # On a busy machine a test of time fails without a fault; tests/benchmarks measures, as ratios, and asserts nothing.
+    text = path.read_text(encoding="utf-8")
+    if "benchmarks" in path.parts:
+        assert not re.search(r"assert .*(stats|elapsed|seconds|_s\b)", text)
+    elif path.suffix == ".mjs":
+        assert not re.search(r"perf_counter|time\.time|performance\.now|Date\.now|new Date", text)
+    else:
+        nodes = list(ast.walk(ast.parse(text)))
+        read = {node.attr for node in nodes if isinstance(node, ast.Attribute)} & CLOCKS
+        read |= {alias.name for node in nodes if isinstance(node, ast.ImportFrom) and node.module in ("time", "timeit")
+                 for alias in node.names}  # fmt: skip
+        assert read - {"sleep"} == set()
 
 
 def test_the_repository_stays_small():

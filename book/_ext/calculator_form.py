@@ -12,10 +12,10 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 from markup import EXTENSION, environment, raw, to_top
 
-from costlib import fmt, validation
+from costlib import fmt
 from costlib.calculator import SHOWN, Calculator, panel, presets, query
 from costlib.economics import comparison, methods, scenarios
-from costlib.facts import catalog, parameters
+from costlib.facts import catalog, earned, parameters
 from costlib.report import notebooks, runtime
 
 PAGE = "book/calculator"
@@ -168,7 +168,7 @@ def _page(env):
         groups=groups(given),
         results=answer["html"],
         validation=f"{up}notebooks/17_validation.html",
-        **{group: fmt.ratio(validation.earned(group), 2) for group in ("alignment", "inference")},
+        **{group: fmt.ratio(earned.earned(group), 2) for group in ("alignment", "inference")},
         scenario=html.escape(answer["scenario"]),
         takes="".join(_take(name, answer.get(name, "")) for name in ("link", "command", "python", "citation")),
     )

@@ -129,9 +129,18 @@ def visit_block(translator, node):
     if node["number"]:
         translator.body.append(f'<span class="eqno">({get_node_equation_number(translator, node)})')
         translator.add_permalink_ref(node, "Link to this equation")
+        translator.body += [_code(*function) for function in node.get("functions", ())]
         translator.body.append("</span>")
     translator.body.append(f"{_converted(node, True)}</div>\n")
     raise nodes.SkipNode
+
+
+def _code(name, address):
+    """The link from an equation to a function that computes it; print has no place for it."""
+    shown = name.removeprefix("costlib.")
+    return (
+        f' <a class="costlib-screen costlib-code" href="{address}" aria-label="code: {shown}" title="{shown}">code</a>'
+    )
 
 
 def _converted(node, display):

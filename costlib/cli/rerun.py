@@ -7,7 +7,7 @@ import click
 
 from costlib import fmt
 from costlib.cli.progress import Progress
-from costlib.cli.shared import fail, given, hardware_option, own_hardware, pairs_option
+from costlib.cli.shared import fail, given, hardware_option, pairs_option
 from costlib.extras import need
 from costlib.files import find_root
 
@@ -30,6 +30,7 @@ def rerun(scenarios: tuple[Path, ...], out: Path, pairs: tuple[str, ...], chosen
     """
     need("book", "costlib rerun")
     from costlib.economics.scenarios import complete
+    from costlib.facts import hardware as machines
     from costlib.report import rerun as engine
 
     if len(scenarios) > 1:
@@ -41,9 +42,10 @@ def rerun(scenarios: tuple[Path, ...], out: Path, pairs: tuple[str, ...], chosen
         values = given(scenarios[0] if scenarios else None, pairs)
         wanted = [name for text in chosen for name in text.split(",") if name]
         root = find_root(book)
-        with own_hardware(hardware) as own, Progress("chapters") as progress:
-            if own:
-                values.setdefault("cluster_gpu", own.gpu["name"])
+        own = machines.read(hardware)
+        if own:
+            values.setdefault("cluster_gpu", own.gpu["name"])
+        with Progress("chapters") as progress:
             outcome = engine.run(root, values, out, wanted, jobs, resume, strict, progress, own)
     except (ValueError, engine.RunError) as error:
         fail(str(error))
@@ -52,8 +54,7 @@ def rerun(scenarios: tuple[Path, ...], out: Path, pairs: tuple[str, ...], chosen
     if outcome.failed:
         finished = len(outcome.executed) + len(outcome.kept)
         fail(f"{finished} finished chapters are kept in {out / 'executed'}; mend the cause and add --resume")
-    with own_hardware(hardware):
-        _print_changes(engine.changed(complete(values)), values)
+    _print_changes(engine.changed(complete(values, own)), values)
     click.echo(f"pages    {(out / 'index.html').resolve()}")
     click.echo(f"results  {(out / 'results.csv').resolve()}")
 

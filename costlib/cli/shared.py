@@ -1,8 +1,7 @@
 """What several commands share: options, the reader's hardware, and how a command ends that cannot go on."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
@@ -33,16 +32,6 @@ def _pair(text: str) -> tuple[str, Any]:
     if not equals or not name.strip():
         raise ValueError(f"-p takes NAME=VALUE, got {text!r}")
     return name.strip(), yaml.safe_load(value)
-
-
-@contextmanager
-def own_hardware(path: Path | None) -> Iterator[Any]:
-    """The hardware of a file in use, or none."""
-    from costlib.facts import hardware
-
-    own = or_exit(hardware.read, path) if path else None
-    with hardware.used(own):
-        yield own
 
 
 def or_exit(function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:

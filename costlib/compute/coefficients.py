@@ -1,56 +1,106 @@
-"""The coefficients of the model, one number each, or draws from their ranges.
+"""The coefficients of the model as a value that travels: one number each, or draws from their ranges.
 
-Every room of the science asks here, so one block of code can be evaluated at the ends of a range or over many draws
-without an argument in each function.
+Whatever needs a coefficient is given all of them, so that two answers in one process, nested or in threads, can rest on
+different ones, and one block of code can be evaluated at the ends of a range or over many draws.
 """
 
 import math
 import random
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
 from costlib._arrays import is_array
-from costlib.facts import catalog, hardware
+from costlib.facts import catalog
+from costlib.facts.hardware import OF_PROCESS
 from costlib.sampling import as_array, quantile_of
+from costlib.text import nearest
 
-_DRAWN = ContextVar("drawn coefficients", default=None)
 SEED = 2025
 
 
-@cache
-def _value(name, own):
-    return catalog.find("coefficients", name).value
+class Coefficients(Mapping):
+    """Every coefficient by name, in its unit: numbers, or arrays of draws. It never changes.
 
+    `hardware` is the reader's own, among whose GPUs names are looked up, or None. As a key of a cache each is itself
+    alone, so that what was computed with one is never taken for what another would give.
 
-def coefficient(name):
-    """Return the value of a coefficient, in its unit.
-
-    >>> coefficient("memory-bandwidth-fraction")
+    >>> published()["memory-bandwidth-fraction"]
     0.9
     """
-    drawn = _DRAWN.get()
-    return _value(name, hardware.in_use()) if drawn is None or name not in drawn else drawn[name]
+
+    __slots__ = ("_values", "hardware")
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+
+    def __init__(self, values, hardware=None):
+        self._values, self.hardware = values, hardware
+
+    def __getitem__(self, name):
+        return self._values[name]
+
+    def __iter__(self):
+        return iter(self._values)
+
+    def __len__(self):
+        return len(self._values)
+
+    def __repr__(self):
+        whose = f" with those of {self.hardware.gpu['name']}" if self.hardware else ""
+        return f"<{len(self)} coefficients{whose}>"
+
+    def replaced(self, values):
+        """Return the same with other values of some, by name.
+
+        Raises
+        ------
+        ValueError : for an unknown name, with the nearest ones
+
+        Examples
+        --------
+        >>> slow = published().replaced({"memory-bandwidth-fraction": 0.5})
+        >>> slow["memory-bandwidth-fraction"], published()["memory-bandwidth-fraction"]
+        (0.5, 0.9)
+        """
+        for name in values:
+            if name not in self._values:
+                raise ValueError(f"unknown coefficient {name!r}{nearest(name, self._values)}")
+        return Coefficients(self._values | values, self.hardware)
+
+    def split(self):
+        """Return draws one by one, for code that does not broadcast."""
+        rows = zip(*self._values.values(), strict=True)
+        return [Coefficients(dict(zip(self._values, row, strict=True)), self.hardware) for row in rows]
 
 
-@contextmanager
-def drawn(values):
-    """Within this block coefficients have other values, numbers or arrays of draws, by name.
+@cache
+def of(hardware):
+    """Return the published coefficients with those of a reader's hardware in their place; None for the book's alone.
 
-    >>> with drawn({"memory-bandwidth-fraction": 0.5}):
-    ...     coefficient("memory-bandwidth-fraction")
-    0.5
+    Parameters
+    ----------
+    hardware : costlib.facts.hardware.Hardware or None
     """
-    token = _DRAWN.set((_DRAWN.get() or {}) | values)
-    try:
-        yield
-    finally:
-        _DRAWN.reset(token)
+    known = catalog.table("coefficients", hardware)
+    return Coefficients({name: each.value for name, each in known.items()}, hardware)
+
+
+def published():
+    """Return the book's own coefficients, whatever hardware this process was started with: for other people's machines.
+
+    >>> published() is published()
+    True
+    """
+    return of(None)
+
+
+def given(coefficients=None):
+    """Return coefficients, or, where none are given, those of the hardware with which this process was started."""
+    return of(OF_PROCESS) if coefficients is None else coefficients
 
 
 class Range(NamedTuple):
-    """A range as :func:`sampling.quantile_of` takes it."""
+    """A range as :func:`costlib.sampling.quantile_of` takes it."""
 
     low: float
     high: float
@@ -58,39 +108,39 @@ class Range(NamedTuple):
     shape: str = "triangular"
 
 
-def quantile(name, uniform):
-    """Return the value of a coefficient at a quantile of its range.
+def quantile(known, uniform):
+    """Return the value of a coefficient of the catalogue at a quantile of its range.
 
     Triangular on the scale of the logarithm with the value as its mode: rates and overheads multiply, and several are
     known to a factor only.
 
-    >>> round(quantile("link-fraction", 0.0), 2), round(quantile("link-fraction", 1.0), 2)
+    >>> link = catalog.find("coefficients", "link-fraction", None)
+    >>> round(quantile(link, 0.0), 2), round(quantile(link, 1.0), 2)
     (0.6, 0.88)
     """
-    known = catalog.find("coefficients", name)
     if known.low == known.high:
         return known.value + 0 * uniform
     logs = quantile_of(Range(*map(math.log, (known.low, known.high, known.value))), uniform)
     return math.e**logs
 
 
-def draws(count, seed=SEED):
-    """Return draws of every coefficient by name: arrays where NumPy is installed, else lists.
+def draws(count, seed=SEED, hardware=None):
+    """Return Coefficients that hold draws of each: arrays where NumPy is installed, else lists.
 
     Each has a stream of its own, spread evenly over its range and then shuffled, so that a few hundred draws settle an
     interval.
+
+    Parameters
+    ----------
+    count : how many
+    seed : any number; the same seed gives the same draws everywhere
+    hardware : costlib.facts.hardware.Hardware whose ranges hold; None for the book's alone
     """
     found = {}
-    for name in catalog.table("coefficients"):
+    for name, known in catalog.table("coefficients", hardware).items():
         stream = random.Random(f"{seed} {name}")
         places = [(n + stream.random()) / count for n in range(count)]
         stream.shuffle(places)
         uniform = as_array(places)
-        found[name] = quantile(name, uniform) if is_array(uniform) else [quantile(name, u) for u in uniform]
-    return found
-
-
-def split(values):
-    """Return draws one by one, for code that does not broadcast."""
-    lists = {name: list(each) for name, each in values.items()}
-    return [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
+        found[name] = quantile(known, uniform) if is_array(uniform) else [quantile(known, u) for u in uniform]
+    return Coefficients(found, hardware)

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from costlib._arrays import ceil, checked, choice, maximum, require, where
 from costlib.compute import memory
 from costlib.compute.architecture import forward
-from costlib.compute.timing import coefficient, elementwise_bytes, link_rate
+from costlib.compute.coefficients import given
+from costlib.compute.timing import elementwise_bytes, link_rate
 from costlib.units import GB, MICROSECOND, SECONDS_PER_HOUR
 
 SECONDS_PER_DAY = 86400
@@ -79,14 +80,14 @@ def decode_step(model, rates, sequences, context, tensor_parallel=1, bits=16, kv
             f"tensor_parallel must divide the heads of a model [GPUs], got {ranks} for {model.heads}")  # fmt: skip
     flops = forward(model, sequences, 1, cached=context, attention="causal")
     reads = _weights_read(model, sequences, bits) / rates.bandwidth
-    launch = coefficient("decode-launch") * MICROSECOND * model.layers
+    launch = rates.coefficients["decode-launch"] * MICROSECOND * model.layers
     copies = maximum(1, ranks / model.cache_heads)
     message = 2 * model.hidden_size * sequences * 2 * (1 - 1 / ranks) / link_rate(rates, ranks)
-    waits = where(ranks > 1, coefficient("all-reduce-latency") * MICROSECOND, 0)
+    waits = where(ranks > 1, rates.coefficients["all-reduce-latency"] * MICROSECOND, 0)
     return Decoding(
         products=maximum(flops.matmul / rates.matmul, reads) / ranks,
         cache=memory.kv_cache(model, sequences * context, kv_bits) / rates.bandwidth / ranks * copies,
-        traffic=elementwise_bytes(model, sequences) / rates.bandwidth / ranks,
+        traffic=elementwise_bytes(model, rates, sequences) / rates.bandwidth / ranks,
         link=2 * model.layers * (waits + message),
         launch=launch,
     )
@@ -174,15 +175,15 @@ def prefill_seconds(model, rates, sequences, length, tensor_parallel=1):
     """
     ranks = checked("tensor_parallel", tensor_parallel, "GPUs", low_is_allowed=False)
     flops = forward(model, sequences, length)
-    attention = flops.attention / (coefficient("inference-attention-fraction") * rates.peak)
-    traffic = elementwise_bytes(model, sequences * length) / rates.bandwidth
+    attention = flops.attention / (rates.coefficients["inference-attention-fraction"] * rates.peak)
+    traffic = elementwise_bytes(model, rates, sequences * length) / rates.bandwidth
     reduced = 2 * model.layers * 2 * 2 * model.hidden_size * sequences * length * (1 - 1 / ranks)
     reads = where(flops.matmul > 0, memory.weights(model), 0) / rates.bandwidth
     busy = (maximum(flops.matmul / rates.matmul, reads) + attention + traffic) / ranks
     return busy + reduced / link_rate(rates, ranks)
 
 
-def largest_batch(model, hbm_gb, length, tensor_parallel=1, bits=16, kv_bits=16):
+def largest_batch(model, hbm_gb, length, tensor_parallel=1, bits=16, kv_bits=16, coefficients=None):
     """Return the most sequences whose cache fits beside the weights; 0 where not even the weights fit.
 
     Parameters
@@ -191,6 +192,7 @@ def largest_batch(model, hbm_gb, length, tensor_parallel=1, bits=16, kv_bits=16)
     hbm_gb : memory of one GPU, above 0 [GB]
     length : tokens of context kept for each sequence, above 0 [tokens]
     tensor_parallel, bits, kv_bits : as for :func:`decode_step`
+    coefficients : as for :func:`costlib.compute.timing.roofline`
 
     Examples
     --------
@@ -199,15 +201,15 @@ def largest_batch(model, hbm_gb, length, tensor_parallel=1, bits=16, kv_bits=16)
     (205, 0)
     """
     checked("length", length, "tokens", low_is_allowed=False)
-    share = coefficient("usable-memory")
+    share = given(coefficients)["usable-memory"]
 
     def held(sequences):
-        return memory.generating(model, length, sequences, tensor_parallel, bits, kv_bits).total
+        return memory.generating(model, length, sequences, tensor_parallel, bits, kv_bits, coefficients).total
 
     return memory.largest_micro_batch(held, hbm_gb * share)
 
 
-def ranks_for(model, hbm_gb, bits=16, share=0.5):
+def ranks_for(model, hbm_gb, bits=16, share=0.5, coefficients=None):
     """Return the fewest tensor-parallel GPUs on which the weights take at most a share of the memory.
 
     Parameters
@@ -216,6 +218,7 @@ def ranks_for(model, hbm_gb, bits=16, share=0.5):
     hbm_gb : memory of one GPU, above 0 [GB]
     bits : of the weights [bits]
     share : of the memory that the weights may take [fraction]
+    coefficients : as for :func:`costlib.compute.timing.roofline`
 
     Returns
     -------
@@ -228,11 +231,12 @@ def ranks_for(model, hbm_gb, bits=16, share=0.5):
     >>> [ranks_for(find(name), 80) for name in ("llama-2-7b", "llama-2-70b", "llama-3.1-405b")]
     [1, 4, 32]
     """
-    room = checked("hbm_gb", hbm_gb, "GB", low_is_allowed=False) * GB * share
+    hbm = checked("hbm_gb", hbm_gb, "GB", low_is_allowed=False) * GB
+    usable = given(coefficients)["usable-memory"] * hbm
     divisors = [ranks for ranks in range(1, int(model.heads) + 1) if model.heads % ranks == 0]
     sizes = {ranks: memory.weights(model, bits) / ranks for ranks in divisors}
-    roomy = next((ranks for ranks in divisors if sizes[ranks] <= room), divisors[-1])
-    tight = next((ranks for ranks in divisors if sizes[ranks] <= coefficient("usable-memory") * hbm_gb * GB), roomy)
+    roomy = next((ranks for ranks in divisors if sizes[ranks] <= hbm * share), divisors[-1])
+    tight = next((ranks for ranks in divisors if sizes[ranks] <= usable), roomy)
     return roomy if roomy <= 2 * tight else tight
 
 
@@ -363,7 +367,7 @@ def full_load(model, rates, prompt_tokens, response_tokens, kept=0.5, most_seque
     [366, 193]
     """
     length = prompt_tokens + kept * response_tokens
-    room = largest_batch(model, rates.hbm_gb, length, tensor_parallel, bits, kv_bits)
+    room = largest_batch(model, rates.hbm_gb, length, tensor_parallel, bits, kv_bits, rates.coefficients)
     sequences = where(room < most_sequences, room, most_sequences)
     return generate(model, rates, prompt_tokens, response_tokens, sequences, None, "continuous", tensor_parallel, bits,
                     kv_bits)  # fmt: skip
@@ -401,9 +405,9 @@ def serve(model, rates, prompt_tokens, response_tokens, answers_per_day, price_u
     """
     per_day = checked("answers_per_day", answers_per_day, "answers/day", low_is_allowed=False)
     if tensor_parallel is None:
-        tensor_parallel = ranks_for(model, rates.hbm_gb, bits)
+        tensor_parallel = ranks_for(model, rates.hbm_gb, bits, coefficients=rates.coefficients)
     length = prompt_tokens + (response_tokens if longest_tokens is None else longest_tokens)
-    room = largest_batch(model, rates.hbm_gb, length, tensor_parallel, bits, kv_bits)
+    room = largest_batch(model, rates.hbm_gb, length, tensor_parallel, bits, kv_bits, rates.coefficients)
     full = where(room < most_sequences, room, most_sequences)
     sequences = maximum(1, full)
     batch = generate(model, rates, prompt_tokens, response_tokens, sequences, longest_tokens, batching, tensor_parallel,

@@ -4,9 +4,10 @@ from functools import reduce
 from typing import Any, NamedTuple
 
 from costlib._arrays import checked, choice, floor, is_array, maximum, where, whole
-from costlib.compute import inference, memory, stages, timing
+from costlib.compute import coefficients, inference, memory, stages, timing
 from costlib.compute.architecture import ATTENTION, find
-from costlib.facts import catalog, parameters
+from costlib.facts import catalog, earned, parameters
+from costlib.facts.hardware import OF_PROCESS
 from costlib.units import GB
 
 STAGES = ("sft", "rm", "dpo", "ppo", "grpo", "generate")
@@ -56,7 +57,7 @@ class Estimate(NamedTuple):
 
     @property
     def group(self):
-        """The group of measurements that time and dollars are held to, see :mod:`costlib.validation`."""
+        """The group of measurements that time and dollars are held to, a row of `facts/earned.csv`."""
         return "inference" if self.stage == "generate" else "alignment"
 
     def interval(self, value):
@@ -66,9 +67,7 @@ class Estimate(NamedTuple):
         >>> low < 60 < high, round(low * high)
         (True, 3600)
         """
-        from costlib import validation  # only whoever asks waits for the measurements
-
-        return validation.interval(self.group, value) if self.predicted else None
+        return earned.interval(self.group, value) if self.predicted else None
 
     def to_dict(self):
         """Return the answer in plain numbers: counts, GB and USD; `min_gpus` is None where it fits on no number.
@@ -108,7 +107,7 @@ class Estimate(NamedTuple):
 def estimate(stage, model, gpu, gpus, examples, prompt_tokens, response_tokens, epochs=1, *, fill=1,
              longest_tokens=None, samples=None, ppo_epochs=1, critic_model=None, reward_model=None, attention="full",
              flat_tflops=None, price_usd_per_gpu_hour=None, micro_batch=None, generation_batch=512,
-             **setup):  # fmt: skip
+             hardware=OF_PROCESS, **setup):  # fmt: skip
     """Return what a stage takes.
 
     Counts, lengths, prices and GPUs may be arrays where `micro_batch` is given; names may not.
@@ -116,7 +115,7 @@ def estimate(stage, model, gpu, gpus, examples, prompt_tokens, response_tokens, 
     Parameters
     ----------
     stage : "sft", "rm", "dpo", "ppo", "grpo" or "generate"
-    model, gpu : names of the catalogue
+    model, gpu : names of the catalogue, or of the GPU of `hardware`
     gpus : how many [GPUs]
     examples : examples (sft), pairs (rm, dpo) or prompts (ppo, grpo, generate) [-]
     prompt_tokens, response_tokens, epochs, fill, longest_tokens : as in :class:`costlib.compute.stages.Data`
@@ -127,6 +126,7 @@ def estimate(stage, model, gpu, gpus, examples, prompt_tokens, response_tokens, 
     samples : responses to each prompt; None takes 8 for grpo, else 1 [-]
     ppo_epochs, generation_batch : as in :mod:`costlib.compute.stages`
     critic_model, reward_model : names; None takes the actor's size for ppo, and a rule instead of a model for grpo
+    hardware : costlib.facts.hardware.Hardware of the reader, with its GPU and coefficients; None for the book's alone
     setup : other settings of :class:`costlib.compute.memory.Setup`, such as zero (here 3 unless given), recompute,
         lora_rank
 
@@ -148,7 +148,8 @@ def estimate(stage, model, gpu, gpus, examples, prompt_tokens, response_tokens, 
     choice("attention", attention, ATTENTION)
     for name in setup:
         choice("setting", name, memory.Setup._fields)
-    arch, hardware = find(model), catalog.find("gpus", gpu)
+    known = coefficients.of(hardware)
+    arch, device = find(model), catalog.find("gpus", gpu, hardware)
     gpus = checked("gpus", gpus, "GPUs", low_is_allowed=False)
     trained = arch.with_scalar_head() if stage == "rm" else arch
     critic = _trunk(critic_model, arch if stage == "ppo" else None)
@@ -161,7 +162,7 @@ def estimate(stage, model, gpu, gpus, examples, prompt_tokens, response_tokens, 
 
     def phases(gpus=gpus, sequences=1, answers=1, ranks=1):
         here = plan._replace(gpus=gpus, micro_batch=sequences)
-        return _phases(stage, trained, critic, reward, data, here, ranks, answers)
+        return _phases(stage, trained, critic, reward, data, here, ranks, answers, known)
 
     fewest = 2 if stage in PAIRED else 1
     if micro_batch is not None:
@@ -172,27 +173,27 @@ def estimate(stage, model, gpu, gpus, examples, prompt_tokens, response_tokens, 
         return memory.peak(phases(gpus, fewest, ranks=ranks))
 
     def enough(ranks):
-        return memory.min_gpus(lambda count: peak(ranks, count), hardware.hbm_gb, plan.tensor_parallel, at_least=ranks)
+        return memory.min_gpus(lambda count: peak(ranks, count), device.hbm_gb, plan.tensor_parallel, at_least=ranks)
 
     needed = reduce(_fewer, map(enough, splits))
-    ranks = _ranks(splits, arch, hardware, gpus, peak)
+    ranks = _ranks(splits, arch, device, gpus, peak, known)
     if micro_batch is None:
-        micro_batch = _most_sequences(lambda most: phases(sequences=most, ranks=ranks), hardware.hbm_gb, fewest)
+        micro_batch = _most_sequences(lambda most: phases(sequences=most, ranks=ranks), device.hbm_gb, fewest)
     plan = plan._replace(micro_batch=micro_batch)
     groups = maximum(1, floor(gpus / ranks))
     answers = 1
     if "generate" in phases():
-        room = memory.largest_micro_batch(lambda n: phases(answers=n, ranks=ranks)["generate"].total, hardware.hbm_gb)
+        room = memory.largest_micro_batch(lambda n: phases(answers=n, ranks=ranks)["generate"].total, device.hbm_gb)
         wanted = maximum(1, floor(generation_batch / groups))
         answers = where((room >= 1) & (room < wanted), room, wanted)
     if stage == "generate":
         plan = plan._replace(micro_batch=answers)
     if price_usd_per_gpu_hour is None:
         price_usd_per_gpu_hour = parameters.defaults()["price_usd_per_gpu_hour"]
-    speed = timing.FlatSpeed(flat_tflops) if flat_tflops is not None else timing.roofline(gpu)
+    speed = timing.FlatSpeed(flat_tflops) if flat_tflops is not None else timing.roofline(gpu, coefficients=known)
     run = stages.Run(speed, plan, price_usd_per_gpu_hour, attention, ranks, answers * groups)
     cost = _cost(stage, trained, critic, reward, data, run, samples, ppo_epochs)
-    return Estimate(stage, arch, hardware, gpus, plan, cost, phases(gpus, micro_batch, answers, ranks), ranks, *needed,
+    return Estimate(stage, arch, device, gpus, plan, cost, phases(gpus, micro_batch, answers, ranks), ranks, *needed,
                     flat_tflops is None)  # fmt: skip
 
 
@@ -207,18 +208,18 @@ def _cost(stage, model, critic, reward, data, run, samples, ppo_epochs):
     return {"sft": stages.sft, "rm": stages.reward_model, "dpo": stages.dpo}[stage](model, data, run)
 
 
-def _phases(stage, model, critic, reward, data, plan, ranks, answers):
+def _phases(stage, model, critic, reward, data, plan, ranks, answers, known):
     """Bytes on one GPU, by phase and part."""
     longest = data.prompt_tokens + (data.response_tokens if data.longest_tokens is None else data.longest_tokens)
     # Adapters switched off are the reference for nothing.
     reference = "separate" if plan.lora_rank is None else "adapters-off"
     if stage == "generate":
-        return {"generate": memory.generating(model, longest, answers, ranks)}
+        return {"generate": memory.generating(model, longest, answers, ranks, coefficients=known)}
     if stage in ("ppo", "grpo"):
         setup = memory.PpoSetup(plan, "separate" if critic else "none", reference, "separate" if reward else "none",
                                 generation_parallel=ranks, sequences=answers)  # fmt: skip
-        return memory.ppo(model, critic, reward, data.prompt_tokens, longest - data.prompt_tokens, setup)
-    parts = memory.training(model, data.length, plan)
+        return memory.ppo(model, critic, reward, data.prompt_tokens, longest - data.prompt_tokens, setup, known)
+    parts = memory.training(model, data.length, plan, known)
     if stage == "dpo" and reference == "separate":
         parts = memory.one_gathered(parts | memory.frozen_weights(model, plan).named("reference"))
     return {"train": parts}
@@ -237,9 +238,9 @@ def _splits(model):
     return [ranks for ranks in range(1, int(model.heads) + 1) if model.heads % ranks == 0]
 
 
-def _ranks(splits, model, gpu, gpus, peak):
+def _ranks(splits, model, gpu, gpus, peak, known):
     """GPUs that share one copy of a model that generates: enough to leave room for the cache, if there are as many."""
-    roomy = inference.ranks_for(model, gpu.hbm_gb) if len(splits) > 1 else 1
+    roomy = inference.ranks_for(model, gpu.hbm_gb, coefficients=known) if len(splits) > 1 else 1
     order = [ranks for ranks in splits if ranks >= roomy] + [ranks for ranks in reversed(splits) if ranks < roomy]
     if is_array(peak(1)):
         return _ranks_of_each(order, gpu, gpus, peak)

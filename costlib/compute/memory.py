@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from costlib._arrays import ceil, checked, choice, floor, maximum, require, where
 from costlib.compute.architecture import LORA_TARGETS, RECOMPUTE, lora_parameters
-from costlib.compute.coefficients import coefficient
+from costlib.compute.coefficients import given
 from costlib.units import GB
 
 LOGIT_BYTES = 10  # 16-bit logits, their 32-bit copy, and its gradient
@@ -262,7 +262,7 @@ def frozen_weights(model, setup, bits=16):
     return Parts(weights=local / (setup.gpus / setup.tensor_parallel), gathered=gathered)
 
 
-def training(model, length, setup=ONE_GPU):
+def training(model, length, setup=ONE_GPU, coefficients=None):
     """Return the bytes on each GPU while a model trains on sequences of a length, by part.
 
     Parameters
@@ -270,6 +270,7 @@ def training(model, length, setup=ONE_GPU):
     model : Architecture
     length : tokens of each sequence, at least 0 [tokens]
     setup : Setup
+    coefficients : as for :func:`costlib.compute.timing.roofline`
 
     Returns
     -------
@@ -287,10 +288,11 @@ def training(model, length, setup=ONE_GPU):
     {'weights': 1.7, 'optimizer': 10.1, 'activations': 0.9}
     """
     parts = states(model, setup)
-    return parts | working(model, length, setup, LOGIT_BYTES, model.layers) | framework()
+    kept = working(model, length, setup, LOGIT_BYTES, model.layers, coefficients)
+    return parts | kept | framework(coefficients)
 
 
-def working(model, length, setup, logit_bytes, layers_kept):
+def working(model, length, setup, logit_bytes, layers_kept, coefficients=None):
     """Return the bytes of activations and logits of one micro-batch, `layers_kept` layers at once [bytes by part]."""
     tokens = setup.micro_batch * length
     kept = tokens * activations(model, length, setup) * layers_kept
@@ -298,16 +300,16 @@ def working(model, length, setup, logit_bytes, layers_kept):
         # While it is computed again, one layer is there in full.
         kept = kept + tokens * activations(model, length, setup._replace(recompute="none"))
     outputs = tokens * (0 if model.scalar_head else model.vocabulary_size)
-    kept = kept * coefficient("activation-count")
+    kept = kept * given(coefficients)["activation-count"]
     return Parts(activations=kept, logits=logit_bytes * outputs / setup.tensor_parallel)
 
 
-def framework():
+def framework(coefficients=None):
     """Return what a framework takes before the first weight [bytes by part]."""
-    return Parts(framework=coefficient("framework-memory") * GB)
+    return Parts(framework=given(coefficients)["framework-memory"] * GB)
 
 
-def generating(model, length, sequences, tensor_parallel=1, bits=16, kv_bits=16):
+def generating(model, length, sequences, tensor_parallel=1, bits=16, kv_bits=16, coefficients=None):
     """Return the bytes on each GPU while a model generates, by part.
 
     Parameters
@@ -317,6 +319,7 @@ def generating(model, length, sequences, tensor_parallel=1, bits=16, kv_bits=16)
     sequences : at a time on one group of tensor-parallel GPUs [-]
     tensor_parallel : GPUs that share each layer [-]
     bits, kv_bits : of weights and of cached values [bits]
+    coefficients : as for :func:`costlib.compute.timing.roofline`
 
     Returns
     -------
@@ -325,7 +328,8 @@ def generating(model, length, sequences, tensor_parallel=1, bits=16, kv_bits=16)
     ranks = Setup(gpus=tensor_parallel, tensor_parallel=tensor_parallel).checked(model).tensor_parallel
     cache = kv_cache(model, checked("sequences", sequences, "-") * checked("length", length, "tokens"), kv_bits)
     copies = maximum(1, ranks / model.cache_heads)
-    return Parts(weights=weights(model, bits) / ranks, **{"KV cache": cache / ranks * copies}) | framework()
+    held = Parts(weights=weights(model, bits) / ranks, **{"KV cache": cache / ranks * copies})
+    return held | framework(coefficients)
 
 
 class PpoSetup(NamedTuple):
@@ -364,7 +368,7 @@ class PpoSetup(NamedTuple):
 FOUR_MODELS = PpoSetup()
 
 
-def ppo(actor, critic, reward, prompt_tokens, response_tokens, setup=FOUR_MODELS):
+def ppo(actor, critic, reward, prompt_tokens, response_tokens, setup=FOUR_MODELS, coefficients=None):
     """Return the bytes on each GPU in the three phases of a PPO step, by model and part.
 
     Parameters
@@ -372,6 +376,7 @@ def ppo(actor, critic, reward, prompt_tokens, response_tokens, setup=FOUR_MODELS
     actor, critic, reward : Architecture of each; critic and reward model return one number
     prompt_tokens, response_tokens : of one sequence, the longest response [tokens]
     setup : PpoSetup
+    coefficients : as for :func:`costlib.compute.timing.roofline`
 
     Returns
     -------
@@ -399,20 +404,20 @@ def ppo(actor, critic, reward, prompt_tokens, response_tokens, setup=FOUR_MODELS
     if setup.reward == "separate":
         frozen |= frozen_weights(reward, plan).named("reward")
     idle = Parts() if setup.offload_frozen else frozen
-    generating_parts = generating(actor, length, setup.sequences, setup.generation_parallel)
+    generating_parts = generating(actor, length, setup.sequences, setup.generation_parallel, coefficients=coefficients)
     del generating_parts["framework"]
     if plan.zero < 3:
         del generating_parts["weights"]  # the actor's own weights are whole
     scoring = plan._replace(recompute="none")  # a forward pass keeps one layer, whatever the backward pass would
     trainers = [actor] if setup.critic != "separate" else [actor, critic]
-    score = _largest([working(model, length, scoring, SCORE_LOGIT_BYTES, 1) for model in trainers])
-    train = _largest([working(model, length, plan, LOGIT_BYTES, model.layers) for model in trainers])
+    score = _largest([working(model, length, scoring, SCORE_LOGIT_BYTES, 1, coefficients) for model in trainers])
+    train = _largest([working(model, length, plan, LOGIT_BYTES, model.layers, coefficients) for model in trainers])
     phases = {
         "generate": held | idle | generating_parts.named("generation"),
         "score": held | frozen | score,
         "train": held | idle | train,
     }
-    return {name: one_gathered(parts) | framework() for name, parts in phases.items()}
+    return {name: one_gathered(parts) | framework(coefficients) for name, parts in phases.items()}
 
 
 def one_gathered(parts):

@@ -7,14 +7,14 @@ Sources: pipelines and their bubble :cite:`narayanan2021`; memory of 1F1B schedu
 """
 
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from costlib._arrays import ceil
 from costlib.compute import memory, timing
 from costlib.compute.architecture import lora_parameters
 from costlib.compute.architecture import training as training_flops
-from costlib.compute.coefficients import coefficient, drawn
+from costlib.compute.coefficients import given
 from costlib.units import GB
 
 MICRO_BATCHES = (1, 2, 4, 8, 16)
@@ -31,7 +31,8 @@ class Layout(NamedTuple):
     setup : costlib.compute.memory.Setup
     pipeline : GPUs, or groups of tensor-parallel GPUs, that share the layers one after the other [-]
     micro_batches : that each pipeline works on before the weights change; 1 where not known [-]
-    interleaved : chunks of layers on each GPU of a pipeline; None takes the coefficient pipeline-chunks [-]
+    interleaved : chunks of layers on each GPU of a pipeline; None takes the coefficient pipeline-chunks of the rates,
+        and has no bubble without them [-]
     kernels : "common", or "fused" where norms and activations are fused and attention is of the latest kernels
     """
 
@@ -48,8 +49,7 @@ class Layout(NamedTuple):
         >>> round(Layout(memory.Setup(64), pipeline=8, micro_batches=32).bubble, 3)
         0.219
         """
-        chunks = coefficient("pipeline-chunks") if self.interleaved is None else self.interleaved
-        return (self.pipeline - 1) / (self.micro_batches * chunks)
+        return (self.pipeline - 1) / (self.micro_batches * self.interleaved)
 
 
 def token_gpu_seconds(model, layout, rates, length, attention="full"):
@@ -74,11 +74,13 @@ def token_gpu_seconds(model, layout, rates, length, attention="full"):
     >>> 900 < 1 / token_gpu_seconds(find("mpt-70b"), layout, timing.roofline("h100-sxm-80gb"), 2048) < 1100
     True
     """
+    known = rates.coefficients
+    if layout.interleaved is None:
+        layout = layout._replace(interleaved=known["pipeline-chunks"])
     if layout.kernels == "fused":
-        names = ("elementwise-bytes", "training-attention-fraction")
+        fused = {name: known[f"fused-{name}"] for name in ("elementwise-bytes", "training-attention-fraction")}
         # Such software also sends what the links carry while products go on.
-        with drawn({name: coefficient(f"fused-{name}") for name in names} | {"all-reduce-fraction": 1}):
-            return token_gpu_seconds(model, layout._replace(kernels="common"), rates, length, attention)
+        rates = rates._replace(coefficients=known.replaced(fused | {"all-reduce-fraction": 1}))
     setup = layout.setup
     tokens = setup.micro_batch * length
     flops = training_flops(model, setup.micro_batch, length, attention, setup.recompute, setup.lora_rank,
@@ -96,7 +98,7 @@ def token_gpu_seconds(model, layout, rates, length, attention="full"):
     seconds = timing.pass_seconds(met, alone, rates, passes, tokens, trained)
     seconds = seconds + _written_out(model, setup, rates, length, tokens, 3 + again)
     seconds = seconds + _to_experts(model, alone, rates, tokens, 2 + again)
-    reached = coefficient("software-speed")
+    reached = known["software-speed"]
     fullest = ceil(model.layers / layout.pipeline) * layout.pipeline / model.layers
     return seconds * setup.tensor_parallel / tokens * fullest * (1 + layout.bubble) / reached
 
@@ -105,7 +107,7 @@ def _written_out(model, setup, rates, length, tokens, passes):
     """Seconds that the squares of attention take to memory and back, where no fused kernel keeps them on the chip."""
     if setup.attention_kernel != "eager":
         return 0
-    moved = coefficient("eager-attention-bytes") * model.layers * model.heads * length * tokens * passes
+    moved = rates.coefficients["eager-attention-bytes"] * model.layers * model.heads * length * tokens * passes
     return moved / rates.bandwidth / setup.tensor_parallel
 
 
@@ -119,27 +121,28 @@ def _to_experts(model, setup, rates, tokens, passes):
     return moved / setup.tensor_parallel / rates.link
 
 
-def held(model, layout, length):
+def held(model, layout, length, coefficients=None):
     """Return the bytes on the fullest GPU, buffers of what travels included.
 
     The first GPUs of a pipeline hold the embedding beside their layers, and keep as many micro-batches as there are
-    stages, each of a share of the layers: together the activations of all layers, and no logits.
+    stages, each of a share of the layers: together the activations of all layers, and no logits. Coefficients are as
+    for :func:`costlib.compute.timing.roofline`.
     """
-    setup = layout.setup
-    buffers = coefficient("communication-memory") * GB if setup.gpus > 1 else 0
+    setup, known = layout.setup, given(coefficients)
+    buffers = known["communication-memory"] * GB if setup.gpus > 1 else 0
     if layout.pipeline == 1:
-        return memory.training(model, length, setup).total + buffers
+        return memory.training(model, length, setup, known).total + buffers
     alone = setup._replace(gpus=setup.gpus / layout.pipeline)
     # A stage has whole layers, and in a mixture the fullest has experts in all of them.
     layers = ceil(model.layers / layout.pipeline)
     stage = replace(model, layers=layers, dense_layers=0, tied_embeddings=1, other_parameters=0)
     parts = memory.states(stage, alone)
-    kept = memory.working(model, length, alone, 0, model.layers)
-    return parts.total + kept.total + memory.framework().total + buffers
+    kept = memory.working(model, length, alone, 0, model.layers, known)
+    return parts.total + kept.total + memory.framework(known).total + buffers
 
 
-@cache
-def chosen(model, gpu, gpus, length, fixed=(), pipeline=None, sequences=None, precision="bf16"):
+@lru_cache(maxsize=4096)
+def chosen(model, gpu, gpus, length, fixed=(), pipeline=None, sequences=None, precision="bf16", coefficients=None):
     """Return the fastest layout that fits, or the one that comes nearest to fitting.
 
     Parameters
@@ -152,6 +155,7 @@ def chosen(model, gpu, gpus, length, fixed=(), pipeline=None, sequences=None, pr
     pipeline : stages as given, 1 for none; None where a report is silent [-]
     sequences : of one update over all GPUs; None where not known [-]
     precision : "bf16" or "fp8"
+    coefficients : as for :func:`costlib.compute.timing.roofline`; single numbers
 
     Examples
     --------
@@ -160,7 +164,7 @@ def chosen(model, gpu, gpus, length, fixed=(), pipeline=None, sequences=None, pr
     >>> layout.setup.zero, held(find("llama-2-70b"), layout, 4096) < 80e9
     (3, True)
     """
-    rates, fixed = timing.roofline(gpu, precision), dict(fixed)
+    rates, fixed = timing.roofline(gpu, precision, coefficients), dict(fixed)
     room = ROOM * rates.hbm_gb * GB
     fitting, sizes = [], {}
     for ranks in _tried(fixed, "tensor_parallel", TENSOR_PARALLEL):
@@ -178,7 +182,7 @@ def chosen(model, gpu, gpus, length, fixed=(), pipeline=None, sequences=None, pr
                         tried = {"tensor_parallel": ranks, "micro_batch": micro_batch, "recompute": recompute}
                         setup = memory.Setup(**fixed | tried | {"zero": zero if gpus > 1 else 0, "gpus": gpus})
                         place = Layout(setup, stages, _micro_batches(setup, stages, sequences))
-                        sizes[place] = held(model, place, length)
+                        sizes[place] = held(model, place, length, rates.coefficients)
                         if sizes[place] <= room:
                             fitting.append(place)  # without a pipeline smaller micro-batches are not faster
                             if stages == 1:

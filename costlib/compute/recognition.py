@@ -9,6 +9,7 @@ from functools import cache
 
 from costlib.compute.architecture import Architecture, find
 from costlib.facts import catalog
+from costlib.facts.hardware import OF_PROCESS
 
 SAME_COUNT = 0.01  # two counts of one model differ by no more: rounding, biases
 NAMED_COUNT = 0.15  # a name with another size beside it is another model
@@ -186,13 +187,14 @@ TWINS = {"a800": "a100", "a6000": "rtx-a6000", "rtx6000": "rtx-a6000", "4090": "
          "3090": "rtx-3090", "rtx3090": "rtx-3090", "rtxa6000": "rtx-a6000", "gb300": "b300"}  # fmt: skip
 
 
-def gpu(text):
-    """Return the name in the catalogue of a GPU written in any spelling.
+def gpu(text, own=OF_PROCESS):
+    """Return the name in the catalogue of a GPU written in any spelling; `own` as for :func:`catalog.table`.
 
     >>> [gpu(text) for text in ("A100-80GB", "NVIDIA A100-SXM4-40GB", "H100-NVL-94", "RTX 4090", "V100-32GB (log)")]
     ['a100-sxm-80gb', 'a100-sxm-40gb', 'h100-nvl-94gb', 'rtx-4090-24gb', 'v100-sxm-32gb']
     """
-    if text in catalog.table("gpus"):
+    catalogue = catalog.table("gpus", own)
+    if text in catalogue:
         return text
     words = re.sub(r"(rtx)[\s_-]*", r"\1", text.lower())
     words = re.findall(r"[a-z]+\d+[a-z]*(?=$|[^a-z0-9])|\b\d{4}\b", words)
@@ -204,7 +206,7 @@ def gpu(text):
     ]
     if len(set(chips)) > 1 or ("/" in text and len(sizes) > 1):
         raise UnreadableError(f"missing gpu: {text} names several")
-    known = [each for each in catalog.table("gpus").values() if each.name.startswith(chips[0] + "-")]
+    known = [each for each in catalogue.values() if each.name.startswith(chips[0] + "-")]
     form = next((form for form in ("pcie", "nvl", "sxm") if form in text.lower().split("nvl72")[0]), "sxm")
     size = sizes[0] if sizes else max(each.hbm_gb for each in known)
     return min(known, key=lambda each: (f"-{form}" not in each.name, abs(each.hbm_gb - size))).name

@@ -80,7 +80,7 @@ class Run(NamedTuple):
         """Return the same for a stage whose models take turns on the GPUs."""
         if self.reach is not None or isinstance(self.speed, timing.FlatSpeed):
             return self
-        return self._replace(reach=timing.coefficient("alternating-fraction"))
+        return self._replace(reach=self.speed.coefficients["alternating-fraction"])
 
 
 class Step(NamedTuple):
@@ -395,7 +395,7 @@ def _generation_seconds(model, data, run, answers, samples):
     groups = maximum(1, floor(run.setup.gpus / ranks))
     at_a_time = checked("generation_batch", run.generation_batch, "sequences", low_is_allowed=False) / groups
     length = data.prompt_tokens + (data.response_tokens if data.longest_tokens is None else data.longest_tokens)
-    room = inference.largest_batch(model, run.speed.hbm_gb, length, ranks)
+    room = inference.largest_batch(model, run.speed.hbm_gb, length, ranks, coefficients=run.speed.coefficients)
     # A sequence for which there is no room waits. Where not even one fits, memory says so, and time is as if it did.
     at_a_time = maximum(1, where((at_a_time < room) | (room < 1), at_a_time, room))
     batch = inference.generate(model, run.speed, data.prompt_tokens, data.response_tokens, at_a_time,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from costlib._arrays import checked, choice, maximum, where
 from costlib.compute import memory
 from costlib.compute.architecture import Flops
-from costlib.compute.coefficients import coefficient
+from costlib.compute.coefficients import Coefficients, given
 from costlib.facts import catalog
 from costlib.units import FLOPS_PER_TFLOP, GB, MICROSECOND
 
@@ -43,6 +43,8 @@ class Roofline(NamedTuple):
     bandwidth : reading and writing memory, sustained [bytes/s]
     link, network : to GPUs of the node and of others, sustained, per direction [bytes/s]
     hbm_gb : memory [GB]
+    coefficients : costlib.compute.coefficients.Coefficients, from which these rates are and all that they leave open;
+        a rate does not follow where these are replaced, so ask :func:`roofline` again
     """
 
     matmul: float
@@ -52,15 +54,18 @@ class Roofline(NamedTuple):
     link: float
     network: float
     hbm_gb: float
+    coefficients: Coefficients
 
 
-def roofline(gpu, precision="bf16"):
+def roofline(gpu, precision="bf16", coefficients=None):
     """Return the rates of a GPU of the catalogue.
 
     Parameters
     ----------
     gpu : name of a GPU
     precision : of matrix products, "bf16" or "fp8"
+    coefficients : costlib.compute.coefficients.Coefficients, whose hardware's GPU may be named as well; None takes
+        those with which this process was started
 
     Raises
     ------
@@ -72,31 +77,33 @@ def roofline(gpu, precision="bf16"):
     >>> round(rates.matmul / 1e12, 1), round(rates.bandwidth / 1e12, 3)
     (271.2, 1.835)
     """
-    facts = catalog.find("gpus", gpu)
+    known = given(coefficients)
+    facts = catalog.find("gpus", gpu, known.hardware)
     peak = facts.bf16_dense_tflops if choice("precision", precision, PRECISIONS) == "bf16" else facts.fp8_dense_tflops
     if peak is None:
         raise ValueError(f"precision must be bf16 on {facts.label}, which has no fp8, got {precision!r}")
-    share = coefficient("matmul-fraction")
+    share = known["matmul-fraction"]
     if precision == "fp8" and facts.best_fp8_matmul_tflops:
         share = facts.best_fp8_matmul_tflops / peak
     elif facts.best_matmul_tflops:
         share = facts.best_matmul_tflops / facts.bf16_dense_tflops
-    reach = coefficient("link-fraction")
-    network = (facts.network_gb_per_s or ONE_ADAPTER) * coefficient("network-fraction")
+    reach = known["link-fraction"]
+    network = (facts.network_gb_per_s or ONE_ADAPTER) * known["network-fraction"]
     return Roofline(
         matmul=share * peak * FLOPS_PER_TFLOP,
         peak=facts.bf16_dense_tflops * FLOPS_PER_TFLOP,
         attention=2 * (facts.flash_attention_share or NO_KERNEL_MEASURED) * facts.bf16_dense_tflops * FLOPS_PER_TFLOP,
-        bandwidth=coefficient("memory-bandwidth-fraction") * facts.hbm_bandwidth_gb_per_s * GB,
+        bandwidth=known["memory-bandwidth-fraction"] * facts.hbm_bandwidth_gb_per_s * GB,
         link=reach * (facts.link_gb_per_s or network) * GB,
         network=reach * network * GB,
         hbm_gb=facts.hbm_gb,
+        coefficients=known,
     )
 
 
-def elementwise_bytes(model, tokens, passes=1):
+def elementwise_bytes(model, rates, tokens, passes=1):
     """Return the bytes that norms, activations and residuals move for some tokens [bytes]."""
-    return coefficient("elementwise-bytes") * model.layers * model.hidden_size * tokens * passes
+    return rates.coefficients["elementwise-bytes"] * model.layers * model.hidden_size * tokens * passes
 
 
 def link_rate(rates, gpus, ranks=1):
@@ -106,7 +113,7 @@ def link_rate(rates, gpus, ranks=1):
     GPUs together, if that is slower. Of `ranks` tensor-parallel GPUs each shares other data with its like: fewer
     adapters, down to one, bring it.
     """
-    node = coefficient("nodes")
+    node = rates.coefficients["nodes"]
     between = rates.network * maximum(1, node / ranks)
     slower = where(rates.link < between, rates.link, between)
     return where(gpus > node, slower, rates.link)
@@ -137,16 +144,16 @@ def pass_seconds(model, setup, rates, passes, tokens, trained):
     -------
     seconds, in which host, matrix products and memory overlap as the hardware lets them [s]
     """
-    ranks = setup.tensor_parallel
+    ranks, known = setup.tensor_parallel, rates.coefficients
     weight_reads = passes.elementwise * memory.weights(model) / rates.bandwidth
     products = maximum(passes.flops.matmul / rates.matmul, weight_reads)
-    attention = passes.flops.attention / (coefficient("training-attention-fraction") * rates.attention)
-    traffic = elementwise_bytes(model, tokens, passes.elementwise) / rates.bandwidth
+    attention = passes.flops.attention / (known["training-attention-fraction"] * rates.attention)
+    traffic = elementwise_bytes(model, rates, tokens, passes.elementwise) / rates.bandwidth
     # Norms and residuals are on each of the tensor-parallel GPUs, unless the sequence is split as well.
     again = 0 if setup.sequence_parallel else NOT_SPLIT * (ranks - 1)
     busy = (products + attention + traffic * (1 + again)) / ranks
     busy = busy + _last_wave_seconds(model, setup, rates, passes, tokens)
-    host = coefficient("training-launch") * MICROSECOND * model.layers * passes.elementwise
+    host = known["training-launch"] * MICROSECOND * model.layers * passes.elementwise
     return maximum(busy, host) + _travel_seconds(model, setup, rates, passes, tokens, trained)
 
 
@@ -162,7 +169,7 @@ def _last_wave_seconds(model, setup, rates, passes, tokens):
     training = where(passes.gradients > 0, 1, 0)
     inner = inner * (passes.elementwise - training) + 4 * tokens * training
     # Half a wave, and two FLOPs for each of its outputs and each step along the inner size.
-    return coefficient("product-wave") * inner * model.layers / rates.matmul
+    return rates.coefficients["product-wave"] * inner * model.layers / rates.matmul
 
 
 def _travel_seconds(model, setup, rates, passes, tokens, trained):
@@ -175,5 +182,5 @@ def _travel_seconds(model, setup, rates, passes, tokens, trained):
     across = (1 - 1 / replicas) * shared / ranks / link_rate(rates, setup.gpus, ranks)
     # Two all-reduces for each layer, forward, backward and again, each moving the tokens' hidden states twice.
     reduced = 2 * model.layers * passes.gathers * 2 * 2 * model.hidden_size * tokens * (1 - 1 / ranks)
-    slower = coefficient("all-reduce-fraction")
+    slower = rates.coefficients["all-reduce-fraction"]
     return across + reduced / link_rate(rates, ranks) / slower

@@ -12,7 +12,7 @@ import math
 from typing import NamedTuple
 
 from costlib._arrays import maximum, where
-from costlib.economics import labels, methods, scenarios
+from costlib.economics import human_work, methods, scenarios
 
 NONE = 1e-9  # dollars, or a part of people's cost, below which a difference is rounding
 
@@ -68,26 +68,10 @@ def pairs_for(ratio, values, method=methods.rlaif):
     >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
     1.0
     """
-    people, other = pair_cost(methods.human_dpo, values), pair_cost(method, values)
-    saved = people.each - ratio * other.each
-    pays = saved > NONE * people.each
-    return where(pays, maximum(ratio * other.fixed - people.fixed, 0) / where(pays, saved, 1), math.inf)
-
-
-def comparisons(values):
-    """Return the comparisons that people make in DPO on their labels, and where a judge labels.
-
-    Returns
-    -------
-    (pairs + evaluation, validation + evaluation) [comparisons]
-
-    Examples
-    --------
-    >>> comparisons(scenarios.complete({}))
-    (11711, 1305)
-    """
-    checks = values["num_evaluation_comparisons"]
-    return scenarios.num_pairs(values) + checks, values["num_validation_pairs"] + checks
+    ours, other = pair_cost(methods.human_dpo, values), pair_cost(method, values)
+    saved = ours.each - ratio * other.each
+    pays = saved > NONE * ours.each
+    return where(pays, maximum(ratio * other.fixed - ours.fixed, 0) / where(pays, saved, 1), math.inf)
 
 
 def ratio_limit(values):
@@ -102,8 +86,8 @@ def ratio_limit(values):
     >>> round(ratio_limit(scenarios.complete({})), 2)
     8.97
     """
-    by_people, checks = comparisons(values)
-    return where(checks > 0, by_people / maximum(checks, NONE), math.inf)
+    ours, checks = (human_work.of(name, values).total for name in ("human-dpo", "rlaif"))
+    return where(checks > 0, ours / maximum(checks, NONE), math.inf)
 
 
 def least_pairs(ratio, values):
@@ -135,19 +119,9 @@ def validation_pairs_for(ratio, values):
     >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
     8.0
     """
-    each = human_label(values)
+    each = human_work.label_usd(values)
     left = methods.human_dpo(values).usd / ratio - methods.rlaif(values | {"num_validation_pairs": 0}).usd
     return left / each if each and left >= 0 else -math.inf
-
-
-def human_label(values):
-    """Return what one label by people costs in a scenario, with fees, rework and raters [USD].
-
-    >>> round(human_label(scenarios.complete({})), 4)
-    0.8844
-    """
-    names = ("human_usd_per_pair", "platform_fee", "rework_share", "raters_per_pair")
-    return labels.human_label(*(values[name] for name in names))
 
 
 def human_price_for(ratio, values, method=methods.rlaif):
@@ -170,16 +144,26 @@ def human_price_for(ratio, values, method=methods.rlaif):
     >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
     5.0
     """
-    (people, more), (other, checks) = (_in_human_price(each, values) for each in (methods.human_dpo, method))
+    (ours, more), (other, checks) = (_in_human_price(each, values) for each in (methods.human_dpo, method))
     steeper = more - ratio * checks
     pays = steeper > NONE * more
-    return where(pays, (ratio * other - people) / where(pays, steeper, 1), math.inf)
+    return where(pays, (ratio * other - ours) / where(pays, steeper, 1), math.inf)
 
 
 def _in_human_price(method, values):
     """Cost if people's comparisons are free, and what each dollar of their price adds [USD]."""
     free, paid = (method(values | {"human_usd_per_pair": usd}).usd for usd in (0.0, 1.0))
     return free, paid - free
+
+
+def saved_per_pair(values):
+    """Return what each pair saves where a judge labels it, unusable labels and their candidates included [USD].
+
+    >>> values = scenarios.complete({})
+    >>> saved_per_pair(values) < human_work.label_usd(values)
+    True
+    """
+    return pair_cost(methods.human_dpo, values).each - pair_cost(methods.rlaif, values).each
 
 
 def least_human_price(values):
@@ -193,8 +177,9 @@ def least_human_price(values):
     >>> pairs_for(1, values | {"human_usd_per_pair": 0.9 * least_human_price(values)})
     inf
     """
-    saved = pair_cost(methods.human_dpo, values).each - pair_cost(methods.rlaif, values).each
-    price = values["human_usd_per_pair"] - saved / human_label(values | {"human_usd_per_pair": 1})
+    price = values["human_usd_per_pair"] - saved_per_pair(values) / human_work.label_usd(
+        values | {"human_usd_per_pair": 1}
+    )
     return where(price > NONE, price, 0)
 
 
@@ -212,9 +197,9 @@ def gpu_price(values):
     >>> round(methods.human_dpo(at).usd / methods.self_rewarding(at).usd, 9)
     1.0
     """
-    people, own = methods.human_dpo(values), methods.self_rewarding(values)
-    hours = own.gpu_hours - people.gpu_hours
-    return maximum(people.usd - own.usd + values["price_usd_per_gpu_hour"] * hours, 0) / hours
+    ours, own = methods.human_dpo(values), methods.self_rewarding(values)
+    hours = own.gpu_hours - ours.gpu_hours
+    return maximum(ours.usd - own.usd + values["price_usd_per_gpu_hour"] * hours, 0) / hours
 
 
 def agreement(human_agreement, usd_ratio, power=1):
@@ -255,10 +240,10 @@ def agreement_of_more_pairs(values):
     >>> agreement_of_more_pairs(values) < agreement(0.73, methods.rlaif(values).usd / methods.human_dpo(values).usd, 2)
     True
     """
-    people, judge = methods.human_dpo(values), pair_cost(methods.rlaif, values)
-    if people.usd <= judge.fixed:
+    ours, judge = methods.human_dpo(values), pair_cost(methods.rlaif, values)
+    if ours.usd <= judge.fixed:
         return math.inf
-    return agreement(values["human_agreement"], judge.each * people.pairs / (people.usd - judge.fixed), 2)
+    return agreement(values["human_agreement"], judge.each * ours.pairs / (ours.usd - judge.fixed), 2)
 
 
 class Rounds(NamedTuple):
@@ -302,10 +287,10 @@ def rounds(values):
     >>> math.isclose(judge, methods.rlaif(values).usd)
     True
     """
-    people, judge = methods.human_dpo(values), methods.rlaif(values)
-    once = people.line("seed data").usd + values["run_overhead"] * people.line("fine-tuning").usd
-    validation = human_label(values) * values["num_validation_pairs"]
-    return Rounds(once, people.usd - once, judge.usd - once - validation, validation)
+    ours, judge = methods.human_dpo(values), methods.rlaif(values)
+    once = ours.line("seed data").usd + values["run_overhead"] * ours.line("fine-tuning").usd
+    validation = human_work.label_usd(values) * values["num_validation_pairs"]
+    return Rounds(once, ours.usd - once, judge.usd - once - validation, validation)
 
 
 class BreakEvens(NamedTuple):

@@ -247,7 +247,7 @@ class _Work:
         self.model = find(values["policy_model"])
         self.question, self.answer = values["question_tokens"], values["answer_tokens"]
         rates = timing.roofline(values["cluster_gpu"])
-        ranks = inference.ranks_for(self.model, rates.hbm_gb)
+        ranks = inference.ranks_for(self.model, rates.hbm_gb, coefficients=rates.coefficients)
         setup = memory.Setup(values["policy_gpus"], zero=3, micro_batch=4, recompute="full")
         groups = maximum(1, values["policy_gpus"] / ranks)
         self.run = stages.Run(rates, setup, values["price_usd_per_gpu_hour"], "full", ranks, groups * 256)

@@ -13,11 +13,11 @@ from costlib.economics.article import (
     calculate_total_tokens,
     count_inference_calls,
 )
-from costlib.facts import parameters
+from costlib.facts import hardware, parameters
 from costlib.units import FLOPS_INFERENCE, FLOPS_TRAINING
 
 
-def complete(given):
+def complete(given, own=hardware.OF_PROCESS):
     """Return a value for every parameter of the vocabulary.
 
     The sustained speed is back-solved from the pre-training run, so it follows when that run is changed and the
@@ -26,6 +26,7 @@ def complete(given):
     Parameters
     ----------
     given : dict of parameter name to value; any subset of the vocabulary
+    own : costlib.facts.hardware.Hardware of the reader, whose GPU may be named; None for none
 
     Raises
     ------
@@ -38,7 +39,7 @@ def complete(given):
     >>> round(complete({"pretraining_gpu_hours": 860160})["sustained_tflops"], 4)
     271.2674
     """
-    checked = parameters.check(given)
+    checked = parameters.check(given, own)
     values = parameters.defaults() | checked
     if "sustained_tflops" not in checked:
         values["sustained_tflops"] = back_solved_tflops(values)

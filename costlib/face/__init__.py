@@ -50,17 +50,16 @@ def estimate(stage: str, *, model: str, prompt_tokens: float, response_tokens: f
     """
     from costlib.compute import job
     from costlib.face.answer import Answer
-    from costlib.facts.hardware import read, used
+    from costlib.facts import hardware as machines
 
-    own = read(hardware) if hardware else None
+    own = machines.read(hardware)
     if own is not None:
         gpu = gpu or own.gpu["name"]
     if gpu is None:
         raise ValueError("give a GPU of the catalogue (gpu), or a file of costlib calibrate (hardware)")
     counted = _counted(stage, examples=examples, pairs=pairs, prompts=prompts)
-    with used(own):
-        return Answer(*job.estimate(stage, model, gpu, gpus, counted, prompt_tokens,
-                                    response_tokens, **options))  # fmt: skip
+    found = job.estimate(stage, model, gpu, gpus, counted, prompt_tokens, response_tokens, hardware=own, **options)
+    return Answer(*found)
 
 
 def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int = 10_000, **inputs: Any) -> "Methods":
@@ -103,6 +102,7 @@ def validate(table: File | None = None, *, hardware: File | None = None) -> "Val
     ValueError : for a table whose header fits no kind
     """
     from costlib import validation
+    from costlib.compute import coefficients
     from costlib.face.validated import Validated
     from costlib.facts import hardware as machines
     from costlib.files import read_text
@@ -112,8 +112,8 @@ def validate(table: File | None = None, *, hardware: File | None = None) -> "Val
         if hardware:
             raise ValueError("hardware goes with a file of measurements; the book's own are of other machines")
         return Validated(validation.own())
-    with machines.used(machines.read(hardware) if hardware else None):
-        return Validated(validation.predict(read(read_text(table))))
+    known = coefficients.of(machines.read(hardware))
+    return Validated(validation.predict(read(read_text(table)), coefficients=known))
 
 
 def sweep(content: File | Mapping[str, Any], out: File | None = None, *, workers: int = 2, scheduler: str | None = None,

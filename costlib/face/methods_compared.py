@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from costlib import fmt, validation
+from costlib import fmt
 from costlib.display import Records, Table, frame
 from costlib.economics.comparison import Compared
+from costlib.facts.earned import earned
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ class Methods(Records[Compared]):
         yield (
             "USD; ratio: DPO on human labels over this method; a line of 0 in the published method is not counted there"
         )
-        training, generation = (fmt.ratio(validation.earned(group), 2) for group in ("alignment", "inference"))
+        training, generation = (fmt.ratio(earned(group), 2) for group in ("alignment", "inference"))
         yield (
             f"GPU time: four in five published measurements of alignment lie within {training} of the model, of "
             f"generation alone within {generation}; of this error the intervals have framework_reach alone"

@@ -23,31 +23,35 @@ def kinds():
     return {kind: meaning for kind, meaning in schema.tables().items() if kind not in ELSEWHERE}
 
 
-def table(kind):
-    """Return the records of one kind by name, with those of a reader's own hardware where one is in use.
+@cache
+def table(kind, own=hardware.OF_PROCESS):
+    """Return the records of one kind by name.
 
+    Parameters
+    ----------
+    kind : name of a table
+    own : costlib.facts.hardware.Hardware of the reader, whose GPU and coefficients are among them; None for none
+
+    Examples
+    --------
     >>> table("gpus")["a100-sxm-80gb"].bf16_dense_tflops
     312.0
     """
-    return _table(kind, hardware.in_use())
-
-
-@cache
-def _table(kind, own):
-    rows = {row["name"]: row for row in schema.rows(_known(kind, kinds(), "table"))}
+    rows = hardware.rows(_known(kind, kinds(), "table"), own)
     # A value that the source does not give stays None, never 0.
-    return {name: schema.parse(kind, row) for name, row in hardware.rows(kind, rows, own).items()}
+    return {name: schema.parse(kind, row) for name, row in rows.items()}
 
 
-def find(kind, name):
-    """Return one record, or raise a ValueError that offers the nearest names.
+def find(kind, name, own=hardware.OF_PROCESS):
+    """Return one record, or raise a ValueError that offers the nearest names; `own` as for :func:`table`.
 
     >>> find("gpus", "a100-80gb")
     Traceback (most recent call last):
         ...
     ValueError: unknown gpu 'a100-80gb'; did you mean a100-sxm-80gb or a100-pcie-80gb or h100-sxm-80gb?
     """
-    return table(kind)[_known(name, table(kind), kind.removesuffix("s").replace("_", " "))]
+    known = table(kind, own)
+    return known[_known(name, known, kind.removesuffix("s").replace("_", " "))]
 
 
 def _known(name, known, what):

@@ -1,20 +1,16 @@
 """A reader's own hardware: a GPU and coefficients calibrated on it, in place of the book's.
 
-`costlib calibrate` writes such a file. While it is in use, the GPU stands in the catalogue beside the others, and the
-coefficients that it gives stand in place of the published ones, values and ranges. A process started with the variable
-COSTLIB_HARDWARE uses what it holds, as JSON; that is how the chapters of a re-run receive it.
+`costlib calibrate` writes such a file. Whoever is given it finds the GPU in the catalogue beside the others, and the
+coefficients that it gives in place of the published ones, values and ranges. A process started with the variable
+COSTLIB_HARDWARE has what it holds, as JSON, as a constant; that is how the chapters of a re-run receive it.
 """
 
-import csv
 import json
 import math
 import os
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
 
-from costlib.facts.folder import FOLDER
+from costlib.facts import schema
 from costlib.files import FileError, read_scenario
 from costlib.text import nearest
 
@@ -30,9 +26,6 @@ PARTS = ("gpu", "coefficients", "kept", "how")
 # Shares of a peak, of memory, or of time; none can be above these.
 MOST = {"share of dense peak": 1, "share of peak bandwidth": 1, "share of memory": 1, "share of the time": 1}
 
-_USED = ContextVar("hardware in use", default=None)
-_NONE = object()
-
 
 @dataclass(frozen=True, eq=False)
 class Hardware:
@@ -45,10 +38,10 @@ class Hardware:
     given: dict
 
 
-def read(path):
-    """Return the Hardware of a file, or raise a ValueError that names the file."""
+def read(path=None):
+    """Return the Hardware of a file, without one that of this process; a ValueError names the file."""
     try:
-        return checked(read_scenario(path))
+        return checked(read_scenario(path)) if path else OF_PROCESS
     except FileError:
         raise
     except ValueError as error:
@@ -134,52 +127,28 @@ def _above_0(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < math.inf
 
 
-@cache
 def published(table):
-    """Return the book's own rows of a table of facts, by name, whatever hardware is in use; cells are texts."""
-    with (FOLDER / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return {row["name"]: row for row in csv.DictReader(file)}
+    """Return the book's own rows of a table of facts, by name; cells are texts."""
+    return {row["name"]: row for row in schema.rows(table)}
 
 
-@contextmanager
-def used(hardware):
-    """Within this block the catalogue holds a Hardware; None changes nothing."""
-    token = _USED.set(hardware or _USED.get())
-    try:
-        yield
-    finally:
-        _USED.reset(token)
+def rows(table, own=None):
+    """Return the rows of a table of facts, by name, with those of a Hardware where one is given; cells are texts."""
+    known = published(table)
+    if own is None or table not in ("gpus", "coefficients"):
+        return known
+    if table == "gpus":
+        measured = dict.fromkeys(("best_matmul_tflops", "best_fp8_matmul_tflops"))
+        facts = measured | {"source": "costofalignment", "locator": "costlib calibrate"}
+        return known | {own.gpu["name"]: own.gpu | facts | {"status": "derived", "note": "The reader's own."}}
+    calibrated = {"locator": "costlib calibrate", "status": "derived", "note": "Calibrated on the reader's hardware."}
+    return known | {name: known[name] | own.coefficients[name] | calibrated for name in own.coefficients}
 
 
-@contextmanager
-def the_books():
-    """Within this block the book's own coefficients hold, whatever hardware is in use: for other people's machines."""
-    token = _USED.set(_NONE)
-    try:
-        yield
-    finally:
-        _USED.reset(token)
-
-
-def in_use():
-    """Return the Hardware in use, or None."""
-    used = _USED.get()
-    return None if used is _NONE else used or _from_outside()
-
-
-@cache
-def _from_outside():
+def _of_process():
     text = os.environ.get(VARIABLE)
     return checked(json.loads(text)) if text else None
 
 
-def rows(table, published, own):
-    """Return the rows of a table of facts, by name, with those of a Hardware."""
-    if own is None or table not in ("gpus", "coefficients"):
-        return published
-    if table == "gpus":
-        measured = dict.fromkeys(("best_matmul_tflops", "best_fp8_matmul_tflops"))
-        facts = measured | {"source": "costofalignment", "locator": "costlib calibrate"}
-        return published | {own.gpu["name"]: own.gpu | facts | {"status": "derived", "note": "The reader's own."}}
-    calibrated = {"locator": "costlib calibrate", "status": "derived", "note": "Calibrated on the reader's hardware."}
-    return published | {name: published[name] | own.coefficients[name] | calibrated for name in own.coefficients}
+# The Hardware with which this process was started, or None.
+OF_PROCESS = _of_process()

@@ -92,18 +92,18 @@ class Parameter:
         return int(number) if self.type is int else number
 
 
-def vocabulary():
+@cache
+def vocabulary(own=hardware.OF_PROCESS):
     """Return every parameter by its name, in the order of the book.
+
+    Parameters
+    ----------
+    own : costlib.facts.hardware.Hardware of the reader, whose GPU may be chosen as well; None for none
 
     >>> vocabulary()["price_usd_per_gpu_hour"].default
     2.5
     """
-    own = hardware.in_use()
-    return _vocabulary(own and own.gpu["name"])
-
-
-@cache
-def _vocabulary(own_gpu):
+    own_gpu = own and own.gpu["name"]
     with (FOLDER / "parameters.csv").open(encoding="utf-8", newline="") as file:
         return {row["name"]: _parameter(row, own_gpu) for row in csv.DictReader(file)}
 
@@ -117,12 +117,13 @@ def defaults():
     return {name: parameter.default for name, parameter in vocabulary().items()}
 
 
-def check(values):
+def check(values, own=hardware.OF_PROCESS):
     """Return the given parameters in their types, or raise one ValueError that lists everything wrong with them.
 
     Parameters
     ----------
     values : dict of parameter name to value; any subset of the vocabulary
+    own : as for :func:`vocabulary`
 
     Raises
     ------
@@ -133,7 +134,7 @@ def check(values):
         ...
     ValueError: unknown parameter 'epoch'; did you mean epochs or ppo_epochs?
     """
-    known, parsed, problems = vocabulary(), {}, []
+    known, parsed, problems = vocabulary(own), {}, []
     for name, value in values.items():
         if name not in known:
             problems.append(f"unknown parameter {name!r}{nearest(name, known) or '; see costlib params'}")

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from costlib.compute import coefficients as known
+from costlib.compute import coefficients
 from costlib.compute.recognition import UnreadableError, gpu, number
 from costlib.facts import catalog, hardware
 from costlib.units import GB
@@ -91,18 +91,18 @@ def calibrate(table, name):
     origin = {column: _one(rows, column) for column in ("gpu", "precision")}
     facts = _facts(rows, name, **origin)
     direct, readings = _read_directly(rows, facts)
-    with hardware.used(hardware.checked({"gpu": facts, "coefficients": direct})):
-        cases = _cases(rows)
-        sides = {side: [c for calibrating, c in cases if calibrating == (side == "calibration")]
-                 for side in ("calibration", "reported")}  # fmt: skip
-        found = {name: part | {"book": _book(name), "rows": readings[name]} for name, part in direct.items()}
-        for names, groups in ((TIME, GROUPS["time"]), (MEMORY, GROUPS["memory"])):
-            found |= _fitted(names, [case for case in sides["calibration"] if case.group in groups])
-        if any(name in found for name in TIME):
-            # The ranges found here are those of this software; a further one would count it twice.
-            found["software-speed"] = {"value": 1.0, "low": 1.0, "high": 1.0, "book": 1.0, "rows": 0}
-        after = {name: part["value"] for name, part in found.items()}
-        scores = tuple(_scores(sides, after))
+    known = coefficients.of(hardware.checked({"gpu": facts, "coefficients": direct}))
+    cases = _cases(rows, known)
+    sides = {side: [c for calibrating, c in cases if calibrating == (side == "calibration")]
+             for side in ("calibration", "reported")}  # fmt: skip
+    found = {name: part | {"book": _book(name), "rows": readings[name]} for name, part in direct.items()}
+    for names, groups in ((TIME, GROUPS["time"]), (MEMORY, GROUPS["memory"])):
+        found |= _fitted(names, [case for case in sides["calibration"] if case.group in groups], known)
+    if any(name in found for name in TIME):
+        # The ranges found here are those of this software; a further one would count it twice.
+        found["software-speed"] = {"value": 1.0, "low": 1.0, "high": 1.0, "book": 1.0, "rows": 0}
+    after = known.replaced({name: part["value"] for name, part in found.items()})
+    scores = tuple(_scores(sides, known, after))
     kept = tuple(name for name in catalog.table("coefficients") if name not in found)
     more = {column: _one(rows, column, several=True) for column in ("driver", "torch", "transformers", "date")}
     return Calibration(facts, found, kept, scores, origin | more | {"rows": len(rows)})
@@ -165,21 +165,21 @@ def _read_directly(rows, facts):
 
 
 def _book(name):
-    return float(hardware.published("coefficients")[name]["value"])
+    return coefficients.published()[name]
 
 
 def _digits(value):
     return float(f"{value:.4g}")
 
 
-def _cases(rows):
+def _cases(rows, known):
     """Cases of all rows of models with whether their row calibrates."""
     found = []
     for line, row in rows:
         if row["step"] in READINGS:
             continue
         try:
-            found += [(calibrates(row), case) for case in step_case(line, row)]
+            found += [(calibrates(row), case) for case in step_case(line, row, known)]
         except UnreadableError:
             continue  # costlib validate lists the reason
     wanted = {group for groups in GROUPS.values() for group in groups}
@@ -189,87 +189,90 @@ def _cases(rows):
 # --- the fit --------------------------------------------------------------------------------------------------------
 
 
-def _fitted(names, cases):
+def _fitted(names, cases, known):
     """Coefficients by name with value, low, high, the book's value and the rows that answer."""
     names, edges = list(names), {}
     while names and len(cases) >= FEWEST:
-        with known.drawn({name: part["value"] for name, part in edges.items()}):
-            place, limits = _best(names, cases)
-            slopes, rest = _slopes(names, cases, place), _residuals(names, cases, place)
-            errors = _errors(slopes, rest)
-            weakest = int(np.argmax(errors))
-            if errors[weakest] <= ERROR:
-                fitted = {name: _part(name, place[i], slopes, rest, i, limits[i], errors[i])
-                          for i, name in enumerate(names)}  # fmt: skip
-                return edges | fitted
-            if edge := _edge(names, cases, place, weakest, limits[weakest]):
-                edges[names[weakest]] = edge
+        fit = _Fit(names, cases, known.replaced({name: part["value"] for name, part in edges.items()}))
+        place, limits = fit.best()
+        slopes, rest = fit.slopes(place), fit.residuals(place)
+        errors = _errors(slopes, rest)
+        weakest = int(np.argmax(errors))
+        if errors[weakest] <= ERROR:
+            fitted = {name: _part(name, place[i], slopes, rest, i, limits[i], errors[i])
+                      for i, name in enumerate(names)}  # fmt: skip
+            return edges | fitted
+        if edge := fit.edge(place, weakest, limits[weakest]):
+            edges[names[weakest]] = edge
         del names[weakest]
     return edges
 
 
-def _best(names, cases):
-    """The best of two places: from the book's values, and from launches so short that no row waits for them."""
-    book = np.array([math.log(known.coefficient(name)) for name in names])
-    short = np.array([-2.0 if name.endswith("-launch") else 0.0 for name in names])
-    limits = np.array([math.log(_most(name)) for name in names])
-    places = [_least_squares(names, cases, start, book, limits) for start in (book, book + short)]
-    return min(places, key=lambda place: _squares(names, cases, place)), limits
+class _Fit(NamedTuple):
+    """The names of some coefficients, the cases that are to tell them, and all coefficients before."""
+
+    names: list
+    cases: list
+    known: coefficients.Coefficients
+
+    def best(self):
+        """The best of two places: from the book's values, and from launches so short that no row waits for them."""
+        book = np.array([math.log(self.known[name]) for name in self.names])
+        short = np.array([-2.0 if name.endswith("-launch") else 0.0 for name in self.names])
+        limits = np.array([math.log(self.most(name)) for name in self.names])
+        places = [_least_squares(self, start, book, limits) for start in (book, book + short)]
+        return min(places, key=self.squares), limits
+
+    def squares(self, place):
+        """The sum of the squared residuals."""
+        rest = self.residuals(place)
+        return float(rest @ rest)
+
+    def edge(self, place, i, limit):
+        """A bound where rows do not tell a coefficient but contradict the book's: the nearest to it that they allow."""
+        least, name = self.squares(place), self.names[i]
+        allowed = least * (1 + 4 / max(1, len(self.cases) - len(self.names))) + EDGE * len(self.cases)
+        there = place.copy()
+        there[i] = math.log(self.known[name])
+        if self.squares(there) <= allowed:
+            return None
+        near, far = place[i], there[i]
+        for _ in range(30):
+            there[i] = (near + far) / 2
+            near, far = (there[i], far) if self.squares(there) <= allowed else (near, there[i])
+        other = min(limit, near + np.clip(place[i] - near, -math.log(2), math.log(2)))
+        low, high = sorted((near, other))
+        value, low, high = (_digits(math.exp(end)) for end in (near, low, high))
+        return {"value": value, "low": low, "high": high, "book": _book(name), "rows": 0}
+
+    def most(self, name):
+        """The largest value that is searched."""
+        unit = catalog.find("coefficients", name).unit
+        return min(hardware.MOST.get(unit, math.inf), math.exp(REACH) * self.known[name])
+
+    def residuals(self, place):
+        """Logarithms of predicted over measured."""
+        values = self.known.replaced(dict(zip(self.names, np.exp(place).tolist(), strict=True)))
+        return np.array([math.log(float(case.predict(values)) / case.measured) for case in self.cases])
+
+    def slopes(self, place, step=1e-3):
+        """Change of the residuals with the logarithm of each coefficient, cases x names."""
+        columns = []
+        for moved in np.eye(len(self.names)) * step:
+            columns.append((self.residuals(place + moved) - self.residuals(place - moved)) / (2 * step))
+        return np.stack(columns, 1)
 
 
-def _squares(names, cases, place):
-    rest = _residuals(names, cases, place)
-    return float(rest @ rest)
-
-
-def _edge(names, cases, place, i, limit):
-    """A bound where rows do not tell a coefficient but contradict the book's: the nearest to it that they allow."""
-    least = _squares(names, cases, place)
-    allowed = least * (1 + 4 / max(1, len(cases) - len(names))) + EDGE * len(cases)
-    there = place.copy()
-    there[i] = math.log(known.coefficient(names[i]))
-    if _squares(names, cases, there) <= allowed:
-        return None
-    near, far = place[i], there[i]
-    for _ in range(30):
-        there[i] = (near + far) / 2
-        near, far = (there[i], far) if _squares(names, cases, there) <= allowed else (near, there[i])
-    other = min(limit, near + np.clip(place[i] - near, -math.log(2), math.log(2)))
-    low, high = sorted((near, other))
-    value, low, high = (_digits(math.exp(end)) for end in (near, low, high))
-    return {"value": value, "low": low, "high": high, "book": _book(names[i]), "rows": 0}
-
-
-def _most(name):
-    unit = catalog.find("coefficients", name).unit
-    return min(hardware.MOST.get(unit, math.inf), math.exp(REACH) * known.coefficient(name))
-
-
-def _residuals(names, cases, place):
-    """Logarithms of predicted over measured."""
-    with known.drawn(dict(zip(names, np.exp(place).tolist(), strict=True))):
-        return np.array([math.log(float(case.predict()) / case.measured) for case in cases])
-
-
-def _slopes(names, cases, place, step=1e-3):
-    """Change of the residuals with the logarithm of each coefficient, cases x names."""
-    columns = []
-    for i in range(len(names)):
-        moved = np.eye(len(names))[i] * step
-        columns.append((_residuals(names, cases, place + moved) - _residuals(names, cases, place - moved)) / (2 * step))
-    return np.stack(columns, 1)
-
-
-def _least_squares(names, cases, start, book, limits):
+def _least_squares(fit, start, book, limits):
     """The place with the least squared residuals, by damped Gauss-Newton steps inside the limits."""
     place, damping = np.minimum(start, limits), 1e-2
-    rest = _residuals(names, cases, place)
+    rest = fit.residuals(place)
     for _ in range(ROUNDS):
-        slopes = _slopes(names, cases, place)
-        normal = slopes.T @ slopes + damping * np.eye(len(names))
+        slopes = fit.slopes(place)
+        normal = slopes.T @ slopes + damping * np.eye(len(fit.names))
         step = np.clip(np.linalg.solve(normal, -slopes.T @ rest), -1, 1)
         tried = np.clip(place + step, book - REACH, limits)
-        tried_rest = _residuals(names, cases, tried)
+        tried_rest = fit.residuals(tried)
         if tried_rest @ tried_rest < rest @ rest:
             done = rest @ rest - tried_rest @ tried_rest < 1e-10 * (1 + rest @ rest)
             place, rest, damping = tried, tried_rest, damping / 3
@@ -309,17 +312,16 @@ def _part(name, place, slopes, rest, i, limit, error):
     return {"value": value, "low": low, "high": high, "book": _book(name), "rows": int(rows.sum())}
 
 
-def _scores(sides, values):
+def _scores(sides, before, after):
     for group in [group for groups in GROUPS.values() for group in groups]:
         for side, cases in sides.items():
             own = [case for case in cases if case.group == group]
             if own:
-                yield Score(group, side, len(own), _median_error(own, {}), _median_error(own, values))
+                yield Score(group, side, len(own), _median_error(own, before), _median_error(own, after))
 
 
 def _median_error(cases, values):
-    with known.drawn(values):
-        return median(abs(float(case.predict()) / case.measured - 1) for case in cases)
+    return median(abs(float(case.predict(values)) / case.measured - 1) for case in cases)
 
 
 def as_yaml(found):

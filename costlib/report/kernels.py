@@ -3,12 +3,18 @@
 import os
 import subprocess
 import tempfile
+from pathlib import Path
+
+from costlib.report import watch
+
+PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def execute(source, target, parameters, folder, variables=None):
     """Execute a notebook file with parameters and write the result; raises what papermill raises.
 
-    `variables` are added to the environment of the kernel, not to that of this process.
+    `variables` are added to the environment of the kernel, not to that of this process. Returns the paths of the files
+    of the package, and of `folder`, that the notebook opened, sorted.
 
     Several kernels start at once here, and two that pick TCP ports at the same moment can pick the same one. Kernels
     therefore talk over sockets in the file system where the system has them, and a kernel that dies while it starts is
@@ -26,10 +32,12 @@ def execute(source, target, parameters, folder, variables=None):
     for attempts_left in (1, 0):
         with tempfile.TemporaryDirectory(prefix="costlib-") as sockets:
             settings = file_sockets(sockets) if os.name == "posix" else {}
-            manager = _manager(settings, variables or {})
+            opened = Path(sockets, "opened.txt")
+            noted = {watch.LOG: str(opened), watch.FOLDERS: os.pathsep.join([str(PACKAGE), str(folder)])}
+            manager = _manager(settings, noted | (variables or {}))
             try:
                 papermill.execute_notebook(str(source), str(target), **arguments, kernel_manager_class=manager)
-                return
+                return sorted(map(Path, opened.read_text(encoding="utf-8").splitlines()))
             except RuntimeError as error:
                 if not attempts_left or "Kernel died before replying" not in str(error):
                     raise
@@ -50,6 +58,8 @@ def _manager(settings, variables):
 
         def start_kernel(self, **options):
             environment = (options.pop("env", None) or os.environ) | variables
+            first = f'__import__("runpy").run_path({watch.__file__!r}, run_name="__main__") and None'
+            options["extra_arguments"] = [*options.get("extra_arguments", []), f"--IPKernelApp.exec_lines={first}"]
             # What a cell prints comes by message; the process itself only remarks on being shut down.
             return super().start_kernel(**{"stderr": subprocess.DEVNULL} | options, env=environment)
 

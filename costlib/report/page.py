@@ -3,9 +3,9 @@
 import math
 import re
 
-from costlib import fmt, validation
+from costlib import fmt
 from costlib.economics import scenarios
-from costlib.facts import claims, parameters
+from costlib.facts import claims, earned, parameters
 from costlib.files import csv_text
 from costlib.report import tables
 
@@ -84,6 +84,14 @@ def publish_found(unit, text, otherwise="none", **numbers):
             phrase(key, otherwise)
 
 
+def publish_ends(unit, text, **numbers):
+    """Publish the least and the greatest of several numbers, as KEY_low and KEY_high."""
+    for key, found in numbers.items():
+        publish_found(
+            unit, text, **{f"{key}_low": min(found, default=math.nan), f"{key}_high": max(found, default=math.nan)}
+        )
+
+
 def phrase(key, text):
     """Glue words that depend on the inputs and are no number."""
     _glue(key, text, {})
@@ -152,11 +160,12 @@ def trust(name, rows):
     ------
     ValueError : for a group without reported rows
     """
+
     header = ["result", "computed", "80 % interval", "held to measurements of", "of which 80 % within"]
     shown, kept = [], []
     for what, group, value, text, *given in rows:
-        low, high = validation.interval(group, value, *given)
-        within = fmt.ratio(validation.earned(group), 2)
+        low, high = earned.interval(group, value, *given)
+        within = fmt.ratio(earned.earned(group), 2)
         shown.append([what, text(value), f"{text(low)} to {text(high)}", group, within])
         numbers = {"value": value, "given": sum(given), "low": low, "high": high}
         kept.append({"group": group} | {key: float(f"{float(number):.12g}") for key, number in numbers.items()})

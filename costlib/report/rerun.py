@@ -78,7 +78,7 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
     resume : keep the chapters that a run with the same inputs has finished
     strict : a warning of the page builder is an error
     notify : called with ("plan", list of names), then ("done" | "kept" | "failed", name) and ("render", "")
-    own : costlib.facts.hardware.Hardware in use, which the chapters receive; None for the book's alone
+    own : costlib.facts.hardware.Hardware of the reader, which the chapters receive; None for the book's alone
 
     Returns
     -------
@@ -89,7 +89,7 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
     ValueError : bad parameters, before anything runs
     RunError : bad chapter names, an output folder that holds something else, a page build that fails
     """
-    values = scenarios.complete(scenario)
+    values = scenarios.complete(scenario, own)
     wanted = chapters(root, chosen)
     out = Path(out).resolve()
     state = _open_folder(out, root)
@@ -100,7 +100,7 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
         # Only what differs is injected, so that an unchanged chapter shows one cell of parameters, not two.
         inputs = _injected(takes(path), differences)
         mark = _fingerprint(path, [inputs, own.given] if own else inputs)
-        if resume and state.get(path.stem) == mark and (out / "executed" / path.name).is_file():
+        if resume and _is_current(state.get(path.stem), mark, root) and (out / "executed" / path.name).is_file():
             outcome.kept.append(path.stem)
             notify("kept", path.stem)
         else:
@@ -114,13 +114,15 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
         try:
             for future in as_completed(started):
                 path, mark = started[future]
-                if problem := future.result():
-                    outcome.failed[path.stem] = problem
-                else:
-                    outcome.executed.append(path.stem)
-                    state[path.stem] = mark
-                    _write_state(out, state)
-                notify("failed" if problem else "done", path.stem)
+                try:
+                    state[path.stem] = {"mark": mark, "files": _hashes(future.result(), root)}
+                except RunError as problem:
+                    outcome.failed[path.stem] = str(problem)
+                    notify("failed", path.stem)
+                    continue
+                outcome.executed.append(path.stem)
+                _write_state(out, state)
+                notify("done", path.stem)
         except BaseException:
             # Interrupted: the chapters that have not started must not start now.
             pool.shutdown(wait=False, cancel_futures=True)
@@ -196,19 +198,20 @@ def commit(root):
 
 
 def _execute(path, values, out, variables):
-    """Execute one chapter; return an empty text, or what went wrong."""
+    """Execute one chapter and return the files that it opened, or raise a RunError that says what went wrong."""
     from papermill.exceptions import PapermillExecutionError
 
     target = out / "executed" / path.name
     unfinished = out / "executed" / f"unfinished-{path.name}"
     try:
-        kernels.execute(path, unfinished, values, path.parent, attachments.VARIABLES | variables)
+        opened = kernels.execute(path, unfinished, values, path.parent, attachments.VARIABLES | variables)
     except PapermillExecutionError as error:
-        return f"chapter {path.stem}, cell [{error.exec_count}]: {error.ename}: {error.evalue}\n(see {unfinished})"
+        said = f"chapter {path.stem}, cell [{error.exec_count}]: {error.ename}: {error.evalue}\n(see {unfinished})"
+        raise RunError(said) from error
     except Exception as error:
-        return f"chapter {path.stem} could not be executed: {type(error).__name__}: {error}"
+        raise RunError(f"chapter {path.stem} could not be executed: {type(error).__name__}: {error}") from error
     unfinished.replace(target)
-    return ""
+    return opened
 
 
 def _open_folder(out, root):
@@ -236,12 +239,31 @@ def _write_state(out, state):
 
 
 def _fingerprint(path, values):
-    """Return a mark of all that a chapter's results depend on: the package, the notebook, its inputs."""
+    """Return a mark of what a chapter starts from: the notebook, its inputs, the version of the package."""
     digest = hashlib.sha256(json.dumps([__version__, values], sort_keys=True).encode())
-    package = Path(__file__).resolve().parents[1]
-    for file in [path, *sorted(package.rglob("*.py")), *sorted(package.rglob("*.csv"))]:
-        digest.update(file.read_bytes())
+    digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _hashes(files, root):
+    """Return the hash of each file by its name, seen from the package's folder or from the book's."""
+    package = kernels.PACKAGE
+    above = {file: package.parent if file.is_relative_to(package) else root.resolve() for file in files}
+    named = {file: file.relative_to(folder) for file, folder in above.items()}
+    return {name.as_posix(): _hash(file) for file, name in named.items()}
+
+
+def _hash(file):
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+
+
+def _is_current(noted, mark, root):
+    """Return whether nothing has changed of what a finished chapter started from and of the files that it opened."""
+    if not isinstance(noted, dict) or noted.get("mark") != mark:
+        return False
+    package = kernels.PACKAGE
+    places = {name: (package.parent if name.startswith(f"{package.name}/") else root) / name for name in noted["files"]}
+    return all(_hash(places[name]) == was for name, was in noted["files"].items())
 
 
 def _write_results(root, out, names):

@@ -6,9 +6,9 @@ from costlib.validation.errors import (
     WITHIN,
     Summary,
     Target,
+    computed_factor,
     constant_utilisation,
-    earned,
-    interval,
+    evaluated,
     met,
     own,
     own_table,
@@ -21,6 +21,6 @@ from costlib.validation.predictions import CALIBRATION, DRAWS, EXACT, FITTED, Mi
 
 __all__ = [
     "CALIBRATION", "DRAWS", "EXACT", "FITTED", "OWN", "TARGETS", "WITHIN", "Missing", "Predicted", "Result", "Summary",
-    "Target", "constant_utilisation", "earned", "half", "interval", "met", "own", "own_table", "predict",
+    "Target", "computed_factor", "constant_utilisation", "evaluated", "half", "met", "own", "own_table", "predict",
     "predicted_ratio", "reason", "shuffled", "summary",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """A case: a measured value beside the function that predicts it; and where a training run was placed.
 
-The function asks the science again each time it is called, so that it can be evaluated over draws of the coefficients.
+The function takes Coefficients and asks the science again each time it is called, so that it can be evaluated at the
+published values, over draws, and with any other.
 """
 
 import re
@@ -14,10 +15,10 @@ from costlib.validation.tables import amount, said, sequences_of_update, setting
 
 
 class Case(NamedTuple):
-    """A measured value and the function that predicts it; `assumed` is what the report leaves open.
+    """A measured value and the function of Coefficients that predicts it; `assumed` is what the report leaves open.
 
     `utilisation` is what the measured value makes of the dense peak, where it is a speed or a time [fraction]; `share`
-    is the function that predicts what part of a PPO step generates [fraction].
+    is the function of the same that predicts what part of a PPO step generates [fraction].
     """
 
     line: int
@@ -31,6 +32,12 @@ class Case(NamedTuple):
     assumed: tuple = ()
     utilisation: float | None = None
     share: object = None
+
+
+def eager(coefficients):
+    """Return Coefficients of code that launches each kernel alone and reaches less of the bandwidth."""
+    return coefficients.replaced({"memory-bandwidth-fraction": coefficients["eager-bandwidth-fraction"],
+                                  "decode-launch": coefficients["eager-launch"]})  # fmt: skip
 
 
 def outside(quantity):
@@ -48,8 +55,9 @@ def case(line, row, group, quantity, unit, measured, predict, assumed=(), utilis
 
 def tokens_per_second(arch, place, name, length, eight=False):
     """Return the function that predicts the speed of training on one GPU [tokens/s]."""
-    return lambda: (
-        1 / parallelism.token_gpu_seconds(arch, place, timing.roofline(name, "fp8" if eight else "bf16"), length)
+    precision = "fp8" if eight else "bf16"
+    return lambda values: (
+        1 / parallelism.token_gpu_seconds(arch, place, timing.roofline(name, precision, values), length)
     )
 
 
@@ -58,9 +66,9 @@ def token_flops(arch, length):
     return 3 * (2 * arch.parameters_active + forward(arch, 1, length).attention / length)
 
 
-def placed(row, arch, name, gpus, text, length):
-    """Layout of a training run, precision, and what is assumed of it."""
-    eight = "fp8" in text and bool(catalog.find("gpus", name).fp8_dense_tflops)
+def placed(row, arch, name, gpus, text, length, coefficients):
+    """Layout of a training run, the fastest with these Coefficients where a report is silent, and whether in 8 bits."""
+    eight = "fp8" in text and bool(catalog.find("gpus", name, coefficients.hardware).fp8_dense_tflops)
     plan = settings(text)
     pipeline = amount(text, r"\bpp {n}")
     pipeline = pipeline and int(pipeline)
@@ -85,7 +93,7 @@ def placed(row, arch, name, gpus, text, length):
     if re.search(r"nemo(?!-?rl)|megatron", software) and "lora_rank" not in plan:
         plan.setdefault("zero", 1)  # Megatron and what is built on it keep weights whole, and share layers instead
     place = parallelism.chosen(
-        arch, name, gpus, length, tuple(plan.items()), pipeline, update, "fp8" if eight else "bf16"
+        arch, name, gpus, length, tuple(plan.items()), pipeline, update, "fp8" if eight else "bf16", coefficients
     )
     interleaved = None if "interleaved" in text or "1f1b" not in text else 1
     return place._replace(interleaved=interleaved if place.pipeline > 1 else 1, kernels=kernels), eight

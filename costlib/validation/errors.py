@@ -1,4 +1,4 @@
-"""The model against published measurements: errors by group, what a prediction earns, what one constant would do."""
+"""The model against published measurements: errors by group, and what one constant would do."""
 
 import math
 import random
@@ -6,7 +6,8 @@ from functools import cache
 from statistics import median
 from typing import NamedTuple
 
-from costlib.facts import catalog, hardware
+from costlib.compute.coefficients import published
+from costlib.facts import catalog
 from costlib.facts.folder import FOLDER
 from costlib.validation.predictions import (
     CALIBRATION,
@@ -25,6 +26,7 @@ from costlib.validation.tables import Table, read
 __all__ = ["CALIBRATION", "DRAWS", "EXACT", "FITTED", "Missing", "Predicted", "Result", "half", "predict"]
 OWN = tuple(f"measured_{kind}" for kind in READERS if kind != "steps")
 WITHIN = (1.25, 1.4, 2.0)
+SHARE = 0.8  # of the rows that a factor is to hold
 
 
 class Target(NamedTuple):
@@ -125,39 +127,28 @@ def shuffled(group, result=None, seed=1):
     return median(max(p.value / y, y / p.value) for p, y in zip(rows, values, strict=True))
 
 
-def earned(group, result=None, share=0.8):
-    """Return the factor within which a share of a group's reported rows lies, the interval that a prediction earns.
+def computed_factor(group, result=None, share=SHARE):
+    """Return the factor within which a share of a group's reported rows lies.
 
-    >>> 1 < earned("inference") < 2
+    Parameters
+    ----------
+    group : name of a group with reported rows
+    result : costlib.validation.predictions.Result; None for that of the book's own tables
+    share : of the rows [fraction]
+
+    Returns
+    -------
+    the smallest factor, predicted over measured or the other way round, that holds as many rows [-]
+
+    Examples
+    --------
+    >>> 1 < computed_factor("inference") < 2
     True
     """
     factors = sorted(p.factor for p in (result or own(0)).of(group, "reported"))
     if not factors:
         raise ValueError(f"group must be one with reported rows, got {group!r}")
     return factors[math.ceil(share * len(factors)) - 1]
-
-
-def interval(group, value, given=0, result=None):
-    """Return the ends between which four fifths of the measured values of a group lie for such a prediction.
-
-    Parameters
-    ----------
-    group : name of a group with reported rows
-    value : as predicted
-    given : the part of it that is not predicted, such as prices paid to people, in the unit of `value`
-
-    Returns
-    -------
-    low, high
-
-    Examples
-    --------
-    >>> low, high = interval("inference", 100, given=40)
-    >>> round((low - 40) * (high - 40)), low < 100 < high
-    (3600, True)
-    """
-    factor, predicted = earned(group, result), value - given
-    return given + predicted / factor, given + predicted * factor
 
 
 def predicted_ratio(names, result=None):
@@ -170,17 +161,24 @@ def predicted_ratio(names, result=None):
     times = {p.case.id: p for p in (result or own()).predicted if p.case.unit == "s"}
     gpus = {row["name"]: float(row["num_gpus"] or 1) for _, row in own_table("measured_runs").rows}
     if "/" not in names:
-        with hardware.the_books():
-            return float(times[names].case.share())
+        return float(times[names].case.share(published()))
     first, second = (times[name].value * gpus[name] for name in names.split("/"))
     return first / second
 
 
-@cache
 def own(draws=DRAWS):
-    """Return the Result of the book's own tables of measurements."""
-    with hardware.the_books():
-        results = [predict(own_table(name), draws) for name in OWN]
+    """Return the Result of the book's own tables of measurements.
+
+    They are of other people's machines, so that the published coefficients predict them, whatever hardware this process
+    was started with.
+    """
+    return evaluated(published(), draws)
+
+
+@cache
+def evaluated(coefficients, draws=0):
+    """Return the Result of the book's own tables by some Coefficients."""
+    results = [predict(own_table(name), draws, coefficients) for name in OWN]
     return sum(results[1:], results[0])
 
 

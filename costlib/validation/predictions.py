@@ -15,7 +15,8 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 from costlib._arrays import is_array
-from costlib.compute import coefficients
+from costlib.compute.coefficients import draws as drawn_coefficients
+from costlib.compute.coefficients import given
 from costlib.compute.recognition import UnreadableError
 from costlib.sampling import as_array, sample
 from costlib.validation.readers.memory import memory_case
@@ -145,13 +146,15 @@ def half(source, group, run=""):
     return "calibration"
 
 
-def predict(table, draws=DRAWS):
+def predict(table, draws=DRAWS, coefficients=None):
     """Return the Result of a table of measurements.
 
     Parameters
     ----------
     table : costlib.validation.tables.Table
     draws : of the coefficients, for intervals; 0 for none
+    coefficients : costlib.compute.coefficients.Coefficients that predict, single numbers, and whose hardware's ranges
+        are drawn from; None takes those with which this process was started
 
     Examples
     --------
@@ -160,7 +163,7 @@ def predict(table, draws=DRAWS):
     >>> found.predicted[0].ratio < 1.2, found.missing
     (True, ())
     """
-    cases, missing = [], []
+    known, cases, missing = given(coefficients), [], []
     for line, row in table.rows:
         # A column that a table does not have is one without values.
         row = dict.fromkeys(READ[table.kind].split(), "") | row
@@ -168,24 +171,24 @@ def predict(table, draws=DRAWS):
         try:
             if row.get(""):
                 raise UnreadableError("malformed: more cells than columns")
-            found = READERS[table.kind](line, row | {"id": name})
+            found = READERS[table.kind](line, row | {"id": name}, known)
             cases += found if isinstance(found, list) else [found]
         except UnreadableError as reason:
             missing.append(Missing(line, name, str(reason)))
         except FAULTS as error:
             missing.append(Missing(line, name, f"not predictable: {error}"))
-    drawn = coefficients.draws(draws) if draws else None
+    drawn = drawn_coefficients(draws, hardware=known.hardware) if draws else None
     predicted = []
     for each in cases:
         try:
-            predicted.append(_predicted(each, drawn))
+            predicted.append(_predicted(each, known, drawn))
         except FAULTS as error:
             missing.append(Missing(each.line, each.id, f"not predictable: {error}"))
     return Result(tuple(predicted), tuple(missing))
 
 
-def _predicted(case, drawn):
-    value = float(case.predict())
+def _predicted(case, coefficients, drawn):
+    value = float(case.predict(coefficients))
     if not 0 < value < math.inf:
         raise ValueError(f"the prediction is {value}")
     low = high = None
@@ -197,15 +200,11 @@ def _predicted(case, drawn):
 def _interval(case, drawn):
     """Ends of the interval that holds 80 % of the draws."""
     if is_array(next(iter(drawn.values()))):
-        with coefficients.drawn(drawn):
-            results = case.predict()
+        results = case.predict(drawn)
         if not is_array(results):
             results = as_array([results])
     else:
-        results = []
-        for row in coefficients.split(drawn):
-            with coefficients.drawn(row):
-                results.append(case.predict())
+        results = [case.predict(each) for each in drawn.split()]
     if case.group.startswith("alignment"):
         results = _with_noise(results, drawn["report-noise"])
     found = sample(results)

@@ -1,4 +1,8 @@
-"""Speed, as ratios. `make benchmark` measures; `make test` only sees that these run."""
+"""Speed, as ratios: `make benchmark` measures, `make test` only sees that these run.
+
+Each group has a bare member, the least that the same work could take: Python's own start, a vectorised expression
+without checks, a method whose inputs are drawn already. In brackets behind a time stands its ratio to the fastest.
+"""
 
 import subprocess
 import sys
@@ -8,8 +12,10 @@ import numpy as np
 import pytest
 
 from costlib import validation
-from costlib.compute import memory, parallelism, stages
+from costlib.calculator import Calculator
+from costlib.compute import architecture, memory, stages
 from costlib.compute.architecture import Architecture
+from costlib.compute.coefficients import published
 from costlib.compute.job import estimate
 from costlib.compute.timing import roofline
 from costlib.economics import methods, scenarios, uncertainty
@@ -48,10 +54,20 @@ def test_a_million_totals(benchmark, arrays, how):
     np.testing.assert_allclose(total, bare(*arrays), rtol=1e-12)
 
 
+ONE_STAGE = ("estimate sft --model llama-2-7b --gpu a100-sxm-80gb --gpus 8 --examples 1000 --prompt-tokens 0 "
+             "--response-tokens 512 --json")  # fmt: skip
+COMMAND = "import sys; sys.argv = ['costlib', *{!r}.split()]; from costlib.cli.main import main; main()"
+STARTS = {
+    "python": "pass", "costlib": "import costlib", "scenarios": "import costlib.economics.scenarios",
+    "click rich yaml": "import click, rich, yaml", "estimate": COMMAND.format(ONE_STAGE),
+    "compare": COMMAND.format("compare --json"),
+}  # fmt: skip
+
+
 @pytest.mark.benchmark(group="start")
-@pytest.mark.parametrize("code", ["pass", "import costlib", "import costlib.economics.scenarios"])
+@pytest.mark.parametrize("code", STARTS.values(), ids=STARTS)
 def test_start(benchmark, code):
-    benchmark(subprocess.run, [sys.executable, "-c", code], check=True)
+    benchmark(subprocess.run, [sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
 
 
 @pytest.fixture(scope="module")
@@ -72,36 +88,58 @@ def whole_stage(model, data, run):
     return memory.training(model, data.length, run.setup).total, cost.flops, cost.gpu_hours, cost.usd
 
 
+def six_for_each_parameter_and_token(model, data, run):
+    """The rule of thumb of the same stages in one bare expression: 6 FLOPs, at the speed of the products alone."""
+    parameters = model.layers * (4 * model.hidden_size**2 + 2 * model.hidden_size * model.ffn_size)
+    flops = 6 * parameters * data.examples * (data.prompt_tokens + data.response_tokens) * data.epochs
+    hours = flops / run.speed.matmul / 3600
+    return 16 * parameters / run.setup.gpus, flops, hours, hours * run.price_usd_per_gpu_hour
+
+
 @pytest.mark.benchmark(group="a million stages")
-def test_a_million_stages(benchmark, stage):
-    held, flops, hours, usd = benchmark(whole_stage, *stage)
+@pytest.mark.parametrize("how", [six_for_each_parameter_and_token, whole_stage], ids=["bare", "costlib"])
+def test_a_million_stages(benchmark, stage, how):
+    held, flops, hours, usd = benchmark(how, *stage)
     assert held.shape == flops.shape == hours.shape == usd.shape == (SCENARIOS,)
     np.testing.assert_allclose(usd, hours * stage[2].price_usd_per_gpu_hour)
 
 
 @pytest.mark.benchmark(group="one answer")
-def test_one_estimate(benchmark):
-    answer = benchmark(estimate, "ppo", "llama-2-7b", "a100-sxm-80gb", 8, 1000, 256, 256, recompute="full")
-    assert answer.fits
+@pytest.mark.parametrize("how", ["bare", "costlib"])
+def test_one_estimate(benchmark, how):
+    asked = ("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 1000, 256, 256)
+    found = estimate(*asked, recompute="full")
+    if how == "costlib":
+        again = benchmark(estimate, *asked, recompute="full").cost
+    else:
+        run = stages.Run(roofline("a100-sxm-80gb"), found.setup, generation_parallel=found.generation_parallel)
+        again = benchmark(stages.ppo, architecture.find("llama-2-7b"), stages.Data(1000, 256, 256), run)
+    assert again.flops == found.cost.flops
 
 
-@pytest.mark.benchmark(group="uncertainty")
+@pytest.mark.benchmark(group="a hundred thousand draws of a method")
+@pytest.mark.parametrize("how", ["bare", "costlib"])
 @pytest.mark.parametrize("name", ["human-ppo", "rlaif"])
-def test_a_hundred_thousand_draws_of_a_method(benchmark, name):
-    values = scenarios.complete({})
-    drawn = benchmark(uncertainty.monte_carlo, methods.METHODS[name], values)
-    assert drawn.usd.shape == (uncertainty.DRAWS,)
+def test_a_hundred_thousand_draws(benchmark, name, how):
+    values, method = scenarios.complete({}), methods.METHODS[name]
+    if how == "costlib":
+        found = benchmark(uncertainty.monte_carlo, method, values)
+    else:
+        found = benchmark(method, values | uncertainty.draw())
+    assert found.usd.shape == (uncertainty.DRAWS,)
+
+
+@pytest.mark.benchmark(group="an answer of the calculator")
+@pytest.mark.parametrize("how", ["bare", "costlib"])
+def test_a_change_in_the_calculator(benchmark, how):
+    if how == "costlib":
+        assert benchmark(Calculator().answer, {"human_usd_per_pair": "2"})["numbers"]
+    else:
+        assert benchmark(methods.compare, scenarios.complete({"human_usd_per_pair": 2}))
 
 
 @pytest.mark.benchmark(group="validation")
 def test_the_whole_validation(benchmark):
-    def anew():
-        parallelism.chosen.cache_clear()
-        validation.own.cache_clear()
-        return validation.own()
-
-    found = benchmark.pedantic(anew, rounds=1)
+    # Nothing is known of coefficients that nobody had before; half of it is the search for layouts that reports omit.
+    found = benchmark.pedantic(lambda: validation.evaluated(published().replaced({}), validation.DRAWS), rounds=1)
     assert len(found.predicted) > 600
-    # With all caches empty; about half of it is the search for layouts that reports omit.
-    if benchmark.enabled:
-        assert benchmark.stats.stats.min < 2

@@ -1,6 +1,5 @@
 """What a reader cites can be found again: by id, in three forms, and with what earlier versions said."""
 
-import csv
 import json
 import re
 
@@ -12,71 +11,13 @@ from pybtex.database import parse_string
 
 from costlib import citation
 from costlib.cli.main import main
-from costlib.facts import catalog, claims, history
+from costlib.facts import catalog, claims
 from costlib.report import citable
-from costlib.report.notebooks import records
 
 CFF = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
 PIECES = citable.pieces(ROOT)
 PLAIN = {"version": "1.2.3", "commit": "", "site": ""}
 FULL = {"version": "1.2.3", "commit": "abc123", "site": "https://example.org/book"}
-
-
-def rows(name):
-    with (ROOT / "tests" / "data" / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-# --- history --------------------------------------------------------------------------------------------------------
-
-
-def replayed(item, what, value):
-    """The value after all recorded changes, each of which must start from the value that stood before."""
-    for change in history.changes(item):
-        if change.what == what:
-            assert change.old == value, change.name
-            value = change.new
-    return value
-
-
-@pytest.mark.parametrize("first", rows("ledger_0.1.0.csv"), ids=lambda row: row["id"])
-def test_the_first_ledger_and_all_recorded_changes_give_the_ledger_of_today(first):
-    claim = claims.find(first["id"])
-    assert replayed(claim.id, "verdict", first["verdict"]) == claim.verdict
-    assert replayed(claim.id, "published", first["published"]) == claim.printed
-    assert replayed(claim.id, "recomputed", first["recomputed"]) == claim.recomputed
-
-
-def test_every_number_of_a_released_version_is_there_and_unchanged_unless_recorded():
-    now = {
-        f"{path.stem}/{record['key']}": record["value"]
-        for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")
-        for record in records(path, "key")
-    }
-    for first in rows("first_numbers.csv"):
-        item = f"{first['chapter']}/{first['key']}"
-        expected = float(replayed(item, "value", first["value"]))
-        assert now[item] == pytest.approx(expected, rel=1e-9, abs=1e-12), item
-
-
-def test_changes_name_released_versions_in_order():
-    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    versions = re.findall(r"^## (\d+\.\d+\.\d+) ", changelog, re.M)[::-1]
-    for change in catalog.table("history").values():
-        assert versions.index(change.version) == versions.index(change.until) + 1, change.name
-        assert change.old != change.new and change.reason.endswith("."), change.name
-
-
-def test_the_verdicts_of_0_3_0_are_recorded():
-    # CHANGELOG.md, 0.3.0, Changed.
-    found = {c.id: (c.until, c.old, c.version, c.new) for c in catalog.table("history").values() if c.what == "verdict"}
-    assert found == dict.fromkeys(("B075", "B076", "B080", "B105"), ("0.2.0", "unverified", "0.3.0", "assumption"))
-
-
-def test_changes_of_an_unknown_claim_are_refused():
-    assert history.changes("B066") == () and history.changes("04_synthetic_cost/total_usd") == ()
-    with pytest.raises(ValueError, match="unknown claim 'B999'"):
-        history.changes("B999")
 
 
 # --- the three forms ------------------------------------------------------------------------------------------------

@@ -252,7 +252,7 @@ def test_fewer_bits_read_faster():
 @pytest.mark.parametrize("gpu", catalog.table("gpus"))
 def test_every_gpu_of_the_catalogue_has_rates(gpu):
     rates = roofline(gpu)
-    assert 0 < rates.matmul <= rates.peak and min(rates) > 0
+    assert 0 < rates.matmul <= rates.peak and min(rates[:-1]) > 0
     assert 0 < decode_step(LLAMA_8B, rates, 1, 0).seconds < 1
 
 

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from costlib.compute import stages, timing
+from costlib.compute import stages
 from costlib.compute.architecture import Architecture, find, forward, training
 from costlib.compute.memory import Setup
 from costlib.compute.stages import Data, Run
@@ -96,14 +96,14 @@ def test_a_pair_costs_two_examples_and_less_behind_one_prompt():
 def test_a_packed_pair_passes_its_prompt_and_both_answers_by_hand():
     # Four packed pairs of 256 + 2 x 256 tokens on one A100, three passes: none forward alone, so no part is hidden.
     run = A100._replace(setup=Setup(micro_batch=4))
-    rates, tokens, share = run.speed, 4 * (256 + 2 * 256), timing.coefficient
+    rates, tokens, share = run.speed, 4 * (256 + 2 * 256), run.speed.coefficients
     products = 3 * 2 * SCALAR.matmul_parameters * tokens / rates.matmul
     squares = 4 * (256 * 256 + 2 * 256 * 512)  # each token sees the prompt, those of an answer its own answer too
-    attention = 3 * 4 * 32 * 4096 * squares / (share("training-attention-fraction") * rates.attention)
-    traffic = 3 * share("elementwise-bytes") * 32 * 4096 * tokens / rates.bandwidth
+    attention = 3 * 4 * 32 * 4096 * squares / (share["training-attention-fraction"] * rates.attention)
+    traffic = 3 * share["elementwise-bytes"] * 32 * 4096 * tokens / rates.bandwidth
     # The last wave of each product: inner sizes of two passes, and of gradients, which are products over the tokens.
     inner = 2 * (2 * 4096 + 32 * 128 + 11008) + 4 * tokens
-    wave = share("product-wave") * 32 * inner / rates.matmul
+    wave = share["product-wave"] * 32 * inner / rates.matmul
     cost = stages.reward_model(SCALAR, DATA, run, shared_prompt=True)
     assert cost.gpu_hours == pytest.approx(1000 / 4 * (products + attention + traffic + wave) / 3600, rel=1e-12)
     assert [step.tokens for step in cost.steps] == [1000 * (256 + 2 * 256)]
@@ -180,7 +180,7 @@ def test_recomputation_adds_a_third_of_the_flops():
 
 def test_frameworks_slow_the_stages_whose_models_take_turns():
     whole = A100._replace(reach=1.0)
-    fraction = timing.coefficient("alternating-fraction")
+    fraction = A100.speed.coefficients["alternating-fraction"]
     for name in ("sft", "rm", "dpo", "generate", "judge"):
         assert every_stage(A100)[name].usd == every_stage(whole)[name].usd
     for name in ("ppo", "grpo"):

@@ -4,12 +4,18 @@ import pytest
 
 from costlib.compute import memory, parallelism, timing
 from costlib.compute.architecture import Flops, find
-from costlib.compute.coefficients import coefficient, drawn
+from costlib.compute.coefficients import published
 
+BOOK = published()
 H100, A100 = timing.roofline("h100-sxm-80gb"), timing.roofline("a100-sxm-80gb")
 GPT = find("gpt-3-175b")
 NOTHING = {"elementwise-bytes": 1e-9, "training-launch": 1e-9, "product-wave": 1e-9}
 ONE = memory.Setup(gpus=8, tensor_parallel=8)
+
+
+def with_other(rates, values):
+    """The same rates where other coefficients hold beside them."""
+    return rates._replace(coefficients=rates.coefficients.replaced(values))
 
 
 def passes(gathers=0.0, gradients=0.0, elementwise=1):
@@ -18,7 +24,7 @@ def passes(gathers=0.0, gradients=0.0, elementwise=1):
 
 def test_alike_tensor_parallel_gpus_of_two_nodes_share_one_adapter_each():
     # An H100 node has 8 adapters of 50 GB/s and links of 450 GB/s; 400 together are slower than the links.
-    reach = coefficient("link-fraction")
+    reach = BOOK["link-fraction"]
     assert timing.link_rate(H100, 8) == pytest.approx(reach * 450e9)
     assert timing.link_rate(H100, 16) == pytest.approx(reach * 8 * 50e9)
     assert timing.link_rate(H100, 16, 2) == pytest.approx(reach * 4 * 50e9)
@@ -26,51 +32,49 @@ def test_alike_tensor_parallel_gpus_of_two_nodes_share_one_adapter_each():
 
 
 def test_a_node_of_a100_has_half_the_network_of_one_of_h100():
-    assert H100.network == 2 * A100.network == pytest.approx(coefficient("link-fraction") * 50e9)
+    assert H100.network == 2 * A100.network == pytest.approx(BOOK["link-fraction"] * 50e9)
 
 
 def test_gradients_of_tensor_parallel_groups_travel_by_one_adapter():
     # 175B parameters over 8 GPUs, 2 bytes each, twice, over two nodes: 0.5 x 4 x N / 8 bytes at 37 GB/s.
     setup = memory.Setup(gpus=16, tensor_parallel=8)
-    with drawn(NOTHING):
-        base = timing.pass_seconds(GPT, setup, H100, passes(), 0, GPT.parameters)
-        full = timing.pass_seconds(GPT, setup, H100, passes(gradients=1), 0, GPT.parameters)
-    by_hand = 0.5 * 4 * GPT.parameters / 8 / (coefficient("link-fraction") * 50e9)
+    bare = with_other(H100, NOTHING)
+    base = timing.pass_seconds(GPT, setup, bare, passes(), 0, GPT.parameters)
+    full = timing.pass_seconds(GPT, setup, bare, passes(gradients=1), 0, GPT.parameters)
+    by_hand = 0.5 * 4 * GPT.parameters / 8 / (BOOK["link-fraction"] * 50e9)
     assert full - base == pytest.approx(by_hand, rel=1e-6)
 
 
 def test_norms_are_on_every_tensor_parallel_gpu_unless_the_sequence_is_split():
     # Of 34 parts of a layer's activations 10 are not split: each GPU moves 10 + 24 / 8 = 13 of 34, or 34 / 8.
-    rest = dict.fromkeys(("training-launch", "product-wave"), 1e-09)
-    with drawn(rest):
-        split, whole = (
-            timing.pass_seconds(GPT, ONE._replace(sequence_parallel=way), A100, passes(), 1e6, 0)
-            for way in (True, False)
-        )
+    bare = with_other(A100, dict.fromkeys(("training-launch", "product-wave"), 1e-09))
+    split, whole = (
+        timing.pass_seconds(GPT, ONE._replace(sequence_parallel=way), bare, passes(), 1e6, 0) for way in (True, False)
+    )
     weights = memory.weights(GPT) / A100.bandwidth / 8
-    moved = coefficient("elementwise-bytes") * 96 * 12288 * 1e6 / A100.bandwidth
+    moved = BOOK["elementwise-bytes"] * 96 * 12288 * 1e6 / A100.bandwidth
     assert split - weights == pytest.approx(moved / 8, rel=1e-3)
     assert whole - weights == pytest.approx(moved * 13 / 34, rel=1e-3)
 
 
 def test_all_reduces_wait_twice_as_long_at_half_the_rate():
-    slow, fast = coefficient("all-reduce-fraction"), 1
+    slow, fast = BOOK["all-reduce-fraction"], 1
     times = []
     for reached in (slow, fast):
-        with drawn(NOTHING | {"all-reduce-fraction": reached}):
-            base = timing.pass_seconds(GPT, ONE, A100, passes(), 2048, 0)
-            times.append(timing.pass_seconds(GPT, ONE, A100, passes(gathers=2), 2048, 0) - base)
+        rates = with_other(A100, NOTHING | {"all-reduce-fraction": reached})
+        base = timing.pass_seconds(GPT, ONE, rates, passes(), 2048, 0)
+        times.append(timing.pass_seconds(GPT, ONE, rates, passes(gathers=2), 2048, 0) - base)
     # Two in each of 96 layers and two passes, each moving 2 x 7 / 8 of 2048 x 12288 values of 2 bytes.
-    by_hand = 2 * 96 * 2 * 2 * 7 / 8 * 2048 * 12288 * 2 / (coefficient("link-fraction") * 300e9)
+    by_hand = 2 * 96 * 2 * 2 * 7 / 8 * 2048 * 12288 * 2 / (BOOK["link-fraction"] * 300e9)
     assert times == pytest.approx([by_hand / slow, by_hand], rel=1e-6)
 
 
 def test_the_last_wave_of_a_product_is_half_empty():
     # Forward alone: inner sizes 12288 twice, and 12288 and 49152 over 8 GPUs, of 96 layers; half a wave of outputs.
-    with drawn({"elementwise-bytes": 1e-9, "training-launch": 1e-9}):
-        found = timing.pass_seconds(GPT, ONE, A100, passes(), 0, 0) - memory.weights(GPT) / A100.bandwidth / 8
+    bare = with_other(A100, {"elementwise-bytes": 1e-9, "training-launch": 1e-9})
+    found = timing.pass_seconds(GPT, ONE, bare, passes(), 0, 0) - memory.weights(GPT) / A100.bandwidth / 8
     inner = 2 * 12288 + (12288 + 49152) / 8
-    wave = coefficient("product-wave")
+    wave = BOOK["product-wave"]
     assert found == pytest.approx(0.5 * wave * 2 * inner * 96 / 271.2e12, rel=1e-6)
 
 
@@ -78,13 +82,13 @@ def test_attention_runs_at_the_rate_of_its_generation():
     # The best kernels of 2023 reach 73 % of the peak on A100 and 35 % on H100, and skip half of the square.
     assert A100.attention == pytest.approx(2 * 0.73 * 312e12)
     assert H100.attention == pytest.approx(2 * 0.35 * 989e12)
-    with drawn(NOTHING):
-        times = [
-            timing.pass_seconds(GPT, memory.Setup(), rates, timing.Passes(Flops(0.0, 1e18), 1, 0, 0), 0, 0)
-            - memory.weights(GPT) / rates.bandwidth
-            for rates in (A100, H100)
-        ]
-    share = coefficient("training-attention-fraction")
+    attention = timing.Passes(Flops(0.0, 1e18), 1, 0, 0)
+    times = [
+        timing.pass_seconds(GPT, memory.Setup(), with_other(rates, NOTHING), attention, 0, 0)
+        - memory.weights(GPT) / rates.bandwidth
+        for rates in (A100, H100)
+    ]
+    share = BOOK["training-attention-fraction"]
     assert times == pytest.approx([1e18 / share / 455.52e12, 1e18 / share / 692.3e12], rel=1e-6)
 
 

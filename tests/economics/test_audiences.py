@@ -9,7 +9,7 @@ from conftest import ROOT
 from costlib.compute.job import estimate
 from costlib.economics import comparison, methods, scenarios
 from costlib.facts import catalog, parameters
-from costlib.report.rerun import records
+from costlib.report.notebooks import records
 
 CHAPTER = ROOT / "notebooks" / "16_decision_guide.ipynb"
 AUDIENCES = ("frontier_lab", "enterprise", "startup", "university")

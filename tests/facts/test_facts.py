@@ -10,7 +10,7 @@ from conftest import ROOT
 
 from costlib.economics import scenarios
 from costlib.facts import catalog, claims, parameters, schema
-from costlib.report.rerun import records
+from costlib.report.notebooks import records
 
 FACTS = ROOT / "costlib" / "facts"
 BIB_KEYS = set(re.findall(r"^@\w+\{(\w+),", (ROOT / "book" / "references.bib").read_text(encoding="utf-8"), re.M))

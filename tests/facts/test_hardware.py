@@ -17,6 +17,7 @@ from costlib import validation
 from costlib.cli.main import main
 from costlib.compute import coefficients, timing
 from costlib.compute.job import estimate
+from costlib.economics import scenarios
 from costlib.facts import catalog, hardware, parameters
 from costlib.report import rerun
 from costlib.validation.predictions import predict
@@ -86,18 +87,20 @@ def test_all_problems_are_named_at_once():
         hardware.checked(bad)
 
 
-def test_it_stands_in_the_catalogue_while_it_is_used_and_nowhere_else():
-    with hardware.used(hardware.checked(OURS)):
-        assert catalog.find("gpus", "our-gpu").hbm_gb == 96
-        assert "our-gpu" in parameters.vocabulary()["cluster_gpu"].choices
-        assert coefficients.coefficient("matmul-fraction") == 0.5
-        # 50 % of 400 TFLOP/s; the bandwidth's share stays the book's 90 %.
-        rates = timing.roofline("our-gpu")
-        assert (rates.matmul, rates.bandwidth) == (pytest.approx(200e12), pytest.approx(2700e9))
-        ends = [coefficients.quantile("matmul-fraction", u) for u in (0.0, 1.0)]
-        assert ends == pytest.approx([0.4, 0.6])
-        assert estimate("sft", "gpt2", "our-gpu", 1, 10, 0, 128).cost.gpu_hours > 0
-    assert "our-gpu" not in catalog.table("gpus") and coefficients.coefficient("matmul-fraction") == 0.8
+def test_it_stands_in_the_catalogue_of_those_who_are_given_it_and_nowhere_else():
+    own = hardware.checked(OURS)
+    known = coefficients.of(own)
+    assert catalog.find("gpus", "our-gpu", own).hbm_gb == 96
+    assert "our-gpu" in parameters.vocabulary(own)["cluster_gpu"].choices
+    assert scenarios.complete({"cluster_gpu": "our-gpu"}, own)["cluster_gpu"] == "our-gpu"
+    assert known["matmul-fraction"] == 0.5
+    # 50 % of 400 TFLOP/s; the bandwidth's share stays the book's 90 %.
+    rates = timing.roofline("our-gpu", coefficients=known)
+    assert (rates.matmul, rates.bandwidth) == (pytest.approx(200e12), pytest.approx(2700e9))
+    drawn = coefficients.draws(1000, hardware=own)
+    assert 0.4 <= min(drawn["matmul-fraction"]) < 0.41 and 0.59 < max(drawn["matmul-fraction"]) <= 0.6
+    assert estimate("sft", "gpt2", "our-gpu", 1, 10, 0, 128, hardware=own).cost.gpu_hours > 0
+    assert "our-gpu" not in catalog.table("gpus") and coefficients.published()["matmul-fraction"] == 0.8
     with pytest.raises(ValueError, match="unknown gpu 'our-gpu'"):
         catalog.find("gpus", "our-gpu")
 
@@ -134,23 +137,32 @@ def test_commands_say_what_is_wrong_with_a_file(file):
 
 
 def test_published_measurements_are_predicted_with_the_coefficients_of_the_book():
-    row = "model,gpu,metric,value,unit,weights\nLlama-3.1 8B,H100,ITL,6.8,ms,bf16\n"
+    group, row = "inference", "model,gpu,metric,value,unit,weights\nLlama-3.1 8B,H100,ITL,6.8,ms,bf16\n"
     slow = changed(["coefficients", "memory-bandwidth-fraction"], dict.fromkeys(("value", "low", "high"), 0.45))
     before = predict(read(row), draws=0).predicted[0].value
-    with hardware.used(hardware.checked(slow)):
-        assert predict(read(row), draws=0).predicted[0].value > 1.5 * before
-        with hardware.the_books():
-            assert predict(read(row), draws=0).predicted[0].value == before
-        # The book's own tables come from other people's machines, also in a book run again with this file.
-        again = validation.own.__wrapped__(0)
-    assert [p.value for p in again.of("inference")] == [p.value for p in validation.own(0).of("inference")]
+    known = coefficients.of(hardware.checked(slow))
+    assert predict(read(row), 0, known).predicted[0].value > 1.5 * before
+    assert predict(read(row), 0, coefficients.published()).predicted[0].value == before
+    # The book's own tables come from other people's machines, also in a book run again with this file.
+    code = f"from costlib import validation; print([p.value for p in validation.own(0).of({group!r})])"
+    assert started_with(slow, code) == str([p.value for p in validation.own(0).of(group)])
+
+
+def started_with(values, code):
+    """What a process prints that was started with some hardware."""
+    environment = os.environ | {hardware.VARIABLE: json.dumps(values)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def test_a_process_started_with_the_variable_uses_it():
-    code = "from costlib.facts import catalog; print(catalog.find('gpus', 'our-gpu').hbm_gb)"
-    environment = os.environ | {hardware.VARIABLE: json.dumps(OURS)}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "96.0"
+    code = (
+        "from costlib.compute import coefficients, timing; from costlib.facts import catalog, parameters;"
+        "own = 'our-gpu' in parameters.vocabulary()['cluster_gpu'].choices;"
+        "print(own, catalog.find('gpus', 'our-gpu').hbm_gb, timing.roofline('our-gpu').matmul,"
+        " coefficients.published()['matmul-fraction'], 'our-gpu' in catalog.table('gpus', None))"
+    )
+    assert started_with(OURS, code) == "True 96.0 200000000000000.0 0.8 False"
 
 
 def test_chapters_receive_it_and_the_bar_says_so(file, tmp_path, monkeypatch):

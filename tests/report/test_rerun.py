@@ -4,6 +4,7 @@ import base64
 import contextlib
 import csv
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -208,6 +209,42 @@ def test_a_failing_chapter_keeps_the_finished_ones_and_resume_goes_on(small_book
     assert sorted(other.executed) == ["01_good", "02_bad"], "other inputs must not reuse finished chapters"
 
 
+def test_an_edit_executes_the_chapters_that_depend_on_it(small_book, tmp_path):
+    bodies = {"01_good": "from costlib.facts import catalog; catalog.find('gpus', 'a100-sxm-80gb')",
+              "02_bad": "from costlib.compute import stages"}  # fmt: skip
+    for name, body in bodies.items():
+        path = small_book / "notebooks" / f"{name}.ipynb"
+        notebook = json.loads(path.read_text())
+        notebook["cells"][1]["source"] = body
+        path.write_text(json.dumps(notebook))
+    # A process of its own, which imports the copy of the package that is edited here.
+    code = (
+        "import sys; from pathlib import Path; from costlib.report import rerun; rerun.render = lambda *_: None\n"
+        "done = rerun.run(Path(sys.argv[1]), {}, sys.argv[2], resume=True)\n"
+        "print('executed', *sorted(done.executed), *done.failed.values())"
+    )
+
+    def executed():
+        command, own = [sys.executable, "-c", code, small_book, tmp_path / "out"], {"PYTHONPATH": str(small_book)}
+        done = subprocess.run(command, cwd=small_book, env=os.environ | own, capture_output=True, text=True, check=True)
+        return done.stdout.split()[1:]
+
+    def edit(name):
+        file = small_book / "costlib" / name
+        text = file.read_text(encoding="utf-8")
+        old, new = ("A100 SXM 80 GB", "A100 SXM") if name.endswith(".csv") else (text, text + "\n# edited\n")
+        assert old in text
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+    assert executed() == ["01_good", "02_bad"]
+    edit("report/serve.py")
+    assert executed() == []
+    edit("facts/gpus.csv")
+    assert executed() == ["01_good"]
+    edit("compute/stages.py")
+    assert executed() == ["02_bad"]
+
+
 def test_several_scenarios_become_books_and_a_failed_one_stops_no_other(small_book, tmp_path, monkeypatch):
     from dask.distributed import Client
 
@@ -251,7 +288,7 @@ def test_an_interrupted_run_starts_no_further_chapter_and_keeps_the_finished(tmp
     def execute(path, values, out, variables):
         started.append(path.stem)
         time.sleep(0.3)
-        return ""
+        return []
 
     def interrupt(event, name):
         if event == "done":
@@ -265,7 +302,10 @@ def test_an_interrupted_run_starts_no_further_chapter_and_keeps_the_finished(tmp
 
 
 def test_a_state_file_cut_short_is_not_trusted(tmp_path, monkeypatch):
-    monkeypatch.setattr(rerun, "_execute", lambda *arguments: "failed on purpose")
+    def fail(*arguments):
+        raise RunError("failed on purpose")
+
+    monkeypatch.setattr(rerun, "_execute", fail)
     (tmp_path / "run.json").write_text('{"01_case_st')
     outcome = rerun.run(ROOT, {}, tmp_path, resume=True)
     assert outcome.kept == [] and len(outcome.failed) == len(rerun.chapters(ROOT))

@@ -16,9 +16,10 @@ from costlib import validation
 from costlib.cli.main import main
 from costlib.compute import coefficients, memory, parallelism, recognition, timing
 from costlib.compute.architecture import find
-from costlib.facts import catalog
-from costlib.report.rerun import records
-from costlib.validation import errors, predictions
+from costlib.facts import catalog, earned
+from costlib.facts.folder import FOLDER
+from costlib.report.notebooks import records
+from costlib.validation import errors, factors, predictions
 from costlib.validation.readers import alignment
 from costlib.validation.tables import READ, Table, read, settings
 
@@ -90,8 +91,8 @@ def test_a_coefficient_has_a_unit_a_source_and_a_range(name):
     known = catalog.find("coefficients", name)
     assert known.unit and known.source and known.locator
     assert 0 < known.low <= known.value <= known.high
-    assert coefficients.quantile(name, 0.0) == pytest.approx(known.low)
-    assert coefficients.quantile(name, 1.0) == pytest.approx(known.high)
+    assert coefficients.quantile(known, 0.0) == pytest.approx(known.low)
+    assert coefficients.quantile(known, 1.0) == pytest.approx(known.high)
 
 
 def test_no_coefficient_names_a_model_or_a_run():
@@ -192,13 +193,6 @@ def test_the_layout_that_a_report_omits_fits_and_is_the_fastest():
     assert parallelism.token_gpu_seconds(model, plan, rates, 4096) <= parallelism.token_gpu_seconds(
         model, slower, rates, 4096
     )
-
-
-def test_drawn_coefficients_end_with_their_block():
-    before = coefficients.coefficient("link-fraction")
-    with coefficients.drawn({"link-fraction": 0.1}), coefficients.drawn({"network-fraction": 0.5}):
-        assert coefficients.coefficient("link-fraction") == 0.1
-    assert coefficients.coefficient("link-fraction") == before
 
 
 @pytest.mark.parametrize(
@@ -340,10 +334,19 @@ def test_without_a_file_the_command_validates_the_book():
 def test_an_earned_interval_holds_four_fifths_of_the_reported_rows():
     for group in MEASURED:
         factors = [p.factor for p in BOOK.of(group, "reported")]
-        inside = sum(factor <= validation.earned(group) for factor in factors)
+        inside = sum(factor <= earned.earned(group) for factor in factors)
         assert math.ceil(0.8 * len(factors)) <= inside
-    with pytest.raises(ValueError, match="group must be one with reported rows, got 'weather'"):
-        validation.earned("weather")
+    for of in (earned.earned, validation.computed_factor):
+        with pytest.raises(ValueError, match="group must be one with reported rows, got 'weather'"):
+            of("weather")
+
+
+def test_the_committed_factors_equal_a_fresh_computation_in_every_digit():
+    committed = (FOLDER / "earned.csv").read_text(encoding="utf-8").splitlines()
+    fresh = [{key: str(value) for key, value in row.items()} for row in factors.rows()]
+    assert list(csv.DictReader(committed)) == fresh, "run make earned"
+    for name, known in catalog.table("earned").items():
+        assert known.factor == factor_by_hand(name) and known.rows == len(BOOK.of(name, "reported"))
 
 
 # --- the chapter ----------------------------------------------------------------------------------------------------
@@ -426,7 +429,7 @@ def test_only_what_is_predicted_has_the_factor():
     # $712.11 of evaluation and labels beside $50 of GPU time, by hand at a factor of 2 and at that of the group.
     row = {"value": 762.11, "given": 712.11, "low": 737.11, "high": 812.11}
     assert has_ends(row, 2) and not has_ends(row | {"given": 0}, 2)
-    low, high = validation.interval("alignment", 762.11, given=712.11)
+    low, high = earned.interval("alignment", 762.11, given=712.11)
     factor = factor_by_hand("alignment")
     assert (low, high) == pytest.approx((712.11 + 50 / factor, 712.11 + 50 * factor))
 

@@ -3,7 +3,6 @@
 import re
 
 from costlib.compute import memory, parallelism
-from costlib.compute.coefficients import coefficient
 from costlib.compute.recognition import UnreadableError, model, number
 from costlib.validation.cases import case, outside
 from costlib.validation.readers.runs import run_case
@@ -13,23 +12,23 @@ GIB = 2**30
 UNITS = {"gib": GIB, "gb": 1e9, "kib": 1024, "kb": 1e3, "mib": 2**20, "mb": 1e6, "tib": 2**40, "tb": 1e12, "bytes": 1}
 
 
-def memory_case(line, row):
+def memory_case(line, row, coefficients):
     """Return the case of a row of a memory table, or raise UnreadableError with the reason why there is none."""
     quantity, kind = row["quantity"].lower(), row.get("kind", "").lower()
     if "estimated" in kind and "weights" not in quantity:
         raise UnreadableError("missing measurement: estimated by the source, inputs not given")
     unit = row["unit"].strip().lower()
     if unit == "hours" and "wall" in quantity:
-        return _run_of_memory_table(line, row)
+        return _run_of_memory_table(line, row, coefficients)
     if unit in ("%", "s") and re.fullmatch(r"[mh]fu %", quantity):
-        return _utilisation(line, row, quantity)
+        return _utilisation(line, row, quantity, coefficients)
     size = _unit_bytes(unit)
     if not size:
         raise outside(f"{row['quantity'] or 'no quantity'} in {row['unit'] or 'no unit'}")
     measured = number(row, "value")
     group, predict, assumed = _memory(row, quantity)
     return [case(line, row, group, row["quantity"], row["unit"], measured,
-                  lambda: predict() / size, assumed)]  # fmt: skip
+                  lambda values: predict(values) / size, assumed)]  # fmt: skip
 
 
 def _unit_bytes(unit):
@@ -45,31 +44,35 @@ def _memory(row, quantity):
     if "kv" in quantity:
         arch, _ = model(row["model"], given)
         tokens = (_tokens(row) or 1) * (number(row, "batch_per_gpu", required=False) or 1)
-        return "analytical memory", lambda: memory.kv_cache(arch, tokens, bits(text) if "fp8" in text else 16), ()
+        return "analytical memory", lambda _: memory.kv_cache(arch, tokens, bits(text) if "fp8" in text else 16), ()
     if "states" in quantity or "analytical" in row.get("kind", ""):
         return _states(row, text, given)
     # Dimensions may stand in the name, and the vocabulary in the source.
     arch, _ = model(row["model"] + " " + " ".join(re.findall(r"vocab\w* \d+k?", row.get("source", ""))), given)
     if "weights" in quantity:
-        return "analytical memory", lambda: arch.parameters * bits(text) / 8, ()
+        return "analytical memory", lambda _: arch.parameters * bits(text) / 8, ()
     if quantity.startswith(("lora", "checkpoint")):
         raise outside(row["quantity"])
     if re.search(r"inference|generate|serving", text):
         each = bits(text)
         length = _tokens(row) or LENGTHS["short"]
         counted = _counted(quantity)
-        return "measured memory", lambda: counted(memory.generating(arch, length, 1, bits=each).total), ()
+
+        def serving(values):
+            return counted(memory.generating(arch, length, 1, bits=each, coefficients=values).total, values)
+
+        return "measured memory", serving, ()
     return "measured memory", *_training(row, quantity, text, arch)
 
 
 def _counted(quantity):
-    """What a counter shows of a size, as a function of the size [bytes].
+    """What a counter shows of a size, as a function of the size and of Coefficients [bytes].
 
     Counters of the framework's own allocations leave out the context on the GPU, a reading of the device does not.
     """
     if re.search(r"active|allocated|max gpu ram|^peak memory", quantity):
-        return lambda size: (size - memory.framework().total) * coefficient("uncounted-memory")
-    return lambda size: size * coefficient("uncounted-memory") * coefficient("allocator-waste")
+        return lambda size, values: (size - memory.framework(values).total) * values["uncounted-memory"]
+    return lambda size, values: size * values["uncounted-memory"] * values["allocator-waste"]
 
 
 def _tokens(row, column="seq_len"):
@@ -93,7 +96,7 @@ def _states(row, text, given):
     offload = "none" if "offload" not in text else "all" if re.search(r"offload (all|param)", text) else "optimizer"
     layer = amount(text, r"largest layer {n}") or 0
     setup = memory.Setup(gpus=gpus, zero=zero, recipe=recipe, offload=offload)
-    return "analytical memory", lambda: memory.shard(given, setup, layer).total, ()
+    return "analytical memory", lambda _: memory.shard(given, setup, layer).total, ()
 
 
 def _recipe(text):
@@ -140,27 +143,27 @@ def _training(row, quantity, text, arch):
     # Moments of 8 bits beside weights of 16 save two bytes, gradients freed one by one the other two.
     spared = 2 * (("optimizer in backward" in text) + (pure == "bf16-8" and bool(re.search(r"8-?bit adam", text))))
 
-    def predict():
-        size = parallelism.held(arch, place, length)
+    def predict(values):
+        size = parallelism.held(arch, place, length, values)
         if chunked and pipeline == 1:
             size = size - (memory.LOGIT_BYTES - 2) * setup.micro_batch * length * arch.vocabulary_size
         if to_host:
             size = size - setup.micro_batch * length * arch.layers * memory.activations(arch, length, setup)
-        return counted(size - (0 if "lora_rank" in plan else spared * arch.parameters))
+        return counted(size - (0 if "lora_rank" in plan else spared * arch.parameters), values)
 
     return predict, ()
 
 
-def _utilisation(line, row, quantity):
+def _utilisation(line, row, quantity, coefficients):
     """A utilisation printed in a memory table."""
     runs = {"stage": "pretrain", "model": row["model"], "seq_len": row["seq_len"], "gpu": row["gpu"],
             "num_gpus": row["n_gpus"], "reported_quantity": "mfu", "value_norm": row["value"], "unit_norm": "%",
             "unit": quantity[:3].upper() + " %", "grade": "A", "id": row.get("id"), "source": row.get("source"),
             "other_inputs": said(row, "method", "parallelism", "recompute", "other_inputs")}  # fmt: skip
-    return run_case(line, runs)
+    return run_case(line, runs, coefficients)
 
 
-def _run_of_memory_table(line, row):
+def _run_of_memory_table(line, row, coefficients):
     """A wall time printed in a memory table."""
     text = said(row, "source", "method", "other_inputs")
     tokens, length = first(text, r"{n} tokens"), number(row, "seq_len", required=False)
@@ -172,4 +175,4 @@ def _run_of_memory_table(line, row):
             "value_norm": str(3600 * number(row, "value")), "unit_norm": "s", "per": "run", "grade": "A",
             "id": row.get("id"), "source": row.get("source"),
             "other_inputs": f"critic OPT-{critic.group(1)}" if critic else ""}  # fmt: skip
-    return run_case(line, runs)
+    return run_case(line, runs, coefficients)

@@ -3,7 +3,6 @@
 import re
 
 from costlib.compute import timing
-from costlib.compute.coefficients import coefficient
 from costlib.compute.recognition import UnreadableError, gpu, model, number
 from costlib.units import SECONDS_PER_HOUR
 from costlib.validation.cases import case, outside, placed, token_flops, tokens_per_second
@@ -16,7 +15,7 @@ ALIGNMENT = ("sft", "rm", "dpo", "ppo", "grpo")
 PF_DAY = 1e15 * 86_400
 
 
-def run_case(line, row):
+def run_case(line, row, coefficients):
     """Return the cases of a row of a runs table, or raise UnreadableError with the reason why there are none."""
     stage, quantity = row["stage"].lower(), row["reported_quantity"].lower()
     if stage not in {*TRAINING, *ALIGNMENT}:
@@ -32,7 +31,7 @@ def run_case(line, row):
         return [_flops_case(line, row, stage, arch, measured)]
     if (row.get("grade") or "A").upper() == "C":
         raise UnreadableError("missing inputs: the table grades the row as not predictable")
-    name = gpu(row.get("gpu", ""))
+    name = gpu(row.get("gpu", ""), coefficients.hardware)
     gpus = number(row, "num_gpus", required=False)
     if not gpus:
         if quantity != "gpu_hours" and quantity != "mfu":
@@ -41,7 +40,7 @@ def run_case(line, row):
     if quantity in ("mfu", "tokens_per_s"):
         if stage not in TRAINING:
             raise outside(f"{quantity} of one phase of {stage}")
-        return [_speed_case(line, row, arch, name, gpus, text, measured, assumed)]
+        return [_speed_case(line, row, arch, name, gpus, text, measured, assumed, coefficients)]
     if quantity not in ("wall_hours", "gpu_hours", "usd"):
         raise outside(row["reported_quantity"])
     length = number(row, "seq_len", required=False)
@@ -50,23 +49,25 @@ def run_case(line, row):
     if not length:
         raise UnreadableError("missing seq_len")
     if stage == "pretrain":
-        hours, flops, group = *_pretraining_hours(row, arch, name, gpus, text, length), _group(row)
+        hours, flops, group = *_pretraining_hours(row, arch, name, gpus, text, length, coefficients), _group(row)
     else:
-        cost, more = stage_cost(row, stage, arch, name, gpus, text, length)
+        cost, more = stage_cost(row, stage, arch, name, gpus, text, length, coefficients)
         assumed, group = assumed + more, "alignment" + ("" if _given(row) else ", one input assumed")
-        hours, flops = (lambda: cost().gpu_hours), (lambda: cost().flops)
+        hours, flops = (lambda values: cost(values).gpu_hours), (lambda values: cost(values).flops)
     cases = []
     if stage in ("ppo", "grpo") and (part := _generation_share(row, text, measured)):
         cases = [case(line, row, "generation share", f"{stage} generation share", "%", part,
-                      lambda: 100 * cost().share("generate"), assumed)]  # fmt: skip
+                      lambda values: 100 * cost(values).share("generate"), assumed)]  # fmt: skip
     if re.search(r"generat|gen phase", row["model"].lower() + " " + row.get("id", "")):
         if not cases:
             raise outside("one phase of a step")
         return cases
     unit, scale = _time_unit(row, quantity, gpus, text)
-    share = flops() / (measured / scale * SECONDS_PER_HOUR * timing.roofline(name).peak)
-    part = (lambda: cost().share("generate")) if stage in ("ppo", "grpo") else None
-    time = case(line, row, group, f"{stage} {quantity}", unit, measured, lambda: hours() * scale, assumed, share, part)
+    peak = timing.roofline(name, coefficients=coefficients).peak
+    share = flops(coefficients) / (measured / scale * SECONDS_PER_HOUR * peak)
+    part = (lambda values: cost(values).share("generate")) if stage in ("ppo", "grpo") else None
+    time = case(line, row, group, f"{stage} {quantity}", unit, measured, lambda values: hours(values) * scale,
+                assumed, share, part)  # fmt: skip
     return [*cases, time]
 
 
@@ -109,26 +110,27 @@ def _flops_case(line, row, stage, arch, measured):
     if not tokens:
         raise UnreadableError("missing tokens_b")
     return case(line, row, "parameters and FLOPs", "PF-days", "PF-days", measured,
-                lambda: 6 * arch.parameters_active * tokens / PF_DAY)  # fmt: skip
+                lambda _: 6 * arch.parameters_active * tokens / PF_DAY)  # fmt: skip
 
 
 # --- training -------------------------------------------------------------------------------------------------------
 
 
-def _speed_case(line, row, arch, name, gpus, text, measured, assumed):
+def _speed_case(line, row, arch, name, gpus, text, measured, assumed, coefficients):
     length = number(row, "seq_len", required=False)
     if not length:
         raise UnreadableError("missing seq_len")
-    place, eight = placed(row, arch, name, gpus, text, length)
+    place, eight = placed(row, arch, name, gpus, text, length, coefficients)
     speed = tokens_per_second(arch, place, name, length, eight)
-    unit = row.get("unit_norm") or row.get("unit")
+    unit, dense = row.get("unit_norm") or row.get("unit"), timing.roofline(name, coefficients=coefficients).peak
     if "tokens/s" in unit.lower():
         scale = gpus if "job" in unit.lower() else 1
-        share = measured / scale * token_flops(arch, length) / timing.roofline(name).peak
-        return case(line, row, _group(row), "speed", unit, measured, lambda: scale * speed(), assumed, share)
+        share = measured / scale * token_flops(arch, length) / dense
+        return case(line, row, _group(row), "speed", unit, measured, lambda values: scale * speed(values),
+                    assumed, share)  # fmt: skip
     each = token_flops(arch, length)
     counted = 4 / 3 if re.search(r"hfu", row.get("unit", "").lower()) and place.setup.recompute == "full" else 1
-    peak = timing.roofline(name).peak / 100 if "%" in unit else 1e12
+    peak = dense / 100 if "%" in unit else 1e12
     return case(
         line,
         row,
@@ -136,9 +138,9 @@ def _speed_case(line, row, arch, name, gpus, text, measured, assumed):
         "utilisation",
         unit,
         measured,
-        lambda: speed() * each * counted / peak,
+        lambda values: speed(values) * each * counted / peak,
         assumed,
-        measured / counted * peak / timing.roofline(name).peak,
+        measured / counted * peak / dense,
     )
 
 
@@ -147,7 +149,7 @@ def _group(row):
     return "training throughput" if _given(row) else "training, one input assumed"
 
 
-def _pretraining_hours(row, arch, name, gpus, text, length):
+def _pretraining_hours(row, arch, name, gpus, text, length, coefficients):
     per = row.get("per", "").lower()
     tokens = number(row, "tokens_b", required=False)
     tokens = tokens and 1e9 * tokens
@@ -160,11 +162,11 @@ def _pretraining_hours(row, arch, name, gpus, text, length):
         tokens = {"t": 1e12, "b": 1e9}[re.search(r"\d\s?([tb])", per).group(1)] * float(re.search(r"[\d.]+", per)[0])
     if not tokens:
         raise UnreadableError("missing tokens_b")
-    place, eight = placed(row, arch, name, gpus, text, length)
+    place, eight = placed(row, arch, name, gpus, text, length, coefficients)
     speed = tokens_per_second(arch, place, name, length, eight)
     whole = "step" not in per and "iteration" not in per
 
-    def hours():
-        return tokens / speed() / SECONDS_PER_HOUR / (coefficient("run-goodput") if whole else 1)
+    def hours(values):
+        return tokens / speed(values) / SECONDS_PER_HOUR / (values["run-goodput"] if whole else 1)
 
-    return hours, lambda: tokens * token_flops(arch, length)
+    return hours, lambda _: tokens * token_flops(arch, length)

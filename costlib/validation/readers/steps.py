@@ -8,12 +8,10 @@ import hashlib
 
 from costlib.compute import inference, memory, stages, timing
 from costlib.compute.architecture import forward, lora_parameters, training
-from costlib.compute.coefficients import coefficient, drawn
 from costlib.compute.recognition import UnreadableError, gpu, number
 from costlib.compute.shapes import shape
-from costlib.facts import hardware
 from costlib.units import SECONDS_PER_HOUR
-from costlib.validation.cases import case, outside
+from costlib.validation.cases import case, eager, outside
 
 READINGS = ("matmul", "copy", "context")
 STEPS = ("forward", "train", "dpo", "rm", "ppo", "prefill", "decode")
@@ -40,7 +38,7 @@ def calibrates(row):
     return int(hashlib.sha256(key.encode()).hexdigest()[0], 16) < 8
 
 
-def step_case(line, row):
+def step_case(line, row, coefficients):
     """Return the cases of a row of steps, or raise UnreadableError with the reason why there are none."""
     step = row["step"].lower()
     if row.get("status") not in ("", DONE, None):
@@ -50,9 +48,9 @@ def step_case(line, row):
     if step not in STEPS:
         raise outside(f"step {step or '(empty)'}")
     job = Job(row, step)
-    kept = row | {"source": CALIBRATED if hardware.in_use() and calibrates(row) else "costlib measure"}
+    kept = row | {"source": CALIBRATED if coefficients.hardware and calibrates(row) else "costlib measure"}
     cases = [*_counts(line, kept, job), *_tensors(line, kept, job)]
-    cases += [*_times(line, kept, job), *_peaks(line, kept, job)]
+    cases += [*_times(line, kept, job, coefficients), *_peaks(line, kept, job)]
     if not cases:
         raise UnreadableError("no value: neither flops, bytes nor seconds")
     return cases
@@ -110,7 +108,7 @@ def step_flops(job):
 
 def _counts(line, row, job):
     if measured := number(row, "flops", required=False):
-        yield case(line, row, "parameters and FLOPs", f"{job.step} FLOPs", "FLOP", measured, lambda: step_flops(job))
+        yield case(line, row, "parameters and FLOPs", f"{job.step} FLOPs", "FLOP", measured, lambda _: step_flops(job))
 
 
 def _tensors(line, row, job):
@@ -130,50 +128,49 @@ def _tensors(line, row, job):
     for name in ("weights", "gradients", "optimizer"):
         if measured := number(row, f"{name}_bytes", required=False):
             yield case(line, row, "analytical memory", f"{job.step} {name}", "bytes", measured,
-                       lambda name=name: part(name))  # fmt: skip
+                       lambda _, name=name: part(name))  # fmt: skip
 
 
 # --- times ----------------------------------------------------------------------------------------------------------
 
 
-def _device(row, job):
+def _device(row, job, own):
     """The name of the GPU in the catalogue: the reader's own where its file was made on this device."""
-    own = hardware.in_use()
     if own and (own.device, own.precision) == (row["gpu"], job.precision):
         return own.gpu["name"]
     if job.precision != "bf16":
         raise UnreadableError(f"missing hardware: speeds in {job.precision} need a file of costlib calibrate")
-    return gpu(row["gpu"])
+    return gpu(row["gpu"], own)
 
 
-def _is_known(row, job):
+def _is_known(row, job, own):
     try:
-        return bool(_device(row, job))
+        return bool(_device(row, job, own))
     except UnreadableError:
         return False
 
 
-def _times(line, row, job):
-    group = GROUPS[job.step]
+def _times(line, row, job, coefficients):
+    group, own = GROUPS[job.step], coefficients.hardware
     if measured := number(row, "seconds", required=False):
-        yield case(line, row, group, job.step, "s", measured, lambda: step_seconds(job, _device(row, job)))
-    for phase, names in PHASES.items() if job.step == "ppo" and _is_known(row, job) else ():
+        yield case(line, row, group, job.step, "s", measured,
+                   lambda values: step_seconds(job, _device(row, job, own), values))  # fmt: skip
+    for phase, names in PHASES.items() if job.step == "ppo" and _is_known(row, job, own) else ():
         if measured := number(row, f"{phase}_seconds", required=False):
-            yield case(line, row, "own phases of alignment", f"ppo {phase}", "s", measured,
-                       lambda names=names: step_seconds(job, _device(row, job), names))  # fmt: skip
+            yield case(line, row, "own phases of alignment", f"ppo {phase}", "s", measured, lambda values, names=names:
+                       step_seconds(job, _device(row, job, own), values, names))  # fmt: skip
 
 
-def step_seconds(job, name, steps=None):
+def step_seconds(job, name, coefficients, steps=None):
     """Return the seconds of a step on a GPU of the catalogue; of some sub-steps of PPO where they are named [s]."""
-    rates, model = timing.roofline(name), job.trained
+    rates, model = timing.roofline(name, coefficients=coefficients), job.trained
     if job.step == "prefill":
         return inference.prefill_seconds(model, rates, job.n, job.length)
     if job.step == "decode":
         # Plain code launches each kernel alone.
-        with drawn({"memory-bandwidth-fraction": coefficient("eager-bandwidth-fraction"),
-                    "decode-launch": coefficient("eager-launch")}):  # fmt: skip
-            return inference.decode_step(model, timing.roofline(name), job.n, job.length).seconds
-    reach = coefficient("software-speed")
+        rates = timing.roofline(name, coefficients=eager(coefficients))
+        return inference.decode_step(model, rates, job.n, job.length).seconds
+    reach = coefficients["software-speed"]
     if job.step == "forward":
         passes = timing.Passes(forward(model, job.n, job.length), 1, 1, 0)
         return timing.pass_seconds(model, job.setup, rates, passes, job.n * job.length, 0) / reach
@@ -202,30 +199,31 @@ def _peaks(line, row, job):
     """Peaks of the allocator, which does not see the context; values of 16 bits alone."""
     if job.precision != "bf16":
         return
-    peaks = {"": lambda: memory.peak(_phases(job))}
+    peaks = {"": lambda values: memory.peak(_phases(job, values))}
     if job.step == "ppo":
-        peaks |= {f"{phase}_": lambda phase=phase: _phases(job)[phase].total for phase in PHASES}
+        peaks |= {f"{phase}_": lambda values, phase=phase: _phases(job, values)[phase].total for phase in PHASES}
     for prefix, predict in peaks.items():
-        for counter, waste in (("allocated", lambda: 1), ("reserved", lambda: coefficient("allocator-waste"))):
+        for counter, waste in (("allocated", lambda _: 1), ("reserved", lambda values: values["allocator-waste"])):
             if measured := number(row, f"{prefix}{counter}_bytes", required=False):
                 what = " ".join(filter(None, (job.step, prefix.rstrip("_"), counter)))
-                yield case(line, row, "own memory", what, "bytes", measured, lambda predict=predict, waste=waste:
-                           (predict() - memory.framework().total) * waste())  # fmt: skip
+                yield case(line, row, "own memory", what, "bytes", measured,
+                           lambda values, predict=predict, waste=waste:
+                           (predict(values) - memory.framework(values).total) * waste(values))  # fmt: skip
 
 
-def _phases(job):
+def _phases(job, coefficients):
     """Bytes by phase and part."""
     model, setup = job.trained, job.setup
     if job.step == "ppo":
         scored = job.model.with_scalar_head()
         plan = memory.PpoSetup(setup, sequences=job.n)
-        return memory.ppo(job.model, scored, scored, job.length, job.response, plan)
+        return memory.ppo(job.model, scored, scored, job.length, job.response, plan, coefficients)
     if job.step in ("prefill", "decode"):
-        return {"": memory.generating(model, job.length + (job.step == "decode"), job.n)}
+        return {"": memory.generating(model, job.length + (job.step == "decode"), job.n, coefficients=coefficients)}
     if job.step == "forward":
-        scoring = memory.working(model, job.length, setup, memory.SCORE_LOGIT_BYTES, 1)
-        return {"": memory.frozen_weights(model, setup) | scoring | memory.framework()}
-    parts = memory.training(model, job.length, setup)
+        scoring = memory.working(model, job.length, setup, memory.SCORE_LOGIT_BYTES, 1, coefficients)
+        return {"": memory.frozen_weights(model, setup) | scoring | memory.framework(coefficients)}
+    parts = memory.training(model, job.length, setup, coefficients)
     if job.step == "dpo" and not job.cached:
         parts = parts | memory.frozen_weights(model, setup).named("reference")
     return {"": parts}

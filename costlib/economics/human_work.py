@@ -1,0 +1,81 @@
+"""What people still do in each method: demonstrations, labels, validation of a judge, evaluation; their hours and pay.
+
+Every comparison costs the same, whatever it is for. Numbers may be arrays.
+"""
+
+from typing import NamedTuple
+
+from costlib.economics import labels, scenarios
+
+VALIDATED = ("self-rewarding", "rlaif", "hybrid")  # methods with a judge that has to be certified
+MINUTES_PER_HOUR = 60
+
+
+class Work(NamedTuple):
+    """Comparisons that people make in a method, by what they are for [comparisons]."""
+
+    labels: float
+    validation: float
+    evaluation: float
+
+    @property
+    def total(self):
+        """All comparisons."""
+        return self.labels + self.validation + self.evaluation
+
+
+def of(name, values):
+    """Return the comparisons that people make in a method; none in the article's pipeline, which counts nobody's time.
+
+    Parameters
+    ----------
+    name : of a method, as in :data:`costlib.economics.methods.METHODS`
+    values : dict of every parameter
+
+    Examples
+    --------
+    >>> values = scenarios.complete({})
+    >>> of("rlaif", values), of("human-dpo", values).total
+    (Work(labels=0, validation=500, evaluation=805), 11711)
+    """
+    if name == "published":
+        return Work(0, 0, 0)
+    share = {"human-ppo": 1, "human-dpo": 1, "hybrid": values["hard_share"]}.get(name, 0)
+    validation = values["num_validation_pairs"] if name in VALIDATED else 0
+    return Work(share * scenarios.num_pairs(values), validation, values["num_evaluation_comparisons"])
+
+
+def label_usd(values):
+    """Return what one comparison by people costs in a scenario, with fees, rework and raters [USD].
+
+    >>> round(label_usd(scenarios.complete({})), 4)
+    0.8844
+    """
+    names = ("human_usd_per_pair", "platform_fee", "rework_share", "raters_per_pair")
+    return labels.human_label(*(values[name] for name in names))
+
+
+def hours(comparisons, values):
+    """Return the hours in which people make comparisons, rework and raters included [hours].
+
+    >>> round(hours(30, scenarios.complete({})), 2)  # 2 minutes each, a tenth of them twice
+    1.1
+    """
+    made = comparisons * values["raters_per_pair"] * (1 + values["rework_share"])
+    return made * values["minutes_per_comparison"] / MINUTES_PER_HOUR
+
+
+def cost_factor(values):
+    """Return what n pairs by people cost over their direct price, fee, rework and evaluation included.
+
+    Returns
+    -------
+    (1 + fee) (1 + rework) (1 + evaluation comparisons / n) [-]
+
+    Examples
+    --------
+    >>> round(cost_factor(scenarios.complete({})), 4)
+    1.4174
+    """
+    bare = labels.human_label(1, values["platform_fee"], values["rework_share"])
+    return bare * (1 + values["num_evaluation_comparisons"] / scenarios.num_pairs(values))

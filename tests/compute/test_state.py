@@ -1,0 +1,128 @@
+"""What an answer rests on is passed: other coefficients or hardware beside, inside or before it change nothing."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from costlib import validation
+from costlib.compute import memory, parallelism, recognition, stages, timing
+from costlib.compute.architecture import find
+from costlib.compute.coefficients import draws, of, published
+from costlib.compute.inference import decode_step, largest_batch
+from costlib.compute.job import estimate
+from costlib.facts import catalog, hardware
+from costlib.facts.earned import earned
+
+SLOW = {"memory-bandwidth-fraction": 0.1}
+OWN = {"gpu": {"name": "h100-ours", "label": "Ours", "device": "x", "bf16_dense_tflops": 300, "hbm_gb": 80,
+               "hbm_bandwidth_gb_per_s": 2000}}  # fmt: skip
+
+
+def own(**coefficients):
+    ranges = {name.replace("_", "-"): dict.fromkeys(("value", "low", "high"), x) for name, x in coefficients.items()}
+    return hardware.checked(OWN | {"coefficients": ranges})
+
+
+def test_what_one_evaluation_earned_is_not_remembered_by_the_next():
+    slow = validation.computed_factor("inference", validation.evaluated(published().replaced(SLOW)))
+    after = validation.computed_factor("inference")
+    code = "from costlib import validation; print(repr(validation.computed_factor('inference')))"
+    fresh = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert slow > 4 * after
+    assert after == float(fresh) == earned("inference")
+
+
+def test_draws_leave_nothing_behind():
+    table = validation.own_table("measured_inference")
+    before = validation.predict(table, 0).predicted
+    drawn = draws(50)
+    assert before[0].case.predict(drawn).shape == (50,)
+    assert [p.value for p in validation.predict(table, 0).predicted] == [p.value for p in before]
+    assert [len(each) for each in (drawn.split(), drawn.split()[0])] == [50, len(published())]
+    assert drawn.split()[7]["link-fraction"] == drawn["link-fraction"][7]
+
+
+def test_threads_have_each_their_own():
+    alone = {share: reading_ms(published().replaced({"memory-bandwidth-fraction": share})) for share in (0.1, 0.9)}
+    together = Barrier(2)
+
+    def many(share):
+        known = published().replaced({"memory-bandwidth-fraction": share})
+        together.wait(10)
+        return [reading_ms(known) for _ in range(50)]
+
+    with ThreadPoolExecutor(2) as pool:
+        for share, found in zip(alone, pool.map(many, alone), strict=True):
+            assert set(found) == {alone[share]}
+    assert alone[0.1] == pytest.approx(9 * alone[0.9])
+
+
+def reading_ms(known):
+    """What reading the weights of Llama 2 7B for one token takes, bound by the bandwidth [ms]."""
+    rates = timing.roofline("a100-sxm-80gb", coefficients=known)
+    return 1000 * decode_step(find("llama-2-7b"), rates, 1, 0).products
+
+
+def test_an_estimate_inside_another_has_its_own_hardware(monkeypatch):
+    asked = ("sft", "gpt2", "h100-ours", 1, 1000, 0, 512)
+    fast, slow = own(matmul_fraction=0.8), own(matmul_fraction=0.2, framework_memory=3)
+    alone = {each: estimate(*asked, hardware=each).to_dict() for each in (fast, slow)}
+    inner, sft = [], stages.sft
+
+    def nested(*arguments):
+        monkeypatch.setattr(stages, "sft", sft)
+        inner.append(estimate(*asked, hardware=slow).to_dict())
+        return sft(*arguments)
+
+    monkeypatch.setattr(stages, "sft", nested)
+    assert estimate(*asked, hardware=fast).to_dict() == alone[fast]
+    assert inner == [alone[slow]] and alone[slow]["gpu_hours"] > 1.5 * alone[fast]["gpu_hours"]
+    # 3 GB of context where the book has 0.65.
+    assert alone[slow]["memory_parts"]["framework"] - alone[fast]["memory_parts"]["framework"] == pytest.approx(2.35)
+    with pytest.raises(ValueError, match="unknown gpu 'h100-ours'"):
+        estimate(*asked)
+
+
+def test_all_rooms_of_a_job_follow_the_coefficients_that_it_is_given():
+    known = published().replaced({"framework-memory": 5, "activation-count": 2, "communication-memory": 7,
+                                  "usable-memory": 0.5, "pipeline-chunks": 8})  # fmt: skip
+    model, setup = find("llama-2-7b"), memory.Setup(gpus=8, zero=3)
+    one, other = (memory.training(model, 2048, setup, each) for each in (published(), known))
+    assert other["framework"] == 5e9 and other["activations"] == 2 * one["activations"]
+    place = parallelism.Layout(setup)
+    assert parallelism.held(model, place, 2048, known) == other.total + 7e9
+    # The weights take 13.5 GB and the context 5 of the half of 80 GB.
+    rest = 40e9 - 5e9 - memory.weights(model)
+    assert largest_batch(model, 80, 2048, coefficients=known) == rest // memory.kv_cache(model, 2048)
+    long = place._replace(setup=setup._replace(zero=1), pipeline=4, micro_batches=8)
+    speeds = [parallelism.token_gpu_seconds(model, long._replace(interleaved=chunks),
+                                            timing.roofline("a100-sxm-80gb", coefficients=known), 2048)
+              for chunks in (None, 8)]  # fmt: skip
+    assert speeds[0] == speeds[1]
+
+
+def test_layouts_are_remembered_for_their_own_coefficients():
+    asked = find("llama-2-7b"), "a100-sxm-80gb", 8, 4096
+    usual = parallelism.chosen(*asked)
+    crowded = parallelism.chosen(*asked, coefficients=published().replaced({"framework-memory": 60}))
+    assert crowded != usual and parallelism.chosen(*asked) == usual
+
+
+def test_a_readers_gpu_is_no_candidate_for_the_gpus_of_others():
+    ours = own()
+    assert recognition.gpu("h100", ours) in catalog.table("gpus", ours)
+    assert recognition.gpu("h100-ours", ours) == "h100-ours"
+    assert recognition.gpu("H100", None) == "h100-sxm-80gb"
+    assert of(ours) is of(ours) and of(ours) is not of(own())
+
+
+def test_an_unknown_coefficient_is_refused_and_nothing_can_be_set():
+    with pytest.raises(ValueError, match="unknown coefficient 'link'; did you mean link-fraction"):
+        published().replaced({"link": 1})
+    with pytest.raises(TypeError):
+        published()["link-fraction"] = 1
+    with pytest.raises(AttributeError):
+        published().more = 1
