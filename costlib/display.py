@@ -1,8 +1,6 @@
 """Results as people see them: tables as text for a terminal and as HTML for a notebook, and as DataFrames."""
 
-import html
 import re
-import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
@@ -96,7 +94,9 @@ class Shown:
         return "\n".join(part if isinstance(part, str) else part.text() for part in self.parts())
 
     def _repr_html_(self) -> str:
-        return "".join(f"<p>{html.escape(part)}</p>" if isinstance(part, str) else part.html() for part in self.parts())
+        from html import escape
+
+        return "".join(f"<p>{escape(part)}</p>" if isinstance(part, str) else part.html() for part in self.parts())
 
 
 def frame(rows: Iterable[Mapping[str, Any]], units: Mapping[str, str] | None = None) -> "pd.DataFrame":
@@ -204,8 +204,12 @@ def _folded(row: Sequence[str], widths: Sequence[int], right: Sequence[bool]) ->
 def _wrapped(cell: str, width: int) -> list[str]:
     if len(cell) <= width:
         return [cell]
+    import textwrap
+
     return textwrap.wrap(cell, width, break_long_words=False, break_on_hyphens=False)
 
 
 def _cell(kind: str, text: str, right: bool) -> str:
-    return f'<{kind} style="text-align: {"right" if right else "left"}">{html.escape(text)}</{kind}>'
+    from html import escape
+
+    return f'<{kind} style="text-align: {"right" if right else "left"}">{escape(text)}</{kind}>'

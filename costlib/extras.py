@@ -1,7 +1,5 @@
 """Packages that only some commands and functions need: the extras, and what to do where one is missing."""
 
-from importlib.util import find_spec
-
 import costlib
 
 # The modules of each extra's packages, as `pyproject.toml` lists them.
@@ -33,6 +31,8 @@ def need(extra: str, what: str, *modules: str) -> None:
         ...
     costlib.extras.MissingExtraError: costlib measure needs not_there, of the extra measure: in a clone, .venv/bin/uv pip install -e '.[measure]'; else pip install './costlib-...-py3-none-any.whl[measure]'
     """  # noqa: E501
+    from importlib.util import find_spec
+
     missing = [name for name in modules or EXTRAS[extra] if find_spec(name) is None]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""

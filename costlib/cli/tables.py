@@ -1,6 +1,5 @@
 """Tables as the terminal shows them."""
 
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -20,6 +19,10 @@ def print_parts(parts: Iterable[Table | str]) -> None:
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], keys: Sequence[str] = ()) -> None:
     """Print a table as wide as the terminal; in a file or a pipe, as wide as it is."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    width = None
+    if sys.stdout.isatty():
+        import shutil
+
+        width = shutil.get_terminal_size().columns
     head, rule, body = Table(header, rows, keys).text(width).partition(f"\n{RULE}")
     click.echo(click.style(head, bold=True) + rule + body)

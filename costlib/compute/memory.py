@@ -88,9 +88,9 @@ class Setup(NamedTuple):
         """Return the same, or raise a ValueError that says which setting `model` does not allow."""
         gpus = checked("gpus", self.gpus, "GPUs", low_is_allowed=False)
         ranks = checked("tensor_parallel", self.tensor_parallel, "GPUs", low_is_allowed=False)
-        require(model.heads % ranks == 0,
-                f"tensor_parallel must divide the heads of a model [GPUs], got {ranks} for {model.heads}")  # fmt: skip
-        require(gpus % ranks == 0, f"gpus must be a multiple of tensor_parallel [GPUs], got {gpus} and {ranks}")
+        require(model.heads % ranks == 0, "tensor_parallel must divide the heads of a model [GPUs], got {} for {}",
+                ranks, model.heads)  # fmt: skip
+        require(gpus % ranks == 0, "gpus must be a multiple of tensor_parallel [GPUs], got {} and {}", gpus, ranks)
         checked("micro_batch", self.micro_batch, "sequences", low_is_allowed=False)
         for name, allowed in SETTINGS.items():
             choice(name, getattr(self, name), allowed)

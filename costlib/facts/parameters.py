@@ -92,7 +92,6 @@ class Parameter:
         return int(number) if self.type is int else number
 
 
-@cache
 def vocabulary(own=hardware.OF_PROCESS):
     """Return every parameter by its name, in the order of the book.
 
@@ -103,7 +102,11 @@ def vocabulary(own=hardware.OF_PROCESS):
     >>> vocabulary()["price_usd_per_gpu_hour"].default
     2.5
     """
-    own_gpu = own and own.gpu["name"]
+    return _vocabulary(own and own.gpu["name"])
+
+
+@cache
+def _vocabulary(own_gpu):
     with (FOLDER / "parameters.csv").open(encoding="utf-8", newline="") as file:
         return {row["name"]: _parameter(row, own_gpu) for row in csv.DictReader(file)}
 
@@ -178,10 +181,14 @@ def _parameter(row, own_gpu):
 
 def _choices(text, kind, own_gpu):
     if text.endswith(".csv"):
-        with (FOLDER / text).open(encoding="utf-8", newline="") as file:
-            names = tuple(row["name"] for row in csv.DictReader(file))
-        return names + ((own_gpu,) if own_gpu and text == "gpus.csv" else ())
+        return _names(text) + ((own_gpu,) if own_gpu and text == "gpus.csv" else ())
     return tuple(kind(choice) for choice in text.split("|")) if text else None
+
+
+@cache
+def _names(table):
+    with (FOLDER / table).open(encoding="utf-8", newline="") as file:
+        return tuple(row["name"] for row in csv.DictReader(file))
 
 
 def _plain(number):
