@@ -18,7 +18,7 @@ from costlib.cli.tables import print_parts
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
 def compare(scenario: Path | None, pairs: tuple[str, ...], draws: int, as_json: bool) -> None:
     """Every method of alignment side by side, with 90 % intervals, for a SCENARIO file, options -p, or both."""
-    # NumPy would start a thread for each core, to multiply matrices; nothing here does, and it takes a fifth of the time.
+    # NumPy would start a thread for each core, to multiply matrices. Nothing here does, and it takes a fifth of the time.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     found = or_exit(lambda: face.compare(given(scenario, pairs), draws=draws))
     if as_json:
