@@ -94,6 +94,16 @@ def percent(fraction, digits=0):
     return number(fraction * 100, digits) + " %"
 
 
+def signed(fraction, digits=0):
+    """Return a change as a percentage with its sign, and without one where it rounds to nothing.
+
+    >>> signed(0.2736), signed(-0.0512, 1), signed(-0.0002)
+    ('+27 %', '-5.1 %', '0 %')
+    """
+    text = f"{100 * fraction:+,.{digits}f} %"
+    return text if re.search("[1-9]", text) else text[1:]
+
+
 def share(fraction):
     """Return a fraction as a percentage that keeps what is small: one digit after the point below ten.
 
@@ -126,6 +136,20 @@ def found(value, text, otherwise="none"):
     ('$3.20', 'none')
     """
     return text(value) if math.isfinite(value) else otherwise
+
+
+def crossing(found, text):
+    """Return on which side of a value something holds, with a function of a number to its text.
+
+    Parameters
+    ----------
+    found : side and value, as of :func:`costlib.economics.break_even.crossing`
+
+    >>> crossing(("below", 3.0), price), crossing(("never", 0.0), price)
+    ('below $3.00', 'never')
+    """
+    side, value = found
+    return side if side in ("always", "never") else f"{side} {text(value)}"
 
 
 def least(value):

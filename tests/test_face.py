@@ -18,7 +18,7 @@ from costlib.cli.main import main
 from costlib.compute import job
 from costlib.economics import scenarios
 from costlib.economics.comparison import compared
-from costlib.facts import catalog
+from costlib.facts import catalog, options
 from costlib.facts import claims as ledger
 from costlib.files import read_scenario
 
@@ -85,7 +85,8 @@ def test_estimate_is_the_answer_of_the_science_and_of_the_command():
 def test_compare_is_the_answer_of_the_science_and_of_the_command():
     values = {"human_usd_per_pair": 1.5, "dpo_rounds": 2}
     found = costlib.compare(draws=200, **values)
-    known = compared(scenarios.complete(values), 200, fixed=tuple(values))
+    complete = scenarios.complete(values)
+    known = compared(complete, 200, scenarios.held({name: complete[name] for name in values}))
     assert found.to_dict() == [each.to_dict() for each in known]
     pairs = [text for name, value in values.items() for text in ("-p", f"{name}={value}")]
     assert json.loads(command("compare", *pairs, "--draws", 200, "--json")) == found.to_dict()
@@ -101,9 +102,13 @@ def test_inputs_stand_over_those_of_a_file_or_a_mapping():
 
 def test_every_option_of_the_command_is_a_keyword():
     named = {option.name for option in main.get_command(None, "estimate").params} - {"stage", "as_json"}
-    keywords = set(inspect.signature(costlib.estimate).parameters)
-    science = set(inspect.signature(job.estimate).parameters) | set(job.memory.Setup._fields)
-    assert named <= keywords | science
+    assert named == set(options.options()) | {"hardware"}
+    assert set(inspect.signature(costlib.estimate).parameters) - {"stage", "pairs", "prompts", "options"} <= named
+
+
+def test_an_option_goes_by_its_name_at_the_command_too():
+    assert ppo(price=1.25).to_dict() == ppo(price_usd_per_gpu_hour=1.25).to_dict()
+    assert ppo(price=1.25).cost.usd == pytest.approx(1.25 * ppo().cost.gpu_hours, rel=1e-12)
 
 
 @pytest.mark.parametrize(("stage", "name"), [("sft", "examples"), ("rm", "pairs"), ("dpo", "pairs"), ("ppo", "prompts"),
@@ -115,12 +120,13 @@ def test_the_examples_of_a_stage_go_by_their_own_name_too(stage, name):
 
 @pytest.mark.parametrize(
     ("call", "message"),
-    [(lambda: ppo(prompts=None), "give one of examples and prompts, got none"),
-     (lambda: ppo(examples=3), "give one of examples and prompts, got examples, prompts"),
-     (lambda: costlib.estimate("dpo", **WORK, prompts=3), r"dpo takes pairs \(or examples\), got prompts"),
+    [(lambda: ppo(prompts=None), r"examples \[examples\] must be given"),
+     (lambda: ppo(examples=3), "give examples or prompts, not both"),
+     (lambda: costlib.estimate("dpo", **WORK, prompts=3), "the examples of dpo are pairs, got prompts"),
+     (lambda: ppo(prise=3), "unknown option 'prise'"),
      (lambda: ppo(model="llama-2-7"), "unknown model 'llama-2-7'; did you mean llama-2-7b"),
-     (lambda: ppo(gpu=None), "give a GPU of the catalogue"),
-     (lambda: ppo(recompute="ful"), "recompute must be one of none, selective, full, got 'ful'; did you mean full?"),
+     (lambda: ppo(gpu=None), r"gpu \[-\] must be given"),
+     (lambda: ppo(recompute="ful"), r"must be one of none, selective, full, got 'ful'; did you mean full\?"),
      (lambda: costlib.compare(human_usd=1), "unknown parameter 'human_usd'; did you mean"),
      (lambda: costlib.compare("no-such.yml"), "no-such.yml cannot be read: No such file"),
      (lambda: costlib.validate("no-such.csv"), "no-such.csv cannot be read: No such file"),

@@ -20,26 +20,28 @@ COUNTED = {"sft": "examples", "rm": "pairs", "dpo": "pairs", "ppo": "prompts", "
 MOST_HERE = 1_000_000  # points of a sweep without a folder
 
 
-def estimate(stage: str, *, model: str, prompt_tokens: float, response_tokens: float, gpu: str | None = None,
-             gpus: float = 1, examples: float | None = None, pairs: float | None = None, prompts: float | None = None,
-             hardware: File | None = None, **options: Any) -> "Answer":  # fmt: skip
+def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gpus: float | None = None,
+             examples: float | None = None, pairs: float | None = None, prompts: float | None = None,
+             prompt_tokens: float | None = None, response_tokens: float | None = None, hardware: File | None = None,
+             **options: Any) -> "Answer":  # fmt: skip
     """Return FLOPs, hours, dollars and memory of one stage.
 
     Parameters
     ----------
     stage : "sft", "rm", "dpo", "ppo", "grpo" or "generate"
     model : name of :func:`models`
-    gpu : name of :func:`gpus`; None takes the one of `hardware`
+    gpu : name of :func:`gpus`, or that of `hardware`
     gpus : how many [GPUs]
     examples : examples of sft, pairs of rm and dpo, prompts of ppo, grpo and generate [-]
     pairs, prompts : the same by their own names
     prompt_tokens, response_tokens : mean lengths [tokens]
     hardware : file of `costlib calibrate`, whose GPU and coefficients are used
-    options : the other options of `costlib estimate`, with underscores, such as recompute="full"
+    options : the others of `costlib estimate`, as :func:`costlib.compute.job.estimate` lists them: recompute="full"
 
     Raises
     ------
-    ValueError : for unknown names, with the nearest ones, and values out of range
+    ValueError : for unknown names, with the nearest ones, what is missing, values out of range, and options that the
+        stage does not use
 
     Examples
     --------
@@ -51,24 +53,25 @@ def estimate(stage: str, *, model: str, prompt_tokens: float, response_tokens: f
     from costlib.compute import job
     from costlib.face.answer import Answer
     from costlib.facts import hardware as machines
+    from costlib.facts import options as described
 
     own = machines.read(hardware)
-    if own is not None:
-        gpu = gpu or own.gpu["name"]
-    if gpu is None:
-        raise ValueError("give a GPU of the catalogue (gpu), or a file of costlib calibrate (hardware)")
+    if own is not None and gpu is None:
+        gpu = own.gpu["name"]
     counted = _counted(stage, examples=examples, pairs=pairs, prompts=prompts)
-    found = job.estimate(stage, model, gpu, gpus, counted, prompt_tokens, response_tokens, hardware=own, **options)
-    return Answer(*found)
+    # An option can also go by its name at the command: price for price_usd_per_gpu_hour.
+    names = {each.flag[2:].replace("-", "_"): name for name, each in described.options().items()}
+    more = {names.get(name, name): value for name, value in options.items()}
+    return Answer(job.job(stage, model, gpu, gpus, counted, prompt_tokens, response_tokens, hardware=own, **more))
 
 
-def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int = 10_000, **inputs: Any) -> "Methods":
+def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | None = None, **inputs: Any) -> "Methods":
     """Return every method of alignment side by side, with 90 % intervals.
 
     Parameters
     ----------
     scenario : YAML file of inputs, or a mapping of them by name; None for the published ones
-    draws : of the uncertain inputs that are not given
+    draws : of the uncertain inputs that are not given; None for as many as everywhere in the book
     inputs : inputs by their names, over those of the scenario, as `costlib params` lists them
 
     Raises
@@ -81,12 +84,15 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int = 10
     >>> [each.method.name for each in found if each.ratio > 1]
     ['published', 'self-rewarding', 'rlaif', 'hybrid']
     """
-    from costlib.economics import comparison, scenarios
+    from costlib.economics import comparison, scenarios, uncertainty
     from costlib.face.methods_compared import Methods
 
     values = _content(scenario) | inputs
+    complete = scenarios.complete(values)
     # What is given on purpose is not drawn.
-    return Methods(comparison.compared(scenarios.complete(values), draws, fixed=tuple(values)))
+    fixed = scenarios.held({name: complete[name] for name in values})
+    count = uncertainty.DRAWS if draws is None else draws
+    return Methods(comparison.compared(complete, count, fixed), count)
 
 
 def validate(table: File | None = None, *, hardware: File | None = None) -> "Validated":
@@ -241,13 +247,12 @@ def gpus(text: str = "") -> Records[Any]:
 def _counted(stage: str, **given: float | None) -> float | None:
     """The examples of a stage, by whichever name they were given."""
     named = {name: value for name, value in given.items() if value is not None}
-    if wrong := [name for name in named if name not in ("examples", COUNTED.get(stage, name))]:
-        raise ValueError(f"{stage} takes {COUNTED[stage]} (or examples), got {wrong[0]}")
-    if len(named) != 1:
-        raise ValueError(
-            f"give one of examples and {COUNTED.get(stage, 'pairs or prompts')}, got {', '.join(named) or 'none'}"
-        )
-    return next(iter(named.values()))
+    allowed = ("examples", COUNTED.get(stage, "examples"))
+    if wrong := [name for name in named if name not in allowed]:
+        raise ValueError(f"the examples of {stage} are {allowed[1]}, got {wrong[0]}")
+    if len(named) > 1:
+        raise ValueError(f"give {' or '.join(named)}, not both")
+    return next(iter(named.values()), None)
 
 
 def _content(given: File | Mapping[str, Any] | None) -> dict[str, Any]:

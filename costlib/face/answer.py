@@ -1,15 +1,17 @@
 """What one stage takes, as it is shown."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from costlib import fmt
 from costlib.compute import job
 from costlib.display import Shown, Table, frame
+from costlib.facts import options
 
 if TYPE_CHECKING:
     import pandas as pd
 
+CHOSEN = ("micro_batch", "attention", "recompute")  # beside what has no single default
 STEP_UNITS = {"tokens": "tokens", "flops": "FLOPs", "flat_flops": "FLOPs", "gpu_hours": "GPU-h", "usd": "USD"}
 
 
@@ -26,6 +28,7 @@ class Answer(Shown, job.Estimate):
         yield from self._intervals()
         yield ""
         yield from self._memory()
+        yield self._chosen()
 
     def _steps(self) -> Table:
         whole = [("all", "", self.cost)]
@@ -62,9 +65,20 @@ class Answer(Shown, job.Estimate):
             rest = fmt.number(self.rest / 1e9, 0)
             yield f"fits on no number of GPUs: {rest} GB do not shrink with them (try --recompute full, --lora-rank)"
 
+    def _chosen(self) -> str:
+        """What nobody gave and the answer rests on: values that it chose itself."""
+        known, settings = options.options(), self.settings
+        names = [name for name in self.assumed
+                 if name in CHOSEN or (known[name].otherwise and settings[name] is not None)]  # fmt: skip
+        return f"chosen here, since not given: {', '.join(f'{name} {_word(settings[name])}' for name in names)}"
+
     def to_frame(self) -> "pd.DataFrame":
         """Return a DataFrame with a row for each step, units in `attrs["units"]`."""
         return frame((step._asdict() for step in self.cost.steps), STEP_UNITS)
+
+
+def _word(value: Any) -> str:
+    return ("no", "yes")[value] if isinstance(value, bool) else fmt.short(value)
 
 
 def _cents(value: float) -> str:

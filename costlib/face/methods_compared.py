@@ -19,7 +19,7 @@ UNITS = {"days": "days", "gpu_hours": "GPU-h", "pairs": "pairs", "usd_per_effect
 class Methods(Records[Compared]):
     """Every method for one scenario, in the order of :data:`costlib.economics.methods.METHODS`."""
 
-    def __init__(self, items: Sequence[Compared]) -> None:
+    def __init__(self, items: Sequence[Compared], draws: int) -> None:
         names = [line.name for line in items[0].method.lines]
         columns: dict[str, Callable[[Compared], str]] = {
             "method": lambda each: each.method.label,
@@ -29,19 +29,26 @@ class Methods(Records[Compared]):
             "days": lambda each: fmt.number(each.method.days, 1),
             "per effective pair": lambda each: fmt.usd(each.method.usd_per_effective_pair),
             "ratio": lambda each: fmt.ratio(each.ratio),
+            "allowed": lambda each: "yes" if each.allowed else "no",
         }
-        super().__init__(items, columns, ("method", "total", "90 % interval", "ratio"))
+        super().__init__(items, columns, ("method", "total", "90 % interval", "ratio", "allowed"))
+        self.draws = draws
 
     def parts(self) -> Iterable[Table | str]:
-        """Return the table and what its columns mean."""
+        """Return the table, what its columns mean, which methods are not allowed, and what the intervals rest on."""
         yield self.table
         yield (
-            "USD; ratio: DPO on human labels over this method; a line of 0 in the published method is not counted there"
+            "USD; ratio: DPO on human labels, the whole method, over the whole of this one; a line of 0 in the "
+            "published method is not counted there"
         )
-        training, generation = (fmt.ratio(earned(group), 2) for group in ("alignment", "inference"))
+        for each in self:
+            if each.objections:
+                yield f"not allowed: {each.method.label}: {'; '.join(each.objections)}"
+        factor, open_by = fmt.ratio(earned("alignment"), 2), fmt.percent(max(each.ends_error or 0 for each in self))
         yield (
-            f"GPU time: four in five published measurements of alignment lie within {training} of the model, of "
-            f"generation alone within {generation}; of this error the intervals have framework_reach alone"
+            f"intervals: {fmt.number(self.draws)} draws of the inputs with a range and of the error of GPU time (four "
+            f"in five published measurements lie within {factor} of the model)\n"
+            f"so many draws leave an end open by {open_by} at most"
         )
 
     def to_dict(self) -> list[dict[str, Any]]:

@@ -52,12 +52,15 @@ class Target(NamedTuple):
         ]
         return ", ".join(filter(None, found))
 
+    def holds(self, prediction):
+        """Return whether one prediction keeps to what is asked of every row."""
+        return (self.largest is None or prediction.error <= self.largest) and (not self.printed or prediction.rounds)
+
     def met(self, rows):
         """Return whether predictions reach it."""
         factors = [p.factor for p in rows]
         return (
-            (self.largest is None or all(p.error <= self.largest for p in rows))
-            and (not self.printed or all(p.rounds for p in rows))
+            all(map(self.holds, rows))
             and (self.median is None or median(p.error for p in rows) <= self.median)
             and (self.factor is None or sum(f <= self.factor for f in factors) >= self.share * len(factors))
         )
@@ -113,6 +116,17 @@ def met(group, result=None):
     (True, False)
     """
     return TARGETS[group].met((result or own()).of(group, "reported"))
+
+
+def worst(result, count=10):
+    """Return the predictions of the reported half that are furthest off, of groups with a target.
+
+    >>> [first, second] = worst(own(0), 2)
+    >>> first.factor >= second.factor
+    True
+    """
+    scored = [p for group in TARGETS for p in result.of(group, "reported")]
+    return sorted(scored, key=lambda p: -p.factor)[:count]
 
 
 def shuffled(group, result=None, seed=1):

@@ -10,7 +10,7 @@ from conftest import ROOT
 
 from costlib.cli.main import COMMANDS, main
 
-ROOMS = {"__init__", "main", "shared", "tables", "progress"}
+ROOMS = {"__init__", "main", "shared", "tables", "progress", "job_options"}
 
 
 def test_every_command_has_a_file_of_its_name():

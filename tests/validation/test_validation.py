@@ -1,19 +1,17 @@
 """Predictions beside measurements: what is read, what is predicted, how errors count, that they can be large."""
 
 import csv
-import json
 import math
 import random
 import statistics
 import subprocess
+from types import SimpleNamespace
 
 import fit_coefficients
 import pytest
-from click.testing import CliRunner
 from conftest import ROOT
 
 from costlib import validation
-from costlib.cli.main import main
 from costlib.compute import coefficients, memory, parallelism, recognition, timing
 from costlib.compute.architecture import find
 from costlib.facts import catalog, earned
@@ -300,37 +298,6 @@ def test_no_cell_whatever_it_holds_stops_the_table():
         assert lines == {line for line, _ in rows}
 
 
-def test_the_command_prints_writes_and_refuses(tmp_path):
-    table, out = tmp_path / "mine.csv", tmp_path / "predictions.csv"
-    table.write_text(
-        "id,model,gpu,metric,value,unit,weights\n"
-        "a,Llama-3.1 8B,H100,ITL,6.8,ms,bf16\nb,Llama-3.1 8B,moon,ITL,6.8,ms,bf16\n",
-        encoding="utf-8",
-    )
-    done = CliRunner().invoke(main, ["validate", str(table), "--json", "-o", str(out)])
-    assert done.exit_code == 0, done.output
-    said = json.loads(done.output)
-    assert [row["id"] for row in said["predictions"]] == ["a"]
-    assert said["not_predicted"] == [{"line": 3, "id": "b", "reason": "missing gpu: moon is not in the catalogue"}]
-    with out.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    assert float(rows[0]["predicted"]) == said["predictions"][0]["predicted"]
-    assert float(rows[0]["ratio"]) == pytest.approx(float(rows[0]["predicted"]) / 6.8)
-    assert "moon" in rows[1]["reason"]
-    shown = CliRunner().invoke(main, ["validate", str(table)]).output
-    assert "not predicted: line 3 (b): missing gpu: moon" in shown and "1 predictions, 1 rows not predicted" in shown
-    table.write_text("a,b\n1,2\n", encoding="utf-8")
-    refused = CliRunner().invoke(main, ["validate", str(table)])
-    assert refused.exit_code == 1 and "the header fits no kind of table" in refused.output
-    assert CliRunner().invoke(main, ["validate", str(tmp_path / "none.csv")]).exit_code == 1
-
-
-def test_without_a_file_the_command_validates_the_book():
-    said = json.loads(CliRunner().invoke(main, ["validate", "--json"]).output)
-    assert len(said["predictions"]) == len(BOOK.predicted)
-    assert said["not_predicted"] == []
-
-
 def test_an_earned_interval_holds_four_fifths_of_the_reported_rows():
     for group in MEASURED:
         factors = [p.factor for p in BOOK.of(group, "reported")]
@@ -444,3 +411,14 @@ def test_prices_paid_to_people_are_no_prediction(chapter):
     expected = [certified + hosted] if chapter.startswith("16") else [people, people, certified, certified + hosted]
     for usd in expected:
         assert any(each == pytest.approx(usd, rel=1e-9) for each in given), usd
+
+
+def test_a_target_of_every_row_and_the_rows_that_are_furthest_off():
+    # Within half a per cent, or exact to the printed digits: 100 against 100.4 and 101.
+    close, far = (SimpleNamespace(error=abs(value / 100 - 1), rounds=False) for value in (100.4, 101))
+    within, printed = validation.Target(largest=0.005), validation.Target(printed=True)
+    assert [within.holds(row) for row in (close, far)] == [True, False]
+    assert not printed.holds(close) and printed.holds(SimpleNamespace(error=1, rounds=True))
+    scored = [p for group in validation.TARGETS for p in BOOK.of(group, "reported")]
+    worst = validation.worst(BOOK, 5)
+    assert [p.factor for p in worst] == sorted((p.factor for p in scored), reverse=True)[:5]
