@@ -30,8 +30,9 @@ def validate(file: Path | None, out: Path | None, as_json: bool, hardware: Path 
     if as_json:
         click.echo(json.dumps(found.report(), indent=1))
         return
-    unpredicted = (f"not predicted: line {row.line} ({row.id}): {row.reason}" for row in found.missing)
-    print_parts([found.table, *unpredicted, *found.parts()])
+    lines = [f"not predicted: line {row.line} ({row.id}): {row.reason}" for row in found.missing]
+    lines += [f"not read: line {row.line} ({row.id}): {', '.join(row.words)}" for row in found.unread]
+    print_parts([found.table, *lines, *found.parts()])
 
 
 def _write(path: Path, found: Validated) -> None:

@@ -9,7 +9,10 @@ from costlib.facts import catalog
 
 
 class Validated(Records[validation.Predicted]):
-    """The predictions of a table of measurements, and in `missing` the rows that are not predicted, with reasons."""
+    """The predictions of a table of measurements.
+
+    `missing` are the rows that are not predicted, with reasons, `unread` those of which some words were not used.
+    """
 
     def __init__(self, result: validation.Result) -> None:
         columns = {
@@ -23,7 +26,7 @@ class Validated(Records[validation.Predicted]):
             "ratio": lambda p: fmt.number(p.ratio, 2),
         }
         super().__init__(result.predicted, columns, ("id", "quantity", "predicted", "measured", "unit", "ratio"))
-        self.result, self.missing = result, result.missing
+        self.result, self.missing, self.unread = result, result.missing, result.unread
 
     def parts(self) -> Iterable[Table | str]:
         """Return the errors by group, and how many rows there are; :attr:`table` has the rows."""
@@ -48,5 +51,6 @@ class Validated(Records[validation.Predicted]):
             "predictions": self.to_dict(),
             "summary": errors,
             "not_predicted": [row._asdict() for row in self.missing],
+            "not_read": [row._asdict() for row in self.unread],
             "coefficients": len(catalog.table("coefficients")),
         }

@@ -10,8 +10,8 @@ from functools import cache
 from costlib.facts import hardware, schema
 from costlib.text import nearest
 
-# Tables with readers of their own, costlib.facts.parameters and costlib.facts.claims.
-ELSEWHERE = ("parameters", "claims")
+# Tables with readers of their own, modules of this folder.
+ELSEWHERE = ("parameters", "claims", "options", "outputs")
 
 
 def kinds():
@@ -56,6 +56,16 @@ def find(kind, name, own=hardware.OF_PROCESS):
     """
     known = table(kind, own)
     return known[_known(name, known, kind.removesuffix("s").replace("_", " "))]
+
+
+@cache
+def assumption(name):
+    """Return what stands in for an input of which reports are silent, in the unit of its row in assumptions.csv.
+
+    >>> assumption("prompt-tokens")
+    150.0
+    """
+    return find("assumptions", name).value
 
 
 def _known(name, known, what):
