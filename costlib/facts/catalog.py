@@ -23,7 +23,6 @@ def kinds():
     return {kind: meaning for kind, meaning in schema.tables().items() if kind not in ELSEWHERE}
 
 
-@cache
 def table(kind, own=hardware.OF_PROCESS):
     """Return the records of one kind by name.
 
@@ -37,6 +36,11 @@ def table(kind, own=hardware.OF_PROCESS):
     >>> table("gpus")["a100-sxm-80gb"].bf16_dense_tflops
     312.0
     """
+    return _table(kind, own)
+
+
+@cache
+def _table(kind, own):
     rows = hardware.rows(_known(kind, kinds(), "table"), own)
     # A value that the source does not give stays None, never 0.
     return {name: schema.parse(kind, row) for name, row in rows.items()}

@@ -1,6 +1,5 @@
 """The model against published measurements: errors by group, and what one constant would do."""
 
-import json
 import math
 import random
 from functools import cache
@@ -233,19 +232,3 @@ def constant_utilisation(result, group="training throughput"):
 
 def _is_time(case):
     return case.unit in ("s", "GPU-h", "USD")
-
-
-def as_json(result):
-    """Return predictions, summary and reasons as JSON text."""
-    rows = [p.as_dict() for p in result.predicted]
-    return json.dumps(
-        {
-            "predictions": rows,
-            "summary": [row._asdict() | {"within": dict(zip(map(str, WITHIN), row.within, strict=True))}
-                        for row in summary(result)],
-            "not_predicted": [row._asdict() for row in result.missing],
-            "not_read": [row._asdict() for row in result.unread],
-            "coefficients": len(catalog.table("coefficients")),
-        },
-        indent=1,
-    )  # fmt: skip

@@ -86,7 +86,7 @@ class Predicted(NamedTuple):
         """Whether the interval holds the measured value; None without an interval."""
         return None if self.low is None else self.low <= self.case.measured <= self.high
 
-    def as_dict(self):
+    def to_dict(self):
         """Return the row as plain values."""
         case = self.case
         return {
