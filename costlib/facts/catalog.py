@@ -10,8 +10,8 @@ from functools import cache
 from costlib.facts import hardware, schema
 from costlib.text import nearest
 
-# Tables with readers of their own, costlib.facts.parameters and costlib.facts.claims.
-ELSEWHERE = ("parameters", "claims")
+# Tables with readers of their own, the modules of their names.
+ELSEWHERE = ("parameters", "claims", "options", "outputs")
 
 
 def kinds():
