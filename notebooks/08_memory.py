@@ -187,7 +187,7 @@ def largest_model(way):
 
 
 def billions(value):
-    return f"{fmt.short(float(f'{value / 1e9:.2g}'))}B"
+    return fmt.rounded(value / 1e9, 2) + "B"
 
 
 def signed(fraction):

@@ -53,7 +53,7 @@ import numpy as np
 from costlib import fmt
 from costlib.compute import footprint, inference, memory, strategies, timing
 from costlib.compute.architecture import find, lora_parameters, nearest_in_size, student_of, training
-from costlib.compute.job import estimate
+from costlib.economics import anatomy, scenarios
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import observe
 from costlib.report import figures, page
@@ -131,13 +131,11 @@ actor, gpu, models = find(aligned_model), catalog.find("gpus", cluster_gpu), cat
 rates, room = timing.roofline(cluster_gpu), gpu.hbm_gb * memory.GB
 
 
-def job(stage, examples, model=aligned_model, least=1, v=inputs, **more):
-    same = ("recompute", "prompt_tokens", "response_tokens", "price_usd_per_gpu_hour")
-    plan = {"zero": v["zero_stage"] if v["num_gpus"] > 1 else 0, "recipe": v["precision_recipe"],
-            "micro_batch": max(least, v["micro_batch"]), "generation_batch": v["rollout_batch"]}  # fmt: skip
-    return estimate(
-        stage, model, cluster_gpu, v["num_gpus"], examples, **plan | {name: v[name] for name in same} | more
-    )
+all_inputs = scenarios.complete(inputs)
+
+
+def job(stage, examples, model=aligned_model, v=all_inputs, **more):
+    return anatomy.estimated(stage, v, examples=examples, model=model, **more)
 
 
 def case_of(v):
@@ -147,7 +145,7 @@ def case_of(v):
 
 
 # %%
-case = case_of(inputs)
+case = case_of(all_inputs)
 tenth = nearest_in_size(actor.parameters / 10)
 single = strategies.singles(case.setup, lora_rank, find(tenth).with_scalar_head(), models[tenth].label)
 phases = {name: strategies.phases(case, strategy) for name, strategy in single.items()}
@@ -172,7 +170,8 @@ def best(values, allowed):
 in_16 = strategies.phases(case, strategies.only(recipe="mixed-16"))
 in_32 = strategies.in_32_bits(in_16)
 # One step after the other on one GPU; the last on all of them.
-alone = case._replace(setup=memory.Setup(recipe=precision_recipe, micro_batch=micro_batch), generation_parallel=1)
+at_a_time = case.setup.micro_batch
+alone = case._replace(setup=memory.Setup(recipe=precision_recipe, micro_batch=at_a_time), generation_parallel=1)
 shared = {"gpus": num_gpus, "zero": 3} if num_gpus > 1 else {}
 steps = {
     "four models": strategies.NOTHING, "+ recompute": strategies.only(recompute="full"),
@@ -203,8 +202,7 @@ updates = {size: strategies.update(case, size, per_gpu) for size in SIZES}
 one, whole = updates[1], updates[SIZES[-1]]
 # PPO and DPO, each with the pairs that it learns from; a student.
 reward, dpo, many = (
-    job(stage, n, least=2)
-    for stage, n in (("rm", num_preference_pairs), ("dpo", num_preference_pairs), ("dpo", num_episodes))
+    job(stage, n) for stage, n in (("rm", num_preference_pairs), ("dpo", num_preference_pairs), ("dpo", num_episodes))
 )
 rlhf = {part: getattr(reward.cost, part) + getattr(costs[FOUR], part) for part in ("flops", "gpu_hours", "usd")}
 student = student_of(aligned_model)
@@ -270,7 +268,7 @@ square = 1 + 5 * actor.heads * (prompt_tokens + response_tokens) / memory.activa
 page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2 if ratio < 10 else 0), adapters_step=step[0] / step[1],
                  adapters_stage=strategies.cost(once, single["adapters"]).flops / strategies.cost(once).flops,
                  recompute_stage=again["full"] / again["none"], pieces_time=one.seconds / updates[at_most].seconds, square=square,
-                 one_pair=job("dpo", 1, least=2).cost.flops / job("ppo", 1).cost.flops)  # fmt: skip
+                 one_pair=job("dpo", 1).cost.flops / job("ppo", 1).cost.flops)  # fmt: skip
 each = footprint.state_bytes(precision_recipe, trained / actor.parameters)
 page.publish_all("bytes/parameter", lambda size: fmt.number(size, 0 if size % 1 == 0 else 2), bytes_four=each["PPO"],
                  bytes_head=each["PPO, value head"], bytes_adapters=each["PPO, adapters"],
@@ -284,7 +282,7 @@ page.publish("reach", reach, "fraction", fmt.percent(reach))
 page.publish_all("fraction", lambda part: f"{three(100 * part)} %", trained_share=trained / actor.parameters,
                  dpo_share=share(dpo.cost.flops, rlhf["flops"]))  # fmt: skip
 page.publish("hbm", gpu.hbm_gb, "GB", fmt.short(gpu.hbm_gb))
-page.publish_all("sequences", fmt.number, effective=per_gpu * num_gpus, pieces=at_most)
+page.publish_all("sequences", fmt.number, effective=per_gpu * num_gpus, pieces=at_most, at_a_time=at_a_time)
 page.publish("episodes", num_episodes, "episodes", fmt.number(num_episodes))
 page.publish("pairs", num_preference_pairs, "pairs", fmt.number(num_preference_pairs))
 full, copied = lines["full, sharded"], lines["adapters, copied"]
@@ -606,7 +604,7 @@ def row(v):
 page.table(
     "tab-opt-sensitivity",
     ["case", "four models [GB]", "adapters [GB]", "saves most memory", "saves most time"],
-    [[name, *row(inputs | change)] for name, change in CASES.items()],
+    [[name, *row(all_inputs | change)] for name, change in CASES.items()],
 )
 
 # %% [markdown]

@@ -14,7 +14,7 @@ from markup import EXTENSION, environment, raw, to_top
 
 import costlib
 from costlib import fmt
-from costlib.facts import catalog, claims, history, parameters
+from costlib.facts import catalog, claims, history, options, outputs, parameters
 from costlib.files import csv_text
 from costlib.report import notebooks, tables
 from costlib.validation import tables as measurements
@@ -109,6 +109,39 @@ class ParameterTable(_Drawn):
             rows.append([f"`{p.name}`", p.meaning, fmt.short(p.default) + unit, p.allowed, span, source])
         header = ["name", "meaning", "published", "allowed", "range", "source"]
         return self.citable("tab-parameters", self.table(header, rows, "parameters"), "parameters")
+
+
+class OptionTable(_Drawn):
+    """The options of a job, those that all stages use first."""
+
+    def run(self):
+        rows = []
+        for option in sorted(options.options().values(), key=lambda option: len(option.stages), reverse=True):
+            unit = "" if option.unit == "-" else f" [{option.unit}]"
+            allowed = "a name" if option.type is str and not option.choices else option.allowed
+            without = option.without or "must be given"
+            rows.append([f"`{option.flag}`", f"{option.meaning}{unit}", allowed, without, option.used or "all"])
+        header = ["option", "meaning", "allowed", "if not given", "stages"]
+        return self.citable("tab-options", self.table(header, rows, "options"), "options")
+
+
+class OutputTable(_Drawn):
+    """The registry of numbers: those that have a chapter."""
+
+    def run(self):
+        rows = [
+            [
+                f"`{each.id}`",
+                _escaped(each.said),
+                each.unit,
+                each.interval or "none",
+                f"{{doc}}`/notebooks/{each.chapter}`",
+            ]
+            for each in outputs.outputs().values()
+            if each.chapter
+        ]
+        table = self.table(["id", "what it is", "unit", "interval", "published in"], rows, "outputs")
+        return self.citable("tab-outputs", table, "outputs")
 
 
 class FactTable(_Drawn):
@@ -216,6 +249,8 @@ def setup(app):
         "claims-ledger": ClaimsLedger,
         "verdict-counts": VerdictCounts,
         "parameter-table": ParameterTable,
+        "option-table": OptionTable,
+        "output-table": OutputTable,
         "fact-table": FactTable,
         "fact-file": FactFile,
         "read-columns": ReadColumns,

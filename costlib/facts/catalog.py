@@ -10,7 +10,7 @@ from functools import cache
 from costlib.facts import hardware, schema
 from costlib.text import nearest
 
-# Tables with readers of their own, the modules of their names.
+# Tables with readers of their own, modules of this folder.
 ELSEWHERE = ("parameters", "claims", "options", "outputs")
 
 

@@ -112,13 +112,8 @@ def test_every_source_is_used_and_every_citation_exists():
     prose += [p.read_text(encoding="utf-8") for p in (ROOT / "notebooks").glob("*.py")]
     prose += [p.read_text(encoding="utf-8") for p in (ROOT / "costlib").rglob("*.py")]
     cited = {key for text in prose for keys in re.findall(r"cite[:a-z]*\}?`([\w,]+)`", text) for key in keys.split(",")}
-    used = {
-        key
-        for kind in schema.tables()
-        for row in rows(f"{kind}.csv")
-        for key in row.get("source", "").split(";")
-        if key
-    }
+    sources = [row.get("source", "").split(";") for kind in schema.tables() for row in rows(f"{kind}.csv")]
+    used = {key for keys in sources for key in keys if key}
     assert cited - BIB_KEYS == set()
     assert used - BIB_KEYS == set()
     assert BIB_KEYS - cited - used == set()
