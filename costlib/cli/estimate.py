@@ -5,7 +5,6 @@ import json
 import click
 
 from costlib import fmt
-from costlib.cli.job_options import job_options
 from costlib.cli.shared import fail, hardware_option, or_exit, own_hardware
 from costlib.cli.tables import dollars, print_table
 from costlib.facts import options
@@ -13,9 +12,34 @@ from costlib.facts import options
 CHOSEN = ("micro_batch", "attention", "recompute")  # beside what has no single default
 
 
+def _job_options(command):
+    """Add every option of a job to a command, in the order of the description; it receives what is given as texts.
+
+    What a text means, and whether it is allowed, says :func:`costlib.facts.options.check`.
+    """
+    for option in reversed(options.options().values()):
+        command = _drawn(option)(command)
+    return command
+
+
+def _drawn(option):
+    told = f" [{option.without}]" if option.without else ""
+    used = f" ({option.used})" if option.used else ""
+    allowed = f", one of {', '.join(map(str, option.choices))}" if option.choices else ""
+    text = f"{option.meaning[0].upper()}{option.meaning[1:]}{allowed}{told}{used}."
+    if option.type is bool:
+        flags = f"{option.flag}/--no-{option.flag.removeprefix('--')}"
+        return click.option(flags, option.name, default=None, help=text)
+    return click.option(option.flag, option.name, metavar=_metavar(option), help=text)
+
+
+def _metavar(option):
+    return {int: "N", float: "NUMBER", str: "NAME"}[option.type]
+
+
 @click.command()
 @click.argument("stage", metavar="STAGE")
-@job_options
+@_job_options
 @hardware_option
 @click.option("--json", "as_json", is_flag=True, help="Print one object.")
 def estimate(stage, as_json, hardware, gpu, **options):
