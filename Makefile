@@ -7,8 +7,8 @@ BIN := .venv/bin
 export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help env book pdf test test-all quick publish history serve scenario lock benchmark benchmark-sweeps landscape fit \
-  earned counts measured clean
+.PHONY: help env book pdf export test test-all quick lint publish history serve scenario lock benchmark benchmark-sweeps \
+  landscape fit earned counts measured clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -40,16 +40,24 @@ pdf: env .venv/npm/ready ## the whole book as one PDF, in _build/pdf/ (needs Chr
 	$(BIN)/costlib rerun notebooks/scenarios/published.yml -o _build --strict --resume
 	$(BIN)/python book/_ext/pdf.py _build
 
-test: env .venv/npm/ready ## every check, as run before each release
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder --nbval-lax --benchmark-disable --durations 5
+export: env .venv/npm/ready ## the pages as portable Markdown, in _build/markdown/
+	$(BIN)/costlib rerun notebooks/scenarios/published.yml -o _build --strict --resume
+	$(BIN)/python book/_ext/export.py _build
 
-quick: env ## the checks that take seconds
+PYTEST := $(BIN)/python -m pytest -q --dist loadfile --no-loadscope-reorder --benchmark-disable
+
+test: lint .venv/npm/ready ## the checks of every change: minutes
+	$(PYTEST) -n 3 --nbval-lax --durations 5 -m "not slow"
+
+test-all: lint .venv/npm/ready ## the same with what takes long and changes rarely, as run before each release
+	$(PYTEST) -n 3 --nbval-lax --durations 20
+
+quick: lint ## the checks that take seconds: no chapter executed, no page rendered, no worker started
+	$(PYTEST) -n 2 -m "not slow and not heavy" --ignore notebooks --ignore tests/benchmarks
+
+lint: env ## style of the code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --benchmark-disable --ignore notebooks \
-	  --ignore tests/book/test_book.py --ignore tests/report/test_rerun.py
 
 publish: env ## refresh the committed outputs of the chapters (CHAPTERS="04 05" for some)
 	$(BIN)/python -m costlib.report.publish $(CHAPTERS)

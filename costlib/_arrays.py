@@ -34,6 +34,24 @@ def maximum(first, second):
     return max(first, second)
 
 
+def minimum(first, second):
+    """Return the smaller of two, elementwise when either is an array."""
+    return where(first < second, first, second)
+
+
+def power_of_two(value):
+    """Round down to a power of two, at least 1.
+
+    >>> [power_of_two(each) for each in (0.3, 1, 7.9, 64)]
+    [1, 1, 4, 64]
+    """
+    if is_array(value):
+        import numpy as np
+
+        return np.exp2(np.floor(np.log2(np.maximum(value, 1))))
+    return 1 << max(0, math.floor(value).bit_length() - 1) if value >= 1 else 1
+
+
 def ceil(value):
     """Round up to whole numbers; infinity stays."""
     if is_array(value):

@@ -103,6 +103,16 @@ def tenths(fraction):
     return percent(fraction, 1)
 
 
+def signed(fraction, digits=0):
+    """Return a change as a percentage with its sign, and without one where it rounds to nothing.
+
+    >>> signed(0.2736), signed(-0.0512, 1), signed(-0.0002)
+    ('+27 %', '-5.1 %', '0 %')
+    """
+    text = f"{100 * fraction:+,.{digits}f} %"
+    return text if re.search("[1-9]", text) else text[1:]
+
+
 def share(fraction):
     """Return a fraction as a percentage that keeps what is small: one digit after the point below ten.
 

@@ -54,7 +54,7 @@ import numpy as np
 
 from costlib import fmt
 from costlib.compute.architecture import find
-from costlib.economics import break_even, comparison, human_work, labels, ladder, methods, ratios, shares
+from costlib.economics import admissible, break_even, human_work, labels, ladder, methods, ratios, shares
 from costlib.facts import catalog, earned, parameters
 from costlib.report import figures, page
 
@@ -189,7 +189,7 @@ seeded = {name: ratios.whole(values | {"seed_usd_per_example": usd}) for name, u
 page.publish_all("ratio", times, instructgpt_ratio=seeded["instructgpt"], llama_2_ratio=seeded["llama-2"])
 page.phrase("cluster", f"{fmt.number(policy_gpus)} x {gpu_label}")
 page.phrase("model_label", catalog.find("models", policy_model).label)
-fits = comparison.training_fits(values)
+fits = admissible.fits(values)
 page.publish_found(
     "GPUs", fmt.number, "no number", **{f"{stage}_gpus": fits[stage].min_gpus for stage in ("sft", "dpo", "ppo")}
 )

@@ -50,7 +50,7 @@ import math
 import numpy as np
 
 from costlib import fmt, sampling
-from costlib.economics import break_even, comparison, human_work, labels, methods, shares, uncertainty
+from costlib.economics import admissible, break_even, human_work, labels, methods, shares, uncertainty
 from costlib.facts import catalog
 from costlib.facts.earned import interval
 from costlib.report import figures, page
@@ -123,7 +123,7 @@ limit, ten_least = break_even.ratio_limit(values), break_even.least_pairs(10, va
 rounds = break_even.rounds(values)
 
 # %% tags=["remove-cell"]
-MOST_PAIRS, DRAWS = 1e12, 20_000  # the most that the vocabulary allows; draws of the ranges
+MOST_PAIRS, DRAWS = 1e12, uncertainty.DRAWS  # the most that the vocabulary allows
 article, hybrid, pairs = methods.published(values), methods.hybrid(values), people.pairs
 labels_per_hour, label_usd = article.pairs / article.gpu_hours, human_work.label_usd(values)
 low, high = values["price_usd_per_pair_low"], values["price_usd_per_pair_high"]
@@ -164,7 +164,7 @@ assert human_agreement <= majority + 1e-12 <= 1 + 1e-11, "a majority of independ
 # %% tags=["remove-cell", "nbval-check-output"]
 evidence = [row for row in catalog.table("agreement").values() if row.who == "ai-human"]
 worst, best = min(row.value_low for row in evidence), max(row.value_high for row in evidence)
-fits = {size: comparison.training_fits(values | {"policy_model": size})["dpo"].fits for size in of_size}
+fits = {size: admissible.fits(values | {"policy_model": size}, ["dpo"])["dpo"].fits for size in of_size}
 page.phrase("unfit", ", ".join(models[size].label for size in of_size if not fits[size]) or "none")
 page.phrase("cluster", f"{fmt.number(values['policy_gpus'])} x {catalog.find('gpus', values['cluster_gpu']).label}")
 page.phrase("halves", ", ".join(short[name] for name in short if gpu_shares[name][ladder[-1]] > 0.5) or "none")

@@ -47,7 +47,7 @@ import math
 import numpy as np
 
 from costlib import fmt, sampling
-from costlib.economics import break_even, choice, human_work, methods, scenarios, shares, uncertainty
+from costlib.economics import break_even, choice, comparison, human_work, methods, scenarios, shares, uncertainty
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import observe
 from costlib.report import figures, page
@@ -66,7 +66,7 @@ values = page.inputs(globals(), "tab-guide-inputs")
 # when this chapter is re-run with other inputs.
 
 # %% tags=["remove-cell"]
-THIS, DRAWS, ROUNDS = "this run", 5000, 10
+THIS, DRAWS, ROUNDS = "this run", uncertainty.DRAWS, 10
 audiences = choice.audiences()
 # What is set on purpose is not drawn.
 set_here = {name: value for name, value in values.items() if value != parameters.defaults()[name]}
@@ -144,7 +144,8 @@ GRIDS = {"human_usd_per_pair": np.geomspace(1e-4, 1e3, 4001), "judge_agreement":
          "num_pairs_m1": np.geomspace(10, 1e9, 4001)}  # fmt: skip
 book, no_floor = choice.rule(), choice.rule(least_agreement=0)
 drawn = {case: uncertainty.around(v, given[case], DRAWS) for case, v in cases.items()}
-intervals = {case: sampling.sample(methods.METHODS[m.name](drawn[case]).usd).interval for case, m in chosen.items()}
+causes = {case: comparison.interval_by_cause(cases[case], DRAWS, given[case])[m.name] for case, m in chosen.items()}
+intervals = {case: found["both"] for case, found in causes.items()}
 wins = {case: float(np.mean(choice.wins(choice.costs(drawn[case]), choices[case]))) for case in chosen}
 
 # What changes the choice, one input at a time, with all pairs in one batch.
@@ -230,23 +231,17 @@ page.publish_all("fraction", fmt.tenths, judge_low=parameters.vocabulary()["judg
 #
 # ### How far to trust it
 #
-# Only the GPU time in a total is predicted: four in five published runs lie within the factor in the last column of the
-# model ({ref}`sec-validation`). Seed data, people and the calls of a hosted judge are paid at the prices given.
+# An interval holds the ranges of the inputs and the error of predicted GPU time together. Seed data, people and the calls
+# of a hosted judge are paid at the prices given; only GPU time is predicted.
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.trust(
+page.table(
     "tab-guide-trust",
-    [
-        (
-            f"{case}: {either(choices[case].chosen, NAMES)}",
-            "alignment",
-            float(m.usd),
-            fmt.price,
-            float(shares.paid_usd(m, cases[case])),
-        )
-        for case, m in chosen.items()
-    ],
-)
+    ["case", "total [USD]", "90 %, both [USD]", "90 %, inputs alone [USD]", "90 %, GPU time alone [USD]"],
+    [[f"{case}: {either(choices[case].chosen, NAMES)}", fmt.number(m.usd),
+      *(" to ".join(map(fmt.number, causes[case][cause])) for cause in ("both", "inputs", "prediction"))]
+     for case, m in chosen.items()],
+)  # fmt: skip
 
 # %% [markdown]
 # ### The choice

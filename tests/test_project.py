@@ -129,6 +129,18 @@ def test_commands_in_the_readme_exist():
         assert (ROOT / path).is_file(), path
 
 
+def test_the_map_for_newcomers_leads_to_what_is_there():
+    section = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Where is what")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+) \| `([^`]+)` \| `([^`]+)` \|$", section, re.M)
+    assert 10 <= len(rows) <= 14 and section.count("\n| ") == len(rows) + 1
+    for question, path, name in rows:
+        text = (ROOT / path).read_text(encoding="utf-8")
+        if path.endswith(".csv"):
+            assert name in text.split("\n")[0].split(","), question
+        else:
+            assert name in {getattr(node, "name", "") for node in ast.parse(text).body}, question
+
+
 def test_no_file_names_a_registry_or_this_machine():
     hosts = [
         "pypi" + ".org",

@@ -7,6 +7,8 @@ Sources: the terms of a pass are those of :cite:`kaplan2020`, section 2.1, with 
 recomputation as in :cite:`korthikanti2022`; adapters as in :cite:`hu2022lora`.
 """
 
+import math
+import re
 from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property
 from typing import NamedTuple
@@ -173,6 +175,44 @@ def find(name):
     known = [field.name for field in fields(Architecture) if hasattr(model, field.name)]
     bare = Architecture(**{name: whole(getattr(model, name)) for name in known})
     return replace(bare, other_parameters=whole(model.parameters) - bare.parameters)
+
+
+def nearest_in_size(parameters, among=None):
+    """Return the name of the model of the catalogue whose size is nearest, as a ratio.
+
+    Parameters
+    ----------
+    parameters : size that is wanted, above 0 [parameters]
+    among : names of models; None takes all of the catalogue
+
+    Examples
+    --------
+    >>> nearest_in_size(65e9, ["llama-2-7b", "llama-2-13b", "llama-2-70b"])
+    'llama-2-70b'
+    """
+    models = catalog.table("models")
+    return min(models if among is None else among, key=lambda name: abs(math.log(parameters / models[name].parameters)))
+
+
+def student_of(teacher):
+    """Return the name of a model that could be distilled from another: the nearest to a tenth of its size.
+
+    Among smaller models whose names begin with the same word, if one is within a factor of three of that tenth; else
+    among all smaller ones, and the teacher itself where there is none.
+
+    Examples
+    --------
+    >>> student_of("llama-2-70b"), student_of("gpt-3-175b")
+    ('llama-7b', 'gpt-j-6b')
+    """
+    models, family = catalog.table("models"), re.match("[a-z]+", teacher)[0]
+    size = models[teacher].parameters
+    smaller = [name for name in models if models[name].parameters < size]
+    kin = [
+        name for name in smaller
+        if re.match("[a-z]+", name)[0] == family and 1 / 3 <= 10 * models[name].parameters / size <= 3
+    ]  # fmt: skip
+    return nearest_in_size(size / 10, kin or smaller or [teacher])
 
 
 class Flops(NamedTuple):

@@ -75,9 +75,7 @@ def decode_step(model, rates, sequences, context, tensor_parallel=1, bits=16, kv
     """
     sequences = checked("sequences", sequences, "-", low_is_allowed=False)
     context = checked("context", context, "tokens")
-    ranks = checked("tensor_parallel", tensor_parallel, "GPUs", low_is_allowed=False)
-    require(model.heads % ranks == 0,
-            f"tensor_parallel must divide the heads of a model [GPUs], got {ranks} for {model.heads}")  # fmt: skip
+    ranks = memory.shared_by(model, tensor_parallel)
     flops = forward(model, sequences, 1, cached=context, attention="causal")
     reads = _weights_read(model, sequences, bits) / rates.bandwidth
     launch = rates.coefficients["decode-launch"] * MICROSECOND * model.layers

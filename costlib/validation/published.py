@@ -1,10 +1,12 @@
 """Sizes of memory that were published, computed again: rows of `facts/published_memory.csv` beside the model.
 
 The programs that printed measured sizes read a counter of their allocator, so what a framework takes is left out here.
+All with the book's own coefficients: the machines were other people's.
 """
 
 from costlib.compute import memory
 from costlib.compute.architecture import find
+from costlib.compute.coefficients import published
 from costlib.units import GB
 
 UNITS = {"GB": GB, "GiB": 2**30, "KiB": 2**10}
@@ -75,8 +77,10 @@ def actor_shares(row, actors):
     room, critic = settings.pop("hbm_gb") * GB, find(SMALL).with_scalar_head()
     plan = memory.Setup(**settings)
     whole = memory.states(critic, plan._replace(lora_rank=None)).named("critic")
-    step = {name: memory.ppo(find(name), critic, critic, *PPO_TOKENS, memory.PpoSetup(plan)) for name in actors}
-    return {name: max((parts | whole).total for parts in phases.values()) / room for name, phases in step.items()}
+    phases = {
+        name: memory.ppo(find(name), critic, critic, *PPO_TOKENS, memory.PpoSetup(plan), published()) for name in actors
+    }
+    return {name: max((parts | whole).total for parts in each.values()) / room for name, each in phases.items()}
 
 
 def _value(text):
@@ -101,4 +105,5 @@ def _cache(model, tokens):
 
 
 def _training(model, length, **setup):
-    return memory.training(find(model), length, memory.Setup(**setup)).total - memory.framework().total
+    held = memory.training(find(model), length, memory.Setup(**setup), published())
+    return held.total - memory.framework(published()).total

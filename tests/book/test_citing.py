@@ -5,12 +5,10 @@ import re
 
 import pytest
 import yaml
-from click.testing import CliRunner
 from conftest import ROOT
 from pybtex.database import parse_string
 
 from costlib import citation
-from costlib.cli.main import main
 from costlib.facts import catalog, claims
 from costlib.report import citable
 
@@ -101,37 +99,6 @@ def test_tables_of_a_chapter_are_found_by_their_id(tmp_path):
         "body": "Columns: price & unit, total.",
         "page": "notebooks/03_x.html#tab-a",
     }
-
-
-# --- the command ----------------------------------------------------------------------------------------------------
-
-
-def cite(*arguments):
-    return CliRunner().invoke(main, ["cite", *arguments])
-
-
-def test_the_command_prints_one_form_or_all_with_earlier_values(monkeypatch):
-    monkeypatch.setenv("COSTLIB_COMMIT", "abc123")
-    every = cite("b075").output
-    assert "commit abc123, claim B075: 2-4 weeks, assumption." in every
-    assert "@misc{costofalignment-B075," in every and "\nTY  - CHAP\n" in every
-    assert every.rstrip().split("\n")[-2] == "until 0.2.0: unverified"
-    assert cite("B075", "--format", "text").output.count("\n") == 1
-    assert cite("--format", "bibtex").output.startswith("@book{costofalignment,")
-    monkeypatch.chdir(ROOT)
-    assert "figure fig-ladder of chapter 6" in cite("fig-ladder").output
-
-
-def test_the_command_refuses_an_unknown_id_with_the_nearest():
-    result = cite("fig-lader")
-    assert result.exit_code == 1
-    assert "unknown id 'fig-lader'; did you mean fig-ladder" in result.output
-
-
-def test_the_claims_command_prints_earlier_values():
-    assert "earlier     until 0.2.0: unverified" in CliRunner().invoke(main, ["claims", "B080"]).output
-    listed = json.loads(CliRunner().invoke(main, ["claims", "B080", "--json"]).output)
-    assert [change["what"] for change in listed[0]["changes"]] == ["verdict", "recomputed"]
 
 
 # --- the pages ------------------------------------------------------------------------------------------------------

@@ -77,6 +77,7 @@ def test_the_wheel_beside_the_pages_is_the_package_and_its_hash_is_told(site):
 # --- chapters away from the repository ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chapter", ["16_decision_guide"])
 def test_a_downloaded_chapter_runs_with_the_wheel_alone_and_gives_the_same_numbers(site, chapter, tmp_path):
     package, folder = tmp_path / "package", tmp_path / "empty"
@@ -104,6 +105,7 @@ def pictures(notebook):
     return [{kind: data[kind] for kind in attachments.ENDINGS} for data in outputs if "image/png" in data]
 
 
+@pytest.mark.slow
 def test_a_figure_is_drawn_the_same_twice(tmp_path):
     chapter = ROOT / "notebooks" / "06_caveats.ipynb"
     for name in ("one.ipynb", "two.ipynb"):
@@ -113,6 +115,7 @@ def test_a_figure_is_drawn_the_same_twice(tmp_path):
     assert one == two
 
 
+@pytest.mark.heavy
 def test_without_the_variable_a_figure_is_png_alone(tmp_path):
     chapter = ROOT / "notebooks" / "01_case_studies.ipynb"
     kernels.execute(chapter, tmp_path / "out.ipynb", {}, tmp_path)

@@ -9,26 +9,18 @@ import re
 import shutil
 import subprocess
 import sys
-import time
+import threading
 
 import pytest
-from click.testing import CliRunner
+from command import costlib
 from conftest import ROOT
 
-from costlib.cli.main import main
 from costlib.economics import scenarios
 from costlib.economics.comparison import compared
-from costlib.facts import parameters
 from costlib.files import FileError, read_scenario
 from costlib.report import rerun, several
 from costlib.report.notebooks import records
 from costlib.report.rerun import RunError
-
-
-def costlib(*arguments):
-    result = CliRunner().invoke(main, [str(a) for a in arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
 
 
 def results(out):
@@ -82,25 +74,44 @@ def test_the_book_itself_is_no_output_folder():
         rerun.run(ROOT, {}, ROOT)
 
 
-# --- one run with other inputs, rendered ----------------------------------------------------------------------------
+# --- one run with other inputs --------------------------------------------------------------------------------------
 
 
 CHOSEN = "03,04,05,06"  # where the inputs below move most
 
 
 @pytest.fixture(scope="module")
-def other_inputs(tmp_path_factory):
+def asked(tmp_path_factory):
+    """What is asked for: the arguments, and the folder for the result."""
     out = tmp_path_factory.mktemp("other") / "out"
     scenario = out.parent / "mine.yml"
     # YAML 1.1 reads 860.16e3 as text, because its exponent has no sign; people write it so all the same.
     scenario.write_text("price_usd_per_gpu_hour: 1.5\npretraining_gpu_hours: 860.16e3\nprice_usd_per_pair_low: 0.0\n")
-    result = costlib("rerun", scenario, "-o", out, "-p", "num_pairs_m2=0", "--book", ROOT, "--chapters", CHOSEN)
+    return ["rerun", scenario, "-o", out, "-p", "num_pairs_m2=0", "--book", ROOT, "--chapters", CHOSEN], out
+
+
+@pytest.fixture(scope="module")
+def executed(asked):
+    """The folder with the chapters executed and not yet rendered, and what the command said."""
+    arguments, out = asked
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(rerun, "render", lambda *_: None)
+        result = costlib(*arguments)
     assert result.exit_code == 0, result.output
     return out, result.output
 
 
-def test_numbers_move_as_the_formulas_say(other_inputs):
-    found = results(other_inputs[0])
+@pytest.fixture(scope="module")
+def rendered(asked, executed):
+    """The same folder with its pages."""
+    arguments, out = asked
+    result = costlib(*arguments, "--resume")
+    assert result.exit_code == 0, result.output
+    return out
+
+
+def test_numbers_move_as_the_formulas_say(executed):
+    found = results(executed[0])
     # Half the hours double the speed and halve every cost; the price is 1.5 for 2.5.
     sft = found["04_synthetic_cost", "sft_usd"]
     assert float(sft["published_value"]) == pytest.approx(42.54282547, abs=1e-8)
@@ -112,25 +123,28 @@ def test_numbers_move_as_the_formulas_say(other_inputs):
     assert float(found["03_infrastructure_efficiency", "sustained_tflops"]["value"]) == pytest.approx(271.2673611)
 
 
-def test_the_book_is_in_one_mind_about_its_numbers(other_inputs):
-    found = results(other_inputs[0])
+def test_the_book_is_in_one_mind_about_its_numbers(executed):
+    found = results(executed[0])
     total = found["04_synthetic_cost", "total_usd"]["value"]
     assert found["05_comparison", "synthetic_usd"]["value"] == total
     assert found["06_caveats", "start_usd"]["value"] == total
 
 
-def test_the_run_says_which_inputs_differ(other_inputs):
-    out, said = other_inputs
+def test_the_run_says_which_inputs_differ(executed):
+    _, said = executed
     assert "price_usd_per_gpu_hour = 1.5, published 2.5" in said
     assert "sustained_tflops = 271.267, published 135.634 (follows from the other inputs)" in said
+
+
+def test_every_page_says_which_inputs_differ(rendered):
     for page in ("book/index.html", "book/claims.html", "notebooks/04_synthetic_cost.html"):
-        html = (out / page).read_text(encoding="utf-8")
+        html = (rendered / page).read_text(encoding="utf-8")
         assert "These pages use inputs that differ from the published ones" in html
         assert "<b>price_usd_per_gpu_hour</b> = 1.5 (published 2.5)" in html
 
 
-def test_what_a_run_leaves(other_inputs):
-    out, _ = other_inputs
+def test_what_a_run_leaves(rendered):
+    out = rendered
     assert (out / "index.html").is_file()
     assert (out / ".gitignore").read_text() == "*\n", "a run inside the clone must not show up in git"
     executed = sorted(path.stem[:2] for path in (out / "executed").glob("[0-9][0-9]_*.ipynb"))
@@ -140,17 +154,16 @@ def test_what_a_run_leaves(other_inputs):
     assert warnings == []
 
 
-def test_the_files_of_a_figure_show_this_run(other_inputs):
-    out, _ = other_inputs
-    html = (out / "notebooks" / "04_synthetic_cost.html").read_text(encoding="utf-8")
+def test_the_files_of_a_figure_show_this_run(rendered):
+    html = (rendered / "notebooks" / "04_synthetic_cost.html").read_text(encoding="utf-8")
     numbers = re.search(r'download="fig-synthetic-cost.csv" href="data:text/csv;base64,([^"]*)"', html)[1]
     # SFT: half the hours of 42.54282547 dollars, at 1.5 for 2.5.
     assert "SFT,12.7628\n" in base64.b64decode(numbers).decode()
-    assert (out / "_downloads" / "figures" / "fig-synthetic-cost.svg").is_file()
+    assert (rendered / "_downloads" / "figures" / "fig-synthetic-cost.svg").is_file()
 
 
-def test_the_calculator_starts_from_the_inputs_of_this_book(other_inputs):
-    html = (other_inputs[0] / "book" / "calculator.html").read_text(encoding="utf-8")
+def test_the_calculator_starts_from_the_inputs_of_this_book(rendered):
+    html = (rendered / "book" / "calculator.html").read_text(encoding="utf-8")
     field = re.search(r'<input [^>]*name="price_usd_per_gpu_hour"[^>]*>', html)[0]
     assert 'data-default="2.5"' in field and 'value="1.5"' in field
     # The article's total: half the hours, 1.5 for 2.5 dollars, and without M2's pairs fewer calls; DPO as before.
@@ -159,8 +172,8 @@ def test_the_calculator_starts_from_the_inputs_of_this_book(other_inputs):
     assert "price_usd_per_gpu_hour=1.5" in html
 
 
-def test_chapters_show_published_beside_this_run(other_inputs):
-    html = (other_inputs[0] / "notebooks" / "04_synthetic_cost.html").read_text(encoding="utf-8")
+def test_chapters_show_published_beside_this_run(rendered):
+    html = (rendered / "notebooks" / "04_synthetic_cost.html").read_text(encoding="utf-8")
     assert "$279.74" in html  # what the article prints
     assert "differs" in html
 
@@ -283,11 +296,18 @@ def test_scenarios_of_one_name_are_refused(tmp_path):
 
 
 def test_an_interrupted_run_starts_no_further_chapter_and_keeps_the_finished(tmp_path, monkeypatch):
-    started = []
+    started, stopped = [], threading.Event()
+
+    class Pool(rerun.ThreadPoolExecutor):
+        def shutdown(self, wait=True, *, cancel_futures=False):
+            super().shutdown(wait=False, cancel_futures=cancel_futures)
+            stopped.set()
+            super().shutdown(wait)
 
     def execute(path, values, out, variables):
         started.append(path.stem)
-        time.sleep(0.3)
+        if len(started) == 2:  # under way when the first is done: it ends when the run has been stopped
+            stopped.wait()
         return []
 
     def interrupt(event, name):
@@ -295,6 +315,7 @@ def test_an_interrupted_run_starts_no_further_chapter_and_keeps_the_finished(tmp
             raise KeyboardInterrupt
 
     monkeypatch.setattr(rerun, "_execute", execute)
+    monkeypatch.setattr(rerun, "ThreadPoolExecutor", Pool)
     with pytest.raises(KeyboardInterrupt):
         rerun.run(ROOT, {}, tmp_path / "out", jobs=1, notify=interrupt)
     assert len(started) <= 2 < len(rerun.chapters(ROOT)), "only the one under way may end"
@@ -311,9 +332,10 @@ def test_a_state_file_cut_short_is_not_trusted(tmp_path, monkeypatch):
     assert outcome.kept == [] and len(outcome.failed) == len(rerun.chapters(ROOT))
 
 
-# --- plain papermill, and the command's other faces -----------------------------------------------------------------
+# --- plain papermill ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.heavy
 def test_plain_papermill_takes_a_parameter(tmp_path):
     target = tmp_path / "out.ipynb"
     command = [sys.executable, "-m", "papermill", "notebooks/04_synthetic_cost.ipynb", target,
@@ -323,31 +345,10 @@ def test_plain_papermill_takes_a_parameter(tmp_path):
     assert total == pytest.approx(279.74036357 * 1.5 / 2.5, abs=1e-7)
 
 
+@pytest.mark.heavy
 def test_plain_papermill_refuses_a_bad_value(tmp_path):
     command = [sys.executable, "-m", "papermill", "notebooks/04_synthetic_cost.ipynb", tmp_path / "out.ipynb",
                "-p", "price_usd_per_gpu_hour", "-1"]  # fmt: skip
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "price_usd_per_gpu_hour [USD/GPU-h] must be a number from" in done.stderr
-
-
-def test_params_prints_every_parameter_and_a_template_that_is_a_scenario(tmp_path):
-    import yaml
-
-    printed = costlib("params").output
-    assert all(name in printed for name in parameters.vocabulary())
-    template = costlib("params", "--template").output
-    assert yaml.safe_load(template) is None, "as printed, the template changes nothing"
-    uncommented = "\n".join(line[2:] for line in template.splitlines() if line.startswith("# ") and ": " in line
-                            and line[2:].split(":")[0] in parameters.vocabulary())  # fmt: skip
-    assert parameters.check(yaml.safe_load(uncommented)) == parameters.defaults()
-
-
-def test_claims_prints_one_claim_with_its_reason_and_all_as_json():
-    one = costlib("claims", "b066").output
-    assert "$279.74" in one and "reproduced" in one
-    every = json.loads(costlib("claims", "--json").output)
-    assert len(every) == 140
-    few = json.loads(costlib("claims", "--json", "--verdict", "reproduced-by-rounding").output)
-    assert [claim["id"] for claim in few] == ["B001", "B072"]
-    assert costlib("claims", "B999").exit_code == 1

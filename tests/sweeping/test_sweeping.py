@@ -219,6 +219,7 @@ def test_rows_and_units_are_in_the_files(clean, rows):
                      "people": "USD", "ten": "0 or 1"}  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_killed_run_resumes_on_other_workers_to_the_same_bytes(tmp_path, clean, scheduler):
     (tmp_path / "sweep.yml").write_text(yaml.safe_dump(SWEEP, sort_keys=False))
     killed = command(tmp_path / "sweep.yml", "-o", tmp_path / "out", "--workers", 1, start_new_session=True)
@@ -237,6 +238,7 @@ def test_a_killed_run_resumes_on_other_workers_to_the_same_bytes(tmp_path, clean
     assert written(tmp_path / "out") == written(clean)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_loses_nothing(tmp_path, clean, scheduler):
     killed = threading.Event()
 
@@ -251,6 +253,7 @@ def test_a_killed_worker_loses_nothing(tmp_path, clean, scheduler):
     assert killed.is_set() and written(tmp_path / "out") == written(clean)
 
 
+@pytest.mark.slow
 def test_what_a_killed_worker_half_wrote_does_not_stay(tmp_path, clean, scheduler):
     def leave(event, value):
         if event == "points":

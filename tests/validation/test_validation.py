@@ -1,7 +1,6 @@
 """Predictions beside measurements: what is read, what is predicted, how errors count, that they can be large."""
 
 import csv
-import json
 import math
 import random
 import statistics
@@ -10,11 +9,9 @@ from types import SimpleNamespace
 
 import fit_coefficients
 import pytest
-from click.testing import CliRunner
 from conftest import ROOT
 
 from costlib import validation
-from costlib.cli.main import main
 from costlib.compute import coefficients, memory, parallelism, recognition, timing
 from costlib.compute.architecture import find
 from costlib.facts import catalog, earned
@@ -299,37 +296,6 @@ def test_no_cell_whatever_it_holds_stops_the_table():
         found = validation.predict(Table(table.kind, tuple(rows)), 0)
         lines = {p.case.line for p in found.predicted} | {row.line for row in found.missing}
         assert lines == {line for line, _ in rows}
-
-
-def test_the_command_prints_writes_and_refuses(tmp_path):
-    table, out = tmp_path / "mine.csv", tmp_path / "predictions.csv"
-    table.write_text(
-        "id,model,gpu,metric,value,unit,weights\n"
-        "a,Llama-3.1 8B,H100,ITL,6.8,ms,bf16\nb,Llama-3.1 8B,moon,ITL,6.8,ms,bf16\n",
-        encoding="utf-8",
-    )
-    done = CliRunner().invoke(main, ["validate", str(table), "--json", "-o", str(out)])
-    assert done.exit_code == 0, done.output
-    said = json.loads(done.output)
-    assert [row["id"] for row in said["predictions"]] == ["a"]
-    assert said["not_predicted"] == [{"line": 3, "id": "b", "reason": "missing gpu: moon is not in the catalogue"}]
-    with out.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    assert float(rows[0]["predicted"]) == said["predictions"][0]["predicted"]
-    assert float(rows[0]["ratio"]) == pytest.approx(float(rows[0]["predicted"]) / 6.8)
-    assert "moon" in rows[1]["reason"]
-    shown = CliRunner().invoke(main, ["validate", str(table)]).output
-    assert "not predicted: line 3 (b): missing gpu: moon" in shown and "1 predictions, 1 rows not predicted" in shown
-    table.write_text("a,b\n1,2\n", encoding="utf-8")
-    refused = CliRunner().invoke(main, ["validate", str(table)])
-    assert refused.exit_code == 1 and "the header fits no kind of table" in refused.output
-    assert CliRunner().invoke(main, ["validate", str(tmp_path / "none.csv")]).exit_code == 1
-
-
-def test_without_a_file_the_command_validates_the_book():
-    said = json.loads(CliRunner().invoke(main, ["validate", "--json"]).output)
-    assert len(said["predictions"]) == len(BOOK.predicted)
-    assert said["not_predicted"] == []
 
 
 def test_an_earned_interval_holds_four_fifths_of_the_reported_rows():

@@ -1,0 +1,22 @@
+"""costlib cite."""
+
+from command import costlib
+from conftest import ROOT
+
+
+def test_it_prints_one_form_or_all_with_earlier_values(monkeypatch):
+    monkeypatch.setenv("COSTLIB_COMMIT", "abc123")
+    every = costlib("cite", "b075").output
+    assert "commit abc123, claim B075: 2-4 weeks, assumption." in every
+    assert "@misc{costofalignment-B075," in every and "\nTY  - CHAP\n" in every
+    assert every.rstrip().split("\n")[-2] == "until 0.2.0: unverified"
+    assert costlib("cite", "B075", "--format", "text").output.count("\n") == 1
+    assert costlib("cite", "--format", "bibtex").output.startswith("@book{costofalignment,")
+    monkeypatch.chdir(ROOT)
+    assert "figure fig-ladder of chapter 6" in costlib("cite", "fig-ladder").output
+
+
+def test_it_refuses_an_unknown_id_with_the_nearest():
+    result = costlib("cite", "fig-lader")
+    assert result.exit_code == 1
+    assert "unknown id 'fig-lader'; did you mean fig-ladder" in result.output

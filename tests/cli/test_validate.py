@@ -1,0 +1,40 @@
+"""costlib validate."""
+
+import csv
+import json
+
+import pytest
+from command import costlib
+
+from costlib import validation
+
+
+def test_the_command_prints_writes_and_refuses(tmp_path):
+    table, out = tmp_path / "mine.csv", tmp_path / "predictions.csv"
+    table.write_text(
+        "id,model,gpu,metric,value,unit,weights\n"
+        "a,Llama-3.1 8B,H100,ITL,6.8,ms,bf16\nb,Llama-3.1 8B,moon,ITL,6.8,ms,bf16\n",
+        encoding="utf-8",
+    )
+    done = costlib("validate", table, "--json", "-o", out)
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.output)
+    assert [row["id"] for row in said["predictions"]] == ["a"]
+    assert said["not_predicted"] == [{"line": 3, "id": "b", "reason": "missing gpu: moon is not in the catalogue"}]
+    with out.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert float(rows[0]["predicted"]) == said["predictions"][0]["predicted"]
+    assert float(rows[0]["ratio"]) == pytest.approx(float(rows[0]["predicted"]) / 6.8)
+    assert "moon" in rows[1]["reason"]
+    shown = costlib("validate", table).output
+    assert "not predicted: line 3 (b): missing gpu: moon" in shown and "1 predictions, 1 rows not predicted" in shown
+    table.write_text("a,b\n1,2\n", encoding="utf-8")
+    refused = costlib("validate", table)
+    assert refused.exit_code == 1 and "the header fits no kind of table" in refused.output
+    assert costlib("validate", tmp_path / "none.csv").exit_code == 1
+
+
+def test_without_a_file_the_command_validates_the_book():
+    said = json.loads(costlib("validate", "--json").output)
+    assert len(said["predictions"]) == len(validation.own(0).predicted)
+    assert said["not_predicted"] == []

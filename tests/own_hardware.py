@@ -1,0 +1,35 @@
+"""A reader's own hardware, as several tests use it: the content of a file, changed, and given to a process."""
+
+import json
+import os
+import subprocess
+import sys
+
+from costlib.facts import hardware
+
+OURS = {
+    "gpu": {"name": "our-gpu", "label": "Our <GPU>", "device": "Our GPU", "bf16_dense_tflops": 400, "hbm_gb": 96,
+            "hbm_bandwidth_gb_per_s": 3000},
+    "coefficients": {"matmul-fraction": {"value": 0.5, "low": 0.4, "high": 0.6}},
+}  # fmt: skip
+
+
+def changed(path, value):
+    """OURS with one entry changed, or removed where the value is None."""
+    copy = json.loads(json.dumps(OURS))
+    *parts, last = path
+    place = copy
+    for part in parts:
+        place = place[part]
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return copy
+
+
+def started_with(values, code):
+    """What a process prints that was started with some hardware."""
+    environment = os.environ | {hardware.VARIABLE: json.dumps(values)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
