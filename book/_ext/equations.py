@@ -66,8 +66,8 @@ FUNCTIONS = {
 }
 # Laws and definitions that a chapter evaluates in its own visible cells.
 IN_THE_CHAPTER = (
-    "eq-scaling-square", "eq-opt-breakeven",
-    "eq-guide-validation", "eq-trust-noise", "eq-trust-longest", "eq-land-error",
+    "eq-scaling-square", "eq-opt-breakeven", "eq-guide-validation", "eq-trust-noise", "eq-trust-longest",
+    "eq-land-error",
 )  # fmt: skip
 
 
