@@ -55,9 +55,10 @@ test-all: lint .venv/npm/ready ## the same with what takes long and changes rare
 quick: lint ## the checks that take seconds: no chapter executed, no page rendered, no worker started
 	$(PYTEST) -n 2 -m "not slow and not heavy" --ignore notebooks --ignore tests/benchmarks
 
-lint: env ## style of the code
+lint: env ## style and types of the code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 publish: env ## refresh the committed outputs of the chapters (CHAPTERS="04 05" for some)
 	$(BIN)/python -m costlib.report.publish $(CHAPTERS)

@@ -84,10 +84,28 @@ def whole(value):
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def require(condition, message):
-    """Raise a ValueError with `message` unless `condition` holds everywhere."""
-    if not (condition.all() if is_array(condition) else condition):
-        raise ValueError(message)
+def require(condition, message, *values):
+    """Raise a ValueError with `message` unless `condition` holds everywhere.
+
+    Each {} in the message stands for one of `values`, of arrays the first number for which the condition does not hold;
+    they are written only then, since the text of an array takes longer than most formulas.
+
+    >>> require(2 > 3, "share must be at most {}, got {}", 1, 2)
+    Traceback (most recent call last):
+        ...
+    ValueError: share must be at most 1, got 2
+    """
+    if condition.all() if is_array(condition) else condition:
+        return
+    if is_array(condition):
+        values = [_first(each, ~condition) for each in values]
+    raise ValueError(message.format(*values))
+
+
+def _first(value, where_wrong):
+    import numpy as np
+
+    return np.broadcast_to(value, where_wrong.shape)[where_wrong].flat[0].item()
 
 
 def choice(name, value, allowed):

@@ -58,6 +58,15 @@ def price(value, digits=2):
     return usd(value, 2 if value == round(value, 2) else max(2, digits - 1 - math.floor(math.log10(value))))
 
 
+def dollars(value):
+    """Return an amount of a table of dollars, with cents where they count.
+
+    >>> dollars(12.345), dollars(1234.5), dollars(0)
+    ('12.35', '1,234', '0')
+    """
+    return number(value, 0 if value >= 100 or not value else 2)
+
+
 def ratio(value, digits=1):
     """Return how many times.
 

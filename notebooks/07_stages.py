@@ -163,7 +163,7 @@ per_token = {n: each.flat_flops / each.tokens / model.parameters_active for n, e
 
 # %% tags=["remove-cell"]
 # InstructGPT 175B, each example charged its full context, or mean lengths; responses of 100 tokens are an assumption.
-printed = {stage: catalog.find("alignment_runs", f"instructgpt-{stage}-175b") for stage in ("sft", "ppo")}
+printed = {stage: catalog.find("measured_runs", f"instructgpt-{stage}-175b") for stage in ("sft", "ppo")}
 sft_run, ppo_run = printed.values()
 full = (stages.Data(sft_run.examples, 1024, 1024, sft_run.epochs), stages.Data(ppo_run.examples, 1024, 1024))
 mean = (stages.Data(sft_run.examples, sft_run.prompt_tokens, sft_run.response_tokens, sft_run.epochs),
@@ -223,7 +223,8 @@ page.publish_all("FLOPs/parameter/token", lambda n: fmt.short(round(n, 6)), one_
                  three_epochs=per_token[3])  # fmt: skip
 page.publish_all("ratio", lambda ratio: fmt.short(ratio, 2), faster=software.value / software.high,
                  slower=software.value / software.low)  # fmt: skip
-timed = sum(run.quantity == "wall time" for run in catalog.table("alignment_runs").values())
+runs = catalog.table("measured_runs").values()
+timed = sum((run.shown_in, run.reported_quantity) == ("07_stages", "wall_hours") for run in runs)
 page.publish("timed_runs", timed, "runs", fmt.number(timed))
 
 # %% [markdown]
@@ -375,7 +376,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 rows = {"SFT": "train", "PPO's loop": "loop", "its pre-training mix": "pre-training mix", "PPO with the mix": "ppo"}
-known = {"train": fmt.short(sft_run.value), "ppo": fmt.short(ppo_run.value)}
+known = {"train": fmt.short(sft_run.value_norm), "ppo": fmt.short(ppo_run.value_norm)}
 page.table(
     "tab-stage-instructgpt",
     ["175B", "printed", "2,048 tokens each, flat", "with attention", "mean lengths, flat"],
@@ -439,7 +440,7 @@ page.ledger(
             f"{fmt.ratio(packed / sft_one, 2)} with one prompt"),
     observe("A05", ppo.flops > max(cost["sft"].flops, cost["rm"].flops),
             f"PPO {fmt.share(share(ppo.flops, total_flops))} of the FLOPs; "
-            f"InstructGPT {fmt.ratio(ppo_run.value / sft_run.value)}"),
+            f"InstructGPT {fmt.ratio(ppo_run.value_norm / sft_run.value_norm)}"),
     observe("A06", ledger_steps <= set(steps),
             f"{fmt.short(round(per_token[1], 6))} FLOPs per parameter and token at one epoch, "
             f"{fmt.short(round(per_token[3], 6))} at three"),

@@ -158,7 +158,7 @@ needs = {name: footprint.on_one_gpu(find(name), *one_gpu) for name in models}
 
 
 # What was published, computed again; QLoRA's rows are from memory, and enter no median.
-rows = catalog.table("published_memory")
+rows = published.rows()
 off = {name: published.difference(row) for name, row in rows.items() if row.what != "largest actor"}
 rules = [name for name in off if rows[name].what != "training"]
 measured = [name for name in off if rows[name].what == "training" and rows[name].status == "primary"]
@@ -187,7 +187,7 @@ def largest_model(way):
 
 
 def billions(value):
-    return f"{fmt.short(float(f'{value / 1e9:.2g}'))}B"
+    return fmt.rounded(value / 1e9, 2) + "B"
 
 
 def signed(fraction):
@@ -209,7 +209,7 @@ page.publish_found("GPUs", fmt.number, ppo_fewest=ppo.min_gpus, sft_fewest=sft.m
 for key, size in {
     "peak": fullest.total, "largest_size": held[phase][largest], "framework": memory.framework().total,
     "waiting": held["train"]["reference"] + held["train"]["reward"],
-    "qlora": published.size(rows["qlora-llama-65b"]) * memory.GB + memory.framework().total,
+    "qlora": published.size(rows["qlora-fig6-4"]) * memory.GB + memory.framework().total,
 }.items():  # fmt: skip
     page.publish(key, size / memory.GB, "GB", fmt.gigabytes(size))
 page.publish_all("GB", fmt.number, hbm=gpu.hbm_gb, seven=7 * ppo_bytes)
@@ -224,11 +224,11 @@ page.publish("cache_token", memory.kv_cache(actor, 1) / 1e3, "kB", fmt.number(me
 page.publish("largest_share", share, "fraction", fmt.percent(share))
 page.publish("models", len(models), "models", fmt.number(len(models)))
 page.publish("rows_measured", len(measured), "runs", fmt.number(len(measured)))
-wrong_heads = "huggingface-llama-3.1-405b-cache"
+wrong_heads = "hf-llama31-kv-9"
 page.publish_all("fraction", lambda part: fmt.percent(part, 1),
                  median_off=statistics.median(abs(off[name]) for name in measured),
                  worst_rule=max(abs(off[name]) for name in rules if name != wrong_heads))  # fmt: skip
-four_bit = {name for name in measured if "base_bits" in published.setting(rows[name])}
+four_bit = {name for name in measured if rows[name].base_bits == 4}
 page.publish_all("fraction", signed, median_4=statistics.median(off[name] for name in four_bit),
                  median_16=statistics.median(off[name] for name in measured if name not in four_bit))  # fmt: skip
 page.publish("cache_ours", published.size(rows[wrong_heads]), "GiB", fmt.number(published.size(rows[wrong_heads]), 2))
@@ -481,7 +481,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 def largest_actor(row, filled, name):
-    taken = [filled[opt] * published.setting(row)["hbm_gb"] * memory.GB for opt in opts[opts.index(name) :][:2]]
+    taken = [filled[opt] * published.hbm_gb(row) * memory.GB for opt in opts[opts.index(name) :][:2]]
     return [row.label.split("one ")[1], f"OPT {row.value:g}B", models[name].label, *map(fmt.gigabytes, taken)]
 
 

@@ -53,7 +53,7 @@ import numpy as np
 from costlib import fmt
 from costlib.compute import footprint, inference, memory, strategies, timing
 from costlib.compute.architecture import find, lora_parameters, nearest_in_size, student_of, training
-from costlib.compute.job import estimate
+from costlib.economics import anatomy, scenarios
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import observe
 from costlib.report import figures, page
@@ -131,13 +131,11 @@ actor, gpu, models = find(aligned_model), catalog.find("gpus", cluster_gpu), cat
 rates, room = timing.roofline(cluster_gpu), gpu.hbm_gb * memory.GB
 
 
-def job(stage, examples, model=aligned_model, least=1, v=inputs, **more):
-    same = ("recompute", "prompt_tokens", "response_tokens", "price_usd_per_gpu_hour")
-    plan = {"zero": v["zero_stage"] if v["num_gpus"] > 1 else 0, "recipe": v["precision_recipe"],
-            "micro_batch": max(least, v["micro_batch"]), "generation_batch": v["rollout_batch"]}  # fmt: skip
-    return estimate(
-        stage, model, cluster_gpu, v["num_gpus"], examples, **plan | {name: v[name] for name in same} | more
-    )
+all_inputs = scenarios.complete(inputs)
+
+
+def job(stage, examples, model=aligned_model, v=all_inputs, **more):
+    return anatomy.estimated(stage, v, examples=examples, model=model, **more)
 
 
 def case_of(v):
@@ -147,7 +145,7 @@ def case_of(v):
 
 
 # %%
-case = case_of(inputs)
+case = case_of(all_inputs)
 tenth = nearest_in_size(actor.parameters / 10)
 single = strategies.singles(case.setup, lora_rank, find(tenth).with_scalar_head(), models[tenth].label)
 phases = {name: strategies.phases(case, strategy) for name, strategy in single.items()}
@@ -160,10 +158,6 @@ hours = {name: cost.gpu_hours for name, cost in costs.items()}
 recipe, trained = memory.RECIPES[precision_recipe], lora_parameters(actor, lora_rank)
 
 
-def share(part, whole):
-    return part / whole if whole else 0.0
-
-
 def best(values, allowed):
     name = min(allowed, key=values.get, default=FOUR)
     return name if FOUR not in allowed or values[name] < values[FOUR] * (1 - 1e-9) else "none"
@@ -172,7 +166,8 @@ def best(values, allowed):
 in_16 = strategies.phases(case, strategies.only(recipe="mixed-16"))
 in_32 = strategies.in_32_bits(in_16)
 # One step after the other on one GPU; the last on all of them.
-alone = case._replace(setup=memory.Setup(recipe=precision_recipe, micro_batch=micro_batch), generation_parallel=1)
+at_a_time = case.setup.micro_batch
+alone = case._replace(setup=memory.Setup(recipe=precision_recipe, micro_batch=at_a_time), generation_parallel=1)
 shared = {"gpus": num_gpus, "zero": 3} if num_gpus > 1 else {}
 steps = {
     "four models": strategies.NOTHING, "+ recompute": strategies.only(recompute="full"),
@@ -203,8 +198,7 @@ updates = {size: strategies.update(case, size, per_gpu) for size in SIZES}
 one, whole = updates[1], updates[SIZES[-1]]
 # PPO and DPO, each with the pairs that it learns from; a student.
 reward, dpo, many = (
-    job(stage, n, least=2)
-    for stage, n in (("rm", num_preference_pairs), ("dpo", num_preference_pairs), ("dpo", num_episodes))
+    job(stage, n) for stage, n in (("rm", num_preference_pairs), ("dpo", num_preference_pairs), ("dpo", num_episodes))
 )
 rlhf = {part: getattr(reward.cost, part) + getattr(costs[FOUR], part) for part in ("flops", "gpu_hours", "usd")}
 student = student_of(aligned_model)
@@ -226,10 +220,6 @@ assert dpo.cost.tokens == reward.cost.tokens, "both learn from the same pairs"
 
 
 # %% tags=["remove-cell", "nbval-check-output"]
-def three(value):
-    return fmt.number(value) if value >= 100 or not value else f"{value:#.3g}"
-
-
 def first(places, found):
     return next((place for place, good in zip(places, found, strict=True) if good), math.inf)
 
@@ -270,7 +260,7 @@ square = 1 + 5 * actor.heads * (prompt_tokens + response_tokens) / memory.activa
 page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2 if ratio < 10 else 0), adapters_step=step[0] / step[1],
                  adapters_stage=strategies.cost(once, single["adapters"]).flops / strategies.cost(once).flops,
                  recompute_stage=again["full"] / again["none"], pieces_time=one.seconds / updates[at_most].seconds, square=square,
-                 one_pair=job("dpo", 1, least=2).cost.flops / job("ppo", 1).cost.flops)  # fmt: skip
+                 one_pair=job("dpo", 1).cost.flops / job("ppo", 1).cost.flops)  # fmt: skip
 each = footprint.state_bytes(precision_recipe, trained / actor.parameters)
 page.publish_all("bytes/parameter", lambda size: fmt.number(size, 0 if size % 1 == 0 else 2), bytes_four=each["PPO"],
                  bytes_head=each["PPO, value head"], bytes_adapters=each["PPO, adapters"],
@@ -278,19 +268,19 @@ page.publish_all("bytes/parameter", lambda size: fmt.number(size, 0 if size % 1 
 prices = [parameters.defaults()[f"price_usd_per_pair_{end}"] for end in ("low", "high")]
 lessons, tuning = teaching.cost.usd, tuned.cost.usd
 page.publish_all("USD", fmt.price, label_low=prices[0], label_high=prices[1], lessons=lessons, tuning=tuning)
-page.publish_all("GPU-h", three, base_hours=hours[FOUR], quickest_hours=hours.get(quickest, hours[FOUR]))
+page.publish_all("GPU-h", fmt.significant, base_hours=hours[FOUR], quickest_hours=hours.get(quickest, hours[FOUR]))
 reach = rates.coefficients["alternating-fraction"]
 page.publish("reach", reach, "fraction", fmt.percent(reach))
-page.publish_all("fraction", lambda part: f"{three(100 * part)} %", trained_share=trained / actor.parameters,
-                 dpo_share=share(dpo.cost.flops, rlhf["flops"]))  # fmt: skip
+page.publish_all("fraction", lambda part: f"{fmt.significant(100 * part)} %", trained_share=trained / actor.parameters,
+                 dpo_share=dpo.cost.flops / max(1, rlhf["flops"]))  # fmt: skip
 page.publish("hbm", gpu.hbm_gb, "GB", fmt.short(gpu.hbm_gb))
-page.publish_all("sequences", fmt.number, effective=per_gpu * num_gpus, pieces=at_most)
+page.publish_all("sequences", fmt.number, effective=per_gpu * num_gpus, pieces=at_most, at_a_time=at_a_time)
 page.publish("episodes", num_episodes, "episodes", fmt.number(num_episodes))
 page.publish("pairs", num_preference_pairs, "pairs", fmt.number(num_preference_pairs))
 full, copied = lines["full, sharded"], lines["adapters, copied"]
 page.publish_found("GPUs", fmt.number, enough=first(COUNTS, full <= room), overtakes=first(COUNTS, full < copied))
 pays = (lessons + tuning) / (usd_teacher - usd_student) if usd_teacher > usd_student else math.inf
-page.publish_found("M tokens", three, pays_tokens=pays)
+page.publish_found("M tokens", fmt.significant, pays_tokens=pays)
 page.publish_found("answers", fmt.number, pays_answers=1e6 * pays / response_tokens)
 page.publish("chunk", torchtune.chunk_of_logits(), "GiB", fmt.number(torchtune.chunk_of_logits(), 1))
 for kind, of in {"measured": torchtune.measured, "computed": torchtune.computed}.items():
@@ -315,7 +305,7 @@ trusted = [
     (what, "measured memory", size / memory.GB, lambda gb: fmt.gigabytes(gb * memory.GB)) for what, size in trusted
 ]
 if peaks[FOUR] <= room:
-    trusted += [("PPO with four equal models: GPU-hours", "alignment", hours[FOUR], three),
+    trusted += [("PPO with four equal models: GPU-hours", "alignment", hours[FOUR], fmt.significant),
                 ("the same in dollars", "alignment", costs[FOUR].usd, fmt.price)]  # fmt: skip
 if dpo.fits:
     trusted += [("DPO on the same pairs", "alignment", dpo.cost.usd, fmt.price)]
@@ -348,7 +338,7 @@ def number(value):
 
 def cells(name):
     sizes = flagged(peaks[name]) + against(peaks[name], peaks[FOUR]), fmt.gigabytes(phases[name]["train"].total)
-    time = three(hours[name]) + (against(hours[name], hours[FOUR]) if peaks[FOUR] <= room else "")
+    time = fmt.significant(hours[name]) + (against(hours[name], hours[FOUR]) if peaks[FOUR] <= room else "")
     work = [number(strategies.answers_at_a_time(case, single[name])), time, fmt.price(costs[name].usd)]
     return [name, *sizes, *(work if peaks[name] <= room else ["-"] * 3)]
 
@@ -460,7 +450,7 @@ page.table(
     ["micro-batch", "steps accumulated", "effective batch", "training [GB]", "FLOPs", "seconds"],
     [
         [size, per_gpu // size, fmt.number(per_gpu * num_gpus), flagged(needs), fmt.power_of_ten(flops, 2),
-         three(seconds) if needs <= room else "-"]
+         fmt.significant(seconds) if needs <= room else "-"]
         for size, (needs, flops, seconds) in updates.items()
     ],
 )  # fmt: skip
@@ -480,7 +470,7 @@ page.table(
 def route(name, needs, cost, made, count):
     labels = " to ".join(fmt.usd(price * count, 0) for price in prices)
     flops = fmt.power_of_ten(cost["flops"], 2) if cost["flops"] else "0"
-    time = [three(cost["gpu_hours"]), fmt.price(cost["usd"])] if needs <= room else ["-", "-"]
+    time = [fmt.significant(cost["gpu_hours"]), fmt.price(cost["usd"])] if needs <= room else ["-", "-"]
     return [name, flagged(needs), flops, *time, fmt.price(made), labels]
 
 
@@ -516,7 +506,7 @@ page.table(
     ["model", "size [10⁹]", "GPUs", "at a time", "tokens/s on each", "USD/M tokens"],
     [
         [models[name].label, fmt.number(models[name].parameters / 1e9, 2), fmt.number(s.tensor_parallel),
-         number(s.sequences), three(s.tokens_per_second / s.tensor_parallel), fmt.price(s.usd_per_million_tokens, 3)]
+         number(s.sequences), fmt.significant(s.tokens_per_second / s.tensor_parallel), fmt.price(s.usd_per_million_tokens, 3)]
         for name, s in served.items()
     ],
 )  # fmt: skip
@@ -562,11 +552,11 @@ head = peaks["value head on the actor"], hours["value head on the actor"]
 page.ledger(
     "10_optimisation",
     observe("A18", trained < 0.1 * actor.parameters and min(bases) > 0,
-            f"rank {lora_rank} trains {three(100 * trained / actor.parameters)} %; the base keeps {fmt.gigabytes(bases[0])} GB, "
+            f"rank {lora_rank} trains {fmt.significant(100 * trained / actor.parameters)} %; the base keeps {fmt.gigabytes(bases[0])} GB, "
             f"in 4 bits {fmt.gigabytes(bases[1])}"),
     observe("A19", head[0] < peaks[FOUR] and head[1] <= slack * hours[FOUR],
-            f"a head for a critic: {fmt.gigabytes(peaks[FOUR])} to {fmt.gigabytes(head[0])} GB, {three(costs[FOUR].flops / 1e18)} to "
-            f"{three(costs['value head on the actor'].flops / 1e18)} exaFLOPs"),
+            f"a head for a critic: {fmt.gigabytes(peaks[FOUR])} to {fmt.gigabytes(head[0])} GB, {fmt.significant(costs[FOUR].flops / 1e18)} to "
+            f"{fmt.significant(costs['value head on the actor'].flops / 1e18)} exaFLOPs"),
     observe("A20", memory.peak(in_16) < wide,
             f"{fmt.gigabytes(wide)} to {fmt.gigabytes(memory.peak(in_16))} GB; trained states 16 bytes per parameter in both"),
     observe("A21", one.size < whole.size,
@@ -606,7 +596,7 @@ def row(v):
 page.table(
     "tab-opt-sensitivity",
     ["case", "four models [GB]", "adapters [GB]", "saves most memory", "saves most time"],
-    [[name, *row(inputs | change)] for name, change in CASES.items()],
+    [[name, *row(all_inputs | change)] for name, change in CASES.items()],
 )
 
 # %% [markdown]

@@ -54,7 +54,18 @@ import numpy as np
 
 from costlib import fmt
 from costlib.compute.architecture import find
-from costlib.economics import admissible, break_even, human_work, labels, ladder, methods, ratios, shares
+from costlib.economics import (
+    admissible,
+    break_even,
+    comparison,
+    human_work,
+    labels,
+    ladder,
+    methods,
+    ratios,
+    scenarios,
+    shares,
+)
 from costlib.facts import catalog, earned, parameters
 from costlib.report import figures, page
 
@@ -180,6 +191,10 @@ page.publish_all(
     own_checks=shares.of_lines(own, "evaluation"), human_agreement=human.agreement, rlaif_agreement=rlaif.agreement,
 )  # fmt: skip
 page.publish("pairs", pairs, "pairs", fmt.number(pairs))
+# Labels alone, for as many usable pairs: not to be taken for whole methods.
+label_ratio = human.line("labels").usd / max(rlaif.line("labels").usd, 1e-9)
+page.publish_all("USD", fmt.price, human_labels_usd=human.line("labels").usd, rlaif_labels_usd=rlaif.line("labels").usd)
+page.publish("label_ratio", label_ratio, "ratio", fmt.ratio(label_ratio, 0))
 page.phrase("largest", f"{largest.name}, at {fmt.share(largest.usd / rlaif.usd)}")
 page.publish_all("USD", fmt.usd, rung_first=float(totals[0]), rung_worked=float(totals[5]), rung_last=float(totals[7]))
 page.publish("saved", human.usd - rlaif.usd, "USD", fmt.price(abs(human.usd - rlaif.usd)))
@@ -211,15 +226,17 @@ page.publish_found(
 #
 # ### How far to trust it
 #
-# Only GPU time is predicted, and nothing in the article's own column. Four in five published runs lie within the factor in
-# the last column of the model ({ref}`sec-validation`); what people and a hosted judge are paid stays as it is. The ratio of
-# DPO on human labels to RLAIF is {glue:text}`ratio_alike` if the GPU time of both is off alike, and {glue:text}`ratio_apart`
-# if it is off in opposite directions.
+# An interval holds the ranges of the inputs and the error of predicted GPU time together; what people and a hosted judge
+# are paid is given, and nothing in the article's own column is predicted. The ratio of DPO on human labels to RLAIF is
+# {glue:text}`ratio_alike` if only GPU time is off, of both alike, and {glue:text}`ratio_apart` if in opposite directions.
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.trust(
+causes = comparison.interval_by_cause(values, fixed=scenarios.held(values))
+page.table(
     "tab-footing-trust",
-    [(method.label, "alignment", method.usd, fmt.price, shares.paid_usd(method, values))
+    ["method", "this run [USD]", "90 %, both [USD]", "90 %, inputs alone [USD]", "90 %, GPU time alone [USD]"],
+    [[method.label, fmt.number(method.usd),
+      *(" to ".join(map(fmt.number, causes[name][cause])) for cause in ("both", "inputs", "prediction"))]
      for name, method in found.items() if name != "published"],
 )  # fmt: skip
 

@@ -205,7 +205,7 @@ page.table(
 # ### What is measured
 #
 # ```bash
-# pip install costlib[measure]      # adds PyTorch and transformers
+# .venv/bin/uv pip install -e '.[measure]'   # adds PyTorch and transformers in a clone
 # costlib measure -o measured.csv   # on the GPU, else on the CPU
 # costlib calibrate measured.csv -o my-gpu.yml
 # costlib validate measured.csv --hardware my-gpu.yml

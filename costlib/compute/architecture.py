@@ -81,13 +81,13 @@ class Architecture:
             object.__setattr__(self, name, checked(name, getattr(self, name), "-"))
         heads, groups = self.heads, self.kv_heads
         require(heads % groups == 0,
-                f"heads must be a multiple of kv_heads [-], got {heads} heads and {groups} kv_heads")  # fmt: skip
-        require(self.experts_active <= self.experts,
-                f"experts_active must be at most experts [-], got {self.experts_active} of {self.experts}")  # fmt: skip
+                "heads must be a multiple of kv_heads [-], got {} heads and {} kv_heads", heads, groups)  # fmt: skip
+        require(self.experts_active <= self.experts, "experts_active must be at most experts [-], got {} of {}",
+                self.experts_active, self.experts)  # fmt: skip
         require((self.mlp_matrices == 2) | (self.mlp_matrices == 3),
-                f"mlp_matrices must be 2, or 3 for a gated MLP [-], got {self.mlp_matrices}")  # fmt: skip
+                "mlp_matrices must be 2, or 3 for a gated MLP [-], got {}", self.mlp_matrices)  # fmt: skip
         require(self.dense_layers <= self.layers,
-                f"dense_layers must be at most layers [-], got {self.dense_layers} of {self.layers}")  # fmt: skip
+                "dense_layers must be at most layers [-], got {} of {}", self.dense_layers, self.layers)  # fmt: skip
 
     @cached_property
     def attention_matrices(self):

@@ -309,7 +309,7 @@ def generate(model, rates, prompt_tokens, response_tokens, sequences, longest_to
     prompt = checked("prompt_tokens", prompt_tokens, "tokens")
     longest = response if longest_tokens is None else checked("longest_tokens", longest_tokens, "tokens")
     require(longest >= response,
-            f"longest_tokens must be at least response_tokens [tokens], got {longest} and {response}")  # fmt: skip
+            "longest_tokens must be at least response_tokens [tokens], got {} and {}", longest, response)  # fmt: skip
     samples = checked("samples", samples, "answers per prompt", low_is_allowed=False)
     steps = longest if choice("batching", batching, ("continuous", "static")) == "static" else response
     active = maximum(1e-9, sequences * response / where(steps > 0, steps, 1))

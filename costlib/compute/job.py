@@ -285,8 +285,6 @@ class Estimate:
             "assumed": list(self.assumed),
         }
 
-    as_dict = to_dict
-
 
 def _named(record, values):
     """Those of some values whose names are fields of a record."""

@@ -98,14 +98,14 @@ class Setup(NamedTuple):
         """Return the same, or raise a ValueError that says which setting `model` does not allow."""
         gpus = checked("gpus", self.gpus, "GPUs", low_is_allowed=False)
         ranks = shared_by(model, self.tensor_parallel)
-        require(gpus % ranks == 0, f"gpus must be a multiple of tensor_parallel [GPUs], got {gpus} and {ranks}")
+        require(gpus % ranks == 0, "gpus must be a multiple of tensor_parallel [GPUs], got {} and {}", gpus, ranks)
         checked("micro_batch", self.micro_batch, "sequences", low_is_allowed=False)
         for name, allowed in SETTINGS.items():
             choice(name, getattr(self, name), allowed)
         if self.lora_rank is not None:
             rank = checked("lora_rank", self.lora_rank, "-")
             require(rank <= model.hidden_size,
-                    f"lora_rank must be at most the hidden size, {model.hidden_size} [-], got {rank}")  # fmt: skip
+                    "lora_rank must be at most the hidden size, {} [-], got {}", model.hidden_size, rank)  # fmt: skip
         elif self.base_bits != 16:
             raise ValueError(f"base_bits below 16 needs adapters (lora_rank) [bits], got {self.base_bits}")
         return self
@@ -118,7 +118,7 @@ def shared_by(model, tensor_parallel):
     """Return the number of GPUs that share each layer, or raise a ValueError where they cannot share out its heads."""
     ranks = checked("tensor_parallel", tensor_parallel, "GPUs", low_is_allowed=False)
     require(model.heads % ranks == 0,
-            f"tensor_parallel must divide the heads of a model [GPUs], got {ranks} for {model.heads}")  # fmt: skip
+            "tensor_parallel must divide the heads of a model [GPUs], got {} for {}", ranks, model.heads)  # fmt: skip
     return ranks
 
 

@@ -43,7 +43,7 @@ class Data(NamedTuple):
         for name, unit in zip(self._fields[:4], ("examples", "tokens", "tokens", "passes"), strict=True):
             checked(name, getattr(self, name), unit)
         require(checked("fill", self.fill, "fraction", low_is_allowed=False) <= 1,
-                f"fill must be above 0 and at most 1 [fraction], got {self.fill}")  # fmt: skip
+                "fill must be above 0 and at most 1 [fraction], got {}", self.fill)  # fmt: skip
         require(self.length > 0, "prompt_tokens and response_tokens must not both be 0 [tokens]")
         return self
 

@@ -56,8 +56,6 @@ class Compared(NamedTuple):
             "lines": [line._asdict() for line in self.method.lines],
         }
 
-    as_dict = to_dict
-
 
 def compared(values, draws=uncertainty.DRAWS, fixed=()):
     """Return every method with intervals, in the order of :data:`costlib.economics.methods.METHODS`.

@@ -28,7 +28,6 @@ class Parameter(Input):
     range_source: str = ""
 
 
-@cache
 def vocabulary(own=hardware.OF_PROCESS):
     """Return every parameter by its name, in the order of the book.
 
@@ -39,7 +38,11 @@ def vocabulary(own=hardware.OF_PROCESS):
     >>> vocabulary()["price_usd_per_gpu_hour"].default
     2.5
     """
-    own_gpu = own and own.gpu["name"]
+    return _vocabulary(own and own.gpu["name"])
+
+
+@cache
+def _vocabulary(own_gpu):
     with (FOLDER / "parameters.csv").open(encoding="utf-8", newline="") as file:
         return {row["name"]: _parameter(row, own_gpu) for row in csv.DictReader(file)}
 
@@ -102,7 +105,11 @@ def _parameter(row, own_gpu):
 
 def _choices(text, own_gpu):
     if text.endswith(".csv"):
-        with (FOLDER / text).open(encoding="utf-8", newline="") as file:
-            names = tuple(row["name"] for row in csv.DictReader(file))
-        return names + ((own_gpu,) if own_gpu and text == "gpus.csv" else ())
+        return _names(text) + ((own_gpu,) if own_gpu and text == "gpus.csv" else ())
     return text.split("|") if text else None
+
+
+@cache
+def _names(table):
+    with (FOLDER / table).open(encoding="utf-8", newline="") as file:
+        return tuple(row["name"] for row in csv.DictReader(file))

@@ -6,7 +6,6 @@ from costlib.validation.errors import (
     WITHIN,
     Summary,
     Target,
-    as_json,
     computed_factor,
     constant_utilisation,
     evaluated,
@@ -23,6 +22,6 @@ from costlib.validation.predictions import CALIBRATION, DRAWS, EXACT, FITTED, Mi
 
 __all__ = [
     "CALIBRATION", "DRAWS", "EXACT", "FITTED", "OWN", "TARGETS", "WITHIN", "Missing", "Predicted", "Result", "Summary",
-    "Target", "as_json", "computed_factor", "constant_utilisation", "evaluated", "half", "met", "own", "own_table",
-    "predict", "predicted_ratio", "reason", "shuffled", "summary", "worst",
+    "Target", "computed_factor", "constant_utilisation", "evaluated", "half", "met", "own", "own_table", "predict",
+    "predicted_ratio", "reason", "shuffled", "summary", "worst",
 ]  # fmt: skip

@@ -58,7 +58,7 @@ def test_intervals_are_those_of_the_command(name):
     one.answer(texts(given))
     found = one.draw(300)["numbers"]["methods"]
     for each, known in zip(found, comparison.compared(scenarios.complete(given), 300, tuple(given)), strict=True):
-        expected = known.as_dict()
+        expected = known.to_dict()
         same({key: each[key] for key in expected}, expected)
 
 

@@ -159,7 +159,7 @@ def test_the_example_on_its_page_is_what_the_command_prints():
 
 def test_the_page_names_every_key_of_the_object():
     page = (ROOT / "book" / "estimate.md").read_text(encoding="utf-8")
-    found = estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 100, 256, 256).as_dict()
+    found = estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 100, 256, 256).to_dict()
     assert [key for key in found if f"`{key}`" not in page] == ["stage"]
 
 

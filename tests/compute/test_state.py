@@ -69,16 +69,16 @@ def reading_ms(known):
 def test_an_estimate_inside_another_has_its_own_hardware(monkeypatch):
     asked = ("sft", "gpt2", "h100-ours", 1, 1000, 0, 512)
     fast, slow = own(matmul_fraction=0.8), own(matmul_fraction=0.2, framework_memory=3)
-    alone = {each: estimate(*asked, hardware=each).as_dict() for each in (fast, slow)}
+    alone = {each: estimate(*asked, hardware=each).to_dict() for each in (fast, slow)}
     inner, sft = [], stages.sft
 
     def nested(*arguments):
         monkeypatch.setattr(stages, "sft", sft)
-        inner.append(estimate(*asked, hardware=slow).as_dict())
+        inner.append(estimate(*asked, hardware=slow).to_dict())
         return sft(*arguments)
 
     monkeypatch.setattr(stages, "sft", nested)
-    assert estimate(*asked, hardware=fast).as_dict() == alone[fast]
+    assert estimate(*asked, hardware=fast).to_dict() == alone[fast]
     assert inner == [alone[slow]] and alone[slow]["gpu_hours"] > 1.5 * alone[fast]["gpu_hours"]
     # 3 GB of context where the book has 0.65.
     assert alone[slow]["memory_parts"]["framework"] - alone[fast]["memory_parts"]["framework"] == pytest.approx(2.35)

@@ -235,7 +235,7 @@ def test_the_example_on_its_page_is_what_the_command_computes():
         cells = [method.label, fmt.usd(method.usd, 0), f"{fmt.usd(each.usd_low, 0)} to {fmt.usd(each.usd_high, 0)}",
                  fmt.number(method.days, 1), fmt.usd(method.usd_per_effective_pair), fmt.ratio(each.ratio)]  # fmt: skip
         assert f"| {' | '.join(cells)} |" in page
-    assert [key for key in compared(PUBLISHED, draws=10)[0].as_dict() if f"`{key}`" not in page] == []
+    assert [key for key in compared(PUBLISHED, draws=10)[0].to_dict() if f"`{key}`" not in page] == []
 
 
 def test_the_same_draws_give_the_same_intervals():
