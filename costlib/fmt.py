@@ -85,6 +85,15 @@ def times(value):
     return short(value, 3) + " times"
 
 
+def ratio_2(value):
+    """Return how many times, to a hundredth.
+
+    >>> ratio_2(8.11907)
+    '8.12x'
+    """
+    return ratio(value, 2)
+
+
 def percent(fraction, digits=0):
     """Return a fraction as a percentage.
 
@@ -92,6 +101,15 @@ def percent(fraction, digits=0):
     '43.5 %'
     """
     return number(fraction * 100, digits) + " %"
+
+
+def tenths(fraction):
+    """Return a fraction as a percentage to a tenth.
+
+    >>> tenths(0.52817)
+    '52.8 %'
+    """
+    return percent(fraction, 1)
 
 
 def signed(fraction, digits=0):

@@ -158,10 +158,6 @@ hours = {name: cost.gpu_hours for name, cost in costs.items()}
 recipe, trained = memory.RECIPES[precision_recipe], lora_parameters(actor, lora_rank)
 
 
-def share(part, whole):
-    return part / whole if whole else 0.0
-
-
 def best(values, allowed):
     name = min(allowed, key=values.get, default=FOUR)
     return name if FOUR not in allowed or values[name] < values[FOUR] * (1 - 1e-9) else "none"
@@ -224,10 +220,6 @@ assert dpo.cost.tokens == reward.cost.tokens, "both learn from the same pairs"
 
 
 # %% tags=["remove-cell", "nbval-check-output"]
-def three(value):
-    return fmt.number(value) if value >= 100 or not value else f"{value:#.3g}"
-
-
 def first(places, found):
     return next((place for place, good in zip(places, found, strict=True) if good), math.inf)
 
@@ -276,11 +268,11 @@ page.publish_all("bytes/parameter", lambda size: fmt.number(size, 0 if size % 1 
 prices = [parameters.defaults()[f"price_usd_per_pair_{end}"] for end in ("low", "high")]
 lessons, tuning = teaching.cost.usd, tuned.cost.usd
 page.publish_all("USD", fmt.price, label_low=prices[0], label_high=prices[1], lessons=lessons, tuning=tuning)
-page.publish_all("GPU-h", three, base_hours=hours[FOUR], quickest_hours=hours.get(quickest, hours[FOUR]))
+page.publish_all("GPU-h", fmt.significant, base_hours=hours[FOUR], quickest_hours=hours.get(quickest, hours[FOUR]))
 reach = rates.coefficients["alternating-fraction"]
 page.publish("reach", reach, "fraction", fmt.percent(reach))
-page.publish_all("fraction", lambda part: f"{three(100 * part)} %", trained_share=trained / actor.parameters,
-                 dpo_share=share(dpo.cost.flops, rlhf["flops"]))  # fmt: skip
+page.publish_all("fraction", lambda part: f"{fmt.significant(100 * part)} %", trained_share=trained / actor.parameters,
+                 dpo_share=dpo.cost.flops / max(1, rlhf["flops"]))  # fmt: skip
 page.publish("hbm", gpu.hbm_gb, "GB", fmt.short(gpu.hbm_gb))
 page.publish_all("sequences", fmt.number, effective=per_gpu * num_gpus, pieces=at_most, at_a_time=at_a_time)
 page.publish("episodes", num_episodes, "episodes", fmt.number(num_episodes))
@@ -288,7 +280,7 @@ page.publish("pairs", num_preference_pairs, "pairs", fmt.number(num_preference_p
 full, copied = lines["full, sharded"], lines["adapters, copied"]
 page.publish_found("GPUs", fmt.number, enough=first(COUNTS, full <= room), overtakes=first(COUNTS, full < copied))
 pays = (lessons + tuning) / (usd_teacher - usd_student) if usd_teacher > usd_student else math.inf
-page.publish_found("M tokens", three, pays_tokens=pays)
+page.publish_found("M tokens", fmt.significant, pays_tokens=pays)
 page.publish_found("answers", fmt.number, pays_answers=1e6 * pays / response_tokens)
 page.publish("chunk", torchtune.chunk_of_logits(), "GiB", fmt.number(torchtune.chunk_of_logits(), 1))
 for kind, of in {"measured": torchtune.measured, "computed": torchtune.computed}.items():
@@ -313,7 +305,7 @@ trusted = [
     (what, "measured memory", size / memory.GB, lambda gb: fmt.gigabytes(gb * memory.GB)) for what, size in trusted
 ]
 if peaks[FOUR] <= room:
-    trusted += [("PPO with four equal models: GPU-hours", "alignment", hours[FOUR], three),
+    trusted += [("PPO with four equal models: GPU-hours", "alignment", hours[FOUR], fmt.significant),
                 ("the same in dollars", "alignment", costs[FOUR].usd, fmt.price)]  # fmt: skip
 if dpo.fits:
     trusted += [("DPO on the same pairs", "alignment", dpo.cost.usd, fmt.price)]
@@ -346,7 +338,7 @@ def number(value):
 
 def cells(name):
     sizes = flagged(peaks[name]) + against(peaks[name], peaks[FOUR]), fmt.gigabytes(phases[name]["train"].total)
-    time = three(hours[name]) + (against(hours[name], hours[FOUR]) if peaks[FOUR] <= room else "")
+    time = fmt.significant(hours[name]) + (against(hours[name], hours[FOUR]) if peaks[FOUR] <= room else "")
     work = [number(strategies.answers_at_a_time(case, single[name])), time, fmt.price(costs[name].usd)]
     return [name, *sizes, *(work if peaks[name] <= room else ["-"] * 3)]
 
@@ -458,7 +450,7 @@ page.table(
     ["micro-batch", "steps accumulated", "effective batch", "training [GB]", "FLOPs", "seconds"],
     [
         [size, per_gpu // size, fmt.number(per_gpu * num_gpus), flagged(needs), fmt.power_of_ten(flops, 2),
-         three(seconds) if needs <= room else "-"]
+         fmt.significant(seconds) if needs <= room else "-"]
         for size, (needs, flops, seconds) in updates.items()
     ],
 )  # fmt: skip
@@ -478,7 +470,7 @@ page.table(
 def route(name, needs, cost, made, count):
     labels = " to ".join(fmt.usd(price * count, 0) for price in prices)
     flops = fmt.power_of_ten(cost["flops"], 2) if cost["flops"] else "0"
-    time = [three(cost["gpu_hours"]), fmt.price(cost["usd"])] if needs <= room else ["-", "-"]
+    time = [fmt.significant(cost["gpu_hours"]), fmt.price(cost["usd"])] if needs <= room else ["-", "-"]
     return [name, flagged(needs), flops, *time, fmt.price(made), labels]
 
 
@@ -514,7 +506,7 @@ page.table(
     ["model", "size [10⁹]", "GPUs", "at a time", "tokens/s on each", "USD/M tokens"],
     [
         [models[name].label, fmt.number(models[name].parameters / 1e9, 2), fmt.number(s.tensor_parallel),
-         number(s.sequences), three(s.tokens_per_second / s.tensor_parallel), fmt.price(s.usd_per_million_tokens, 3)]
+         number(s.sequences), fmt.significant(s.tokens_per_second / s.tensor_parallel), fmt.price(s.usd_per_million_tokens, 3)]
         for name, s in served.items()
     ],
 )  # fmt: skip
@@ -560,11 +552,11 @@ head = peaks["value head on the actor"], hours["value head on the actor"]
 page.ledger(
     "10_optimisation",
     observe("A18", trained < 0.1 * actor.parameters and min(bases) > 0,
-            f"rank {lora_rank} trains {three(100 * trained / actor.parameters)} %; the base keeps {fmt.gigabytes(bases[0])} GB, "
+            f"rank {lora_rank} trains {fmt.significant(100 * trained / actor.parameters)} %; the base keeps {fmt.gigabytes(bases[0])} GB, "
             f"in 4 bits {fmt.gigabytes(bases[1])}"),
     observe("A19", head[0] < peaks[FOUR] and head[1] <= slack * hours[FOUR],
-            f"a head for a critic: {fmt.gigabytes(peaks[FOUR])} to {fmt.gigabytes(head[0])} GB, {three(costs[FOUR].flops / 1e18)} to "
-            f"{three(costs['value head on the actor'].flops / 1e18)} exaFLOPs"),
+            f"a head for a critic: {fmt.gigabytes(peaks[FOUR])} to {fmt.gigabytes(head[0])} GB, {fmt.significant(costs[FOUR].flops / 1e18)} to "
+            f"{fmt.significant(costs['value head on the actor'].flops / 1e18)} exaFLOPs"),
     observe("A20", memory.peak(in_16) < wide,
             f"{fmt.gigabytes(wide)} to {fmt.gigabytes(memory.peak(in_16))} GB; trained states 16 bytes per parameter in both"),
     observe("A21", one.size < whole.size,

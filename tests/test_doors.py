@@ -186,6 +186,15 @@ def test_a_registered_number_is_the_one_of_its_chapter(output):
             assert row["value"] == pytest.approx(ours, rel=1e-9)
 
 
+def test_the_readme_says_what_the_registry_computes():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    compared = methods.compare(scenarios.complete({}))
+    rlaif, alone = (comparison.amount(compared, outputs.find(name).amount) for name in ("rlaif_ratio", "label_ratio"))
+    low, high = next(each for each in comparison.compared(scenarios.complete({})) if each.method.name == "rlaif")[4:6]
+    assert f"costs {rlaif:.1f}x the whole of it with a hosted judge" in text
+    assert f"between {low:.1f}x and {high:.1f}x" in text and f"labels alone cost {alone:.0f}x" in text
+
+
 def test_the_landing_page_takes_its_numbers_from_the_registry():
     page = (ROOT / "book" / "index.md").read_text(encoding="utf-8")
     known = {(output.chapter, output.key) for output in outputs.outputs().values()}

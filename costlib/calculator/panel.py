@@ -4,6 +4,7 @@ import html
 import math
 
 from costlib import fmt
+from costlib.economics.uncertainty import DRAWS
 from costlib.facts import catalog
 
 # Okabe and Ito's colours, as in the figures of the chapters.
@@ -92,7 +93,9 @@ def _table(numbers):
         f'<tr class="{css}"><th scope="row">{name}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
         for css, name, cells in rows
     )
-    draws = f"{numbers['draws']:,} draws" if numbers["draws"] else WAITING
+    all_draws = f" of {DRAWS:,}" if 0 < numbers["draws"] < DRAWS else ""
+    draws = f"the first {numbers['draws']:,}{all_draws} draws" if all_draws else f"{numbers['draws']:,} draws"
+    draws = draws if numbers["draws"] else WAITING
     return (
         '<div class="costlib-table calculator-table" tabindex="0" role="region" aria-label="cost by line">'
         f'<table class="table"><caption>US dollars of each method by line; intervals from {draws}</caption>'
