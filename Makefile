@@ -7,7 +7,7 @@ BIN := .venv/bin
 export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help env book pdf test test-all quick lint publish history serve scenario lock benchmark benchmark-sweeps \
+.PHONY: help env book pdf export test test-all quick lint publish history serve scenario lock benchmark benchmark-sweeps \
   landscape fit earned counts measured clean
 
 help: ## say what can be made
@@ -40,6 +40,10 @@ pdf: env .venv/npm/ready ## the whole book as one PDF, in _build/pdf/ (needs Chr
 	$(BIN)/costlib rerun notebooks/scenarios/published.yml -o _build --strict --resume
 	$(BIN)/python book/_ext/pdf.py _build
 
+export: env .venv/npm/ready ## the pages as portable Markdown, in _build/markdown/
+	$(BIN)/costlib rerun notebooks/scenarios/published.yml -o _build --strict --resume
+	$(BIN)/python book/_ext/export.py _build
+
 PYTEST := $(BIN)/python -m pytest -q --dist loadfile --no-loadscope-reorder --benchmark-disable
 
 test: lint .venv/npm/ready ## the checks of every change: minutes
@@ -51,9 +55,10 @@ test-all: lint .venv/npm/ready ## the same with what takes long and changes rare
 quick: lint ## the checks that take seconds: no chapter executed, no page rendered, no worker started
 	$(PYTEST) -n 2 -m "not slow and not heavy" --ignore notebooks --ignore tests/benchmarks
 
-lint: env ## style of the code
+lint: env ## style and types of the code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 publish: env ## refresh the committed outputs of the chapters (CHAPTERS="04 05" for some)
 	$(BIN)/python -m costlib.report.publish $(CHAPTERS)

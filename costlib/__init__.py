@@ -12,10 +12,10 @@ From the ground up: :mod:`costlib.facts` (what is known), :mod:`costlib.compute`
 TYPE_CHECKING = False  # as that of typing, which takes longer to load than all of this
 if TYPE_CHECKING:
     from costlib import facts, formulas
-    from costlib.face import gpus, models
+    from costlib.face import claims, compare, estimate, gpus, models, sweep, validate
 
 __version__ = "0.5.0"
-__all__ = ["facts", "formulas", "gpus", "models"]
+__all__ = ["claims", "compare", "estimate", "facts", "formulas", "gpus", "models", "sweep", "validate"]
 
 
 def __getattr__(name: str) -> object:

@@ -34,6 +34,24 @@ def maximum(first, second):
     return max(first, second)
 
 
+def minimum(first, second):
+    """Return the smaller of two, elementwise when either is an array."""
+    return where(first < second, first, second)
+
+
+def power_of_two(value):
+    """Round down to a power of two, at least 1.
+
+    >>> [power_of_two(each) for each in (0.3, 1, 7.9, 64)]
+    [1, 1, 4, 64]
+    """
+    if is_array(value):
+        import numpy as np
+
+        return np.exp2(np.floor(np.log2(np.maximum(value, 1))))
+    return 1 << max(0, math.floor(value).bit_length() - 1) if value >= 1 else 1
+
+
 def ceil(value):
     """Round up to whole numbers; infinity stays."""
     if is_array(value):
@@ -66,10 +84,28 @@ def whole(value):
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def require(condition, message):
-    """Raise a ValueError with `message` unless `condition` holds everywhere."""
-    if not (condition.all() if is_array(condition) else condition):
-        raise ValueError(message)
+def require(condition, message, *values):
+    """Raise a ValueError with `message` unless `condition` holds everywhere.
+
+    Each {} in the message stands for one of `values`, of arrays the first number for which the condition does not hold;
+    they are written only then, since the text of an array takes longer than most formulas.
+
+    >>> require(2 > 3, "share must be at most {}, got {}", 1, 2)
+    Traceback (most recent call last):
+        ...
+    ValueError: share must be at most 1, got 2
+    """
+    if condition.all() if is_array(condition) else condition:
+        return
+    if is_array(condition):
+        values = [_first(each, ~condition) for each in values]
+    raise ValueError(message.format(*values))
+
+
+def _first(value, where_wrong):
+    import numpy as np
+
+    return np.broadcast_to(value, where_wrong.shape)[where_wrong].flat[0].item()
 
 
 def choice(name, value, allowed):

@@ -1,10 +1,8 @@
 """Results as people see them: tables as text for a terminal and as HTML for a notebook, and as DataFrames."""
 
-import html
 import re
-import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 from costlib.extras import need
 
@@ -85,14 +83,20 @@ def are_numbers(cells: Iterable[str]) -> bool:
     return len(numbers) + len(words) == len(filled) and len(numbers) >= max(len(words), 1)
 
 
-def as_text(parts: Iterable[Table | str], width: int | None = None) -> str:
-    """Return tables and lines beneath each other as text."""
-    return "\n".join(part if isinstance(part, str) else part.text(width) for part in parts)
+class Shown:
+    """What prints as tables and lines beneath each other: text in a terminal, HTML in a notebook."""
 
+    def parts(self) -> Iterable[Table | str]:
+        """Return the tables and lines."""
+        raise NotImplementedError
 
-def as_html(parts: Iterable[Table | str]) -> str:
-    """Return tables and lines beneath each other as HTML."""
-    return "".join(f"<p>{html.escape(part)}</p>" if isinstance(part, str) else part.html() for part in parts)
+    def __repr__(self) -> str:
+        return "\n".join(part if isinstance(part, str) else part.text() for part in self.parts())
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return "".join(f"<p>{escape(part)}</p>" if isinstance(part, str) else part.html() for part in self.parts())
 
 
 def frame(rows: Iterable[Mapping[str, Any]], units: Mapping[str, str] | None = None) -> "pd.DataFrame":
@@ -109,7 +113,7 @@ def frame(rows: Iterable[Mapping[str, Any]], units: Mapping[str, str] | None = N
     return found
 
 
-class Records(Sequence[T], Generic[T]):
+class Records(Shown, Sequence[T]):
     """Some records of one kind, such as the models that are known; they print as a table.
 
     Parameters
@@ -132,7 +136,7 @@ class Records(Sequence[T], Generic[T]):
     @overload
     def __getitem__(self, place: slice) -> "Records[T]": ...
     def __getitem__(self, place: int | slice) -> "T | Records[T]":
-        return self._with(self._items[place]) if isinstance(place, slice) else self._items[place]
+        return self.of(self._items[place]) if isinstance(place, slice) else self._items[place]
 
     def __len__(self) -> int:
         return len(self._items)
@@ -140,16 +144,21 @@ class Records(Sequence[T], Generic[T]):
     def filter(self, text: str) -> "Records[T]":
         """Return the records with a text in their name or label, in any case."""
         wanted = text.lower()
-        return self._with(item for item in self if any(wanted in str(getattr(item, name)).lower()
+        return self.of(item for item in self if any(wanted in str(getattr(item, name)).lower()
                                                        for name in self._searched))  # fmt: skip
 
-    def _with(self, items: Iterable[T]) -> "Records[T]":
+    def of(self, items: Iterable[T]) -> "Records[T]":
+        """Return other records of the same kind, such as some of these."""
         return Records(items, self._columns, self._keys, searched=self._searched, units=self._units)
 
     @property
     def table(self) -> Table:
         """What is shown of the records."""
         return Table([*self._columns], [[cell(item) for cell in self._columns.values()] for item in self], self._keys)
+
+    def parts(self) -> Iterable[Table | str]:
+        """Return the table."""
+        return [self.table]
 
     def to_dict(self) -> list[dict[str, Any]]:
         """Return each record as a dict of plain values."""
@@ -158,12 +167,6 @@ class Records(Sequence[T], Generic[T]):
     def to_frame(self) -> "pd.DataFrame":
         """Return a DataFrame with a row for each record, units in `attrs["units"]`."""
         return frame(self.to_dict(), self._units)
-
-    def __repr__(self) -> str:
-        return self.table.text()
-
-    def _repr_html_(self) -> str:
-        return self.table.html()
 
 
 def _least(column: Sequence[str]) -> int:
@@ -201,8 +204,12 @@ def _folded(row: Sequence[str], widths: Sequence[int], right: Sequence[bool]) ->
 def _wrapped(cell: str, width: int) -> list[str]:
     if len(cell) <= width:
         return [cell]
+    import textwrap
+
     return textwrap.wrap(cell, width, break_long_words=False, break_on_hyphens=False)
 
 
 def _cell(kind: str, text: str, right: bool) -> str:
-    return f'<{kind} style="text-align: {"right" if right else "left"}">{html.escape(text)}</{kind}>'
+    from html import escape
+
+    return f'<{kind} style="text-align: {"right" if right else "left"}">{escape(text)}</{kind}>'

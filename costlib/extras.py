@@ -1,7 +1,5 @@
 """Packages that only some commands and functions need: the extras, and what to do where one is missing."""
 
-from importlib.util import find_spec
-
 import costlib
 
 # The modules of each extra's packages, as `pyproject.toml` lists them.
@@ -28,16 +26,18 @@ def need(extra: str, what: str, *modules: str) -> None:
 
     Examples
     --------
-    >>> need("measure", "costlib measure", "not_there")
+    >>> need("measure", "costlib measure", "not_there")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    costlib.extras.MissingExtraError: costlib measure needs not_there, of the extra measure: in a clone, uv pip install -e '.[measure]'; else pip install './costlib-0.5.0-py3-none-any.whl[measure]'
+    costlib.extras.MissingExtraError: costlib measure needs not_there, of the extra measure: in a clone, .venv/bin/uv pip install -e '.[measure]'; else pip install './costlib-...-py3-none-any.whl[measure]'
     """  # noqa: E501
+    from importlib.util import find_spec
+
     missing = [name for name in modules or EXTRAS[extra] if find_spec(name) is None]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         wheel = f"costlib-{costlib.__version__}-py3-none-any.whl"
         raise MissingExtraError(
-            f"{what} needs {missing[0]}{more}, of the extra {extra}: in a clone, uv pip install -e '.[{extra}]'; "
-            f"else pip install './{wheel}[{extra}]'"
+            f"{what} needs {missing[0]}{more}, of the extra {extra}: "
+            f"in a clone, .venv/bin/uv pip install -e '.[{extra}]'; else pip install './{wheel}[{extra}]'"
         )

@@ -2,10 +2,12 @@
 
 import csv
 import io
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 
-def write_whole(path, content):
+def write_whole(path: str | Path, content: str | bytes) -> None:
     """Write text or bytes to a file, which has its whole content or what it had before.
 
     Parameters
@@ -19,7 +21,7 @@ def write_whole(path, content):
     partial.replace(path)
 
 
-def csv_text(rows):
+def csv_text(rows: Iterable[Iterable[Any]]) -> str:
     r"""Return rows of cells as the text of a CSV file; None is an empty cell.
 
     >>> csv_text([["set, all", "count"], ["a", 3], ["b", None]])
@@ -34,7 +36,7 @@ class FileError(ValueError):
     """A file or folder that cannot be used: the message names it and says why."""
 
 
-def find_root(start=None):
+def find_root(start: str | Path | None = None) -> Path:
     """Return the folder of the book: the nearest one upwards that holds _toc.yml and notebooks, else the package's."""
     start = Path(start or Path.cwd()).resolve()
     for folder in (start, *start.parents, Path(__file__).resolve().parents[1]):
@@ -43,15 +45,24 @@ def find_root(start=None):
     raise FileError(f"no book found in {start} or above it: run inside a clone, or name its folder with --book")
 
 
-def read_scenario(path):
+def read_text(path: str | Path) -> str:
+    """Return the text of a file in UTF-8, with or without a mark at its beginning."""
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FileError(f"{path} is not text in UTF-8") from error
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def read_scenario(path: str | Path) -> dict[str, Any]:
     """Return the lines 'name: value' of a YAML file, unchecked; an empty file is the published scenario."""
     import yaml
 
     try:
-        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        # libyaml's loader reads the same and is faster; not every build of PyYAML has it.
+        values = yaml.load(read_text(path), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
         raise FileError(f"{path} cannot be read as YAML: {error}") from error
     if values is None:
         return {}

@@ -58,6 +58,15 @@ def price(value, digits=2):
     return usd(value, 2 if value == round(value, 2) else max(2, digits - 1 - math.floor(math.log10(value))))
 
 
+def dollars(value):
+    """Return an amount of a table of dollars, with cents where they count.
+
+    >>> dollars(12.345), dollars(1234.5), dollars(0)
+    ('12.35', '1,234', '0')
+    """
+    return number(value, 0 if value >= 100 or not value else 2)
+
+
 def ratio(value, digits=1):
     """Return how many times.
 
@@ -76,6 +85,15 @@ def times(value):
     return short(value, 3) + " times"
 
 
+def ratio_2(value):
+    """Return how many times, to a hundredth.
+
+    >>> ratio_2(8.11907)
+    '8.12x'
+    """
+    return ratio(value, 2)
+
+
 def percent(fraction, digits=0):
     """Return a fraction as a percentage.
 
@@ -83,6 +101,25 @@ def percent(fraction, digits=0):
     '43.5 %'
     """
     return number(fraction * 100, digits) + " %"
+
+
+def tenths(fraction):
+    """Return a fraction as a percentage to a tenth.
+
+    >>> tenths(0.52817)
+    '52.8 %'
+    """
+    return percent(fraction, 1)
+
+
+def signed(fraction, digits=0):
+    """Return a change as a percentage with its sign, and without one where it rounds to nothing.
+
+    >>> signed(0.2736), signed(-0.0512, 1), signed(-0.0002)
+    ('+27 %', '-5.1 %', '0 %')
+    """
+    text = f"{100 * fraction:+,.{digits}f} %"
+    return text if re.search("[1-9]", text) else text[1:]
 
 
 def share(fraction):
@@ -117,6 +154,20 @@ def found(value, text, otherwise="none"):
     ('$3.20', 'none')
     """
     return text(value) if math.isfinite(value) else otherwise
+
+
+def crossing(found, text):
+    """Return on which side of a value something holds, with a function of a number to its text.
+
+    Parameters
+    ----------
+    found : side and value, as of :func:`costlib.economics.break_even.crossing`
+
+    >>> crossing(("below", 3.0), price), crossing(("never", 0.0), price)
+    ('below $3.00', 'never')
+    """
+    side, value = found
+    return side if side in ("always", "never") else f"{side} {text(value)}"
 
 
 def least(value):

@@ -125,18 +125,18 @@ page.table(
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The same {glue:text}`pairs` pairs by people and by machine, on a logarithmic scale: {glue:text}`ratio_low` and {glue:text}`ratio_high` apart. The open mark leaves out the training, {glue:text}`training_share` of the synthetic cost, which the human side does not contain either.", "name": "fig-comparison"}, "image": {"alt": "Dots on a logarithmic dollar axis for people at the high price, people at the low price, and the synthetic route, the last with an open mark for generation and judging alone; the ratios are written beside the human dots."}}
 fig, ax = figures.canvas(7, 2.4)
-marks = {
-    "synthetic": (cost.total_usd, "with training", figures.BLUE),
-    f"people at {fmt.usd(price_usd_per_pair_low)}": (human[0], f"{fmt.ratio(ratio_low)} the synthetic", figures.ORANGE),
-    f"people at {fmt.usd(price_usd_per_pair_high)}": (human[1], f"{fmt.ratio(ratio_high)} the synthetic", figures.RED),
-}
+marks = [
+    ("synthetic", cost.total_usd, "with training", figures.BLUE),
+    (f"people at {fmt.usd(price_usd_per_pair_low)}", human[0], f"{fmt.ratio(ratio_low)} the synthetic", figures.ORANGE),
+    (f"people at {fmt.usd(price_usd_per_pair_high)}", human[1], f"{fmt.ratio(ratio_high)} the synthetic", figures.RED),
+]
 shown = [usd for usd in [cost.total_usd, *human, cost.inference_usd] if usd > 0]
-for row, (usd, remark, colour) in enumerate(marks.values()):
+for row, (_, usd, remark, colour) in enumerate(marks):
     ax.plot(usd, row, "o", ms=11, color=colour)
     figures.say(ax, usd if usd > 0 else min(shown), row, f"{fmt.usd(usd, 0)}, {remark}", xytext=(11, 0))
 ax.plot(cost.inference_usd, 0, "o", ms=11, mfc="white", mec=figures.BLUE, mew=2)
 ax.set(xscale="log", xlim=(min(shown) / 2, max(shown) * 14), ylim=(-0.6, 2.6), xlabel="cost of the same pairs [USD]")
-ax.set_yticks(range(3), marks)
+ax.set_yticks(range(3), [name for name, *_ in marks])
 ax.grid(axis="y")
 figures.dollars(ax.xaxis)
 
@@ -144,7 +144,7 @@ figures.dollars(ax.xaxis)
 page.data(
     "fig-comparison",
     ["labels by", "cost [USD]"],
-    [*((name, float(usd)) for name, (usd, *_) in marks.items()), ("synthetic, without training", cost.inference_usd)],
+    [*((name, float(usd)) for name, usd, *_ in marks), ("synthetic, without training", cost.inference_usd)],
 )
 
 # %% [markdown]

@@ -46,7 +46,7 @@ ppo_epochs: int = 1  # passes of the updates over each batch of episodes [-]
 group_size: int = 8  # responses to each prompt in GRPO [-]
 rollout_batch: int = 512  # episodes generated before each update [episodes]
 recompute: str = "full"  # activations computed again in the backward pass [-]
-micro_batch: int = 4  # sequences that pass at a time on each GPU [sequences]
+micro_batch: int = 0  # sequences that pass at a time on each GPU; 0 takes the most that fit [sequences]
 
 # %% tags=["remove-cell"]
 import math
@@ -55,6 +55,7 @@ from costlib import fmt
 from costlib.compute import inference, memory, stages, timing
 from costlib.compute.architecture import find, forward, training
 from costlib.compute.job import estimate
+from costlib.economics import anatomy, scenarios
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import check, observe
 from costlib.report import figures, page
@@ -120,27 +121,15 @@ inputs = page.inputs(globals(), "tab-stage-inputs")
 # {ref}`sec-optimisation`, memory in {ref}`sec-memory`.
 
 # %% tags=["hide-input"]
-plan = {
-    "model": aligned_model, "gpu": cluster_gpu, "gpus": num_gpus, "zero": 3 if num_gpus > 1 else 0,
-    "recompute": recompute, "micro_batch": micro_batch, "generation_batch": rollout_batch,
-    "prompt_tokens": prompt_tokens, "response_tokens": response_tokens,
-    "price_usd_per_gpu_hour": price_usd_per_gpu_hour,
-}  # fmt: skip
-work = {
-    "sft": {"examples": num_demonstrations, "epochs": epochs},
-    "rm": {"examples": num_preference_pairs, "epochs": epochs},
-    "ppo": {"examples": num_episodes, "ppo_epochs": ppo_epochs},
-    "grpo": {"examples": num_episodes / group_size, "samples": group_size, "ppo_epochs": ppo_epochs},
-    "dpo": {"examples": num_preference_pairs, "epochs": epochs},
-}
+all_inputs = scenarios.complete(inputs)
 
 
 def job(stage, **change):
-    return estimate(stage, **plan | work[stage] | change)
+    return anatomy.estimated(stage, all_inputs, **change)
 
 
 # %%
-answers = {stage: job(stage) for stage in work}
+answers = {stage: job(stage) for stage in ("sft", "rm", "ppo", "grpo", "dpo")}
 cost = {stage: answer.cost for stage, answer in answers.items()}
 article_speed = timing.FlatSpeed(sustained_tflops)
 article_hours = {stage: article_speed.seconds(each.flat_flops) / 3600 for stage, each in cost.items()}
@@ -160,7 +149,7 @@ def share(part, whole):
     return part / whole if whole else 0.0
 
 
-longest, smaller = {"longest_tokens": 4 * response_tokens}, {"generation_batch": rollout_batch / 8}
+longest, smaller = {"longest_tokens": 4 * response_tokens}, {"generation_batch": max(1, rollout_batch // 8)}
 changes = {"share": {}, "longest": longest, "smaller": smaller, "both": longest | smaller}
 gen_share = {name: job("ppo", **change).cost.share("generate") for name, change in changes.items()}
 # One sequence, whatever the counts of the run, for the statements about a data point.
@@ -174,7 +163,7 @@ per_token = {n: each.flat_flops / each.tokens / model.parameters_active for n, e
 
 # %% tags=["remove-cell"]
 # InstructGPT 175B, each example charged its full context, or mean lengths; responses of 100 tokens are an assumption.
-printed = {stage: catalog.find("alignment_runs", f"instructgpt-{stage}-175b") for stage in ("sft", "ppo")}
+printed = {stage: catalog.find("measured_runs", f"instructgpt-{stage}-175b") for stage in ("sft", "ppo")}
 sft_run, ppo_run = printed.values()
 full = (stages.Data(sft_run.examples, 1024, 1024, sft_run.epochs), stages.Data(ppo_run.examples, 1024, 1024))
 mean = (stages.Data(sft_run.examples, sft_run.prompt_tokens, sft_run.response_tokens, sft_run.epochs),
@@ -234,7 +223,8 @@ page.publish_all("FLOPs/parameter/token", lambda n: fmt.short(round(n, 6)), one_
                  three_epochs=per_token[3])  # fmt: skip
 page.publish_all("ratio", lambda ratio: fmt.short(ratio, 2), faster=software.value / software.high,
                  slower=software.value / software.low)  # fmt: skip
-timed = sum(run.quantity == "wall time" for run in catalog.table("alignment_runs").values())
+runs = catalog.table("measured_runs").values()
+timed = sum((run.shown_in, run.reported_quantity) == ("07_stages", "wall_hours") for run in runs)
 page.publish("timed_runs", timed, "runs", fmt.number(timed))
 
 # %% [markdown]
@@ -386,7 +376,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 rows = {"SFT": "train", "PPO's loop": "loop", "its pre-training mix": "pre-training mix", "PPO with the mix": "ppo"}
-known = {"train": fmt.short(sft_run.value), "ppo": fmt.short(ppo_run.value)}
+known = {"train": fmt.short(sft_run.value_norm), "ppo": fmt.short(ppo_run.value_norm)}
 page.table(
     "tab-stage-instructgpt",
     ["175B", "printed", "2,048 tokens each, flat", "with attention", "mean lengths, flat"],
@@ -450,7 +440,7 @@ page.ledger(
             f"{fmt.ratio(packed / sft_one, 2)} with one prompt"),
     observe("A05", ppo.flops > max(cost["sft"].flops, cost["rm"].flops),
             f"PPO {fmt.share(share(ppo.flops, total_flops))} of the FLOPs; "
-            f"InstructGPT {fmt.ratio(ppo_run.value / sft_run.value)}"),
+            f"InstructGPT {fmt.ratio(ppo_run.value_norm / sft_run.value_norm)}"),
     observe("A06", ledger_steps <= set(steps),
             f"{fmt.short(round(per_token[1], 6))} FLOPs per parameter and token at one epoch, "
             f"{fmt.short(round(per_token[3], 6))} at three"),
@@ -521,7 +511,7 @@ page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2), dearest_ratio=share
 #
 # *What is assumed.* Every position holds a token. Sequences that are padded instead of packed multiply the training
 # time by the padding; in `costlib.compute.stages` that is `fill`. All responses are as long as their mean unless said
-# otherwise. The micro-batch stays as given even where a larger one would fit.
+# otherwise. As many sequences pass at a time as fit, up to 64, unless `micro_batch` is given.
 #
 # *What is left out.* Loading data, evaluation, checkpoints, failed and repeated runs, choosing hyperparameters, and
 # people. InstructGPT names neither its GPU nor its hours, so only its compute can be compared. Of the chart on the

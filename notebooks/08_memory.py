@@ -21,8 +21,8 @@
 # **Question.** What must each GPU hold in each stage of alignment, how many GPUs does a stage need, and where does one
 # GPU end?
 #
-# **Answer.** PPO with four models of the size of {glue:text}`model_label` puts up to {glue:text}`peak` GB
-# on each of {glue:text}`gpus` {glue:text}`gpu_label`, which have {glue:text}`hbm` GB. The fewest such GPUs are
+# **Answer.** PPO with four models of the size of {glue:text}`model_label` puts up to {glue:text}`peak` GB,
+# with {glue:text}`at_a_time` sequences at a time, on each of {glue:text}`gpus` {glue:text}`gpu_label`, which have {glue:text}`hbm` GB. The fewest such GPUs are
 # {glue:text}`ppo_fewest` for PPO and {glue:text}`sft_fewest` for supervised fine-tuning, where “none” means that no number is
 # enough. Before anything is computed, four equal models take {glue:text}`ppo_bytes` bytes for each parameter, so one such GPU ends at {glue:text}`ppo_end` parameters for PPO, where it ends at {glue:text}`sft_end` for
 # fine-tuning and at {glue:text}`inference_end` for a model that only answers.
@@ -37,7 +37,7 @@ rollout_batch: int = 512  # episodes generated before each update [episodes]
 zero_stage: int = 3  # ZeRO sharding over GPUs (0 none, 1 optimizer, 2 and gradients, 3 and weights) [-]
 precision_recipe: str = "mixed-16"  # bytes per trained parameter [-]
 recompute: str = "full"  # activations computed again in the backward pass [-]
-micro_batch: int = 4  # sequences that pass at a time on each GPU [sequences]
+micro_batch: int = 0  # sequences that pass at a time on each GPU; 0 takes the most that fit [sequences]
 
 # %% tags=["remove-cell"]
 import math
@@ -49,7 +49,8 @@ from costlib import fmt
 from costlib.compute import footprint, memory
 from costlib.compute.architecture import find, lora_parameters
 from costlib.compute.job import estimate
-from costlib.facts import catalog, parameters
+from costlib.economics import anatomy, scenarios
+from costlib.facts import catalog, options, parameters
 from costlib.facts.claims import check, observe
 from costlib.report import figures, page
 from costlib.validation import published
@@ -137,14 +138,13 @@ page.table(
 
 # %%
 actor, gpu = find(aligned_model), catalog.find("gpus", cluster_gpu)
-work = (aligned_model, cluster_gpu, num_gpus, rollout_batch, prompt_tokens, response_tokens)
-plan = {"zero": zero_stage, "recipe": precision_recipe, "recompute": recompute, "micro_batch": micro_batch}
-sft, ppo = (estimate(stage, *work, generation_batch=rollout_batch, **plan) for stage in ("sft", "ppo"))
+all_inputs = scenarios.complete(inputs)
+sft, ppo = (anatomy.estimated(stage, all_inputs) for stage in ("sft", "ppo"))
 ppo_bytes = footprint.state_bytes(precision_recipe)["PPO"]
 
 # %% tags=["remove-cell"]
 models, gpus = catalog.table("models"), catalog.table("gpus")
-length, run = prompt_tokens + response_tokens, plan | {"generation_batch": rollout_batch}
+length = prompt_tokens + response_tokens
 rank, room = parameters.defaults()["lora_rank"], gpu.hbm_gb * memory.GB
 held = {phase: footprint.by_owner(parts) for phase, parts in ppo.phases.items()}
 phase, fullest = ppo.fullest
@@ -158,7 +158,7 @@ needs = {name: footprint.on_one_gpu(find(name), *one_gpu) for name in models}
 
 
 # What was published, computed again; QLoRA's rows are from memory, and enter no median.
-rows = catalog.table("published_memory")
+rows = published.rows()
 off = {name: published.difference(row) for name, row in rows.items() if row.what != "largest actor"}
 rules = [name for name in off if rows[name].what != "training"]
 measured = [name for name in off if rows[name].what == "training" and rows[name].status == "primary"]
@@ -172,10 +172,11 @@ most = [[name for name in opts if filled[name] <= 1][-1] for filled in shares]
 assert all(math.isclose(sum(held[name].values()), ppo.phases[name].total) for name in held), "every byte has an owner"
 assert ends["PPO"] <= ends["DPO"] <= ends["SFT"] <= ends["inference"], "who holds more must end earlier"
 assert all(need["SFT"] <= need["PPO"] for need in needs.values()), "four models cannot take less than one"
-twice = estimate("ppo", aligned_model, cluster_gpu, 2 * num_gpus, *work[3:], **run)
+alike = {"micro_batch": ppo.setup.micro_batch}  # more GPUs would let more pass at a time
+twice = anatomy.estimated("ppo", all_inputs, gpus=2 * num_gpus, **alike)
 assert twice.phases["train"].total <= ppo.phases["train"].total * (1 + 1e-9), "more GPUs cannot hold more each"
 if not math.isinf(ppo.min_gpus):
-    tight = estimate("ppo", aligned_model, cluster_gpu, ppo.min_gpus, *work[3:], **run)
+    tight = anatomy.estimated("ppo", all_inputs, gpus=ppo.min_gpus)
     assert tight.fullest[1].total <= room * (1 + 1e-9), "the fewest GPUs must be enough"
 
 
@@ -186,7 +187,7 @@ def largest_model(way):
 
 
 def billions(value):
-    return f"{fmt.short(float(f'{value / 1e9:.2g}'))}B"
+    return fmt.rounded(value / 1e9, 2) + "B"
 
 
 def signed(fraction):
@@ -203,11 +204,12 @@ for key, words in {
 }.items():  # fmt: skip
     page.phrase(key, words)
 page.publish_all("GPUs", fmt.number, gpus=num_gpus, group=ppo.generation_parallel)
+page.publish("at_a_time", ppo.setup.micro_batch, "sequences", fmt.number(ppo.setup.micro_batch))
 page.publish_found("GPUs", fmt.number, ppo_fewest=ppo.min_gpus, sft_fewest=sft.min_gpus)
 for key, size in {
     "peak": fullest.total, "largest_size": held[phase][largest], "framework": memory.framework().total,
     "waiting": held["train"]["reference"] + held["train"]["reward"],
-    "qlora": published.size(rows["qlora-llama-65b"]) * memory.GB + memory.framework().total,
+    "qlora": published.size(rows["qlora-fig6-4"]) * memory.GB + memory.framework().total,
 }.items():  # fmt: skip
     page.publish(key, size / memory.GB, "GB", fmt.gigabytes(size))
 page.publish_all("GB", fmt.number, hbm=gpu.hbm_gb, seven=7 * ppo_bytes)
@@ -222,11 +224,11 @@ page.publish("cache_token", memory.kv_cache(actor, 1) / 1e3, "kB", fmt.number(me
 page.publish("largest_share", share, "fraction", fmt.percent(share))
 page.publish("models", len(models), "models", fmt.number(len(models)))
 page.publish("rows_measured", len(measured), "runs", fmt.number(len(measured)))
-wrong_heads = "huggingface-llama-3.1-405b-cache"
+wrong_heads = "hf-llama31-kv-9"
 page.publish_all("fraction", lambda part: fmt.percent(part, 1),
                  median_off=statistics.median(abs(off[name]) for name in measured),
                  worst_rule=max(abs(off[name]) for name in rules if name != wrong_heads))  # fmt: skip
-four_bit = {name for name in measured if "base_bits" in published.setting(rows[name])}
+four_bit = {name for name in measured if rows[name].base_bits == 4}
 page.publish_all("fraction", signed, median_4=statistics.median(off[name] for name in four_bit),
                  median_16=statistics.median(off[name] for name in measured if name not in four_bit))  # fmt: skip
 page.publish("cache_ours", published.size(rows[wrong_heads]), "GiB", fmt.number(published.size(rows[wrong_heads]), 2))
@@ -289,20 +291,21 @@ page.data(
 
 # %% tags=["hide-input", "nbval-check-output"]
 STAGES = {
-    "SFT": ("sft", 1, {}), f"SFT, adapters of rank {rank}": ("sft", 1, {"lora_rank": rank}), "reward model": ("rm", 2, {}),
-    "DPO": ("dpo", 2, {}), "PPO": ("ppo", 1, {}), "generation alone": ("generate", 1, {}),
+    "SFT": ("sft", {}), f"SFT, adapters of rank {rank}": ("sft", {"lora_rank": rank}), "reward model": ("rm", {}),
+    "DPO": ("dpo", {}), "PPO": ("ppo", {}), "generation alone": ("generate", {}),
 }  # fmt: skip
 
 
-def of_stage(stage, least, more):
-    answer = estimate(stage, *work, **run | {"micro_batch": max(least, micro_batch)} | more)
+def of_stage(stage, more):
+    answer = anatomy.estimated(stage, all_inputs, **more)
     phase, parts = answer.fullest
-    return [phase, fmt.gigabytes(parts.total), "yes" if answer.fits else "no", fmt.least(answer.min_gpus)]
+    return [fmt.number(answer.setup.micro_batch), phase, fmt.gigabytes(parts.total), "yes" if answer.fits else "no",
+            fmt.least(answer.min_gpus)]  # fmt: skip
 
 
 page.table(
     "tab-memory-stages",
-    ["stage", "fullest phase", "GB on each", "fits", "fewest GPUs"],
+    ["stage", "sequences at a time", "fullest phase", "GB on each", "fits", "fewest GPUs"],
     [[name, *of_stage(*stage)] for name, stage in STAGES.items()],
 )
 
@@ -401,7 +404,9 @@ SIZES = dict.fromkeys(["llama-3.2-1b", "llama-2-7b", "llama-2-13b", "mixtral-8x7
 def at_best(name, stage, chip=cluster_gpu, **more):
     least = 2 if stage in ("rm", "dpo") else 1
     how = {"zero": 3, "recompute": "full", "recipe": precision_recipe, "micro_batch": least} | more
-    return fmt.least(estimate(stage, name, chip, 1, 1, prompt_tokens, response_tokens, **how).min_gpus)
+    return fmt.least(
+        estimate(stage, name, chip, 1, 1, prompt_tokens, response_tokens, **options.of(stage, how)).min_gpus
+    )
 
 
 page.table(
@@ -476,7 +481,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 def largest_actor(row, filled, name):
-    taken = [filled[opt] * published.setting(row)["hbm_gb"] * memory.GB for opt in opts[opts.index(name) :][:2]]
+    taken = [filled[opt] * published.hbm_gb(row) * memory.GB for opt in opts[opts.index(name) :][:2]]
     return [row.label.split("one ")[1], f"OPT {row.value:g}B", models[name].label, *map(fmt.gigabytes, taken)]
 
 
@@ -509,7 +514,7 @@ CHANGES = {
     "critic and reward model of 350M": {"critic_model": "opt-350m", "reward_model": "opt-350m"},
     f"adapters of rank {rank}, off as reference": {"lora_rank": rank},
 }  # fmt: skip
-changed = {name: estimate("ppo", *work, **run | change) for name, change in CHANGES.items()}
+changed = {name: anatomy.estimated("ppo", all_inputs, **alike | change) for name, change in CHANGES.items()}
 page.table(
     "tab-memory-sensitivity",
     ["change", "generate", "score", "train", "fewest GPUs"],

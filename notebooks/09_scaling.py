@@ -40,7 +40,7 @@ response_tokens: int = 256  # mean tokens of a response [tokens]
 ppo_epochs: int = 1  # passes of the updates over each batch of episodes [-]
 rollout_batch: int = 512  # episodes generated before each update [episodes]
 recompute: str = "full"  # activations computed again in the backward pass [-]
-micro_batch: int = 4  # sequences that pass at a time on each GPU [sequences]
+micro_batch: int = 0  # sequences that pass at a time on each GPU; 0 takes the most that fit [sequences]
 
 # %% tags=["remove-cell"]
 import math
@@ -51,6 +51,7 @@ import numpy as np
 from costlib import fmt
 from costlib.compute import inference, memory, scaling, stages, throughput, timing
 from costlib.compute.architecture import find, training
+from costlib.economics import anatomy, scenarios
 from costlib.facts import catalog
 from costlib.facts.claims import check, observe
 from costlib.report import figures, page
@@ -135,6 +136,9 @@ def ppo(model, samples=1, **changes):
 
 # Nothing grows by a factor from 0.
 at_least_one = inputs | {name: max(1, inputs[name]) for name in ("num_demonstrations", "num_episodes")}
+# As many sequences at a time as PPO of this run has room for, whatever else changes.
+at_a_time = anatomy.estimated("ppo", scenarios.complete(inputs)).setup.micro_batch
+at_least_one |= {"micro_batch": at_a_time}
 pythia = [f"pythia-{size}" for size in ("70m", "160m", "410m", "1b", "1.4b", "2.8b", "6.9b", "12b")]
 rungs = [*pythia, "llama-33b", "llama-2-70b", "llama-3.1-405b"]
 ladder = [find(name) for name in rungs]
@@ -149,7 +153,7 @@ crossing = scaling.crossing_length(model)
 
 # %% tags=["remove-cell"]
 # Size.
-alone = memory.Setup(micro_batch=micro_batch, recompute=recompute)
+alone = memory.Setup(micro_batch=at_a_time, recompute=recompute)
 by_size = {
     "FLOPs, data fixed": flops,
     "FLOPs of matrix products alone": [each.matmul_parameters for each in ladder],
@@ -174,7 +178,10 @@ def activations(sequence, kernel):
 
 
 # Batch, of one GPU.
-here, data = job(model, inputs), stages.Data(at_least_one["num_demonstrations"], prompt_tokens, response_tokens, epochs)
+here, data = (
+    job(model, at_least_one),
+    stages.Data(at_least_one["num_demonstrations"], prompt_tokens, response_tokens, epochs),
+)
 ranks = here.generation_parallel
 
 
@@ -244,6 +251,7 @@ reach = catalog.find("coefficients", "alternating-fraction")
 page.phrase("model_label", catalog.find("models", aligned_model).label)
 page.phrase("gpu_label", catalog.find("gpus", cluster_gpu).label)
 page.publish("length", length, "tokens", fmt.number(length))
+page.publish("at_a_time", at_a_time, "sequences", fmt.number(at_a_time))
 page.publish(
     "updates", math.ceil(num_episodes / rollout_batch), "updates", fmt.number(math.ceil(num_episodes / rollout_batch))
 )
@@ -297,7 +305,7 @@ page.trust(
 # ### Size
 #
 # The exponents of eleven models, from 70 million to 405 billion parameters, each on the lengths, GPUs and settings of
-# this run:
+# this run, with {glue:text}`at_a_time` sequences at a time:
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.table(
@@ -418,7 +426,7 @@ page.table(
     [
         [phase, fmt.number(n), *batch_cells(of(n), n <= room)]
         for phase, of, room in (("training", trained, train_room), ("decoding", decoded, decode_room))
-        for n in sorted({micro_batch, 1, 4, 16, 64, 256})
+        for n in sorted({at_a_time, 1, 4, 16, 64, 256})
     ],
 )
 
@@ -503,7 +511,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 prefill_saved = single.flops - grouped.flops - 7 / 8 * single.steps[0].flops
-steps = [math.ceil(k * at_least_one["num_demonstrations"] * epochs / (micro_batch * num_gpus)) for k in (1, 2)]
+steps = [math.ceil(k * at_least_one["num_demonstrations"] * epochs / (at_a_time * num_gpus)) for k in (1, 2)]
 page.ledger(
     "09_scaling",
     check("A12", flops_exponent),

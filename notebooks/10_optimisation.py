@@ -22,9 +22,11 @@
 # exchange?
 #
 # **Answer.** PPO of {glue:text}`model_label` with four equal models needs {glue:text}`base_gb` GB on each of
-# {glue:text}`cluster`, {glue:text}`base_words`. Of single changes, {glue:text}`single_words`. On one GPU the strategies
-# together take the memory from {glue:text}`first_gb` to {glue:text}`alone_gb` GB, and PPO {glue:text}`fits_words`.
-# {glue:text}`dpo_words`
+# {glue:text}`cluster` with {glue:text}`hbm` GB each, and {glue:text}`base_hours` GPU-hours of work. Of single changes
+# “{glue:text}`deepest`” leaves the least memory, {glue:text}`deepest_gb` GB, and of those that fit “{glue:text}`quickest`”
+# the least time, {glue:text}`quickest_hours` GPU-hours. On one GPU the strategies together take the memory from
+# {glue:text}`first_gb` to {glue:text}`alone_gb` GB; the first step at which PPO fits is “{glue:text}`first_fit`”. DPO on
+# {glue:text}`pairs` pairs takes {glue:text}`dpo_share` of the FLOPs of PPO and a reward model trained on the same pairs.
 
 # %% tags=["parameters"]
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
@@ -39,23 +41,23 @@ rollout_batch: int = 512  # episodes generated before each update [episodes]
 zero_stage: int = 3  # ZeRO sharding over GPUs (0 none, 1 optimizer, 2 and gradients, 3 and weights) [-]
 precision_recipe: str = "mixed-16"  # bytes per trained parameter [-]
 recompute: str = "full"  # activations computed again in the backward pass [-]
-micro_batch: int = 4  # sequences that pass at a time on each GPU [sequences]
+micro_batch: int = 0  # sequences that pass at a time on each GPU; 0 takes the most that fit [sequences]
 lora_rank: int = 16  # rank of the adapters where adapters are trained [-]
 
 # %% tags=["remove-cell"]
 import itertools
 import math
-import re
 
 import numpy as np
 
 from costlib import fmt
-from costlib.compute import inference, memory, stages, timing
-from costlib.compute.architecture import find, lora_parameters, training
-from costlib.compute.job import estimate
+from costlib.compute import footprint, inference, memory, strategies, timing
+from costlib.compute.architecture import find, lora_parameters, nearest_in_size, student_of, training
+from costlib.economics import anatomy, scenarios
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import observe
 from costlib.report import figures, page
+from costlib.validation import torchtune
 
 # %% [markdown]
 # ## Inputs
@@ -126,105 +128,34 @@ inputs = page.inputs(globals(), "tab-opt-inputs")
 
 # %% tags=["hide-input"]
 actor, gpu, models = find(aligned_model), catalog.find("gpus", cluster_gpu), catalog.table("models")
-rates, equal, room = timing.roofline(cluster_gpu), actor.with_scalar_head(), gpu.hbm_gb * memory.GB
+rates, room = timing.roofline(cluster_gpu), gpu.hbm_gb * memory.GB
 
 
-def job(stage, examples, model=aligned_model, least=1, v=inputs, **more):
-    plan = {
-        "zero": v["zero_stage"] if v["num_gpus"] > 1 else 0,
-        "recipe": v["precision_recipe"],
-        "recompute": v["recompute"],
-    }
-    plan |= {"micro_batch": max(least, v["micro_batch"]), "generation_batch": v["rollout_batch"]} | more
-    work = v["num_gpus"], examples, v["prompt_tokens"], v["response_tokens"]
-    return estimate(stage, model, cluster_gpu, *work, price_usd_per_gpu_hour=v["price_usd_per_gpu_hour"], **plan)
+all_inputs = scenarios.complete(inputs)
 
 
-def held(strategy, case, answers=None):
-    (plan, roles, other, _), (v, four) = strategy, case
-    generating = {"generation_parallel": four.generation_parallel, "sequences": answers or v["micro_batch"]}
-    setup = memory.PpoSetup(four.setup._replace(**plan), **generating, **roles)
-    return memory.ppo(actor, other, other, v["prompt_tokens"], v["response_tokens"], setup)
+def job(stage, examples, model=aligned_model, v=all_inputs, **more):
+    return anatomy.estimated(stage, v, examples=examples, model=model, **more)
 
 
-def at_a_time(strategy, case):
-    v, four = case
-    share = max(1, v["rollout_batch"] / max(1, v["num_gpus"] // four.generation_parallel))
-    most = memory.largest_micro_batch(lambda n: held(strategy, case, n)["generate"].total, gpu.hbm_gb)
-    return min(share, max(v["micro_batch"], most))
+def case_of(v):
+    four = job("ppo", v["num_episodes"], v=v)
+    work = v["prompt_tokens"], v["response_tokens"], v["num_episodes"], v["rollout_batch"], v["price_usd_per_gpu_hour"]
+    return strategies.Case(actor, rates, four.setup, four.generation_parallel, *work)
 
-
-def spent(strategy, case):
-    (plan, roles, other, _), (v, four) = strategy, case
-    ranks, data = four.generation_parallel, stages.Data(v["num_episodes"], v["prompt_tokens"], v["response_tokens"])
-    batch = at_a_time(strategy, case) * max(1, v["num_gpus"] // ranks)
-    run = stages.Run(rates, four.setup._replace(**plan), v["price_usd_per_gpu_hour"], "full", ranks, batch)
-    return stages.ppo(actor, data, run, other, other, shared_critic="critic" in roles)
-
-
-def only(in_exchange="", **plan):
-    return plan, {}, equal, in_exchange
-
-
-near = {name: abs(math.log(10 * models[name].parameters / actor.parameters)) for name in models}
-tenth = min(models, key=near.get)
-small, adapters, off = find(tenth).with_scalar_head(), {"lora_rank": lora_rank}, {"reference": "adapters-off"}
-FOUR, HOST = "four equal models", "transfers, not timed"
-STRATEGIES = {
-    FOUR: only("-"),
-    "adapters": (adapters, off, equal, "what adapters cannot learn"),
-    "adapters, 4-bit base": (adapters | {"base_bits": 4}, off, equal, "unpacking, not timed"),
-    "value head on the actor": ({}, {"critic": "shared"}, equal, "two losses in one trunk"),
-    f"critic and reward: {models[tenth].label}": ({}, {}, small, "coarser values and scores"),
-    **{f"ZeRO {stage}": only("traffic" if stage > zero_stage else "memory", zero=stage)
-       for stage in range(4) if stage != zero_stage and num_gpus > 1},
-    **{f"recompute: {part}": only("memory" if part == "none" else "FLOPs", recompute=part)
-       for part in ("none", "full") if part != recompute},
-    "micro-batch of 1": only("launches and traffic", micro_batch=1),
-    "8-bit moments": only("rounded moments", recipe="adam8bit-10"),
-    "everything in 16 bits": only("small updates get lost", recipe="bf16-8"),
-    "frozen models on the host": ({}, {"offload_frozen": True}, equal, HOST),
-    "optimizer on the host": only(HOST, offload="optimizer"),
-}  # fmt: skip
 
 # %%
-here = inputs, job("ppo", num_episodes)
-phases = {name: held(strategy, here) for name, strategy in STRATEGIES.items()}
-peaks = {name: memory.peak(parts) for name, parts in phases.items()}
-costs = {name: spent(strategy, here) for name, strategy in STRATEGIES.items()}
-hours = {name: cost.gpu_hours for name, cost in costs.items()}
+case = case_of(all_inputs)
+tenth = nearest_in_size(actor.parameters / 10)
+single = strategies.singles(case.setup, lora_rank, find(tenth).with_scalar_head(), models[tenth].label)
+phases = {name: strategies.phases(case, strategy) for name, strategy in single.items()}
+costs = {name: strategies.cost(case, strategy) for name, strategy in single.items()}
 
 # %% tags=["remove-cell"]
-recipe, length = memory.RECIPES[precision_recipe], prompt_tokens + response_tokens
-label, card = models[aligned_model].label, gpu.label.removeprefix("NVIDIA ")
-trained = lora_parameters(actor, lora_rank)
-least = recipe.total * trained / actor.parameters
-state_bytes = {"four": 2 * recipe.total + 4, "head": recipe.total + 4, "adapters": 6 + 2 * least, "both": 4 + least}
-
-
-def gb(size):
-    value = size / memory.GB
-    return fmt.number(value, 0 if value >= 100 else 1 if value >= 10 else 2)
-
-
-def three(value):
-    return fmt.number(value) if value >= 100 or not value else f"{value:#.3g}"
-
-
-def number(value):
-    return fmt.number(value, 0 if value % 1 == 0 else 1)
-
-
-def share(part, whole):
-    return part / whole if whole else 0.0
-
-
-def against(part, whole):
-    return f" ({100 * (part / whole - 1):+,.0f} %)" if whole and abs(part / whole - 1) >= 0.005 else ""
-
-
-def flagged(size):
-    return gb(size) + ("" if size <= room else ", too much")
+FOUR = "four equal models"
+peaks = {name: memory.peak(parts) for name, parts in phases.items()}
+hours = {name: cost.gpu_hours for name, cost in costs.items()}
+recipe, trained = memory.RECIPES[precision_recipe], lora_parameters(actor, lora_rank)
 
 
 def best(values, allowed):
@@ -232,162 +163,49 @@ def best(values, allowed):
     return name if FOUR not in allowed or values[name] < values[FOUR] * (1 - 1e-9) else "none"
 
 
-fitting = [name for name in peaks if peaks[name] <= room]
-deepest, quickest = best(peaks, peaks), best(hours, fitting) if fitting else "none"
-
-# The same four models with every value in 32 bits: 4 + 4 + 8 bytes instead of 2 + 2 + 12, logits 8 instead of 10.
-WIDER = {"optimizer": 8 / 12, "framework": 1, "logits": 8 / 10}
-in_16 = held(only(recipe="mixed-16"), here)
-in_32 = {
-    phase: sum(size * WIDER.get(part.split()[-1], 2) for part, size in parts.items()) for phase, parts in in_16.items()
-}
-wide = max(in_32.values())
-
-# %% tags=["remove-cell"]
+in_16 = strategies.phases(case, strategies.only(recipe="mixed-16"))
+in_32 = strategies.in_32_bits(in_16)
 # One step after the other on one GPU; the last on all of them.
-LADDER = {
-    "four models": ({}, {}), "+ recompute": ({"recompute": "full"}, {}), "+ micro-batch of 1": ({"micro_batch": 1}, {}),
-    "+ value head": ({}, {"critic": "shared"}), "+ adapters": (adapters, off), "+ 4-bit base": ({"base_bits": 4}, {}),
-    f"+ ZeRO-3, {fmt.number(num_gpus)} GPU{'s' if num_gpus > 1 else ''}": (
-        {"gpus": num_gpus, "zero": 3} if num_gpus > 1 else {}, {"generation_parallel": here[1].generation_parallel}),
+at_a_time = case.setup.micro_batch
+alone = case._replace(setup=memory.Setup(recipe=precision_recipe, micro_batch=at_a_time), generation_parallel=1)
+shared = {"gpus": num_gpus, "zero": 3} if num_gpus > 1 else {}
+steps = {
+    "four models": strategies.NOTHING, "+ recompute": strategies.only(recompute="full"),
+    "+ micro-batch of 1": strategies.only(micro_batch=1), "+ value head": strategies.value_head(),
+    "+ adapters": strategies.adapters(lora_rank), "+ 4-bit base": strategies.only(base_bits=4),
+    f"+ ZeRO-3, {fmt.number(num_gpus)} GPU{'s' * (num_gpus > 1)}":
+        strategies.Strategy(shared, {"generation_parallel": case.generation_parallel}),
 }  # fmt: skip
-plan, roles, ladder = memory.Setup(recipe=precision_recipe, micro_batch=micro_batch), {}, {}
-for name, (more, who) in LADDER.items():
-    plan, roles = plan._replace(**more), roles | who
-    setup = memory.PpoSetup(plan, sequences=plan.micro_batch, **roles)
-    steps = memory.ppo(actor, equal, equal, prompt_tokens, response_tokens, setup)
-    ladder[name] = memory.peak(steps)
-remains = max(steps.values(), key=lambda parts: parts.total)
-largest = max(remains, key=remains.get)
+rungs = strategies.ladder(alone, steps)
+ladder = {name: memory.peak(parts) for name, parts in rungs.items()}
 *on_one, last = ladder
-alone = ladder[on_one[-1]]
-first_fit = next((name for name, size in ladder.items() if size <= room), None)
-
 # By the number of GPUs: shared out, or copied to each.
-roomy = inference.ranks_for(actor, gpu.hbm_gb)
 COUNTS = [2**k for k in range(max(7, math.ceil(math.log2(num_gpus)) + 1))]
-LINES = {
-    "full, sharded": ({"zero": 3}, {}), "adapters, sharded": ({"zero": 3} | adapters, off),
-    "adapters, copied": ({"zero": 0} | adapters, off), "4-bit, copied": ({"zero": 0, "base_bits": 4} | adapters, off),
+ways = {
+    "full, sharded": strategies.only(zero=3), "adapters, sharded": strategies.adapters(lora_rank, zero=3),
+    "adapters, copied": strategies.adapters(lora_rank, zero=0),
+    "4-bit, copied": strategies.adapters(lora_rank, zero=0, base_bits=4),
 }  # fmt: skip
-
-
-def on_gpus(count, plan, roles):
-    ranks = max(n for n in range(1, min(count, roomy) + 1) if actor.heads % n == 0)
-    layout = here[1].setup._replace(gpus=count, **plan | ({"zero": 0} if count == 1 else {}))
-    setup = memory.PpoSetup(layout, generation_parallel=ranks, sequences=micro_batch, **roles)
-    return memory.peak(memory.ppo(actor, equal, equal, prompt_tokens, response_tokens, setup))
-
-
-lines = {name: np.array([on_gpus(count, *way) for count in COUNTS]) for name, way in LINES.items()}
-full, copied = lines["full, sharded"], lines["adapters, copied"]
-enough = next((count for count, size in zip(COUNTS, full, strict=True) if size <= room), None)
-overtakes = next((count for count, less in zip(COUNTS, full < copied, strict=True) if less), None)
-alone_fit = [name for name in ("adapters, copied", "4-bit, copied") if lines[name][0] <= room]
-
-# %% tags=["remove-cell"]
-# Accumulation: one update of a power of two of sequences on each GPU.
+lines = {
+    name: np.array([memory.peak(strategies.on_gpus(case, count, way)) for count in COUNTS])
+    for name, way in ways.items()
+}
+# One update of a power of two of sequences on each GPU.
 per_gpu = 2 ** math.floor(math.log2(max(1, rollout_batch / num_gpus)))
 SIZES = [2**k for k in range(7) if 2**k <= per_gpu]
 
-
-def update(size):
-    done = spent(only(micro_batch=size), (inputs | {"num_episodes": per_gpu * num_gpus}, here[1])).steps
-    parts = [step for step in done if step.name.startswith("update")]
-    seconds = 3600 * sum(step.gpu_hours for step in parts) / num_gpus
-    return held(only(micro_batch=size), here)["train"].total, sum(step.flops for step in parts), seconds
-
-
-updates = {size: update(size) for size in SIZES}
+updates = {size: strategies.update(case, size, per_gpu) for size in SIZES}
 one, whole = updates[1], updates[SIZES[-1]]
-at_most = max((size for size in SIZES if updates[size][0] <= room), default=SIZES[-1])
-most = updates[at_most]
-
-# %% tags=["remove-cell"]
-# PPO and DPO, each with the pairs that it learns from.
+# PPO and DPO, each with the pairs that it learns from; a student.
 reward, dpo, many = (
-    job(stage, n, least=2)
-    for stage, n in (("rm", num_preference_pairs), ("dpo", num_preference_pairs), ("dpo", num_episodes))
+    job(stage, n) for stage, n in (("rm", num_preference_pairs), ("dpo", num_preference_pairs), ("dpo", num_episodes))
 )
-made, more_made = (job("generate", count, samples=2).cost.usd for count in (num_preference_pairs, num_episodes))
 rlhf = {part: getattr(reward.cost, part) + getattr(costs[FOUR], part) for part in ("flops", "gpu_hours", "usd")}
-one_pair = job("dpo", 1, least=2).cost.flops / job("ppo", 1).cost.flops
-prices = [parameters.defaults()[f"price_usd_per_pair_{end}"] for end in ("low", "high")]
-
-# A student.
-family = re.match("[a-z]+", aligned_model)[0]
-smaller = [name for name in models if models[name].parameters < actor.parameters]
-kin = [name for name in smaller if re.match("[a-z]+", name)[0] == family and near[name] <= math.log(3)]
-student = min(kin or smaller or [aligned_model], key=near.get)
-
-
-def serving(name):
-    model, lengths = find(name), (prompt_tokens, response_tokens)
-    ranks = inference.ranks_for(model, gpu.hbm_gb)
-    return inference.serve(model, rates, *lengths, 1, price_usd_per_gpu_hour, ranks)
-
-
-served = {name: serving(name) for name in (aligned_model, student)}
+student = student_of(aligned_model)
+serving = rates, prompt_tokens, response_tokens, 1, price_usd_per_gpu_hour
+served = {name: inference.serve(find(name), *serving) for name in (aligned_model, student)}
 usd_teacher, usd_student = (served[name].usd_per_million_tokens for name in (aligned_model, student))
 teaching, tuned = job("generate", num_episodes), job("sft", num_episodes, student)
-lessons, tuning = teaching.cost.usd, tuned.cost.usd
-pays = (lessons + tuning) / (usd_teacher - usd_student) if usd_teacher > usd_student else math.inf
-not_fitting = [f"an answer of this length by {models[name].label}" for name in served if not served[name].sequences]
-not_fitting += [
-    f"{name} on the GPUs of this run"
-    for name, fits in (("generating", teaching.fits), ("fine-tuning", tuned.fits))
-    if not fits
-]
-
-# %% tags=["remove-cell"]
-# README of torchtune 0.6.1: Llama 3.2 3B on one A100, 2 x 4,096 tokens, all in 16 bits, compiled, loss in chunks.
-SMALL, COMPILED = find("llama-3.2-3b"), memory.Setup(micro_batch=2, recipe="bf16-8", fused=True)
-MEASURED = {
-    "nothing recomputed": (42.9, 9174, {}), "recomputed": (24.9, 7210, {"recompute": "full"}),
-    "adapters of rank 64": (8.5, 8210, {"recompute": "full", "lora_rank": 64}),
-    "adapters, 4-bit base": (4.6, 8035, {"recompute": "full", "lora_rank": 64, "base_bits": 4}),
-}  # fmt: skip
-
-
-def computed(change):
-    setup, kept = COMPILED._replace(**change), 0 if "lora_rank" in change else SMALL.layers
-    parts = memory.working(SMALL, 4096, setup, memory.LOGIT_BYTES, kept)
-    cost = stages.sft(SMALL, stages.Data(1, 0, 4096), stages.Run(timing.roofline("a100-sxm-80gb"), setup))
-    return (memory.states(SMALL, setup).total + parts["activations"]) / 2**30, cost.tokens / cost.gpu_hours / 3600
-
-
-ours = {name: computed(change) for name, (*_, change) in MEASURED.items()}
-chunk = memory.working(SMALL, 4096, COMPILED, memory.LOGIT_BYTES, 0)["logits"] / 8 / 2**30
-
-
-def speedups(speeds):
-    return [
-        f"{round(100 * (after / before - 1)):+d} %".replace("+0", "0") for before, after in itertools.pairwise(speeds)
-    ]
-
-
-# %% tags=["remove-cell"]
-# What the sensitivity asks.
-CASES = {
-    "this run": {}, "rank of the adapters x 16": {"lora_rank": 16 * lora_rank},
-    "responses 8 times as long": {"response_tokens": 8 * response_tokens}, "nothing recomputed": {"recompute": "none"},
-    "one GPU": {"num_gpus": 1}, "8 times the GPUs": {"num_gpus": 8 * num_gpus},
-}  # fmt: skip
-
-
-def ranked(strategy, rank):
-    plan, *others = strategy
-    return (plan | {"lora_rank": rank} if "lora_rank" in plan else plan, *others)
-
-
-def row(change):
-    case = inputs | change, job("ppo", num_episodes, v=inputs | change)
-    ways = {name: ranked(strategy, case[0]["lora_rank"]) for name, strategy in STRATEGIES.items()}
-    sizes = {name: memory.peak(held(way, case)) for name, way in ways.items()}
-    times = {name: spent(way, case).gpu_hours for name, way in ways.items() if sizes[name] <= room}
-    winners = best(sizes, sizes), best(times, times) if times else "none fits"
-    return [flagged(sizes[FOUR]), flagged(sizes["adapters"]), *winners]
-
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
@@ -396,85 +214,78 @@ assert peaks["value head on the actor"] <= slack * peaks[FOUR], "a head on the a
 assert hours["value head on the actor"] <= slack * hours[FOUR], "nor more time"
 assert phases["adapters, 4-bit base"]["train"].total < phases["adapters"]["train"].total, "four bits are less than 16"
 assert ladder["+ recompute"] <= slack * ladder["four models"], "recomputation cannot need more"
-assert whole[1] <= slack * one[1] and one[1] <= slack * whole[1], "accumulation cannot change the FLOPs"
+assert math.isclose(whole.flops, one.flops), "accumulation cannot change the FLOPs"
 assert all(peaks[name] <= slack * peaks[FOUR] for name in peaks if name.endswith("host")), "what has left is not there"
 assert dpo.cost.tokens == reward.cost.tokens, "both learn from the same pairs"
 
+
 # %% tags=["remove-cell", "nbval-check-output"]
-parts, pairs = phases[FOUR], fmt.number(num_preference_pairs)
-base_fits = peaks[FOUR] <= room
-page.phrase("model_label", label)
-page.phrase("gpu_label", card)
-page.phrase("cluster", f"{fmt.number(num_gpus)} x {card}")
-page.phrase("base_fits", "which fits" if base_fits else "which does not fit")
-page.phrase("base_words", f"and takes {three(hours[FOUR])} GPU-hours" if base_fits else "which does not fit")
-page.phrase("single_words", "; ".join([
-    f"“{deepest}” lowers the memory most, to {gb(peaks[deepest])} GB" if deepest in peaks else "none lowers the memory",
-    f"“{quickest}” takes the least time, {three(hours[quickest])} GPU-hours" if quickest in hours else
-    "none takes less time" if base_fits else "none fits"]))  # fmt: skip
-page.phrase("fits_words", "fits from the start" if first_fit == on_one[0] else
-            f"first fits at the step “{first_fit.removeprefix('+ ')}”" if first_fit else "fits at no step")  # fmt: skip
-page.phrase("dpo_words", f"DPO on {pairs} pairs takes {three(100 * share(dpo.cost.flops, rlhf['flops']))} % of the FLOPs of "
-            "PPO and a reward model trained on the same pairs.")  # fmt: skip
+def first(places, found):
+    return next((place for place, good in zip(places, found, strict=True) if good), math.inf)
+
+
+deepest, quickest = best(peaks, peaks), best(hours, [name for name in peaks if peaks[name] <= room])
+remains = max(rungs[last].values(), key=lambda parts: parts.total)
+largest = max(remains, key=remains.get)
 NAMED = {"generation weights": "a copy of the actor to generate with", "gathered": "a gathered layer",
          "framework": "the framework", "reward weights": "the reward model", "actor weights": "the frozen actor"}  # fmt: skip
-copies = parts["generate"].get("generation weights", 0)
-page.phrase("copy_words", f"At stage 3 a copy of the actor in 16 bits is put together to generate, {gb(copies)} GB on each GPU "
-            "whatever the base." if copies else "Each GPU has a whole actor to generate with.")  # fmt: skip
-page.phrase("last_words", "stays as it is" if math.isclose(ladder[last], alone) else
-            f"{'falls' if ladder[last] < alone else 'rises'} to {gb(ladder[last])} GB")  # fmt: skip
-page.phrase("largest", NAMED.get(largest, f"“{largest}”"))
-page.phrase("enough", f"fit on {fmt.number(enough)} and more" if enough else "fit on none of these numbers")
-page.phrase("overtakes", f"from {fmt.number(overtakes)} on" if overtakes else "on none of them")
-page.phrase("alone_fit", "fit, on 16 bits or on 4" if len(alone_fit) == 2 else
-            "fit on a 4-bit base only" if alone_fit else "do not fit, on 16 bits or on 4")  # fmt: skip
-page.phrase("pieces_words", f"From {fmt.number(at_most)} sequences at a time to one, training goes from {gb(most[0])} to "
-            f"{gb(one[0])} GB, at the same FLOPs and {fmt.ratio(one[2] / most[2], 2)} the time"
-            if at_most > 1 else "One sequence at a time is all that there is, or all that fits, here")  # fmt: skip
-page.phrase("student", models[student].label if smaller else f"{label} itself")
-page.phrase("student_words", "the nearest to a tenth of its size among the models of its family" if kin else
-            "the nearest to a tenth of its size in the catalogue, which has none of its family near it" if smaller else
-            "since the catalogue has no smaller model")  # fmt: skip
-page.phrase("serve_words", f"Too much for the memory: {', '.join(not_fitting)}. The prices are those of the work alone."
-            if not_fitting else "Both models fit, the student in training too.")  # fmt: skip
-page.phrase("pays_words", f"The student pays after {three(pays)} million served tokens, or "
-            f"{fmt.number(1e6 * pays / response_tokens)} answers." if math.isfinite(pays) else
-            "The student never pays: its tokens are not cheaper.")  # fmt: skip
-either = {way: held(only(recompute=way), here) for way in ("none", "full")}
+unfit = {f"an answer of this length by {models[name].label}": served[name].sequences for name in served}
+unfit |= {"generating on the GPUs of this run": teaching.fits, "fine-tuning on the GPUs of this run": tuned.fits}
+for key, words in {
+    "model_label": models[aligned_model].label, "gpu_label": gpu.label.removeprefix("NVIDIA "),
+    "cluster": f"{fmt.number(num_gpus)} x {gpu.label.removeprefix('NVIDIA ')}", "deepest": deepest, "quickest": quickest,
+    "first_fit": next((name.removeprefix("+ ") for name, size in ladder.items() if size <= room), "none"),
+    "largest": NAMED.get(largest, f"“{largest}”"), "student": models[student].label,
+    "alone_fit": "; ".join(name for name, line in lines.items() if name.endswith("copied") and line[0] <= room) or "none",
+    "unfit": ", ".join(name for name, fits in unfit.items() if not fits) or "none",
+}.items():  # fmt: skip
+    page.phrase(key, words)
+either = {way: strategies.phases(case, strategies.only(recompute=way)) for way in ("none", "full")}
+at_most = max((size for size in SIZES if updates[size].size <= room), default=SIZES[-1])
 for key, size in {
-    "base_gb": peaks[FOUR], "first_gb": ladder["four models"], "alone_gb": alone, "in_16": memory.peak(in_16), "in_32": wide,
-    "train_gb": parts["train"].total, "adapters_gb": phases["adapters"]["train"].total,
+    "base_gb": peaks[FOUR], "first_gb": ladder["four models"], "alone_gb": ladder[on_one[-1]], "last_gb": ladder[last],
+    "in_16": memory.peak(in_16), "in_32": memory.peak(in_32), "deepest_gb": peaks.get(deepest, peaks[FOUR]),
+    "train_gb": phases[FOUR]["train"].total, "adapters_gb": phases["adapters"]["train"].total,
     "four_bit_gb": phases["adapters, 4-bit base"]["train"].total, "largest_gb": remains[largest],
+    "copy_gb": phases[FOUR]["generate"].get("generation weights", 0), "pieces_gb": updates[at_most].size, "piece_gb": one.size,
     "none_train": either["none"]["train"].total, "full_train": either["full"]["train"].total,
     "none_gb": memory.peak(either["none"]), "full_gb": memory.peak(either["full"]),
 }.items():  # fmt: skip
-    page.publish(key, size / memory.GB, "GB", gb(size))
-fullest = [gb(memory.peak(either[way])) for way in ("none", "full")]
-page.phrase("peak_words", f"leaves the fullest phase at {fullest[0]} GB" if len(set(fullest)) == 1 else
-            f"takes the fullest phase from {fullest[0]} to {fullest[1]} GB")  # fmt: skip
-single = inputs | {"num_episodes": 1}, here[1]
-flops = {name: spent(way, single).flops for name, way in STRATEGIES.items() if name in (FOUR, "adapters")}
-again = [spent(only(recompute=way), single).flops for way in ("full", "none")]
-step = [training(actor, 1, length, recompute=recompute, lora_rank=rank).total for rank in (lora_rank, None)]
-square = 1 + 5 * actor.heads * length / memory.activations(actor, length, memory.Setup())
-for key, value in {
-    "adapters_step": step[0] / step[1], "adapters_stage": flops["adapters"] / flops[FOUR],
-    "recompute_stage": again[0] / again[1], "one_pair": one_pair, "square": square,
-}.items():  # fmt: skip
-    page.publish(key, value, "ratio", fmt.ratio(value, 2 if value < 10 else 0))
-for key, value in (state_bytes | {"dpo": recipe.total + 2}).items():
-    page.publish(f"bytes_{key}", value, "bytes/parameter", fmt.number(value, 0 if value % 1 == 0 else 2))
-for key, value in {"label_low": prices[0], "label_high": prices[1], "lessons": lessons, "tuning": tuning}.items():
-    page.publish(key, value, "USD", fmt.price(value))
+    page.publish(key, size / memory.GB, "GB", fmt.gigabytes(size))
+once = case._replace(episodes=1)
+again = {way: strategies.cost(once, strategies.only(recompute=way)).flops for way in ("full", "none")}
+step = [training(actor, 1, prompt_tokens + response_tokens, recompute=recompute, lora_rank=rank).total
+        for rank in (lora_rank, None)]  # fmt: skip
+square = 1 + 5 * actor.heads * (prompt_tokens + response_tokens) / memory.activations(actor, 0, memory.Setup())
+page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2 if ratio < 10 else 0), adapters_step=step[0] / step[1],
+                 adapters_stage=strategies.cost(once, single["adapters"]).flops / strategies.cost(once).flops,
+                 recompute_stage=again["full"] / again["none"], pieces_time=one.seconds / updates[at_most].seconds, square=square,
+                 one_pair=job("dpo", 1).cost.flops / job("ppo", 1).cost.flops)  # fmt: skip
+each = footprint.state_bytes(precision_recipe, trained / actor.parameters)
+page.publish_all("bytes/parameter", lambda size: fmt.number(size, 0 if size % 1 == 0 else 2), bytes_four=each["PPO"],
+                 bytes_head=each["PPO, value head"], bytes_adapters=each["PPO, adapters"],
+                 bytes_both=each["PPO, value head and adapters"], bytes_dpo=each["DPO"])  # fmt: skip
+prices = [parameters.defaults()[f"price_usd_per_pair_{end}"] for end in ("low", "high")]
+lessons, tuning = teaching.cost.usd, tuned.cost.usd
+page.publish_all("USD", fmt.price, label_low=prices[0], label_high=prices[1], lessons=lessons, tuning=tuning)
+page.publish_all("GPU-h", fmt.significant, base_hours=hours[FOUR], quickest_hours=hours.get(quickest, hours[FOUR]))
 reach = rates.coefficients["alternating-fraction"]
 page.publish("reach", reach, "fraction", fmt.percent(reach))
-page.publish("trained_share", trained / actor.parameters, "fraction", f"{three(100 * trained / actor.parameters)} %")
+page.publish_all("fraction", lambda part: f"{fmt.significant(100 * part)} %", trained_share=trained / actor.parameters,
+                 dpo_share=dpo.cost.flops / max(1, rlhf["flops"]))  # fmt: skip
 page.publish("hbm", gpu.hbm_gb, "GB", fmt.short(gpu.hbm_gb))
-page.publish("effective", per_gpu * num_gpus, "sequences", fmt.number(per_gpu * num_gpus))
+page.publish_all("sequences", fmt.number, effective=per_gpu * num_gpus, pieces=at_most, at_a_time=at_a_time)
 page.publish("episodes", num_episodes, "episodes", fmt.number(num_episodes))
-page.publish("chunk", chunk, "GiB", fmt.number(chunk, 1))
-page.phrase("speeds_measured", ", ".join(speedups([speed for _, speed, _ in MEASURED.values()])))
-page.phrase("speeds_computed", ", ".join(speedups([speed for _, speed in ours.values()])))
+page.publish("pairs", num_preference_pairs, "pairs", fmt.number(num_preference_pairs))
+full, copied = lines["full, sharded"], lines["adapters, copied"]
+page.publish_found("GPUs", fmt.number, enough=first(COUNTS, full <= room), overtakes=first(COUNTS, full < copied))
+pays = (lessons + tuning) / (usd_teacher - usd_student) if usd_teacher > usd_student else math.inf
+page.publish_found("M tokens", fmt.significant, pays_tokens=pays)
+page.publish_found("answers", fmt.number, pays_answers=1e6 * pays / response_tokens)
+page.publish("chunk", torchtune.chunk_of_logits(), "GiB", fmt.number(torchtune.chunk_of_logits(), 1))
+for kind, of in {"measured": torchtune.measured, "computed": torchtune.computed}.items():
+    speeds = itertools.pairwise(of(name)[1] for name in torchtune.STEPS)
+    page.phrase(f"speeds_{kind}", ", ".join(fmt.signed(after / before - 1) for before, after in speeds))
 
 # %% [markdown]
 # ## Result
@@ -486,28 +297,26 @@ page.phrase("speeds_computed", ", ".join(speedups([speed for _, speed in ours.va
 
 
 # %% tags=["hide-input", "nbval-check-output"]
-def per_million(usd):
-    return fmt.usd(usd, max(2, 2 - math.floor(math.log10(usd))))
-
-
 trusted = [
-    ("PPO with four equal models: GB on each GPU", "measured memory", peaks[FOUR] / memory.GB),
-    ("the strategies together: GB on one GPU", "measured memory", alone / memory.GB),
+    ("PPO with four equal models: GB on each GPU", peaks[FOUR]),
+    ("the strategies together: GB on one GPU", ladder[on_one[-1]]),
 ]
-trusted = [(*row, lambda size: gb(size * memory.GB)) for row in trusted]
-if base_fits:
-    trusted += [("PPO with four equal models: GPU-hours", "alignment", hours[FOUR], three),
+trusted = [
+    (what, "measured memory", size / memory.GB, lambda gb: fmt.gigabytes(gb * memory.GB)) for what, size in trusted
+]
+if peaks[FOUR] <= room:
+    trusted += [("PPO with four equal models: GPU-hours", "alignment", hours[FOUR], fmt.significant),
                 ("the same in dollars", "alignment", costs[FOUR].usd, fmt.price)]  # fmt: skip
 if dpo.fits:
     trusted += [("DPO on the same pairs", "alignment", dpo.cost.usd, fmt.price)]
 if served[aligned_model].sequences:
-    trusted += [("a million served tokens", "inference", usd_teacher, per_million)]
+    trusted += [("a million served tokens", "inference", usd_teacher, lambda usd: fmt.price(usd, 3))]
 page.trust("tab-opt-trust", trusted)
 
 # %% [markdown]
 # ### One change at a time
 #
-# The first row is PPO of this run with four equal models and all parameters in training, {glue:text}`base_fits` on
+# The first row is PPO of this run with four equal models and all parameters in training, on
 # {glue:text}`cluster` with {glue:text}`hbm` GB each. Every other row changes one thing in it. Memory, in
 # GB, is what each GPU needs in the fullest phase, and in training alone; generating counts with one micro-batch of
 # answers. Hours are those with as many answers at a time as the rest of the memory holds, up to the GPU's share of the
@@ -515,24 +324,50 @@ page.trust("tab-opt-trust", trusted)
 
 
 # %% tags=["hide-input", "nbval-check-output"]
+def against(part, whole):
+    return f" ({fmt.signed(part / whole - 1)})" if whole and abs(part / whole - 1) >= 0.005 else ""
+
+
+def flagged(size):
+    return fmt.gigabytes(size) + ("" if size <= room else ", too much")
+
+
+def number(value):
+    return fmt.number(value, 0 if value % 1 == 0 else 1)
+
+
 def cells(name):
-    sizes = flagged(peaks[name]) + against(peaks[name], peaks[FOUR]), gb(phases[name]["train"].total)
-    time = three(hours[name]) + (against(hours[name], hours[FOUR]) if base_fits else ""), fmt.price(costs[name].usd)
-    work = [number(at_a_time(STRATEGIES[name], here)), *time] if peaks[name] <= room else ["-"] * 3
-    return [name, *sizes, *work, STRATEGIES[name][-1]]
+    sizes = flagged(peaks[name]) + against(peaks[name], peaks[FOUR]), fmt.gigabytes(phases[name]["train"].total)
+    time = fmt.significant(hours[name]) + (against(hours[name], hours[FOUR]) if peaks[FOUR] <= room else "")
+    work = [number(strategies.answers_at_a_time(case, single[name])), time, fmt.price(costs[name].usd)]
+    return [name, *sizes, *(work if peaks[name] <= room else ["-"] * 3)]
 
 
-in_full = flagged(wide) + against(wide, peaks[FOUR])
+HOST = "transfers, not timed"
+exchange = [
+    "-",
+    "what adapters cannot learn",
+    "unpacking, not timed",
+    "two losses in one trunk",
+    "coarser values and scores",
+]
+exchange += ["traffic" if int(name[-1]) > zero_stage else "memory" for name in single if name.startswith("ZeRO")]
+exchange += ["memory" if name.endswith("none") else "FLOPs" for name in single if name.startswith("recompute")]
+exchange += ["launches and traffic", "rounded moments", "small updates get lost", HOST, HOST]
+wide = memory.peak(in_32)
+in_full = flagged(wide) + against(wide, peaks[FOUR]), fmt.gigabytes(in_32["train"].total)
 page.table(
     "tab-opt-strategies",
     ["change", "fullest [GB]", "train [GB]", "answers", "GPU-hours", "USD", "in exchange"],
-    [*map(cells, STRATEGIES), ["everything in 32 bits", in_full, gb(in_32["train"]), "-", "-", "-", "slow, not timed"]],
+    [[*cells(name), given] for name, given in zip(single, exchange, strict=True)]
+    + [["everything in 32 bits", *in_full, "-", "-", "-", "slow, not timed"]],
 )
 
 # %% [markdown]
 # *Adapters* of this rank have {glue:text}`trained_share` of the parameters of the model and take the training phase
 # from {glue:text}`train_gb` to {glue:text}`adapters_gb` GB, on a 4-bit base to {glue:text}`four_bit_gb` GB.
-# {glue:text}`copy_words` A training step takes {glue:text}`adapters_step` the FLOPs, the whole stage
+# To generate, each GPU needs a whole actor; at stage 3 it is put together, which takes {glue:text}`copy_gb` GB here,
+# whatever the base. A training step takes {glue:text}`adapters_step` the FLOPs, the whole stage
 # {glue:text}`adapters_stage`: adapters make neither generating nor scoring cheaper. The hours follow where arithmetic
 # sets the time, and not where launches do.
 #
@@ -541,7 +376,7 @@ page.table(
 # {glue:text}`in_16`.
 #
 # *Recomputation* takes the training phase from {glue:text}`none_train` to {glue:text}`full_train` GB and
-# {glue:text}`peak_words`, for {glue:text}`recompute_stage` the FLOPs of the stage. Where generating is the fullest phase,
+# the fullest phase from {glue:text}`none_gb` to {glue:text}`full_gb` GB, for {glue:text}`recompute_stage` the FLOPs of the stage. Where generating is the fullest phase,
 # it lowers nothing that counts.
 #
 # *One trunk.* Older releases of TRL put a value head on the actor and could share the lower layers of actor and
@@ -553,12 +388,12 @@ page.table(
 # The same steps one after the other, on one GPU. Sharding comes last, because it alone needs more of them. The order
 # matters for the size of each step, but not for the end.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "PPO of {glue:text}`model_label` on one {glue:text}`gpu_label`, each bar with the steps above it, and the last one shared out. It starts at {glue:text}`first_gb` GB, with {glue:text}`bytes_four` bytes of states for each parameter, and {glue:text}`fits_words`. Blue bars fit; the dashed line is the memory of the GPU, {glue:text}`hbm` GB.", "name": "fig-opt-waterfall"}, "image": {"alt": "Horizontal bars of the memory that PPO needs on each GPU: four full models on one GPU, then recomputation, a micro-batch of one, a value head, adapters and a 4-bit base added one after the other, and at last sharding over all GPUs. A dashed vertical line marks the memory of the GPU; bars that fit are blue, the others grey."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "PPO of {glue:text}`model_label` on one {glue:text}`gpu_label`, each bar with the steps above it, and the last one shared out. It starts at {glue:text}`first_gb` GB, with {glue:text}`bytes_four` bytes of states for each parameter, and first fits at “{glue:text}`first_fit`”. Blue bars fit; the dashed line is the memory of the GPU, {glue:text}`hbm` GB.", "name": "fig-opt-waterfall"}, "image": {"alt": "Horizontal bars of the memory that PPO needs on each GPU: four full models on one GPU, then recomputation, a micro-batch of one, a value head, adapters and a 4-bit base added one after the other, and at last sharding over all GPUs. A dashed vertical line marks the memory of the GPU; bars that fit are blue, the others grey."}}
 fig, ax = figures.canvas(7, 3.9)
 sizes = [size / memory.GB for size in ladder.values()]
 ax.barh(list(ladder), sizes, color=[figures.BLUE if s <= gpu.hbm_gb else figures.GREY for s in sizes], height=0.62)
-for name, size in zip(ladder, sizes, strict=True):
-    figures.say(ax, size, name, f"{gb(size * memory.GB)} GB", bbox={"color": "white", "pad": 1})
+for name, size in ladder.items():
+    figures.say(ax, size / memory.GB, name, f"{fmt.gigabytes(size)} GB", bbox={"color": "white", "pad": 1})
 ax.axvline(gpu.hbm_gb, color="black", ls="--", lw=1.2)
 ax.set(xlabel="memory on each GPU, fullest phase [GB]", xlim=(0, 1.25 * max(gpu.hbm_gb, *sizes)))
 ax.locator_params(axis="x", nbins=5)
@@ -575,12 +410,12 @@ page.data(
 
 # %% [markdown]
 # On one GPU the steps end at {glue:text}`alone_gb` GB. Shared over {glue:text}`cluster`, that
-# {glue:text}`last_words`; the largest part of what is left is {glue:text}`largest`, {glue:text}`largest_gb` GB.
+# becomes {glue:text}`last_gb` GB; the largest part of what is left is {glue:text}`largest`, {glue:text}`largest_gb` GB.
 #
 # {numref}`fig-opt-gpus` sets the two ways side by side, more GPUs and fewer bytes, with the recomputation and the
 # micro-batch of this run.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Memory on each GPU against their number, in doublings. Full parameters, sharded at stage 3, {glue:text}`enough`, and need less than adapters copied to each GPU {glue:text}`overtakes`. Adapters on one GPU {glue:text}`alone_fit`. Dotted: the {glue:text}`hbm` GB of the {glue:text}`gpu_label`.", "name": "fig-opt-gpus"}, "image": {"alt": "Four lines on logarithmic axes: memory on each GPU against the number of GPUs. Full parameters and adapters that are sharded fall with more GPUs; adapters and 4-bit adapters that are copied to each GPU are flat. A dotted horizontal line marks the memory of the GPU."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Memory on each GPU against their number, in doublings. Fewest GPUs on which full parameters, sharded at stage 3, fit: {glue:text}`enough`; on which they need less than adapters copied to each GPU: {glue:text}`overtakes`. Adapters that fit on one GPU: {glue:text}`alone_fit`. Dotted: the {glue:text}`hbm` GB of the {glue:text}`gpu_label`.", "name": "fig-opt-gpus"}, "image": {"alt": "Four lines on logarithmic axes: memory on each GPU against the number of GPUs. Full parameters and adapters that are sharded fall with more GPUs; adapters and 4-bit adapters that are copied to each GPU are flat. A dotted horizontal line marks the memory of the GPU."}}
 fig, ax = figures.canvas(7, 3.9)
 looks = zip(("-", "-", "--", "--"), (figures.RED, figures.BLUE, figures.BLUE, figures.GREEN), strict=True)
 for (name, line), (style, colour) in zip(lines.items(), looks, strict=True):
@@ -589,8 +424,7 @@ ax.axhline(gpu.hbm_gb, color="black", ls=":", lw=1.4, label=f"{gpu.hbm_gb:g} GB"
 every = [gpu.hbm_gb, *(size / memory.GB for line in lines.values() for size in line)]
 low, high = min(every) / 1.5, max(every) * 1.5
 ax.set(xscale="log", yscale="log", ylim=(low, high), xlabel="GPUs", ylabel="memory on each GPU [GB]")
-marks = [n * 10.0**k for k in range(-2, 7) for n in ((1, 2, 5) if high < 200 * low else (1,))]
-figures.plain_log(ax.yaxis, [mark for mark in marks if low <= mark <= high])
+figures.plain_log(ax.yaxis, figures.ticks(low, high, within=200))
 figures.plain_log(ax.xaxis, COUNTS[:: 1 + len(COUNTS) // 8])
 fig.legend(loc="outside upper center", ncols=3, fontsize=11.5, handlelength=1.8, columnspacing=1.4)
 ax.grid()
@@ -606,7 +440,8 @@ page.data(
 # ### The same update in smaller pieces
 #
 # One update of actor and critic on {glue:text}`effective` sequences, for each GPU the largest power of two within its part
-# of the rollout batch, and at least one. {glue:text}`pieces_words`. Every micro-batch launches its kernels and, where
+# of the rollout batch, and at least one. With {glue:text}`pieces` sequences at a time, the most that fit, training takes
+# {glue:text}`pieces_gb` GB; with one it takes {glue:text}`piece_gb` GB, the same FLOPs and {glue:text}`pieces_time` the time. Every micro-batch launches its kernels and, where
 # weights are sharded, gathers them anew.
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -614,17 +449,11 @@ page.table(
     "tab-opt-accumulation",
     ["micro-batch", "steps accumulated", "effective batch", "training [GB]", "FLOPs", "seconds"],
     [
-        [
-            size,
-            per_gpu // size,
-            fmt.number(per_gpu * num_gpus),
-            flagged(needs),
-            fmt.power_of_ten(flops, 2),
-            three(seconds) if needs <= room else "-",
-        ]
+        [size, per_gpu // size, fmt.number(per_gpu * num_gpus), flagged(needs), fmt.power_of_ten(flops, 2),
+         fmt.significant(seconds) if needs <= room else "-"]
         for size, (needs, flops, seconds) in updates.items()
     ],
-)
+)  # fmt: skip
 
 # %% [markdown]
 # ### DPO in place of PPO
@@ -641,7 +470,7 @@ page.table(
 def route(name, needs, cost, made, count):
     labels = " to ".join(fmt.usd(price * count, 0) for price in prices)
     flops = fmt.power_of_ten(cost["flops"], 2) if cost["flops"] else "0"
-    time = [three(cost["gpu_hours"]), fmt.price(cost["usd"])] if needs <= room else ["-", "-"]
+    time = [fmt.significant(cost["gpu_hours"]), fmt.price(cost["usd"])] if needs <= room else ["-", "-"]
     return [name, flagged(needs), flops, *time, fmt.price(made), labels]
 
 
@@ -649,6 +478,7 @@ def spending(answer):
     return {part: getattr(answer.cost, part) for part in rlhf}
 
 
+made, more_made = (job("generate", count, samples=2).cost.usd for count in (num_preference_pairs, num_episodes))
 page.table(
     "tab-opt-dpo-or-ppo",
     ["route", "GB each", "FLOPs", "GPU-hours", "USD", "making pairs", "labels"],
@@ -666,7 +496,8 @@ page.table(
 #
 # ### A student for serving
 #
-# The student is {glue:text}`student`, {glue:text}`student_words`. The teacher answers {glue:text}`episodes` prompts, as many
+# The student is {glue:text}`student`, the nearest to a tenth of the size among smaller models of the family, or of the
+# whole catalogue where the family has none near it. The teacher answers {glue:text}`episodes` prompts, as many
 # as PPO has episodes, for {glue:text}`lessons`; fine-tuning the student on these answers takes {glue:text}`tuning`.
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -675,13 +506,14 @@ page.table(
     ["model", "size [10⁹]", "GPUs", "at a time", "tokens/s on each", "USD/M tokens"],
     [
         [models[name].label, fmt.number(models[name].parameters / 1e9, 2), fmt.number(s.tensor_parallel),
-         number(s.sequences), three(s.tokens_per_second / s.tensor_parallel), per_million(s.usd_per_million_tokens)]
+         number(s.sequences), fmt.significant(s.tokens_per_second / s.tensor_parallel), fmt.price(s.usd_per_million_tokens, 3)]
         for name, s in served.items()
     ],
 )  # fmt: skip
 
 # %% [markdown]
-# {glue:text}`serve_words` {glue:text}`pays_words` Serving is priced for a full batch, as in {ref}`sec-inference`. A student
+# The student pays after {glue:text}`pays_tokens` million served tokens, or {glue:text}`pays_answers` answers. Too much for the
+# memory, and priced by its work alone: {glue:text}`unfit`. Serving is priced for a full batch, as in {ref}`sec-inference`. A student
 # that answers worse saves nothing, and how well it answers is not computed.
 #
 # ### Published beside computed
@@ -691,14 +523,13 @@ page.table(
 # out, since the loss is computed in chunks; with adapters, the inputs of the layers wait on the host.
 
 # %% tags=["hide-input", "nbval-check-output"]
+beside = {name: (*torchtune.measured(name), *torchtune.computed(name)) for name in torchtune.STEPS}
 page.table(
     "tab-opt-published-runs",
     ["step", "measured GiB", "computed GiB", "measured tokens/s", "computed tokens/s"],
-    [
-        [name, gib, fmt.number(ours[name][0], 1), fmt.number(speed), fmt.number(ours[name][1])]
-        for name, (gib, speed, _) in MEASURED.items()
-    ],
-)
+    [[name, gib, fmt.number(our_gib, 1), fmt.number(speed), fmt.number(our_speed)]
+     for name, (gib, speed, our_gib, our_speed) in beside.items()],
+)  # fmt: skip
 
 # %% [markdown]
 # The two smallest sizes are computed too low, by about the {glue:text}`chunk` GiB of one chunk of logits in eight. All
@@ -714,26 +545,26 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 bases = [memory.weights(actor, bits) for bits in (16, 4)]
-by_stage = [memory.states(actor, here[1].setup._replace(zero=stage)).total for stage in range(4)]
+by_stage = [memory.states(actor, case.setup._replace(zero=stage)).total for stage in range(4)]
 two = {"policy", *(part.split()[0] for part in dpo.phases["train"] if part.startswith("reference"))}
-four = {part.split()[0] for part in parts["score"] if part.endswith(" weights")}
+four = {part.split()[0] for part in phases[FOUR]["score"] if part.endswith(" weights")}
 head = peaks["value head on the actor"], hours["value head on the actor"]
 page.ledger(
     "10_optimisation",
     observe("A18", trained < 0.1 * actor.parameters and min(bases) > 0,
-            f"rank {lora_rank} trains {three(100 * trained / actor.parameters)} %; the base keeps {gb(bases[0])} GB, "
-            f"in 4 bits {gb(bases[1])}"),
+            f"rank {lora_rank} trains {fmt.significant(100 * trained / actor.parameters)} %; the base keeps {fmt.gigabytes(bases[0])} GB, "
+            f"in 4 bits {fmt.gigabytes(bases[1])}"),
     observe("A19", head[0] < peaks[FOUR] and head[1] <= slack * hours[FOUR],
-            f"a head for a critic: {gb(peaks[FOUR])} to {gb(head[0])} GB, {three(costs[FOUR].flops / 1e18)} to "
-            f"{three(costs['value head on the actor'].flops / 1e18)} exaFLOPs"),
+            f"a head for a critic: {fmt.gigabytes(peaks[FOUR])} to {fmt.gigabytes(head[0])} GB, {fmt.significant(costs[FOUR].flops / 1e18)} to "
+            f"{fmt.significant(costs['value head on the actor'].flops / 1e18)} exaFLOPs"),
     observe("A20", memory.peak(in_16) < wide,
-            f"{gb(wide)} to {gb(memory.peak(in_16))} GB; trained states 16 bytes per parameter in both"),
-    observe("A21", one[0] < whole[0],
-            f"training with {fmt.number(SIZES[-1])} sequences at a time takes {gb(whole[0])} GB, with one {gb(one[0])}"),
+            f"{fmt.gigabytes(wide)} to {fmt.gigabytes(memory.peak(in_16))} GB; trained states 16 bytes per parameter in both"),
+    observe("A21", one.size < whole.size,
+            f"training with {fmt.number(SIZES[-1])} sequences at a time takes {fmt.gigabytes(whole.size)} GB, with one {fmt.gigabytes(one.size)}"),
     observe("A22", by_stage[3] < by_stage[0],
-            f"states of the actor at stages 0 to 3: {', '.join(map(gb, by_stage))} GB on each of {fmt.number(num_gpus)}"),
-    observe("A23", len(two) < len(four) and recipe.total + 2 < state_bytes["four"],
-            f"{len(two)} models for {len(four)}, {recipe.total + 2} bytes per parameter for {state_bytes['four']}"),
+            f"states of the actor at stages 0 to 3: {', '.join(map(fmt.gigabytes, by_stage))} GB on each of {fmt.number(num_gpus)}"),
+    observe("A23", len(two) < len(four) and recipe.total + 2 < each["PPO"],
+            f"{len(two)} models for {len(four)}, {recipe.total + 2} bytes per parameter for {each['PPO']}"),
 )  # fmt: skip
 
 # %% [markdown]
@@ -743,10 +574,29 @@ page.ledger(
 # fit.
 
 # %% tags=["hide-input", "nbval-check-output"]
+CASES = {
+    "this run": {}, "rank of the adapters x 16": {"lora_rank": 16 * lora_rank},
+    "responses 8 times as long": {"response_tokens": 8 * response_tokens}, "nothing recomputed": {"recompute": "none"},
+    "one GPU": {"num_gpus": 1}, "8 times the GPUs": {"num_gpus": 8 * num_gpus},
+}  # fmt: skip
+
+
+def of_rank(strategy, rank):
+    return strategy | strategies.only(lora_rank=rank) if "lora_rank" in strategy.setup else strategy
+
+
+def row(v):
+    changed, tried = case_of(v), {name: of_rank(way, v["lora_rank"]) for name, way in single.items()}
+    sizes = {name: memory.peak(strategies.phases(changed, way)) for name, way in tried.items()}
+    times = {name: strategies.cost(changed, way).gpu_hours for name, way in tried.items() if sizes[name] <= room}
+    least = best(sizes, sizes), best(times, times) if times else "none fits"
+    return [flagged(sizes[FOUR]), flagged(sizes["adapters"]), *least]
+
+
 page.table(
     "tab-opt-sensitivity",
     ["case", "four models [GB]", "adapters [GB]", "saves most memory", "saves most time"],
-    [[name, *row(change)] for name, change in CASES.items()],
+    [[name, *row(all_inputs | change)] for name, change in CASES.items()],
 )
 
 # %% [markdown]

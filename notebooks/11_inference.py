@@ -150,14 +150,14 @@ article = parameters.defaults()["sustained_tflops"]
 server = ceiling * 12 * 8 * 4.8e9 / (8 * peak)  # channels x bytes x transfers/s of DDR5-4800 (amd2023epyc)
 
 # Published rows.
-rows = list(catalog.table("inference_throughput").values())
+rows = [row for row in catalog.table("measured_inference").values() if row.source == "nvidia2025trtllm"]
 
 
 def against(row, kept, faster=1):
     how = {"tensor_parallel": int(row.tensor_parallel), "bits": int(row.weight_bits), "kv_bits": int(row.kv_bits)}
     speed = timing.roofline(row.gpu, "fp8")
     work = speed._replace(matmul=faster * speed.matmul), row.prompt_tokens, row.response_tokens, kept
-    return inference.full_load(find(row.model), *work, **how).tokens_per_second / row.tokens_per_s
+    return inference.full_load(find(row.model), *work, **how).tokens_per_second / row.value
 
 
 ratios, whole_ratios = ({row.name: against(row, kept) for row in rows} for kept in (0.5, 1))
@@ -464,12 +464,12 @@ fig, ax = figures.canvas(7, 4.6)
 kinds = dict.fromkeys((row.model, row.gpu, int(row.tensor_parallel)) for row in rows)
 for (name, gpu, shared), marker in zip(kinds, "osD^v*P", strict=False):
     group = [row for row in rows if (row.model, row.gpu) == (name, gpu)]
-    measured = np.array([row.tokens_per_s for row in group])
+    measured = np.array([row.value for row in group])
     text = f"{models[name].label.split()[-1]}, {shared} {gpu.split('-')[0].upper()}"
     ax.plot(
         measured, measured * [ratios[row.name] for row in group], marker, ms=7.5, alpha=0.8, mec="white", label=text
     )
-ends = [f(row.tokens_per_s for row in rows) * g for f, g in ((min, 0.6), (max, 1.6))]
+ends = [f(row.value for row in rows) * g for f, g in ((min, 0.6), (max, 1.6))]
 ax.plot(ends, ends, color="black", lw=1, zorder=0)
 ax.set(xscale="log", yscale="log", xlim=ends, ylim=ends, xlabel="measured [tokens/s]", ylabel="computed [tokens/s]")
 ax.legend(loc="upper left")
@@ -480,8 +480,8 @@ figures.plain_log(ax.yaxis, figures.ticks(*ends))
 page.data(
     "fig-inf-published",
     ["row", "model", "GPU", "GPUs [-]", "measured [tokens/s]", "computed [tokens/s]"],
-    [[row.name, models[row.model].label, row.gpu, int(row.tensor_parallel), row.tokens_per_s,
-      row.tokens_per_s * ratios[row.name]] for row in rows],
+    [[row.name, models[row.model].label, row.gpu, int(row.tensor_parallel), row.value,
+      row.value * ratios[row.name]] for row in rows],
 )  # fmt: skip
 
 # %% [markdown]

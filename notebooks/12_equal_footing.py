@@ -26,7 +26,9 @@
 #
 # At the article's prices of a comparison, {glue:text}`low_price` and {glue:text}`high_price`, its own boundary gives
 # {glue:text}`article_low` and {glue:text}`article_high` in this run; equal lines give {glue:text}`equal_low` and
-# {glue:text}`equal_high`. {glue:text}`bounds`
+# {glue:text}`equal_high`. People still make {glue:text}`human_count` comparisons for DPO on human labels and
+# {glue:text}`rlaif_count` for RLAIF: the ratio is {glue:text}`free_ratio` if one of them costs nothing, and as it becomes
+# dear the limit is {glue:text}`count_ratio`.
 
 # %% tags=["parameters"]
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
@@ -52,8 +54,18 @@ import numpy as np
 
 from costlib import fmt
 from costlib.compute.architecture import find
-from costlib.compute.job import estimate
-from costlib.economics import labels, methods
+from costlib.economics import (
+    admissible,
+    break_even,
+    comparison,
+    human_work,
+    labels,
+    ladder,
+    methods,
+    ratios,
+    scenarios,
+    shares,
+)
 from costlib.facts import catalog, earned, parameters
 from costlib.report import figures, page
 
@@ -112,182 +124,119 @@ values = page.inputs(globals(), "tab-footing-inputs")
 
 # %%
 found = methods.compare(values)
-human, own, rlaif = found["human-dpo"], found["self-rewarding"], found["rlaif"]
-steps = methods.ladder(values)
 prices = [values["price_usd_per_pair_low"], values["price_usd_per_pair_high"]]
-at_price = [methods.compare(values | {"human_usd_per_pair": q}) for q in prices]
+at_price = [values | {"human_usd_per_pair": price} for price in prices]
+rungs = list(zip(ladder.rungs(values), *map(ladder.rungs, at_price), strict=True))
+boundaries = list(zip(*map(ratios.boundaries, at_price), strict=True))
 
 # %% tags=["remove-cell"]
-article, ppo, pairs = found["published"], found["human-ppo"], human.pairs
+human, own, rlaif, ppo, article = (
+    found[name] for name in ("human-dpo", "self-rewarding", "rlaif", "human-ppo", "published")
+)
+pairs, label_usd = human.pairs, human_work.label_usd(values)
 gpu_label = catalog.find("gpus", values["cluster_gpu"]).label.removeprefix("NVIDIA ")
-model_label, size = catalog.find("models", policy_model).label, find(policy_model).parameters
-cluster = f"{fmt.number(policy_gpus)} x {gpu_label}"
-jobs = {
-    name: estimate(name.lower(), policy_model, values["cluster_gpu"], policy_gpus, 1, question_tokens, answer_tokens,
-                   micro_batch=4, recompute="full")
-    for name in ("SFT", "DPO", "PPO")
-}  # fmt: skip
-unfit = [
-    f"{name} " + (f"(it needs {fmt.number(job.min_gpus)})" if math.isfinite(job.min_gpus) else "(fits on no number)")
-    for name, job in jobs.items()
-    if not job.fits
-]
-
-# The ladder, continued at its last price by the whole method with its own lengths.
-listed = {"price_usd_per_gpu_hour": values["list_price_usd_per_gpu_hour"]}
-paper = methods.self_rewarding(values | listed)
-worked = sum(paper.line(name).usd for name in ("fine-tuning", "candidates", "labels", "training"))
-swept = worked + paper.line("failed runs and sweeps").usd
-rungs = ["as published", "DPO on both rounds", "the paper's calls", "list price of a GPU", "measured length",
-         "roofline, own lengths", "failed runs", "people's work"]  # fmt: skip
-switches = ["none", *(", ".join(f"{name} = {fmt.short(x)}" for name, x in step.changes.items()) for step in steps[1:]),
-            "cluster_gpu, question_tokens, answer_tokens, packing_fill, unusable_share", "run_overhead",
-            "num_evaluation_comparisons, num_validation_pairs, seed_usd_per_example"]  # fmt: skip
-totals = np.array([*(step.usd for step in steps), worked, swept, paper.usd])
-ratios = [[q * pairs / usd for q in prices] for usd in totals[:-1]]
-last = [methods.compare(values | listed | {"human_usd_per_pair": q}) for q in prices]
-ratios += [[x["human-dpo"].usd / x["self-rewarding"].usd for x in last]]
-
-# Boundaries: what stands on each side, by the article's two prices of a comparison.
-both = methods.published(values | {"dpo_rounds": 2})
-trained, trained_both = (x.line("fine-tuning").usd + x.line("training").usd for x in (article, both))
-boundaries = [
-    ("labels", "generating and judging", [methods.label_ratio(values | {"human_usd_per_pair": q}) for q in prices]),
-    ("labels", "the pipeline, as the article has it", [q * pairs / article.usd for q in prices]),
-    ("labels, training", "the same pipeline", [(q * pairs + trained) / article.usd for q in prices]),
-    ("labels, training", "with DPO on both rounds", [(q * pairs + trained_both) / both.usd for q in prices]),
-    ("all lines", "self-rewarding, all lines", [x["human-dpo"].usd / x["self-rewarding"].usd for x in at_price]),
-    ("all lines", "RLAIF, all lines", [x["human-dpo"].usd / x["rlaif"].usd for x in at_price]),
-]
-
-# What people still do, and what the ratio is if their comparisons cost nothing or everything.
-label_usd = labels.human_label(human_usd_per_pair, platform_fee, rework_share, values["raters_per_pair"])
-by_people = pairs + num_evaluation_comparisons, num_evaluation_comparisons + num_validation_pairs
-rest = [method(values | {"human_usd_per_pair": 0.0}).usd for method in (methods.human_dpo, methods.rlaif)]
-free = rest[0] / rest[1]
-limit = by_people[0] / by_people[1] if by_people[1] else math.inf
-counts = f"{fmt.number(by_people[0])} comparisons for DPO on human labels and {fmt.number(by_people[1])} for RLAIF"
-between = " and ".join(fmt.ratio(bound, 2 if bound < 1000 else 0) for bound in sorted((free, limit)))
-bounded = f"People still make {counts}: whatever one of them costs, the ratio of the two lies between {between}."
-unbounded = "No comparison by people is left in RLAIF, so the ratio grows with their price without limit."
-no_checks = {"num_evaluation_comparisons": 0, "num_validation_pairs": 0}
-bare = methods.human_dpo(values | no_checks).usd / methods.rlaif(values | no_checks).usd
-
+totals = np.array([rung.usd for rung, *_ in rungs])
+free, limit = ratios.whole(values | {"human_usd_per_pair": 0.0}), break_even.ratio_limit(values)
+known = parameters.vocabulary()
 asked = catalog.table("label_prices")
 demonstration = {name: asked[f"{name}-demonstration"].usd_per_label_low for name in ("instructgpt", "llama-2")}
-seeded = {
-    name: [method(values | {"seed_usd_per_example": usd}).usd for method in (methods.human_dpo, methods.rlaif)]
-    for name, usd in demonstration.items()
-}
 largest = max(rlaif.lines, key=lambda line: line.usd)
-agreeing = min(human.agreement, rlaif.agreement) > 0.5
-
-
-def not_predicted(method):
-    return method.usd - price_usd_per_gpu_hour * method.gpu_hours
-
 
 # The ratio to RLAIF if GPU time is off by what chapter 17 earns, on both sides alike or in opposite directions.
-off = [earned.interval("alignment", method.usd, not_predicted(method)) for method in (human, rlaif)]
+off = [earned.interval("alignment", method.usd, shares.paid_usd(method, values)) for method in (human, rlaif)]
 alike = sorted(x / y for x, y in zip(*off, strict=True))
 apart = [off[0][0] / off[1][1], off[0][1] / off[1][0]]
 
+# %% tags=["remove-cell"]
+# Invariants: true for every valid input.
+for name, method in found.items():
+    assert math.isclose(sum(line.usd for line in method.lines), method.usd), "lines add up to the total"
+    assert method.pairs == pairs and method.usd > 0, "every method ends with the same pairs"
+    people = method.usd - methods.METHODS[name](values | {"human_usd_per_pair": 0.0}).usd
+    counted = human_work.of(name, values).total * label_usd
+    assert math.isclose(people, counted, rel_tol=1e-6, abs_tol=1e-6), "people are paid by the comparison"
+assert rungs[0][0].usd == article.usd, "the ladder starts at the article's total"
+assert min(free, limit) * (1 - 1e-9) <= human.usd / rlaif.usd <= max(free, limit) * (1 + 1e-9), "the bounds hold"
+assert all(low.ratio <= high.ratio for low, high in boundaries[:4]), "the dearer label must give the larger ratio"
 
-def share(method, *names):
-    return sum(method.line(name).usd for name in names) / method.usd
 
-
-def percent(fraction):
-    return fmt.percent(fraction, 0 if fraction >= 0.1 else 1)
+# %% tags=["remove-cell", "nbval-check-output"]
+def times(ratio):
+    return fmt.ratio(ratio, 2 if ratio < 10 else 1 if ratio < 1000 else 0)
 
 
 def each(usd):
     return fmt.number(usd) if usd >= 100 else fmt.short(usd, 3)
 
 
-def per_effective(method):
-    return each(method.usd_per_effective_pair) if method.agreement > 0.5 else "no information"
-
-
-def times(ratio):
-    return fmt.ratio(ratio, 2 if ratio < 10 else 1 if ratio < 1000 else 0)
-
-
-# %% tags=["remove-cell"]
-# Invariants: true for every valid input.
-for method in found.values():
-    assert math.isclose(sum(line.usd for line in method.lines), method.usd), "lines add up to the total"
-    assert method.pairs == pairs and method.usd > 0, "every method ends with the same pairs"
-assert math.isclose(human.line("labels").usd, pairs * label_usd, abs_tol=1e-12), "a label costs what its equation says"
-assert steps[0].usd == article.usd and paper.usd >= swept * (1 - 1e-9), "the ladder starts at the article's total"
-for method, count, usd in zip((human, rlaif), by_people, rest, strict=True):
-    assert math.isclose(method.usd, count * label_usd + usd), "people's comparisons and the rest are the total"
-assert min(free, limit) * (1 - 1e-9) <= human.usd / rlaif.usd <= max(free, limit) * (1 + 1e-9), "the bounds hold"
-assert all(low <= high for *_, (low, high) in boundaries[:4]), "the dearer label must give the larger ratio"
-
-# %% tags=["remove-cell", "nbval-check-output"]
-for key, method in {"human": human, "own": own, "rlaif": rlaif, "ppo": ppo, "hybrid": found["hybrid"]}.items():
-    page.publish(f"{key}_usd", method.usd, "USD", fmt.price(method.usd))
-    page.publish(f"{key}_ratio", human.usd / method.usd, "ratio", times(human.usd / method.usd))
-page.publish("pairs", pairs, "pairs", fmt.number(pairs))
-for key, (_, _, (low, high)) in zip(("labels", "article", "trained", "both", "equal", "equal_rlaif"), boundaries,
-                                    strict=True):  # fmt: skip
-    page.publish(f"{key}_low", low, "ratio", times(low))
-    page.publish(f"{key}_high", high, "ratio", times(high))
-page.publish("low_price", prices[0], "USD/pair", fmt.usd(prices[0]))
-page.publish("high_price", prices[1], "USD/pair", fmt.usd(prices[1]))
-page.phrase("bounds", bounded if by_people[1] else unbounded)
-page.phrase("limit", f"approaches {times(limit)} (dotted)" if by_people[1] else "has no limit")
-page.publish("bare", bare, "ratio", times(bare))
+priced = {"human": human, "own": own, "rlaif": rlaif, "ppo": ppo, "hybrid": found["hybrid"]}
+page.publish_all("USD", fmt.price, **{f"{key}_usd": method.usd for key, method in priced.items()})
+page.publish_all("ratio", times, **{f"{key}_ratio": human.usd / method.usd for key, method in priced.items()})
+names = ("labels", "article", "trained", "both", "equal", "equal_rlaif")
+page.publish_ends(
+    "ratio", times, **{name: [low.ratio, high.ratio] for name, (low, high) in zip(names, boundaries, strict=True)}
+)
+page.publish_all("USD/pair", fmt.usd, low_price=prices[0], high_price=prices[1])
+page.publish_all("ratio", times, free_ratio=free,
+                 bare=ratios.whole(values | {"num_evaluation_comparisons": 0, "num_validation_pairs": 0}))  # fmt: skip
+page.publish_found("ratio", times, "none", count_ratio=limit)
+page.publish_all("comparisons", fmt.number, human_count=human_work.of("human-dpo", values).total,
+                 rlaif_count=human_work.of("rlaif", values).total)  # fmt: skip
 for key, ends in {"alike": alike, "apart": apart}.items():
     page.phrase(f"ratio_{key}", " to ".join(map(times, ends)))
-fractions = {
-    "human_labels": (human, "labels"), "ppo_labels": (ppo, "labels"), "ppo_training": (ppo, "training"),
-    "rlaif_labels": (rlaif, "labels"), "rlaif_checks": (rlaif, "evaluation"), "own_labels": (own, "labels"),
-    "own_checks": (own, "evaluation"),
-}  # fmt: skip
-for key, (method, name) in fractions.items():
-    page.publish(key, share(method, name), "fraction", percent(share(method, name)))
-page.phrase("largest", f"{largest.name}, at {percent(largest.usd / rlaif.usd)}")
-for key, usd in {"first": totals[0], "worked": worked, "last": paper.usd}.items():
-    page.publish(f"rung_{key}", float(usd), "USD", fmt.usd(usd))
+page.publish_all(
+    "fraction", fmt.share, human_labels=shares.of_lines(human, "labels"), ppo_labels=shares.of_lines(ppo, "labels"),
+    ppo_training=shares.of_lines(ppo, "training"), rlaif_labels=shares.of_lines(rlaif, "labels"),
+    rlaif_checks=shares.of_lines(rlaif, "evaluation"), own_labels=shares.of_lines(own, "labels"),
+    own_checks=shares.of_lines(own, "evaluation"), human_agreement=human.agreement, rlaif_agreement=rlaif.agreement,
+)  # fmt: skip
+page.publish("pairs", pairs, "pairs", fmt.number(pairs))
+# Labels alone, for as many usable pairs: not to be taken for whole methods.
+label_ratio = human.line("labels").usd / max(rlaif.line("labels").usd, 1e-9)
+page.publish_all("USD", fmt.price, human_labels_usd=human.line("labels").usd, rlaif_labels_usd=rlaif.line("labels").usd)
+page.publish("label_ratio", label_ratio, "ratio", fmt.ratio(label_ratio, 0))
+page.phrase("largest", f"{largest.name}, at {fmt.share(largest.usd / rlaif.usd)}")
+page.publish_all("USD", fmt.usd, rung_first=float(totals[0]), rung_worked=float(totals[5]), rung_last=float(totals[7]))
 page.publish("saved", human.usd - rlaif.usd, "USD", fmt.price(abs(human.usd - rlaif.usd)))
-for name, (dear, cheap) in seeded.items():
-    key = name.replace("-", "_")
-    page.publish(f"{key}_price", demonstration[name], "USD/example", fmt.usd(demonstration[name], 0))
-    page.publish(f"{key}_ratio", dear / cheap, "ratio", times(dear / cheap))
-page.phrase("cluster", cluster)
-page.phrase("model_label", model_label)
-page.phrase("fits", f"Fine-tuning, DPO and PPO fit in the memory of {cluster}." if not unfit else
-            f"Does not fit in the memory of {cluster}: {', '.join(unfit)}. What does not fit is priced by its work all "
-            "the same.")  # fmt: skip
-near = abs(size / values["model_parameters"] - 1) < 0.05
-page.phrase("same_model", "about the size of" if near else "which is not the size of")
-page.publish("article_parameters", values["model_parameters"], "parameters", fmt.short(values["model_parameters"]))
-page.phrase("worth", f"Per effective pair DPO on human labels costs ${per_effective(human)} and RLAIF "
-            f"${per_effective(rlaif)}, a ratio of "
-            f"{times(human.usd_per_effective_pair / rlaif.usd_per_effective_pair)}: the judge agrees in "
-            f"{percent(rlaif.agreement)} of cases and people in {percent(human.agreement)}." if agreeing else
-            "At an agreement of one half a label is a coin, and carries no information at any price.")  # fmt: skip
-page.phrase("both_sides", "In the last two rows the price of people stands on both sides, since people check the judge "
-            "and the result, so that the ratio need not follow it." if by_people[1] else
-            "No check by people is left in this run, so the price of people stands on one side alone.")  # fmt: skip
-page.phrase("filled", "(filled)" if human_usd_per_pair else "(zero, which this axis cannot show)")
+page.publish_all("USD/example", lambda usd: fmt.usd(usd, 0), instructgpt_price=demonstration["instructgpt"],
+                 llama_2_price=demonstration["llama-2"])  # fmt: skip
+seeded = {name: ratios.whole(values | {"seed_usd_per_example": usd}) for name, usd in demonstration.items()}
+page.publish_all("ratio", times, instructgpt_ratio=seeded["instructgpt"], llama_2_ratio=seeded["llama-2"])
+page.phrase("cluster", f"{fmt.number(policy_gpus)} x {gpu_label}")
+page.phrase("model_label", catalog.find("models", policy_model).label)
+fits = admissible.fits(values)
+page.publish_found(
+    "GPUs", fmt.number, "no number", **{f"{stage}_gpus": fits[stage].min_gpus for stage in ("sft", "dpo", "ppo")}
+)
+page.publish_all("parameters", fmt.short, article_parameters=values["model_parameters"])
+page.publish(
+    "aligned_parameters",
+    find(policy_model).parameters,
+    "parameters",
+    f"{fmt.short(find(policy_model).parameters / 1e9, 3)}B",
+)
+effective = [labels.usd_per_effective_pair(method.usd, pairs, method.agreement) for method in (human, rlaif)]
+page.publish_found("USD", lambda usd: f"${each(usd)}", human_effective=effective[0], rlaif_effective=effective[1])
+page.publish_found(
+    "ratio", times, effective_ratio=effective[0] / effective[1] if max(effective) < math.inf else math.inf
+)
 
 # %% [markdown]
 # ## Result
 #
 # ### How far to trust it
 #
-# Only GPU time is predicted, and nothing in the article's own column. Four in five published runs lie within the factor in
-# the last column of the model ({ref}`sec-validation`); what people and a hosted judge are paid stays as it is. The ratio of
-# DPO on human labels to RLAIF is {glue:text}`ratio_alike` if the GPU time of both is off alike, and {glue:text}`ratio_apart`
-# if it is off in opposite directions.
+# An interval holds the ranges of the inputs and the error of predicted GPU time together; what people and a hosted judge
+# are paid is given, and nothing in the article's own column is predicted. The ratio of DPO on human labels to RLAIF is
+# {glue:text}`ratio_alike` if only GPU time is off, of both alike, and {glue:text}`ratio_apart` if in opposite directions.
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.trust(
+causes = comparison.interval_by_cause(values, fixed=scenarios.held(values))
+page.table(
     "tab-footing-trust",
-    [(method.label, "alignment", method.usd, fmt.price, not_predicted(method))
+    ["method", "this run [USD]", "90 %, both [USD]", "90 %, inputs alone [USD]", "90 %, GPU time alone [USD]"],
+    [[method.label, fmt.number(method.usd),
+      *(" to ".join(map(fmt.number, causes[name][cause])) for cause in ("both", "inputs", "prediction"))]
      for name, method in found.items() if name != "published"],
 )  # fmt: skip
 
@@ -298,7 +247,9 @@ page.trust(
 # itself: the article's pipeline as published, and the same as its paper did it. RLAIF has a hosted judge; its paper
 # trains by reinforcement learning {cite:p}`lee2024rlaif`, here DPO is used on both sides so that only the labels
 # differ. The hybrid gives the hard share of the pairs to people. All end with {glue:text}`pairs` usable pairs and train
-# {glue:text}`model_label` on {glue:text}`cluster`. {glue:text}`fits` Dollars:
+# {glue:text}`model_label` on {glue:text}`cluster`. Fine-tuning fits in memory from {glue:text}`sft_gpus` such GPUs on, DPO
+# from {glue:text}`dpo_gpus` and PPO from {glue:text}`ppo_gpus`; what does not fit is priced by its work all the same.
+# Dollars:
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -306,8 +257,7 @@ def dollars(usd):
     return fmt.number(usd, 0 if usd >= 100 or not usd else 2)
 
 
-def cell(method, name):
-    line = method.line(name)
+def cell(line):
     return "not counted" if line.note else dollars(line.usd)
 
 
@@ -315,23 +265,26 @@ page.table(
     "tab-footing-methods",
     ["line", "RLHF", "DPO", "as published", "self-rewarding", "RLAIF", "hybrid"],
     [
-        *([name, *(cell(method, name) for method in found.values())] for name in methods.LINES),
+        *([name, *(cell(method.line(name)) for method in found.values())] for name in methods.LINES),
         ["total", *(dollars(method.usd) for method in found.values())],
         ["days, one line after another", *(fmt.number(method.days, 1) for method in found.values())],
         ["USD per usable pair", *(each(method.usd / pairs) for method in found.values())],
-        ["USD per effective pair", *(per_effective(method) for method in found.values())],
+        ["USD per effective pair", *(fmt.found(labels.usd_per_effective_pair(method.usd, pairs, method.agreement), each) for method in found.values())],
         ["DPO on human labels / this", *(times(human.usd / method.usd) for method in found.values())],
     ],
 )  # fmt: skip
 
 # %% [markdown]
 # The column as published is not on equal footing: three of its lines were not counted, it has one length and one
-# speed for all work, and it is priced for {glue:text}`article_parameters` parameters (`model_parameters`),
-# {glue:text}`same_model` {glue:text}`model_label`.
+# speed for all work, and it is priced for {glue:text}`article_parameters` parameters (`model_parameters`), where
+# {glue:text}`model_label` has {glue:text}`aligned_parameters`.
 #
 # Labels are {glue:text}`human_labels` of DPO on human labels, and {glue:text}`ppo_labels` of RLHF with PPO, whose
 # training is {glue:text}`ppo_training`. They are {glue:text}`rlaif_labels` of RLAIF and {glue:text}`own_labels` of
-# self-rewarding. The largest line of RLAIF is {glue:text}`largest`. {glue:text}`worth`
+# self-rewarding. The largest line of RLAIF is {glue:text}`largest`. Per effective pair DPO on human labels costs
+# {glue:text}`human_effective` and RLAIF {glue:text}`rlaif_effective`, a ratio of {glue:text}`effective_ratio`: the judge
+# agrees in {glue:text}`rlaif_agreement` of cases and people in {glue:text}`human_agreement`. At one half a label is a
+# coin, and carries no information at any price.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where the money goes, as shares of each method's total, which stands beside its bar. Evaluation holds the comparisons by which people tell whether it worked and, where a judge labels, whether it can be trusted: {glue:text}`rlaif_checks` of RLAIF and {glue:text}`own_checks` of self-rewarding. Labels are {glue:text}`human_labels` of DPO on human labels.", "name": "fig-footing-shares"}, "image": {"alt": "Six horizontal bars of equal length, one for each method, divided into seed data, labels, evaluation, candidates, training and failed runs, with the total in dollars written at the end of each bar."}}
 parts = {"labels": ("labels",), "evaluation": ("evaluation",), "candidates": ("candidates",),
@@ -342,7 +295,7 @@ ticks = ["RLHF with PPO,\nhuman labels", "DPO,\nhuman labels", "self-rewarding,\
 fig, ax = figures.canvas(7, 4.6)
 left = np.zeros(len(found))
 for (part, names), colour in zip(parts.items(), colours, strict=True):
-    widths = np.array([100 * share(method, *names) for method in found.values()])
+    widths = np.array([100 * shares.of_lines(method, *names) for method in found.values()])
     if widths.any():
         ax.barh(ticks, widths, left=left, color=colour, label=part, height=0.66, edgecolor="white", lw=0.6)
     left += widths
@@ -367,12 +320,17 @@ page.data("fig-footing-shares", ["method", *(f"{name} [USD]" for name in methods
 # out unusable are made as well. Last come the runs that fail and, on both sides, what people do besides the labels. A
 # reader can take back each step by the parameter beside it. All from the fourth on are at the list price of a GPU.
 
+
 # %% tags=["hide-input", "nbval-check-output"]
+def switches(changes):
+    return ", ".join(name if to is None else f"{name} = {fmt.short(to)}" for name, to in changes.items()) or "none"
+
+
 page.table(
     "tab-footing-ladder",
     ["step", "parameter", "total [USD]", *(f"ratio at {fmt.usd(q)}" for q in prices)],
-    [[name, change, fmt.number(usd, 2), *(fmt.ratio(r, 2) for r in row)]
-     for name, change, usd, row in zip(rungs, switches, totals, ratios, strict=True)],
+    [[rung.label, switches(rung.changes), fmt.number(rung.usd, 2), *(fmt.ratio(at.ratio, 2) for at in ends)]
+     for rung, *ends in rungs],
 )  # fmt: skip
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "From {glue:text}`rung_first`, as published, to {glue:text}`rung_last` with every line. Bars start where the one above ends; beside each stand the running total and the ratio at {glue:text}`low_price` and at {glue:text}`high_price`. The work of the GPUs, priced by roofline with lengths of their own, comes to {glue:text}`rung_worked`; what people do besides labelling is the last step.", "name": "fig-footing-ladder"}, "image": {"alt": "A waterfall of horizontal bars: the published total of the self-rewarding pipeline, then steps that raise it in orange or lower it in blue, and the final total with all lines, with the running total in dollars and two ratios beside each bar."}}
@@ -380,11 +338,12 @@ fig, ax = figures.canvas(7, 4.4)
 before = np.concatenate([[0], totals[:-1]])
 step_colours = [figures.GREY, *np.where(np.diff(totals) >= 0, figures.ORANGE, figures.BLUE)]
 changes, colours = [*(totals - before), totals[-1]], [*step_colours, figures.GREY]
-ax.barh([*rungs, "all lines"], changes, left=[*before, 0], color=colours, height=0.66)
-for place, (start, usd, (low, high)) in enumerate(zip(before, totals, ratios, strict=True)):
-    what = f"{fmt.usd(usd, 0)}   {fmt.ratio(low)} to {fmt.ratio(high)}"
-    figures.say(ax, max(start, usd), place, what if place < len(rungs) - 1 else "")
-figures.say(ax, totals[-1], len(rungs), what)
+ax.barh([*(rung.label for rung, *_ in rungs), "all lines"], changes, left=[*before, 0], color=colours, height=0.66)
+for place, (start, (rung, low, high)) in enumerate(zip(before, rungs, strict=True)):
+    what = f"{fmt.usd(rung.usd, 0)}   {fmt.ratio(low.ratio)} to {fmt.ratio(high.ratio)}"
+    # The last rung stands with all lines, one row below.
+    last = place == len(rungs) - 1
+    figures.say(ax, max(start, rung.usd), place + last, what)
 for place, usd in enumerate(totals):
     ax.plot([usd, usd], [place - 0.33, place + 1.33], color="black", lw=0.7)
 ax.invert_yaxis()
@@ -394,7 +353,7 @@ figures.dollars(ax.xaxis)
 
 # %% tags=["remove-input", "nbval-check-output"]
 page.data("fig-footing-ladder", ["step", "total [USD]", *(f"ratio at {fmt.usd(q)} [-]" for q in prices)],
-          [[name, float(usd), *row] for name, usd, row in zip(rungs, totals, ratios, strict=True)])  # fmt: skip
+          [[rung.label, rung.usd, *(at.ratio for at in ends)] for rung, *ends in rungs])  # fmt: skip
 
 # %% [markdown]
 # The ratios of the first seven rungs divide the price of the labels alone by the total, as the article does. The last
@@ -405,13 +364,14 @@ page.data("fig-footing-ladder", ["step", "total [USD]", *(f"ratio at {fmt.usd(q)
 page.table(
     "tab-footing-boundaries",
     ["human side", "AI side", *(f"ratio at {fmt.usd(q)}" for q in prices)],
-    [[people, machine, *(fmt.ratio(r, 2) for r in row)] for people, machine, row in boundaries],
+    [[low.people, low.ai, fmt.ratio(low.ratio, 2), fmt.ratio(high.ratio, 2)] for low, high in boundaries],
 )  # fmt: skip
 
 # %% [markdown]
 # The second row is the article's own. Training on both sides is on its printed counts, then on the pairs of both
-# rounds. The first four rows move in proportion to the price of a comparison, but for the training on the human side.
-# {glue:text}`both_sides`
+# rounds. The first four rows move in proportion to the price of a comparison, but for the training on the human side. In
+# the last two rows the price stands on both sides as far as people check the judge and the result, so that the ratio
+# need not follow it.
 #
 # ### What people still do
 #
@@ -421,12 +381,13 @@ page.table(
 # $$ R = \frac{N_h\,c_H + G_h}{N_a\,c_H + G_a} $$ (eq-footing-ratio)
 #
 # lies between $G_h / G_a$, reached if comparisons are free, and $N_h / N_a$, which it approaches as they become dear.
-# $N_h$ is $n$ and the comparisons of evaluation; $N_a$ those of evaluation and validation. {glue:text}`bounds` In the
-# article's model $N_a$ is zero, so its ratio grows with the price of people without limit.
+# $N_h$ is $n$ and the comparisons of evaluation, {glue:text}`human_count` in this run; $N_a$ those of evaluation and
+# validation, {glue:text}`rlaif_count`. So the ratio lies between {glue:text}`free_ratio` and {glue:text}`count_ratio`. In
+# the article's model $N_a$ is zero, so its ratio grows with the price of people without limit.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The ratio of human to AI feedback against the price of a comparison. With the article's boundary it is proportional to the price, {glue:text}`article_low` and {glue:text}`article_high` at its two prices (open circles). With all lines on both sides it is {glue:text}`rlaif_ratio` for RLAIF and {glue:text}`own_ratio` for self-rewarding at the price of this run {glue:text}`filled`, and {glue:text}`limit` as people become dearer.", "name": "fig-footing-price"}, "image": {"alt": "Curves on logarithmic axes of the ratio of human to AI cost against the price of one human comparison: a straight rising line for the article's boundary, and two curves with all lines on both sides, for RLAIF and for self-rewarding."}}
-known = [q for q in (*prices, human_usd_per_pair) if q > 0]
-grid = np.geomspace(min(0.01, *known) / 2, max(20, *known) * 2, 50)
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The ratio of human to AI feedback against the price of a comparison. With the article's boundary it is proportional to the price, {glue:text}`article_low` and {glue:text}`article_high` at its two prices (open circles). With all lines on both sides it is {glue:text}`rlaif_ratio` for RLAIF and {glue:text}`own_ratio` for self-rewarding at the price of this run (filled), and the limit as people become dearer is {glue:text}`count_ratio` (dotted).", "name": "fig-footing-price"}, "image": {"alt": "Curves on logarithmic axes of the ratio of human to AI cost against the price of one human comparison: a straight rising line for the article's boundary, and two curves with all lines on both sides, for RLAIF and for self-rewarding."}}
+shown = [q for q in (*prices, human_usd_per_pair) if q > 0]
+grid = np.geomspace(min(0.01, *shown) / 2, max(20, *shown) * 2, 50)
 drawn = methods.compare(values | {"human_usd_per_pair": grid})
 curves = {"article's boundary": pairs * grid / article.usd,
           "all lines, RLAIF": drawn["human-dpo"].usd / drawn["rlaif"].usd,
@@ -438,7 +399,7 @@ for (name, curve), (colour, dash) in zip(curves.items(), styles, strict=True):
 ax.plot(prices, [q * pairs / article.usd for q in prices], "o", ms=8, mfc="white", mec=figures.GREY, mew=2)
 for method, colour in ((rlaif, figures.BLUE), (own, figures.RED)):
     ax.plot(human_usd_per_pair, human.usd / method.usd, "o", ms=7, color=colour)
-if by_people[1]:
+if limit < math.inf:
     ax.axhline(limit, color="black", ls=":", lw=1.1)
 ends = [f(np.concatenate(list(curves.values()))) for f in (np.min, np.max)]
 ax.set(xscale="log", yscale="log", xlabel="price of a human comparison [USD]", ylabel="human cost / AI cost")
@@ -498,17 +459,12 @@ page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 names = ["price_usd_per_gpu_hour", "answer_tokens", "packing_fill", "run_overhead", "human_usd_per_pair",
          "num_validation_pairs", "judge_usd_per_million_input", "unusable_share"]  # fmt: skip
-known = parameters.vocabulary()
 ranges = {name: (known[name].low, known[name].high) for name in names}
 ranges |= {"num_evaluation_comparisons": (0, 2 * known["num_evaluation_comparisons"].default)}
 ranges |= {"seed_usd_per_example": (0.0, max(demonstration.values()))}
 
 
-def ratio_with(name, end):
-    return methods.human_dpo(values | {name: end}).usd / methods.rlaif(values | {name: end}).usd
-
-
-moved = {name: [ratio_with(name, end) for end in ends] for name, ends in ranges.items()}
+moved = {name: [ratios.whole(values | {name: end}) for end in ends] for name, ends in ranges.items()}
 page.table(
     "tab-footing-sensitivity",
     ["input", "low end", "ratio at low end", "high end", "ratio at high end"],

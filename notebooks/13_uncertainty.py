@@ -52,7 +52,7 @@ import textwrap
 import numpy as np
 
 from costlib import fmt, sampling
-from costlib.economics import break_even, methods, ratios, shares, uncertainty
+from costlib.economics import break_even, comparison, methods, ratios, uncertainty
 from costlib.facts import claims, earned
 from costlib.report import figures, page
 
@@ -68,7 +68,7 @@ values = page.inputs(globals(), "tab-unc-inputs")
 
 # %% tags=["hide-cell", "nbval-check-output"]
 known = uncertainty.uncertain()
-held = [name for name, each in known.items() if values[name] != each.default]
+held = uncertainty.held(values)
 page.table(
     "tab-unc-ranges",
     ["input", "low", "middle", "published", "high", "shape", "range from"],
@@ -127,7 +127,7 @@ page.table(
 # with other inputs.
 
 # %%
-drawn_inputs = values | {name: found for name, found in uncertainty.draw().items() if name not in held}
+drawn_inputs = uncertainty.around(values)
 central, drawn = methods.compare(values), methods.compare(drawn_inputs)
 terms = {name: sampling.sample(found) for name, found in ratios.in_terms(drawn_inputs, drawn).items()}
 
@@ -141,11 +141,12 @@ terms = {name: found for name, found in terms.items() if informative or "effecti
 article, usable, ours = (terms[name] for name in ("article's terms", "RLAIF, per usable pair", f"RLAIF, {basis}"))
 totals = {name: sampling.sample(method.usd) for name, method in drawn.items()}
 
-# What is not predicted of each total, and how far apart the ends lie, by the model's error and by the draws.
-given = {name: shares.paid_usd(method, values) for name, method in central.items() if name != "published"}
-off = {name: earned.interval("alignment", central[name].usd, prices) for name, prices in given.items()}
-spreads = {"model": [high / low for low, high in off.values()],
-           "drawn": [totals[name].interval[1] / totals[name].interval[0] for name in given]}  # fmt: skip
+# The whole interval of each total, and the shares of inputs and of predicted GPU time in it.
+causes = {
+    name: found for name, found in comparison.interval_by_cause(values, fixed=held).items() if name != "published"
+}
+spreads = {key: [found[cause][1] / found[cause][0] for found in causes.values()]
+           for key, cause in {"drawn": "inputs", "model": "prediction"}.items()}  # fmt: skip
 
 # What drives the spread; and the index of the human price in the article's ratio, which is known without draws.
 free = [name for name in known if name not in held] or None
@@ -158,8 +159,7 @@ indices = {kind: uncertainty.sobol(lambda v, kind=kind: ratios.whole(v, effectiv
            for kind in dict.fromkeys(["per usable pair", basis])}  # fmt: skip
 order = {kind: sorted(rows, key=lambda name, rows=rows: -rows[name][2]) for kind, rows in indices.items()}
 prices = ["human_usd_per_pair", "price_usd_per_gpu_hour"]
-spans = [math.log(known[name].high / known[name].low) ** 2 for name in prices]
-exact = spans[0] / sum(spans)
+exact = uncertainty.sobol_of_factor(prices[0], prices)
 of_article = uncertainty.sobol(lambda v: v[prices[0]] / methods.published(v).usd, prices, samples=BASE, values=values)
 
 # The most that counts of comparisons allow, in this run and with the fewest that certify a judge.
@@ -208,7 +208,7 @@ page.phrase("human_index", index("per usable pair", prices[0]))
 medians = [found.median for found in terms.values()]
 page.publish_all("ratio", times, printed=printed, central=ratios.whole(values), lowest=usable.ordered[0],
                  largest=usable.ordered[-1], smallest_median=min(medians), largest_median=max(medians))  # fmt: skip
-page.publish_found("ratio", lambda value: fmt.ratio(value, 2), "any value", ceiling=ceiling, highest=highest)
+page.publish_found("ratio", fmt.ratio_2, "any value", ceiling=ceiling, highest=highest)
 human = known["human_usd_per_pair"]
 page.publish_all("USD/pair", fmt.usd, price_published=human.default, price_low=human.low, price_high=human.high,
                  price_middle=sampling.quantile_of(human, 0.5))  # fmt: skip
@@ -217,32 +217,36 @@ page.publish_all("-", fmt.number, draws=DRAWS, base=BASE, pairs=central["human-d
                  ranges=len(known), certify_high=certify.high, assumed=assumed)  # fmt: skip
 for key, found in spreads.items():
     ends = {f"{key}_spread_low": min(found), f"{key}_spread_high": max(found)}
-    page.publish_all("ratio", lambda value: fmt.ratio(value, 2), **ends)
-page.publish("rule", 3 / DRAWS, "fraction", fmt.percent(3 / DRAWS, 3))
-page.publish_all("fraction", lambda value: fmt.percent(value, 1), exact=exact, estimated=of_article[prices[0]][0],
+    page.publish_all("ratio", fmt.ratio_2, **ends)
+page.publish("within", earned.earned("alignment"), "ratio", fmt.ratio_2(earned.earned("alignment")))
+page.publish("rule", 3 / DRAWS, "fraction", fmt.percent(3 / DRAWS, 2))
+page.publish_all("fraction", fmt.tenths, exact=exact, estimated=of_article[prices[0]][0],
                  estimated_error=of_article[prices[0]][1])  # fmt: skip
 first_order = sum(row[0] for row in indices[basis].values())
 page.publish("first_order", first_order, "fraction", fmt.percent(first_order))
 margins = [1.96 * math.sqrt(judge_agreement * (1 - judge_agreement) / count) for count in (certify.low, certify.high)]
 page.publish_all("fraction", lambda margin: fmt.number(100 * margin, 1), margin_low=margins[0], margin_high=margins[1])
 agreed = known["judge_agreement"]
-page.publish_all("fraction", lambda value: fmt.percent(value, 1), agreement_low=agreed.low, agreement_high=agreed.high)
+page.publish_all("fraction", fmt.tenths, agreement_low=agreed.low, agreement_high=agreed.high)
 
 # %% [markdown]
 # ## Result
 #
 # ### How far to trust it
 #
-# The draws know ranges of inputs. The model errs as well: four in five published runs lie within the factor in the last
-# column of its GPU time ({ref}`sec-validation`), the one part of these totals that is predicted. Between the ends of such an
-# interval lies a factor of {glue:text}`model_spread_low` to {glue:text}`model_spread_high`; between those of the draws,
-# {glue:text}`drawn_spread_low` to {glue:text}`drawn_spread_high`.
+# An interval here holds both: the ranges of the inputs, and the error of the model. GPU time is the one part of a total
+# that is predicted; it is drawn around the prediction so that four in five draws lie within {glue:text}`within` of it, as
+# four in five published runs do ({ref}`sec-validation`). With the inputs alone the ends of a total lie a factor of
+# {glue:text}`drawn_spread_low` to {glue:text}`drawn_spread_high` apart, with GPU time alone
+# {glue:text}`model_spread_low` to {glue:text}`model_spread_high`.
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.trust(
+page.table(
     "tab-unc-trust",
-    [(method.label, "alignment", method.usd, lambda usd: fmt.usd(usd, 0), given[name])
-     for name, method in central.items() if name in given],
+    ["method", "this run", "90 %, both", "90 %, inputs alone", "90 %, GPU time alone"],
+    [[central[name].label, fmt.usd(central[name].usd, 0),
+      *(" to ".join(fmt.usd(end, 0) for end in found[cause]) for cause in ("both", "inputs", "prediction"))]
+     for name, found in causes.items()],
 )  # fmt: skip
 
 # %% [markdown]
@@ -403,18 +407,14 @@ def usd_ratio(v):
     return 1 / ratios.whole(v)
 
 
-def percent(value):
-    return fmt.percent(value, 1)
-
-
 middle = values | {name: sampling.quantile_of(known[name], 0.5) for name in free or []}
-agreed, checks = percent(judge_agreement), fmt.number(values["num_validation_pairs"])
+agreed, checks = fmt.tenths(judge_agreement), fmt.number(values["num_validation_pairs"])
 paid, pairs = fmt.price(human_usd_per_pair), fmt.number(central["human-dpo"].pairs)
 needed = [
     ("people cheaper per usable pair", "human price below", paid, fmt.price, lambda v: break_even.human_price_for(1, v)),
-    ("people cheaper per effective pair", "judge agreement below", agreed, percent,
+    ("people cheaper per effective pair", "judge agreement below", agreed, fmt.tenths,
      lambda v: break_even.agreement(v["human_agreement"], usd_ratio(v))),
-    ("AI ten times cheaper per effective pair", "judge agreement above", agreed, percent,
+    ("AI ten times cheaper per effective pair", "judge agreement above", agreed, fmt.tenths,
      lambda v: break_even.agreement(v["human_agreement"], TEN * usd_ratio(v))),
     ("AI ten times cheaper per usable pair", "labels that certify the judge, at most", checks, fmt.number,
      lambda v: break_even.validation_pairs_for(TEN, v)),
@@ -514,8 +514,10 @@ page.table(
 # repetitions, by the ranks of the draws:
 
 # %% tags=["hide-input", "nbval-check-output"]
-stream = np.broadcast_to(ratios.whole(drawn_inputs, effective=informative), DRAWS)
-first = {count: sampling.sample(stream[:count]) for count in (100, 1_000, 10_000, DRAWS)}
+MOST = 100_000
+more = {name: found for name, found in uncertainty.draw(draws=MOST).items() if name not in held}
+stream = np.broadcast_to(ratios.whole(values | more, effective=informative), MOST)
+first = {count: sampling.sample(stream[:count]) for count in sorted({100, DRAWS, 10_000, MOST})}
 page.table(
     "tab-unc-draws",
     ["draws", "median", "its interval", "5 %", "95 %", "mean", "ten times cheaper"],
@@ -528,7 +530,7 @@ page.table(
 )  # fmt: skip
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The median (line), its 95 % interval (band) and the ends of the 90 % interval (dashed) of the same ratio, against the number of draws. The band closes on the line; the dashed lines stay where the ranges put them.", "name": "fig-unc-draws"}, "image": {"alt": "Lines on a logarithmic axis of the number of draws: the median of the ratio with a band around it that narrows to nothing, and dashed lines for the 5 % and 95 % quantiles that settle to constant heights above and below."}}
-counts = [int(10**power) for power in np.linspace(2, np.log10(DRAWS), 16)]
+counts = [int(10**power) for power in np.linspace(2, np.log10(MOST), 16)]
 parts = [sampling.sample(stream[:count]) for count in counts]
 fig, ax = figures.canvas(7, 3.2)
 ax.fill_between(
@@ -540,7 +542,7 @@ for end in (0, 1):
     figures.say(ax, counts[-1], parts[-1].interval[end], ("5 %", "95 %")[end], color=figures.GREY)
 figures.say(ax, counts[-1], parts[-1].median, "median", color=figures.BLUE)
 ax.set(xscale="log", xlabel="draws", ylabel="ratio")
-figures.plain_log(ax.xaxis, [x for x in (100, 1_000, 10_000, 100_000) if x <= DRAWS])
+figures.plain_log(ax.xaxis, [100, 1_000, 10_000, MOST])
 
 # %% tags=["remove-input", "nbval-check-output"]
 page.data("fig-unc-draws", ["draws [-]", "median [-]", "its low end [-]", "its high end [-]", "5 % [-]", "95 % [-]"], [
@@ -561,9 +563,9 @@ page.data("fig-unc-draws", ["draws [-]", "median [-]", "its low end [-]", "its h
 # *Independence.* Inputs that go together in truth are drawn apart: judge price and quality, of which two rows above show
 # the extreme, long answers and dear comparisons, hard tasks and low agreement of people and judges alike.
 #
-# *Errors of the model.* GPU time has no error of its own in the draws, except that of PPO by `framework_reach`. How far
-# computed and measured times lie apart is in {ref}`sec-validation`. GPU time enters multiplied by its price, so a factor of error in it
-# acts like the same factor on `price_usd_per_gpu_hour`. Whether a model fits the GPUs is not asked here.
+# *Errors of the model.* The error of GPU time, `gpu_time_factor`, is one factor for all stages of a method and for all
+# methods of a draw, log-normal around the prediction. How far computed and measured times lie apart is in
+# {ref}`sec-validation`. Whether a model fits the GPUs is not asked here.
 #
 # *Correlated errors.* Errors of labels are taken as independent. A judge that errs on the same kind of pair again gives
 # less than its agreement says, and no draw knows it. Nor does any draw contain the model that comes out: a price per

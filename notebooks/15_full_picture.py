@@ -22,10 +22,11 @@
 # still make sense?
 #
 # **Answer.** DPO on human labels takes {glue:text}`people_span` and RLAIF {glue:text}`judge_span`, in which machines work
-# {glue:text}`judge_machine_span`; {glue:text}`evaluated`. A further round with the same people takes
-# {glue:text}`people_next` and {glue:text}`judge_next`. DPO on human labels costs less than RLAIF
-# {glue:text}`pairs_words` or {glue:text}`price_words`, and less for each pair's worth of information
-# {glue:text}`agreement_words`, if errors are independent.
+# {glue:text}`judge_machine_span`; in both, {glue:text}`evaluation_count` comparisons by people evaluate the result. A further
+# round with the same people takes {glue:text}`people_next` and {glue:text}`judge_next`. Where DPO on human labels costs
+# less than RLAIF, by the number of pairs: {glue:text}`cheaper_pairs`; by the price of a comparison:
+# {glue:text}`cheaper_price`; and for each pair's worth of information, if errors are independent, by the agreement of the
+# judge: {glue:text}`cheaper_agreement`.
 
 # %% tags=["parameters"]
 hidden_cost_factor_low: float = 2.0  # all human costs over the direct price at the low end [-]
@@ -49,8 +50,7 @@ import textwrap
 import numpy as np
 
 from costlib import fmt, sampling
-from costlib.compute.job import estimate
-from costlib.economics import labels, methods, scenarios, uncertainty
+from costlib.economics import break_even, calendar_time, choice, experts, human_work, methods, shares, uncertainty
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import check, observe
 from costlib.report import figures, page
@@ -108,281 +108,112 @@ values = page.inputs(globals(), "tab-full-inputs")
 
 # %%
 found = methods.compare(values)
-at_work = methods.compare(values | {"human_setup_days": 0})
-machines = methods.compare(values | {"human_setup_days": 0, "minutes_per_comparison": 0})
+split = calendar_time.by_resource(values)
 next_round = methods.compare(values | {"human_setup_days": 0, "num_validation_pairs": 0})
-unpaid = methods.compare(values | {"human_usd_per_pair": 0})
-
+needed = {name: human_work.of(name, values) for name in found}
 
 # %% tags=["remove-cell"]
+RESOURCES, AI = calendar_time.RESOURCES, {"rlaif": methods.rlaif, "self-rewarding": methods.self_rewarding}
+by_resource = {name: [sum(column) for column in zip(*rows, strict=True)] for name, rows in split.items()}
+machine_days = {name: days[2] + days[3] for name, days in by_resource.items()}
+people, judge, pairs = found["human-dpo"], found["rlaif"], found["human-dpo"].pairs
+known, gpus = parameters.vocabulary(), catalog.table("gpus")
+fast, slow = known["minutes_per_comparison"].low, known["minutes_per_comparison"].high
+few, many = known["annotators"].low, known["annotators"].high
+gpu_label = gpus[values["cluster_gpu"]].label.removeprefix("NVIDIA ")
+
+# The same over the ranges; what this run changes is known and stays.
+drawn = uncertainty.around(values)
+by_people, by_judge = methods.human_dpo(drawn), methods.rlaif(drawn)
+collecting = sampling.sample(by_people.line("labels").days - drawn["human_setup_days"])
+people_days, judge_days, day_ratio = map(
+    sampling.sample, (by_people.days, by_judge.days, by_people.days / by_judge.days)
+)
+
+# A team that compares all pairs, and the fewest GPUs that hold the training stages.
+team_hours, best_team = annotators * annotation_hours_per_day, calendar_time.fastest_team(annotation_hours_per_day, 15)
+hours_of_work = {
+    m: human_work.hours(pairs, values | {"minutes_per_comparison": m})
+    for m in sorted({fast, minutes_per_comparison, slow})
+}
+collecting_weeks = calendar_time.collecting_days(hours_of_work[minutes_per_comparison], team_hours) / 7
+dpo_gpus = choice.fewest_gpus(values, ["sft", "dpo"])
+fits = dpo_gpus <= policy_gpus
+expert_terms, factor = experts.terms(values), human_work.cost_factor(values)
+direct = pairs * values["raters_per_pair"] * human_usd_per_pair
+
+# %% tags=["remove-cell"]
+# Invariants: true for every valid input.
+for name, method in found.items():
+    assert math.isclose(sum(by_resource[name]), method.days, abs_tol=1e-9), "the resources must add up to the time"
+    assert min(map(min, split[name])) >= -1e-9, "no resource works for a negative time"
+    assert next_round[name].days <= method.days + 1e-9, "people at work cannot need more time"
+hybrid_usd = experts.usd(values, human_usd_per_pair, hard_share)
+assert math.isclose(hybrid_usd, found["hybrid"].usd, rel_tol=1e-9, abs_tol=1e-9), (
+    "general annotators cost what a hybrid does"
+)
+
+
+# %% tags=["remove-cell", "nbval-check-output"]
 def three(value):
     digits = 0 if value >= 100 else 1 if value >= 10 else 2 if value >= 0.1 else 3
     return fmt.number(value, digits) if value else "0"
 
 
 def span(days):
-    return "no time" if not days else f"{three(days)} days" if days >= 1 else f"{three(24 * days)} hours"
+    return f"{three(days)} days" if days >= 1 else f"{three(24 * days)} hours"
 
 
-def parts(name):
-    rows = zip(*(way[name].lines for way in (found, at_work, machines)), strict=True)
-    gpu = [line.gpu_hours / policy_gpus / 24 for line in found[name].lines]
-    days = [(a.days - b.days, b.days - c.days, c.days - g, g) for (a, b, c), g in zip(rows, gpu, strict=True)]
-    return np.array(days).round(12)
+def percent(share):
+    return fmt.percent(share, 0 if round(share, 6) * 100 % 1 == 0 else 1)
 
 
-RESOURCES = ("set-up of people", "people compare", "hosted judge", "GPUs")
-split = {name: parts(name) for name in found}
-by_resource = {name: rows.sum(axis=0) for name, rows in split.items()}
-people, judge = found["human-dpo"], found["rlaif"]
-pairs, raters = scenarios.num_pairs(values), values["raters_per_pair"]
-
-# The same over the ranges; what this run changes is known and stays.
-fixed = [name for name, default in parameters.defaults().items() if values[name] != default]
-
-
-def drawn(now):
-    by_people, by_judge = methods.human_dpo(now), methods.rlaif(now)
-    collecting = by_people.line("labels").days - now["human_setup_days"]
-    days = (collecting, by_people.days, by_judge.days, by_people.days / by_judge.days)
-    return [sampling.sample(np.zeros(uncertainty.DRAWS) + each) for each in days]
-
-
-collecting, people_days, judge_days, day_ratio = uncertainty.monte_carlo(drawn, values, fixed=fixed)
-collecting_weeks, people_weeks = ([days / 7 for days in each.interval] for each in (collecting, people_days))
-within = collecting.share_above(14)[0] - collecting.share_above(28)[0]
-made = pairs * raters * (1 + rework_share)
-minutes_for = {weeks: weeks * 5 * annotators * annotation_hours_per_day * 60 / made for weeks in (2, 4)}
-known = parameters.vocabulary()
-fast, slow = known["minutes_per_comparison"].low, known["minutes_per_comparison"].high
-few, many = known["annotators"].low, known["annotators"].high
-
-
-def team_days(hours, minutes=minutes_per_comparison):
-    return 7 / 5 * made * minutes / 60 / hours
-
-
-def team_hours(size, minutes_each_pair):
-    return size * annotation_hours_per_day - minutes_each_pair / 60 * size * (size - 1) / 2
-
-
-best_team = {m: max(1, math.ceil(annotation_hours_per_day * 60 / m)) for m in (1, 5, 15)}
-
-# Memory: the fewest GPUs that hold the training stages, at the lengths of this run.
-gpus = catalog.table("gpus")
-lengths = values["question_tokens"], values["answer_tokens"]
-
-
-def fewest(stage, gpu):
-    return estimate(stage, values["policy_model"], gpu, policy_gpus, pairs, *lengths, recompute="full").min_gpus
-
-
-cards = dict.fromkeys([values["cluster_gpu"], "a100-sxm-40gb", "a100-sxm-80gb"])
-needed = {gpu: {stage: fewest(stage, gpu) for stage in ("sft", "dpo", "ppo")} for gpu in cards}
-enough = {gpu: max(each["sft"], each["dpo"]) for gpu, each in needed.items()}
-fits = enough[values["cluster_gpu"]] <= policy_gpus
-machine_days = {name: days[2:].sum() for name, days in by_resource.items()}
-by_gpus, gpu_price = {name: float(days[3]) for name, days in by_resource.items()}, values["price_usd_per_gpu_hour"]
-
-# What people do: comparisons of each kind, and what they are paid.
-count = {
-    "labels": {"human-ppo": pairs, "human-dpo": pairs, "hybrid": pairs * hard_share},
-    "validation": dict.fromkeys(("self-rewarding", "rlaif", "hybrid"), values["num_validation_pairs"]),
-    "evaluation": dict.fromkeys((name for name in found if name != "published"), values["num_evaluation_comparisons"]),
+page.publish_all(
+    "days", span, people_span=people.days, judge_span=judge.days, published_span=found["published"].days,
+    judge_machine_span=machine_days["rlaif"], people_next=next_round["human-dpo"].days, judge_next=next_round["rlaif"].days,
+    people_median=people_days.median, people_low=people_days.interval[0], people_high=people_days.interval[1],
+    judge_median=judge_days.median, judge_low=judge_days.interval[0], judge_high=judge_days.interval[1],
+)  # fmt: skip
+weeks_of = {
+    key: [days / 7 for days in each.interval]
+    for key, each in {"collecting": collecting, "people_weeks": people_days}.items()
 }
-comparisons = {name: sum(kind.get(name, 0) for kind in count.values()) for name in found}
-hours = {name: m * raters * (1 + rework_share) * minutes_per_comparison / 60 for name, m in comparisons.items()}
-paid = {name: found[name].usd - unpaid[name].usd for name in found}
-each_label = labels.human_label(human_usd_per_pair, values["platform_fee"], rework_share, raters)
-
-direct = pairs * raters * human_usd_per_pair
-factor = (methods.human_dpo(values | {"human_usd_per_pair": 1}).usd - unpaid["human-dpo"].usd) / (pairs * raters)
-left = [max(0, h - factor) * direct for h in (hidden_cost_factor_low, hidden_cost_factor_high)]
-
-
-# Thresholds. A positive gap: people are cheaper, or faster. Both are linear in the input.
-AI = ("rlaif", "self-rewarding")
-changed = {
-    "number of pairs": (pairs, 1, lambda n: {"num_pairs_m1": n, "num_pairs_m2": 0}),
-    "price of a comparison": (1.0, 0, lambda usd: {"human_usd_per_pair": usd}),
-    "price of a GPU-hour": (1.0, 0, lambda usd: {"price_usd_per_gpu_hour": usd}),
-}
-
-
-def crossing(gap, at, least=0):
-    slope = round((gap(2 * at) - gap(at)) / at, 9)
-    root = at - gap(at) / slope if slope else 0.0
-    side = "always" if slope > 0 or (not slope and gap(at) > 0) else "never"
-    return (side, 0.0) if root <= least else ("above" if slope > 0 else "below", root)
-
-
-def dollars(ai, change):
-    return methods.METHODS[ai](values | change).usd - methods.human_dpo(values | change).usd
-
-
-def cheaper(ai, what):
-    at, least, change = changed[what]
-    return crossing(lambda x: dollars(ai, change(x)), at, least)
-
-
-def agreement_limit(ai):
-    share = 0.5 + (values["human_agreement"] - 0.5) * found[ai].usd / people.usd
-    return ("never" if share <= 0.5 else "always" if share > 1 else "below", share)
-
-
-limits = {what: [cheaper(ai, what) for ai in AI] for what in changed}
-limits["agreement of the judge"] = [agreement_limit(ai) for ai in AI]
-
-
-units = {
-    "number of pairs": (fmt.number, " pairs"),
-    "price of a comparison": (fmt.price, " a comparison"),
-    "price of a GPU-hour": (fmt.price, " a GPU-hour"),
-    "agreement of the judge": (lambda share: fmt.percent(share, 1), " agreement of the judge"),
-}
-
-
-def cell(limit, what):
-    return limit[0] if limit[0] in ("never", "always") else f"{limit[0]} {units[what][0](limit[1])}"
-
-
-def words(limit, what):
-    return {"never": f"at no {what}", "always": f"at any {what}"}.get(limit[0]) or cell(limit, what) + units[what][1]
-
-
-def sooner(inverse):
-    now = values | {"annotators": 1 / inverse}
-    return methods.rlaif(now).days - methods.human_dpo(now).days
-
-
-side, inverse = crossing(sooner, 1 / annotators)
-side = {"below": "always", "above": "never"}[side] if inverse > 1 else side
-as_fast = {"never": "no number of", "always": "any number of"}.get(side) or (
-    f"{'more' if side == 'below' else 'fewer'} than {fmt.number(1 / inverse)}"
+page.publish_all("weeks", three, collecting_weeks=collecting_weeks, people_weeks=people.days / 7)
+page.publish_ends("weeks", three, **weeks_of)
+a_minute = (
+    hours_of_work[minutes_per_comparison] / minutes_per_comparison
+)  # hours of work for each minute of a comparison
+page.publish_all(
+    "minutes", three, minutes_two=2 * 5 * team_hours / a_minute, minutes_four=4 * 5 * team_hours / a_minute
 )
-
-# Experts: their own agreement is that of the experts of MT-Bench among each other.
-expert_agreement = catalog.find("agreement", "mt-bench-human").value_low
-prices = catalog.find("label_prices", "article-domain-expert"), catalog.find("label_prices", "claru-expert")
-expert_usd = [prices[0].usd_per_label_low, prices[0].usd_per_label_high, prices[1].usd_per_label_low]
-judge_alone = methods.hybrid(values | {"hard_share": 0}).usd
-people_alone = methods.hybrid(values | {"hard_share": 1}).usd
-
-
-def with_experts(usd, share):
-    premium = pairs * (labels.human_label(usd, values["platform_fee"], rework_share, raters) - each_label)
-    return judge_alone + share * (people_alone + premium - judge_alone)
-
-
-def expert_share(usd):
-    slope = with_experts(usd, 1) - judge_alone
-    return min(1.0, max(0.0, (people.usd - judge_alone) / slope)) if slope > 0 else float(people.usd >= judge_alone)
-
-
-def must_agree(share):
-    return (values["human_agreement"] - share * expert_agreement) / (1 - share) if share < 1 else 0.5
-
-
-met = sum(must_agree(expert_share(usd)) <= values["judge_agreement"] for usd in expert_usd)
-
-# One change at a time, for the section on sensitivity.
-setup = known["human_setup_days"]
-changes = {
-    "this run": {},
-    f"{fmt.short(fast)} minutes for a comparison": {"minutes_per_comparison": fast},
-    f"{fmt.short(slow)} minutes for a comparison": {"minutes_per_comparison": slow},
-    f"{fmt.short(few)} annotators": {"annotators": few},
-    f"{fmt.short(many)} annotators": {"annotators": many},
-    "no set-up": {"human_setup_days": 0},
-    f"set-up of {fmt.short(setup.high)} days": {"human_setup_days": setup.high},
-    "a hosted judge ten times slower": {"judge_calls_per_hour": judge_calls_per_hour / 10},
-    "an eighth of the GPUs": {"policy_gpus": max(1, policy_gpus / 8)},
-}
-moved = {
-    name: [methods.METHODS[method](values | change).days for method in ("human-dpo", "rlaif")]
-    for name, change in changes.items()
-}
-moved = {name: (*days, days[0] / days[1]) for name, days in moved.items()}
-strongest = max(moved, key=lambda name: abs(math.log(moved[name][2] / moved["this run"][2])))
-saved, saved_next = people.days / judge.days, next_round["human-dpo"].days / next_round["rlaif"].days
-iteration = (
-    "In this run a hosted judge saves little or no time in a next round."
-    if saved_next <= 1.1
-    else "So AI feedback is fast above all where it is repeated, without a new set-up and a new validation."
-    if saved_next > 1.1 * saved
-    else "In this run a next round saves no larger a share of the time than the first."
+page.publish_all(
+    "ratio", lambda ratio: fmt.ratio(ratio, 1 if ratio >= 10 else 2), first_ratio=people.days / judge.days,
+    next_ratio=next_round["human-dpo"].days / next_round["rlaif"].days, ratio_median=day_ratio.median,
+    ratio_low=day_ratio.interval[0], ratio_high=day_ratio.interval[1], factor=factor,
+)  # fmt: skip
+page.publish_all(
+    "-", lambda factor: fmt.short(factor) + "x", hidden_low=hidden_cost_factor_low, hidden_high=hidden_cost_factor_high
 )
-
-# %% tags=["remove-cell"]
-# Invariants: true for every valid input.
-for name, method in found.items():
-    assert math.isclose(split[name].sum(), method.days, abs_tol=1e-9), "the resources must add up to the time"
-    assert (split[name] >= -1e-9).all(), "no resource works for a negative time"
-    assert math.isclose(paid[name], comparisons[name] * each_label, rel_tol=1e-6, abs_tol=1e-6), (
-        "people are paid by count"
-    )
-    assert next_round[name].days <= method.days + 1e-9, "people at work cannot need more time"
-bare = (1 + values["platform_fee"]) * (1 + rework_share) * (1 + values["num_evaluation_comparisons"] / pairs)
-assert math.isclose(factor, bare, rel_tol=1e-6), "the factor must be that of its equation"
-assert math.isclose(with_experts(human_usd_per_pair, hard_share), found["hybrid"].usd, rel_tol=1e-9, abs_tol=1e-9)
-for m, size in best_team.items():
-    assert team_hours(size, m) >= max(team_hours(size + 1, m), team_hours(max(1, size - 1), m)) - 1e-9
-
-# %% tags=["remove-cell", "nbval-check-output"]
-shown = {
-    "days": (span, {
-        "people_span": people.days, "judge_span": judge.days, "published_span": found["published"].days,
-        "judge_machine_span": machine_days["rlaif"], "people_next": next_round["human-dpo"].days,
-        "judge_next": next_round["rlaif"].days, "people_median": people_days.median,
-        "people_low": people_days.interval[0], "people_high": people_days.interval[1],
-        "judge_median": judge_days.median, "judge_low": judge_days.interval[0], "judge_high": judge_days.interval[1],
-    }),
-    "weeks": (three, {
-        "collecting_weeks": team_days(annotators * annotation_hours_per_day) / 7, "people_weeks": people.days / 7,
-        "collecting_low": collecting_weeks[0], "collecting_high": collecting_weeks[1],
-        "people_weeks_low": people_weeks[0], "people_weeks_high": people_weeks[1],
-    }),
-    "minutes": (three, {"minutes_two": minutes_for[2], "minutes_four": minutes_for[4]}),
-    "ratio": (lambda ratio: fmt.ratio(ratio, 1 if ratio >= 10 else 2), {
-        "first_ratio": saved, "next_ratio": saved_next, "ratio_median": day_ratio.median,
-        "ratio_low": day_ratio.interval[0], "ratio_high": day_ratio.interval[1], "factor": factor,
-    }),
-    "-": (lambda factor: fmt.short(factor) + "x", {
-        "hidden_low": hidden_cost_factor_low, "hidden_high": hidden_cost_factor_high,
-    }),
-    "fraction": (lambda share: fmt.percent(share, 0 if round(share, 6) * 100 % 1 == 0 else 1), {
-        "setup_share": by_resource["rlaif"][0] / judge.days, "people_share": by_resource["rlaif"][:2].sum() / judge.days,
-        "within": within, "human_agreement": values["human_agreement"], "judge_agreement": values["judge_agreement"],
-        "expert_agreement": expert_agreement, "hard": hard_share,
-    }),
-    "USD": (fmt.price, {
-        "direct": direct, "left_low": left[0], "left_high": left[1], "people_usd": people.usd,
-        "expert_usd": with_experts(expert_usd[0], hard_share), "seed_usd": values["seed_usd_per_example"],
-    }),
-    "count": (fmt.number, {"pairs": pairs, "best_dear": best_team[15], "met": met, "expert_prices": len(expert_usd)}),
-}  # fmt: skip
-for unit, (text, numbers) in shown.items():
-    for key, number in numbers.items():
-        page.publish(key, number, unit, text(number))
-gpu_label = gpus[values["cluster_gpu"]].label.removeprefix("NVIDIA ")
+page.publish_all(
+    "fraction", percent, setup_share=by_resource["rlaif"][0] / judge.days, people_share=sum(by_resource["rlaif"][:2]) / judge.days,
+    within=collecting.share_above(14)[0] - collecting.share_above(28)[0], human_agreement=values["human_agreement"],
+    judge_agreement=values["judge_agreement"], expert_agreement=experts.agreement(), hard=hard_share,
+)  # fmt: skip
+left = [max(0, hidden - factor) * direct for hidden in (hidden_cost_factor_low, hidden_cost_factor_high)]
+page.publish_all("USD", fmt.price, direct=direct, left_low=left[0], left_high=left[1], people_usd=people.usd,
+                 expert_usd=experts.usd(values, min(expert_terms).usd, hard_share), seed_usd=values["seed_usd_per_example"])  # fmt: skip
+page.publish_ends("USD/day", lambda usd: fmt.usd(usd, 0 if usd >= 100 else 2),
+                  left_daily=[usd / human_setup_days for usd in left if human_setup_days])  # fmt: skip
+met = sum(each.judge_agreement <= values["judge_agreement"] for each in expert_terms)
+page.publish_all("count", fmt.number, pairs=pairs, best_dear=best_team, met=met, expert_prices=len(expert_terms),
+                 annotators=annotators, team_low=few, team_high=many, evaluation_count=values["num_evaluation_comparisons"])  # fmt: skip
+page.publish_found("GPUs", fmt.number, dpo_gpus=dpo_gpus)
 page.phrase("cluster", f"{fmt.number(policy_gpus)} x {gpu_label}")
 page.phrase("model_label", catalog.find("models", values["policy_model"]).label)
-page.phrase("team", f"{fmt.number(annotators)} annotator{'s' if annotators > 1 else ''}")
-page.phrase("fits", "The GPUs hold the training of DPO." if fits else
-            "The GPUs do not hold the training of DPO; the times are those it would take if they did.")  # fmt: skip
-page.phrase("turning", f"{'within' if few <= best_team[15] <= many else 'outside'} the assumed range of teams")
-page.phrase("evaluated", "in both, people evaluate the result" if values["num_evaluation_comparisons"] else
-            "in neither do people evaluate the result")  # fmt: skip
-page.phrase("iteration", iteration)
-page.phrase("as_fast", as_fast)
-each_day = [
-    fmt.usd(usd / human_setup_days, 0 if usd / human_setup_days >= 100 else 2) for usd in left if human_setup_days
-]
-page.phrase("left_words", f"{fmt.price(left[0])} to {fmt.price(left[1])}" if left[1] else "nothing")
-page.phrase("left_daily", f", {' to '.join(each_day)} for each day of set-up" if left[1] and each_day else "")
-page.phrase("strongest", "none" if strongest == "this run" else f"'{strongest}'")
-for key, what in zip(("pairs_words", "price_words", "agreement_words"), [*changed][:2] + [*limits][-1:], strict=True):
-    page.phrase(key, words(limits[what][0], what))
+page.phrase("as_fast", fmt.crossing(calendar_time.annotators_as_fast(values), fmt.number))
+page.phrase("cheaper_pairs", fmt.crossing(break_even.people_cheaper("pairs", values), fmt.number))
+page.phrase("cheaper_price", fmt.crossing(break_even.people_cheaper("human_usd_per_pair", values), fmt.price))
+page.phrase("cheaper_agreement", fmt.crossing(break_even.people_cheaper("judge_agreement", values), percent))
 
 # %% [markdown]
 # ## Result
@@ -396,11 +227,10 @@ for key, what in zip(("pairs_words", "price_words", "agreement_words"), [*change
 page.trust(
     "tab-full-trust",
     [
-        ("DPO on human labels, GPUs at work", "alignment", by_gpus["human-dpo"], span),
-        ("RLHF with PPO on human labels, GPUs at work", "alignment", by_gpus["human-ppo"], span),
-        ("RLAIF, machines at work", "alignment", float(machine_days["rlaif"]), span,
-         float(machine_days["rlaif"] - by_gpus["rlaif"])),
-        *((f"{text}, in all", "alignment", method.usd, fmt.price, method.usd - gpu_price * method.gpu_hours)
+        ("DPO on human labels, GPUs at work", "alignment", by_resource["human-dpo"][3], span),
+        ("RLHF with PPO on human labels, GPUs at work", "alignment", by_resource["human-ppo"][3], span),
+        ("RLAIF, machines at work", "alignment", machine_days["rlaif"], span, by_resource["rlaif"][2]),
+        *((f"{text}, in all", "alignment", method.usd, fmt.price, shares.paid_usd(method, values))
           for text, method in (("DPO on human labels", people), ("RLAIF", judge))),
     ],
 )  # fmt: skip
@@ -408,15 +238,17 @@ page.trust(
 # %% [markdown]
 # ### Calendar time
 #
-# The time of {glue:text}`pairs` usable pairs for {glue:text}`model_label` on {glue:text}`cluster`, with
-# {glue:text}`team`. {glue:text}`fits`
+# The time of {glue:text}`pairs` usable pairs for {glue:text}`model_label` on {glue:text}`cluster`, with a team of
+# {glue:text}`annotators`. The training of DPO takes at least {glue:text}`dpo_gpus` such GPUs; with fewer, the times are
+# those that it would take if it fitted.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Calendar days of six methods, line after line, by the resource that works. RLAIF takes {glue:text}`judge_span` against {glue:text}`people_span` of DPO on human labels; {glue:text}`people_share` of it is the set-up and the work of people who validate and evaluate. The article's pipeline counts nobody's time and takes {glue:text}`published_span`.", "name": "fig-full-calendar"}, "image": {"alt": "Horizontal bars of calendar days for six methods, each cut into the set-up of people, people who compare, a hosted judge and GPUs in the order in which they work, with the total written at the end of each bar."}}
 fig, ax = figures.canvas(7, 4.4)
 colours = dict(zip(RESOURCES, ["0.75", figures.RED, figures.ORANGE, figures.BLUE], strict=True))
 for place, name in enumerate(found):
-    ends = np.cumsum(split[name].ravel())
-    for width, end, resource in zip(split[name].ravel(), ends, RESOURCES * len(split[name]), strict=True):
+    widths = np.ravel(split[name])
+    ends = np.cumsum(widths)
+    for width, end, resource in zip(widths, ends, RESOURCES * len(split[name]), strict=True):
         ax.barh(place, width, left=end - width, color=colours[resource], height=0.6)
     figures.say(ax, ends[-1], place, span(found[name].days))
 ax.set_yticks(range(len(found)), [textwrap.fill(each.label, 21) for each in found.values()])
@@ -430,11 +262,7 @@ ax.grid(axis="x")
 page.data(
     "fig-full-calendar",
     ["method", "line", *(f"{resource} [days]" for resource in RESOURCES)],
-    [
-        [name, line.name, *map(float, row)]
-        for name in found
-        for line, row in zip(found[name].lines, split[name], strict=True)
-    ],
+    [[name, line.name, *row] for name in found for line, row in zip(found[name].lines, split[name], strict=True)],
 )
 
 # %% [markdown]
@@ -456,9 +284,9 @@ page.table(
 
 # %% [markdown]
 # DPO on human labels takes {glue:text}`first_ratio` the time of RLAIF in the first round and {glue:text}`next_ratio` in a
-# next one. The set-up of people is {glue:text}`setup_share` of the first round of RLAIF. {glue:text}`iteration` In
-# calendar time people keep up with a hosted judge with {glue:text}`as_fast` annotators. The same set-up is charged for
-# the few comparisons of an evaluation as for all labels; a crowd platform may need less.
+# next one, which has no new set-up and no new validation. The set-up of people is {glue:text}`setup_share` of the first
+# round of RLAIF. People are done before a hosted judge where their number is {glue:text}`as_fast`. The same set-up is
+# charged for the few comparisons of an evaluation as for all labels; a crowd platform may need less.
 #
 # Two quotations in this part of the article, on iteration and on supervising capable systems, were not found in the works
 # named and are not used here ([B078](#claim-b078), [B085](#claim-b085)). {cite:t}`bowman2022` study the oversight of
@@ -482,20 +310,20 @@ page.table(
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Weeks of collecting {glue:text}`pairs` pairs against the number of annotators. Grey: the two to four weeks that the article prints. Between the fast and the slow end of the minutes lies a factor that is larger than the width of the band. Dashed: each pair of people costs 15 minutes a day, and beyond a team of {glue:text}`best_dear` more people save nothing. The dot is this run.", "name": "fig-full-team"}, "image": {"alt": "Falling straight lines on logarithmic axes of the number of annotators and weeks of collecting, one for each time per comparison, with a grey band at two to four weeks, a dot for this run, and a dashed curve that falls, turns and rises where annotators coordinate in pairs."}}
 fig, ax = figures.canvas(7, 4)
 sizes = np.geomspace(min(2, annotators), max(100, 2 * annotators), 400)
-tried = sorted({fast, minutes_per_comparison, slow})
-lines = {m: team_days(sizes * annotation_hours_per_day, m) / 7 for m in tried}
+lines = {
+    m: calendar_time.collecting_days(hours, sizes * annotation_hours_per_day) / 7 for m, hours in hours_of_work.items()
+}
 for (m, weeks), colour in zip(lines.items(), (figures.BLUE, figures.ORANGE, figures.RED), strict=False):
     ax.plot(sizes, weeks, color=colour, lw=2, label=f"{fmt.short(m, 3)} minutes each")
-paired = team_hours(sizes, 15)
-paired_weeks = team_days(paired[paired > 0]) / 7
+paired = calendar_time.team_hours(sizes, annotation_hours_per_day, 15)
+paired_weeks = calendar_time.collecting_days(hours_of_work[minutes_per_comparison], paired[paired > 0]) / 7
 ax.plot(sizes[paired > 0], paired_weeks, "--", color="black", lw=1.6, label="with coordination in pairs")
-ax.plot(annotators, team_days(annotators * annotation_hours_per_day) / 7, "o", color="black", ms=8)
+ax.plot(annotators, collecting_weeks, "o", color="black", ms=8)
 ax.axhspan(2, 4, color="0.88", zorder=0)
 fig.legend(loc="outside upper center", ncols=2)
-ends = min(lines[tried[0]][-1], 1.5) / 1.3, max(lines[tried[-1]][0], 5) * 1.3
-digits = (1,) if sizes[-1] / sizes[0] > 200 else (1, 2, 5)
+ends = min(lines[fast][-1], collecting_weeks, 1.5) / 1.3, max(lines[slow][0], 5) * 1.3
 ax.set(xscale="log", yscale="log", xlabel="annotators", ylabel="weeks of collecting")
-figures.plain_log(ax.xaxis, [x for n in range(7) for x in np.multiply(digits, 10**n) if sizes[0] <= x <= sizes[-1]])
+figures.plain_log(ax.xaxis, figures.ticks(sizes[0], sizes[-1], within=200))
 ax.set(xlim=(sizes[0], sizes[-1]), ylim=ends)
 figures.plain_log(ax.yaxis, [10.0**n for n in range(-12, 13)])
 
@@ -503,8 +331,9 @@ figures.plain_log(ax.yaxis, [10.0**n for n in range(-12, 13)])
 page.data(
     "fig-full-team",
     ["annotators [people]", "time [minutes/comparison]", "collecting [weeks]", "collecting with 15 minutes for each pair of people [weeks]"],
-    [[w, m, *(team_days(h, m) / 7 if h > 0 else "never" for h in (w * annotation_hours_per_day, team_hours(w, 15)))]
-     for w in sorted({few, 10.0, 20.0, many, float(annotators)}) for m in sorted({fast, minutes_per_comparison, slow})],
+    [[size, m, *(calendar_time.collecting_days(hours, team) / 7 if team > 0 else "never" for team in
+      (size * annotation_hours_per_day, calendar_time.team_hours(size, annotation_hours_per_day, 15)))]
+     for size in sorted({few, 10.0, 20.0, many, float(annotators)}) for m, hours in hours_of_work.items()],
 )  # fmt: skip
 
 # %% [markdown]
@@ -513,32 +342,39 @@ page.data(
 # each pair of people. The table gives the team that is fastest, the share of its day lost to coordination, and the
 # weeks of collecting of that team and of this run's:
 
+
 # %% tags=["hide-input", "nbval-check-output"]
-rows = []
-for m, size in best_team.items():
-    share = 1 - team_hours(size, m) / (size * annotation_hours_per_day)
-    here = team_hours(annotators, m)
-    rows.append([fmt.number(m), fmt.number(size), fmt.percent(share), three(team_days(team_hours(size, m)) / 7),
-                 three(team_days(here) / 7) if here > 0 else "never"])  # fmt: skip
+def coordination_row(minutes):
+    size, hours = calendar_time.fastest_team(annotation_hours_per_day, minutes), hours_of_work[minutes_per_comparison]
+    there, here = (calendar_time.team_hours(each, annotation_hours_per_day, minutes) for each in (size, annotators))
+    weeks = [three(calendar_time.collecting_days(hours, team) / 7) if team > 0 else "never" for team in (there, here)]
+    return [fmt.number(minutes), fmt.number(size), fmt.percent(1 - there / size / annotation_hours_per_day), *weeks]
+
+
 header = ["minutes a day", "fastest team", "day lost there", "its weeks", "weeks of this team"]
-page.table("tab-full-coordination", header, rows)
+page.table("tab-full-coordination", header, [coordination_row(minutes) for minutes in (1, 5, 15)])
 
 # %% [markdown]
-# In a large team the turn comes where coordination takes about half of everybody's day. At 15 minutes it lies
-# {glue:text}`turning`. Through a lead it never comes.
+# In a large team the turn comes where coordination takes about half of everybody's day. At 15 minutes it lies at
+# {glue:text}`best_dear` people, in this run with assumed teams of {glue:text}`team_low` to {glue:text}`team_high`. Through
+# a lead it never comes.
 #
 # *Memory as a limit of time.* Hours to days for the generation follow from the GPU-hours, if the GPUs hold the model. The
 # fewest GPUs that hold full training of {glue:text}`model_label` with sharded states ({ref}`sec-memory`), and the time
 # of self-rewarding on the fewest that hold SFT and DPO:
 
+
 # %% tags=["hide-input", "nbval-check-output"]
-rows = []
-for gpu, each in needed.items():
-    cells = [fmt.number(n) if math.isfinite(n) else "does not fit" for n in each.values()]
-    there = {"cluster_gpu": gpu, "policy_gpus": int(enough[gpu])} if math.isfinite(enough[gpu]) else None
-    days = methods.self_rewarding(values | there).gpu_hours / enough[gpu] / 24 if there else None
-    rows.append([gpus[gpu].label.removeprefix("NVIDIA "), *cells, span(days) if there else "-"])
-page.table("tab-full-gpus", ["GPU", "for SFT", "for DPO", "for PPO", "time of GPUs there"], rows)
+def gpus_row(gpu):
+    fewest = [choice.fewest_gpus(values | {"cluster_gpu": gpu}, [stage]) for stage in ("sft", "dpo", "ppo")]
+    there = values | {"cluster_gpu": gpu, "policy_gpus": int(min(max(fewest[:2]), 1e9))}
+    days = methods.self_rewarding(there).gpu_hours / max(fewest[:2]) / 24
+    cells = [fmt.found(count, fmt.number, "does not fit") for count in fewest]
+    return [gpus[gpu].label.removeprefix("NVIDIA "), *cells, span(days) if days else "-"]
+
+
+cards = dict.fromkeys([values["cluster_gpu"], "a100-sxm-40gb", "a100-sxm-80gb"])
+page.table("tab-full-gpus", ["GPU", "for SFT", "for DPO", "for PPO", "time of GPUs there"], map(gpus_row, cards))
 
 # %% [markdown]
 # ### What people still do
@@ -546,14 +382,14 @@ page.table("tab-full-gpus", ["GPU", "for SFT", "for DPO", "for PPO", "time of GP
 # Comparisons by people in each method, the hours that they take, and what they are paid with fees and rework:
 
 # %% tags=["hide-input", "nbval-check-output"]
+label_usd, demonstrations = human_work.label_usd(values), fmt.number(values["num_sft_examples"])
 page.table(
     "tab-full-human-work",
     ["method", "demonstrations", "labels", "validation", "evaluation", "hours", "paid"],
     [
-        [each.label, fmt.number(values["num_sft_examples"]),
-         *(fmt.number(kind[name]) if name in kind else "-" for kind in count.values()),
-         fmt.number(hours[name]), fmt.price(paid[name])]
-        for name, each in found.items()
+        [found[name].label, demonstrations, *(fmt.number(count) if count else "-" for count in work),
+         fmt.number(human_work.hours(work.total, values)), fmt.price(work.total * label_usd)]
+        for name, work in needed.items()
     ],
 )  # fmt: skip
 
@@ -572,8 +408,9 @@ page.table(
 #
 # By equation {eq}`eq-full-hidden` the fee, the rework and the evaluation make {glue:text}`factor` of the direct price,
 # against the article's {glue:text}`hidden_low` to {glue:text}`hidden_high`. The set-up costs days here and no dollars. On
-# a direct price of {glue:text}`direct` the article's factor leaves {glue:text}`left_words` for those who run the
-# work{glue:text}`left_daily`. No source says how much that takes.
+# a direct price of {glue:text}`direct` the article's factor leaves {glue:text}`left_low` to {glue:text}`left_high` for
+# those who run the work, for each day of set-up {glue:text}`left_daily_low` to {glue:text}`left_daily_high`. No source says
+# how much that takes.
 #
 # Runs that fail and sweeps of settings multiply the training alone. What a factor does to each total, the last
 # over the first, and the days that it adds:
@@ -600,11 +437,16 @@ page.table(
 # with the preference that is meant in {glue:text}`judge_agreement` and {glue:text}`human_agreement`.
 
 # %% tags=["hide-input", "nbval-check-output"]
+inputs = {
+    "number of pairs": ("pairs", fmt.number), "price of a comparison": ("human_usd_per_pair", fmt.price),
+    "price of a GPU-hour": ("price_usd_per_gpu_hour", fmt.price), "agreement of the judge": ("judge_agreement", percent),
+}  # fmt: skip
 page.table(
     "tab-full-people-cheaper",
     ["people cost less, by the", *(found[ai].label for ai in AI)],
-    [[what, *(cell(limit, what) for limit in row)] for what, row in limits.items()],
-)
+    [[what, *(fmt.crossing(break_even.people_cheaper(name, values, method), text) for method in AI.values())]
+     for what, (name, text) in inputs.items()],
+)  # fmt: skip
 
 # %% [markdown]
 # The threshold of agreement assumes that errors are independent, so that more cheap labels make up for worse ones. A
@@ -618,20 +460,13 @@ page.table(
 # {cite:p}`zheng2023judging`. Their prices have no better source than the article and a vendor's page
 # ({ref}`sec-human-label-cost`).
 
-
 # %% tags=["hide-input", "nbval-check-output"]
-def required(share):
-    return "impossible" if share > 1 else "any judge" if share <= 0.5 else fmt.percent(share, 1)
-
-
 page.table(
     "tab-full-experts",
     ["expert's price", "share of the pairs", "pairs", "judge must agree"],
-    [
-        [fmt.price(usd), fmt.percent(share, 1), fmt.number(share * pairs), required(must_agree(share))]
-        for usd, share in ((usd, expert_share(usd)) for usd in expert_usd)
-    ],
-)
+    [[fmt.price(usd), fmt.tenths(share), fmt.number(share * pairs), fmt.tenths(max(0.5, agreement))]
+     for usd, share, agreement in expert_terms],
+)  # fmt: skip
 
 # %% [markdown]
 # The judge of this run meets this for {glue:text}`met` of the {glue:text}`expert_prices` prices. With the hard share of
@@ -651,7 +486,7 @@ longest = max(machine_days[name] for name in ("published", "self-rewarding", "rl
 growth = many / few, many * (many - 1) / (few * (few - 1))
 page.ledger(
     "15_full_picture",
-    check("B075", *collecting_weeks), check("B076", *people_weeks),
+    check("B075", *weeks_of["collecting"]), check("B076", *weeks_of["people_weeks"]),
     observe("B077", fits and longest <= 7, f"at most {span(longest)} of machines on {fmt.number(policy_gpus)} x {gpu_label}, which "
             f"{'hold' if fits else 'do not hold'} the training"),
     observe("B080", growth[1] > growth[0], f"if each pair of people coordinates: {fmt.ratio(growth[0], 0)} the people, "
@@ -663,13 +498,29 @@ page.ledger(
 # %% [markdown]
 # ## Sensitivity
 #
-# Days of the first round with one change at a time. Of these changes, {glue:text}`strongest` moves the ratio most.
+# Days of the first round with one change at a time:
 
 # %% tags=["hide-input", "nbval-check-output"]
+setup = known["human_setup_days"]
+changes = {
+    "this run": {},
+    f"{fmt.short(fast)} minutes for a comparison": {"minutes_per_comparison": fast},
+    f"{fmt.short(slow)} minutes for a comparison": {"minutes_per_comparison": slow},
+    f"{fmt.short(few)} annotators": {"annotators": few},
+    f"{fmt.short(many)} annotators": {"annotators": many},
+    "no set-up": {"human_setup_days": 0},
+    f"set-up of {fmt.short(setup.high)} days": {"human_setup_days": setup.high},
+    "a hosted judge ten times slower": {"judge_calls_per_hour": judge_calls_per_hour / 10},
+    "an eighth of the GPUs": {"policy_gpus": max(1, policy_gpus / 8)},
+}
+moved = {
+    name: [method(values | change).days for method in (methods.human_dpo, methods.rlaif)]
+    for name, change in changes.items()
+}
 page.table(
     "tab-full-sensitivity",
     ["change", people.label, judge.label, "ratio"],
-    [[name, *map(three, days), fmt.ratio(ratio, 2)] for name, (*days, ratio) in moved.items()],
+    [[name, *map(three, days), fmt.ratio(days[0] / days[1], 2)] for name, days in moved.items()],
 )
 
 # %% [markdown]

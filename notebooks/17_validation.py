@@ -78,7 +78,7 @@ inputs = page.inputs(globals(), "tab-trust-inputs")
 # written out, pipelines, adapters that tensor-parallel GPUs do not share) was learned from misses. Their sizes come from
 # papers and counts.
 #
-# *Intervals.* All coefficients are drawn together, {glue:text}`draws` times, each from its range, triangular on a
+# *Intervals.* All coefficients are drawn together, {glue:text}`draws` fmt.ratio_2, each from its range, triangular on a
 # logarithmic scale with its value as mode, with quantiles as in {eq}`eq-unc-draw`. The ends of the 80 % interval are the
 # 10 % and 90 % quantiles of the predictions. For wall times of alignment a factor $e^{\sigma z}$ with a standard normal $z$
 # stands for what reports leave out. If two reports of one job differ by the ratio $\rho$ in the median, then
@@ -105,28 +105,11 @@ example = estimate("ppo", aligned_model, cluster_gpu, num_gpus, 10_000, prompt_t
 
 # %% tags=["remove-cell"]
 REPORTED, TARGETS = "reported", validation.TARGETS
-table_of = catalog.table("coefficients")
-scored = [p for group in TARGETS for p in result.of(group, REPORTED)]
-met = [group for group in TARGETS if validation.met(group, result)]
-worst = sorted(scored, key=lambda p: -p.factor)[:10]
-exact = [p for group in validation.EXACT for p in result.of(group)]
-spread = validation.computed_factor("alignment", result)
-loose = summary["alignment, one input assumed", REPORTED]
-ratios = catalog.table("measured_ratios").values()
 DRAWN = ("measured memory", "inference", "training throughput", "alignment")
-
-
-def amount(value):
-    return fmt.number(float(f"{value:.3g}"), 0 if value >= 100 else 2)
-
-
-def times(value):
-    return fmt.ratio(value, 2)
-
-
-def share(value):
-    return "-" if value is None else fmt.percent(value)
-
+table_of, ratios = catalog.table("coefficients"), catalog.table("measured_ratios").values()
+met = [group for group in TARGETS if validation.met(group, result)]
+earned = {group: validation.computed_factor(group, result) for group in DRAWN}
+counts, sizes = ([TARGETS[group].holds(p) for p in result.of(group)] for group in validation.EXACT)
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
@@ -135,47 +118,37 @@ assert len(result.of(half=REPORTED)) + len(result.of(half="calibration")) == len
 assert all(p.low <= p.high for p in result.predicted if p.low is not None), "intervals must have their ends in order"
 assert level > 0 and example.cost.usd >= 0
 
+
 # %% tags=["remove-cell", "nbval-check-output"]
-page.publish("rows", len(result.predicted), "rows", fmt.number(len(result.predicted)))
-page.publish("reported_rows", len(result.of(half=REPORTED)), "rows", fmt.number(len(result.of(half=REPORTED))))
-counts, sizes = (result.of(group) for group in validation.EXACT)
-near = sum(p.error <= 0.005 if p in counts else p.rounds for p in exact) / len(exact)
-page.publish("exact_share", near, "fraction", fmt.percent(near))
-for key, group, hits in (
-    ("counts", counts, [p.error <= 0.005 for p in counts]),
-    ("sizes", sizes, [p.rounds for p in sizes]),
-):
-    page.publish(f"{key}_met", sum(hits), "rows", fmt.number(sum(hits)))
-    page.publish(f"{key}_all", len(group), "rows", fmt.number(len(group)))
-for key, group in {"memory": DRAWN[0], "inference": DRAWN[1], "training": DRAWN[2]}.items():
-    page.publish(f"{key}_error", summary[group, REPORTED].median_error, "fraction",
-                 fmt.percent(summary[group, REPORTED].median_error))  # fmt: skip
-    factor = validation.computed_factor(group, result)
-    page.publish(f"{key}_earned", factor, "ratio", times(factor))
-    page.publish(
-        f"{key}_coverage", summary[group, REPORTED].coverage, "fraction", share(summary[group, REPORTED].coverage)
-    )
-page.publish("alignment_earned", spread, "ratio", times(spread))
-page.publish("alignment_reported", len(result.of("alignment", REPORTED)), "rows",
-             fmt.number(len(result.of("alignment", REPORTED))))  # fmt: skip
-page.publish("alignment_coverage", summary["alignment", REPORTED].coverage, "fraction",
-             share(summary["alignment", REPORTED].coverage))  # fmt: skip
-middle = statistics.median(p.factor for p in result.of("alignment, one input assumed", REPORTED))
-page.publish("loose_median", middle, "ratio", times(middle))
-page.publish("loose_rows", loose.count, "rows", fmt.number(loose.count))
-page.publish("targets_met", len(met), "targets", fmt.number(len(met)))
-page.publish("targets_all", len(TARGETS), "targets", fmt.number(len(TARGETS)))
-page.publish("coefficients", len(table_of), "coefficients", fmt.number(len(table_of)))
-page.publish("fitted", len(validation.FITTED), "coefficients", fmt.number(len(validation.FITTED)))
+def share(value):
+    return "-" if value is None else fmt.percent(value)
+
+
+reported = {group: summary[group, REPORTED] for group in DRAWN}
+loose = summary["alignment, one input assumed", REPORTED]
+loose_factors = [p.factor for p in result.of(loose.group, REPORTED)]
+page.publish_all(
+    "rows", fmt.number, rows=len(result.predicted), reported_rows=len(result.of(half=REPORTED)), counts_met=sum(counts),
+    counts_all=len(counts), sizes_met=sum(sizes), sizes_all=len(sizes), alignment_reported=reported["alignment"].count,
+    loose_rows=loose.count,
+)  # fmt: skip
+exact = [*counts, *sizes]
+page.publish_all("fraction", fmt.percent, exact_share=sum(exact) / len(exact), level=level, rival=rival)
+for key, group in zip(("memory", "inference", "training", "alignment"), DRAWN, strict=True):
+    page.publish(f"{key}_earned", earned[group], "ratio", fmt.ratio_2(earned[group]))
+    page.publish(f"{key}_coverage", reported[group].coverage, "fraction", share(reported[group].coverage))
+    if group != "alignment":
+        page.publish(
+            f"{key}_error", reported[group].median_error, "fraction", fmt.percent(reported[group].median_error)
+        )
+page.publish("loose_median", statistics.median(loose_factors), "ratio", fmt.ratio_2(statistics.median(loose_factors)))
+page.publish_all("targets", fmt.number, targets_met=len(met), targets_all=len(TARGETS))
+page.publish_all("coefficients", fmt.number, coefficients=len(table_of), fitted=len(validation.FITTED))
 page.publish("sources", len(validation.CALIBRATION), "sources", fmt.number(len(validation.CALIBRATION)))
 page.publish("draws", validation.DRAWS, "draws", fmt.number(validation.DRAWS))
-page.publish("level", level, "fraction", fmt.percent(level))
-page.publish("rival", rival, "fraction", fmt.percent(rival))
-hours, usd = example.hours, example.cost.usd
-page.publish("example_hours", hours, "h", fmt.number(hours, 1))
-page.publish("example_usd", usd, "USD", fmt.usd(usd, 0))
-page.publish("example_low", usd / spread, "USD", fmt.usd(usd / spread, 0))
-page.publish("example_high", usd * spread, "USD", fmt.usd(usd * spread, 0))
+page.publish("example_hours", example.hours, "h", fmt.number(example.hours, 1))
+page.publish_all("USD", lambda usd: fmt.usd(usd, 0), example_usd=example.cost.usd,
+                 example_low=example.cost.usd / earned["alignment"], example_high=example.cost.usd * earned["alignment"])  # fmt: skip
 page.phrase("example_label", f"{example.gpus} x {example.gpu.label}")
 page.phrase("example_model", catalog.find("models", aligned_model).label)
 
@@ -189,7 +162,7 @@ page.table(
     "tab-trust-errors",
     ["group", "half", "rows", "median ratio", "median error", "in 1.25x", "in 1.4x", "in 2x", "80 % interval covers"],
     [
-        [s.group, s.half, fmt.number(s.count), fmt.number(s.median_ratio, 2), fmt.percent(s.median_error, 1),
+        [s.group, s.half, fmt.number(s.count), fmt.number(s.median_ratio, 2), fmt.tenths(s.median_error),
          *map(share, s.within), share(s.coverage)]
         for s in summary.values()
     ],
@@ -251,9 +224,10 @@ page.table(
     "tab-trust-worst",
     ["row", "what", "predicted", "measured", "ratio", "reason, if known"],
     [
-        [p.case.id, f"{p.case.quantity} [{p.case.unit}]".replace("_", " "), amount(p.value), fmt.short(p.case.measured),
+        [p.case.id, f"{p.case.quantity} [{p.case.unit}]".replace("_", " "),
+         fmt.number(float(f"{p.value:.3g}"), 0 if p.value >= 100 else 2), fmt.short(p.case.measured),
          fmt.number(p.ratio, 2), validation.reason(p.case.id)]
-        for p in worst
+        for p in validation.worst(result)
     ],
 )  # fmt: skip
 
@@ -271,7 +245,7 @@ page.table(
     "tab-trust-earned",
     ["kind of number", "where it appears", "80 % of rows within", "drawn intervals cover"],
     [
-        [kind, places, times(validation.computed_factor(group, result)), share(summary[group, REPORTED].coverage)]
+        [kind, places, fmt.ratio_2(earned[group]), share(reported[group].coverage)]
         for kind, group, places in (
             ("GB on a GPU", "measured memory", "chapters 8 to 10"),
             ("tokens/s and USD of generation", "inference", "chapters 9 to 11, 14; estimate generate, compare"),
@@ -324,7 +298,7 @@ page.data(
 page.table(
     "tab-trust-noise",
     ["job", "larger over smaller", "what was reported", "source"],
-    [[r.label, times(r.value), r.note, fmt.source(r.source)] for r in ratios if r.what == "same job twice"],
+    [[r.label, fmt.ratio_2(r.value), r.note, fmt.source(r.source)] for r in ratios if r.what == "same job twice"],
 )
 
 # %% [markdown]
@@ -352,7 +326,11 @@ page.table(
     "tab-trust-shuffled",
     ["group", "median factor", "with measurements shuffled"],
     [
-        [group, times(statistics.median(p.factor for p in result.of(group))), times(validation.shuffled(group, result))]
+        [
+            group,
+            fmt.ratio_2(statistics.median(p.factor for p in result.of(group))),
+            fmt.ratio_2(validation.shuffled(group, result)),
+        ]
         for group in DRAWN
     ],
 )

@@ -35,6 +35,8 @@ prompt_tokens: int = 256  # mean tokens of a prompt [tokens]
 response_tokens: int = 256  # mean tokens of a response [tokens]
 
 # %% tags=["remove-cell"]
+import math
+
 from costlib import fmt
 from costlib.compute.architecture import find
 from costlib.facts import catalog
@@ -91,40 +93,10 @@ own_ratio = counts.flat_ratio(own, prompt_tokens + response_tokens)
 
 # %% tags=["remove-cell"]
 SHORT = 2048
-MEANT = {"forward": "2N", "train": "6N", "rm": "6N", "dpo": "8N", "grpo": "10N", "ppo": "20N"}
-names = list(dict.fromkeys(each.model for each in steps))
-labels = {name: catalog.find("models", name).label for name in names}
+models, counted = catalog.table("models"), catalog.table("counted_steps")
+labels = {name: models[name].label for name in dict.fromkeys(each.model for each in steps)}
 rules = [each for each in flat if each.step in ("forward", "train", "dpo")]
 brief, long = ([each for each in rules if (each.length <= SHORT) == side] for side in (True, False))
-near = [abs(each.over_formula - 1) <= 0.01 for each in plain]
-WHY = {
-    ("forward", "plain"): "the same products",
-    ("train", "plain"): "three passes",
-    ("dpo", "plain"): "three passes of the policy, one of the reference",
-    ("rm", "plain"): "one number in place of the vocabulary",
-    (
-        "ppo",
-        "plain",
-    ): "engines compute the logits of a prompt's last token alone, and write the first token in the prefill",
-    (
-        "train",
-        "recompute",
-    ): "the formula repeats the whole forward pass; software repeats neither the output layer nor the "
-    "last product of each layer",
-    (
-        "train",
-        "lora16",
-    ): "no gradient for the inputs of the first layer; one adapter where query, key and value are one matrix",
-}
-
-
-def within(rows, share):
-    return sum(abs(each.over_rule - 1) <= share for each in rows) / len(rows)
-
-
-def spread(rows, ratio):
-    return [fmt.number(end([ratio(each) for each in rows]), 3) for end in (min, max)]
-
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
@@ -135,33 +107,27 @@ assert all(
     6 * flops == 8 * 2 * of[name, length, "train"] for (name, length, step), flops in of.items() if step == "dpo"
 )
 assert own_ratio > 0 and counts.tokens_that_double(own) > 0
-assert {(each.step, each.variant) for each in steps if each.formula} == WHY.keys(), "every kind of step is explained"
+assert {(each.step, each.variant) for each in steps if each.formula} == counts.DIFFERENCES.keys(), (
+    "every kind of step is explained"
+)
 
 # %% tags=["remove-cell", "nbval-check-output"]
-page.publish(
-    "counted_steps", len(catalog.table("counted_steps")), "steps", fmt.number(len(catalog.table("counted_steps")))
-)
-page.publish("counted_models", len(names), "models", fmt.number(len(names)))
-page.publish("formula_share", sum(near) / len(near), "fraction", fmt.percent(sum(near) / len(near)))
-page.publish("short_tokens", SHORT, "tokens", fmt.number(SHORT))
-page.publish("rule_share", within(brief, 0.1), "fraction", fmt.percent(within(brief, 0.1)))
-page.publish(
-    "long_near", round(within(long, 0.1) * len(long)), "steps", fmt.number(round(within(long, 0.1) * len(long)))
-)
-page.publish("long_steps", len(long), "steps", fmt.number(len(long)))
-worst = max(each.over_rule for each in rules)
-page.publish("worst_rule", worst, "ratio", fmt.ratio(worst, 1))
+near = sum(abs(each.over_formula - 1) <= 0.01 for each in plain) / len(plain)
+by_grpo = [each for each in flat if each.step == "grpo"]
+few = min(rules, key=lambda each: each.over_rule)
+page.publish_all("steps", fmt.number, counted_steps=len(counted), long_steps=len(long),
+                 long_near=round(counts.share_within(long, 0.1) * len(long)))  # fmt: skip
+page.publish("counted_models", len(labels), "models", fmt.number(len(labels)))
+page.publish_all("fraction", fmt.percent, formula_share=near, rule_share=counts.share_within(brief, 0.1),
+                 grpo_share=counts.share_within(by_grpo, 0.1))  # fmt: skip
+page.publish_all("tokens", fmt.number, short_tokens=SHORT, own_length=prompt_tokens + response_tokens)
+page.publish_all("tokens", fmt.rounded, own_double=counts.tokens_that_double(own))
+page.publish_all("ratio", fmt.ratio, worst_rule=max(each.over_rule for each in rules))
 page.publish("own_ratio", own_ratio, "ratio", fmt.number(own_ratio, 3))
-page.publish("own_length", prompt_tokens + response_tokens, "tokens", fmt.number(prompt_tokens + response_tokens))
-double = counts.tokens_that_double(own)
-page.publish("own_double", double, "tokens", fmt.number(float(f"{double:.3g}")))
-page.phrase("own_label", catalog.find("models", aligned_model).label)
-page.publish("step_kinds", len(STEPS), "kinds", fmt.number(len(STEPS)))
-few = min((each for each in rules), key=lambda each: each.over_rule)
 page.publish("least_rule", few.over_rule, "ratio", fmt.number(few.over_rule, 2))
+page.publish("step_kinds", len(STEPS), "kinds", fmt.number(len(STEPS)))
+page.phrase("own_label", models[aligned_model].label)
 page.phrase("least_model", labels[few.model])
-grpo = [each for each in flat if each.step == "grpo"]
-page.publish("grpo_share", within(grpo, 0.1), "fraction", fmt.percent(within(grpo, 0.1)))
 
 # %% [markdown]
 # ## Result
@@ -176,9 +142,9 @@ page.publish("grpo_share", within(grpo, 0.1), "fraction", fmt.percent(within(grp
 fig, axes = figures.canvas(8.2, 3.8, ncols=2, sharey=True)
 for ax, (step, title) in zip(axes, {"train": "2N, 6N, 8N", "grpo": "10N"}.items(), strict=True):
     ax.axhspan(0.9, 1.1, color=figures.GREY, alpha=0.25, lw=0)
-    for name in names:
+    for name, label in labels.items():
         points = [(each.length, each.over_rule) for each in flat if (each.model, each.step) == (name, step)]
-        ax.plot(*zip(*points, strict=True), "o-", ms=4, label=labels[name])
+        ax.plot(*zip(*points, strict=True), "o-", ms=4, label=label)
     ax.set(xscale="log", yscale="log", xlabel=f"tokens of a sequence ({title})")
     ax.tick_params(axis="x", labelsize=8)
 axes[0].set(ylabel="counted over rule")
@@ -195,14 +161,19 @@ page.data(
      for each in flat if each.step in ("train", "grpo")],
 )  # fmt: skip
 
+
 # %% tags=["hide-input", "nbval-check-output"]
+def ends(rows, ratio):
+    return [fmt.number(end(map(ratio, rows)), 3) for end in (min, max)]
+
+
 page.table(
     "tab-measure-rules",
     ["rule", "step", "steps counted", "lowest ratio", "highest ratio", "within 10 %", f"to {fmt.number(SHORT)} tokens"],
     [
-        [MEANT[step], step, fmt.number(len(rows)), *spread(rows, lambda each: each.over_rule), fmt.percent(within(rows, 0.1)),
-         fmt.percent(within([each for each in rows if each.length <= SHORT], 0.1))]
-        for step in MEANT if (rows := [each for each in flat if each.step == step])
+        [f"{factor}N", step, fmt.number(len(rows)), *ends(rows, lambda each: each.over_rule),
+         *(fmt.percent(counts.share_within([each for each in rows if each.length <= most], 0.1)) for most in (math.inf, SHORT))]
+        for step, factor in counts.RULES.items() if (rows := [each for each in flat if each.step == step])
     ],
 )  # fmt: skip
 
@@ -221,8 +192,8 @@ page.table(
     ["step", "steps counted", "lowest ratio", "highest ratio", "what differs"],
     [
         [step + ("" if variant == "plain" else f", {variant}"), fmt.number(len(rows)),
-         *spread(rows, lambda each: each.over_formula), why]
-        for (step, variant), why in WHY.items()
+         *ends(rows, lambda each: each.over_formula), why]
+        for (step, variant), why in counts.DIFFERENCES.items()
         if (rows := [each for each in steps if (each.step, each.variant) == (step, variant)])
     ],
 )  # fmt: skip
@@ -234,7 +205,7 @@ page.table(
 # ### What is measured
 #
 # ```bash
-# pip install costlib[measure]      # adds PyTorch and transformers
+# .venv/bin/uv pip install -e '.[measure]'   # adds PyTorch and transformers in a clone
 # costlib measure -o measured.csv   # on the GPU, else on the CPU
 # costlib calibrate measured.csv -o my-gpu.yml
 # costlib validate measured.csv --hardware my-gpu.yml
@@ -278,11 +249,10 @@ page.table(
     "tab-measure-lengths",
     ["model", "parameters", "multiplied", "ratio at 512 tokens", "at 8,192", "at 131,072", "tokens at which attention costs 2N"],
     [
-        [labels[name], fmt.number(find(name).parameters / 1e9, 2) + " B",
-         fmt.percent(find(name).matmul_parameters / find(name).parameters_active),
-         *(fmt.number(counts.flat_ratio(find(name), length), 2) for length in (512, 8192, 131072)),
-         fmt.number(float(f"{counts.tokens_that_double(find(name)):.3g}"))]
-        for name in names
+        [label, fmt.number(model.parameters / 1e9, 2) + " B", fmt.percent(model.matmul_parameters / model.parameters_active),
+         *(fmt.number(counts.flat_ratio(model, length), 2) for length in (512, 8192, 131072)),
+         fmt.rounded(counts.tokens_that_double(model))]
+        for model, label in ((find(name), label) for name, label in labels.items())
     ],
 )  # fmt: skip
 

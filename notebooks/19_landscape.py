@@ -25,7 +25,8 @@
 # from a hosted judge in {glue:text}`judge_label_10`. *Project for project*, with training and checks by people on both
 # sides, people cost more in {glue:text}`judge_1`, three times as much in {glue:text}`judge_3` and ten times as much in
 # {glue:text}`judge_10` of the scenarios. What decides there is the number of pairs, more than the price of a GPU or of a
-# label: {glue:text}`ten_words`.
+# label: a hosted judge is ten times cheaper in half of the scenarios from about {glue:text}`half_judge` pairs on, in
+# {glue:text}`ten_most` of those with the most pairs, and in {glue:text}`ten_fewest` of those with the fewest.
 #
 # These are shares of a box of assumptions, not probabilities in the world.
 
@@ -40,14 +41,12 @@ judge_answer_tokens: int = 61  # tokens that a judge writes in one call [tokens]
 scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]
 
 # %% tags=["remove-cell"]
-import math
-
-import numpy as np
 
 from costlib import fmt
-from costlib.economics import methods, scenarios
+from costlib.economics import break_even, methods, ratios, scenarios
 from costlib.facts import catalog, parameters
-from costlib.report import figures, page
+from costlib.report import figures, maps, page
+from costlib.sweeping import landscape
 
 # %% [markdown]
 # ## Inputs
@@ -92,123 +91,73 @@ values = page.inputs(globals(), "tab-land-inputs")
 # python -m costlib.report.landscape landscape   # the table of facts behind this chapter
 # ```
 
-# %% tags=["hide-input"]
-rows = catalog.table("landscape")
-cells = {kind: [row for row in rows.values() if row.map == kind] for kind in ("prices", "sizes", "pairs", "ends")}
-whole = rows["all"]
-
-
-def share(row, way, times):
-    return getattr(row, f"{way}_{times}") / row.points
-
-
 # %%
-people, own, judge = (methods.METHODS[name](values) for name in ("human-dpo", "self-rewarding", "rlaif"))
-ratios = {"own": people.usd / own.usd, "judge": people.usd / judge.usd}
+whole = catalog.find("landscape", "all")
+half = {way: landscape.pairs_at(way, 10) for way in ("own", "judge")}
+here = {
+    way: ratios.whole(values, methods.METHODS[name]) for way, name in (("own", "self-rewarding"), ("judge", "rlaif"))
+}
 
 # %% tags=["remove-cell"]
-TIMES, WAYS = (1, 3, 10), ("own", "judge", "own_label", "judge_label")
-names = {"own": "the model itself", "judge": "hosted judge"}
-models = catalog.table("models")
+WAYS, TIMES, models = landscape.WAYS, landscape.TIMES, catalog.table("models")
+cells = {kind: landscape.cells(kind) for kind in landscape.MAPS}
 sizes = list(dict.fromkeys(row.model for row in cells["sizes"]))
+ends, drivers = landscape.ends(), landscape.drivers()
 pairs, call = scenarios.num_pairs(values), judge_prompt_tokens + judge_answer_tokens
-ends = {}
-for row in cells["ends"]:
-    ends.setdefault(row.parameter, []).append(row)
-
-
-def swing(parameter, way, times):
-    low, high = (share(row, way, times) for row in ends[parameter])
-    return abs(high - low)
-
-
-drivers = sorted(ends, key=lambda name: -max(swing(name, way, 10) for way in names))
-
-
-def pairs_at(way, times, half=0.5):
-    """Where the share of wins passes one half, between the middles of two bins on the logarithm."""
-    middles = [math.sqrt(row.x_low * row.x_high) for row in cells["pairs"]]
-    found = [share(row, way, times) for row in cells["pairs"]]
-    for place in range(1, len(found)):
-        if found[place - 1] < half <= found[place]:
-            part = (half - found[place - 1]) / (found[place] - found[place - 1])
-            return middles[place - 1] * (middles[place] / middles[place - 1]) ** part
-    return None
-
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
-for row in rows.values():
+for row in catalog.table("landscape").values():
     for way in WAYS:
         wins = [getattr(row, f"{way}_{times}") for times in TIMES]
         assert row.points >= wins[0] >= wins[1] >= wins[2] >= 0, "ten times includes three times and once"
-for kind in ("prices", "sizes", "pairs"):
-    assert sum(row.points for row in cells[kind]) == whole.points, "the cells of a map hold every point once"
-    assert sum(row.judge_10 for row in cells[kind]) == whole.judge_10, "and every win"
-assert people.usd <= max(1, (pairs + values["num_evaluation_comparisons"])
-                         / max(values["num_validation_pairs"] + values["num_evaluation_comparisons"], 1e-9)) \
-    * judge.usd * (1 + 1e-9), "no price lifts the ratio above the quotient of the comparisons"  # fmt: skip
+for rows in cells.values():
+    assert sum(row.points for row in rows) == whole.points, "the cells of a map hold every point once"
+    assert sum(row.judge_10 for row in rows) == whole.judge_10, "and every win"
+limit = max(1, break_even.ratio_limit(values))
+assert here["judge"] <= limit * (1 + 1e-9), "no price lifts the ratio above the quotient of the comparisons"
+
 
 # %% tags=["remove-cell", "nbval-check-output"]
+def tenfold(way, rows):
+    return [landscape.share(row, way, 10) for row in rows]
+
+
 for way in WAYS:
-    for times in TIMES:
-        part = share(whole, way, times)
-        text = "every one" if part == 1 else "over 99.9 %" if part > 0.999 else fmt.percent(part, 1)
-        page.publish(f"{way}_{times}", part, "fraction", text)
+    won = {f"{way}_{times}": landscape.share(whole, way, times) for times in TIMES}
+    page.publish_all("fraction", lambda share: fmt.part(share, whole="every one"), **won)
 page.publish("points", whole.points, "points", f"{whole.points / 1e6:g} million")
-halves = {way: float(f"{pairs_at(way, 10):.2g}") for way in names}
-for way, number in halves.items():
-    page.publish(f"half_{way}", number, "pairs", fmt.number(number))
-first, last = (share(cells["pairs"][place], "judge", 10) for place in (0, -1))
-page.phrase(
-    "ten_words",
-    f"a hosted judge is ten times cheaper in half of the scenarios from about {fmt.number(halves['judge'])} pairs on, in "
-    f"{fmt.percent(last)} of those with the most pairs, and in {fmt.percent(first) if first else 'none'} of those with the "
-    "fewest",
+page.publish_found(
+    "pairs", fmt.number, "no number of", **{f"half_{way}": float(f"{at:.2g}") for way, at in half.items()}
 )
-for place, name in ((0, "fewest"), (-1, "most")):
-    edge = cells["pairs"][place].x_low if place == 0 else cells["pairs"][place].x_high
-    page.publish(name, edge, "pairs", fmt.number(edge))
+first, last = (cells["pairs"][place] for place in (0, -1))
+page.publish_all("fraction", fmt.percent, ten_most=landscape.share(last, "judge", 10),
+                 ten_fewest=landscape.share(first, "judge", 10))  # fmt: skip
+page.publish_all("pairs", fmt.number, fewest=first.x_low, most=last.x_high, pairs=pairs)
 varied = [known for name, known in parameters.vocabulary().items() if known.shape and name in ends]
 own_ranges = [known for known in varied if ends[known.name][0].x_low == float(f"{known.low:.6g}")]
-page.publish("ranges", len(own_ranges), "inputs", str(len(own_ranges)))
 assumed = [known for known in own_ranges if "costofalignment" in known.range_source]
-page.publish("assumed", len(assumed), "inputs", str(len(assumed)))
-for key, name, text in (
-    ("gpu", "price_usd_per_gpu_hour", fmt.price), ("label", "human_usd_per_pair", fmt.price),
-    ("read", "judge_prompt_tokens", fmt.number),
-):  # fmt: skip
-    low, high = ends[name]
-    unit = parameters.vocabulary()[name].unit
-    page.publish(f"{key}_low", low.x_low, unit, text(low.x_low))
-    page.publish(f"{key}_high", high.x_high, unit, text(high.x_high))
+page.publish_all("inputs", str, ranges=len(own_ranges), assumed=len(assumed))
+inputs = {"gpu": ("price_usd_per_gpu_hour", fmt.price), "label": ("human_usd_per_pair", fmt.price),
+          "read": ("judge_prompt_tokens", fmt.number)}  # fmt: skip
+for key, (name, text) in inputs.items():
+    page.publish_ends(parameters.vocabulary()[name].unit, text, **{key: [ends[name][0].x_low, ends[name][1].x_high]})
 page.publish("models", len(sizes), "models", str(len(sizes)))
 page.phrase("smallest", models[sizes[0]].label)
 page.phrase("largest", models[sizes[-1]].label)
-error = max(math.sqrt(part * (1 - part) / row.points) for kind in ("prices", "sizes", "pairs") for row in cells[kind]
-            for way in WAYS for times in TIMES for part in [share(row, way, times)])  # fmt: skip
+error = max(landscape.standard_error(row, way, times)
+            for rows in cells.values() for row in rows for way in WAYS for times in TIMES)  # fmt: skip
 page.publish("error", error, "fraction", fmt.percent(error, 1))
-page.publish(
-    "evaluated", values["num_evaluation_comparisons"], "comparisons", fmt.number(values["num_evaluation_comparisons"])
-)
-for way in names:
-    page.publish(f"ratio_{way}", ratios[way], "ratio", fmt.ratio(ratios[way]))
-page.publish("pairs", pairs, "pairs", fmt.number(pairs))
-prices = {way: [share(row, way, 10) for row in cells["prices"]] for way in names}
-labelled = [share(row, "own_label", 10) for row in cells["prices"]]
-page.publish("label_prices_low", min(labelled), "fraction", fmt.percent(min(labelled)))
-page.publish("prices_low", min(prices["own"]), "fraction", fmt.percent(min(prices["own"])))
-page.publish("prices_high", max(prices["own"]), "fraction", fmt.percent(max(prices["own"])))
-by_size = {name: [share(row, "own", 10) for row in cells["sizes"] if row.model == name] for name in sizes}
-page.publish("small_share", min(by_size[sizes[0]]), "fraction", fmt.percent(min(by_size[sizes[0]])))
-page.publish("large_low", min(by_size[sizes[-1]]), "fraction", fmt.percent(min(by_size[sizes[-1]])))
-page.publish("large_high", max(by_size[sizes[-1]]), "fraction", fmt.percent(max(by_size[sizes[-1]])))
-label_of_large = [share(row, "own_label", 10) for row in cells["sizes"] if row.model == sizes[-1]]
-page.publish("large_label", min(label_of_large), "fraction", fmt.percent(min(label_of_large)))
+page.publish_all("comparisons", fmt.number, evaluated=values["num_evaluation_comparisons"])
+page.publish_all("ratio", fmt.ratio, ratio_own=here["own"], ratio_judge=here["judge"])
+small, large = ([row for row in cells["sizes"] if row.model == name] for name in (sizes[0], sizes[-1]))
+page.publish_ends("fraction", fmt.percent, prices=tenfold("own", cells["prices"]), large=tenfold("own", large))
+page.publish_all(
+    "fraction", fmt.percent, label_prices_low=min(tenfold("own_label", cells["prices"])),
+    small_share=min(tenfold("own", small)), large_label=min(tenfold("own_label", large)),
+)  # fmt: skip
 for place, name in enumerate(("first", "second", "third")):
     page.phrase(f"{name}_driver", drivers[place])
-page.phrase("inside_words", "inside the ranges of the pairs" if cells["pairs"][0].x_low <= pairs <= cells["pairs"][-1].x_high
-            else "outside the ranges of the pairs")  # fmt: skip
 
 # %% [markdown]
 # ## Result
@@ -220,72 +169,8 @@ page.phrase("inside_words", "inside the ranges of the pairs" if cells["pairs"][0
 # corner to {glue:text}`prices_high` in the opposite one and no further, however dear people are: both sides pay for
 # training and for the time of people who check, so that their price moves both.
 
-
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where the model's own labels win, by the price of a GPU and of a human label: the share of scenarios in which people cost at least once, three and ten times as much. Left: candidates and labels alone. Right: the whole project. The number in a map is its share over all; contours name shares in per cent; the cross is this run.", "name": "fig-land-prices"}, "image": {"alt": "Six heat maps in three rows for one, three and ten times and two columns. The left column, label for label, is bright nearly everywhere and darkens in the lower right corner, where GPUs are dear and labels cheap, most at ten times. The right column, project for project, is bright at once, darker at three times and darkest at ten times, each darkest in the same corner."}}
-def shares(kind, way, times):
-    across = list(dict.fromkeys(row.x_low for row in cells[kind]))
-    found = np.array([share(row, way, times) for row in cells[kind]])
-    return 100 * found.reshape(len(across), -1).T
-
-
-def edges(kind, axis):
-    low, high = ([getattr(row, f"{axis}_{end}") for row in cells[kind]] for end in ("low", "high"))
-    return np.array([*dict.fromkeys(low), max(high)])
-
-
-def middles(edge):
-    return np.sqrt(edge[1:] * edge[:-1])
-
-
-def to_the_edges(edge, found, axis):
-    """The middles of the bins with the outer edges, where the shares of the outer bins go on."""
-    ends = np.take(found, [0], axis), np.take(found, [-1], axis)
-    return np.array([edge[0], *middles(edge), edge[-1]]), np.concatenate([ends[0], found, ends[1]], axis)
-
-
-def levels(found):
-    span = found.max() - found.min()
-    step = next(step for step in (1, 2, 5, 10, 20) if span <= 4 * step)
-    return [level for level in range(0, 100, step) if found.min() < level < found.max()] if span > 12 else []
-
-
-def draw_maps(columns, grid, here):
-    fig, axes = figures.canvas(7, 8.4, nrows=3, ncols=2, sharex=True, sharey=True)
-    for times, row in zip(TIMES, axes, strict=True):
-        for (way, title), ax in zip(columns.items(), row, strict=True):
-            x, y, found = grid(way, times)
-            drawn = ax.contourf(x, y, found, levels=np.arange(0, 101, 2.5), cmap="viridis", vmin=0, vmax=100)
-            shown = levels(found)
-            if shown:
-                dark = [level < 65 for level in shown]
-                lines = ax.contour(x, y, found, shown, linewidths=1.1, colors=["w" if each else "k" for each in dark])
-                ax.clabel(lines, fmt="%g", fontsize=11)
-            part = share(whole, way, times)
-            text = "over 99.9 %" if part > 0.9995 else fmt.percent(part, 1)
-            ax.text(0.04, 0.31, text, transform=ax.transAxes, fontsize=14)
-            ax.plot(*here, "x", color="white", ms=11, mew=4.5)
-            ax.plot(*here, "x", color="black", ms=9, mew=2)
-            if times == TIMES[0]:
-                ax.set_title(title, fontsize=13)
-            if ax is row[0]:
-                ax.text(0.04, 0.95, fmt.ratio(times, 0), transform=ax.transAxes, va="top", fontsize=16,
-                        fontweight="bold")  # fmt: skip
-            ax.spines[:].set_visible(False)
-    axes[0][0].set(xscale="log", yscale="log", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
-    bar = fig.colorbar(drawn, ax=axes, location="top", aspect=40, pad=0.02, ticks=range(0, 101, 20))
-    bar.set_label("share of scenarios [%]")
-    return fig, axes
-
-
-def price_grid(way, times):
-    found = shares("prices", way, times)
-    x, found = to_the_edges(edges("prices", "x"), found, 1)
-    y, found = to_the_edges(edges("prices", "y"), found, 0)
-    return x, y, found
-
-
-columns = {"own_label": "label for label", "own": "project for project"}
-fig, axes = draw_maps(columns, price_grid, (price_usd_per_gpu_hour, human_usd_per_pair))
+fig, axes = maps.draw("prices", (price_usd_per_gpu_hour, human_usd_per_pair), whole)
 fig.supxlabel("price of a GPU-hour", fontsize=12.5)
 fig.supylabel("price of a human label before fees", fontsize=12.5)
 for ax in axes[-1]:
@@ -299,7 +184,7 @@ page.data(
     "fig-land-prices",
     ["GPU from [USD/GPU-h]", "GPU to [USD/GPU-h]", "label from [USD]", "label to [USD]", "points [-]", *head],
     [[row.x_low, row.x_high, row.y_low, row.y_high, int(row.points),
-      *(100 * share(row, way, times) for way in WAYS for times in TIMES)] for row in cells["prices"]],
+      *landscape.percents(row)] for row in cells["prices"]],
 )  # fmt: skip
 
 # %% [markdown]
@@ -311,12 +196,8 @@ page.data(
 
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where the model's own labels win, by the tokens of a judge's call, read and written, and by the model. Left: candidates and labels alone. Right: the whole project. The colours and contours are those of {numref}`fig-land-prices`; the cross is this run.", "name": "fig-land-sizes"}, "image": {"alt": "Six heat maps in three rows for one, three and ten times and two columns; across are the tokens of a judge's call, upwards the parameters of the model. Label for label all are bright but the largest models with long calls. Project for project the shares are even for small models and fall for large ones, most at ten times and with long calls."}}
-def size_grid(way, times):
-    x, found = to_the_edges(edges("sizes", "x"), shares("sizes", way, times), 1)
-    return x, [models[name].parameters for name in sizes], found
-
-
-fig, axes = draw_maps(columns, size_grid, (call, models[policy_model].parameters))
+heights = [models[name].parameters for name in sizes]
+fig, axes = maps.draw("sizes", (call, models[policy_model].parameters), whole, heights)
 fig.supxlabel("tokens of a judge's call, read and written", fontsize=12.5)
 fig.supylabel("parameters of the model that is aligned", fontsize=12.5)
 for ax in axes[-1]:
@@ -328,28 +209,27 @@ for ax in axes[:, 0]:
 page.data(
     "fig-land-sizes",
     ["model", "call from [tokens]", "call to [tokens]", "points [-]", *head],
-    [[row.model, row.x_low, row.x_high, int(row.points),
-      *(100 * share(row, way, times) for way in WAYS for times in TIMES)] for row in cells["sizes"]],
-)  # fmt: skip
+    [[row.model, row.x_low, row.x_high, int(row.points), *landscape.percents(row)] for row in cells["sizes"]],
+)
 
 # %% [markdown]
 # ### The number of pairs
 #
 # What decides a project is its scale. With few pairs, the people who evaluate and who certify a judge are most of the
 # cost on both sides; with many, the labels are. Ten times cheaper in half of the scenarios is reached at about
-# {glue:text}`half_judge` pairs by a hosted judge and at {glue:text}`half_own` by the model itself. This run, with
-# {glue:text}`pairs` pairs, is {glue:text}`inside_words`; its ratios are {glue:text}`ratio_own` and {glue:text}`ratio_judge`.
+# {glue:text}`half_judge` pairs by a hosted judge and at {glue:text}`half_own` by the model itself. This run has
+# {glue:text}`pairs` pairs; its ratios are {glue:text}`ratio_own` and {glue:text}`ratio_judge`.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Share of scenarios in which people cost at least once, three and ten times as much, project for project, against the number of pairs. Solid: the model itself; dashed: a hosted judge. Ten times is reached in half of the scenarios at about {glue:text}`half_judge` pairs by the judge. The dotted line is this run.", "name": "fig-land-pairs"}, "image": {"alt": "Three pairs of rising curves over a logarithmic axis of pairs from a thousand to a million. The pair for once starts high and soon reaches the top; that for three times rises from none to nearly all at a few thousand pairs, that for ten times later, and stays a little below the top. Solid and dashed lie close together."}}
-x = middles(edges("pairs", "x"))
+x = [landscape.middle(row) for row in cells["pairs"]]
 fig, ax = figures.canvas(7, 4)
 for times, colour in zip(TIMES, (figures.GREEN, figures.ORANGE, figures.BLUE), strict=True):
+    curves = {way: [100 * landscape.share(row, way, times) for row in cells["pairs"]] for way in ("own", "judge")}
     for way, style in (("own", "-"), ("judge", "--")):
-        curve = [100 * share(row, way, times) for row in cells["pairs"]]
-        ax.plot(x, curve, color=colour, ls=style, lw=2.2)
-    at = next(place for place, row in enumerate(cells["pairs"]) if share(row, "own", times) > 0.45)
-    figures.say(ax, x[at], 100 * share(cells["pairs"][at], "own", times), f"  {fmt.ratio(times, 0)}", color=colour,
-                fontsize=14, fontweight="bold", xytext=(4, -9))  # fmt: skip
+        ax.plot(x, curves[way], color=colour, ls=style, lw=2.2)
+    at = next((place for place, part in enumerate(curves["own"]) if part > 45), len(x) - 1)
+    figures.say(ax, x[at], curves["own"][at], f"  {fmt.ratio(times, 0)}", color=colour, fontsize=14, fontweight="bold",
+                xytext=(4, -9))  # fmt: skip
 if x[0] / 2 < pairs < x[-1] * 2:
     ax.axvline(pairs, color=figures.GREY, lw=1.2, ls=":")
 ax.set(xscale="log", ylim=(0, 102), xlabel="usable pairs", ylabel="share of scenarios [%]")
@@ -360,25 +240,22 @@ ax.grid()
 page.data(
     "fig-land-pairs",
     ["pairs from [-]", "pairs to [-]", "points [-]", *head],
-    [[row.x_low, row.x_high, int(row.points), *(100 * share(row, way, times) for way in WAYS for times in TIMES)]
-     for row in cells["pairs"]],
-)  # fmt: skip
+    [[row.x_low, row.x_high, int(row.points), *landscape.percents(row)] for row in cells["pairs"]],
+)
 
 # %% [markdown]
 # Over the whole box, in shares of all points:
 
-
 # %% tags=["hide-input", "nbval-check-output"]
-def part_of(part):
-    return "over 99.99 %" if 0.9999 < part < 1 else fmt.percent(part, 2)
-
-
 said = {"own_label": "the model itself, label for label", "judge_label": "hosted judge, label for label",
         "own": "the model itself, project for project", "judge": "hosted judge, project for project"}  # fmt: skip
 page.table(
     "tab-land-shares",
     ["what replaces people", "cheaper", "3 times cheaper", "10 times cheaper"],
-    [[text, *(part_of(share(whole, way, times)) for times in TIMES)] for way, text in said.items()],
+    [
+        [text, *(fmt.part(landscape.share(whole, way, times), 2, "100.00 %") for times in TIMES)]
+        for way, text in said.items()
+    ],
 )
 
 # %% [markdown]
@@ -400,7 +277,7 @@ page.table(
     ["input", "lowest bin", "highest bin", "itself, lowest", "itself, highest", "judge, lowest", "judge, highest"],
     [
         [name, *(row.model or f"{fmt.short(row.x_low, 3)} to {fmt.short(row.x_high, 3)}" for row in ends[name]),
-         *(fmt.percent(share(row, way, 10), 1) for way in names for row in ends[name])]
+         *(fmt.percent(landscape.share(row, way, 10), 1) for way in half for row in ends[name])]
         for name in drivers[:8]
     ],
 )  # fmt: skip

@@ -21,7 +21,7 @@ FLOORS = (
     "face",
     "cli",
 )
-SCIENCE_FLOORS = (*FLOORS[:5], "calculator", "face")
+SCIENCE_FLOORS = (*FLOORS[:5], "calculator")
 # In these NumPy comes with the caller's array or where it is installed, and others in the functions that need them.
 LATER = ("_arrays.py", "sampling.py", "economics/uncertainty.py", "files.py", "display.py", "facts/__init__.py")
 FLAT = {"formulas.py": "economics", "face.py": "face", "__init__.py": "face"}

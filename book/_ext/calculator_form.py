@@ -14,7 +14,7 @@ from markup import EXTENSION, environment, raw, to_top
 
 from costlib import fmt
 from costlib.calculator import SHOWN, Calculator, panel, presets, query
-from costlib.economics import comparison, methods, scenarios
+from costlib.economics import admissible, methods, scenarios
 from costlib.facts import catalog, earned, parameters
 from costlib.report import notebooks, runtime
 
@@ -35,7 +35,7 @@ def used_inputs():
     """
     seen = _Seen(scenarios.complete({}))
     methods.compare(seen)
-    comparison.training_fits(seen)
+    admissible.objections(seen)
     # The pre-training run moves the results through the speed that follows from it.
     return seen.names | {name for name in parameters.vocabulary() if name.startswith(("pretraining_", "training_"))}
 

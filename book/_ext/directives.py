@@ -14,9 +14,10 @@ from markup import EXTENSION, environment, raw, to_top
 
 import costlib
 from costlib import fmt
-from costlib.facts import catalog, claims, history, parameters
+from costlib.facts import catalog, claims, history, options, outputs, parameters
 from costlib.files import csv_text
 from costlib.report import notebooks, tables
+from costlib.validation import tables as measurements
 
 PACKAGES = ("jupyter-book", "sphinx", "myst-nb", "papermill", "jupytext", "numpy", "pandas", "matplotlib")
 
@@ -110,6 +111,39 @@ class ParameterTable(_Drawn):
         return self.citable("tab-parameters", self.table(header, rows, "parameters"), "parameters")
 
 
+class OptionTable(_Drawn):
+    """The options of a job, those that all stages use first."""
+
+    def run(self):
+        rows = []
+        for option in sorted(options.options().values(), key=lambda option: len(option.stages), reverse=True):
+            unit = "" if option.unit == "-" else f" [{option.unit}]"
+            allowed = "a name" if option.type is str and not option.choices else option.allowed
+            without = option.without or "must be given"
+            rows.append([f"`{option.flag}`", f"{option.meaning}{unit}", allowed, without, option.used or "all"])
+        header = ["option", "meaning", "allowed", "if not given", "stages"]
+        return self.citable("tab-options", self.table(header, rows, "options"), "options")
+
+
+class OutputTable(_Drawn):
+    """The registry of numbers: those that have a chapter."""
+
+    def run(self):
+        rows = [
+            [
+                f"`{each.id}`",
+                _escaped(each.said),
+                each.unit,
+                each.interval or "none",
+                f"{{doc}}`/notebooks/{each.chapter}`",
+            ]
+            for each in outputs.outputs().values()
+            if each.chapter
+        ]
+        table = self.table(["id", "what it is", "unit", "interval", "published in"], rows, "outputs")
+        return self.citable("tab-outputs", table, "outputs")
+
+
 class FactTable(_Drawn):
     """One table of facts: its kind, and the columns to show."""
 
@@ -137,11 +171,28 @@ class FactFile(_Drawn):
     def run(self):
         kind = self.arguments[0]
         name, rows = f"tab-{kind}", len(catalog.table(kind))
-        box = nodes.container(ids=[name], names=[name], classes=["costlib-file"])
+        # Links to a name that the table had in a released version end here as well.
+        former = [old for old, new in history.names().items() if new == name]
+        box = nodes.container(ids=[name, *former], names=[name], classes=["costlib-file"])
         self.state.document.note_explicit_target(box, box)
         box += self.markdown(f"{rows} rows. {catalog.kinds()[kind]}")
         box += self.link_to_facts(name, kind)
         return [box]
+
+
+class ReadColumns(_Drawn):
+    """The columns of a kind of table that `costlib validate` reads, with a star where a kind is recognised by one."""
+
+    required_arguments = 1
+
+    def run(self):
+        kind = self.arguments[0]
+        rows = [
+            [f"`{name}`" + "\\*" * (name in measurements.KINDS[kind]), _escaped(column.description),
+             ", ".join(column.allowed), " ".join(each.split(":")[0] for each in column.also.split())]
+            for name, column in measurements.columns(kind).items()
+        ]  # fmt: skip
+        return [self.table(["column", "content", "allowed", "older name"], rows, f"read-{kind}")]
 
 
 class ChapterFigure(_Drawn):
@@ -198,8 +249,11 @@ def setup(app):
         "claims-ledger": ClaimsLedger,
         "verdict-counts": VerdictCounts,
         "parameter-table": ParameterTable,
+        "option-table": OptionTable,
+        "output-table": OutputTable,
         "fact-table": FactTable,
         "fact-file": FactFile,
+        "read-columns": ReadColumns,
         "chapter-figure": ChapterFigure,
         "status-table": StatusTable,
         "execution-table": ExecutionTable,

@@ -132,10 +132,21 @@ def _soup(path):
         raise PrintError(f"{path} cannot be read: run make book, or costlib rerun, to the end first") from error
 
 
-def _article(built, name):
-    article = _soup(built / f"{name}.html").select_one("article.bd-article")
+def article_of(path):
+    """Return the article of a built page, as an element.
+
+    Raises
+    ------
+    PrintError : for a page that cannot be read or has no article
+    """
+    article = _soup(path).select_one("article.bd-article")
     if not article:
-        raise PrintError(f"{built / name}.html has no article: it was not built by this book's theme")
+        raise PrintError(f"{path} has no article: it was not built by this book's theme")
+    return article
+
+
+def _article(built, name):
+    article = article_of(built / f"{name}.html")
     for tag in article.select(SCREEN_ONLY):
         tag.decompose()
     return article

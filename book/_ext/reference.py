@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import pydoc
 import re
 
 import equations
@@ -31,12 +32,15 @@ def modules(package):
 
 
 def _section(module):
-    return f"## {module}\n\n```{{eval-rst}}\n.. automodule:: {module}\n   :members:\n   :ignore-module-all:\n```\n"
+    heading, options = module.removeprefix("costlib."), "   :members:\n   :ignore-module-all:"
+    return f"## {heading}\n\n```{{eval-rst}}\n.. automodule:: {module}\n{options}\n```\n"
 
 
 def as_rst(app, what, name, thing, options, lines):
     """Turn the parts of a docstring into what Sphinx draws, and add the equations that it computes."""
-    lines[:] = [*rewritten(lines), *_equations(app, name)]
+    # A link shows the last part of a name alone.
+    shorter = [re.sub(r"(:(?:func|class|mod):`)(?=costlib\.)", r"\1~", line) for line in rewritten(lines)]
+    lines[:] = [*shorter, *_equations(app, name)]
 
 
 def rewritten(lines):
@@ -80,29 +84,11 @@ def leave_out(app, what, name, thing, skip, options):
 
 def unlinked(app, environment, node, content):
     """Show what is in the package but on no page, such as a constant, without a link."""
-    target = node.get("reftarget", "")
-    return content if node.get("refdomain") == "py" and _is_there(target, node.get("py:module")) else None
-
-
-def _is_there(target, module):
-    for name in (target, f"{module}.{target}"):
-        path = name.split(".")
-        for length in range(len(path), 0, -1):
-            try:
-                found = importlib.import_module(".".join(path[:length]))
-            except ImportError:
-                continue
-            if path[0] == "costlib" and _has(found, path[length:]):
-                return True
-    return False
-
-
-def _has(thing, path):
-    for name in path:
-        if not hasattr(thing, name):
-            return False
-        thing = getattr(thing, name)
-    return True
+    if node.get("refdomain") != "py":
+        return None
+    target = node["reftarget"]
+    names = [name for name in (target, f"{node.get('py:module')}.{target}") if name.startswith("costlib.")]
+    return content if any(pydoc.locate(name) is not None for name in names) else None
 
 
 def link_equations(app, doctree, docname):

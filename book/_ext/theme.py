@@ -38,6 +38,7 @@ REPLACED = tuple(
         # The name of a button must contain the words on it; the hint at a shortcut stands in the search field.
         (HINT, r"\1"),
         (r'<summary aria-label="Toggle hidden content">', "<summary>"),
+        (r'<summary>(?=<span class="toctree-toggle")', '<summary aria-label="pages beneath this one">'),
         (r'(<button (?:class="sidebar-toggle |onclick="toggleFullScreen)[^>]*)title="([^"]*)"',
          r'\1title="\2" aria-label="\2"'),
         # This role was withdrawn; an entry of a list is a list item.

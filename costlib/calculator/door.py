@@ -7,10 +7,10 @@ import json
 
 from costlib.calculator import panel
 from costlib.citation import forms
-from costlib.economics import comparison, methods, scenarios
+from costlib.economics import admissible, comparison, methods, scenarios, uncertainty
 from costlib.facts import catalog, parameters
 
-DRAWS = 2000
+DRAWS = uncertainty.DRAWS
 SHOWN = (200, 1000, DRAWS)  # draws after which a page shows the intervals so far
 AUDIENCES = ("frontier_lab", "enterprise", "startup", "university")
 CORRECTED = {"dpo_rounds": 2, "pairs_per_prompt": 1.0, "judgments_per_response": 3}
@@ -157,7 +157,8 @@ class Calculator:
 
     def _compute(self):
         self.central = methods.compare(self.values)
-        self.fits = comparison.training_fits(self.values)
+        self.fits = admissible.fits(self.values)
+        self.objections = admissible.objections(self.values, self.central, self.fits)
         self.even = comparison.break_even(self.values)
 
     def _with_interval(self, method):
@@ -165,12 +166,12 @@ class Calculator:
         drawn = {each: [row[each] for row in self.rows] for each in (comparison.REFERENCE, name)}
         central = {each: self.central[each] for each in drawn}
         if self.rows:
-            found = comparison.with_intervals(central, drawn)[-1].as_dict()
+            found = comparison.with_intervals(central, drawn, self.objections)[-1].to_dict()
         else:
-            alone = comparison.Compared(method, None, None, central[comparison.REFERENCE].usd / method.usd, None, None)
-            found = alone.as_dict()
-        needed = _finite(comparison.needed_gpus(name, self.fits))
-        return found | {"min_gpus": needed, "does_not_fit": comparison.stages_that_do_not_fit(name, self.fits)}
+            ratio = central[comparison.REFERENCE].usd / method.usd
+            found = comparison.Compared(method, None, None, ratio, None, None, self.objections[name]).to_dict()
+        needed = _finite(admissible.needed_gpus(name, self.fits))
+        return found | {"min_gpus": needed, "does_not_fit": admissible.stages_that_do_not_fit(name, self.fits)}
 
 
 def query(given):
@@ -200,9 +201,9 @@ def command(given):
     """Return the command that prints these results.
 
     >>> command({"human_usd_per_pair": 2.0})
-    'costlib compare --draws 2000 -p human_usd_per_pair=2'
+    'costlib compare -p human_usd_per_pair=2'
     """
-    return " ".join(["costlib compare", f"--draws {DRAWS}", *(f"-p {n}={panel.typed(v)}" for n, v in given.items())])
+    return " ".join(["costlib compare", *(f"-p {n}={panel.typed(v)}" for n, v in given.items())])
 
 
 def python(given):
@@ -210,7 +211,7 @@ def python(given):
     return (
         "from costlib.economics.comparison import compared\nfrom costlib.economics.scenarios import complete\n\n"
         f"inputs = {given!r}\n"
-        f"for each in compared(complete(inputs), draws={DRAWS}, fixed=tuple(inputs)):\n"
+        f"for each in compared(complete(inputs), fixed=tuple(inputs)):\n"
         "    print(each.method.label, each.method.usd, each.usd_low, each.usd_high)\n"
     )
 

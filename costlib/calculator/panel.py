@@ -4,6 +4,7 @@ import html
 import math
 
 from costlib import fmt
+from costlib.economics.uncertainty import DRAWS
 from costlib.facts import catalog
 
 # Okabe and Ito's colours, as in the figures of the chapters.
@@ -58,15 +59,17 @@ def summary(numbers):
     span = ""
     if judge["ratio_low"] is not None:
         span = f" (90 % interval {_times(judge['ratio_low'])} to {_times(judge['ratio_high'])})"
-    cheapest = min((each for name, each in found.items() if name != "published"), key=lambda each: each["usd"])
+    cheapest = min((each for each in found.values() if each["allowed"]), key=lambda each: each["usd"], default=None)
+    first = f"Cheapest that is allowed here: {_named(cheapest)}, {money(cheapest['usd'])}." if cheapest else (
+        "No method is allowed here.")  # fmt: skip
     fit = ""
     if unfit := [SHORT[name] for name, each in found.items() if each["does_not_fit"]]:
-        fit = f" In memory, training does not fit on these GPUs for: {', '.join(unfit)}."
+        fit = f" In memory, it does not fit on these GPUs: {', '.join(unfit)}."
     model, gpu = catalog.find("models", where["policy_model"]).label, catalog.find("gpus", where["cluster_gpu"]).label
     return (
-        f'<p class="answer">DPO on labels by people costs <b>{money(people["usd"])}</b>, on labels of a hosted judge '
-        f"<b>{money(judge['usd'])}</b>: <b>{_times(judge['ratio'])}</b>{span}. Cheapest here: {_named(cheapest)}, "
-        f"{money(cheapest['usd'])}. {html.escape(model)} on {where['policy_gpus']:,} {html.escape(gpu)}.{fit}</p>"
+        f'<p class="answer">The whole of DPO on labels by people costs <b>{money(people["usd"])}</b>, on labels of a '
+        f"hosted judge <b>{money(judge['usd'])}</b>: with people it costs <b>{_times(judge['ratio'])}</b> as "
+        f"much{span}. {first} {html.escape(model)} on {where['policy_gpus']:,} {html.escape(gpu)}.{fit}</p>"
     )
 
 
@@ -77,19 +80,22 @@ def _table(numbers):
     rows += [
         ("total", "total", [money(each["usd"]) for each in listed]),
         ("", "90 % of totals", [_span(each["usd_low"], each["usd_high"], money) for each in listed]),
-        ("", "people, DPO / this", [_times(each["ratio"]) for each in listed]),
+        ("", "whole of people, DPO / whole of this", [_times(each["ratio"]) for each in listed]),
         ("", "90 % of ratios", [_ratio_span(each) for each in listed]),
         ("", "per effective pair", [money(each["usd_per_effective_pair"]) for each in listed]),
         ("", "GPU-hours", [_hours(each["gpu_hours"]) for each in listed]),
         ("", "days, one line after another", [_hours(each["days"]) for each in listed]),
         ("", "fewest GPUs", [_gpus(each) for each in listed]),
+        ("", "allowed", [_allowed(each) for each in listed]),
     ]
     head = "".join(f'<th scope="col">{SHORT[each["method"]]}</th>' for each in listed)
     body = "\n".join(
         f'<tr class="{css}"><th scope="row">{name}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
         for css, name, cells in rows
     )
-    draws = f"{numbers['draws']:,} draws" if numbers["draws"] else WAITING
+    all_draws = f" of {DRAWS:,}" if 0 < numbers["draws"] < DRAWS else ""
+    draws = f"the first {numbers['draws']:,}{all_draws} draws" if all_draws else f"{numbers['draws']:,} draws"
+    draws = draws if numbers["draws"] else WAITING
     return (
         '<div class="costlib-table calculator-table" tabindex="0" role="region" aria-label="cost by line">'
         f'<table class="table"><caption>US dollars of each method by line; intervals from {draws}</caption>'
@@ -107,6 +113,10 @@ def _gpus(each):
     if each["min_gpus"] is None:
         return "fits on no number"
     return f"{each['min_gpus']:,.0f}" + (", more than these" if each["does_not_fit"] else "")
+
+
+def _allowed(each):
+    return "yes" if each["allowed"] else f"no: {html.escape('; '.join(each['objections']))}"
 
 
 def _span(low, high, text):

@@ -7,22 +7,23 @@ import click
 from costlib import fmt
 from costlib.cli.shared import fail
 from costlib.cli.tables import print_table
+from costlib.extras import need
+from costlib.files import read_text, write_whole
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="YAML file for --hardware.")
 @click.option("--name", help="Of the GPU in that file [the file's name].")
-def calibrate(file, out, name):
+def calibrate(file: Path, out: Path, name: str | None) -> None:
     """Turn the rows that `costlib measure` wrote to FILE into coefficients of this machine."""
+    need("measure", "costlib calibrate", "numpy")
     from costlib.measuring import calibrate as calibration
     from costlib.validation.tables import read
 
     try:
-        found = calibration.calibrate(read(file.read_text(encoding="utf-8-sig")), name or out.stem)
-        out.write_text(calibration.as_yaml(found), encoding="utf-8")
-    except UnicodeDecodeError:
-        fail(f"{file} is not text in UTF-8")
+        found = calibration.calibrate(read(read_text(file)), name or out.stem)
+        write_whole(out, calibration.as_yaml(found))
     except (OSError, ValueError) as error:
         fail(str(error))
     rows = [[n, fmt.short(part["value"], 3), f"{fmt.short(part['low'], 3)} to {fmt.short(part['high'], 3)}",

@@ -8,7 +8,7 @@ from costlib.cli.shared import or_exit
 @click.command()
 @click.argument("item", metavar="[ID]", required=False)
 @click.option("--format", "form", type=click.Choice(["text", "bibtex", "ris", "all"]), default="all", show_default=True)
-def cite(item, form):
+def cite(item: str | None, form: str) -> None:
     """Print how to cite the book, or the claim, figure or table with this ID (B066, fig-ladder, tab-gpus)."""
     from costlib import citation
     from costlib.files import FileError, find_root

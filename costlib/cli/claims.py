@@ -1,11 +1,13 @@
 """costlib claims: the ledger."""
 
 import json
+from collections.abc import Iterator
 
 import click
 
+from costlib import face
 from costlib.cli.shared import or_exit
-from costlib.cli.tables import print_table
+from costlib.cli.tables import print_parts
 from costlib.facts import claims as ledger
 from costlib.facts import history
 
@@ -15,22 +17,27 @@ from costlib.facts import history
 @click.option("--verdict", type=click.Choice(list(ledger.VERDICTS)), help="Only claims with this verdict.")
 @click.option("--chapter", help="Only claims of this chapter, by the beginning of its name.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
-def claims(ids, verdict, chapter, as_json):
+def claims(ids: tuple[str, ...], verdict: str | None, chapter: str | None, as_json: bool) -> None:
     """Print the claims ledger, or the claims named by IDS with the reason for each verdict."""
-    rows = [or_exit(ledger.find, name) for name in ids] or list(ledger.ledger().values())
-    rows = [c for c in rows if verdict in (None, c.verdict) and c.chapter.startswith(chapter or "")]
+    every = face.claims()
+    named = [or_exit(ledger.find, name) for name in ids] or every
+    found = [c for c in named if verdict in (None, c.verdict) and c.chapter.startswith(chapter or "")]
     if as_json:
-        found = [vars(claim) | {"changes": [vars(c) for c in history.changes(claim.id)]} for claim in rows]
-        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        rows = [vars(claim) | {"changes": [vars(c) for c in history.changes(claim.id)]} for claim in found]
+        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
     elif ids:
-        for claim in rows:
-            click.echo(f"{claim.id}  {claim.statement}\n  published   {claim.printed or '(no number)'}")
-            click.echo(f"  recomputed  {claim.recomputed or '-'}\n  verdict     {claim.verdict}")
-            click.echo(
-                f"  why         {claim.reason}\n  chapter     {claim.chapter}\n  sources     {claim.source or '-'}"
-            )
-            for change in history.changes(claim.id):
-                click.echo(f"  earlier     {history.said(change)}")
+        print_parts(line for claim in found for line in _told(claim))
     else:
-        body = [[c.id, c.statement, c.printed, c.verdict, c.chapter] for c in rows]
-        print_table(["claim", "statement", "published", "verdict", "chapter"], body, ("claim", "statement", "verdict"))
+        print_parts([every.of(found).table])
+
+
+def _told(claim: ledger.Claim) -> Iterator[str]:
+    yield f"{claim.id}  {claim.statement}"
+    yield f"  published   {claim.printed or '(no number)'}"
+    yield f"  recomputed  {claim.recomputed or '-'}"
+    yield f"  verdict     {claim.verdict}"
+    yield f"  why         {claim.reason}"
+    yield f"  chapter     {claim.chapter}"
+    yield f"  sources     {claim.source or '-'}"
+    for change in history.changes(claim.id):
+        yield f"  earlier     {history.said(change)}"

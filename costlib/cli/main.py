@@ -1,10 +1,12 @@
 """The command `costlib`, which loads the file of a command only when that command runs."""
 
 import importlib
+from typing import Any
 
 import click
 
 from costlib import __version__
+from costlib.extras import MissingExtraError
 
 # What `costlib --help` prints, so that it loads no command; each is the first line of that command's own help.
 COMMANDS = {
@@ -36,6 +38,15 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = getattr(importlib.import_module(f"costlib.cli.{cmd_name}"), cmd_name)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; one whose packages are missing says which extra brings them, and ends with 2."""
+        try:
+            return super().invoke(ctx)
+        except MissingExtraError as error:
+            from costlib.cli.shared import fail
+
+            fail(str(error), code=2)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands."""

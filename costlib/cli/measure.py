@@ -6,6 +6,7 @@ import click
 
 from costlib.cli.progress import Progress
 from costlib.cli.shared import fail
+from costlib.extras import need
 
 
 @click.command()
@@ -18,13 +19,13 @@ from costlib.cli.shared import fail
 @click.option("--precision", type=click.Choice(["bf16", "fp32"]), help="Of all values [bf16 on a GPU that has it].")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of weights and data.")
 @click.option("--resume", is_flag=True, help="Go on with a file, without the rows that it has.")
-def measure(out, chosen, names, seconds, tokens, device, precision, seed, resume):
+def measure(out: Path, chosen: str, names: tuple[str, ...], seconds: float, tokens: int | None, device: str | None,
+            precision: str | None, seed: int, resume: bool) -> None:  # fmt: skip
     """Measure the stages on this machine's GPU or CPU: time, FLOPs and memory of models with random weights."""
-    try:
-        from costlib.measuring.jobs import STAGES
-        from costlib.measuring.run import measure as measured
-    except ModuleNotFoundError as error:
-        fail(f"{error.name} is not installed; measuring needs it: pip install costlib[measure]")
+    need("measure", "costlib measure")
+    from costlib.measuring.jobs import STAGES
+    from costlib.measuring.run import measure as measured
+
     stages = [name.strip() for name in chosen.split(",") if name.strip()]
     if not stages or set(stages) - set(STAGES):
         fail(f"--stages must be some of {', '.join(STAGES)}, got {chosen!r}")

@@ -9,7 +9,7 @@ from costlib.facts import parameters
 
 @click.command()
 @click.option("--template", is_flag=True, help="Write a commented scenario file to standard output.")
-def params(template):
+def params(template: bool) -> None:
     """Print every parameter with its unit, published value and limits."""
     if template:
         click.echo(_template(), nl=False)
@@ -18,7 +18,7 @@ def params(template):
     print_table(["parameter", "published", "unit", "allowed", "meaning"], rows, ("parameter", "published", "unit"))
 
 
-def _template():
+def _template() -> str:
     lines = [
         "# A scenario for `costlib rerun`: remove the # before a line and change its value.",
         "# All amounts in US dollars; a parameter that is left out keeps its published value.",

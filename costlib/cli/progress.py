@@ -1,15 +1,17 @@
 """A bar that shows how far a command is."""
 
+from typing import Any
+
 import click
 
 
 class Progress:
     """A progress bar over chapters, rows or scenarios; on a pipe, one line for each."""
 
-    def __init__(self, what):
+    def __init__(self, what: str) -> None:
         self.what = what
 
-    def __enter__(self):
+    def __enter__(self) -> "Progress":
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -19,7 +21,7 @@ class Progress:
         self.bar.start()
         return self
 
-    def __call__(self, event, name):
+    def __call__(self, event: str, name: Any) -> None:
         """Take a notice of what runs: "plan" with names or a number, "render", or the end of one piece."""
         if event == "plan":
             self.task = self.bar.add_task(self.what, total=name if isinstance(name, int) else len(name))
@@ -30,5 +32,5 @@ class Progress:
         if self.bar.disable and event != "plan":
             click.echo(f"{event} {name}".strip(), err=True)
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.bar.stop()

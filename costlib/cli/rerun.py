@@ -1,12 +1,15 @@
 """costlib rerun: the book with the reader's inputs."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from costlib import fmt
 from costlib.cli.progress import Progress
-from costlib.cli.shared import fail, given, hardware_option, own_hardware, pairs_option
+from costlib.cli.shared import fail, given, hardware_option, pairs_option
+from costlib.extras import need
+from costlib.files import find_root
 
 
 @click.command()
@@ -19,12 +22,15 @@ from costlib.cli.shared import fail, given, hardware_option, own_hardware, pairs
 @click.option("--strict", is_flag=True, help="A warning of the page builder is an error.")
 @click.option("--book", type=click.Path(path_type=Path), help="Folder of the book, if not this one or above it.")
 @hardware_option
-def rerun(scenarios, out, pairs, chosen, jobs, resume, strict, book, hardware):
+def rerun(scenarios: tuple[Path, ...], out: Path, pairs: tuple[str, ...], chosen: tuple[str, ...], jobs: int,
+          resume: bool, strict: bool, book: Path | None, hardware: Path | None) -> None:  # fmt: skip
     """Execute the book with your inputs: a SCENARIO file (YAML, name: value), options -p, or both.
 
     Several files give a book each, in folders of OUT with their names, and a page that compares them.
     """
-    from costlib.files import find_root
+    need("book", "costlib rerun")
+    from costlib.economics.scenarios import complete
+    from costlib.facts import hardware as machines
     from costlib.report import rerun as engine
 
     if len(scenarios) > 1:
@@ -36,7 +42,7 @@ def rerun(scenarios, out, pairs, chosen, jobs, resume, strict, book, hardware):
         values = given(scenarios[0] if scenarios else None, pairs)
         wanted = [name for text in chosen for name in text.split(",") if name]
         root = find_root(book)
-        own = own_hardware(hardware)
+        own = machines.read(hardware)
         if own:
             values.setdefault("cluster_gpu", own.gpu["name"])
         with Progress("chapters") as progress:
@@ -48,13 +54,14 @@ def rerun(scenarios, out, pairs, chosen, jobs, resume, strict, book, hardware):
     if outcome.failed:
         finished = len(outcome.executed) + len(outcome.kept)
         fail(f"{finished} finished chapters are kept in {out / 'executed'}; mend the cause and add --resume")
-    _print_changes(engine, values, own)
+    _print_changes(engine.changed(complete(values, own)), values)
     click.echo(f"pages    {(out / 'index.html').resolve()}")
     click.echo(f"results  {(out / 'results.csv').resolve()}")
 
 
-def _rerun_several(files, out, pairs, chosen, jobs, resume, strict, book):
-    from costlib.files import find_root
+def _rerun_several(files: tuple[Path, ...], out: Path, pairs: tuple[str, ...], chosen: tuple[str, ...], jobs: int,
+                   resume: bool, strict: bool, book: Path | None) -> None:  # fmt: skip
+    need("sweep", "costlib rerun with several files")
     from costlib.report import rerun as engine
     from costlib.report import several
     from costlib.sweeping.cluster import ClusterError
@@ -74,9 +81,7 @@ def _rerun_several(files, out, pairs, chosen, jobs, resume, strict, book):
         fail(f"{len(failed)} of {len(found)} scenarios failed; the others are done")
 
 
-def _print_changes(engine, values, own):
-    from costlib.economics import scenarios
-
-    for name, (value, old) in engine.changed(scenarios.complete(values, own)).items():
+def _print_changes(changed: dict[str, tuple[Any, Any]], values: dict[str, Any]) -> None:
+    for name, (value, old) in changed.items():
         follows = "" if name in values else " (follows from the other inputs)"
         click.echo(f"input    {name} = {fmt.short(value)}, published {fmt.short(old)}{follows}")

@@ -1,9 +1,14 @@
 """What several commands share: options, the reader's hardware, and how a command ends that cannot go on."""
 
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 hardware_option = click.option(
     "--hardware", type=click.Path(path_type=Path), help="Use this file of costlib calibrate instead of the book's GPUs."
@@ -13,14 +18,14 @@ pairs_option = click.option(
 )
 
 
-def given(scenario, pairs):
+def given(scenario: Path | None, pairs: Iterable[str]) -> dict[str, Any]:
     """Return the inputs of a scenario file, if there is one, with those of options -p over them; unchecked."""
     from costlib.files import read_scenario
 
     return (read_scenario(scenario) if scenario else {}) | dict(map(_pair, pairs))
 
 
-def _pair(text):
+def _pair(text: str) -> tuple[str, Any]:
     import yaml
 
     name, equals, value = text.partition("=")
@@ -29,28 +34,15 @@ def _pair(text):
     return name.strip(), yaml.safe_load(value)
 
 
-def own_hardware(path):
-    """Return the hardware of a file, else that with which this process was started, or None."""
-    from costlib.facts import hardware
-    from costlib.files import FileError, read_scenario
-
-    try:
-        return hardware.checked(read_scenario(path)) if path else hardware.OF_PROCESS
-    except FileError as error:
-        fail(str(error))
-    except ValueError as error:
-        fail(f"{path}: {error}")
-
-
-def or_exit(function, *arguments):
+def or_exit(function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
     """Return what a function returns, or end the command with what it refuses."""
     try:
-        return function(*arguments)
+        return function(*arguments, **options)
     except ValueError as error:
         fail(str(error))
 
 
-def fail(message):
+def fail(message: str, code: int = 1) -> NoReturn:
     """End the command with a message."""
     click.echo(f"costlib: {message}", err=True)
-    sys.exit(1)
+    sys.exit(code)

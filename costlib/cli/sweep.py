@@ -5,6 +5,9 @@ from pathlib import Path
 import click
 
 from costlib.cli.shared import fail
+from costlib.cli.tables import print_parts
+from costlib.extras import need
+from costlib.files import read_scenario
 
 
 @click.command()
@@ -15,15 +18,12 @@ from costlib.cli.shared import fail
 @click.option("--summary", "alone", is_flag=True, help="Keep the summary alone, in constant memory, and no rows.")
 @click.option("--resume", is_flag=True, help="Compute only what an earlier run of this sweep left.")
 @click.option("--dry-run", is_flag=True, help="Check the file and say points, chunks, expected time and size.")
-def sweep(file, out, workers, scheduler, alone, resume, dry_run):
+def sweep(file: Path, out: Path, workers: int, scheduler: str | None, alone: bool, resume: bool, dry_run: bool) -> None:
     """Evaluate the many scenarios of a SWEEP file (YAML): up to billions, on this machine or a cluster."""
-    from costlib.files import read_scenario
+    need("sweep", "costlib sweep")
+    from costlib.face.swept import Swept
+    from costlib.sweeping import cluster, plan, run, screen, store
 
-    try:
-        from costlib.sweeping import cluster, plan, run, screen, store
-    except ImportError:
-        fail("a sweep needs NumPy, SciPy, Dask and PyArrow: install costlib with its extra, costlib[sweep]")
-    problems = (ValueError, run.SweepError, store.StoreError, cluster.ClusterError)
     try:
         checked = plan.read(read_scenario(file))
         expected = run.forecast(checked, rows=not alone)
@@ -34,9 +34,9 @@ def sweep(file, out, workers, scheduler, alone, resume, dry_run):
             run.refuse_if_no_room(out, checked, expected)
         with screen.Progress(checked.points) as progress:
             found = run.run(checked, out, workers, scheduler, not alone, resume, progress)
-    except problems as error:
+    except (ValueError, run.SweepError, store.StoreError, cluster.ClusterError) as error:
         fail(f"{file}: {error}" if type(error) is ValueError else str(error))
     except KeyboardInterrupt:
         fail(f"stopped; finished chunks are kept in {out}: add --resume")
-    screen.show(found)
+    print_parts(Swept(checked, found).parts())
     click.echo(f"{'summary' if alone else 'rows and summary'}  {out.resolve()}")

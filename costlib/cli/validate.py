@@ -1,12 +1,20 @@
 """costlib validate: predictions beside measurements."""
 
+from __future__ import annotations
+
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from costlib import fmt
-from costlib.cli.shared import fail, hardware_option, own_hardware
-from costlib.cli.tables import print_table
+from costlib import face
+from costlib.cli.shared import fail, hardware_option, or_exit
+from costlib.cli.tables import print_parts
+from costlib.files import csv_text, write_whole
+
+if TYPE_CHECKING:
+    from costlib.face.validated import Validated
 
 
 @click.command()
@@ -14,62 +22,24 @@ from costlib.cli.tables import print_table
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the predictions to this CSV file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one object.")
 @hardware_option
-def validate(file, out, as_json, hardware):
+def validate(file: Path | None, out: Path | None, as_json: bool, hardware: Path | None) -> None:
     """Predict the measurements in FILE, a CSV table of one of five kinds; or the book's own."""
-    from costlib import validation
-    from costlib.compute.coefficients import of
-    from costlib.validation.tables import read
-
-    if hardware and not file:
-        fail("--hardware goes with a FILE of measurements; the book's own are of other machines")
-    try:
-        known = of(own_hardware(hardware))
-        result = validation.predict(read(file.read_text("utf-8-sig")), coefficients=known) if file else validation.own()
-    except UnicodeDecodeError:
-        fail(f"{file} is not text in UTF-8")
-    except (OSError, ValueError) as error:
-        fail(str(error))
+    found = or_exit(face.validate, file, hardware=hardware)
     if out:
-        _write_predictions(out, result)
+        _write(out, found)
     if as_json:
-        click.echo(validation.as_json(result))
+        click.echo(json.dumps(found.report(), indent=1))
         return
-    print_table(
-        ["line", "id", "quantity", "predicted", "80 % interval", "measured", "unit", "ratio"],
-        [[str(p.case.line), p.case.id, p.case.quantity, fmt.short(p.value, 3), _ends(p), fmt.short(p.case.measured, 4),
-          p.case.unit, fmt.number(p.ratio, 2)] for p in result.predicted],
-        ("id", "quantity", "predicted", "measured", "unit", "ratio"),
-    )  # fmt: skip
-    for row in result.missing:
-        click.echo(f"not predicted: line {row.line} ({row.id}): {row.reason}")
-    _print_summary(validation.summary(result))
-    click.echo(f"{len(result.predicted)} predictions, {len(result.missing)} rows not predicted")
+    lines = [f"not predicted: line {row.line} ({row.id}): {row.reason}" for row in found.missing]
+    lines += [f"not read: line {row.line} ({row.id}): {', '.join(row.words)}" for row in found.unread]
+    print_parts([found.table, *lines, *found.parts()])
 
 
-def _ends(predicted):
-    return "" if predicted.low is None else f"{fmt.short(predicted.low, 3)} to {fmt.short(predicted.high, 3)}"
-
-
-def _print_summary(rows):
-    header = ["group", "half", "rows", "median ratio", "median error", "in 1.25x", "in 1.4x", "in 2x", "coverage"]
-    body = [
-        [row.group, row.half, str(row.count), fmt.number(row.median_ratio, 2), fmt.percent(row.median_error, 1),
-         *(fmt.percent(share) for share in row.within), "-" if row.coverage is None else fmt.percent(row.coverage)]
-        for row in rows
-    ]  # fmt: skip
-    print_table(header, body, ("group", "half", "rows", "median error", "coverage"))
-
-
-def _write_predictions(path, result):
-    import csv
-
-    rows = [each.as_dict() for each in result.predicted]
-    rows += [{"line": row.line, "id": row.id, "reason": row.reason} for row in result.missing]
-    names = list(dict.fromkeys(name for row in rows for name in row)) or ["line", "id", "reason"]
+def _write(path: Path, found: Validated) -> None:
+    """Write the predictions, and the rows without one with the reason, as CSV."""
+    rows = [each.to_dict() for each in found] + [row._asdict() for row in found.missing]
+    names = list(dict.fromkeys([*(name for row in rows for name in row), "line", "id", "reason"]))
     try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, [*names, *({"reason"} - set(names))])
-            writer.writeheader()
-            writer.writerows(rows)
+        write_whole(path, csv_text([names, *([row.get(name) for name in names] for row in rows)]))
     except OSError as error:
-        fail(str(error))
+        fail(f"{path} cannot be written: {error.strerror}")

@@ -7,6 +7,8 @@ Sources: the terms of a pass are those of :cite:`kaplan2020`, section 2.1, with 
 recomputation as in :cite:`korthikanti2022`; adapters as in :cite:`hu2022lora`.
 """
 
+import math
+import re
 from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property
 from typing import NamedTuple
@@ -79,13 +81,13 @@ class Architecture:
             object.__setattr__(self, name, checked(name, getattr(self, name), "-"))
         heads, groups = self.heads, self.kv_heads
         require(heads % groups == 0,
-                f"heads must be a multiple of kv_heads [-], got {heads} heads and {groups} kv_heads")  # fmt: skip
-        require(self.experts_active <= self.experts,
-                f"experts_active must be at most experts [-], got {self.experts_active} of {self.experts}")  # fmt: skip
+                "heads must be a multiple of kv_heads [-], got {} heads and {} kv_heads", heads, groups)  # fmt: skip
+        require(self.experts_active <= self.experts, "experts_active must be at most experts [-], got {} of {}",
+                self.experts_active, self.experts)  # fmt: skip
         require((self.mlp_matrices == 2) | (self.mlp_matrices == 3),
-                f"mlp_matrices must be 2, or 3 for a gated MLP [-], got {self.mlp_matrices}")  # fmt: skip
+                "mlp_matrices must be 2, or 3 for a gated MLP [-], got {}", self.mlp_matrices)  # fmt: skip
         require(self.dense_layers <= self.layers,
-                f"dense_layers must be at most layers [-], got {self.dense_layers} of {self.layers}")  # fmt: skip
+                "dense_layers must be at most layers [-], got {} of {}", self.dense_layers, self.layers)  # fmt: skip
 
     @cached_property
     def attention_matrices(self):
@@ -173,6 +175,44 @@ def find(name):
     known = [field.name for field in fields(Architecture) if hasattr(model, field.name)]
     bare = Architecture(**{name: whole(getattr(model, name)) for name in known})
     return replace(bare, other_parameters=whole(model.parameters) - bare.parameters)
+
+
+def nearest_in_size(parameters, among=None):
+    """Return the name of the model of the catalogue whose size is nearest, as a ratio.
+
+    Parameters
+    ----------
+    parameters : size that is wanted, above 0 [parameters]
+    among : names of models; None takes all of the catalogue
+
+    Examples
+    --------
+    >>> nearest_in_size(65e9, ["llama-2-7b", "llama-2-13b", "llama-2-70b"])
+    'llama-2-70b'
+    """
+    models = catalog.table("models")
+    return min(models if among is None else among, key=lambda name: abs(math.log(parameters / models[name].parameters)))
+
+
+def student_of(teacher):
+    """Return the name of a model that could be distilled from another: the nearest to a tenth of its size.
+
+    Among smaller models whose names begin with the same word, if one is within a factor of three of that tenth; else
+    among all smaller ones, and the teacher itself where there is none.
+
+    Examples
+    --------
+    >>> student_of("llama-2-70b"), student_of("gpt-3-175b")
+    ('llama-7b', 'gpt-j-6b')
+    """
+    models, family = catalog.table("models"), re.match("[a-z]+", teacher)[0]
+    size = models[teacher].parameters
+    smaller = [name for name in models if models[name].parameters < size]
+    kin = [
+        name for name in smaller
+        if re.match("[a-z]+", name)[0] == family and 1 / 3 <= 10 * models[name].parameters / size <= 3
+    ]  # fmt: skip
+    return nearest_in_size(size / 10, kin or smaller or [teacher])
 
 
 class Flops(NamedTuple):

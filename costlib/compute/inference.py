@@ -75,9 +75,7 @@ def decode_step(model, rates, sequences, context, tensor_parallel=1, bits=16, kv
     """
     sequences = checked("sequences", sequences, "-", low_is_allowed=False)
     context = checked("context", context, "tokens")
-    ranks = checked("tensor_parallel", tensor_parallel, "GPUs", low_is_allowed=False)
-    require(model.heads % ranks == 0,
-            f"tensor_parallel must divide the heads of a model [GPUs], got {ranks} for {model.heads}")  # fmt: skip
+    ranks = memory.shared_by(model, tensor_parallel)
     flops = forward(model, sequences, 1, cached=context, attention="causal")
     reads = _weights_read(model, sequences, bits) / rates.bandwidth
     launch = rates.coefficients["decode-launch"] * MICROSECOND * model.layers
@@ -311,7 +309,7 @@ def generate(model, rates, prompt_tokens, response_tokens, sequences, longest_to
     prompt = checked("prompt_tokens", prompt_tokens, "tokens")
     longest = response if longest_tokens is None else checked("longest_tokens", longest_tokens, "tokens")
     require(longest >= response,
-            f"longest_tokens must be at least response_tokens [tokens], got {longest} and {response}")  # fmt: skip
+            "longest_tokens must be at least response_tokens [tokens], got {} and {}", longest, response)  # fmt: skip
     samples = checked("samples", samples, "answers per prompt", low_is_allowed=False)
     steps = longest if choice("batching", batching, ("continuous", "static")) == "static" else response
     active = maximum(1e-9, sequences * response / where(steps > 0, steps, 1))

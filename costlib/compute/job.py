@@ -1,39 +1,185 @@
-"""One answer for one stage: FLOPs, hours, dollars, memory and the fewest GPUs, from names and counts."""
+"""One job, one answer: options become a job, the job a plan, the plan costs, and costs the quantities of an answer.
 
-from functools import reduce
+Options are described in `facts/options.csv`, quantities in `facts/outputs.csv`. Whoever asks what a stage takes, at the
+command, in Python, on a page or in a chapter, builds a :class:`Job` and prints from an :class:`Estimate`.
+"""
+
+import math
+from functools import cached_property
 from typing import NamedTuple
 
-from costlib._arrays import checked, choice, floor, is_array, maximum, where, whole
-from costlib.compute import coefficients, inference, memory, stages, timing
-from costlib.compute.architecture import ATTENTION, find
-from costlib.facts import catalog, earned, parameters
+from costlib._arrays import is_array, whole
+from costlib.compute import coefficients, memory, plan, stages, timing
+from costlib.compute.architecture import Architecture, find
+from costlib.facts import catalog, earned, options, outputs, parameters
 from costlib.facts.hardware import OF_PROCESS
 from costlib.units import GB
 
-STAGES = ("sft", "rm", "dpo", "ppo", "grpo", "generate")
-PAIRED = ("rm", "dpo")
-MOST_SEQUENCES = 64  # more at a time make no GPU faster
+STAGES = options.STAGES
+# Options that a function of a stage takes under their own names.
+MORE = {
+    "sft": (), "rm": ("shared_prompt",), "dpo": ("cached_reference",), "generate": ("samples",),
+    "ppo": ("samples", "ppo_epochs", "score_again", "ptx_tokens", "shared_critic"),
+    "grpo": ("samples", "ppo_epochs", "score_again"),
+}  # fmt: skip
 
 
-class Estimate(NamedTuple):
-    """What a stage takes on some GPUs, and what each of them holds.
+class Job(NamedTuple):
+    """One stage to be priced: models, data, GPUs and layout, software, prices. Make one with :func:`job`.
 
-    `phases` are the bytes on a GPU by part; `generation_parallel` GPUs share a copy of a model that generates;
-    `min_gpus` is infinite where no number of GPUs is enough, and `rest` is then what sharding cannot lower; `predicted`
-    is False where one speed for all work was given.
+    Counts, lengths, GPUs and prices may be arrays; the plan of such a job holds one for each.
+
+    Parameters
+    ----------
+    stage : one of :data:`STAGES`
+    model : Architecture that trains or generates
+    data : costlib.compute.stages.Data
+    gpu : costlib.facts.catalog.Gpu
+    speed : costlib.compute.timing.FlatSpeed or Roofline
+    setup : costlib.compute.memory.Setup; a `micro_batch` of 0 is the most that fits, up to `micro_batch_limit`
+    coefficients : costlib.compute.coefficients.Coefficients
+    critic, reward : Architecture of each, or None
+    more : dict of what the function of the stage takes besides, such as samples
+    options : dict of the options as given, for the settings of the answer
+    The others are as in `facts/options.csv`.
     """
 
     stage: str
-    model: object
+    model: Architecture
+    data: stages.Data
     gpu: object
-    gpus: int
+    speed: object
     setup: memory.Setup
-    cost: stages.StageCost
-    phases: dict
-    generation_parallel: int
-    min_gpus: float
-    rest: float
-    predicted: bool = True
+    coefficients: object
+    price_usd_per_gpu_hour: float
+    attention: str
+    more: dict
+    options: dict
+    critic: Architecture | None = None
+    reward: Architecture | None = None
+    micro_batch_limit: float = math.inf
+    generation_batch: float | None = None
+    generation_limit: float = math.inf
+    reach: float | None = None
+    weight_bits: float = 16
+    kv_bits: float = 16
+    offload_frozen: bool = False
+
+    def cost(self, planned=None):
+        """Return the costlib.compute.stages.StageCost of the job, on its own plan unless one is given."""
+        place = plan.planned(self) if planned is None else planned
+        run = stages.Run(self.speed, place.setup, self.price_usd_per_gpu_hour, self.attention,
+                         place.generation_parallel, place.sequences * place.groups, self.reach, self.weight_bits,
+                         self.kv_bits)  # fmt: skip
+        others = {"critic": self.critic, "reward": self.reward}
+        models = {name: others[name] for name in {"ppo": ("critic", "reward"), "grpo": ("reward",)}.get(self.stage, ())}
+        priced = getattr(stages, {"rm": "reward_model"}.get(self.stage, self.stage))
+        return priced(self.model, self.data, run, **models, **self.more)
+
+
+def job(stage, model=None, gpu=None, gpus=None, examples=None, prompt_tokens=None, response_tokens=None, epochs=None, *,
+        hardware=OF_PROCESS, **more):  # fmt: skip
+    """Return the Job that some options describe, as for :func:`estimate`."""
+    work = {"model": model, "gpu": gpu, "gpus": gpus, "examples": examples, "prompt_tokens": prompt_tokens,
+            "response_tokens": response_tokens, "epochs": epochs}  # fmt: skip
+    given = {name: value for name, value in (work | more).items() if value is not None}
+    chosen = options.check(stage, given)
+    known, actor = coefficients.of(hardware), find(chosen["model"])
+    device = catalog.find("gpus", chosen["gpu"], hardware)
+    trained = actor.with_scalar_head() if stage == "rm" else actor
+    flat, price, setup = chosen["flat_tflops"], chosen["price_usd_per_gpu_hour"], _setup(stage, chosen)
+    setup._replace(micro_batch=1).checked(trained)
+    if stage in plan.TAKES_TURNS and chosen["generation_batch"] is None:
+        chosen["generation_batch"] = parameters.defaults()["rollout_batch"]
+    found = {
+        "stage": stage,
+        "model": trained,
+        "data": stages.Data(**_named(stages.Data, chosen)).checked(),
+        "gpu": device,
+        "speed": timing.roofline(device.name, coefficients=known) if flat is None else timing.FlatSpeed(flat),
+        "setup": setup,
+        "coefficients": known,
+        "price_usd_per_gpu_hour": parameters.defaults()["price_usd_per_gpu_hour"] if price is None else price,
+        "more": _more(stage, chosen),
+        "options": given,
+        "critic": _scoring(chosen.get("critic_model"), actor if stage == "ppo" else None),
+        "reward": _scoring(chosen.get("reward_model"), actor if stage == "ppo" else None),
+    }
+    return Job(**_named(Job, chosen) | found)
+
+
+def estimate(stage, model=None, gpu=None, gpus=None, examples=None, prompt_tokens=None, response_tokens=None,
+             epochs=None, *, hardware=OF_PROCESS, **more):  # fmt: skip
+    """Return what a stage takes.
+
+    Counts, lengths, prices and GPUs may be arrays; names and choices may not. An option that is not given, or None, is
+    left to what stands behind its meaning.
+
+    Parameters
+    ----------
+    stage : "sft", "rm", "dpo", "ppo", "grpo" or "generate"
+    hardware : costlib.facts.hardware.Hardware of the reader, with its GPU and coefficients; None for the book's alone
+    OPTIONS
+
+    Returns
+    -------
+    Estimate
+
+    Raises
+    ------
+    ValueError : for unknown names, with the nearest ones, values out of range, what is missing, or options that the
+        stage does not use
+
+    Examples
+    --------
+    >>> answer = estimate("sft", "llama-2-70b", "a100-sxm-80gb", 64, 64000, 0, 4096, recompute="full")
+    >>> f"{answer.cost.flops:.4e}", answer.fits, answer.min_gpus
+    ('1.5536e+20', True, 17)
+    """
+    return Estimate(job(stage, model, gpu, gpus, examples, prompt_tokens, response_tokens, epochs, hardware=hardware,
+                        **more))  # fmt: skip
+
+
+estimate.__doc__ = estimate.__doc__.replace("OPTIONS", options.described("    "))
+
+
+class Estimate:
+    """What a job takes on its GPUs, and what each of them holds.
+
+    `setup` has the sequences at a time, `generation_parallel` GPUs share a copy of a model that generates; `phases` are
+    the bytes on a GPU by part; `min_gpus` is infinite where no number of GPUs is enough, and `rest` is then what
+    sharding cannot lower [bytes]; `predicted` is False where one speed for all work was given.
+    """
+
+    def __init__(self, job):
+        self.job, self.plan = job, plan.planned(job)
+        self.stage, self.model, self.gpu, self.gpus = job.stage, job.model, job.gpu, job.setup.gpus
+        self.setup, self.generation_parallel = self.plan.setup, self.plan.generation_parallel
+        self.predicted = not isinstance(job.speed, timing.FlatSpeed)
+
+    @cached_property
+    def cost(self):
+        """Tokens, FLOPs, GPU-hours and dollars by step, a costlib.compute.stages.StageCost."""
+        return self.job.cost(self.plan)
+
+    @cached_property
+    def phases(self):
+        """Bytes on each GPU by phase and part."""
+        return plan.phases(self.job, *self.plan)
+
+    @cached_property
+    def _fewest(self):
+        return plan.fewest_gpus(self.job)
+
+    @property
+    def min_gpus(self):
+        """The fewest GPUs on which the job fits, with one sequence or pair at a time unless more are given [GPUs]."""
+        return self._fewest.gpus
+
+    @property
+    def rest(self):
+        """What more GPUs do not lower on each of them [bytes]."""
+        return self._fewest.rest
 
     @property
     def hours(self):
@@ -69,201 +215,97 @@ class Estimate(NamedTuple):
         """
         return earned.interval(self.group, value) if self.predicted else None
 
-    def as_dict(self):
+    @property
+    def settings(self):
+        """Every option that the stage uses, with the value that the answer rests on.
+
+        >>> found = estimate("sft", "llama-2-7b", "a100-sxm-80gb", 8, 100, 0, 2048, recompute="full")
+        >>> found.settings["micro_batch"], found.settings["zero"], "micro_batch" in found.assumed
+        (32, 3, True)
+        """
+        job, setup = self.job, self.setup
+        known = options.check(self.stage, job.options)
+        settled = job.data._asdict() | setup._asdict() | job._asdict() | job.more
+        found = {name: settled.get(name, value) for name, value in known.items()}
+        found |= {name: job.options.get(name) for name in ("model", "critic_model", "reward_model") if name in known}
+        found["gpu"] = job.gpu.name
+        if "zero" in found:
+            found["zero"] = setup.zero if is_array(setup.gpus) or setup.replicas > 1 else 0
+        if "generation_batch" in found:
+            found["generation_batch"] = self.plan.sequences * self.plan.groups
+        if "reach" in found and self.predicted and found["reach"] is None:
+            found["reach"] = job.coefficients["alternating-fraction"]
+        return found
+
+    @property
+    def assumed(self):
+        """Names of the options that nobody gave, whose values the answer chose or has from their defaults."""
+        return tuple(name for name in self.settings if name not in self.job.options)
+
+    @property
+    def quantities(self):
+        """The answer: each number with its unit, its definition and, where it has one, its interval.
+
+        >>> found = estimate("sft", "llama-2-7b", "a100-sxm-80gb", 8, 100, 0, 2048, recompute="full").quantities
+        >>> found["usd"].output.unit, found["usd"].low < found["usd"].value < found["usd"].high
+        ('USD', True)
+        """
+        cost = self.cost
+        values = {"tokens": cost.tokens, "flops": cost.flops, "flat_flops": cost.flat_flops,
+                  "gpu_hours": cost.gpu_hours, "hours": self.hours, "usd": cost.usd,
+                  "memory_gb_per_gpu": self.peak_gb, "min_gpus": self.min_gpus}  # fmt: skip
+        if self.stage in plan.TAKES_TURNS:
+            values["generation_share"] = cost.share("generate")
+        held = ("gpu_hours", "hours", "usd") if self.predicted else ()
+        return outputs.quantities("stage", values, {name: self.interval(values[name]) for name in held})
+
+    def to_dict(self):
         """Return the answer in plain numbers: counts, GB and USD; `min_gpus` is None where it fits on no number.
 
         The ends of 80 % intervals are None where the speed was given.
         """
         phase, parts = self.fullest
-        (hours_low, hours_high), (usd_low, usd_high) = (
-            self.interval(value) or (None, None) for value in (self.hours, self.cost.usd)
-        )
-        shares = {"generation_share": self.cost.share("generate")} if self.stage in ("ppo", "grpo") else {}
+        found = self.quantities
+        numbers = {name: each.value for name, each in found.items()}
+        ends = {f"{name}_80_{end}": getattr(found[name], end) for name in ("hours", "usd") for end in ("low", "high")}
         return {
             "stage": self.stage,
             "parameters": self.model.parameters,
+            **numbers,
+            **ends,
             "tokens": whole(self.cost.tokens),
-            "flops": self.cost.flops,
-            "flat_flops": self.cost.flat_flops,
-            "gpu_hours": self.cost.gpu_hours,
-            "hours": self.hours,
-            "hours_80_low": hours_low,
-            "hours_80_high": hours_high,
-            "usd": self.cost.usd,
-            "usd_80_low": usd_low,
-            "usd_80_high": usd_high,
             "interval_group": self.group if self.predicted else None,
-            **shares,
             "steps": [step._asdict() for step in self.cost.steps],
             "micro_batch": self.setup.micro_batch,
             "memory_phase": phase,
-            "memory_gb_per_gpu": parts.total / GB,
             "memory_parts": {name: size / GB for name, size in parts.items()},
             "fits": self.fits,
             "min_gpus": int(self.min_gpus) if self.min_gpus < float("inf") else None,
+            "settings": self.settings,
+            "assumed": list(self.assumed),
         }
 
 
-def estimate(stage, model, gpu, gpus, examples, prompt_tokens, response_tokens, epochs=1, *, fill=1,
-             longest_tokens=None, samples=None, ppo_epochs=1, critic_model=None, reward_model=None, attention="full",
-             flat_tflops=None, price_usd_per_gpu_hour=None, micro_batch=None, generation_batch=512,
-             hardware=OF_PROCESS, **setup):  # fmt: skip
-    """Return what a stage takes.
+def _named(record, values):
+    """Those of some values whose names are fields of a record."""
+    return {name: values[name] for name in record._fields if name in values}
 
-    Counts, lengths, prices and GPUs may be arrays where `micro_batch` is given; names may not.
 
-    Parameters
-    ----------
-    stage : "sft", "rm", "dpo", "ppo", "grpo" or "generate"
-    model, gpu : names of the catalogue, or of the GPU of `hardware`
-    gpus : how many [GPUs]
-    examples : examples (sft), pairs (rm, dpo) or prompts (ppo, grpo, generate) [-]
-    prompt_tokens, response_tokens, epochs, fill, longest_tokens : as in :class:`costlib.compute.stages.Data`
-    price_usd_per_gpu_hour : None takes the published price [USD per GPU-hour]
-    flat_tflops : one speed for all work instead of the roofline of the GPU [TFLOP/s]
-    attention : "full" or "causal"
-    micro_batch : sequences at a time on each GPU, a pair being two; None takes the most that fit, up to 64 [-]
-    samples : responses to each prompt; None takes 8 for grpo, else 1 [-]
-    ppo_epochs, generation_batch : as in :mod:`costlib.compute.stages`
-    critic_model, reward_model : names; None takes the actor's size for ppo, and a rule instead of a model for grpo
-    hardware : costlib.facts.hardware.Hardware of the reader, with its GPU and coefficients; None for the book's alone
-    setup : other settings of :class:`costlib.compute.memory.Setup`, such as zero (here 3 unless given), recompute,
-        lora_rank
-
-    Returns
-    -------
-    Estimate
-
-    Raises
-    ------
-    ValueError : for unknown names, with the nearest ones, or values out of range
-
-    Examples
-    --------
-    >>> answer = estimate("sft", "llama-2-70b", "a100-sxm-80gb", 64, 64000, 0, 4096, recompute="full")
-    >>> f"{answer.cost.flops:.4e}", answer.fits, answer.min_gpus
-    ('1.5536e+20', True, 17)
-    """
-    choice("stage", stage, STAGES)
-    choice("attention", attention, ATTENTION)
-    for name in setup:
-        choice("setting", name, memory.Setup._fields)
-    known = coefficients.of(hardware)
-    arch, device = find(model), catalog.find("gpus", gpu, hardware)
-    gpus = checked("gpus", gpus, "GPUs", low_is_allowed=False)
-    trained = arch.with_scalar_head() if stage == "rm" else arch
-    critic = _trunk(critic_model, arch if stage == "ppo" else None)
-    reward = _trunk(reward_model, arch if stage == "ppo" else None)
-    data = stages.Data(examples, prompt_tokens, response_tokens, epochs, fill, longest_tokens).checked()
-    plan = memory.Setup(**{"zero": 3} | setup | {"gpus": gpus, "micro_batch": 1})
+def _setup(stage, chosen):
+    """The layout as far as options say it; of 4-bit weights nothing is sharded, which only few programs can."""
     if stage == "generate":
-        plan = plan._replace(lora_rank=None, base_bits=16)
-    plan.checked(trained)
-
-    def phases(gpus=gpus, sequences=1, answers=1, ranks=1):
-        here = plan._replace(gpus=gpus, micro_batch=sequences)
-        return _phases(stage, trained, critic, reward, data, here, ranks, answers, known)
-
-    fewest = 2 if stage in PAIRED else 1
-    if micro_batch is not None:
-        fewest = checked("micro_batch", micro_batch, "sequences", low_is_allowed=False)
-    splits = _splits(arch) if "generate" in phases() else [1]
-
-    def peak(ranks, gpus=gpus):
-        return memory.peak(phases(gpus, fewest, ranks=ranks))
-
-    def enough(ranks):
-        return memory.min_gpus(lambda count: peak(ranks, count), device.hbm_gb, plan.tensor_parallel, at_least=ranks)
-
-    needed = reduce(_fewer, map(enough, splits))
-    ranks = _ranks(splits, arch, device, gpus, peak, known)
-    if micro_batch is None:
-        micro_batch = _most_sequences(lambda most: phases(sequences=most, ranks=ranks), device.hbm_gb, fewest)
-    plan = plan._replace(micro_batch=micro_batch)
-    groups = maximum(1, floor(gpus / ranks))
-    answers = 1
-    if "generate" in phases():
-        room = memory.largest_micro_batch(lambda n: phases(answers=n, ranks=ranks)["generate"].total, device.hbm_gb)
-        wanted = maximum(1, floor(generation_batch / groups))
-        answers = where((room >= 1) & (room < wanted), room, wanted)
-    if stage == "generate":
-        plan = plan._replace(micro_batch=answers)
-    if price_usd_per_gpu_hour is None:
-        price_usd_per_gpu_hour = parameters.defaults()["price_usd_per_gpu_hour"]
-    speed = timing.FlatSpeed(flat_tflops) if flat_tflops is not None else timing.roofline(gpu, coefficients=known)
-    run = stages.Run(speed, plan, price_usd_per_gpu_hour, attention, ranks, answers * groups)
-    cost = _cost(stage, trained, critic, reward, data, run, samples, ppo_epochs)
-    return Estimate(stage, arch, device, gpus, plan, cost, phases(gpus, micro_batch, answers, ranks), ranks, *needed,
-                    flat_tflops is None)  # fmt: skip
+        return memory.Setup(chosen["gpus"], micro_batch=1)
+    zero = {4: 0}.get(chosen["base_bits"], 3) if chosen["zero"] is None else chosen["zero"]
+    return memory.Setup(**_named(memory.Setup, chosen) | {"zero": zero})
 
 
-def _cost(stage, model, critic, reward, data, run, samples, ppo_epochs):
-    samples = (8 if stage == "grpo" else 1) if samples is None else samples
-    if stage == "ppo":
-        return stages.ppo(model, data, run, critic, reward, samples, ppo_epochs)
-    if stage == "grpo":
-        return stages.grpo(model, data, run, reward, samples, ppo_epochs)
-    if stage == "generate":
-        return stages.generate(model, data, run, samples)
-    return {"sft": stages.sft, "rm": stages.reward_model, "dpo": stages.dpo}[stage](model, data, run)
+def _more(stage, chosen):
+    """What the function of a stage takes besides, with what stands for nothing given."""
+    by_stage = {"samples": 8 if stage == "grpo" else 1, "score_again": stage == "grpo"}
+    return {name: by_stage[name] if chosen[name] is None else chosen[name] for name in MORE[stage]}
 
 
-def _phases(stage, model, critic, reward, data, plan, ranks, answers, known):
-    """Bytes on one GPU, by phase and part."""
-    longest = data.prompt_tokens + (data.response_tokens if data.longest_tokens is None else data.longest_tokens)
-    # Adapters switched off are the reference for nothing.
-    reference = "separate" if plan.lora_rank is None else "adapters-off"
-    if stage == "generate":
-        return {"generate": memory.generating(model, longest, answers, ranks, coefficients=known)}
-    if stage in ("ppo", "grpo"):
-        setup = memory.PpoSetup(plan, "separate" if critic else "none", reference, "separate" if reward else "none",
-                                generation_parallel=ranks, sequences=answers)  # fmt: skip
-        return memory.ppo(model, critic, reward, data.prompt_tokens, longest - data.prompt_tokens, setup, known)
-    parts = memory.training(model, data.length, plan, known)
-    if stage == "dpo" and reference == "separate":
-        parts = memory.one_gathered(parts | memory.frozen_weights(model, plan).named("reference"))
-    return {"train": parts}
-
-
-def _most_sequences(phases, hbm_gb, fewest):
-    """The most sequences at a time that fit, in steps of two's powers; the fewest where none fit."""
-    most = fewest
-    while most < MOST_SEQUENCES and memory.peak(phases(2 * most)) <= hbm_gb * GB:
-        most *= 2
-    return most
-
-
-def _splits(model):
-    """Numbers of GPUs over which the heads of a model can be spread."""
-    return [ranks for ranks in range(1, int(model.heads) + 1) if model.heads % ranks == 0]
-
-
-def _ranks(splits, model, gpu, gpus, peak, known):
-    """GPUs that share one copy of a model that generates: enough to leave room for the cache, if there are as many."""
-    roomy = inference.ranks_for(model, gpu.hbm_gb, coefficients=known) if len(splits) > 1 else 1
-    order = [ranks for ranks in splits if ranks >= roomy] + [ranks for ranks in reversed(splits) if ranks < roomy]
-    if is_array(peak(1)):
-        return _ranks_of_each(order, gpu, gpus, peak)
-    preferred = [ranks for ranks in order if ranks <= gpus]
-    return next((ranks for ranks in preferred if peak(ranks) <= gpu.hbm_gb * GB), preferred[0])
-
-
-def _ranks_of_each(order, gpu, gpus, peak):
-    """The same where GPUs or lengths are arrays: the first in order of those that fit, else of those that there are."""
-    first = fitting = 0 * peak(1)
-    for ranks in reversed(order):
-        first = where(ranks <= gpus, ranks, first)
-        fitting = where((ranks <= gpus) & (peak(ranks) <= gpu.hbm_gb * GB), ranks, fitting)
-    return where(fitting > 0, fitting, first)
-
-
-def _fewer(one, other):
-    """The lesser of two numbers of GPUs, and of what sharding cannot lower where they are equal."""
-    better = (other.gpus < one.gpus) | ((other.gpus == one.gpus) & (other.rest < one.rest))
-    return memory.Fewest(where(better, other.gpus, one.gpus), where(better, other.rest, one.rest))
-
-
-def _trunk(name, otherwise):
+def _scoring(name, otherwise):
     """The architecture of a critic or reward model."""
     chosen = find(name) if name is not None else otherwise
     return None if chosen is None else chosen.with_scalar_head()

@@ -84,22 +84,42 @@ class Setup(NamedTuple):
     sequence_parallel: bool = True
     offload: str = "none"
 
+    @property
+    def replicas(self):
+        """Copies of the model, over which sharding goes [-]."""
+        return self.gpus / self.tensor_parallel
+
+    @property
+    def gathers(self):
+        """Whether weights are sharded, so that each layer is gathered to work; over one copy nothing is."""
+        return self.replicas > 1 if self.zero == 3 else False
+
     def checked(self, model):
         """Return the same, or raise a ValueError that says which setting `model` does not allow."""
         gpus = checked("gpus", self.gpus, "GPUs", low_is_allowed=False)
-        ranks = checked("tensor_parallel", self.tensor_parallel, "GPUs", low_is_allowed=False)
-        require(model.heads % ranks == 0,
-                f"tensor_parallel must divide the heads of a model [GPUs], got {ranks} for {model.heads}")  # fmt: skip
-        require(gpus % ranks == 0, f"gpus must be a multiple of tensor_parallel [GPUs], got {gpus} and {ranks}")
+        ranks = shared_by(model, self.tensor_parallel)
+        require(gpus % ranks == 0, "gpus must be a multiple of tensor_parallel [GPUs], got {} and {}", gpus, ranks)
         checked("micro_batch", self.micro_batch, "sequences", low_is_allowed=False)
         for name, allowed in SETTINGS.items():
             choice(name, getattr(self, name), allowed)
-        if self.lora_rank is None and self.base_bits != 16:
+        if self.lora_rank is not None:
+            rank = checked("lora_rank", self.lora_rank, "-")
+            require(rank <= model.hidden_size,
+                    "lora_rank must be at most the hidden size, {} [-], got {}", model.hidden_size, rank)  # fmt: skip
+        elif self.base_bits != 16:
             raise ValueError(f"base_bits below 16 needs adapters (lora_rank) [bits], got {self.base_bits}")
         return self
 
 
 ONE_GPU = Setup()
+
+
+def shared_by(model, tensor_parallel):
+    """Return the number of GPUs that share each layer, or raise a ValueError where they cannot share out its heads."""
+    ranks = checked("tensor_parallel", tensor_parallel, "GPUs", low_is_allowed=False)
+    require(model.heads % ranks == 0,
+            "tensor_parallel must divide the heads of a model [GPUs], got {} for {}", ranks, model.heads)  # fmt: skip
+    return ranks
 
 
 class Parts(dict):
@@ -234,14 +254,14 @@ def shard(trained, setup, largest_layer=0):
     """
     recipe, stage, ranks = RECIPES[setup.recipe], setup.zero, setup.tensor_parallel
     local = checked("trained", trained, "parameters") / ranks
-    replicas = setup.gpus / ranks
+    replicas = setup.replicas
 
     def over(from_stage):
         return local / (replicas if stage >= from_stage else 1)
 
     parts = Parts(
         weights=recipe.weights * over(3),
-        gradients=recipe.gradients * over(2) + (recipe.working_gradients * local if stage < 3 else 0),
+        gradients=recipe.gradients * over(2) + recipe.working_gradients * where(setup.gathers, 0, local),
         optimizer=recipe.optimizer * over(1),
     )
     if setup.offload != "none":
@@ -249,7 +269,7 @@ def shard(trained, setup, largest_layer=0):
     if setup.offload == "all":
         parts["weights"] = 0 * local
     if stage == 3:
-        parts["gathered"] = 4 * largest_layer / ranks
+        parts["gathered"] = where(setup.gathers, 4 * largest_layer / ranks, 0)
     return parts
 
 
@@ -258,8 +278,8 @@ def frozen_weights(model, setup, bits=16):
     local = weights(model, bits) / setup.tensor_parallel
     if setup.zero < 3:
         return Parts(weights=local)
-    gathered = 2 * model.largest_layer / setup.tensor_parallel
-    return Parts(weights=local / (setup.gpus / setup.tensor_parallel), gathered=gathered)
+    gathered = where(setup.gathers, 2 * model.largest_layer / setup.tensor_parallel, 0)
+    return Parts(weights=local / setup.replicas, gathered=gathered)
 
 
 def training(model, length, setup=ONE_GPU, coefficients=None):
@@ -325,7 +345,7 @@ def generating(model, length, sequences, tensor_parallel=1, bits=16, kv_bits=16,
     -------
     Parts : weights, KV cache, framework [bytes]
     """
-    ranks = Setup(gpus=tensor_parallel, tensor_parallel=tensor_parallel).checked(model).tensor_parallel
+    ranks = shared_by(model, tensor_parallel)
     cache = kv_cache(model, checked("sequences", sequences, "-") * checked("length", length, "tokens"), kv_bits)
     copies = maximum(1, ranks / model.cache_heads)
     held = Parts(weights=weights(model, bits) / ranks, **{"KV cache": cache / ranks * copies})
@@ -344,6 +364,7 @@ class PpoSetup(NamedTuple):
     offload_frozen : True where reference and reward model wait on the host while they do not score
     generation_parallel : GPUs that share one copy of the actor while it generates [-]
     sequences : generated at a time on each of these groups [-]
+    kv_bits : of each cached key and value [bits]
     """
 
     training: Setup = Setup()
@@ -353,6 +374,7 @@ class PpoSetup(NamedTuple):
     offload_frozen: bool = False
     generation_parallel: float = 1
     sequences: float = 1
+    kv_bits: float = 16
 
     def checked(self, actor):
         """Return the same, or raise a ValueError that says what is not allowed."""
@@ -404,10 +426,13 @@ def ppo(actor, critic, reward, prompt_tokens, response_tokens, setup=FOUR_MODELS
     if setup.reward == "separate":
         frozen |= frozen_weights(reward, plan).named("reward")
     idle = Parts() if setup.offload_frozen else frozen
-    generating_parts = generating(actor, length, setup.sequences, setup.generation_parallel, coefficients=coefficients)
+    generating_parts = generating(actor, length, setup.sequences, setup.generation_parallel, kv_bits=setup.kv_bits,
+                                  coefficients=coefficients)  # fmt: skip
     del generating_parts["framework"]
     if plan.zero < 3:
         del generating_parts["weights"]  # the actor's own weights are whole
+    else:
+        generating_parts["weights"] = where(plan.gathers, generating_parts["weights"], 0)
     scoring = plan._replace(recompute="none")  # a forward pass keeps one layer, whatever the backward pass would
     trainers = [actor] if setup.critic != "separate" else [actor, critic]
     score = _largest([working(model, length, scoring, SCORE_LOGIT_BYTES, 1, coefficients) for model in trainers])
@@ -442,6 +467,25 @@ def peak(phases):
     return reduce(maximum, (parts.total for parts in phases.values()))
 
 
+def most_sequences(parts, room, sequences=1):
+    """Return the most sequences at a time for which there is room, not rounded; at most 0 where there is none.
+
+    Memory is a straight line in them: activations, logits and the cache grow with sequences, all else stays.
+
+    Parameters
+    ----------
+    parts : Parts with `sequences` at a time [bytes]
+    room : memory of one GPU [bytes]
+
+    Examples
+    --------
+    >>> most_sequences(Parts(weights=30e9, activations=14e9), 80e9, 2)
+    7.142...
+    """
+    grows = sum(size for name, size in parts.items() if name.endswith(("activations", "logits", "KV cache")))
+    return (room - (parts.total - grows)) / grows * sequences
+
+
 class Fewest(NamedTuple):
     """The fewest GPUs that hold a job; infinite where no number does. `rest` is what sharding cannot lower [bytes]."""
 
@@ -452,7 +496,7 @@ class Fewest(NamedTuple):
 def min_gpus(bytes_per_gpu, hbm_gb, tensor_parallel=1, at_least=1):
     """Return the fewest GPUs on which a job fits.
 
-    What a GPU holds is a part that does not shrink and one that is shared out, so two evaluations give the answer for
+    What a GPU holds is a part that does not shrink and one that is shared out, so a few evaluations give the answer for
     any number.
 
     Parameters
@@ -477,13 +521,14 @@ def min_gpus(bytes_per_gpu, hbm_gb, tensor_parallel=1, at_least=1):
     """
     room = checked("hbm_gb", hbm_gb, "GB", low_is_allowed=False) * GB
     start = ceil(at_least / tensor_parallel) * tensor_parallel
-    one, two = bytes_per_gpu(start), bytes_per_gpu(2 * start)
-    rest = 2 * two - one
-    shared = (one - rest) * start
+    # One copy gathers nothing, so that the line begins behind it.
+    one, two, four = (bytes_per_gpu(times * start) for times in (1, 2, 4))
+    rest = 2 * four - two
+    shared = (two - rest) * 2 * start
     fits_always, never = one <= room, rest >= room
     # A hair of slack keeps rounding from asking for one GPU more than an exact fit.
     needed = ceil(shared / where(never, 1, room - rest) / tensor_parallel * (1 - 1e-12)) * tensor_parallel
-    return Fewest(where(fits_always, start, where(never, math.inf, maximum(needed, start))), rest)
+    return Fewest(where(fits_always, start, where(never, math.inf, maximum(needed, start + tensor_parallel))), rest)
 
 
 def largest_micro_batch(bytes_for, hbm_gb):

@@ -15,12 +15,12 @@ from costlib.compute import memory, timing
 from costlib.compute.architecture import lora_parameters
 from costlib.compute.architecture import training as training_flops
 from costlib.compute.coefficients import given
+from costlib.facts import catalog
 from costlib.units import GB
 
 MICRO_BATCHES = (1, 2, 4, 8, 16)
 TENSOR_PARALLEL = (1, 2, 4, 8)
 LONGEST_PIPELINE = 64
-ROOM = 0.95  # share of the memory that a run fills, the rest is fragments
 
 
 class Layout(NamedTuple):
@@ -165,7 +165,7 @@ def chosen(model, gpu, gpus, length, fixed=(), pipeline=None, sequences=None, pr
     (3, True)
     """
     rates, fixed = timing.roofline(gpu, precision, coefficients), dict(fixed)
-    room = ROOM * rates.hbm_gb * GB
+    room = catalog.assumption("filled-memory") * rates.hbm_gb * GB
     fitting, sizes = [], {}
     for ranks in _tried(fixed, "tensor_parallel", TENSOR_PARALLEL):
         if model.heads % ranks:

@@ -11,6 +11,7 @@ from costlib.compute.architecture import Architecture, find
 from costlib.facts import catalog
 from costlib.facts.hardware import OF_PROCESS
 
+FEWEST = 1e5  # parameters of a language model; less is a number in another unit
 SAME_COUNT = 0.01  # two counts of one model differ by no more: rounding, biases
 NAMED_COUNT = 0.15  # a name with another size beside it is another model
 RELATIVES = {
@@ -101,13 +102,18 @@ def named(text):
     return None
 
 
-def model(text, parameters=None, active=None):
+def model(text, parameters=None, active=None, **sizes):
     """Return the Architecture of a model, and how it was recognised: "name", "count", "dimensions" or "size".
 
     Parameters
     ----------
-    text : name, perhaps with dimensions such as "L=80 h=14400 a=96"
+    text : name
     parameters, active : counts where known [parameters]
+    sizes : layers, hidden_size, heads and vocabulary_size, where a report gives them for a model of its own [-]
+
+    Raises
+    ------
+    UnreadableError : for a model that is not known, and for a count that cannot be that of the model
 
     Examples
     --------
@@ -115,8 +121,10 @@ def model(text, parameters=None, active=None):
     ('name', 22)
     """
     name, given = named(text), parameters
+    if given and given < FEWEST:
+        raise UnreadableError(f"column parameters: must be a count, got {given:g}; for billions write {given:g}e9")
     parameters = parameters or count(text)
-    written = dimensions(text, parameters)
+    written = dimensions(parameters, **sizes)
     if written:
         return written, "dimensions"
     if name and (not given or abs(find(name).parameters / given - 1) < NAMED_COUNT):
@@ -144,17 +152,15 @@ def _by_count(parameters, active):
     return min(gaps, key=gaps.get) if gaps else None
 
 
-def dimensions(text, parameters=None):
-    """Return the GPT-like model whose layers and width are written in a text, or None."""
-    found = {key: re.search(rf"\b{key}\s?=\s?(\d+)", text) for key in ("L", "h", "a")}
-    wide = int(found["h"].group(1)) if found["h"] else None
-    if not wide or not (found["L"] or parameters):
+def dimensions(parameters, layers=None, hidden_size=None, heads=None, vocabulary_size=None):
+    """Return the GPT-like model of a width and a number of layers or parameters, or None where they are not given."""
+    if not hidden_size or not (layers or parameters):
         return None
-    layers = int(found["L"].group(1)) if found["L"] else max(1, round(parameters / (12 * wide * wide)))
-    heads = int(found["a"].group(1)) if found["a"] else _heads(wide)
-    words = re.search(r"vocab\w* (\d+)(k?)", text)
-    words = int(words.group(1)) * (1000 if words.group(2) else 1) if words else VOCABULARY
-    return Architecture(layers, wide, heads, heads, wide / heads, 4 * wide, 2, words, tied_embeddings=1)
+    layers = layers or max(1, round(parameters / (12 * hidden_size * hidden_size)))
+    heads = heads or _heads(int(hidden_size))
+    words = vocabulary_size or VOCABULARY
+    return Architecture(layers, hidden_size, heads, heads, hidden_size / heads, 4 * hidden_size, 2, words,
+                        tied_embeddings=1)  # fmt: skip
 
 
 def _heads(width):

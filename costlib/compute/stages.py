@@ -43,7 +43,7 @@ class Data(NamedTuple):
         for name, unit in zip(self._fields[:4], ("examples", "tokens", "tokens", "passes"), strict=True):
             checked(name, getattr(self, name), unit)
         require(checked("fill", self.fill, "fraction", low_is_allowed=False) <= 1,
-                f"fill must be above 0 and at most 1 [fraction], got {self.fill}")  # fmt: skip
+                "fill must be above 0 and at most 1 [fraction], got {}", self.fill)  # fmt: skip
         require(self.length > 0, "prompt_tokens and response_tokens must not both be 0 [tokens]")
         return self
 
@@ -51,6 +51,11 @@ class Data(NamedTuple):
     def length(self):
         """Prompt and response [tokens]."""
         return self.prompt_tokens + self.response_tokens
+
+    @property
+    def longest(self):
+        """Prompt and the longest response [tokens]."""
+        return self.prompt_tokens + (self.response_tokens if self.longest_tokens is None else self.longest_tokens)
 
 
 class Run(NamedTuple):
@@ -66,6 +71,7 @@ class Run(NamedTuple):
     generation_batch : sequences generated at a time on all GPUs together [-]
     reach : share of the roofline's speed that the software reaches; None takes 1 for stages of one model at a time and
         the coefficient alternating-fraction for PPO and GRPO, whose models take turns [fraction]
+    weight_bits, kv_bits : of the weights of a model that generates, and of each cached key and value [bits]
     """
 
     speed: object
@@ -75,6 +81,8 @@ class Run(NamedTuple):
     generation_parallel: float = 1
     generation_batch: float = 512
     reach: float | None = None
+    weight_bits: float = 16
+    kv_bits: float = 16
 
     def alternating(self):
         """Return the same for a stage whose models take turns on the GPUs."""
@@ -394,12 +402,12 @@ def _generation_seconds(model, data, run, answers, samples):
     ranks = checked("generation_parallel", run.generation_parallel, "GPUs", low_is_allowed=False)
     groups = maximum(1, floor(run.setup.gpus / ranks))
     at_a_time = checked("generation_batch", run.generation_batch, "sequences", low_is_allowed=False) / groups
-    length = data.prompt_tokens + (data.response_tokens if data.longest_tokens is None else data.longest_tokens)
-    room = inference.largest_batch(model, run.speed.hbm_gb, length, ranks, coefficients=run.speed.coefficients)
+    bits = run.weight_bits, run.kv_bits
+    room = inference.largest_batch(model, run.speed.hbm_gb, data.longest, ranks, *bits, run.speed.coefficients)
     # A sequence for which there is no room waits. Where not even one fits, memory says so, and time is as if it did.
     at_a_time = maximum(1, where((at_a_time < room) | (room < 1), at_a_time, room))
     batch = inference.generate(model, run.speed, data.prompt_tokens, data.response_tokens, at_a_time,
-                                data.longest_tokens, "static", ranks, samples=samples)  # fmt: skip
+                                data.longest_tokens, "static", ranks, *bits, samples)  # fmt: skip
     # GPUs that make up no whole group, or whose group has nothing to write, stand idle and are paid.
     busy = where(run.generation_batch < groups, run.generation_batch, groups)
     gpu_batches = answers / at_a_time * maximum(ranks, run.setup.gpus / busy)

@@ -44,7 +44,7 @@ def training(model, data, run):
     cost = stages.sft(model, data, run)
     speed = cost.tokens / cost.gpu_hours / SECONDS_PER_HOUR
     share = training_flops(model, 1, data.length).total / data.length * speed / run.speed.peak
-    return Throughput(speed, share, memory.training(model, data.length, run.setup).total / GB)
+    return Throughput(speed, share, memory.training(model, data.length, run.setup, run.speed.coefficients).total / GB)
 
 
 def decoding(model, rates, prompt_tokens, response_tokens, sequences, tensor_parallel=1):
@@ -69,5 +69,6 @@ def decoding(model, rates, prompt_tokens, response_tokens, sequences, tensor_par
     context = prompt_tokens + response_tokens / 2
     step = inference.decode_step(model, rates, sequences, context, tensor_parallel).seconds
     flops = forward(model, sequences, 1, cached=context, attention="causal").total / tensor_parallel
-    held = memory.generating(model, prompt_tokens + response_tokens, sequences, tensor_parallel)
+    length, known = prompt_tokens + response_tokens, rates.coefficients
+    held = memory.generating(model, length, sequences, tensor_parallel, coefficients=known)
     return Throughput(sequences / step / tensor_parallel, flops / step / rates.peak, held.total / GB)

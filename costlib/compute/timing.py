@@ -17,9 +17,6 @@ from costlib.facts import catalog
 from costlib.units import FLOPS_PER_TFLOP, GB, MICROSECOND
 
 PRECISIONS = ("bf16", "fp8")
-NO_KERNEL_MEASURED = 0.5  # share of the dense peak that attention is taken to reach, between A100 and H100
-ONE_ADAPTER = 12.5  # GB/s of each GPU in a node with no more than 100 Gbit/s, assumed where the vendor makes no node
-NOT_SPLIT = 10 / 34  # share of a layer's activations that tensor parallelism does not split, korthikanti2022, eq. 2
 
 
 class FlatSpeed(NamedTuple):
@@ -88,11 +85,12 @@ def roofline(gpu, precision="bf16", coefficients=None):
     elif facts.best_matmul_tflops:
         share = facts.best_matmul_tflops / facts.bf16_dense_tflops
     reach = known["link-fraction"]
-    network = (facts.network_gb_per_s or ONE_ADAPTER) * known["network-fraction"]
+    kernels = facts.flash_attention_share or catalog.assumption("attention-without-measurement")
+    network = (facts.network_gb_per_s or catalog.assumption("network-without-node")) * known["network-fraction"]
     return Roofline(
         matmul=share * peak * FLOPS_PER_TFLOP,
         peak=facts.bf16_dense_tflops * FLOPS_PER_TFLOP,
-        attention=2 * (facts.flash_attention_share or NO_KERNEL_MEASURED) * facts.bf16_dense_tflops * FLOPS_PER_TFLOP,
+        attention=2 * kernels * facts.bf16_dense_tflops * FLOPS_PER_TFLOP,
         bandwidth=known["memory-bandwidth-fraction"] * facts.hbm_bandwidth_gb_per_s * GB,
         link=reach * (facts.link_gb_per_s or network) * GB,
         network=reach * network * GB,
@@ -150,7 +148,7 @@ def pass_seconds(model, setup, rates, passes, tokens, trained):
     attention = passes.flops.attention / (known["training-attention-fraction"] * rates.attention)
     traffic = elementwise_bytes(model, rates, tokens, passes.elementwise) / rates.bandwidth
     # Norms and residuals are on each of the tensor-parallel GPUs, unless the sequence is split as well.
-    again = 0 if setup.sequence_parallel else NOT_SPLIT * (ranks - 1)
+    again = 0 if setup.sequence_parallel else catalog.assumption("activations-not-split") * (ranks - 1)
     busy = (products + attention + traffic * (1 + again)) / ranks
     busy = busy + _last_wave_seconds(model, setup, rates, passes, tokens)
     host = known["training-launch"] * MICROSECOND * model.layers * passes.elementwise

@@ -354,3 +354,33 @@ def crossing(gap, at, least=0):
     if root <= least:
         return Crossing("always" if slope > 0 or (not slope and gap(at) > 0) else "never", 0.0)
     return Crossing("above" if slope > 0 else "below", root)
+
+
+def people_cheaper(what, values, method=methods.rlaif):
+    """Return where DPO on human labels costs less than another method as one input moves, the others as they are.
+
+    Parameters
+    ----------
+    what : "pairs", "human_usd_per_pair", "price_usd_per_gpu_hour", or "judge_agreement" for each effective pair
+    values : dict of every parameter, single numbers
+    method : what replaces people
+
+    Returns
+    -------
+    Crossing
+
+    Examples
+    --------
+    >>> found = people_cheaper("pairs", scenarios.complete({}))
+    >>> found.side, round(found.value) == round(pairs_for(1, scenarios.complete({})))
+    ('below', True)
+    """
+    if what == "judge_agreement":
+        limit = agreement(values["human_agreement"], method(values).usd / methods.human_dpo(values).usd)
+        return Crossing("below", limit) if 0.5 < limit <= 1 else Crossing("always" if limit > 1 else "never", 0.0)
+
+    def gap(value):
+        at = values | ({"num_pairs_m1": value, "num_pairs_m2": 0} if what == "pairs" else {what: value})
+        return method(at).usd - methods.human_dpo(at).usd
+
+    return crossing(gap, scenarios.num_pairs(values) if what == "pairs" else 1.0, least=1 if what == "pairs" else 0)

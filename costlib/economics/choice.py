@@ -1,52 +1,21 @@
 """Which method to choose: the cheapest for each pair's worth of information of those that are allowed.
 
-A method is allowed if each of its stages fits the GPUs of the scenario, if its labels agree often enough with the
-preference that is meant, and, where a model judges itself, if that was tested at its size. The rule compares costs and
-does not say which method gives the better model. Numbers of :func:`costs` may be arrays.
-
-Sources: the lowest agreement of people in a pipeline that worked :cite:`bai2022hh`; a model that judges itself
-:cite:`yuan2024selfrewarding`.
+What is allowed, and why, says :mod:`costlib.economics.admissible`. The rule compares costs and does not say which
+method gives the better model. Numbers of :func:`costs` may be arrays.
 """
 
 import math
 from functools import reduce
 from typing import NamedTuple
 
-from costlib._arrays import where
-from costlib.compute.job import estimate
-from costlib.economics import labels, methods
+from costlib._arrays import minimum, where
+from costlib.economics import admissible, labels, methods
+from costlib.economics.admissible import rule
 from costlib.facts import catalog, parameters
 
 NAMES = ("human-ppo", "human-dpo", "hybrid", "self-rewarding", "rlaif")
 PEOPLE = ("human-ppo", "human-dpo")
 TIE = 1.1  # closer than one in ten is no difference
-
-
-class Rule(NamedTuple):
-    """What a choice rests on.
-
-    Parameters
-    ----------
-    least_agreement : of labels with the preference that is meant [fraction]
-    tested_parameters : size of a model from which it may judge itself [parameters]
-    power : 1 where information grows with the lead over a coin, 2 with its square, 0 to count pairs [-]
-    """
-
-    least_agreement: float
-    tested_parameters: float
-    power: float = 1
-
-
-def rule(**changes):
-    """Return the rule of this book, or the same with changes.
-
-    >>> rule().least_agreement, rule(power=2).power
-    (0.63, 2)
-    """
-    found = Rule(
-        catalog.find("agreement", "bai-researcher-crowd").value_low, catalog.find("models", "llama-2-70b").parameters
-    )
-    return found._replace(**changes)
 
 
 def audiences():
@@ -61,29 +30,20 @@ def audiences():
     return {name: parameters.check(rows) for name, rows in given.items()}
 
 
-def stage(name, values):
-    """Return the estimate of a stage on the GPUs of a scenario, sharded and with all activations computed again."""
-    where_it_runs = (values[each] for each in ("policy_model", "cluster_gpu", "policy_gpus"))
-    return estimate(name, *where_it_runs, 1000, values["question_tokens"], values["answer_tokens"], recompute="full")
-
-
-def fewest_gpus(values, stages=("sft", "generate", "dpo")):
+def fewest_gpus(values, stages=admissible.BY_DPO):
     """Return the fewest GPUs of a scenario on which stages fit; infinite where they fit on no number.
 
     >>> from costlib.economics.scenarios import complete
     >>> fewest_gpus(complete({})) <= 64
     True
     """
-    return max(stage(name, values).min_gpus for name in stages)
-
-
-def fits(values, *stages):
-    """Return whether a method with these training stages fits the GPUs of a scenario."""
-    return all(stage(name, values).fits for name in ("sft", "generate", *stages))
+    return max(each.min_gpus for each in admissible.fits(values, stages).values())
 
 
 def allowed(values, by=None):
     """Return the names of the methods that fit and, where the model judges itself, were tested.
+
+    How often labels agree counts in :func:`costs`, where it may be drawn.
 
     Parameters
     ----------
@@ -96,9 +56,9 @@ def allowed(values, by=None):
     >>> allowed(complete({"policy_model": "llama-3.1-8b"}))
     ['human-ppo', 'human-dpo', 'hybrid', 'rlaif']
     """
-    tested = catalog.find("models", values["policy_model"]).parameters >= (by or rule()).tested_parameters
-    dpo = [name for name in NAMES[1:] if tested or name != "self-rewarding"]
-    return [*(["human-ppo"] if fits(values, "rm", "ppo") else []), *(dpo if fits(values, "dpo") else [])]
+    sure = values | {"human_agreement": 1.0, "judge_agreement": 1.0}
+    against = admissible.objections(sure, by=by)
+    return [name for name in NAMES if not against[name]]
 
 
 def costs(values, names=NAMES, by=None):
@@ -119,7 +79,7 @@ def costs(values, names=NAMES, by=None):
     >>> from costlib.economics.scenarios import complete
     >>> found = costs(complete({}), ["human-dpo", "rlaif"])
     >>> round(found["human-dpo"] / found["rlaif"], 1)
-    6.7
+    6.9
     """
     least, _, power = by or rule()
     found = {}
@@ -129,15 +89,10 @@ def costs(values, names=NAMES, by=None):
     return found
 
 
-def smaller(first, second):
-    """Return the smaller of two, elementwise where they are arrays."""
-    return where(first < second, first, second)
-
-
 def sides(found):
     """Return the least cost with labels by people alone, and the least with a judge, of costs by name [USD]."""
     both = [[cost for name, cost in found.items() if (name in PEOPLE) == people] for people in (True, False)]
-    return [reduce(smaller, side, math.inf) for side in both]
+    return [reduce(minimum, side, math.inf) for side in both]
 
 
 class Choice(NamedTuple):
@@ -206,8 +161,8 @@ def wins(found, choice):
     >>> wins({"rlaif": 2.0, "human-dpo": 3.0}, choice), wins({"rlaif": 4.0, "human-dpo": 3.0}, choice)
     (True, False)
     """
-    lowest = reduce(smaller, (found[name] for name in choice.costs))
-    return (reduce(smaller, (found[name] for name in choice.chosen)) <= lowest) & (lowest < math.inf)
+    lowest = reduce(minimum, (found[name] for name in choice.costs))
+    return (reduce(minimum, (found[name] for name in choice.chosen)) <= lowest) & (lowest < math.inf)
 
 
 def flip(values, choice, name, grid):

@@ -1,22 +1,24 @@
-"""Methods side by side for one scenario: central values, how far they may be off, what fits, and where sides change."""
+"""Methods side by side for one scenario: central values, how far they may be off, and where sides change."""
 
 import math
-from functools import cache, reduce
+from functools import cache
 from typing import NamedTuple
 
 from costlib import sampling
-from costlib._arrays import maximum
-from costlib.compute.job import estimate
-from costlib.economics import methods, scenarios, uncertainty
+from costlib.economics import admissible, methods, scenarios, uncertainty
+from costlib.facts import outputs
 
 REFERENCE = "human-dpo"
-DRAWS = 10_000
-TRAINS = {"published": (), "human-ppo": ("sft", "rm", "ppo")}
-BY_DPO = ("sft", "dpo")
+PREDICTION = "gpu_time_factor"
 
 
 class Compared(NamedTuple):
-    """A method at the values of a scenario, the 90 % interval of its dollars, and the ratio of people's cost to it."""
+    """A method at the values of a scenario, the 90 % interval of its dollars, and the ratio of people's cost to it.
+
+    The ratio is that of the whole of DPO on human labels to the whole of this method. `objections` say why the method
+    is not allowed, see :mod:`costlib.economics.admissible`; there are none where it is. `ends_error` is how far the
+    number of draws leaves the ends of the dollars open, as a share.
+    """
 
     method: methods.Method
     usd_low: float
@@ -24,28 +26,38 @@ class Compared(NamedTuple):
     ratio: float
     ratio_low: float
     ratio_high: float
+    objections: tuple = ()
+    ends_error: float | None = None
 
-    def as_dict(self):
-        """Return the same in plain numbers: USD, days, GPU-hours, and lines in order."""
+    @property
+    def allowed(self):
+        """Whether nothing speaks against the method."""
+        return not self.objections
+
+    @property
+    def quantities(self):
+        """The answer: each number with its unit, its definition and, where it has one, its interval."""
         method = self.method
+        values = {name: getattr(method, name) for name in ("usd", "gpu_hours", "days", "usd_per_effective_pair")}
+        ends = {"usd": (self.usd_low, self.usd_high), "ratio": (self.ratio_low, self.ratio_high)}
+        return outputs.quantities("method", values | {"ratio": self.ratio}, ends)
+
+    def to_dict(self):
+        """Return the same in plain numbers: USD, days, GPU-hours, and lines in order."""
+        found = self.quantities
         return {
-            "method": method.name,
-            "label": method.label,
-            "usd": method.usd,
-            "usd_low": self.usd_low,
-            "usd_high": self.usd_high,
-            "days": method.days,
-            "gpu_hours": method.gpu_hours,
-            "pairs": method.pairs,
-            "usd_per_effective_pair": method.usd_per_effective_pair,
-            "ratio": self.ratio,
-            "ratio_low": self.ratio_low,
-            "ratio_high": self.ratio_high,
-            "lines": [line._asdict() for line in method.lines],
+            "method": self.method.name,
+            "label": self.method.label,
+            **{name: each.value for name, each in found.items()},
+            **{f"{name}_{end}": getattr(found[name], end) for name in ("usd", "ratio") for end in ("low", "high")},
+            "pairs": self.method.pairs,
+            "allowed": self.allowed,
+            "objections": list(self.objections),
+            "lines": [line._asdict() for line in self.method.lines],
         }
 
 
-def compared(values, draws=DRAWS, fixed=()):
+def compared(values, draws=uncertainty.DRAWS, fixed=()):
     """Return every method with intervals, in the order of :data:`costlib.economics.methods.METHODS`.
 
     Inputs with a range are drawn around nothing but that range: an input that a scenario sets on purpose belongs in
@@ -64,22 +76,25 @@ def compared(values, draws=DRAWS, fixed=()):
     >>> found["rlaif"].usd_low < found["rlaif"].method.usd < found["rlaif"].usd_high
     True
     """
-    return with_intervals(methods.compare(values), _drawn(values, draws, fixed))
+    central = methods.compare(values)
+    return with_intervals(central, drawn_usd(values, draws, fixed), admissible.objections(values, central))
 
 
-def with_intervals(central, drawn):
+def with_intervals(central, drawn, objections):
     """Set drawn dollars beside the methods of a scenario.
 
     Parameters
     ----------
     central : dict of name to Method, as of :func:`costlib.economics.methods.compare`
     drawn : dict of name to drawn dollars, an array or a list [USD]
+    objections : dict of name to reasons, as of :func:`costlib.economics.admissible.objections`
     """
-    return [
-        Compared(central[name], *sampling.sample(drawn[name]).interval, central[REFERENCE].usd / central[name].usd,
-                 *sampling.sample(_ratios(drawn[REFERENCE], drawn[name])).interval)
-        for name in central
-    ]  # fmt: skip
+    found = []
+    for name, method in central.items():
+        usd, ratio = sampling.sample(drawn[name]), sampling.sample(_ratios(drawn[REFERENCE], drawn[name]))
+        times = central[REFERENCE].usd / method.usd
+        found.append(Compared(method, *usd.interval, times, *ratio.interval, objections[name], usd.ends_error))
+    return found
 
 
 def draws_one_by_one(values, start, stop, fixed=()):
@@ -99,60 +114,6 @@ def draws_one_by_one(values, start, stop, fixed=()):
     for number in range(start, stop):
         row = {name: float(found[number]) for name, found in drawn.items()}
         yield {name: method.usd for name, method in methods.compare(values | row).items()}
-
-
-class Fit(NamedTuple):
-    """A training stage on the GPUs of a scenario: `min_gpus` is infinite where it fits on no number of them."""
-
-    stage: str
-    fits: bool
-    min_gpus: float
-    gb_per_gpu: float
-
-
-def training_fits(values):
-    """Return how each training stage fits the GPUs of a scenario, as Part III runs it.
-
-    All weights are sharded over the GPUs, activations are computed again, and four sequences pass at a time.
-
-    Parameters
-    ----------
-    values : dict of every parameter; numbers may be arrays
-
-    Returns
-    -------
-    dict of stage ("sft", "dpo", "rm", "ppo") to Fit
-
-    Examples
-    --------
-    >>> from costlib.economics.scenarios import complete
-    >>> found = training_fits(complete({}))
-    >>> found["dpo"].fits, found["dpo"].min_gpus < found["ppo"].min_gpus
-    (True, True)
-    """
-    where = [values[name] for name in ("policy_model", "cluster_gpu", "policy_gpus")]
-    lengths = values["question_tokens"], values["answer_tokens"]
-    found = {}
-    for stage in ("sft", "dpo", "rm", "ppo"):
-        job = estimate(stage, *where, 1, *lengths, micro_batch=4, recompute="full")
-        found[stage] = Fit(stage, job.fits, job.min_gpus, job.peak_gb)
-    return found
-
-
-def needed_gpus(name, fits):
-    """Return the fewest GPUs on which every training stage of a method fits; 0 for the article's, which has no memory.
-
-    Parameters
-    ----------
-    name : of a method
-    fits : as of :func:`training_fits`
-    """
-    return reduce(maximum, (fits[stage].min_gpus for stage in TRAINS.get(name, BY_DPO)), 0)
-
-
-def stages_that_do_not_fit(name, fits):
-    """Return the training stages of a method that need more GPUs than the scenario has."""
-    return [stage for stage in TRAINS.get(name, BY_DPO) if not fits[stage].fits]
 
 
 class BreakEven(NamedTuple):
@@ -217,8 +178,8 @@ def _all_draws(count):
     return uncertainty.draw(draws=1 << math.ceil(math.log2(max(1, count))))
 
 
-def _drawn(values, draws, fixed):
-    """Dollars of every method for each draw."""
+def drawn_usd(values, draws=uncertainty.DRAWS, fixed=()):
+    """Return the dollars of every method for each draw, by name; as for :func:`compared`."""
 
     def dollars(drawn):
         return {name: method.usd for name, method in methods.compare(drawn).items()}
@@ -227,6 +188,51 @@ def _drawn(values, draws, fixed):
     if isinstance(found, list):
         return {name: [row[name] for row in found] for name in found[0]}
     return found
+
+
+def interval_by_cause(values, draws=uncertainty.DRAWS, fixed=()):
+    """Return the ends of the 90 % interval of every method by what moves it, the whole one first.
+
+    Parameters
+    ----------
+    values, draws, fixed : as for :func:`compared`
+
+    Returns
+    -------
+    dict of method to dict of "both", "inputs" and "prediction" to (low, high) [USD]
+
+    Examples
+    --------
+    >>> from costlib.economics.scenarios import complete
+    >>> low, high = interval_by_cause(complete({}), draws=200)["rlaif"]["inputs"]
+    >>> low < high
+    True
+    """
+    inputs = [name for name in uncertainty.uncertain() if name != PREDICTION]
+    held = {"both": (), "inputs": (PREDICTION,), "prediction": tuple(inputs)}
+    drawn = {cause: drawn_usd(values, draws, (*fixed, *names)) for cause, names in held.items()}
+    return {name: {cause: sampling.sample(usd[name]).interval for cause, usd in drawn.items()}
+            for name in drawn["both"]}  # fmt: skip
+
+
+def amount(compared, text):
+    """Return a quantity of the registry from methods: "rlaif.labels.usd", or one such amount over another.
+
+    Parameters
+    ----------
+    compared : dict of name to Method, as of :func:`costlib.economics.methods.compare`
+    text : the `amount` of a :class:`costlib.facts.outputs.Output`
+
+    Examples
+    --------
+    >>> from costlib.economics.scenarios import complete
+    >>> round(amount(methods.compare(complete({})), "human-dpo.labels.usd / rlaif.labels.usd"))
+    270
+    """
+    first, *rest = (
+        compared[name].amount(part) for name, _, part in (each.partition(".") for each in text.split(" / "))
+    )
+    return first / rest[0] if rest else first
 
 
 def _ratios(reference, other):

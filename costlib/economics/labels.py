@@ -89,7 +89,7 @@ def hosted_label(prompt_tokens, answer_tokens, usd_per_million_input, usd_per_mi
     0.05712
     """
     share = checked("batch_discount", batch_discount, "fraction")
-    require(share <= 1, f"batch_discount must be at most 1 [fraction], got {batch_discount}")
+    require(share <= 1, "batch_discount must be at most 1 [fraction], got {}", batch_discount)
     read = checked("prompt_tokens", prompt_tokens, "tokens") * checked(
         "usd_per_million_input", usd_per_million_input, "USD"
     )
@@ -130,7 +130,7 @@ def needed_for(usable, unusable_share):
     1000
     """
     share = checked("unusable_share", unusable_share, "fraction")
-    require(share < 1, f"unusable_share must be below 1 [fraction], got {unusable_share}")
+    require(share < 1, "unusable_share must be below 1 [fraction], got {}", unusable_share)
     return checked("usable", usable, "labels") / (1 - share)
 
 
@@ -155,7 +155,7 @@ def effective_share(agreement):
     (0.56, 0.0)
     """
     share = checked("agreement", agreement, "fraction", low=0.5)
-    require(share <= 1, f"agreement must be from 0.5 to 1 [fraction], got {agreement}")
+    require(share <= 1, "agreement must be from 0.5 to 1 [fraction], got {}", agreement)
     return 2 * share - 1
 
 
@@ -224,7 +224,7 @@ def validation_pairs(agreement, margin, z=1.96):
     896
     """
     share = checked("agreement", agreement, "fraction")
-    require(share <= 1, f"agreement must be at most 1 [fraction], got {agreement}")
+    require(share <= 1, "agreement must be at most 1 [fraction], got {}", agreement)
     return z**2 * share * (1 - share) / checked("margin", margin, "fraction", low_is_allowed=False) ** 2
 
 

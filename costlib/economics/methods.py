@@ -9,12 +9,12 @@ Sources: the article's pipeline :cite:`mamath2025economics`, the paper behind it
 :cite:`ouyang2022instructgpt`, AI feedback :cite:`lee2024rlaif`; stages, time and memory as in Part II.
 """
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from costlib._arrays import maximum, where
-from costlib.compute import inference, memory, stages, timing
-from costlib.compute.architecture import find
+from costlib.compute.job import job
+from costlib.compute.stages import Data
 from costlib.economics import labels, scenarios
 
 KINDS = ("seed", "generate", "label", "train", "evaluate", "overhead")
@@ -71,6 +71,13 @@ class Method(NamedTuple):
         """Return one line by its name."""
         return next(line for line in self.lines if line.name == name)
 
+    def amount(self, name):
+        """Return an amount of the method or of one of its lines, whose name has hyphens for spaces: "labels.usd"."""
+        line, _, part = name.rpartition(".")
+        if not line:
+            return getattr(self, part)
+        return getattr(next(each for each in self.lines if each.name.replace(" ", "-") == line), part)
+
 
 def published(values, work=None):
     """Return self-rewarding as the article prices it: one flat speed, one length, nothing for what others gave.
@@ -100,7 +107,8 @@ def self_rewarding(values, work=None):
     """Return self-rewarding as the paper did it: the model writes prompts and answers and judges each three times."""
     work = work or _Work(values)
     labelled = labels.needed_for(work.pairs, values["unusable_share"])
-    prompts = work.generated("candidates", labelled, 1, prompt=values["judge_prompt_tokens"], written=work.question)
+    prompts = work.generated("candidates", labelled, 1, prompt=values["judge_prompt_tokens"],
+                             written=values["question_tokens"])  # fmt: skip
     answers = work.generated("candidates", labelled, 4)
     judged = work.judged(labelled * 4, 3)
     candidates = Line("candidates", "generate", *(sum(pair) for pair in zip(prompts[2:5], answers[2:5], strict=True)))
@@ -194,48 +202,56 @@ def label_ratio(values):
     return people / (synthetic.line("candidates").usd + synthetic.line("labels").usd)
 
 
-class Step(NamedTuple):
-    """A rung of the ladder: its name, the parameters that it changes, and the published method's dollars from there."""
-
-    label: str
-    changes: dict
-    usd: float
-
-
-def ladder(values):
-    """Return the published total and what it becomes as its assumptions are corrected one after the other.
-
-    Parameters
-    ----------
-    values : dict of every parameter, single numbers
-
-    Returns
-    -------
-    tuple of Step; each keeps the changes of those before it
-
-    Examples
-    --------
-    >>> [round(step.usd, 2) for step in ladder(scenarios.complete({}))][:4]
-    [279.74, 442.79, 843.05, 1381.44]
-    """
-    rungs = (
-        ("as published", {}),
-        ("DPO on both rounds", {"dpo_rounds": 2}),
-        ("the paper's calls", {"pairs_per_prompt": 1.0, "judgments_per_response": 3}),
-        ("list price of the instance", {"price_usd_per_gpu_hour": values["list_price_usd_per_gpu_hour"]}),
-        ("measured length of a call", {"sequence_length": values["measured_sequence_length"]}),
-    )
-    steps, now = [], dict(values)
-    for label, changes in rungs:
-        now |= changes
-        steps.append(Step(label, changes, published(now).usd))
-    return tuple(steps)
-
-
 def _on_gpus(name, kind, usd, values, note=""):
     """A line that is GPU time alone, from its dollars."""
     hours = usd / values["price_usd_per_gpu_hour"]
     return Line(name, kind, hours, usd, hours / values["policy_gpus"] / HOURS_PER_DAY, note)
+
+
+def on_gpus(stage, values, data, **more):
+    """Return a stage of a method as a job on the GPUs of a scenario, activations computed again.
+
+    Parameters
+    ----------
+    stage : one of :data:`costlib.compute.job.STAGES`
+    values : dict of every parameter; numbers may be arrays
+    data : costlib.compute.stages.Data
+    more : what the stage takes besides, such as samples
+
+    Returns
+    -------
+    costlib.compute.job.Job
+    """
+    usual = _usual(stage, values["policy_model"], values["cluster_gpu"])
+    return usual._replace(
+        data=data,
+        setup=usual.setup._replace(gpus=values["policy_gpus"]),
+        price_usd_per_gpu_hour=values["price_usd_per_gpu_hour"],
+        more=usual.more | more,
+    )
+
+
+def trained(stage, values, examples=1, epochs=1):
+    """Return a stage of training as a job on the GPUs of a scenario, with its lengths; PPO packs no sequences.
+
+    Parameters
+    ----------
+    stage : "sft", "dpo", "rm" or "ppo"
+    values : as for :func:`on_gpus`
+    examples, epochs : as in :class:`costlib.compute.stages.Data`
+    """
+    data = Data(examples, values["question_tokens"], values["answer_tokens"], epochs)
+    if stage != "ppo":
+        return on_gpus(stage, values, data._replace(fill=values["packing_fill"]))
+    job = on_gpus(stage, values, data, ppo_epochs=values["ppo_epochs"])
+    return job._replace(reach=values["framework_reach"], generation_batch=values["rollout_batch"])
+
+
+@cache
+def _usual(stage, model, gpu):
+    """A job with the settings of all methods; its data, GPUs and price are to be replaced."""
+    recompute = {} if stage == "generate" else {"recompute": "full"}
+    return job(stage, model, gpu, 1, 1, 1, 1, **recompute)
 
 
 class _Work:
@@ -244,24 +260,11 @@ class _Work:
     def __init__(self, values):
         self.values = values
         self.pairs = scenarios.num_pairs(values)
-        self.model = find(values["policy_model"])
-        self.question, self.answer = values["question_tokens"], values["answer_tokens"]
-        rates = timing.roofline(values["cluster_gpu"])
-        ranks = inference.ranks_for(self.model, rates.hbm_gb, coefficients=rates.coefficients)
-        setup = memory.Setup(values["policy_gpus"], zero=3, micro_batch=4, recompute="full")
-        groups = maximum(1, values["policy_gpus"] / ranks)
-        self.run = stages.Run(rates, setup, values["price_usd_per_gpu_hour"], "full", ranks, groups * 256)
-        self.alternating = self.run._replace(reach=values["framework_reach"],
-                                             generation_batch=values["rollout_batch"])  # fmt: skip
 
-    def data(self, examples, **changes):
-        """Data of the lengths of this scenario."""
-        found = stages.Data(examples, self.question, self.answer, fill=self.values["packing_fill"])
-        return found._replace(**changes)
-
-    def cost(self, name, kind, *costs):
-        """A line of GPU time from costs of stages."""
-        hours, usd = sum(cost.gpu_hours for cost in costs), sum(cost.usd for cost in costs)
+    def cost(self, name, kind, *jobs):
+        """A line of GPU time from jobs; `gpu_time_factor` is how much longer than predicted they take."""
+        costs, late = [each.cost() for each in jobs], self.values["gpu_time_factor"]
+        hours, usd = (late * sum(amounts) for amounts in zip(*((c.gpu_hours, c.usd) for c in costs), strict=True))
         return Line(name, kind, hours, usd, hours / self.values["policy_gpus"] / HOURS_PER_DAY)
 
     def seed(self):
@@ -272,15 +275,15 @@ class _Work:
     @cached_property
     def sft(self):
         """Fine-tuning on the seed data."""
-        data = self.data(self.values["num_sft_examples"], epochs=self.values["epochs"])
-        return self.cost("fine-tuning", "train", stages.sft(self.model, data, self.run))
+        work = self.values["num_sft_examples"], self.values["epochs"]
+        return self.cost("fine-tuning", "train", trained("sft", self.values, *work))
 
     def generated(self, name, prompts, answers, prompt=None, written=None):
         """Answers that the model writes, all in one run."""
-        data = stages.Data(
-            prompts, self.question if prompt is None else prompt, self.answer if written is None else written
-        )
-        return self.cost(name, "generate", stages.generate(self.model, data, self.run, answers))
+        values = self.values
+        prompt = values["question_tokens"] if prompt is None else prompt
+        data = Data(prompts, prompt, values["answer_tokens"] if written is None else written)
+        return self.cost(name, "generate", on_gpus("generate", values, data, samples=answers))
 
     @cached_property
     def candidates(self):
@@ -289,8 +292,8 @@ class _Work:
 
     def judged(self, answers, judgments):
         """Judgments of each answer that the model writes itself, having read it once."""
-        data = stages.Data(answers, self.values["judge_prompt_tokens"], self.values["judge_answer_tokens"])
-        return self.cost("labels", "label", stages.judge(self.model, data, self.run, judgments))
+        data = Data(answers, self.values["judge_prompt_tokens"], self.values["judge_answer_tokens"])
+        return self.cost("labels", "label", on_gpus("generate", self.values, data, samples=judgments))
 
     def by_people(self, comparisons, setup=1):
         """Labels by people: dollars, and the days in which they work; `setup` is 0 where they were at work before."""
@@ -316,16 +319,12 @@ class _Work:
     @cached_property
     def dpo(self):
         """DPO on all usable pairs."""
-        cost = stages.dpo(self.model, self.data(self.pairs, epochs=self.values["epochs"]), self.run)
-        return self.cost("training", "train", cost)
+        return self.cost("training", "train", trained("dpo", self.values, self.pairs, self.values["epochs"]))
 
     def reward_model_and_ppo(self):
         """A reward model on all usable pairs, then PPO on episodes of the same lengths."""
-        pairs = self.data(self.pairs, epochs=self.values["epochs"])
-        reward = stages.reward_model(self.model.with_scalar_head(), pairs, self.run)
-        episodes = self.data(self.values["num_episodes"], fill=1)
-        policy = stages.ppo(self.model, episodes, self.alternating, ppo_epochs=self.values["ppo_epochs"])
-        return self.cost("training", "train", reward, policy)
+        reward = trained("rm", self.values, self.pairs, self.values["epochs"])
+        return self.cost("training", "train", reward, trained("ppo", self.values, self.values["num_episodes"]))
 
     def evaluation(self, validated=False, labelled_by_people=0):
         """Comparisons by people that tell whether it worked and, where a judge labels, whether it can be trusted.

@@ -43,7 +43,7 @@ def whole(values, method=methods.rlaif, effective=False):
     Examples
     --------
     >>> round(whole(scenarios.complete({})), 2)
-    8.12
+    8.3
     """
     part = "usd_per_effective_pair" if effective else "usd"
     return getattr(methods.human_dpo(values), part) / getattr(method(values), part)
@@ -65,7 +65,7 @@ def in_terms(values, found=None):
     --------
     >>> found = in_terms(scenarios.complete({}))
     >>> round(found["article's terms"], 1), round(found["RLAIF, per usable pair"], 2)
-    (26.1, 8.12)
+    (26.1, 8.3)
     """
     found = found or methods.compare(values)
     people, ai = found["human-dpo"], {"RLAIF": found["rlaif"], "self-rewarding": found["self-rewarding"]}

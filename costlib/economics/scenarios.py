@@ -89,6 +89,16 @@ def synthetic_cost(values):
     )
 
 
+def held(given):
+    """Return the inputs that a scenario knows, which are not drawn: those that differ from the published ones.
+
+    >>> held({"human_usd_per_pair": 2.0, "epochs": 1})
+    ('human_usd_per_pair',)
+    """
+    published = parameters.defaults()
+    return tuple(name for name, value in given.items() if value != published[name])
+
+
 def num_pairs(values):
     """Return the synthetic pairs of both rounds [pairs].
 

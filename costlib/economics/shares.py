@@ -13,7 +13,7 @@ def of_lines(method, *names):
     --------
     >>> from costlib.economics import methods, scenarios
     >>> round(of_lines(methods.human_dpo(scenarios.complete({})), "labels"), 2)
-    0.92
+    0.93
     """
     return usd_of(method, *names) / method.usd
 

@@ -10,8 +10,8 @@ from functools import cache
 from costlib.facts import hardware, schema
 from costlib.text import nearest
 
-# Tables with readers of their own, costlib.facts.parameters and costlib.facts.claims.
-ELSEWHERE = ("parameters", "claims")
+# Tables with readers of their own, modules of this folder.
+ELSEWHERE = ("parameters", "claims", "options", "outputs")
 
 
 def kinds():
@@ -23,7 +23,6 @@ def kinds():
     return {kind: meaning for kind, meaning in schema.tables().items() if kind not in ELSEWHERE}
 
 
-@cache
 def table(kind, own=hardware.OF_PROCESS):
     """Return the records of one kind by name.
 
@@ -37,6 +36,11 @@ def table(kind, own=hardware.OF_PROCESS):
     >>> table("gpus")["a100-sxm-80gb"].bf16_dense_tflops
     312.0
     """
+    return _table(kind, own)
+
+
+@cache
+def _table(kind, own):
     rows = hardware.rows(_known(kind, kinds(), "table"), own)
     # A value that the source does not give stays None, never 0.
     return {name: schema.parse(kind, row) for name, row in rows.items()}
@@ -52,6 +56,16 @@ def find(kind, name, own=hardware.OF_PROCESS):
     """
     known = table(kind, own)
     return known[_known(name, known, kind.removesuffix("s").replace("_", " "))]
+
+
+@cache
+def assumption(name):
+    """Return what stands in for an input of which reports are silent, in the unit of its row in assumptions.csv.
+
+    >>> assumption("prompt-tokens")
+    150.0
+    """
+    return find("assumptions", name).value
 
 
 def _known(name, known, what):

@@ -11,6 +11,7 @@ import os
 from dataclasses import dataclass
 
 from costlib.facts import schema
+from costlib.files import FileError, read_scenario
 from costlib.text import nearest
 
 VARIABLE = "COSTLIB_HARDWARE"
@@ -35,6 +36,16 @@ class Hardware:
     precision: str
     coefficients: dict
     given: dict
+
+
+def read(path=None):
+    """Return the Hardware of a file, without one that of this process; a ValueError names the file."""
+    try:
+        return checked(read_scenario(path)) if path else OF_PROCESS
+    except FileError:
+        raise
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def checked(values):

@@ -1,5 +1,7 @@
 """What changed between released versions, so that what was cited from one is found again in a later one."""
 
+import re
+
 from costlib.facts import catalog, claims
 
 
@@ -8,8 +10,8 @@ def changes(item):
 
     Parameters
     ----------
-    item : id of a claim (B075, in any case), number of a chapter (04_synthetic_cost/total_usd) or value of a table
-        (gpus/a100-sxm-80gb/hbm_gb)
+    item : id of a claim (B075, in any case), number of a chapter (04_synthetic_cost/total_usd), value of a table
+        (gpus/a100-sxm-80gb/hbm_gb) or table (tab-gpus)
 
     Returns
     -------
@@ -26,9 +28,18 @@ def changes(item):
     >>> changes("B066")
     ()
     """
-    wanted = str(item) if "/" in str(item) else claims.find(item).id
+    wanted = str(item) if re.search("/|^tab-", str(item)) else claims.find(item).id
     found = [change for change in catalog.table("history").values() if change.id == wanted]
     return tuple(sorted(found, key=lambda change: release(change.version)))
+
+
+def names():
+    """Return the names that pieces had in released versions, each with its name of today.
+
+    >>> names()["tab-alignment_runs"]
+    'tab-measured_runs'
+    """
+    return {change.old: change.new for change in catalog.table("history").values() if change.what == "name"}
 
 
 def said(change):

@@ -1,35 +1,24 @@
 """The one vocabulary of parameters: every input of every chapter, with its unit, default, limits and source."""
 
 import csv
-import math
-import re
 from dataclasses import dataclass
 from functools import cache
 
 from costlib.facts import hardware
+from costlib.facts.earned import earned
 from costlib.facts.folder import FOLDER
+from costlib.facts.inputs import Input, columns
 from costlib.text import nearest
-
-FEW = 8  # choices that are listed one by one
-TYPES = {"int": int, "float": float, "str": str, "bool": bool}
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """One input of the book: `choices` and limits are None where they do not apply.
+class Parameter(Input):
+    """One input of the book.
 
-    `low`, `high` and `shape` (uniform, loguniform, triangular with its mode at the default) say how uncertain it is, by
-    `range_source`; an input without a shape is a choice and not uncertain.
+    `low`, `high` and `shape` (uniform, loguniform, triangular with its mode at the default, or lognormal with four
+    fifths between the ends) say how uncertain it is, by `range_source`; without a shape it is a choice, not uncertain.
     """
 
-    name: str
-    type: type
-    unit: str
-    meaning: str
-    default: object
-    minimum: float | None
-    maximum: float | None
-    choices: tuple | None
     group: str
     source: str
     locator: str
@@ -38,61 +27,7 @@ class Parameter:
     shape: str = ""
     range_source: str = ""
 
-    @property
-    def allowed(self):
-        """Say in words which values are accepted.
 
-        >>> vocabulary()["epochs"].allowed
-        'a whole number from 1 to 1,000'
-        """
-        if self.choices and len(self.choices) > FEW:
-            return f"one of {len(self.choices)} names, such as {self.default}"
-        if self.choices:
-            return "one of " + ", ".join(map(str, self.choices))
-        kind = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false"}
-        if self.minimum is None:
-            return kind[self.type.__name__]
-        return f"{kind[self.type.__name__]} from {_plain(self.minimum)} to {_plain(self.maximum)}"
-
-    def parse(self, value):
-        """Return `value` in this parameter's type, or raise a ValueError that says what is allowed.
-
-        Text is accepted where it reads as a number, so that values from a form, a command line or a YAML 1.1
-        file (which reads 2e12 as text) mean the same.
-
-        >>> vocabulary()["price_usd_per_gpu_hour"].parse("1.5")
-        1.5
-        >>> vocabulary()["epochs"].parse(1.5)
-        Traceback (most recent call last):
-            ...
-        ValueError: epochs [-] must be a whole number from 1 to 1,000, got 1.5
-        """
-        parsed = self._converted(value)
-        inside = parsed is not None and (not self.choices or parsed in self.choices)
-        if inside and self.minimum is not None:
-            inside = self.minimum <= parsed <= self.maximum
-        if inside:
-            return parsed
-        hint = ""
-        if isinstance(value, str):
-            hint = nearest(value, self.choices) if self.choices else _comma(value)
-        raise ValueError(f"{self.name} [{self.unit}] must be {self.allowed}, got {value!r}{hint}")
-
-    def _converted(self, value):
-        if self.type is str:
-            return value if isinstance(value, str) else None
-        if isinstance(value, bool):
-            return value if self.type is bool else None
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            return None
-        if self.type is bool or not math.isfinite(number) or (self.type is int and number % 1):
-            return None
-        return int(number) if self.type is int else number
-
-
-@cache
 def vocabulary(own=hardware.OF_PROCESS):
     """Return every parameter by its name, in the order of the book.
 
@@ -103,7 +38,11 @@ def vocabulary(own=hardware.OF_PROCESS):
     >>> vocabulary()["price_usd_per_gpu_hour"].default
     2.5
     """
-    own_gpu = own and own.gpu["name"]
+    return _vocabulary(own and own.gpu["name"])
+
+
+@cache
+def _vocabulary(own_gpu):
     with (FOLDER / "parameters.csv").open(encoding="utf-8", newline="") as file:
         return {row["name"]: _parameter(row, own_gpu) for row in csv.DictReader(file)}
 
@@ -149,17 +88,6 @@ def check(values, own=hardware.OF_PROCESS):
     return parsed
 
 
-def _comma(text):
-    """Say how a number with commas is written; one that can be read in two ways is left to the reader."""
-    if not re.fullmatch(r"-?\d+(,\d+)+(\.\d+)?", text.strip()):
-        return ""
-    whole, point = text.strip().replace(",", ""), text.strip().replace(",", ".")
-    groups = text.strip().split(".")[0].split(",")[1:]
-    if len(groups) > 1 or "." in text:
-        return f"; write it without commas: {whole}"
-    return f"; write {whole} or {point}" if len(groups[0]) == 3 else f"; decimals take a point: {point}"
-
-
 def _crossed_ranges(values, given):
     for low in [name for name in values if name.endswith("_low")]:
         high = low.removesuffix("_low") + "_high"
@@ -168,23 +96,20 @@ def _crossed_ranges(values, given):
 
 
 def _parameter(row, own_gpu):
-    kind = TYPES[row["type"]]
-    limit = {key: float(row[key]) if row[key] else None for key in ("minimum", "maximum", "low", "high")}
-    default = row["default"] == "true" if kind is bool else kind(row["default"])
-    return Parameter(
-        **row | limit | {"type": kind, "default": default, "choices": _choices(row["choices"], kind, own_gpu)}
-    )
+    ranges = {key: float(row[key]) if row[key] else None for key in ("low", "high")}
+    if row["shape"] == "lognormal":  # the ends are what predictions have earned
+        factor = earned(row["locator"].removeprefix("earned.csv, "))
+        ranges = {"low": 1 / factor, "high": factor}
+    return Parameter(**row | ranges | columns(row, _choices(row["choices"], own_gpu)))
 
 
-def _choices(text, kind, own_gpu):
+def _choices(text, own_gpu):
     if text.endswith(".csv"):
-        with (FOLDER / text).open(encoding="utf-8", newline="") as file:
-            names = tuple(row["name"] for row in csv.DictReader(file))
-        return names + ((own_gpu,) if own_gpu and text == "gpus.csv" else ())
-    return tuple(kind(choice) for choice in text.split("|")) if text else None
+        return _names(text) + ((own_gpu,) if own_gpu and text == "gpus.csv" else ())
+    return text.split("|") if text else None
 
 
-def _plain(number):
-    return (
-        f"{number:,.0f}" if number % 1 == 0 and number < 1e7 else f"{number:g}".replace("e+0", "e").replace("e+", "e")
-    )
+@cache
+def _names(table):
+    with (FOLDER / table).open(encoding="utf-8", newline="") as file:
+        return tuple(row["name"] for row in csv.DictReader(file))

@@ -132,6 +132,10 @@ class Record:
     def __getattr__(self, name):
         raise AttributeError(f"no column {name}; known: {', '.join(vars(self))}")
 
+    def get(self, name):
+        """Return a column, None where the table does not have it."""
+        return vars(self).get(name)
+
     def __eq__(self, other):
         return isinstance(other, Record) and vars(self) == vars(other)
 

@@ -26,7 +26,7 @@ from costlib.compute.recognition import UnreadableError, gpu, number
 from costlib.facts import catalog, hardware
 from costlib.units import GB
 from costlib.validation.readers.steps import DONE, READINGS, calibrates, step_case
-from costlib.validation.tables import READ
+from costlib.validation.tables import STEPS
 
 TIME = ("matmul-fraction", "training-attention-fraction", "inference-attention-fraction", "elementwise-bytes",
         "training-launch", "eager-bandwidth-fraction", "eager-launch", "alternating-fraction")  # fmt: skip
@@ -86,7 +86,7 @@ def calibrate(table, name):
     """
     if table.kind != "steps":
         raise ValueError(f"the table must be one that costlib measure wrote, got a table of {table.kind}")
-    rows = [(line, dict.fromkeys(READ["steps"].split(), "") | row) for line, row in table.rows
+    rows = [(line, dict.fromkeys(STEPS, "") | row) for line, row in table.rows
             if row.get("status", DONE) in (DONE, "")]  # fmt: skip
     origin = {column: _one(rows, column) for column in ("gpu", "precision")}
     facts = _facts(rows, name, **origin)

@@ -5,12 +5,12 @@ import os
 from pathlib import Path
 
 from costlib.validation.readers.steps import DONE
-from costlib.validation.tables import READ
+from costlib.validation.tables import STEPS
 
 OUT_OF_MEMORY = "out of memory"
 RESULTS = "seconds_low seconds_high repeats update_seconds tokens_per_s tflops mfu bandwidth_share"
 ORIGIN = "device_memory_gb driver python torch transformers costlib date"
-COLUMNS = (*READ["steps"].split(), *RESULTS.split(), *ORIGIN.split())
+COLUMNS = (*STEPS, *RESULTS.split(), *ORIGIN.split())
 KEY = ("id", "gpu", "precision", "seed")
 
 

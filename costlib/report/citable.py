@@ -1,10 +1,12 @@
-"""What can be cited by an id: the claims of the ledger, the figures and tables of chapters, the tables of facts."""
+"""What can be cited by an id: claims, published numbers, the figures and tables of chapters, the tables of facts."""
 
 import ast
 import html
 import re
 
-from costlib.facts import catalog, claims, history
+from costlib import fmt
+from costlib.economics import comparison, methods, scenarios
+from costlib.facts import catalog, claims, history, outputs
 from costlib.report import notebooks
 from costlib.text import nearest
 
@@ -16,12 +18,12 @@ def pieces(root=None):
 
     Parameters
     ----------
-    root : folder of the book, whose chapters are read; without it only claims and tables of facts are known
+    root : folder of the book, whose chapters are read; without it only claims, numbers and tables of facts are known
 
     >>> pieces()["B066"]["page"]
     'book/claims.html#claim-b066'
     """
-    found = [claim_piece(claim) for claim in claims.ledger().values()]
+    found = [claim_piece(claim) for claim in claims.ledger().values()] + number_pieces(root)
     for notebook in notebooks.paths(root) if root else []:
         found += chapter_pieces(notebook)
     return {piece["id"]: piece for piece in [*found, *fact_pieces()]}
@@ -33,9 +35,10 @@ def find(item, root=None):
     >>> find("tab-gpu")
     Traceback (most recent call last):
         ...
-    ValueError: unknown id 'tab-gpu'; did you mean tab-gpus or tab-gpu_prices?; figures and tables of chapters are known inside a clone
+    ValueError: unknown id 'tab-gpu'; did you mean tab-gpus or tab-outputs or tab-gpu_prices?; figures and tables of chapters are known inside a clone
     """  # noqa: E501
     known = pieces(root)
+    item = history.names().get(item.lower(), item)
     for name in (item, item.upper(), item.lower()):
         if name in known:
             return known[name]
@@ -60,12 +63,45 @@ def claim_piece(claim):
     return _piece(claim.id, f"claim {claim.id}", f"{says}. {claim.statement}", page)
 
 
+def number_pieces(root=None):
+    """Return the numbers of the registry: value and unit where they are published, definition, and of what a ratio is.
+
+    Inside a clone a value is the one of its chapter, elsewhere the same computed from the published inputs, where one
+    scenario is enough for that.
+
+    >>> number_pieces()[15]["body"][:45]
+    "$279.74 [USD]. What the article's pipeline of"
+    """
+    shown = {path.stem: _glued(notebooks.outputs(path)) for path in notebooks.paths(root)} if root else {}
+    compared = methods.compare(scenarios.complete({}))
+    found = []
+    for output in outputs.outputs().values():
+        value = shown.get(output.chapter, {}).get(output.key, "")
+        if not value and output.amount:
+            value = _in_words(comparison.amount(compared, output.amount), output.unit)
+        says = f"{output.said[0].upper()}{output.said[1:]}." + (
+            f" Interval: {output.interval}." if output.interval else ""
+        )
+        page = f"notebooks/{output.chapter}.html" if output.chapter else "book/cite.html#tab-outputs"
+        where = f" of chapter {int(output.chapter[:2])}" if output.chapter else ""
+        found.append(_piece(output.id, f"number {output.id}{where}", f"{value} [{output.unit}]. {says}".lstrip(), page))
+    return found
+
+
+def _in_words(value, unit):
+    return {"USD": fmt.price, "ratio": lambda ratio: fmt.ratio(ratio, 2)}.get(unit, fmt.number)(value)
+
+
 def fact_pieces():
     """Return the tables that the package draws: the verdicts, the parameters, and one for each kind of fact."""
     verdicts = "How many statements have which verdict, by document."
     drawn = [_piece("tab-verdicts", "table tab-verdicts", verdicts, "book/claims.html#tab-verdicts")]
     meaning = "Every parameter with its meaning, published value, limits, range and source."
     drawn.append(_piece("tab-parameters", "table tab-parameters", meaning, "book/parameters.html#tab-parameters"))
+    options = "Every option of a job with its meaning, limits, default and the stages that use it."
+    drawn.append(_piece("tab-options", "table tab-options", options, "book/estimate.html#tab-options"))
+    numbers = "Every registered number with its definition, unit and interval, and of what it is a ratio."
+    drawn.append(_piece("tab-outputs", "table tab-outputs", numbers, "book/cite.html#tab-outputs"))
     for kind, meaning in catalog.kinds().items():
         row = re.split(r"[.;:](?= )|\.$", meaning)[0]
         says = f"Each row: {row[0].lower()}{row[1:]}."
@@ -75,15 +111,15 @@ def fact_pieces():
 
 def chapter_pieces(notebook):
     """Return the figures and the tables with an id of one executed chapter."""
-    outputs = notebooks.outputs(notebook)
+    shown = notebooks.outputs(notebook)
     where = f"chapter {int(notebook.stem[:2])}, {_title(notebooks.read(notebook))}"
     page = f"notebooks/{notebook.stem}.html"
     found = []
     for name, figure in notebooks.figures(notebook).items():
-        says = _first_sentence(_plain(figure["caption"], _glued(outputs)))
+        says = _first_sentence(_plain(figure["caption"], _glued(shown)))
         found.append(_piece(name, f"figure {name} of {where}", says, f"{page}#{name}"))
-    for shown in (output["data"].get("text/html", "") for output in outputs):
-        for name, table in re.findall(r'<div[^>]*\bid="(tab-[^"]+)"[^>]*>(.*?)</table>', shown, re.S):
+    for text in (output["data"].get("text/html", "") for output in shown):
+        for name, table in re.findall(r'<div[^>]*\bid="(tab-[^"]+)"[^>]*>(.*?)</table>', text, re.S):
             found.append(_piece(name, f"table {name} of {where}", _table_words(table), f"{page}#{name}"))
     return tuple(found)
 
@@ -99,7 +135,7 @@ def _title(notebook):
 
 def _glued(outputs):
     """The texts that the captions of a chapter take from its cells."""
-    named = [(output["metadata"].get("scrapbook", {}), output["data"]) for output in outputs]
+    named = [(output.get("metadata", {}).get("scrapbook", {}), output["data"]) for output in outputs]
     return {book["name"]: ast.literal_eval(data[RECORD]) for book, data in named if RECORD in data}
 
 

@@ -11,11 +11,10 @@ from pathlib import Path
 
 from costlib.facts import parameters, schema
 from costlib.facts.folder import FOLDER
+from costlib.sweeping.landscape import TIMES, WAYS
 
 SWEEP = "notebooks/sweeps/landscape.yml"
 COMMAND = f"costlib sweep {SWEEP} -o landscape --summary"
-WAYS = ("own", "judge", "own_label", "judge_label")
-TIMES = (1, 3, 10)
 COUNTS = tuple(f"{way}_{times}" for way in WAYS for times in TIMES)
 WHERE = ("x_low", "x_high", "y_low", "y_high")
 

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from costlib import fmt
-from costlib.economics import scenarios
+from costlib.economics import scenarios, uncertainty
 from costlib.economics.comparison import compared
 from costlib.files import read_scenario, write_whole
 from costlib.report import figures, rerun, tables
 from costlib.sweeping import cluster
 
-DRAWS = 2000
 FAILED = "failed"
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -49,7 +48,8 @@ img {{ width: 100%; height: auto; background: #fff; border-radius: 4px; }}
 <main>
 <h1>{count} scenarios side by side</h1>
 <p>Costs in US dollars, each line of every method counted; below a cost its 90 % interval over {draws} draws of the
-inputs that a scenario leaves open. The ratio is that of DPO on human labels to RLAIF with a hosted judge.</p>
+inputs that a scenario leaves open and of the error of predicted GPU time. The ratio is that of the whole of DPO on
+human labels to the whole of RLAIF with a hosted judge.</p>
 {table}
 {failed}
 <h2>Cost of each method</h2>
@@ -158,7 +158,7 @@ def _read(name, path, extra):
 
 
 def _compared(values):
-    return tuple(compared(scenarios.complete(values), DRAWS, fixed=tuple(values)))
+    return tuple(compared(scenarios.complete(values), fixed=scenarios.held(values)))
 
 
 def page(results):
@@ -172,7 +172,7 @@ def page(results):
     panels = "\n".join(_panel(result, _ends(drawn)) for result in drawn)
     failed = [f'<p class="failed"><b>{html.escape(each.name)}</b>: {html.escape(each.problem)}</p>'
               for each in results if each.problem]  # fmt: skip
-    return PAGE.format(count=len(results), draws=fmt.number(DRAWS), table=_table(drawn) if drawn else "",
+    return PAGE.format(count=len(results), draws=fmt.number(uncertainty.DRAWS), table=_table(drawn) if drawn else "",
                        failed="\n".join(failed), panels=panels)  # fmt: skip
 
 

@@ -4,9 +4,9 @@ import contextlib
 import logging
 import warnings
 
+from costlib.extras import need
 from costlib.sweeping import plan as plans
 
-NEEDED = "this needs Dask and PyArrow: install costlib with its extra, costlib[sweep]"
 PATIENCE = "10s"  # for a scheduler that does not answer
 WORKERS_SECONDS = 60
 LOSSES = 10  # workers that a chunk may lose before it is taken for the cause
@@ -27,13 +27,13 @@ def connected(workers=2, scheduler=None):
 
     Raises
     ------
-    ClusterError : if Dask is not installed, the scheduler does not answer, or its workers have other code
+    MissingExtraError : if Dask is not installed
+    ClusterError : if the scheduler does not answer, or its workers have other code
     """
-    try:
-        import dask
-        from dask.distributed import Client, LocalCluster
-    except ImportError as error:
-        raise ClusterError(NEEDED) from error
+    need("sweep", "a Dask cluster", "dask", "distributed")
+    import dask
+    from dask.distributed import Client, LocalCluster
+
     settings = {
         "distributed.scheduler.allowed-failures": LOSSES,
         "distributed.worker.memory.terminate": 0.95,

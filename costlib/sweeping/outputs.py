@@ -6,17 +6,12 @@ from functools import cache
 import numpy as np
 
 from costlib._arrays import is_array
-from costlib.compute.job import STAGES, estimate
-from costlib.economics import comparison, methods, scenarios
+from costlib.compute.job import STAGES
+from costlib.economics import admissible, anatomy, methods, scenarios
 from costlib.sweeping import expressions, points
 
 BLOCK = 2**14  # so few that the arrays of one method stay in the cache of a core
 DERIVED = ("pretraining_gpu_hours", "pretraining_tokens", "pretraining_parameters", "training_flops_factor")
-WORK = {
-    "sft": ("num_demonstrations", "epochs"), "rm": ("num_preference_pairs", "epochs"),
-    "dpo": ("num_preference_pairs", "epochs"), "ppo": ("num_episodes", "ppo_epochs"),
-    "grpo": ("num_episodes", "ppo_epochs"), "generate": ("num_episodes", None),
-}  # fmt: skip
 
 
 def block(plan):
@@ -80,8 +75,8 @@ def amounts(names, values):
     """
     asked = {name.partition(".")[0] for name in names}
     compared = methods.compare(values, [name for name in methods.METHODS if name in asked])
-    jobs = {stage: _job(stage, values) for stage in STAGES if stage in asked}
-    fits = comparison.training_fits(values) if _asks_for_fits(names) else {}
+    jobs = {stage: anatomy.estimated(stage, values) for stage in STAGES if stage in asked}
+    fits = admissible.fits(values) if _asks_for_fits(names) else {}
     found = {}
     for name in names:
         first, _, rest = name.partition(".")
@@ -100,11 +95,8 @@ def _asks_for_fits(names):
 
 def _of_method(method, amount, fits):
     if amount == "min_gpus":
-        return comparison.needed_gpus(method.name, fits)
-    line, _, part = amount.rpartition(".")
-    if not line:
-        return getattr(method, amount)
-    return getattr(next(each for each in method.lines if expressions.slug(each.name) == line), part)
+        return admissible.needed_gpus(method.name, fits)
+    return method.amount(amount)
 
 
 def _of_stage(job, amount):
@@ -113,20 +105,6 @@ def _of_stage(job, amount):
     if amount == "generation_share":
         return job.cost.share("generate")
     return getattr(job if amount in ("hours", "min_gpus", "fits") else job.cost, amount)
-
-
-def _job(stage, values):
-    """A stage of Part II with the inputs of a scenario, all weights trained."""
-    examples, passes = WORK[stage]
-    count, own = values[examples], {passes: values[passes]} if passes else {}
-    if stage == "grpo":
-        count, own = count / values["group_size"], own | {"samples": values["group_size"]}
-    return estimate(
-        stage, values["aligned_model"], values["cluster_gpu"], values["num_gpus"], count, values["prompt_tokens"],
-        values["response_tokens"], **own, price_usd_per_gpu_hour=values["price_usd_per_gpu_hour"],
-        micro_batch=values["micro_batch"], generation_batch=values["rollout_batch"], zero=values["zero_stage"],
-        recompute=values["recompute"], recipe=values["precision_recipe"],
-    )  # fmt: skip
 
 
 def _results(parsed, values):

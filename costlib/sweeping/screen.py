@@ -1,10 +1,9 @@
-"""What a sweep says in the terminal: before, while and after it runs."""
+"""What a sweep says in the terminal: before and while it runs."""
 
 import sys
 import time
 
-from costlib.sweeping import plan as plans
-from costlib.sweeping import run, summary
+from costlib.sweeping import run
 
 LINES_EVERY = 10.0  # seconds, where the output is no terminal
 
@@ -61,23 +60,3 @@ class Progress:
 
     def __exit__(self, *_):
         self.bar.stop()
-
-
-def show(found):
-    """Print the summary of every output as a table."""
-    from rich.console import Console
-    from rich.table import Table
-
-    plan = plans.from_json(found.text)
-    unit = summary.units(plan)
-    table = Table("output", "unit", "mean", "5 %", "median", "95 %", "min", "max", header_style="bold")
-    for number, name in enumerate(plan.outputs):
-        row = dict(zip(summary.OUTPUT_COLUMNS, summary.output_row(found, number, name, unit[name]), strict=True))
-        if unit[name] == "0 or 1":
-            table.add_row(name, "share", f"{row['mean']:.4f}", *[""] * 5)
-            continue
-        numbers = [row[key] for key in ("mean", "q05", "q50", "q95", "min", "max")]
-        beyond = f", {row['infinite']:,} infinite" if row["infinite"] else ""
-        table.add_row(name, unit[name] + beyond, *(f"{number:,.6g}" for number in numbers))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
-    print(f"{found.rows:,} points; quantiles are within 1 %")

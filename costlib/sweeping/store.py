@@ -86,23 +86,20 @@ def schema(plan):
     return pa.schema(fields, {"costlib": __version__, "sweep": plan.as_json(), "mark": plan.mark})
 
 
-def write(out, plan, number, inputs, outputs):
-    """Write the file of a chunk.
+def table(plan, start, inputs, outputs):
+    """Return points as an Arrow table with the columns of :func:`schema`.
 
     Parameters
     ----------
-    out : folder of the sweep
     plan : costlib.sweeping.plan.Plan
-    number : of the chunk
+    start : number of the first point
     inputs, outputs : dicts of name to array, as of :func:`costlib.sweeping.outputs.evaluated`
     """
     import numpy as np
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     wanted = schema(plan)
-    start, stop = plan.bounds(number)
-    columns = [pa.array(np.arange(start, stop))]
+    columns = [pa.array(np.arange(start, start + len(next(iter(outputs.values())))))]
     for name, values in inputs.items():
         kind, spread = wanted.field(name).type, plan.vary[name]
         if pa.types.is_dictionary(kind):
@@ -111,9 +108,23 @@ def write(out, plan, number, inputs, outputs):
             values = np.array(spread.levels)[values] if spread.named else values
             columns.append(pa.array(values.astype(kind.to_pandas_dtype())))
     columns += [pa.array(values) for values in outputs.values()]
-    table = pa.Table.from_arrays(columns, schema=wanted)
-    names = [field.name for field in wanted if pa.types.is_dictionary(field.type)]
-    put(path_of(out, number), lambda file: pq.write_table(table, file, compression="zstd", use_dictionary=names))
+    return pa.Table.from_arrays(columns, schema=wanted)
+
+
+def write(out, plan, number, inputs, outputs):
+    """Write the file of a chunk; the rest is as for :func:`table`.
+
+    Parameters
+    ----------
+    out : folder of the sweep
+    number : of the chunk
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = table(plan, plan.bounds(number)[0], inputs, outputs)
+    names = [field.name for field in rows.schema if pa.types.is_dictionary(field.type)]
+    put(path_of(out, number), lambda file: pq.write_table(rows, file, compression="zstd", use_dictionary=names))
 
 
 def open_folder(out, plan, rows, resume):

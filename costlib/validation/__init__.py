@@ -6,7 +6,6 @@ from costlib.validation.errors import (
     WITHIN,
     Summary,
     Target,
-    as_json,
     computed_factor,
     constant_utilisation,
     evaluated,
@@ -17,11 +16,12 @@ from costlib.validation.errors import (
     reason,
     shuffled,
     summary,
+    worst,
 )
 from costlib.validation.predictions import CALIBRATION, DRAWS, EXACT, FITTED, Missing, Predicted, Result, half, predict
 
 __all__ = [
     "CALIBRATION", "DRAWS", "EXACT", "FITTED", "OWN", "TARGETS", "WITHIN", "Missing", "Predicted", "Result", "Summary",
-    "Target", "as_json", "computed_factor", "constant_utilisation", "evaluated", "half", "met", "own", "own_table",
-    "predict", "predicted_ratio", "reason", "shuffled", "summary",
+    "Target", "computed_factor", "constant_utilisation", "evaluated", "half", "met", "own", "own_table", "predict",
+    "predicted_ratio", "reason", "shuffled", "summary", "worst",
 ]  # fmt: skip

@@ -4,14 +4,12 @@ The function takes Coefficients and asks the science again each time it is calle
 published values, over draws, and with any other.
 """
 
-import re
 from typing import NamedTuple
 
-from costlib.compute import parallelism, timing
+from costlib.compute import parallelism, recognition, timing
 from costlib.compute.architecture import forward
 from costlib.compute.recognition import UnreadableError
 from costlib.facts import catalog
-from costlib.validation.tables import amount, said, sequences_of_update, settings
 
 
 class Case(NamedTuple):
@@ -45,17 +43,26 @@ def outside(quantity):
     return UnreadableError(f"outside the model: {quantity}")
 
 
+def missing(name):
+    """Return the reason for a row that lacks an input."""
+    return UnreadableError(f"missing {name}")
+
+
 def case(line, row, group, quantity, unit, measured, predict, assumed=(), utilisation=None, share=None):
-    """Return a Case of a row, with the identifier and source of its cells."""
-    named = row.get("id") or row.get("model") or f"line {line}"
-    return Case(
-        line, named, row.get("source", ""), group, quantity, unit, measured, predict, tuple(assumed), utilisation, share
-    )
+    """Return a Case of a row, with its identifier and source."""
+    named = row.get("id") or row.get("name") or row.get("model") or f"line {line}"
+    return Case(line, named, row.get("source") or "", group, quantity, unit, measured, predict, tuple(assumed),
+                utilisation, share)  # fmt: skip
 
 
-def tokens_per_second(arch, place, name, length, eight=False):
+def architecture(row):
+    """Return what :func:`costlib.compute.recognition.model` does: the Architecture of a row, how it was recognised."""
+    sizes = {name: row.get(name) for name in ("layers", "hidden_size", "heads", "vocabulary_size")}
+    return recognition.model(row.model, row.get("parameters"), row.get("parameters_active"), **sizes)
+
+
+def tokens_per_second(arch, place, name, length, precision="bf16"):
     """Return the function that predicts the speed of training on one GPU [tokens/s]."""
-    precision = "fp8" if eight else "bf16"
     return lambda values: (
         1 / parallelism.token_gpu_seconds(arch, place, timing.roofline(name, precision, values), length)
     )
@@ -66,44 +73,30 @@ def token_flops(arch, length):
     return 3 * (2 * arch.parameters_active + forward(arch, 1, length).attention / length)
 
 
-def placed(row, arch, name, gpus, text, length, coefficients):
-    """Layout of a training run, the fastest with these Coefficients where a report is silent, and whether in 8 bits."""
-    eight = "fp8" in text and bool(catalog.find("gpus", name, coefficients.hardware).fp8_dense_tflops)
-    plan = settings(text)
-    pipeline = amount(text, r"\bpp {n}")
-    pipeline = pipeline and int(pipeline)
-    update = sequences_of_update(text, length)
-    if "tensor_parallel" in plan and (
-        gpus % (plan["tensor_parallel"] * (pipeline or 1)) or arch.heads % plan["tensor_parallel"]
-    ):
-        del plan["tensor_parallel"]
-    if "lora_rank" in plan:
-        plan["recipe"] = "bf16-8"
-    elif re.search(r"8-?bit", text):
-        plan["recipe"] = "adam8bit-10"
-    plan["attention_kernel"] = _kernel(row, name, text)
+def placed(row, arch, name, gpus, length, coefficients):
+    """Layout of a training run, the fastest with these Coefficients where a report is silent, and its precision."""
+    precision = computed_in(row, name, coefficients)
+    plan = {each: getattr(row, each) for each in ("zero", "micro_batch", "recompute", "recipe", "lora_rank",
+                                                  "lora_targets", "base_bits", "tensor_parallel")}  # fmt: skip
+    plan = {each: value for each, value in plan.items() if value not in (None, "")}
+    pipeline = row.pipeline_parallel
+    ranks = plan.get("tensor_parallel", 1) * (pipeline or 1)
+    if gpus % ranks or arch.heads % plan.get("tensor_parallel", 1):
+        raise UnreadableError(f"column tensor_parallel: times pipeline_parallel it must divide {gpus:g} GPUs and the "
+                              f"{arch.heads:g} heads of the model, got {ranks:g}")  # fmt: skip
+    plan["attention_kernel"] = row.attention_kernel or "flash"
     # Norms were split over tensor-parallel GPUs from 2022 on, about when attention was fused.
-    plan["sequence_parallel"] = plan["attention_kernel"] == "flash" or "sequence parallel" in text
-    if pipeline and gpus % pipeline:
-        pipeline = None
+    plan["sequence_parallel"] = plan["attention_kernel"] == "flash" or bool(row.sequence_parallel)
     if "zero" in plan and (pipeline or 1) > 1:
         plan["zero"] = min(plan["zero"], 1)
-    software = said(row, "source", "other_inputs", "unit", "id")
-    kernels = "fused" if re.search(r"nemo(?!-?rl)|megatron-?bridge|transformer engine|mlperf", software) else "common"
-    if re.search(r"nemo(?!-?rl)|megatron", software) and "lora_rank" not in plan:
-        plan.setdefault("zero", 1)  # Megatron and what is built on it keep weights whole, and share layers instead
     place = parallelism.chosen(
-        arch, name, gpus, length, tuple(plan.items()), pipeline, update, "fp8" if eight else "bf16", coefficients
+        arch, name, gpus, length, tuple(plan.items()), pipeline, row.batch, precision, coefficients
     )
-    interleaved = None if "interleaved" in text or "1f1b" not in text else 1
-    return place._replace(interleaved=interleaved if place.pipeline > 1 else 1, kernels=kernels), eight
+    chunks = row.pipeline_chunks if place.pipeline > 1 else 1
+    return place._replace(interleaved=chunks, kernels=row.kernels or "common"), precision
 
 
-def _kernel(row, name, text):
-    """Whether attention was written out: on GPUs without fused kernels, and before there were any."""
-    early = re.search(r"^(gpt|opt|bloom|mt-nlg|glm|megatron|bloomberg)", row["model"].lower()) and name.startswith(
-        "a100"
-    )
-    if "flash" in text:
-        return "flash"
-    return "eager" if early or name.startswith("v100") or "eager attention" in text else "flash"
+def computed_in(row, name, coefficients):
+    """Return the precision of matrix products: fp8 where the row says so and the GPU has it."""
+    has = catalog.find("gpus", name, coefficients.hardware).fp8_dense_tflops
+    return "fp8" if row.precision == "fp8" and has else "bf16"

@@ -11,6 +11,26 @@ from costlib.compute.architecture import find
 from costlib.facts import catalog
 from costlib.validation.readers.steps import Job, step_flops
 
+# What is left between formula and counter, by step and variant.
+DIFFERENCES = {
+    ("forward", "plain"): "the same products",
+    ("train", "plain"): "three passes",
+    ("dpo", "plain"): "three passes of the policy, one of the reference",
+    ("rm", "plain"): "one number in place of the vocabulary",
+    (
+        "ppo",
+        "plain",
+    ): "engines compute the logits of a prompt's last token alone, and write the first token in the prefill",
+    (
+        "train",
+        "recompute",
+    ): "the formula repeats the whole forward pass; software repeats neither the output layer nor the "
+    "last product of each layer",
+    (
+        "train",
+        "lora16",
+    ): "no gradient for the inputs of the first layer; one adapter where query, key and value are one matrix",
+}
 RULES = {"forward": 2, "train": 6, "rm": 6, "dpo": 8, "grpo": 10, "ppo": 20}
 
 
@@ -54,6 +74,17 @@ def steps():
             rule = RULES["grpo"] * find(name).parameters_active * length
             found.append(Counted(name, "grpo", "plain", length, length, flops, None, rule))
     return found
+
+
+def share_within(rows, reach):
+    """Return the share of counted steps whose flat rule is off by at most `reach` [fraction].
+
+    >>> ratios = ((90, 100), (105, 100), (130, 100), (200, 100))
+    >>> rows = [Counted("-", "train", "plain", 1, 1, counted, None, rule) for counted, rule in ratios]
+    >>> share_within(rows, 0.1)
+    0.5
+    """
+    return sum(abs(each.over_rule - 1) <= reach for each in rows) / len(rows)
 
 
 def _counted(record):

@@ -1,6 +1,5 @@
 """The model against published measurements: errors by group, and what one constant would do."""
 
-import json
 import math
 import random
 from functools import cache
@@ -53,12 +52,15 @@ class Target(NamedTuple):
         ]
         return ", ".join(filter(None, found))
 
+    def holds(self, prediction):
+        """Return whether one prediction keeps to what is asked of every row."""
+        return (self.largest is None or prediction.error <= self.largest) and (not self.printed or prediction.rounds)
+
     def met(self, rows):
         """Return whether predictions reach it."""
         factors = [p.factor for p in rows]
         return (
-            (self.largest is None or all(p.error <= self.largest for p in rows))
-            and (not self.printed or all(p.rounds for p in rows))
+            all(map(self.holds, rows))
             and (self.median is None or median(p.error for p in rows) <= self.median)
             and (self.factor is None or sum(f <= self.factor for f in factors) >= self.share * len(factors))
         )
@@ -116,6 +118,17 @@ def met(group, result=None):
     return TARGETS[group].met((result or own()).of(group, "reported"))
 
 
+def worst(result, count=10):
+    """Return the predictions of the reported half that are furthest off, of groups with a target.
+
+    >>> [first, second] = worst(own(0), 2)
+    >>> first.factor >= second.factor
+    True
+    """
+    scored = [p for group in TARGETS for p in result.of(group, "reported")]
+    return sorted(scored, key=lambda p: -p.factor)[:count]
+
+
 def shuffled(group, result=None, seed=1):
     """Return the median factor of a group whose measured values are dealt to its rows at random: a check that can fail.
 
@@ -160,7 +173,7 @@ def predicted_ratio(names, result=None):
     """
     # Wall times of the book's runs are in seconds; the GPUs of two runs can differ.
     times = {p.case.id: p for p in (result or own()).predicted if p.case.unit == "s"}
-    gpus = {row["name"]: float(row["num_gpus"] or 1) for _, row in own_table("measured_runs").rows}
+    gpus = {row["name"]: float(row["gpus"] or 1) for _, row in own_table("measured_runs").rows}
     if "/" not in names:
         return float(times[names].case.share(published()))
     first, second = (times[name].value * gpus[name] for name in names.split("/"))
@@ -196,8 +209,8 @@ def reason(row):
 def own_table(name):
     """Return one of the book's own tables, in the columns that any other table would have."""
     table = read((FOLDER / f"{name}.csv").read_text(encoding="utf-8"))
-    named = ((line, row, f"{row['source']}; {row['locator']}") for line, row in table.rows)
-    return Table(table.kind, tuple((line, row | {"source": said, "source_status": said}) for line, row, said in named))
+    return Table(table.kind, tuple((line, row | {"source": f"{row['source']}; {row['locator']}"})
+                                   for line, row in table.rows if not row.get("left_out")))  # fmt: skip
 
 
 def constant_utilisation(result, group="training throughput"):
@@ -219,18 +232,3 @@ def constant_utilisation(result, group="training throughput"):
 
 def _is_time(case):
     return case.unit in ("s", "GPU-h", "USD")
-
-
-def as_json(result):
-    """Return predictions, summary and reasons as JSON text."""
-    rows = [p.as_dict() for p in result.predicted]
-    return json.dumps(
-        {
-            "predictions": rows,
-            "summary": [row._asdict() | {"within": dict(zip(map(str, WITHIN), row.within, strict=True))}
-                        for row in summary(result)],
-            "not_predicted": [row._asdict() for row in result.missing],
-            "coefficients": len(catalog.table("coefficients")),
-        },
-        indent=1,
-    )  # fmt: skip

@@ -23,7 +23,7 @@ from costlib.validation.readers.memory import memory_case
 from costlib.validation.readers.runs import run_case
 from costlib.validation.readers.speed import inference_case, throughput_case
 from costlib.validation.readers.steps import CALIBRATED, step_case
-from costlib.validation.tables import READ
+from costlib.validation.tables import STEPS, record
 
 READERS = {"memory": memory_case, "inference": inference_case, "runs": run_case, "throughput": throughput_case,
            "steps": step_case}  # fmt: skip
@@ -86,7 +86,7 @@ class Predicted(NamedTuple):
         """Whether the interval holds the measured value; None without an interval."""
         return None if self.low is None else self.low <= self.case.measured <= self.high
 
-    def as_dict(self):
+    def to_dict(self):
         """Return the row as plain values."""
         case = self.case
         return {
@@ -104,18 +104,27 @@ class Missing(NamedTuple):
     reason: str
 
 
+class Unread(NamedTuple):
+    """Words of a row that say nothing to the model."""
+
+    line: int
+    id: str
+    words: tuple
+
+
 class Result(NamedTuple):
     """What a table of measurements gave."""
 
     predicted: tuple
     missing: tuple
+    unread: tuple = ()
 
     def of(self, group=None, half=None):
         """Return the predictions of one group, one half, or both."""
         return tuple(p for p in self.predicted if group in (None, p.case.group) and half in (None, p.half))
 
     def __add__(self, other):
-        return Result(self.predicted + other.predicted, self.missing + other.missing)
+        return Result(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
 
 def half(source, group, run=""):
@@ -163,16 +172,15 @@ def predict(table, draws=DRAWS, coefficients=None):
     >>> found.predicted[0].ratio < 1.2, found.missing
     (True, ())
     """
-    known, cases, missing = given(coefficients), [], []
+    known, cases, missing, unread = given(coefficients), [], [], []
     for line, row in table.rows:
-        # A column that a table does not have is one without values.
-        row = dict.fromkeys(READ[table.kind].split(), "") | row
         name = row.get("name") or row.get("id") or row.get("model") or "-"
         try:
             if row.get(""):
                 raise UnreadableError("malformed: more cells than columns")
-            found = READERS[table.kind](line, row | {"id": name}, known)
-            cases += found if isinstance(found, list) else [found]
+            kind, cells, words = _read(table.kind, row | {"id": name})
+            cases += READERS[kind](line, cells, known)
+            unread += [Unread(line, name, words)] if words else []
         except UnreadableError as reason:
             missing.append(Missing(line, name, str(reason)))
         except FAULTS as error:
@@ -184,7 +192,13 @@ def predict(table, draws=DRAWS, coefficients=None):
             predicted.append(_predicted(each, known, drawn))
         except FAULTS as error:
             missing.append(Missing(each.line, each.id, f"not predictable: {error}"))
-    return Result(tuple(predicted), tuple(missing))
+    return Result(tuple(predicted), tuple(missing), tuple(unread))
+
+
+def _read(kind, row):
+    """The kind of a row, its cells, and the words of it that were not used; steps have columns alone."""
+    # A column that a table does not have is one without values.
+    return (kind, dict.fromkeys(STEPS, "") | row, ()) if kind == "steps" else record(kind, row)
 
 
 def _predicted(case, coefficients, drawn):

@@ -1,25 +1,39 @@
-"""Sizes of memory that were published, computed again: rows of `facts/published_memory.csv` beside the model.
+"""Sizes of memory that were published, computed again: rows of `facts/measured_memory.csv` beside the model.
 
 The programs that printed measured sizes read a counter of their allocator, so what a framework takes is left out here.
+All with the book's own coefficients: the machines were other people's.
 """
 
 from costlib.compute import memory
 from costlib.compute.architecture import find
+from costlib.compute.coefficients import published
+from costlib.facts import catalog
 from costlib.units import GB
 
 UNITS = {"GB": GB, "GiB": 2**30, "KiB": 2**10}
+SETTINGS = ("gpus", "zero", "offload", "micro_batch", "recompute", "recipe", "lora_rank", "lora_targets", "base_bits",
+            "fused")  # fmt: skip
 SMALL = "opt-350m"  # critic and reward model of DeepSpeed-Chat's largest actors
 PPO_TOKENS = (256, 256)  # of a prompt and a response there
 
 
-def setting(row):
-    """Return the settings of a row by name: arguments of :class:`costlib.compute.memory.Setup` and of the case.
+def rows():
+    """Return the rows of `measured_memory.csv` that chapter 8 computes again, by name.
 
-    >>> from costlib.facts import catalog
-    >>> setting(catalog.find("published_memory", "zero-7.5b-stage-3"))
-    {'parameters': 7500000000, 'gpus': 64, 'zero': 3}
+    >>> rows()["zero-fig1-4"].label
+    '7.5B on 64 GPUs, ZeRO 3'
     """
-    return {name: _value(text) for name, text in (part.split(": ") for part in row.setting.split(", "))}
+    return {name: row for name, row in catalog.table("measured_memory").items() if row.shown_in == "08_memory"}
+
+
+def setup(row):
+    """Return the :class:`costlib.compute.memory.Setup` of a row; what it does not say is as where nothing is said.
+
+    >>> setup(rows()["zero-fig1-4"]).zero
+    3.0
+    """
+    given = {name: getattr(row, name) for name in SETTINGS}
+    return memory.Setup(**{name: value for name, value in given.items() if value not in (None, "")})
 
 
 def size(row):
@@ -31,23 +45,30 @@ def size(row):
 
     Examples
     --------
-    >>> from costlib.facts import catalog
-    >>> row = catalog.find("published_memory", "vllm-opt-13b-cache")
+    >>> row = rows()["vllm-kv-1"]
     >>> row.value, size(row), row.unit
     (800.0, 800.0, 'KiB')
     """
     computed = {"states": _states, "weights": _weights, "cache": _cache, "training": _training}[row.what]
-    return computed(row.model, **setting(row)) / UNITS[row.unit]
+    return computed(row) / UNITS[row.unit]
 
 
 def difference(row):
     """Return by how much the computed size is above the published one [fraction].
 
-    >>> from costlib.facts import catalog
-    >>> round(difference(catalog.find("published_memory", "lora-gpt-3-weights")), 3)
+    >>> round(difference(rows()["lora-gpt-3-weights"]), 3)
     -0.002
     """
     return size(row) / row.value - 1
+
+
+def hbm_gb(row):
+    """Return the memory of the GPU of a row [GB].
+
+    >>> hbm_gb(rows()["dschat-largest-actor-a100-80gb"])
+    80.0
+    """
+    return catalog.find("gpus", row.gpu).hbm_gb
 
 
 def actor_shares(row, actors):
@@ -57,7 +78,7 @@ def actor_shares(row, actors):
 
     Parameters
     ----------
-    row : of `published_memory.csv`, which says how large the GPU is and what rank the adapters have
+    row : of `measured_memory.csv`, which says what the GPU is and what rank the adapters have
     actors : names of models
 
     Returns
@@ -66,39 +87,30 @@ def actor_shares(row, actors):
 
     Examples
     --------
-    >>> from costlib.facts import catalog
-    >>> row = catalog.find("published_memory", "dschat-largest-actor-a100-80gb")
+    >>> row = rows()["dschat-largest-actor-a100-80gb"]
     >>> {name: share <= 1 for name, share in actor_shares(row, ["opt-13b", "opt-30b"]).items()}
     {'opt-13b': True, 'opt-30b': False}
     """
-    settings = setting(row)
-    room, critic = settings.pop("hbm_gb") * GB, find(SMALL).with_scalar_head()
-    plan = memory.Setup(**settings)
+    room, critic, plan = hbm_gb(row) * GB, find(SMALL).with_scalar_head(), setup(row)
     whole = memory.states(critic, plan._replace(lora_rank=None)).named("critic")
-    step = {name: memory.ppo(find(name), critic, critic, *PPO_TOKENS, memory.PpoSetup(plan)) for name in actors}
-    return {name: max((parts | whole).total for parts in phases.values()) / room for name, phases in step.items()}
+    phases = {
+        name: memory.ppo(find(name), critic, critic, *PPO_TOKENS, memory.PpoSetup(plan), published()) for name in actors
+    }
+    return {name: max((parts | whole).total for parts in each.values()) / room for name, each in phases.items()}
 
 
-def _value(text):
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            pass
-    return {"true": True, "false": False}.get(text, text)
+def _states(row):
+    return memory.shard(row.parameters, setup(row), row.largest_layer or 0).total
 
 
-def _states(_, parameters, largest_layer=0, **setup):
-    return memory.shard(parameters, memory.Setup(**setup), largest_layer).total
+def _weights(row):
+    return memory.weights(find(row.model), row.weight_bits)
 
 
-def _weights(model, bits):
-    return memory.weights(find(model), bits)
+def _cache(row):
+    return memory.kv_cache(find(row.model), row.sequence_length)
 
 
-def _cache(model, tokens):
-    return memory.kv_cache(find(model), tokens)
-
-
-def _training(model, length, **setup):
-    return memory.training(find(model), length, memory.Setup(**setup)).total - memory.framework().total
+def _training(row):
+    held = memory.training(find(row.model), row.sequence_length, setup(row), published())
+    return held.total - memory.framework(published()).total

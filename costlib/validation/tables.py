@@ -1,40 +1,29 @@
-"""Rows of measurements: which kind a table is, and what the free text of a row says about the run.
+"""Rows of measurements: which kind a table is, and each of its rows as a record.
 
 Five kinds of table are read, recognised by their header: memory, inference, runs, throughput, and the steps that
 `costlib measure` writes. Columns may stand in any order, more may stand beside them, and every cell may be empty. What
-a row means is read here; what the model makes of it is in `memory_rows`, `speed_rows`, `runs`, `alignment_rows` and
-`readers.steps`.
+columns mean is said in `facts/columns.csv`; free text goes through :mod:`costlib.validation.importer`.
 """
 
 import csv
 import io
-import re
 from typing import NamedTuple
 
-# The columns by which a kind is recognised, and all that are read. The page "Validate your own measurements" has both.
+from costlib.compute.recognition import UnreadableError, number
+from costlib.facts import schema
+from costlib.validation import importer
+
+# The columns by which a kind is recognised, under their present names; older ones of the same meaning count as well.
 KINDS = {
     "memory": ("quantity", "value", "unit", "model"),
     "inference": ("metric", "value", "unit", "model"),
     "runs": ("stage", "reported_quantity", "model"),
-    "throughput": ("tokens_per_s_per_gpu", "model", "gpu", "seq_len"),
+    "throughput": ("tokens_per_s_per_gpu", "model", "gpu", "sequence_length"),
     "steps": ("step", "model", "gpu", "sequences", "tokens", "seconds"),
 }
-READ = {
-    "memory": "id source model params method gpu n_gpus batch_per_gpu seq_len precision_optimizer parallelism recompute"
-              " other_inputs quantity value unit kind note",
-    "inference": "id source model gpu n_gpus tp pp weights kv_dtype batch_or_concurrency input_len output_len engine"
-                 " metric value unit note",
-    "runs": "id stage model params_b active_params_b tokens_b examples seq_len epochs gpu num_gpus reported_quantity"
-            " value_norm unit_norm per reported_value unit other_inputs source grade",
-    "throughput": "model seq_len n_gpus gpu mfu_pct tokens_per_s_per_gpu microbatch grad_accum global_batch_seqs"
-                  " precision sharding activation_ckpt num_params source_status",
-    "steps": "id step model gpu precision sequences tokens response_tokens lora_rank recompute reference seed status"
-             " seconds generate_seconds score_seconds train_seconds flops weights_bytes gradients_bytes optimizer_bytes"
-             " allocated_bytes reserved_bytes generate_allocated_bytes generate_reserved_bytes score_allocated_bytes"
-             " score_reserved_bytes train_allocated_bytes train_reserved_bytes",
-}  # fmt: skip
-# Where only a text says how long examples are: the longest of the Alpaca data (litgpt tables), and a short question.
-LENGTHS = {"alpaca": 1304, "short": 100}
+STEPS = tuple(schema.described("steps"))
+# Columns of the book's own tables that a reader's table does not have.
+OURS = ("name", "label", "shown_in", "left_out", "as_reported", "locator", "status")
 
 
 class Table(NamedTuple):
@@ -44,15 +33,28 @@ class Table(NamedTuple):
     rows: tuple
 
 
+def columns(kind):
+    """Return the columns of a kind of table that are read, as :class:`costlib.facts.schema.Column` by name.
+
+    >>> list(columns("throughput"))[:3]
+    ['model', 'parameters', 'position_embeddings']
+    """
+    if kind == "steps":
+        return schema.described(kind)
+    known = schema.columns(f"measured_{kind}") | schema.described(kind)
+    return {name: column for name, column in known.items() if name not in OURS}
+
+
 def recognised(header):
     """Return the kind of a table, or raise a ValueError that lists what a kind needs.
 
     >>> recognised(["id", "model", "metric", "value", "unit"])
     'inference'
     """
-    columns = {str(name).strip() for name in header or ()}
+    found = {str(name).strip() for name in header or ()}
     for kind, needed in KINDS.items():
-        if columns >= set(needed):
+        older = {} if kind == "steps" else importer.older(kind)
+        if found | {older[name][0] for name in found if name in older} >= set(needed):
             return kind
     wanted = "; ".join(f"{kind}: {', '.join(needed)}" for kind, needed in KINDS.items())
     raise ValueError(f"the header fits no kind of table; each needs at least these columns: {wanted}")
@@ -96,98 +98,40 @@ def _cumulative(rows):
         yield line, row
 
 
-def said(row, *columns):
-    """Return the texts of some columns as one, in small letters."""
-    return " | ".join(row.get(column) or "" for column in columns).lower()
+def record(kind, row):
+    """Return the kind, the typed record and the unused words of a row of texts.
 
+    Raises
+    ------
+    costlib.compute.recognition.UnreadableError : for a cell that is not of its column, which it names
 
-def amount(text, pattern):
-    """Return the number that a pattern finds in a text, with k or M behind it; None where it finds none.
-
-    >>> amount("global batch 4M tokens", r"batch {n} tokens"), amount("GBS 128", r"gbs {n}")
-    (4000000.0, None)
-    >>> amount("gbs 128", r"gbs {n}")
-    128.0
+    Examples
+    --------
+    >>> kind, row, unread = record("memory", {"model": "7B", "quantity": "peak memory", "unit": "GiB", "value": "9",
+    ...                                       "recompute": "gradient checkpointing: off"})
+    >>> row.recompute, row.value, unread
+    ('none', 9.0, ())
     """
-    found = re.search(
-        pattern.replace("{n}", r"~?(\d[\d,]*\.?\d*)\s?([km](?![a-z]))?").replace(" ", r"\s*"),
-        text,
-        re.I if "batch" in pattern else 0,
-    )
-    if not found:
-        return None
-    scale = {"k": 1e3, "m": 1e6, None: 1}[found.group(2) and found.group(2).lower()]
-    return float(found.group(1).replace(",", "")) * scale
+    found = importer.imported(kind, row)
+    cells = {name: found.cells.get(name, "") for name in ("id", *OURS)}
+    cells |= {name: _parsed(column, found.cells.get(name, "")) for name, column in
+              schema.columns(f"measured_{found.kind}").items() if name not in OURS}  # fmt: skip
+    return found.kind, schema.Record(cells), found.unread
 
 
-def first(text, *patterns):
-    """Return what the first pattern that fits finds."""
-    return next((found for pattern in patterns if (found := amount(text, pattern)) is not None), None)
-
-
-def settings(text):
-    """Return the settings of :class:`costlib.compute.memory.Setup` that a text names.
-
-    >>> settings("qlora r=64, grad ckpt, tp8 zero-3")
-    {'tensor_parallel': 8, 'zero': 3, 'recompute': 'full', 'lora_rank': 64, 'base_bits': 4}
-    """
-    found = {}
-    if ranks := amount(text, r"\btp {n}"):
-        found["tensor_parallel"] = int(ranks)
-    if stage := re.search(r"zero[- ]?([0-3])", text):
-        found["zero"] = int(stage.group(1))
-    elif re.search(r"shard_grad_op", text):
-        found["zero"] = 2
-    elif re.search(r"fsdp|full_shard", text):
-        found["zero"] = 3
-    if each := first(
-        text, r"micro-?b(?:atch|s)? {n}", r"\bmbs {n}", r"per-dev(?:ice)?(?: bs)? {n}", r"\bbs {n} ?/ ?(?:gpu|device)"
-    ):
-        found["micro_batch"] = int(each)
-    if recompute := _recompute(text):
-        found["recompute"] = recompute
-    return found | _adapters(text)
-
-
-def _recompute(text):
-    if re.search(r"selective", text):
-        return "selective"
-    if re.search(r"act_ckpt=false|no activation ckpt|ckpt: none", text):
-        return "none"
-    return "full" if re.search(r"act_ckpt=true|ckpt|checkpointing|recompute|hfu", text) else None
-
-
-def _adapters(text):
-    if not re.search(r"lora", text):
-        return {}
-    rank = first(text, r"\br ?=? {n}", r"lora dim {n}", r"rank {n}")
-    found = {"lora_rank": int(rank or 16)}
-    if re.search(r"q,? ?v\b|wq,? ?wv", text):
-        found["lora_targets"] = "qv"
-    if re.search(r"qlora|nf4|4-bit|int4", text):
-        found["base_bits"] = 4
-    elif re.search(r"8-bit base|int8", text):
-        found["base_bits"] = 8
-    return found
-
-
-def sequences_of_update(text, length):
-    """Return the sequences of one update over all GPUs that a text gives, as sequences or as tokens; None if none."""
-    if product := re.search(r"gbs (\d+)x(\d+)", text):
-        return float(product.group(1))
-    tokens = first(text, r"(?:gbs|global batch(?: size)?|batch) {n} tokens")
-    tokens = tokens or first(text, r"{n} tokens ?/ ?iter")
-    if tokens and length:
-        return tokens / length
-    return first(text, r"\bt-gbs {n}", r"\bgbs {n}", r"global batch(?: size)? {n}", r"(?:^|[ ,;(])bs {n}(?![\d.x/]|->)")
-
-
-def bits(text):
-    """Return the bits of a value that a text names, 16 where it names none.
-
-    >>> bits("nf4"), bits("fp8"), bits("bf16")
-    (4, 8, 16)
-    """
-    return next(
-        (bits for bits, names in ((4, r"4-bit|int4|nf4|fp4"), (8, r"int8|fp8|8-bit")) if re.search(names, text)), 16
-    )
+def _parsed(column, text):
+    if column.type == "flag":
+        try:
+            return column.parse(text)
+        except ValueError as error:
+            raise UnreadableError(str(error)) from None
+    if text and column.allowed:
+        # 8 and 8.0 are one number, Full and full one word.
+        plain = text.lower().removesuffix(".0")
+        known = {each.lower(): each for each in column.allowed}
+        if plain not in known:
+            raise UnreadableError(f"column {column.name}: must be one of {', '.join(column.allowed)}, got {text!r}")
+        return column.parse(known[plain])
+    if column.type == "number":
+        return number({column.name: text}, column.name, required=False)
+    return text

@@ -13,7 +13,7 @@ from conftest import ROOT, need
 
 from costlib.calculator import Calculator, panel
 from costlib.calculator import door as calculator
-from costlib.economics import comparison, methods, scenarios
+from costlib.economics import admissible, comparison, methods, scenarios
 from costlib.facts import parameters
 from costlib.files import read_scenario
 from costlib.report import rerun
@@ -58,7 +58,7 @@ def test_intervals_are_those_of_the_command(name):
     one.answer(texts(given))
     found = one.draw(300)["numbers"]["methods"]
     for each, known in zip(found, comparison.compared(scenarios.complete(given), 300, tuple(given)), strict=True):
-        expected = known.as_dict()
+        expected = known.to_dict()
         same({key: each[key] for key in expected}, expected)
 
 
@@ -108,11 +108,11 @@ def test_no_break_even_is_said_as_such():
 
 
 def test_gpus_needed_are_those_of_the_largest_training():
-    fits = comparison.training_fits(scenarios.complete({}))
-    assert comparison.needed_gpus("rlaif", fits) == max(fits["sft"].min_gpus, fits["dpo"].min_gpus)
-    assert comparison.needed_gpus("human-ppo", fits) == fits["ppo"].min_gpus
-    few = comparison.training_fits(scenarios.complete({"policy_gpus": 8}))
-    assert set(comparison.stages_that_do_not_fit("human-ppo", few)) >= {"ppo"}
+    fits = admissible.fits(scenarios.complete({}))
+    assert admissible.needed_gpus("rlaif", fits) == max(fits["sft"].min_gpus, fits["dpo"].min_gpus)
+    assert admissible.needed_gpus("human-ppo", fits) == fits["ppo"].min_gpus
+    few = admissible.fits(scenarios.complete({"policy_gpus": 8}))
+    assert set(admissible.stages_that_do_not_fit("human-ppo", few)) >= {"ppo"}
 
 
 # --- what is typed ----------------------------------------------------------------------------------------------------

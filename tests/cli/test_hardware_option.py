@@ -38,8 +38,8 @@ def test_estimate_takes_the_file_and_a_speed_that_halves_doubles_the_time(file):
 
 
 def test_commands_say_what_is_wrong_with_a_file(file):
-    assert "give --gpu, a name of the catalogue, or --hardware" in costlib("estimate", *STAGE).output
-    assert "--hardware goes with a FILE" in costlib("validate", "--hardware", file).output
+    assert "gpu [-] must be given" in costlib("estimate", *STAGE).output
+    assert "hardware goes with a file" in costlib("validate", "--hardware", file).output
     file.write_text("gpu: [1", encoding="utf-8")
     for command in (("estimate", *STAGE), ("rerun", "-o", file.parent / "out", "--book", ROOT), ("validate", file)):
         result = costlib(*command, "--hardware", file)

@@ -10,7 +10,7 @@ from conftest import ROOT
 
 from costlib.cli.main import COMMANDS, main
 
-ROOMS = {"__init__", "main", "shared", "tables", "progress"}
+ROOMS = {"__init__", "main", "shared", "tables", "progress", "job_options"}
 
 
 def test_every_command_has_a_file_of_its_name():
@@ -30,7 +30,7 @@ def test_help_lists_the_commands_and_loads_none():
         "print(sorted(n for n in sys.modules if n.startswith('costlib.') or n in ('rich', 'yaml', 'csv')))"
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert printed.splitlines()[-1] == "['costlib.cli', 'costlib.cli.main']"
+    assert printed.splitlines()[-1] == "['costlib.cli', 'costlib.cli.main', 'costlib.extras']"
     for name in COMMANDS:
         assert f"  {name} " in printed
 

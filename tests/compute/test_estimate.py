@@ -4,14 +4,16 @@ import json
 import math
 import re
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
 from costlib import validation
 from costlib.cli.main import main
-from costlib.compute import memory
+from costlib.compute import architecture, memory
 from costlib.compute.job import STAGES, estimate
+from costlib.facts import options
 
 KEYS = {"parameters", "tokens", "flops", "gpu_hours", "hours", "usd", "memory_gb_per_gpu", "memory_parts", "fits",
         "min_gpus"}  # fmt: skip
@@ -157,7 +159,7 @@ def test_the_example_on_its_page_is_what_the_command_prints():
 
 def test_the_page_names_every_key_of_the_object():
     page = (ROOT / "book" / "estimate.md").read_text(encoding="utf-8")
-    found = estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 100, 256, 256).as_dict()
+    found = estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 100, 256, 256).to_dict()
     assert [key for key in found if f"`{key}`" not in page] == ["stage"]
 
 
@@ -167,15 +169,25 @@ def test_the_page_names_every_key_of_the_object():
         ("sftt", {}, "stage must be one of sft, rm, dpo, ppo, grpo, generate, got 'sftt'; did you mean sft"),
         ("sft", {"--model": "llama2-70b"}, "unknown model 'llama2-70b'; did you mean llama-2-70b"),
         ("sft", {"--gpu": "a100"}, "unknown gpu 'a100'; did you mean a100-sxm-80gb"),
-        ("sft", {"--recompute": "ful"}, "recompute must be one of none, selective, full, got 'ful'; did you mean full"),
-        ("sft", {"--zero": "4"}, "zero must be one of 0, 1, 2, 3, got 4"),
-        ("sft", {"--recipe": "mixed"}, "recipe must be one of mixed-16.*did you mean mixed-20"),
-        ("sft", {"--attention": "half"}, "attention must be one of full, causal, got 'half'"),
+        (
+            "sft",
+            {"--recompute": "ful"},
+            r"recompute .* one of none, selective, full, got 'ful'; did you mean full",
+        ),
+        ("sft", {"--zero": "4"}, r"zero \[-\] must be one of 0, 1, 2, 3, got '4'"),
+        ("sft", {"--recipe": "mixed"}, r"recipe \[-\] must be one of mixed-16.*did you mean mixed-20"),
+        ("sft", {"--attention": "half"}, r"attention \[-\] must be one of full, causal, got 'half'"),
         ("sft", {"--tensor-parallel": "128"}, "tensor_parallel must divide the heads of a model .* got 128 for 64"),
-        ("sft", {"--gpus": "0"}, r"gpus must be a finite number above 0 \[GPUs\], got 0"),
-        ("sft", {"--examples": "-5"}, r"examples must be .* \[examples\], got -5"),
-        ("sft", {"--flat-tflops": "0"}, r"tflops must be a finite number above 0 \[TFLOP/s\], got 0"),
-        ("sft", {"--price": "-1"}, r"price_usd_per_gpu_hour must be .*, got -1"),
+        ("sft", {"--gpus": "0"}, r"gpus \[GPUs\] must be a whole number from 1 to 1,000,000, got '0'"),
+        ("sft", {"--gpus": "2.5"}, r"gpus \[GPUs\] must be a whole number .*, got '2.5'"),
+        ("sft", {"--examples": "-5"}, r"examples \[examples\] must be a number from 0 .*, got '-5'"),
+        ("sft", {"--examples": "1,000"}, r"examples \[examples\] must be .*; write 1000 or 1.000"),
+        ("sft", {"--flat-tflops": "0"}, r"flat_tflops \[TFLOP/s\] must be a number from 0.001 to .*, got '0'"),
+        ("sft", {"--price": "-1"}, r"price_usd_per_gpu_hour \[USD/GPU-h\] must be .*, got '-1'"),
+        ("sft", {"--lora-rank": "2.5"}, r"lora_rank \[-\] must be a whole number from 1 to .*, got '2.5'"),
+        ("sft", {"--lora-rank": "8193"}, r"lora_rank must be at most the hidden size, 8192.* got 8193"),
+        ("sft", {"--samples": "4"}, "samples is no option of sft; it is one of ppo, grpo, generate"),
+        ("dpo", {"--weight-bits": "8"}, "weight_bits is no option of dpo; it is one of generate"),
         ("ppo", {"--critic-model": "llama-2-7"}, "unknown model 'llama-2-7'; did you mean llama-2-7"),
         ("sft", {"--base-bits": "4"}, "base_bits below 16 needs adapters"),
     ],
@@ -190,5 +202,143 @@ def test_bad_options_are_refused_with_what_is_allowed(stage, changes, message):
 
 
 def test_unknown_settings_offer_the_nearest():
-    with pytest.raises(ValueError, match="setting must be one of .*, got 'zeroo'; did you mean zero"):
+    with pytest.raises(ValueError, match="unknown option 'zeroo'; did you mean zero"):
         estimate("sft", "llama-2-7b", "a100-sxm-80gb", 8, 1, 1, 1, zeroo=3)
+
+
+@pytest.mark.parametrize("wrong", [{"fused": "no"}, {"dropout": "no"}, {"micro_batch": 0.5}, {"lora_rank": 2.5}])
+def test_a_value_of_another_type_is_refused(wrong):
+    (name,) = wrong
+    with pytest.raises(ValueError, match=rf"{name} \[.*\] must be (true or false|a whole number)"):
+        estimate("sft", "llama-2-7b", "a100-sxm-80gb", 8, 1, 1, 1, **wrong)
+
+
+def test_what_is_missing_is_named():
+    with pytest.raises(ValueError, match=r"model \[-\] must be given.*\nexamples \[examples\] must be given"):
+        estimate("sft", gpu="a100-sxm-80gb", prompt_tokens=1, response_tokens=1)
+
+
+# --- the one description of the options ------------------------------------------------------------------------------
+
+
+def test_every_option_exists_in_python_and_at_the_command():
+    printed = costlib("--help").output
+    drawn = {option.name for option in main.get_command(None, "estimate").params}
+    for name, option in options.options().items():
+        assert name in drawn and option.flag in printed and f"    {name} : " in estimate.__doc__
+
+
+def test_choices_are_those_of_the_science():
+    known = options.options()
+    for name, allowed in memory.SETTINGS.items():
+        assert set(known[name].choices) == set(allowed), name
+    assert set(known["attention"].choices) == set(architecture.ATTENTION)
+    assert options.STAGES == STAGES
+
+
+@pytest.mark.parametrize("name", memory.Setup._fields)
+def test_defaults_are_those_of_the_layout(name):
+    # What the answer chooses itself is no default of the layout: sharding, and sequences at a time.
+    if name not in ("zero", "micro_batch"):
+        assert options.options()[name].default == memory.Setup._field_defaults[name]
+
+
+def test_each_option_moves_the_answer_of_a_stage_that_uses_it():
+    moved = {"longest_tokens": 900, "epochs": 2, "fill": 0.5, "price_usd_per_gpu_hour": 1, "flat_tflops": 100,
+             "attention": "causal", "micro_batch": 2, "micro_batch_limit": 2, "zero": 1, "tensor_parallel": 2,
+             "recompute": "full", "recipe": "bf16-8", "lora_rank": 8, "attention_kernel": "eager", "fused": True,
+             "dropout": True, "offload": "all", "shared_prompt": True, "cached_reference": True, "samples": 4,
+             "ppo_epochs": 2, "critic_model": "llama-3.2-1b", "reward_model": "llama-3.2-1b", "score_again": None,
+             "shared_critic": True, "offload_frozen": True, "ptx_tokens": 1, "reach": 0.9, "generation_batch": 64,
+             "generation_limit": 16, "weight_bits": 8, "kv_bits": 8, "gpus": 16}  # fmt: skip
+    with_others = {"lora_targets": ("qv", {"lora_rank": 8}), "base_bits": (4, {"lora_rank": 8}),
+                   "sequence_parallel": (False, {"tensor_parallel": 2})}  # fmt: skip
+    work = {"model": "llama-2-7b", "gpu": "a100-sxm-80gb", "gpus": 8, "examples": 1000, "prompt_tokens": 256,
+            "response_tokens": 256, "epochs": 1}  # fmt: skip
+    told = {"model", "gpu", "examples", "prompt_tokens", "response_tokens"}
+    assert moved.keys() | with_others.keys() | told == options.options().keys()
+    for name, option in options.options().items():
+        for stage in [] if name in told else option.stages:
+            value, others = with_others.get(name, (moved.get(name), {}))
+            value = stage == "ppo" if name == "score_again" else 3 if (name, stage) == ("epochs", "dpo") else value
+            base = work | others | ({"epochs": 3} if name == "cached_reference" else {})
+            base |= (
+                {"micro_batch": 16} if name not in ("micro_batch", "micro_batch_limit") and stage != "generate" else {}
+            )
+            found = [estimate(stage, **each) for each in (base, base | {name: value})]
+            one, other = ((each.cost.usd, each.hours, each.cost.flops, each.peak_gb) for each in found)
+            assert one != pytest.approx(other, rel=1e-9), (name, stage)
+
+
+# --- what the answer rests on ----------------------------------------------------------------------------------------
+
+
+def test_the_answer_says_what_it_chose():
+    found = answer("ppo", "--model", "llama-2-7b", "--gpu", "a100-sxm-80gb", "--gpus", 8, "--examples", 256000,
+                   "--prompt-tokens", 256, "--response-tokens", 256, "--recompute", "full")  # fmt: skip
+    settings, assumed = found["settings"], found["assumed"]
+    assert (settings["zero"], settings["micro_batch"], settings["generation_batch"]) == (3, found["micro_batch"], 512)
+    assert settings["price_usd_per_gpu_hour"] == 2.5 and settings["attention"] == "full"
+    assert {"zero", "micro_batch", "price_usd_per_gpu_hour"} <= set(assumed)
+    assert not {"model", "gpu", "gpus", "recompute"} & set(assumed)
+    assert settings["model"] == "llama-2-7b" and settings["recompute"] == "full"
+
+
+@pytest.mark.parametrize(
+    ("gpus", "more", "zero"),
+    [(8, {}, 3), (1, {}, 0), (8, {"lora_rank": 8}, 3), (8, {"lora_rank": 8, "base_bits": 4}, 0),
+     (8, {"lora_rank": 8, "base_bits": 4, "zero": 3}, 3), (8, {"tensor_parallel": 8}, 0)],
+)  # fmt: skip
+def test_weights_are_sharded_on_several_gpus_unless_they_are_4_bit(gpus, more, zero):
+    found = estimate("sft", "llama-2-7b", "h200-sxm-141gb", gpus, 10, 256, 256, recompute="full", **more)
+    assert found.settings["zero"] == zero
+
+
+def test_one_gpu_holds_the_same_at_every_stage_of_sharding():
+    def held(stage, zero):
+        return estimate(stage, "llama-3.2-1b", "a100-sxm-80gb", 1, 10, 256, 256, zero=zero).phases
+
+    for stage in ("sft", "ppo"):
+        whole, sharded = held(stage, 0), held(stage, 3)
+        for phase in whole:
+            assert sharded[phase].total == pytest.approx(whole[phase].total)
+
+
+def by_trying(stage, length, limit, model, **more):
+    """The largest power of two at which every phase of training fits, one after the other, until one does not."""
+    most = 2 if stage == "dpo" else 1
+    while 2 * most <= limit:
+        tried = estimate(stage, model, "a100-sxm-80gb", 8, 10, 0, length, micro_batch=2 * most, **more)
+        if any(parts.total > 80e9 for name, parts in tried.phases.items() if name != "generate"):
+            break
+        most *= 2
+    return most
+
+
+@pytest.mark.parametrize("stage", ["sft", "dpo", "ppo"])
+@pytest.mark.parametrize("length", [128, 1000, 4096])
+@pytest.mark.parametrize("limit", [64, 8, 48])
+def test_the_most_that_fit_is_what_trying_finds(stage, length, limit):
+    found = estimate(stage, "llama-2-7b", "a100-sxm-80gb", 8, 10, 0, length, recompute="full", micro_batch_limit=limit)
+    assert found.setup.micro_batch == by_trying(stage, length, limit, "llama-2-7b", recompute="full")
+
+
+@pytest.mark.parametrize("stage", ["sft", "dpo", "ppo", "grpo", "generate"])
+def test_an_array_of_jobs_is_as_many_jobs(stage):
+    lengths, gpus = np.array([64.0, 500.0, 3000.0, 9000.0]), np.array([4, 8, 64, 1])
+    more = {} if stage == "generate" else {"recompute": "full"}
+    many = estimate(stage, "llama-2-13b", "a100-sxm-80gb", gpus, 1000, 128, lengths, **more)
+    for place, (count, length) in enumerate(zip(gpus.tolist(), lengths.tolist(), strict=True)):
+        one = estimate(stage, "llama-2-13b", "a100-sxm-80gb", count, 1000, 128, length, **more)
+        for name in ("hours", "peak_gb", "min_gpus", "fits"):
+            every = np.broadcast_to(getattr(many, name), 4)
+            assert every[place] == pytest.approx(getattr(one, name)), (name, length)
+        assert np.broadcast_to(many.setup.micro_batch, 4)[place] == one.setup.micro_batch
+
+
+def test_quantities_have_units_definitions_and_the_interval():
+    found = estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 100, 256, 256)
+    for name, each in found.quantities.items():
+        assert each.output.id == f"stage.{name}" and each.output.unit and each.output.definition
+        assert (each.low is None) == (not each.output.interval)
+    assert found.quantities["usd"].low == found.interval(found.cost.usd)[0]

@@ -24,7 +24,9 @@ H100, A100 = roofline("h100-sxm-80gb"), roofline("a100-sxm-80gb")
 def test_training_throughput_of_published_h100_runs():
     # Three coefficients were fitted to these rows, so this holds the fit, not a prediction.
     errors = []
-    for row in catalog.table("training_throughput").values():
+    for row in catalog.table("measured_throughput").values():
+        if row.gpu != "h100-sxm-80gb" or row.precision != "bf16":
+            continue
         setup = memory.Setup(row.gpus, 1, int(row.zero), row.micro_batch, row.recompute)
         data = stages.Data(1000, 0, row.sequence_length)
         cost = stages.sft(find(row.model), data, stages.Run(roofline(row.gpu), setup))
@@ -37,13 +39,15 @@ def test_training_throughput_of_published_h100_runs():
 
 def test_generation_throughput_of_published_engine_rows():
     errors = []
-    for row in catalog.table("inference_throughput").values():
+    for row in catalog.table("measured_inference").values():
+        if row.source != "nvidia2025trtllm":
+            continue
         model, rates, ranks = find(row.model), roofline(row.gpu, "fp8"), row.tensor_parallel
         bits = {"bits": int(row.weight_bits), "kv_bits": row.kv_bits}
         context = row.prompt_tokens + row.response_tokens / 2
         batch = min(2048, largest_batch(model, rates.hbm_gb, context, ranks, **bits))
         served = generate(model, rates, row.prompt_tokens, row.response_tokens, batch, tensor_parallel=ranks, **bits)
-        errors.append(served.tokens_per_second / row.tokens_per_s - 1)
+        errors.append(served.tokens_per_second / row.value - 1)
     assert len(errors) == 40
     assert statistics.median(map(abs, errors)) < 0.15
     assert max(map(abs, errors)) < 0.45
@@ -61,19 +65,14 @@ def test_time_to_first_token_as_measured():
     assert inference.prefill_seconds(LLAMA_8B, H100, 1, 20_000) == pytest.approx(0.7636, rel=0.1)
 
 
-# How the four runs that have other names in the table of measurements are called there.
-SAME_RUN = {"nemorl-llama-3.1-8b": "nemorl-l31-8b-on", "nemorl-qwen3-32b": "nemorl-q3-32b-on",
-            "nemorl-qwen3-30b-a3b": "nemorl-q3-30b-on-06", "nemorl-deepseek-v3": "nemorl-dsv3-on"}  # fmt: skip
-
-
 def test_frameworks_that_alternate_reach_the_share_in_the_table():
     shares = []
-    for run in catalog.table("alignment_runs").values():
+    for run in catalog.table("measured_runs").values():
         source = run.source.replace("yao2023dschat", "deepspeed-chat").replace("nemorl2025", "nemo-rl")
-        half = validation.half(source, "alignment", SAME_RUN.get(run.name, run.name))
-        if run.quantity == "wall time" and half == "calibration":
-            hours = run.value if run.unit == "h" else run.value / 3600
-            shares.append(predicted_hours(run) / hours)
+        half = validation.half(source, "alignment", run.name)
+        timed = run.shown_in == "07_stages" and run.reported_quantity == "wall_hours"
+        if timed and half == "calibration":
+            shares.append(predicted_hours(run) / (run.value_norm / 3600))
     coefficient = catalog.find("coefficients", "alternating-fraction")
     deciles = statistics.quantiles(shares, n=10)
     assert 5 < len(shares) < 20, "about half of 27"
@@ -84,7 +83,7 @@ def test_frameworks_that_alternate_reach_the_share_in_the_table():
 def predicted_hours(run):
     """Wall hours of a published PPO or GRPO run if its software reached the whole roofline."""
     actor, rates = find(run.model), roofline(run.gpu)
-    lengths = (run.prompt_tokens, run.response_tokens)
+    lengths = (run.prompt_tokens or catalog.assumption("prompt-tokens"), run.response_tokens)
     data = stages.Data(run.examples, *lengths, run.epochs, longest_tokens=run.longest_tokens)
     setup = memory.Setup(run.gpus, zero=3 if run.gpus > 1 else 0, micro_batch=8, recompute="full")
     ranks = inference.ranks_for(actor, rates.hbm_gb)

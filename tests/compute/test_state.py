@@ -69,16 +69,16 @@ def reading_ms(known):
 def test_an_estimate_inside_another_has_its_own_hardware(monkeypatch):
     asked = ("sft", "gpt2", "h100-ours", 1, 1000, 0, 512)
     fast, slow = own(matmul_fraction=0.8), own(matmul_fraction=0.2, framework_memory=3)
-    alone = {each: estimate(*asked, hardware=each).as_dict() for each in (fast, slow)}
+    alone = {each: estimate(*asked, hardware=each).to_dict() for each in (fast, slow)}
     inner, sft = [], stages.sft
 
     def nested(*arguments):
         monkeypatch.setattr(stages, "sft", sft)
-        inner.append(estimate(*asked, hardware=slow).as_dict())
+        inner.append(estimate(*asked, hardware=slow).to_dict())
         return sft(*arguments)
 
     monkeypatch.setattr(stages, "sft", nested)
-    assert estimate(*asked, hardware=fast).as_dict() == alone[fast]
+    assert estimate(*asked, hardware=fast).to_dict() == alone[fast]
     assert inner == [alone[slow]] and alone[slow]["gpu_hours"] > 1.5 * alone[fast]["gpu_hours"]
     # 3 GB of context where the book has 0.65.
     assert alone[slow]["memory_parts"]["framework"] - alone[fast]["memory_parts"]["framework"] == pytest.approx(2.35)
@@ -102,6 +102,31 @@ def test_all_rooms_of_a_job_follow_the_coefficients_that_it_is_given():
                                             timing.roofline("a100-sxm-80gb", coefficients=known), 2048)
               for chunks in (None, 8)]  # fmt: skip
     assert speeds[0] == speeds[1]
+
+
+def everything(known):
+    """Times and sizes in which each coefficient of a job has its part."""
+    model, data = find("llama-2-7b"), stages.Data(64, 256, 256)
+    rates, other = (timing.roofline(gpu, coefficients=known) for gpu in ("a100-sxm-80gb", "t4-16gb"))
+    setup = memory.Setup(gpus=16, tensor_parallel=2, zero=3)
+    place = parallelism.Layout(setup._replace(zero=1, attention_kernel="eager"), 2, 8, None)
+    run = stages.Run(rates, setup, generation_parallel=2)
+    yield stages.ppo(model, data, run).gpu_hours
+    yield stages.sft(model, data, run._replace(speed=other)).gpu_hours
+    yield stages.sft(find("gpt2"), stages.Data(1, 0, 8), stages.Run(rates)).gpu_hours  # waits for launches alone
+    for kernels in ("common", "fused"):
+        yield parallelism.token_gpu_seconds(model, place._replace(kernels=kernels), rates, 2048)
+    yield parallelism.held(model, place, 2048, known)
+    yield largest_batch(model, 80, 2048, coefficients=known)
+
+
+OF_REPORTS = {"eager-bandwidth-fraction", "eager-launch", "mean-length-fraction", "run-goodput", "uncounted-memory",
+              "allocator-waste", "report-noise"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(published().keys() - OF_REPORTS))
+def test_every_coefficient_that_is_given_counts(name):
+    assert list(everything(published())) != list(everything(published().replaced({name: 0.8 * published()[name]})))
 
 
 def test_layouts_are_remembered_for_their_own_coefficients():

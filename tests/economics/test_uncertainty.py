@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import random
 import statistics
 from dataclasses import replace
 
@@ -18,10 +19,10 @@ PRICE = parameters.vocabulary()["human_usd_per_pair"]
 
 def test_every_range_lies_within_the_limits_and_has_a_source():
     for name, known in uncertainty.uncertain().items():
-        assert known.shape in ("uniform", "loguniform", "triangular"), name
+        assert known.shape in ("uniform", "loguniform", "triangular", "lognormal"), name
         assert known.minimum <= known.low <= known.default <= known.high <= known.maximum, name
         assert known.low < known.high and known.range_source, name
-        assert known.shape != "loguniform" or known.low > 0, name
+        assert not known.shape.startswith("log") or known.low > 0, name
     for known in parameters.vocabulary().values():
         assert bool(known.shape) == (known.low is not None) == (known.high is not None) == bool(known.range_source)
 
@@ -93,9 +94,33 @@ def test_infinite_draws_are_quantiles_like_others():
     assert sampling.sample([1.0, math.inf, math.inf]).quantile(0.9) == math.inf
 
 
+def by_the_standard_library(seed, count):
+    generator = random.Random(seed)
+    return [generator.random() for _ in range(count)]
+
+
+def test_a_stream_is_that_of_the_standard_library():
+    for seed in ("2025 answer_tokens", "another"):
+        assert sampling.stream(seed, 700).tolist() == by_the_standard_library(seed, 700)
+
+
+def test_a_lognormal_error_has_its_quantiles():
+    # ln 1.5 is 1.2816 standard deviations of a normal, a tenth of which lies above: quantiles 0.1, 0.5, 0.9, 0.975.
+    known = replace(PRICE, shape="lognormal", low=1 / 1.5, high=1.5)
+    found = sampling.quantile_of(known, np.array([0.1, 0.5, 0.9, 0.975]))
+    assert found == pytest.approx([1 / 1.5, 1, 1.5, math.exp(math.log(1.5) * 1.959964 / 1.281552)], rel=1e-6)
+    assert math.isfinite(sampling.quantile_of(known, 0.0)) and sampling.quantile_of(known, 1.0) < 100
+
+
+def test_draws_leave_the_ends_open_by_their_number():
+    # The 95 % quantile q of 2,000 uniform draws has the standard error sqrt(0.05 x 0.95 / 2,000) = 0.00487, and the 5 %
+    # quantile the same: of itself 0.00487 / 0.05 = 9.7 %.
+    assert sampling.sample((np.arange(2000) + 0.5) / 2000).ends_error == pytest.approx(0.0975, rel=0.01)
+
+
 def test_lists_give_what_arrays_give(monkeypatch):
     arrays = uncertainty.monte_carlo(lambda v: methods.rlaif(v).usd, PUBLISHED, draws=20)
-    monkeypatch.setattr(uncertainty, "as_array", lambda numbers: numbers)
+    monkeypatch.setattr(sampling, "stream", by_the_standard_library)
     lists = uncertainty.monte_carlo(lambda v: methods.rlaif(v).usd, PUBLISHED, draws=20)
     assert isinstance(lists, list)
     np.testing.assert_allclose(arrays, lists, rtol=1e-12)

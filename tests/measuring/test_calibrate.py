@@ -13,7 +13,7 @@ from costlib.facts import catalog, hardware
 from costlib.measuring import calibrate as calibration
 from costlib.validation.predictions import predict
 from costlib.validation.readers.steps import calibrates, step_case
-from costlib.validation.tables import READ, read
+from costlib.validation.tables import STEPS, read
 
 TRUE = {"matmul-fraction": 0.62, "training-attention-fraction": 0.4, "elementwise-bytes": 120, "training-launch": 500,
         "eager-bandwidth-fraction": 0.3, "eager-launch": 250, "alternating-fraction": 0.55,
@@ -45,7 +45,7 @@ def truth():
 def generated(noise=0.0, kinds=("train", "forward", "decode", "prefill", "ppo")):
     """The text of a table whose rows the model made with TRUE, each off by a factor of a normal logarithm."""
     stream = random.Random(7)
-    columns = [*READ["steps"].split(), "device_memory_gb", "driver", "torch", "transformers", "date"]
+    columns = [*STEPS, "device_memory_gb", "driver", "torch", "transformers", "date"]
     text = io.StringIO()
     table = csv.DictWriter(text, columns)
     table.writeheader()
@@ -122,7 +122,7 @@ def test_a_launch_that_nothing_waits_for_is_put_at_a_bound(exact):
     # Llama 2 7B alone: 2,500 microseconds would be seen in its shortest steps, which wait for arithmetic at 500.
     header, *rows = only(exact, "train").splitlines()
     long = [row for row in rows if "llama-2-7b" in row or row.startswith(("matmul", "copy"))]
-    table = [(line, dict.fromkeys(READ["steps"].split(), "") | row)
+    table = [(line, dict.fromkeys(STEPS, "") | row)
              for line, row in read("\n".join([header, *long])).rows]  # fmt: skip
     facts = calibration._facts(table, "mine", "A device", "bf16")
     known = coefficients.of(hardware.checked({"gpu": facts})).replaced({"training-launch": 20_000})

@@ -150,6 +150,18 @@ def saved(html):
     return base64.b64decode(re.search(r"base64,([^\"]*)", html)[1]).decode()
 
 
+def test_numbers_of_one_unit_are_published_together_each_by_its_key(monkeypatch):
+    seen = []
+    monkeypatch.setattr("IPython.display.display", lambda data, metadata, **_: seen.append((data, metadata["costlib"])))
+    page.publish_all("USD", "${:.0f}".format, low=3.2, high=1500.4)
+    assert [record for _, record in seen] == [
+        {"key": "low", "value": 3.2, "unit": "USD", "text": "$3"},
+        {"key": "high", "value": 1500.4, "unit": "USD", "text": "$1500"},
+    ]
+    with pytest.raises(ValueError, match=r"high \[USD\] must be a finite number, got inf"):
+        page.publish_all("USD", str, high=float("inf"))
+
+
 def test_plain_numbers_lose_their_separators_in_the_file_of_a_table_and_all_else_stays(displayed):
     page.table(
         "tab-topic-content", ["a", "b, c"], [["1,419,328", "$3,272"], ["-1,234.50", "10,906 pairs"], ["1,23", "x"]]

@@ -2,6 +2,7 @@
 
 import math
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from conftest import ROOT
 
 from costlib.facts import catalog, parameters
 from costlib.report import landscape
+from costlib.sweeping import landscape as reading
 from costlib.sweeping import outputs, plan
 
 ROWS = catalog.table("landscape")
@@ -88,3 +90,44 @@ def test_every_input_with_a_range_varies_and_the_rest_goes_from_end_to_end_of_th
 
 def test_the_table_is_small():
     assert (ROOT / "costlib" / "facts" / "landscape.csv").stat().st_size < 60_000
+
+
+# --- what the table says --------------------------------------------------------------------------------------------
+
+
+def bins(*wins, points=100):
+    """Rows of a map of pairs from 1, 10, 100 ... with wins of the judge at ten times."""
+    places = ((10.0**place, 10.0 ** (place + 1)) for place in range(len(wins)))
+    return [SimpleNamespace(x_low=low, x_high=high, points=points, judge_10=won)
+            for (low, high), won in zip(places, wins, strict=True)]  # fmt: skip
+
+
+def test_half_of_the_wins_lies_between_the_middles_of_two_bins():
+    # From 20 % at the root of 1 x 10 to 80 % at that of 10 x 100: one half is in the middle of the logarithm, at 10.
+    assert reading.pairs_at("judge", 10, rows=bins(20, 80, 90)) == pytest.approx(10)
+    # A quarter of the way from 40 % to 80 % is 50 %.
+    assert reading.pairs_at("judge", 10, rows=bins(40, 80)) == pytest.approx(10**0.5 * 10**0.25)
+
+
+def test_half_of_the_wins_that_is_never_or_always_reached():
+    assert reading.pairs_at("judge", 10, rows=bins(0, 20, 40)) == math.inf
+    assert reading.pairs_at("judge", 10, rows=bins(60, 70, 80)) == 1.0
+
+
+def test_a_share_and_its_error_by_hand():
+    row = bins(20)[0]
+    assert reading.share(row, "judge", 10) == 0.2
+    assert reading.standard_error(row, "judge", 10) == pytest.approx(math.sqrt(20 * 80 / 100**3))
+
+
+def test_edges_and_columns_of_a_map():
+    rows = [SimpleNamespace(x_low=x, x_high=x + 1, y_low=y, y_high=y + 2, points=10, own_1=won)
+            for (x, y), won in {(0, 0): 1, (0, 2): 2, (1, 0): 3, (1, 2): 4}.items()]  # fmt: skip
+    assert reading.edges(rows) == [0, 1, 2] and reading.edges(rows, "y") == [0, 2, 4]
+    assert reading.columns(rows, "own", 1) == [[10, 20], [30, 40]]
+
+
+def test_inputs_by_how_far_they_move_the_share_of_wins():
+    low, high = reading.ends()["num_pairs_m1"]
+    assert reading.share(high, "judge", 10) - reading.share(low, "judge", 10) > 0.9
+    assert sorted(reading.drivers()) == sorted(reading.ends())

@@ -2,15 +2,15 @@
 
 import pytest
 
-from costlib.facts import catalog
+from costlib.compute import memory
 from costlib.validation import published
 
-ROWS = catalog.table("published_memory")
+ROWS = published.rows()
 
 
 def test_states_of_zero_by_hand():
     # 7.5e9 parameters of 16 bytes, all shared by 64 GPUs: 1.875 GB, printed as 1.9.
-    row = ROWS["zero-7.5b-stage-3"]
+    row = ROWS["zero-fig1-4"]
     assert published.size(row) == pytest.approx(16 * 7.5 / 64)
     assert published.difference(row) == pytest.approx(1.875 / 1.9 - 1)
 
@@ -18,13 +18,12 @@ def test_states_of_zero_by_hand():
 def test_a_cache_by_hand():
     # Llama 3.1 8B: keys and values of 32 layers with 8 heads of 128 in 16 bits, 128,000 tokens.
     by_hand = 2 * 32 * 8 * 128 * 2 * 128_000 / 2**30
-    assert published.size(ROWS["huggingface-llama-3.1-8b-cache"]) == pytest.approx(by_hand)
+    assert published.size(ROWS["hf-llama31-kv-3"]) == pytest.approx(by_hand)
 
 
 def test_settings_are_numbers_words_and_truths():
-    assert published.setting(ROWS["torchtune-llama-3.2-3b-compiled"]) == {
-        "length": 4096, "micro_batch": 2, "recipe": "bf16-8", "fused": True,
-    }  # fmt: skip
+    expected = memory.Setup(gpus=1, micro_batch=2, recipe="bf16-8", fused=True)
+    assert published.setup(ROWS["torchtune-3b-flags-2"]) == expected
 
 
 def test_every_row_can_be_computed():

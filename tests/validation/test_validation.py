@@ -5,6 +5,7 @@ import math
 import random
 import statistics
 import subprocess
+from types import SimpleNamespace
 
 import fit_coefficients
 import pytest
@@ -13,12 +14,12 @@ from conftest import ROOT
 from costlib import validation
 from costlib.compute import coefficients, memory, parallelism, recognition, timing
 from costlib.compute.architecture import find
-from costlib.facts import catalog, earned
+from costlib.facts import catalog, earned, schema
 from costlib.facts.folder import FOLDER
 from costlib.report.notebooks import records
-from costlib.validation import errors, factors, predictions
+from costlib.validation import errors, factors, importer, predictions, tables
 from costlib.validation.readers import alignment
-from costlib.validation.tables import READ, Table, read, settings
+from costlib.validation.tables import Table, read
 
 BOOK = validation.own()
 CHAPTER = ROOT / "notebooks" / "17_validation.ipynb"
@@ -26,9 +27,8 @@ MEASURED = ("measured memory", "inference", "training throughput")
 
 
 def one(table, /, **cells):
-    """The Result of a table of one row, with all columns of its kind."""
-    row = dict.fromkeys(READ[table].split(), "") | cells
-    return validation.predict(Table(table, ((2, row),)), 0)
+    """The Result of a table of one row."""
+    return validation.predict(Table(table, ((2, cells),)), 0)
 
 
 def memory_row(**cells):
@@ -222,10 +222,152 @@ def test_a_size_alone_gives_a_model_of_that_size():
     )  # its router counts too
 
 
-def test_free_text_gives_settings():
-    assert settings("zero-2, micro-bs 4, act_ckpt=true") == {"zero": 2, "micro_batch": 4, "recompute": "full"}
-    assert settings("qlora r=64 all linear nf4") == {"lora_rank": 64, "base_bits": 4}
-    assert settings("tp8 pp12 dp4") == {"tensor_parallel": 8}
+# --- free text ------------------------------------------------------------------------------------------------------
+
+INFERRED = ("per", "sequence_length", "kind", "what", "counter", "recipe", "unit_norm")
+
+
+def settings(text, kind="runs", **cells):
+    """What the importer makes of some words, as texts, without what it was given."""
+    given = {"stage": "sft", "model": "Llama-2-7B", "seq_len": "2048", "quantity": "peak memory", "unit": "GB"} | cells
+    found = importer.imported(kind, given | {"other_inputs": text})
+    return {name: value for name, value in found.cells.items() if value and name not in {*given, *INFERRED}}
+
+
+@pytest.mark.parametrize("kind", ["memory", "runs"])
+@pytest.mark.parametrize(
+    ("text", "column", "value"),
+    [("full recompute", "recompute", "full"), ("gradient checkpointing", "recompute", "full"),
+     ("activation ckpt", "recompute", "full"), ("act_ckpt=true", "recompute", "full"),
+     ("full activation recomputation", "recompute", "full"), ("selective recompute", "recompute", "selective"),
+     ("selective activation checkpointing", "recompute", "selective"), ("no recompute", "recompute", "none"),
+     ("without activation checkpointing", "recompute", "none"), ("gradient checkpointing: off", "recompute", "none"),
+     ("activation checkpointing disabled", "recompute", "none"), ("act_ckpt=false", "recompute", "none"),
+     ("no activation ckpt", "recompute", "none"), ("ckpt: none", "recompute", "none"),
+     ("tp8", "tensor_parallel", "8"), ("tp=8", "tensor_parallel", "8"), ("TP: 8", "tensor_parallel", "8"),
+     ("tensor parallel 8", "tensor_parallel", "8"), ("pp4", "pipeline_parallel", "4"),
+     ("PP=4", "pipeline_parallel", "4"), ("ZeRO-2", "zero", "2"), ("zero2", "zero", "2"), ("ZeRO stage 2", "zero", "2"),
+     ("FSDP", "zero", "3"), ("SHARD_GRAD_OP", "zero", "2"), ("LoRA r64", "lora_rank", "64"),
+     ("LoRA r=64", "lora_rank", "64"), ("LoRA rank: 64", "lora_rank", "64"), ("LoRA", "lora_rank", "16"),
+     ("no LoRA", "lora_rank", None), ("QLoRA", "base_bits", "4"), ("LoRA r8 q,v", "lora_targets", "qv")],
+)  # fmt: skip
+def test_a_setting_is_read_in_all_its_spellings_and_denials(kind, text, column, value):
+    assert settings(text, kind).get(column) == value
+
+
+def test_words_give_settings():
+    assert settings("zero-2, micro-bs 4, act_ckpt=true") == {"zero": "2", "micro_batch": "4", "recompute": "full"}
+    found = settings("qlora r=64 all linear nf4")
+    assert {name: found[name] for name in ("lora_rank", "base_bits")} == {"lora_rank": "64", "base_bits": "4"}
+    assert settings("tp8 pp12 dp4") == {"tensor_parallel": "8", "pipeline_parallel": "12"}
+    assert settings("packed, ref log-probs cached", stage="dpo") == {"mean_tokens": "2048", "reference": "cached"}
+    assert settings("global batch 4M tokens, compile + float8") == {"batch": "1953.125", "precision": "fp8"}
+    answers = {"response_tokens": "136", "longest_tokens": "2048"}
+    for text in ("response mean 136", "mean response 136 tok", "answers: average 136"):
+        assert settings(text, stage="grpo").items() >= answers.items(), text
+
+
+MEMORY = {"model": "Llama-2 7B", "gpu": "A100-80GB", "n_gpus": "8", "batch_per_gpu": "1", "seq_len": "4096",
+          "parallelism": "FSDP", "precision_optimizer": "fp16 mixed, Adam", "quantity": "peak memory", "value": "20",
+          "unit": "GB", "kind": "measured"}  # fmt: skip
+RUN = {"stage": "pretrain", "model": "Llama-2-7B", "gpu": "A100-80GB", "num_gpus": "64", "seq_len": "4096",
+       "reported_quantity": "mfu", "value_norm": "50", "unit_norm": "%"}  # fmt: skip
+INFERENCE = {"model": "Llama-3.1 8B", "gpu": "H100", "metric": "ITL", "unit": "ms", "value": "20", "weights": "bf16"}
+SPEED = {"model": "Llama-2 7B", "gpu": "A100", "seq_len": "2048", "tokens_per_s_per_gpu": "9"}
+GIVEN = {"memory": MEMORY, "runs": RUN, "inference": INFERENCE, "throughput": SPEED}
+ALLOWED = [(kind, name, each) for kind in GIVEN for name, column in tables.columns(kind).items()
+           for each in column.allowed]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", schema.column("measured_memory", "recompute").allowed)
+def test_every_documented_value_of_recomputation_counts_in_both_formats(value):
+    structured = {"gpus": "8", "micro_batch": "1", "sequence_length": "4096", "zero": "3"}
+    row = {name: MEMORY[name] for name in ("model", "gpu", "quantity", "value", "unit", "kind")}
+    words, column = one("memory", **MEMORY, recompute=value), one("memory", **row, **structured, recompute=value)
+    assert words.predicted[0].value == column.predicted[0].value
+    known = coefficients.published()
+    setup = memory.Setup(8, zero=3, recompute=value, sequence_parallel=False)
+    counted = memory.training(find("llama-2-7b"), 4096, setup).total - memory.framework(known).total
+    # A framework's counter of "peak memory", with its buffers and without the context.
+    expected = (counted / 1e9 + known["communication-memory"]) * known["uncounted-memory"]
+    assert column.predicted[0].value == pytest.approx(expected)
+
+
+def test_full_recomputation_is_one_setting_in_all_its_spellings():
+    spellings = ("full", "full recompute", "gradient checkpointing", "activation ckpt")
+    assert len({one("memory", **MEMORY, recompute=text).predicted[0].value for text in spellings}) == 1
+    none, full = (one("memory", **MEMORY, recompute=text).predicted[0].value for text in ("none", "full"))
+    assert none > 1.2 * full
+    for text in ("without activation checkpointing", "gradient checkpointing: off", "no recompute"):
+        assert one("memory", **MEMORY, recompute=text).predicted[0].value == none, text
+
+
+@pytest.mark.parametrize(("kind", "column", "value"), ALLOWED)
+def test_every_allowed_value_of_a_column_is_read(kind, column, value):
+    row = tables.record(kind, GIVEN[kind] | {column: value})[1]
+    assert getattr(row, column) == schema.column(f"measured_{kind}", column).parse(value)
+
+
+def test_each_word_that_is_not_used_is_listed():
+    found = one("memory", **MEMORY | {"method": "LoRA r8, blue cheese"}).unread
+    assert [(row.line, row.words) for row in found] == [(2, ("blue", "cheese"))]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "reason"),
+    [("recompute", "sometimes", "column recompute: must be one of none, selective, full, got 'sometimes'"),
+     ("unit", "gibibit", "column unit: must be one of GiB, GB"),
+     ("zero", "4", "column zero: must be one of 0, 1, 2, 3, got '4'"),
+     ("fused", "maybe", "column fused: must be yes or no, got 'maybe'"),
+     ("params", "6.74", "column parameters: must be a count, got 6.74; for billions write 6.74e9")],
+)  # fmt: skip
+def test_a_cell_that_is_not_of_its_column_is_named(column, cell, reason):
+    row = {name: MEMORY[name] for name in MEMORY if name not in ("parallelism", "precision_optimizer")}
+    found = one("runs", **RUN | {column: cell}) if column == "recompute" else one("memory", **row | {column: cell})
+    assert reason in found.missing[0].reason
+
+
+def test_a_unit_of_time_and_a_split_that_cannot_be_are_named():
+    hours = RUN | {"stage": "dpo", "examples": "1000", "reported_quantity": "wall_hours", "unit_norm": "fortnight"}
+    assert "column unit_norm: must be one of s, min, h, d" in one("runs", **hours).missing[0].reason
+    split = one("runs", **RUN, tensor_parallel="7").missing[0].reason
+    assert "column tensor_parallel" in split and "divide 64 GPUs and the 32 heads" in split
+
+
+def test_tokens_of_a_fine_tuning_count():
+    tuning = RUN | {"stage": "sft", "reported_quantity": "gpu_hours", "unit_norm": "GPU-h", "other_inputs": "packed"}
+    # 1,000 examples of 4,096 tokens, packed.
+    examples, tokens = one("runs", **tuning, examples="1000"), one("runs", **tuning, tokens_b="0.004096")
+    assert tokens.predicted[0].value == pytest.approx(examples.predicted[0].value)
+
+
+def test_a_step_of_512_prompts_is_read():
+    step = RUN | {"stage": "grpo", "reported_quantity": "wall_hours", "unit_norm": "s", "per": "step", "examples": "1",
+                  "other_inputs": "batch 512 prompts, n=8, mean response 370"}  # fmt: skip
+    row = tables.record("runs", step)[1]
+    assert (row.examples, row.samples, row.batch, row.per) == (512, 8, 4096, "step")
+    assert one("runs", **step).predicted
+
+
+def test_eager_code_is_known_in_every_engine():
+    untuned = {"litgpt eager", "transformers", "HF Accelerate"}
+    for engine in (*untuned, "vLLM 0.5", "TensorRT-LLM PyTorch backend"):
+        group = one("inference", **INFERENCE, engine=engine).predicted[0].case.group
+        assert group == ("untuned inference" if engine in untuned else "inference"), engine
+
+
+def test_the_tables_of_the_book_need_no_words():
+    assert BOOK.unread == ()
+    for name in validation.OWN:
+        assert not set(schema.columns(name)) & set(schema.described(name.removeprefix("measured_"))), name
+
+
+def test_a_measurement_stands_once():
+    words = ("name", "label", "note", "locator", "as_reported", "shown_in", "left_out", "status")
+    for name in validation.OWN:
+        rows = [vars(row) for row in catalog.table(name).values()]
+        keys = {tuple(value for column, value in row.items() if column not in words) for row in rows}
+        assert len(keys) == len(rows), name
 
 
 # --- bad rows and the command ---------------------------------------------------------------------------------------
@@ -254,8 +396,9 @@ def test_a_malformed_row_names_its_column_and_the_rest_goes_on():
         ("memory", {"model": "Llama-2 7B", "quantity": "peak memory", "value": "OOM", "unit": "GB", "kind": "measured"},
          "column value: must be a number, got 'OOM'"),
         ("memory", {"model": "Llama-2 7B", "quantity": "peak memory", "value": "20", "unit": "GB", "kind": "measured",
-                    "method": "LoRA r8"}, "missing seq_len"),
-        ("throughput", {"model": "7b", "seq_len": "-1", "gpu": "H100", "tokens_per_s_per_gpu": "1"}, "column seq_len"),
+                    "method": "LoRA r8"}, "missing sequence_length"),
+        ("throughput", {"model": "7b", "seq_len": "-1", "gpu": "H100", "tokens_per_s_per_gpu": "1"},
+         "column sequence_length"),
     ],
 )  # fmt: skip
 def test_what_is_missing_is_said(kind, cells, reason):
@@ -410,3 +553,14 @@ def test_prices_paid_to_people_are_no_prediction(chapter):
     expected = [certified + hosted] if chapter.startswith("16") else [people, people, certified, certified + hosted]
     for usd in expected:
         assert any(each == pytest.approx(usd, rel=1e-9) for each in given), usd
+
+
+def test_a_target_of_every_row_and_the_rows_that_are_furthest_off():
+    # Within half a per cent, or exact to the printed digits: 100 against 100.4 and 101.
+    close, far = (SimpleNamespace(error=abs(value / 100 - 1), rounds=False) for value in (100.4, 101))
+    within, printed = validation.Target(largest=0.005), validation.Target(printed=True)
+    assert [within.holds(row) for row in (close, far)] == [True, False]
+    assert not printed.holds(close) and printed.holds(SimpleNamespace(error=1, rounds=True))
+    scored = [p for group in validation.TARGETS for p in BOOK.of(group, "reported")]
+    worst = validation.worst(BOOK, 5)
+    assert [p.factor for p in worst] == sorted((p.factor for p in scored), reverse=True)[:5]

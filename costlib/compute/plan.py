@@ -1,0 +1,195 @@
+"""How a job lies on its GPUs: sequences at a time, GPUs that share a copy, memory by phase, the fewest GPUs.
+
+A job is what :mod:`costlib.compute.job` makes of options. Every number may be an array.
+"""
+
+from functools import cache, reduce
+from typing import NamedTuple
+
+from costlib._arrays import floor, is_array, maximum, minimum, power_of_two, where
+from costlib.compute import inference, memory
+from costlib.units import GB
+
+PAIRED = ("rm", "dpo")
+TAKES_TURNS = ("ppo", "grpo")
+GENERATES = (*TAKES_TURNS, "generate")
+
+
+class Plan(NamedTuple):
+    """What a job leaves open, settled.
+
+    Parameters
+    ----------
+    setup : costlib.compute.memory.Setup with the sequences that pass at a time
+    generation_parallel : GPUs that share one copy of a model that generates [GPUs]
+    sequences : responses at a time on each of these groups; 1 where none is generated [-]
+    """
+
+    setup: memory.Setup
+    generation_parallel: float = 1
+    sequences: float = 1
+
+    @property
+    def groups(self):
+        """Groups of GPUs that generate side by side [-]."""
+        return maximum(1, floor(self.setup.gpus / self.generation_parallel))
+
+
+def planned(job):
+    """Return the Plan of a job: what it gives, and for all else the most that fits its GPUs.
+
+    Parameters
+    ----------
+    job : costlib.compute.job.Job
+
+    Returns
+    -------
+    Plan : micro-batches in powers of two up to the job's limit; groups of GPUs whose cache has room
+
+    Examples
+    --------
+    >>> from costlib.compute.job import job
+    >>> plan = planned(job("sft", "llama-2-7b", "a100-sxm-80gb", 8, 1000, 0, 2048, recompute="full"))
+    >>> plan.setup.micro_batch
+    32
+    """
+    ranks, held = _shared_by(job)
+    sequences = _sequences(job, ranks, held["generate"]) if "generate" in held else 1
+    # What generates does so before training, and holds no activations.
+    micro_batch = _micro_batch(job, [parts for name, parts in held.items() if name != "generate"])
+    at_a_time = sequences if job.stage == "generate" else micro_batch
+    return Plan(job.setup._replace(micro_batch=at_a_time), ranks, sequences)
+
+
+def fewest_sequences(job):
+    """Return the fewest sequences that can pass at a time: those given, or one, or the two of a pair.
+
+    Both responses of a pair that stand behind one prompt are one sequence.
+    """
+    one = 2 if job.stage in PAIRED and not job.more.get("shared_prompt") else 1
+    return where(job.setup.micro_batch > 0, job.setup.micro_batch, one)
+
+
+def phases(job, setup, ranks=1, sequences=1):
+    """Return the bytes on one GPU by phase and part.
+
+    Parameters
+    ----------
+    job : costlib.compute.job.Job
+    setup, ranks, sequences : as in :class:`Plan`
+
+    Returns
+    -------
+    dict of phase to costlib.compute.memory.Parts [bytes]
+    """
+    if job.stage == "generate":
+        return {"generate": _generating(job, ranks, sequences)}
+    if job.stage in TAKES_TURNS:
+        return _taking_turns(job, setup, ranks, sequences)
+    data = job.data
+    length = data.length + (data.response_tokens if job.more.get("shared_prompt") else 0)
+    parts = memory.training(job.model, length, setup, job.coefficients)
+    # Adapters switched off are the reference for nothing.
+    if job.stage == "dpo" and setup.lora_rank is None:
+        parts = memory.one_gathered(parts | memory.frozen_weights(job.model, setup).named("reference"))
+    return {"train": parts}
+
+
+def fewest_gpus(job):
+    """Return the fewest GPUs on which a job fits with the fewest sequences at a time, at the best split of its heads.
+
+    Returns
+    -------
+    costlib.compute.memory.Fewest
+    """
+    few = fewest_sequences(job)
+
+    def enough(ranks):
+        def peak(gpus):
+            return memory.peak(phases(job, job.setup._replace(gpus=gpus, micro_batch=few), ranks))
+
+        return memory.min_gpus(peak, job.gpu.hbm_gb, job.setup.tensor_parallel, at_least=ranks)
+
+    return reduce(_fewer, map(enough, _splits(job.model) if job.stage in GENERATES else [1]))
+
+
+def _generating(job, ranks, sequences):
+    bits = job.weight_bits, job.kv_bits
+    return memory.generating(job.model, job.data.longest, sequences, ranks, *bits, job.coefficients)
+
+
+def _taking_turns(job, setup, ranks, sequences):
+    critic = "none" if job.critic is None else "shared" if job.more.get("shared_critic") else "separate"
+    reference = "separate" if setup.lora_rank is None else "adapters-off"
+    reward = "none" if job.reward is None else "separate"
+    who = memory.PpoSetup(setup, critic, reference, reward, job.offload_frozen, ranks, sequences, job.kv_bits)
+    lengths = job.data.prompt_tokens, job.data.longest - job.data.prompt_tokens
+    return memory.ppo(job.model, job.critic, job.reward, *lengths, who, job.coefficients)
+
+
+def _micro_batch(job, held):
+    """Sequences at a time: those given, or the most that fit, in powers of two; the fewest where not even they do."""
+    given, room = job.setup.micro_batch, job.gpu.hbm_gb * GB
+    if not held or (not is_array(given) and given > 0):
+        return given
+    most = reduce(minimum, (memory.most_sequences(parts, room) for parts in held))
+    most = maximum(fewest_sequences(job), power_of_two(minimum(most, job.micro_batch_limit)))
+    return where(given > 0, given, most)
+
+
+def _sequences(job, ranks, parts):
+    """Responses at a time on each group of GPUs: those wanted, or as many as there is room for."""
+    wanted = job.generation_limit
+    if job.generation_batch is not None:
+        wanted = minimum(wanted, maximum(1, floor(job.generation_batch / Plan(job.setup, ranks).groups)))
+    # An engine of its own fills a share of the memory, one beside training takes what is left.
+    usable = job.coefficients["usable-memory"] if job.stage == "generate" else 1
+    room = floor(memory.most_sequences(parts, job.gpu.hbm_gb * GB * usable))
+    # Where not even one fits, memory says so, and time is as if it did.
+    return where((room >= 1) & (room < wanted), room, wanted)
+
+
+def _splits(model):
+    """Numbers of GPUs over which the heads of a model can be spread."""
+    return [ranks for ranks in range(1, int(model.heads) + 1) if model.heads % ranks == 0]
+
+
+def _shared_by(job):
+    """GPUs that share one copy of a model that generates, and bytes by phase with one sequence and response at a time.
+
+    Enough GPUs to leave room for the cache, if there are as many.
+    """
+    setup = job.setup._replace(micro_batch=1)
+    if job.stage not in GENERATES:
+        return 1, phases(job, setup)
+    gpus, hbm = setup.gpus, job.gpu.hbm_gb
+    first = found = 0 * gpus
+    for ranks in _order(job.model, hbm, job.weight_bits, job.coefficients):
+        there = ranks <= gpus
+        first = where(there & (first == 0), ranks, first)
+        held = phases(job, setup, ranks)
+        found = where(there & (held["generate"].total <= hbm * GB) & (found == 0), ranks, found)
+        if _everywhere(found == ranks):
+            return ranks, held
+        if _everywhere(found > 0):
+            break
+    found = where(found > 0, found, first)
+    return found, phases(job, setup, found)
+
+
+@cache
+def _order(model, hbm_gb, bits, coefficients):
+    """Splits of the heads, those first that leave room for the cache, the smallest of them before all."""
+    splits = _splits(model)
+    roomy = inference.ranks_for(model, hbm_gb, bits, coefficients=coefficients)
+    return [ranks for ranks in splits if ranks >= roomy] + [ranks for ranks in reversed(splits) if ranks < roomy]
+
+
+def _everywhere(condition):
+    return condition.all() if is_array(condition) else condition
+
+
+def _fewer(one, other):
+    """The lesser of two numbers of GPUs, and of what sharding cannot lower where they are equal."""
+    better = (other.gpus < one.gpus) | ((other.gpus == one.gpus) & (other.rest < one.rest))
+    return memory.Fewest(where(better, other.gpus, one.gpus), where(better, other.rest, one.rest))

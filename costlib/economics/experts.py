@@ -1,0 +1,112 @@
+"""Experts for the hard pairs and a hosted judge for the others: what it costs, and how good the judge must be."""
+
+from typing import NamedTuple
+
+from costlib.economics import human_work, methods
+from costlib.facts import catalog
+
+
+def usd(values, expert_usd, share):
+    """Return the cost of a hybrid whose labels by people are those of experts.
+
+    Parameters
+    ----------
+    values : dict of every parameter, single numbers
+    expert_usd : price of an expert's comparison before fees [USD]
+    share : of the pairs that experts label [fraction]
+
+    Returns
+    -------
+    USD; evaluation and validation are paid at the general rate
+
+    Examples
+    --------
+    >>> from costlib.economics.scenarios import complete
+    >>> values = complete({})
+    >>> round(usd(values, values["human_usd_per_pair"], 0.2) - methods.hybrid(values).usd, 6)
+    0.0
+    """
+    judge, people = (methods.hybrid(values | {"hard_share": end}) for end in (0, 1))
+    expert = human_work.label_usd(values | {"human_usd_per_pair": expert_usd}) - human_work.label_usd(values)
+    return judge.usd + share * (people.usd + people.pairs * expert - judge.usd)
+
+
+def affordable_share(values, expert_usd):
+    """Return the share of the pairs that experts may have before the hybrid costs as much as general annotators.
+
+    Returns
+    -------
+    (C_h - C_0) / (C_1 - C_0), kept from 0 to 1 [fraction]
+
+    Examples
+    --------
+    >>> from costlib.economics.scenarios import complete
+    >>> values = complete({})
+    >>> share = affordable_share(values, 50.0)
+    >>> round(usd(values, 50.0, share) / methods.human_dpo(values).usd, 9)
+    1.0
+    """
+    people = methods.human_dpo(values).usd
+    judge_alone, experts_alone = (usd(values, expert_usd, share) for share in (0, 1))
+    if experts_alone <= judge_alone:
+        return float(people >= judge_alone)
+    return min(1.0, max(0.0, (people - judge_alone) / (experts_alone - judge_alone)))
+
+
+def judge_agreement(human_agreement, expert_agreement, share):
+    """Return the agreement that the judge needs for labels as good as those of general annotators.
+
+    Parameters
+    ----------
+    human_agreement, expert_agreement : of general annotators and of experts [fraction]
+    share : of the pairs that experts label [fraction]
+
+    Returns
+    -------
+    (A_h - s A_e) / (1 - s); one half or less is any judge, above one is none [fraction]
+
+    Examples
+    --------
+    >>> round(judge_agreement(0.75, 0.85, 0.5), 9), judge_agreement(0.75, 0.85, 1)
+    (0.65, 0.5)
+    """
+    return (human_agreement - share * expert_agreement) / (1 - share) if share < 1 else 0.5
+
+
+class Terms(NamedTuple):
+    """What experts at a price may label, and how good the judge must be for the other pairs.
+
+    Parameters
+    ----------
+    usd : price of an expert's comparison [USD]
+    share : of the pairs before the hybrid costs as much as general annotators [fraction]
+    judge_agreement : for labels as good as theirs [fraction]
+    """
+
+    usd: float
+    share: float
+    judge_agreement: float
+
+
+def agreement():
+    """Return the agreement of experts: that of the experts of MT-Bench with each other [fraction].
+
+    >>> agreement()
+    0.81
+    """
+    return catalog.find("agreement", "mt-bench-human").value_low
+
+
+def terms(values):
+    """Return the Terms at the prices of experts that were found: the article's two, and that of a vendor.
+
+    >>> from costlib.economics.scenarios import complete
+    >>> [each.usd for each in terms(complete({}))]
+    [5.0, 50.0, 100.0]
+    """
+    article, vendor = (catalog.find("label_prices", name) for name in ("article-domain-expert", "claru-expert"))
+    found = []
+    for price in (article.usd_per_label_low, article.usd_per_label_high, vendor.usd_per_label_low):
+        share = affordable_share(values, price)
+        found.append(Terms(price, share, judge_agreement(values["human_agreement"], agreement(), share)))
+    return found

@@ -1,0 +1,266 @@
+"""What `import costlib` offers: one function for each question, with the names and units of the command's options."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from costlib import fmt
+from costlib.display import Records
+from costlib.extras import need
+
+if TYPE_CHECKING:
+    from costlib.face.answer import Answer
+    from costlib.face.methods_compared import Methods
+    from costlib.face.swept import Swept
+    from costlib.face.validated import Validated
+
+File = str | Path
+# What the examples of a stage are.
+COUNTED = {"sft": "examples", "rm": "pairs", "dpo": "pairs", "ppo": "prompts", "grpo": "prompts", "generate": "prompts"}
+MOST_HERE = 1_000_000  # points of a sweep without a folder
+
+
+def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gpus: float | None = None,
+             examples: float | None = None, pairs: float | None = None, prompts: float | None = None,
+             prompt_tokens: float | None = None, response_tokens: float | None = None, hardware: File | None = None,
+             **options: Any) -> "Answer":  # fmt: skip
+    """Return FLOPs, hours, dollars and memory of one stage.
+
+    Parameters
+    ----------
+    stage : "sft", "rm", "dpo", "ppo", "grpo" or "generate"
+    model : name of :func:`models`
+    gpu : name of :func:`gpus`, or that of `hardware`
+    gpus : how many [GPUs]
+    examples : examples of sft, pairs of rm and dpo, prompts of ppo, grpo and generate [-]
+    pairs, prompts : the same by their own names
+    prompt_tokens, response_tokens : mean lengths [tokens]
+    hardware : file of `costlib calibrate`, whose GPU and coefficients are used
+    options : the others of `costlib estimate`, as :func:`costlib.compute.job.estimate` lists them: recompute="full"
+
+    Raises
+    ------
+    ValueError : for unknown names, with the nearest ones, what is missing, values out of range, and options that the
+        stage does not use
+
+    Examples
+    --------
+    >>> answer = estimate("ppo", model="llama-2-7b", gpu="a100-sxm-80gb", gpus=8, prompts=1000, prompt_tokens=256,
+    ...                   response_tokens=256, recompute="full")
+    >>> answer.fits, answer.min_gpus <= 8
+    (True, True)
+    """
+    from costlib.compute import job
+    from costlib.face.answer import Answer
+    from costlib.facts import hardware as machines
+    from costlib.facts import options as described
+
+    own = machines.read(hardware)
+    if own is not None and gpu is None:
+        gpu = own.gpu["name"]
+    counted = _counted(stage, examples=examples, pairs=pairs, prompts=prompts)
+    # An option can also go by its name at the command: price for price_usd_per_gpu_hour.
+    names = {each.flag[2:].replace("-", "_"): name for name, each in described.options().items()}
+    more = {names.get(name, name): value for name, value in options.items()}
+    return Answer(job.job(stage, model, gpu, gpus, counted, prompt_tokens, response_tokens, hardware=own, **more))
+
+
+def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | None = None, **inputs: Any) -> "Methods":
+    """Return every method of alignment side by side, with 90 % intervals.
+
+    Parameters
+    ----------
+    scenario : YAML file of inputs, or a mapping of them by name; None for the published ones
+    draws : of the uncertain inputs that are not given; None for as many as everywhere in the book
+    inputs : inputs by their names, over those of the scenario, as `costlib params` lists them
+
+    Raises
+    ------
+    ValueError : for unknown names, with the nearest ones, and values out of range
+
+    Examples
+    --------
+    >>> found = compare(human_usd_per_pair=1.5, draws=100)
+    >>> [each.method.name for each in found if each.ratio > 1]
+    ['published', 'self-rewarding', 'rlaif', 'hybrid']
+    """
+    from costlib.economics import comparison, scenarios, uncertainty
+    from costlib.face.methods_compared import Methods
+
+    values = _content(scenario) | inputs
+    complete = scenarios.complete(values)
+    # What is given on purpose is not drawn.
+    fixed = scenarios.held({name: complete[name] for name in values})
+    count = uncertainty.DRAWS if draws is None else draws
+    return Methods(comparison.compared(complete, count, fixed), count)
+
+
+def validate(table: File | None = None, *, hardware: File | None = None) -> "Validated":
+    """Return predictions of published measurements, or of those in a CSV table of one of the five kinds.
+
+    Parameters
+    ----------
+    table : file of measurements; None for the book's own
+    hardware : file of `costlib calibrate`, for measurements of that machine
+
+    Raises
+    ------
+    ValueError : for a table whose header fits no kind
+    """
+    from costlib import validation
+    from costlib.compute import coefficients
+    from costlib.face.validated import Validated
+    from costlib.facts import hardware as machines
+    from costlib.files import read_text
+    from costlib.validation.tables import read
+
+    if table is None:
+        if hardware:
+            raise ValueError("hardware goes with a file of measurements; the book's own are of other machines")
+        return Validated(validation.own())
+    known = coefficients.of(machines.read(hardware))
+    return Validated(validation.predict(read(read_text(table)), coefficients=known))
+
+
+def sweep(content: File | Mapping[str, Any], out: File | None = None, *, workers: int = 2, scheduler: str | None = None,
+          rows: bool = True, resume: bool = False) -> "Swept":  # fmt: skip
+    """Return the outputs of many scenarios, up to billions.
+
+    Parameters
+    ----------
+    content : YAML file of a sweep, or a mapping with its keys: vary, outputs, design, points, fixed ...
+    out : folder for rows and summary; None computes up to a million points here, without workers
+    workers : processes to start on this machine
+    scheduler : address of a Dask scheduler that runs, in place of these
+    rows : False keeps the summary alone
+    resume : compute only what an earlier run into the folder left
+
+    Raises
+    ------
+    ValueError : for unknown keys, inputs or outputs, and values out of range
+    MissingExtraError : without the packages of the extra sweep
+
+    Examples
+    --------
+    >>> found = sweep({"vary": {"epochs": [1, 2, 3]}, "outputs": ["rlaif.usd"]})
+    >>> list(found.to_frame().columns), found.to_dict()[0]["points"]
+    (['point', 'epochs', 'rlaif.usd'], 3)
+    """
+    need("sweep", "a sweep")
+    from costlib.face.swept import Swept
+    from costlib.sweeping import plan, run, summary, work
+
+    checked = plan.read(_content(content))
+    if out is not None:
+        return Swept(checked, run.run(checked, out, workers, scheduler, rows, resume), Path(out))
+    if checked.points > MOST_HERE:
+        raise ValueError(f"{checked.points:,} points need a folder: give out; without it, at most {MOST_HERE:,}")
+    found = summary.Summary(checked.as_json())
+    for number in range(checked.chunks):
+        found.merge(number, work.chunk(checked.as_json(), number))
+    return Swept(checked, found)
+
+
+def claims(text: str = "") -> Records[Any]:
+    """Return the claims ledger: what the documents state, and our verdict.
+
+    Parameters
+    ----------
+    text : only those with this in their id or statement, in any case
+
+    Examples
+    --------
+    >>> claims("B066")[0].verdict
+    'reproduced'
+    """
+    from costlib.facts import claims as ledger
+
+    columns = {
+        "claim": lambda c: c.id,
+        "statement": lambda c: c.statement,
+        "published": lambda c: c.printed,
+        "verdict": lambda c: c.verdict,
+        "chapter": lambda c: c.chapter,
+    }
+    found = Records(ledger.ledger().values(), columns, ("claim", "statement", "verdict"), searched=("id", "statement"))
+    return found.filter(text)
+
+
+def models(text: str = "") -> Records[Any]:
+    """Return the models that are known by name.
+
+    Parameters
+    ----------
+    text : only those with this in their name or label, in any case
+
+    Examples
+    --------
+    >>> [model.name for model in models("llama-2")]
+    ['llama-2-70b', 'llama-2-7b', 'llama-2-13b', 'llama-2-34b']
+    """
+    from costlib.facts import catalog, schema
+
+    columns = {
+        "model": lambda m: m.name,
+        "label": lambda m: m.label,
+        "parameters [1e9]": lambda m: fmt.number(m.parameters / 1e9, 2),
+        "active [1e9]": lambda m: fmt.number(m.parameters_active / 1e9, 2),
+        "layers": lambda m: _count(m.layers),
+        "hidden size": lambda m: _count(m.hidden_size),
+        "heads": lambda m: _count(m.heads),
+        "KV heads": lambda m: _count(m.kv_heads),
+        "vocabulary": lambda m: _count(m.vocabulary_size),
+        "context [tokens]": lambda m: _count(m.context_length),
+    }
+    keys = ("model", "parameters [1e9]", "active [1e9]", "context [tokens]")
+    return Records(catalog.table("models").values(), columns, keys, units=schema.units("models")).filter(text)
+
+
+def gpus(text: str = "") -> Records[Any]:
+    """Return the GPUs that are known by name, with their dense peaks.
+
+    Parameters
+    ----------
+    text : only those with this in their name or label, in any case
+
+    Examples
+    --------
+    >>> [gpu.hbm_gb for gpu in gpus("a100-sxm")]
+    [80.0, 40.0]
+    """
+    from costlib.facts import catalog, schema
+
+    columns = {
+        "gpu": lambda g: g.name,
+        "label": lambda g: g.label,
+        "memory [GB]": lambda g: _count(g.hbm_gb),
+        "bandwidth [GB/s]": lambda g: _count(g.hbm_bandwidth_gb_per_s),
+        "bf16 [TFLOP/s]": lambda g: _count(g.bf16_dense_tflops),
+        "fp8 [TFLOP/s]": lambda g: _count(g.fp8_dense_tflops),
+        "link [GB/s]": lambda g: _count(g.link_gb_per_s),
+        "power [W]": lambda g: _count(g.tdp_w),
+    }
+    keys = ("gpu", "memory [GB]", "bandwidth [GB/s]", "bf16 [TFLOP/s]")
+    return Records(catalog.table("gpus").values(), columns, keys, units=schema.units("gpus")).filter(text)
+
+
+def _counted(stage: str, **given: float | None) -> float | None:
+    """The examples of a stage, by whichever name they were given."""
+    named = {name: value for name, value in given.items() if value is not None}
+    allowed = ("examples", COUNTED.get(stage, "examples"))
+    if wrong := [name for name in named if name not in allowed]:
+        raise ValueError(f"the examples of {stage} are {allowed[1]}, got {wrong[0]}")
+    if len(named) > 1:
+        raise ValueError(f"give {' or '.join(named)}, not both")
+    return next(iter(named.values()), None)
+
+
+def _content(given: File | Mapping[str, Any] | None) -> dict[str, Any]:
+    """The content of a YAML file, or of a mapping."""
+    from costlib.files import read_scenario
+
+    return dict(given) if isinstance(given, Mapping) else read_scenario(given) if given else {}
+
+
+def _count(value: float | None) -> str:
+    return "-" if value is None else fmt.short(value)

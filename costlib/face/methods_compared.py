@@ -1,0 +1,66 @@
+"""Methods of alignment side by side, as they are shown."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from costlib import fmt
+from costlib.display import Records, Table, frame
+from costlib.economics.comparison import Compared
+from costlib.facts.earned import earned
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+UNITS = {"days": "days", "gpu_hours": "GPU-h", "pairs": "pairs", "usd_per_effective_pair": "USD/pair"}
+
+
+class Methods(Records[Compared]):
+    """Every method for one scenario, in the order of :data:`costlib.economics.methods.METHODS`."""
+
+    def __init__(self, items: Sequence[Compared], draws: int) -> None:
+        names = [line.name for line in items[0].method.lines]
+        columns: dict[str, Callable[[Compared], str]] = {
+            "method": lambda each: each.method.label,
+            **{name: partial(_of_line, name) for name in names},
+            "total": lambda each: fmt.dollars(each.method.usd),
+            "90 % interval": lambda each: f"{fmt.dollars(each.usd_low)} to {fmt.dollars(each.usd_high)}",
+            "days": lambda each: fmt.number(each.method.days, 1),
+            "per effective pair": lambda each: fmt.usd(each.method.usd_per_effective_pair),
+            "ratio": lambda each: fmt.ratio(each.ratio),
+            "allowed": lambda each: "yes" if each.allowed else "no",
+        }
+        super().__init__(items, columns, ("method", "total", "90 % interval", "ratio", "allowed"))
+        self.draws = draws
+
+    def parts(self) -> Iterable[Table | str]:
+        """Return the table, what its columns mean, which methods are not allowed, and what the intervals rest on."""
+        yield self.table
+        yield (
+            "USD; ratio: DPO on human labels, the whole method, over the whole of this one; a line of 0 in the "
+            "published method is not counted there"
+        )
+        for each in self:
+            if each.objections:
+                yield f"not allowed: {each.method.label}: {'; '.join(each.objections)}"
+        factor, open_by = fmt.ratio(earned("alignment"), 2), fmt.percent(max(each.ends_error or 0 for each in self))
+        yield (
+            f"intervals: {fmt.number(self.draws)} draws of the inputs with a range and of the error of GPU time (four "
+            f"in five published measurements lie within {factor} of the model)\n"
+            f"so many draws leave an end open by {open_by} at most"
+        )
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """Return each method as a dict of plain values, its lines in a list."""
+        return [each.to_dict() for each in self]
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return a DataFrame with a row for each method and a column of dollars for each line."""
+        rows = [found | {f"{line['name']} usd": line["usd"] for line in found.pop("lines")} for found in self.to_dict()]
+        units = {name: "USD" for name in rows[0] if "usd" in name} | UNITS
+        return frame(rows, units)
+
+
+def _of_line(name: str, each: Compared) -> str:
+    return fmt.dollars(each.method.line(name).usd)

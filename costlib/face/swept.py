@@ -1,0 +1,58 @@
+"""A sweep that ran, as it is shown."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from costlib.display import Shown, Table
+from costlib.extras import need
+from costlib.sweeping import outputs, store, summary
+from costlib.sweeping.plan import Plan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = ("mean", "q05", "q50", "q95", "min", "max")
+
+
+class Swept(Shown):
+    """The summary of a sweep, and its rows: in the folder `out`, or computed when they are asked for."""
+
+    def __init__(self, plan: Plan, found: summary.Summary, out: Path | None = None) -> None:
+        self.plan, self.summary, self.out = plan, found, out
+
+    def parts(self) -> Iterable[Table | str]:
+        """Return a table of the outputs, and how many points there are."""
+        rows = [self._row(each) for each in self.to_dict()]
+        yield Table(
+            ["output", "unit", "mean", "5 %", "median", "95 %", "min", "max"], rows, ("output", "unit", "median")
+        )
+        yield f"{self.summary.rows:,} points; quantiles are within 1 %"
+
+    @staticmethod
+    def _row(found: dict[str, Any]) -> list[str]:
+        if found["unit"] == "0 or 1":
+            return [found["output"], "share", f"{found['mean']:.4f}", *[""] * 5]
+        beyond = f", {found['infinite']:,} infinite" if found["infinite"] else ""
+        return [found["output"], found["unit"] + beyond, *(f"{found[name]:,.6g}" for name in SHOWN)]
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """Return the summary of each output: points, mean, ends and quantiles."""
+        units = summary.units(self.plan)
+        rows = (summary.output_row(self.summary, number, name, units[name])
+                for number, name in enumerate(self.plan.outputs))  # fmt: skip
+        return [dict(zip(summary.OUTPUT_COLUMNS, row, strict=True)) for row in rows]
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return a DataFrame with a row for each point: its number, what varies, the outputs; units in `attrs`."""
+        need("book", "a DataFrame", "pandas")
+        if self.out and (self.out / store.DATA).is_dir():
+            import pyarrow.parquet as pq
+
+            rows = pq.read_table(self.out / store.DATA)
+        else:
+            inputs, found, _ = outputs.evaluated(self.plan, 0, self.plan.points)
+            rows = store.table(self.plan, 0, inputs, found)
+        frame = rows.to_pandas()
+        frame.attrs["units"] = summary.units(self.plan)
+        return frame

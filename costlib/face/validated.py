@@ -1,0 +1,56 @@
+"""Predictions beside measurements, as they are shown."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from costlib import fmt, validation
+from costlib.display import Records, Table
+from costlib.facts import catalog
+
+
+class Validated(Records[validation.Predicted]):
+    """The predictions of a table of measurements.
+
+    `missing` are the rows that are not predicted, with reasons, `unread` those of which some words were not used.
+    """
+
+    def __init__(self, result: validation.Result) -> None:
+        columns = {
+            "line": lambda p: str(p.case.line),
+            "id": lambda p: p.case.id,
+            "quantity": lambda p: p.case.quantity,
+            "predicted": lambda p: fmt.short(p.value, 3),
+            "80 % interval": lambda p: "" if p.low is None else f"{fmt.short(p.low, 3)} to {fmt.short(p.high, 3)}",
+            "measured": lambda p: fmt.short(p.case.measured, 4),
+            "unit": lambda p: p.case.unit,
+            "ratio": lambda p: fmt.number(p.ratio, 2),
+        }
+        super().__init__(result.predicted, columns, ("id", "quantity", "predicted", "measured", "unit", "ratio"))
+        self.result, self.missing, self.unread = result, result.missing, result.unread
+
+    def parts(self) -> Iterable[Table | str]:
+        """Return the errors by group, and how many rows there are; :attr:`table` has the rows."""
+        header = ["group", "half", "rows", "median ratio", "median error", "in 1.25x", "in 1.4x", "in 2x", "coverage"]
+        rows = [
+            [row.group, row.half, str(row.count), fmt.number(row.median_ratio, 2), fmt.percent(row.median_error, 1),
+             *(fmt.percent(share) for share in row.within), "-" if row.coverage is None else fmt.percent(row.coverage)]
+            for row in validation.summary(self.result)
+        ]  # fmt: skip
+        yield Table(header, rows, ("group", "half", "rows", "median error", "coverage"))
+        yield f"{len(self)} predictions, {len(self.missing)} rows not predicted"
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """Return each prediction as a dict of plain values."""
+        return [each.to_dict() for each in self]
+
+    def report(self) -> dict[str, Any]:
+        """Return predictions, errors by group, and the reasons of the rows that are not predicted, as plain values."""
+        errors = [row._asdict() | {"within": dict(zip(map(str, validation.WITHIN), row.within, strict=True))}
+                  for row in validation.summary(self.result)]  # fmt: skip
+        return {
+            "predictions": self.to_dict(),
+            "summary": errors,
+            "not_predicted": [row._asdict() for row in self.missing],
+            "not_read": [row._asdict() for row in self.unread],
+            "coefficients": len(catalog.table("coefficients")),
+        }

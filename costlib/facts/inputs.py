@@ -1,0 +1,128 @@
+"""What parameters of the book and options of a job have in common: type, unit, limits, and how they are read."""
+
+import math
+import re
+from dataclasses import dataclass
+
+from costlib._arrays import floor, is_array
+from costlib.text import nearest
+
+FEW = 8  # choices that are listed one by one
+TYPES = {"int": int, "float": float, "str": str, "bool": bool}
+
+
+@dataclass(frozen=True)
+class Input:
+    """A named value that a reader may set: `choices` and limits are None where they do not apply."""
+
+    name: str
+    type: type
+    unit: str
+    meaning: str
+    default: object
+    minimum: float | None
+    maximum: float | None
+    choices: tuple | None
+
+    @property
+    def allowed(self):
+        """Say in words which values are accepted.
+
+        >>> Input("epochs", int, "-", "passes over the data", 1, 1, 1000, None).allowed
+        'a whole number from 1 to 1,000'
+        """
+        if self.choices and len(self.choices) > FEW:
+            return f"one of {len(self.choices)} names, such as {self.default}"
+        if self.choices:
+            return "one of " + ", ".join(map(str, self.choices))
+        kind = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false"}
+        if self.minimum is None:
+            return kind[self.type.__name__]
+        return f"{kind[self.type.__name__]} from {_plain(self.minimum)} to {_plain(self.maximum)}"
+
+    def parse(self, value):
+        """Return `value` in this input's type, or raise a ValueError that says what is allowed.
+
+        Text is accepted where it reads as a number, so that values from a form, a command line or a YAML 1.1
+        file (which reads 2e12 as text) mean the same.
+
+        >>> epochs = Input("epochs", int, "-", "passes over the data", 1, 1, 1000, None)
+        >>> epochs.parse("2")
+        2
+        >>> epochs.parse(1.5)
+        Traceback (most recent call last):
+            ...
+        ValueError: epochs [-] must be a whole number from 1 to 1,000, got 1.5
+        """
+        if is_array(value) and self.type in (int, float):
+            return self._parsed_array(value)
+        parsed = self._converted(value)
+        inside = parsed is not None and (not self.choices or parsed in self.choices)
+        if inside and self.minimum is not None:
+            inside = self.minimum <= parsed <= self.maximum
+        if inside:
+            return parsed
+        hint = ""
+        if isinstance(value, str):
+            hint = nearest(value, self.choices) if self.choices else _comma(value)
+        raise ValueError(f"{self.name} [{self.unit}] must be {self.allowed}, got {value!r}{hint}")
+
+    def _parsed_array(self, value):
+        """The same for a NumPy array, every number of which must be allowed."""
+        numbers = value.astype(float)
+        good = (abs(numbers) < math.inf) & (self.type is float or floor(numbers) == numbers)
+        if self.choices:
+            good &= sum(numbers == each for each in self.choices) > 0
+        if self.minimum is not None:
+            good &= (numbers >= self.minimum) & (numbers <= self.maximum)
+        return numbers if good.all() else self.parse(float(numbers[~good].flat[0]))
+
+    def _converted(self, value):
+        if self.type is str:
+            return value if isinstance(value, str) else None
+        if isinstance(value, bool):
+            return value if self.type is bool else None
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            return None
+        if self.type is bool or not math.isfinite(number) or (self.type is int and number % 1):
+            return None
+        return int(number) if self.type is int else number
+
+
+def columns(row, choices):
+    """Return what a row of a table says of an :class:`Input`, in its types.
+
+    Parameters
+    ----------
+    row : dict of text, with name, type, unit, meaning, default, minimum and maximum
+    choices : texts, or None; an empty default is None
+    """
+    kind = TYPES[row["type"]]
+    limits = {key: float(row[key]) if row[key] else None for key in ("minimum", "maximum")}
+    default = {"": None, "true": True, "false": False}.get(row["default"], row["default"])
+    return {
+        **{key: row[key] for key in ("name", "unit", "meaning")},
+        **limits,
+        "type": kind,
+        "default": kind(default) if isinstance(default, str) else default,
+        "choices": tuple(map(kind, choices)) if choices else None,
+    }
+
+
+def _comma(text):
+    """Say how a number with commas is written; one that can be read in two ways is left to the reader."""
+    if not re.fullmatch(r"-?\d+(,\d+)+(\.\d+)?", text.strip()):
+        return ""
+    whole, point = text.strip().replace(",", ""), text.strip().replace(",", ".")
+    groups = text.strip().split(".")[0].split(",")[1:]
+    if len(groups) > 1 or "." in text:
+        return f"; write it without commas: {whole}"
+    return f"; write {whole} or {point}" if len(groups[0]) == 3 else f"; decimals take a point: {point}"
+
+
+def _plain(number):
+    return (
+        f"{number:,.0f}" if number % 1 == 0 and number < 1e7 else f"{number:g}".replace("e+0", "e").replace("e+", "e")
+    )

@@ -1,0 +1,143 @@
+"""The one description of the options of a job: what `costlib estimate` takes, in Python and as a command."""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+
+from costlib.facts.folder import FOLDER
+from costlib.facts.inputs import Input, columns
+from costlib.text import nearest
+
+STAGES = ("sft", "rm", "dpo", "ppo", "grpo", "generate")
+
+
+@dataclass(frozen=True)
+class Option(Input):
+    """One option of a job.
+
+    `flag` is its name at the command, `stages` are those that use it, and `otherwise` says what happens without it
+    where that is no single value; its default is None then.
+    """
+
+    flag: str
+    stages: tuple
+    otherwise: str = ""
+
+    @property
+    def without(self):
+        """Say in words what holds if the option is not given; nothing for one that must be.
+
+        >>> known = options()
+        >>> known["gpus"].without, known["samples"].without, known["fused"].without, known["model"].without
+        ('1', '8 for grpo, else 1', 'no', '')
+        """
+        if isinstance(self.default, bool):
+            return "yes" if self.default else "no"
+        return (
+            self.otherwise if self.default is None else f"{self.default:g}" if self.type is float else str(self.default)
+        )
+
+    @property
+    def used(self):
+        """Say in words which stages use it; nothing where all do.
+
+        >>> known = options()
+        >>> known["epochs"].used, known["zero"].used, known["ppo_epochs"].used
+        ('', 'all but generate', 'ppo, grpo')
+        """
+        without = [stage for stage in STAGES if stage not in self.stages]
+        return f"all but {without[0]}" if len(without) == 1 else ", ".join(self.stages) if without else ""
+
+    @property
+    def required(self):
+        """Whether a job cannot do without it."""
+        return not self.without
+
+
+@cache
+def options():
+    """Return every option by its name, in the order of the help text.
+
+    >>> options()["tensor_parallel"].flag
+    '--tensor-parallel'
+    """
+    with (FOLDER / "options.csv").open(encoding="utf-8", newline="") as file:
+        return {row["name"]: _option(row) for row in csv.DictReader(file)}
+
+
+def check(stage, given):
+    """Return a value for every option that a stage uses: those given, in their types, and the defaults of the others.
+
+    Parameters
+    ----------
+    stage : one of :data:`STAGES`
+    given : dict of name to value, numbers or NumPy arrays of them; None is not given
+
+    Returns
+    -------
+    dict of name to value; None where neither is there
+
+    Raises
+    ------
+    ValueError : that lists everything wrong: an unknown stage or name (with the nearest), what is missing, a value out
+        of range, and an option that this stage does not use
+
+    Examples
+    --------
+    >>> work = {"model": "llama-2-7b", "gpu": "a100-sxm-80gb", "examples": 9, "prompt_tokens": 0, "response_tokens": 9}
+    >>> check("dpo", work)["recompute"]
+    'none'
+    >>> check("sft", work | {"samples": 4})
+    Traceback (most recent call last):
+        ...
+    ValueError: samples is no option of sft; it is one of ppo, grpo, generate
+    """
+    if stage not in STAGES:
+        raise ValueError(f"stage must be one of {', '.join(STAGES)}, got {stage!r}{nearest(stage, STAGES)}")
+    known, given = options(), {name: value for name, value in given.items() if value is not None}
+    problems = [f"unknown option {name!r}{nearest(name, known)}" for name in given if name not in known]
+    parsed = {}
+    for name, option in known.items():
+        try:
+            if stage in option.stages:
+                parsed[name] = option.parse(given[name]) if name in given else option.default
+            elif name in given and option.parse(given[name]) is not option.default:
+                problems.append(f"{name} is no option of {stage}; it is one of {', '.join(option.stages)}")
+        except ValueError as error:
+            problems.append(str(error))
+        if option.required and name not in given:
+            problems.append(f"{name} [{option.unit}] must be given: {option.meaning}")
+    if problems:
+        raise ValueError("\n".join(problems))
+    return parsed
+
+
+def of(stage, given):
+    """Return those of some options that a stage uses, to give one set of them to several stages.
+
+    >>> of("sft", {"epochs": 2, "samples": 8})
+    {'epochs': 2}
+    """
+    known = options()
+    return {name: value for name, value in given.items() if stage in known[name].stages}
+
+
+def described(indent):
+    """Return every option as a line of a docstring: its name, meaning, unit, what is allowed, and what it is without.
+
+    >>> described("").splitlines()[2]
+    'gpus : GPUs that work together; a whole number from 1 to 1,000,000 [GPUs], 1 if not given'
+    """
+    lines = []
+    for option in options().values():
+        allowed = "" if option.type is str and not option.choices else f"; {option.allowed}"
+        without = "" if option.required else f", {option.without} if not given"
+        used = f" ({option.used})" if option.used else ""
+        lines.append(f"{option.name} : {option.meaning}{allowed} [{option.unit}]{without}{used}")
+    return f"\n{indent}".join(lines)
+
+
+def _option(row):
+    stages = tuple(row.pop("stages").split("|")) if row["stages"] else STAGES
+    choices = row["choices"].split("|") if row["choices"] else None
+    return Option(**row | {"stages": stages} | columns(row, choices))

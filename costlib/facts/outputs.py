@@ -1,0 +1,90 @@
+"""The registry of output quantities: what each is, in which unit, with which interval, and where it is published."""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from costlib.facts.folder import FOLDER
+from costlib.text import nearest
+
+
+@dataclass(frozen=True)
+class Output:
+    """One quantity that answers and pages give.
+
+    `ratio_of` says what a ratio is a ratio of; `interval` which share of what lies within the ends beside it. `amount`
+    names it as :func:`costlib.economics.comparison.amount` does, where one scenario is enough to compute it, and
+    `chapter` and `key` where the book publishes it.
+    """
+
+    id: str
+    definition: str
+    unit: str
+    interval: str
+    ratio_of: str
+    amount: str
+    chapter: str
+    key: str
+
+    @property
+    def said(self):
+        """The definition, and of what it is a ratio.
+
+        >>> find("label_ratio").said.partition(": ")[2]
+        'the labels of people alone over the labels of a hosted judge alone, for as many usable pairs'
+        """
+        return f"{self.definition}: {self.ratio_of}" if self.ratio_of else self.definition
+
+
+@cache
+def outputs():
+    """Return every output by its id.
+
+    >>> outputs()["rlaif_ratio"].amount
+    'human-dpo.usd / rlaif.usd'
+    """
+    with (FOLDER / "outputs.csv").open(encoding="utf-8", newline="") as file:
+        return {row["id"]: Output(**row) for row in csv.DictReader(file)}
+
+
+def find(name):
+    """Return one output, or raise a ValueError that offers the nearest ids."""
+    if name not in outputs():
+        raise ValueError(f"unknown output {name!r}{nearest(name, outputs())}")
+    return outputs()[name]
+
+
+class Quantity(NamedTuple):
+    """A number of an answer with the :class:`Output` that says what it is; ends of an interval are None without one."""
+
+    output: Output
+    value: object
+    low: float | None = None
+    high: float | None = None
+
+    def as_dict(self):
+        """Return the same in plain values.
+
+        >>> Quantity(find("stage.hours"), 2.0, 1.0, 4.0).as_dict()["interval"]
+        '80 % of published measurements of its kind'
+        """
+        told = self.output
+        found = {"value": self.value, "unit": told.unit, "definition": told.said}
+        return found if self.low is None else found | {"low": self.low, "high": self.high, "interval": told.interval}
+
+
+def quantities(prefix, values, intervals=None):
+    """Return numbers as quantities, by the names that they have.
+
+    Parameters
+    ----------
+    prefix : of the ids in the registry: "stage" or "method"
+    values : dict of name to number
+    intervals : dict of name to (low, high), for some of them
+
+    >>> quantities("method", {"days": 3.5})["days"].output.unit
+    'days'
+    """
+    ends = intervals or {}
+    return {name: Quantity(find(f"{prefix}.{name}"), value, *ends.get(name, ())) for name, value in values.items()}

@@ -1,0 +1,202 @@
+"""Whatever door is asked, the answer is the same: Python, command, calculator, sweep, chapters, citation."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import yaml
+from click.testing import CliRunner
+from conftest import ROOT
+
+from costlib.calculator import Calculator, panel
+from costlib.cli.main import main
+from costlib.economics import admissible, anatomy, comparison, methods, scenarios, uncertainty
+from costlib.facts import earned, outputs, parameters
+from costlib.report import several
+from costlib.report.rerun import records
+from costlib.sweeping import outputs as sweeping
+
+FILES = sorted((ROOT / "notebooks" / "scenarios").glob("*.yml"))
+ENDS = ("usd", "usd_low", "usd_high", "ratio", "ratio_low", "ratio_high", "days", "usd_per_effective_pair", "allowed")
+
+
+def given(path):
+    return parameters.check(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+
+
+def command(*arguments):
+    result = CliRunner().invoke(main, [*map(str, arguments), "--json"])
+    assert result.exit_code == 0, result.output
+    return json.loads(result.output)
+
+
+def by_name(rows):
+    return {row["method"]: {name: row[name] for name in ENDS} for row in rows}
+
+
+def python(path):
+    values = given(path)
+    found = comparison.compared(scenarios.complete(values), fixed=scenarios.held(values))
+    return by_name(each.to_dict() for each in found)
+
+
+def compare(path):
+    return by_name(command("compare", path))
+
+
+def calculator(path):
+    one = Calculator()
+    # Every field of the form that the scenario sets, also where it sets the published value.
+    one.answer({name: panel.typed(value) for name, value in given(path).items()})
+    return by_name(one.draw()["numbers"]["methods"])
+
+
+def page_of_several(path):
+    return by_name(each.to_dict() for each in several._compared(given(path)))
+
+
+@pytest.mark.parametrize("door", [compare, calculator, page_of_several])
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_door_compares_methods_alike(path, door):
+    known, found = python(path), door(path)
+    assert found.keys() == known.keys() == methods.METHODS.keys()
+    for name, numbers in known.items():
+        assert found[name] == pytest.approx(numbers, rel=1e-12), name
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_sweep_of_one_point_is_that_scenario(path):
+    values = scenarios.complete(given(path))
+    names = [f"{name}.{part}" for name in methods.METHODS for part in ("usd", "days", "labels.usd", "min_gpus")]
+    found, compared = sweeping.amounts(names, values), methods.compare(values)
+    fits = admissible.fits(values)
+    for name in names:
+        method, _, part = name.partition(".")
+        known = admissible.needed_gpus(method, fits) if part == "min_gpus" else compared[method].amount(part)
+        assert found[name] == pytest.approx(known, rel=1e-12), name
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("stage", list(anatomy.WORK))
+def test_command_sweep_and_part_two_price_one_stage_alike(path, stage):
+    values = scenarios.complete(given(path))
+    count, passes, option = anatomy.WORK[stage]
+    grouped = stage == "grpo"
+    options = {
+        "model": values["aligned_model"], "gpu": values["cluster_gpu"], "gpus": values["num_gpus"],
+        "examples": values[count] / (values["group_size"] if grouped else 1),
+        "prompt-tokens": values["prompt_tokens"], "response-tokens": values["response_tokens"],
+        "price": values["price_usd_per_gpu_hour"],
+    }  # fmt: skip
+    options |= {option.replace("_", "-"): values[passes]} if passes else {}
+    options |= {"samples": values["group_size"]} if grouped else {}
+    options |= {} if stage == "generate" else {"recompute": values["recompute"]}
+    found = command("estimate", stage, *(part for name, value in options.items() for part in (f"--{name}", value)))
+    known = anatomy.estimated(stage, values)
+    swept = sweeping.amounts([f"{stage}.{part}" for part in ("usd", "hours", "memory_gb", "min_gpus")], values)
+    assert found["usd"] == pytest.approx(known.cost.usd, rel=1e-12) == swept[f"{stage}.usd"]
+    assert found["hours"] == pytest.approx(known.hours, rel=1e-12) == swept[f"{stage}.hours"]
+    assert found["memory_gb_per_gpu"] == pytest.approx(known.peak_gb) == swept[f"{stage}.memory_gb"]
+    assert (found["min_gpus"] or np.inf) == known.min_gpus == swept[f"{stage}.min_gpus"]
+    assert found["micro_batch"] == known.setup.micro_batch
+
+
+# --- draws -----------------------------------------------------------------------------------------------------------
+
+
+def test_one_number_of_draws_for_all_doors():
+    from costlib.calculator import SHOWN
+
+    default = next(o for o in main.get_command(None, "compare").params if o.name == "draws").default
+    assert default == uncertainty.DRAWS == SHOWN[-1]
+
+
+def test_a_smaller_number_of_draws_is_a_prefix():
+    few, many = (uncertainty.draw(draws=draws) for draws in (20, 300))
+    for name in few:
+        np.testing.assert_array_equal(few[name], many[name][:20])
+
+
+def test_an_interval_holds_inputs_and_prediction_error():
+    values = scenarios.complete({})
+    for name, ends in comparison.interval_by_cause(values).items():
+        if name == "published":  # its speed is given
+            assert ends["prediction"][0] == pytest.approx(ends["prediction"][1])
+            continue
+        width = {cause: high / low for cause, (low, high) in ends.items()}
+        assert width["both"] > 1 and width["prediction"] > 1, name
+        assert width["both"] >= 0.99 * max(width["inputs"], width["prediction"]), name
+
+
+def test_four_fifths_of_the_drawn_error_lie_within_what_predictions_earned():
+    drawn = uncertainty.draw(["gpu_time_factor"], draws=20_000)["gpu_time_factor"]
+    factor = earned.earned("alignment")
+    assert np.mean((drawn > 1 / factor) & (drawn < factor)) == pytest.approx(0.8, abs=0.01)
+    assert np.median(drawn) == pytest.approx(1, rel=0.02)
+
+
+# --- what is allowed -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_no_door_calls_cheapest_what_another_forbids(path):
+    values = scenarios.complete(given(path))
+    why = admissible.objections(values)
+    one = Calculator()
+    one.answer({name: panel.typed(value) for name, value in given(path).items()})
+    summary = panel.summary(one.numbers())
+    named = re.search(r"Cheapest that is allowed here: (.*?), \$", summary)
+    allowed = {methods.compare(values)[name].label for name in why if not why[name]}
+    assert named[1] in allowed if named else not allowed
+    for name, row in compare(path).items():
+        assert row["allowed"] == (not why[name])
+
+
+def test_a_small_model_and_a_coin_are_no_judges():
+    small = admissible.objections(scenarios.complete({"policy_model": "llama-3.1-8b"}))
+    assert "only where that was tested" in small["self-rewarding"][0] and not small["rlaif"]
+    coin = admissible.objections(scenarios.complete({"judge_agreement": 0.5}))
+    assert coin["rlaif"] == ("its labels are no better than a coin",)
+    rare = admissible.objections(scenarios.complete({"judge_agreement": 0.6}))
+    assert "no less than 63 % worked" in rare["rlaif"][0]
+    few = admissible.objections(scenarios.complete({"policy_gpus": 8}))
+    assert few["human-ppo"][0].startswith("does not fit the memory of the GPUs") and "ppo" in few["human-ppo"][0]
+    assert admissible.objections(scenarios.complete({}))["published"] == ("the article's count leaves lines out",)
+
+
+# --- the registry ----------------------------------------------------------------------------------------------------
+
+
+def published(output):
+    found = [row for row in records(next((ROOT / "notebooks").glob(f"{output.chapter}.ipynb")), "key")
+             if row["key"] == output.key]  # fmt: skip
+    return found[0] if found else None
+
+
+@pytest.mark.parametrize("output", outputs.outputs().values(), ids=lambda output: output.id)
+def test_a_registered_number_is_the_one_of_its_chapter(output):
+    assert output.definition and output.unit
+    assert bool(output.ratio_of) == (output.unit == "ratio")
+    if output.chapter:
+        row = published(output)
+        assert row and row["unit"] == output.unit
+        if output.amount:
+            ours = comparison.amount(methods.compare(scenarios.complete({})), output.amount)
+            assert row["value"] == pytest.approx(ours, rel=1e-9)
+
+
+def test_the_readme_says_what_the_registry_computes():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    compared = methods.compare(scenarios.complete({}))
+    rlaif, alone = (comparison.amount(compared, outputs.find(name).amount) for name in ("rlaif_ratio", "label_ratio"))
+    low, high = next(each for each in comparison.compared(scenarios.complete({})) if each.method.name == "rlaif")[4:6]
+    assert f"costs {rlaif:.1f}x the whole of it with a hosted judge" in text
+    assert f"between {low:.1f}x and {high:.1f}x" in text and f"labels alone cost {alone:.0f}x" in text
+
+
+def test_the_landing_page_takes_its_numbers_from_the_registry():
+    page = (ROOT / "book" / "index.md").read_text(encoding="utf-8")
+    known = {(output.chapter, output.key) for output in outputs.outputs().values()}
+    glued = re.findall(r"\{glue:text\}`\.\./notebooks/(\w+)\.ipynb::(\w+):s`", page)
+    assert glued and set(glued) <= known
