@@ -118,10 +118,10 @@ def test_one_estimate(benchmark, how):
     assert again.flops == found.cost.flops
 
 
-@pytest.mark.benchmark(group="a hundred thousand draws of a method")
 @pytest.mark.parametrize("how", ["bare", "costlib"])
 @pytest.mark.parametrize("name", ["human-ppo", "rlaif"])
 def test_a_hundred_thousand_draws(benchmark, name, how):
+    benchmark.group = f"a hundred thousand draws of {name}"
     values, method = scenarios.complete({}), methods.METHODS[name]
     if how == "costlib":
         found = benchmark(uncertainty.monte_carlo, method, values)
