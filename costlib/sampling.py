@@ -2,7 +2,6 @@
 
 import math
 import random
-from statistics import NormalDist
 from typing import NamedTuple
 
 from costlib._arrays import is_array, where
@@ -34,6 +33,8 @@ def quantile_of(parameter, uniform):
     if parameter.shape == "loguniform":
         return low * (high / low) ** uniform
     if parameter.shape == "lognormal":
+        from statistics import NormalDist  # half a dozen modules, for two of the inputs
+
         middle, wide = math.log(low * high) / 2, math.log(high / low) / 2 / NormalDist().inv_cdf(0.9)
         return math.e ** (middle + wide * _standard_normal(uniform))
     if parameter.shape == "triangular" and high > low:
@@ -66,6 +67,8 @@ def halfway(parameter, value):
 
 def _standard_normal(uniform):
     """Quantiles of the standard normal distribution; none is infinite, since no draw is that sure."""
+    from statistics import NormalDist
+
     quantile = NormalDist().inv_cdf
     if is_array(uniform):
         flat = [quantile(min(max(each, TAIL), 1 - TAIL)) for each in uniform.ravel().tolist()]
@@ -155,10 +158,9 @@ def stream(seed, count):
         import numpy as np
     except ImportError:
         return [generator.random() for _ in range(count)]
-    _, (*key, place), _ = generator.getstate()
-    same = np.random.RandomState()
-    same.set_state(("MT19937", key, place))
-    return same.random_sample(count)
+    # What random() makes of two words of the generator; numpy.random would have to be loaded for the same numbers.
+    words = np.frombuffer(generator.randbytes(8 * count), "<u4").reshape(-1, 2) >> (5, 6)
+    return (words[:, 0] * 2.0**26 + words[:, 1]) / 2**53
 
 
 def as_array(numbers):
