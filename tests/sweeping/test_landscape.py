@@ -36,7 +36,7 @@ def inside(row, inputs):
     if row.x_low is not None:
         at = x[row.map](inputs)
         known = parameters.vocabulary().get(row.parameter)
-        if known and known.shape == "lognormal":  # one draw in five lies beyond its ends, and is counted in the last bins
+        if known and known.shape == "lognormal":  # what lies beyond its ends is counted in the last bins
             at = np.clip(at, known.low, known.high * (1 - 1e-9))
         chosen &= (at >= row.x_low * (1 - 1e-6)) & (at < row.x_high)
     if row.y_low is not None:
