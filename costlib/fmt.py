@@ -87,6 +87,15 @@ def times(value: float) -> str:
     return short(value, 3) + " times"
 
 
+def ratio_2(value: float) -> str:
+    """Return how many times, to a hundredth.
+
+    >>> ratio_2(8.11907)
+    '8.12x'
+    """
+    return ratio(value, 2)
+
+
 def percent(fraction: float, digits: int = 0) -> str:
     """Return a fraction as a percentage.
 
@@ -94,6 +103,15 @@ def percent(fraction: float, digits: int = 0) -> str:
     '43.5 %'
     """
     return number(fraction * 100, digits) + " %"
+
+
+def tenths(fraction: float) -> str:
+    """Return a fraction as a percentage to a tenth.
+
+    >>> tenths(0.52817)
+    '52.8 %'
+    """
+    return percent(fraction, 1)
 
 
 def signed(fraction: float, digits: int = 0) -> str:

@@ -3,7 +3,6 @@
 import math
 import random
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import Any, NamedTuple
 
 from costlib._arrays import Numeric, is_array, where
@@ -35,6 +34,8 @@ def quantile_of(parameter: Any, uniform: Numeric) -> Numeric:
     if parameter.shape == "loguniform":
         return low * (high / low) ** uniform
     if parameter.shape == "lognormal":
+        from statistics import NormalDist  # half a dozen modules, for two of the inputs
+
         middle, wide = math.log(low * high) / 2, math.log(high / low) / 2 / NormalDist().inv_cdf(0.9)
         return math.e ** (middle + wide * _standard_normal(uniform))
     if parameter.shape == "triangular" and high > low:
@@ -67,6 +68,8 @@ def halfway(parameter: Any, value: Numeric) -> Numeric:
 
 def _standard_normal(uniform: Numeric) -> Numeric:
     """Quantiles of the standard normal distribution; none is infinite, since no draw is that sure."""
+    from statistics import NormalDist
+
     quantile = NormalDist().inv_cdf
     if is_array(uniform):
         flat = [quantile(min(max(each, TAIL), 1 - TAIL)) for each in uniform.ravel().tolist()]
@@ -156,10 +159,9 @@ def stream(seed: str, count: int) -> Sequence[float]:
         import numpy as np
     except ImportError:
         return [generator.random() for _ in range(count)]
-    _, (*key, place), _ = generator.getstate()
-    same = np.random.RandomState()
-    same.set_state(("MT19937", key, place, 0, 0.0))
-    return same.random_sample(count)
+    # What random() makes of two words of the generator; numpy.random would have to be loaded for the same numbers.
+    words = np.frombuffer(generator.randbytes(8 * count), "<u4").reshape(-1, 2) >> (5, 6)
+    return (words[:, 0] * 2.0**26 + words[:, 1]) / 2**53
 
 
 def as_array(numbers: Sequence[float]) -> Any:

@@ -68,7 +68,7 @@ values = page.inputs(globals(), "tab-unc-inputs")
 
 # %% tags=["hide-cell", "nbval-check-output"]
 known = uncertainty.uncertain()
-held = [name for name, each in known.items() if values[name] != each.default]
+held = uncertainty.held(values)
 page.table(
     "tab-unc-ranges",
     ["input", "low", "middle", "published", "high", "shape", "range from"],
@@ -127,7 +127,7 @@ page.table(
 # with other inputs.
 
 # %%
-drawn_inputs = values | {name: found for name, found in uncertainty.draw().items() if name not in held}
+drawn_inputs = uncertainty.around(values)
 central, drawn = methods.compare(values), methods.compare(drawn_inputs)
 terms = {name: sampling.sample(found) for name, found in ratios.in_terms(drawn_inputs, drawn).items()}
 
@@ -159,8 +159,7 @@ indices = {kind: uncertainty.sobol(lambda v, kind=kind: ratios.whole(v, effectiv
            for kind in dict.fromkeys(["per usable pair", basis])}  # fmt: skip
 order = {kind: sorted(rows, key=lambda name, rows=rows: -rows[name][2]) for kind, rows in indices.items()}
 prices = ["human_usd_per_pair", "price_usd_per_gpu_hour"]
-spans = [math.log(known[name].high / known[name].low) ** 2 for name in prices]
-exact = spans[0] / sum(spans)
+exact = uncertainty.sobol_of_factor(prices[0], prices)
 of_article = uncertainty.sobol(lambda v: v[prices[0]] / methods.published(v).usd, prices, samples=BASE, values=values)
 
 # The most that counts of comparisons allow, in this run and with the fewest that certify a judge.
@@ -209,7 +208,7 @@ page.phrase("human_index", index("per usable pair", prices[0]))
 medians = [found.median for found in terms.values()]
 page.publish_all("ratio", times, printed=printed, central=ratios.whole(values), lowest=usable.ordered[0],
                  largest=usable.ordered[-1], smallest_median=min(medians), largest_median=max(medians))  # fmt: skip
-page.publish_found("ratio", lambda value: fmt.ratio(value, 2), "any value", ceiling=ceiling, highest=highest)
+page.publish_found("ratio", fmt.ratio_2, "any value", ceiling=ceiling, highest=highest)
 human = known["human_usd_per_pair"]
 page.publish_all("USD/pair", fmt.usd, price_published=human.default, price_low=human.low, price_high=human.high,
                  price_middle=sampling.quantile_of(human, 0.5))  # fmt: skip
@@ -218,17 +217,17 @@ page.publish_all("-", fmt.number, draws=DRAWS, base=BASE, pairs=central["human-d
                  ranges=len(known), certify_high=certify.high, assumed=assumed)  # fmt: skip
 for key, found in spreads.items():
     ends = {f"{key}_spread_low": min(found), f"{key}_spread_high": max(found)}
-    page.publish_all("ratio", lambda value: fmt.ratio(value, 2), **ends)
-page.publish("within", earned.earned("alignment"), "ratio", fmt.ratio(earned.earned("alignment"), 2))
+    page.publish_all("ratio", fmt.ratio_2, **ends)
+page.publish("within", earned.earned("alignment"), "ratio", fmt.ratio_2(earned.earned("alignment")))
 page.publish("rule", 3 / DRAWS, "fraction", fmt.percent(3 / DRAWS, 2))
-page.publish_all("fraction", lambda value: fmt.percent(value, 1), exact=exact, estimated=of_article[prices[0]][0],
+page.publish_all("fraction", fmt.tenths, exact=exact, estimated=of_article[prices[0]][0],
                  estimated_error=of_article[prices[0]][1])  # fmt: skip
 first_order = sum(row[0] for row in indices[basis].values())
 page.publish("first_order", first_order, "fraction", fmt.percent(first_order))
 margins = [1.96 * math.sqrt(judge_agreement * (1 - judge_agreement) / count) for count in (certify.low, certify.high)]
 page.publish_all("fraction", lambda margin: fmt.number(100 * margin, 1), margin_low=margins[0], margin_high=margins[1])
 agreed = known["judge_agreement"]
-page.publish_all("fraction", lambda value: fmt.percent(value, 1), agreement_low=agreed.low, agreement_high=agreed.high)
+page.publish_all("fraction", fmt.tenths, agreement_low=agreed.low, agreement_high=agreed.high)
 
 # %% [markdown]
 # ## Result
@@ -408,18 +407,14 @@ def usd_ratio(v):
     return 1 / ratios.whole(v)
 
 
-def percent(value):
-    return fmt.percent(value, 1)
-
-
 middle = values | {name: sampling.quantile_of(known[name], 0.5) for name in free or []}
-agreed, checks = percent(judge_agreement), fmt.number(values["num_validation_pairs"])
+agreed, checks = fmt.tenths(judge_agreement), fmt.number(values["num_validation_pairs"])
 paid, pairs = fmt.price(human_usd_per_pair), fmt.number(central["human-dpo"].pairs)
 needed = [
     ("people cheaper per usable pair", "human price below", paid, fmt.price, lambda v: break_even.human_price_for(1, v)),
-    ("people cheaper per effective pair", "judge agreement below", agreed, percent,
+    ("people cheaper per effective pair", "judge agreement below", agreed, fmt.tenths,
      lambda v: break_even.agreement(v["human_agreement"], usd_ratio(v))),
-    ("AI ten times cheaper per effective pair", "judge agreement above", agreed, percent,
+    ("AI ten times cheaper per effective pair", "judge agreement above", agreed, fmt.tenths,
      lambda v: break_even.agreement(v["human_agreement"], TEN * usd_ratio(v))),
     ("AI ten times cheaper per usable pair", "labels that certify the judge, at most", checks, fmt.number,
      lambda v: break_even.validation_pairs_for(TEN, v)),

@@ -51,7 +51,7 @@ import numpy as np
 
 from costlib import fmt, sampling
 from costlib.economics import admissible, break_even, human_work, labels, methods, shares, uncertainty
-from costlib.facts import catalog, parameters
+from costlib.facts import catalog
 from costlib.facts.earned import interval
 from costlib.report import figures, page
 
@@ -179,13 +179,13 @@ checks = {
     name: shares.of_lines(method, "evaluation") for name, method in (("judge", judge), ("own", own), ("people", people))
 }
 page.publish_all(
-    "fraction", lambda share: fmt.percent(share, 1), majority=majority, own_judge=judge_agreement,
+    "fraction", fmt.tenths, majority=majority, own_judge=judge_agreement,
     one_person=human_agreement, worst=worst, best=best, judge_checks=checks["judge"], own_checks=checks["own"],
     people_checks=checks["people"],
 )  # fmt: skip
 against_three = [break_even.agreement(majority, judge.usd / majority_usd, power) for power in (1, 2)]
 page.publish_found(
-    "fraction", lambda agreement: fmt.percent(agreement, 1), plain_even=evens.plain, square_even=evens.square,
+    "fraction", fmt.tenths, plain_even=evens.plain, square_even=evens.square,
     spread_even=break_even.agreement_of_more_pairs(values), plain_three=against_three[0], square_three=against_three[1],
 )  # fmt: skip
 smallest, largest = (
@@ -193,11 +193,11 @@ smallest, largest = (
 )
 votes_gain = 1 + 2 * human_agreement * (1 - human_agreement)
 page.publish_all(
-    "ratio", lambda ratio: fmt.ratio(ratio, 2), judge_ratio=people.usd / judge.usd, slope_ratio=by_people.each / by_judge.each,
+    "ratio", fmt.ratio_2, judge_ratio=people.usd / judge.usd, slope_ratio=by_people.each / by_judge.each,
     rounds_limit=rounds.limit(), every_limit=rounds.limit(again=True), votes_cost=majority_usd / people.usd,
     votes_gain=votes_gain, votes_square=votes_gain**2, smallest=smallest, largest=largest,
 )  # fmt: skip
-page.publish_found("ratio", lambda ratio: fmt.ratio(ratio, 2), limit=max(1, limit))
+page.publish_found("ratio", fmt.ratio_2, limit=max(1, limit))
 page.publish_all("GPU-h", lambda hours: fmt.number(hours, 1), article_hours=article.gpu_hours,
                  own_hours=own.gpu_hours - people.gpu_hours)  # fmt: skip
 page.publish("labels_per_hour", labels_per_hour, "pairs/GPU-h", fmt.number(labels_per_hour, 1))
@@ -471,7 +471,7 @@ page.table(
     "tab-even-gpu-share",
     ["method", "labels", "GPU time", "checks by people", "GPU above labels", "GPU above half"],
     [
-        [text, *(fmt.percent(share, 1) for share in (shares.of_lines(of_size[here][name], "labels"),
+        [text, *(fmt.tenths(share) for share in (shares.of_lines(of_size[here][name], "labels"),
                  gpu_shares[name][here], shares.of_lines(of_size[here][name], "evaluation"))),
          first_size(name, lambda m: shares.of_gpus(m, values, ["labels"]) > shares.of_lines(m, "labels")),
          first_size(name, lambda m: shares.of_gpus(m, values) > 0.5)]
@@ -523,17 +523,17 @@ page.data(
 # end of its range.
 
 # %% tags=["hide-input", "nbval-check-output"]
-changed = [name for name in uncertainty.uncertain() if values[name] != parameters.defaults()[name]]
-free = [name for name in uncertainty.uncertain() if name not in changed]
-drawn = uncertainty.monte_carlo(break_even.break_evens, values, draws=DRAWS, fixed=changed)
+inputs = uncertainty.around(values, draws=DRAWS)
+drawn = break_even.break_evens(inputs)
+free = [name for name in uncertainty.uncertain() if name not in uncertainty.held(values)]
 samples = [sampling.sample(np.minimum(np.broadcast_to(column, DRAWS), MOST_PAIRS)) for column in drawn]
 texts = {
     "GPU price up to which the model itself is cheaper [USD/GPU-h]": fmt.price,
     "human price from which the judge can be cheaper [USD]": fmt.price,
     "pairs from which the judge is cheaper": fmt.least,
     "pairs from which it is ten times cheaper": fmt.least,
-    "agreement of the judge, plain count": lambda agreement: fmt.percent(agreement, 1),
-    "agreement of the judge, square": lambda agreement: fmt.percent(agreement, 1),
+    "agreement of the judge, plain count": fmt.tenths,
+    "agreement of the judge, square": fmt.tenths,
 }
 
 
@@ -552,13 +552,8 @@ page.table(
 )
 
 # %% tags=["remove-cell", "nbval-check-output"]
-judges = (
-    uncertainty.draw(["judge_agreement"], draws=DRAWS).get("judge_agreement")
-    if "judge_agreement" in free
-    else judge_agreement
-)
-page.publish_all("fraction", fmt.part, plain_share=float(np.mean(judges > drawn.plain)),
-                 square_share=float(np.mean(judges > drawn.square)))  # fmt: skip
+page.publish_all("fraction", fmt.part, plain_share=float(np.mean(inputs["judge_agreement"] > drawn.plain)),
+                 square_share=float(np.mean(inputs["judge_agreement"] > drawn.square)))  # fmt: skip
 
 # %% [markdown]
 # The values of this run need not be medians of the draws: most ranges are skewed, people's price upwards. The judge

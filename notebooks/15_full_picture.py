@@ -123,7 +123,7 @@ few, many = known["annotators"].low, known["annotators"].high
 gpu_label = gpus[values["cluster_gpu"]].label.removeprefix("NVIDIA ")
 
 # The same over the ranges; what this run changes is known and stays.
-drawn = values | {name: draws for name, draws in uncertainty.draw().items() if values[name] == known[name].default}
+drawn = uncertainty.around(values)
 by_people, by_judge = methods.human_dpo(drawn), methods.rlaif(drawn)
 collecting = sampling.sample(by_people.line("labels").days - drawn["human_setup_days"])
 people_days, judge_days, day_ratio = map(
@@ -137,21 +137,9 @@ hours_of_work = {
     for m in sorted({fast, minutes_per_comparison, slow})
 }
 collecting_weeks = calendar_time.collecting_days(hours_of_work[minutes_per_comparison], team_hours) / 7
-cards = dict.fromkeys([values["cluster_gpu"], "a100-sxm-40gb", "a100-sxm-80gb"])
-fewest = {
-    gpu: [choice.fewest_gpus(values | {"cluster_gpu": gpu}, [stage]) for stage in ("sft", "dpo", "ppo")]
-    for gpu in cards
-}
-fits = max(fewest[values["cluster_gpu"]][:2]) <= policy_gpus
-
-# Experts: their own agreement is that of the experts of MT-Bench among each other.
-expert_agreement = catalog.find("agreement", "mt-bench-human").value_low
-prices = catalog.find("label_prices", "article-domain-expert"), catalog.find("label_prices", "claru-expert")
-shares_of_experts = {usd: experts.affordable_share(values, usd) for usd in
-                     (prices[0].usd_per_label_low, prices[0].usd_per_label_high, prices[1].usd_per_label_low)}  # fmt: skip
-must_agree = {usd: experts.judge_agreement(values["human_agreement"], expert_agreement, share)
-              for usd, share in shares_of_experts.items()}  # fmt: skip
-factor = human_work.cost_factor(values)
+dpo_gpus = choice.fewest_gpus(values, ["sft", "dpo"])
+fits = dpo_gpus <= policy_gpus
+expert_terms, factor = experts.terms(values), human_work.cost_factor(values)
 direct = pairs * values["raters_per_pair"] * human_usd_per_pair
 
 # %% tags=["remove-cell"]
@@ -209,17 +197,17 @@ page.publish_all(
 page.publish_all(
     "fraction", percent, setup_share=by_resource["rlaif"][0] / judge.days, people_share=sum(by_resource["rlaif"][:2]) / judge.days,
     within=collecting.share_above(14)[0] - collecting.share_above(28)[0], human_agreement=values["human_agreement"],
-    judge_agreement=values["judge_agreement"], expert_agreement=expert_agreement, hard=hard_share,
+    judge_agreement=values["judge_agreement"], expert_agreement=experts.agreement(), hard=hard_share,
 )  # fmt: skip
 left = [max(0, hidden - factor) * direct for hidden in (hidden_cost_factor_low, hidden_cost_factor_high)]
 page.publish_all("USD", fmt.price, direct=direct, left_low=left[0], left_high=left[1], people_usd=people.usd,
-                 expert_usd=experts.usd(values, min(must_agree), hard_share), seed_usd=values["seed_usd_per_example"])  # fmt: skip
+                 expert_usd=experts.usd(values, min(expert_terms).usd, hard_share), seed_usd=values["seed_usd_per_example"])  # fmt: skip
 page.publish_ends("USD/day", lambda usd: fmt.usd(usd, 0 if usd >= 100 else 2),
                   left_daily=[usd / human_setup_days for usd in left if human_setup_days])  # fmt: skip
-met = sum(agreement <= values["judge_agreement"] for agreement in must_agree.values())
-page.publish_all("count", fmt.number, pairs=pairs, best_dear=best_team, met=met, expert_prices=len(must_agree),
+met = sum(each.judge_agreement <= values["judge_agreement"] for each in expert_terms)
+page.publish_all("count", fmt.number, pairs=pairs, best_dear=best_team, met=met, expert_prices=len(expert_terms),
                  annotators=annotators, team_low=few, team_high=many, evaluation_count=values["num_evaluation_comparisons"])  # fmt: skip
-page.publish_found("GPUs", fmt.number, dpo_gpus=max(fewest[values["cluster_gpu"]][:2]))
+page.publish_found("GPUs", fmt.number, dpo_gpus=dpo_gpus)
 page.phrase("cluster", f"{fmt.number(policy_gpus)} x {gpu_label}")
 page.phrase("model_label", catalog.find("models", values["policy_model"]).label)
 page.phrase("as_fast", fmt.crossing(calendar_time.annotators_as_fast(values), fmt.number))
@@ -378,13 +366,14 @@ page.table("tab-full-coordination", header, [coordination_row(minutes) for minut
 
 # %% tags=["hide-input", "nbval-check-output"]
 def gpus_row(gpu):
-    enough = max(fewest[gpu][:2])
-    there = values | {"cluster_gpu": gpu, "policy_gpus": int(min(enough, 1e9))}
-    days = methods.self_rewarding(there).gpu_hours / enough / 24 if math.isfinite(enough) else math.inf
-    cells = [fmt.found(count, fmt.number, "does not fit") for count in fewest[gpu]]
-    return [gpus[gpu].label.removeprefix("NVIDIA "), *cells, fmt.found(days, span, "-")]
+    fewest = [choice.fewest_gpus(values | {"cluster_gpu": gpu}, [stage]) for stage in ("sft", "dpo", "ppo")]
+    there = values | {"cluster_gpu": gpu, "policy_gpus": int(min(max(fewest[:2]), 1e9))}
+    days = methods.self_rewarding(there).gpu_hours / max(fewest[:2]) / 24
+    cells = [fmt.found(count, fmt.number, "does not fit") for count in fewest]
+    return [gpus[gpu].label.removeprefix("NVIDIA "), *cells, span(days) if days else "-"]
 
 
+cards = dict.fromkeys([values["cluster_gpu"], "a100-sxm-40gb", "a100-sxm-80gb"])
 page.table("tab-full-gpus", ["GPU", "for SFT", "for DPO", "for PPO", "time of GPUs there"], map(gpus_row, cards))
 
 # %% [markdown]
@@ -475,8 +464,8 @@ page.table(
 page.table(
     "tab-full-experts",
     ["expert's price", "share of the pairs", "pairs", "judge must agree"],
-    [[fmt.price(usd), fmt.percent(share, 1), fmt.number(share * pairs), fmt.percent(max(0.5, must_agree[usd]), 1)]
-     for usd, share in shares_of_experts.items()],
+    [[fmt.price(usd), fmt.tenths(share), fmt.number(share * pairs), fmt.tenths(max(0.5, agreement))]
+     for usd, share, agreement in expert_terms],
 )  # fmt: skip
 
 # %% [markdown]

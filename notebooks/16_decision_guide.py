@@ -143,10 +143,7 @@ LONG = {"human-ppo": "PPO on labels by people", "human-dpo": "DPO on labels by p
 GRIDS = {"human_usd_per_pair": np.geomspace(1e-4, 1e3, 4001), "judge_agreement": np.linspace(0.5, 1, 4001),
          "num_pairs_m1": np.geomspace(10, 1e9, 4001)}  # fmt: skip
 book, no_floor = choice.rule(), choice.rule(least_agreement=0)
-all_draws = uncertainty.draw(draws=DRAWS)
-drawn = {
-    case: v | {name: found for name, found in all_draws.items() if name not in given[case]} for case, v in cases.items()
-}
+drawn = {case: uncertainty.around(v, given[case], DRAWS) for case, v in cases.items()}
 causes = {case: comparison.interval_by_cause(cases[case], DRAWS, given[case])[m.name] for case, m in chosen.items()}
 intervals = {case: found["both"] for case, found in causes.items()}
 wins = {case: float(np.mean(choice.wins(choice.costs(drawn[case]), choices[case]))) for case in chosen}
@@ -158,11 +155,9 @@ flips = {
 }
 
 # What people are paid for, and what a judge costs before its first label.
-by_people = {case: human_work.of(m.name, cases[case]) for case, m in chosen.items()}
-label_usd = {case: human_work.label_usd(v) for case, v in cases.items()}
-seeds = {case: m.line("seed data").usd for case, m in chosen.items()}
-people_share = {case: (seeds[case] + label_usd[case] * by_people[case].total) / m.usd for case, m in chosen.items()}
-checks = {case: label_usd[case] * v["num_validation_pairs"] for case, v in cases.items()}
+paid = {case: human_work.paid(m.name, cases[case]) for case, m in chosen.items()}
+people_share = {case: paid[case].total / m.usd for case, m in chosen.items()}
+checks = {case: human_work.label_usd(v) * v["num_validation_pairs"] for case, v in cases.items()}
 repaid = {case: break_even.pairs_for(1, v) for case, v in cases.items()}
 ours = [case for case in audiences if case in chosen]
 
@@ -187,10 +182,6 @@ def dollars(value):
 
 def share(value):
     return fmt.part(value, 0, whole="100 %")
-
-
-def percent(value):
-    return fmt.percent(value, 1)
 
 
 def either(names, words):
@@ -219,10 +210,10 @@ page.publish_found("fraction", share, wins_low=min((wins[case] for case in ours)
 page.publish_ends(
     "fraction", share, staff=[people_share[case] for case in ours],
     gpu_share=[shares.of_gpus(chosen[case], cases[case]) for case in ours],
-    label_share=[max(0.0, shares.of_lines(chosen[case], "labels") - by_people[case].labels * label_usd[case] / chosen[case].usd)
+    label_share=[max(0.0, chosen[case].line("labels").usd - paid[case].labels) / chosen[case].usd
                  for case in ours],
 )  # fmt: skip
-page.publish_ends("ratio", lambda ratio: fmt.ratio(ratio, 2),
+page.publish_ends("ratio", fmt.ratio_2,
                   ppo=[methods.human_ppo(cases[case]).usd / methods.human_dpo(cases[case]).usd for case in audiences])  # fmt: skip
 page.publish_ends("USD", dollars, validation=[checks[case] for case in audiences])
 page.publish_ends("days", two_digits, days=[chosen[case].days for case in ours],
@@ -232,8 +223,8 @@ page.publish_ends("pairs", fmt.number, pair_grid=GRIDS["num_pairs_m1"])
 moves = {name: [flips[case][name] for case in audiences if flips[case][name] is not None] for name in GRIDS}
 page.publish_ends("USD/pair", dollars, price_flip=moves["human_usd_per_pair"])
 page.publish_ends("pairs", two_digits, pair_flip=moves["num_pairs_m1"])
-page.publish_ends("fraction", percent, judge_flip=moves["judge_agreement"])
-page.publish_all("fraction", percent, judge_low=parameters.vocabulary()["judge_agreement"].low)
+page.publish_ends("fraction", fmt.tenths, judge_flip=moves["judge_agreement"])
+page.publish_all("fraction", fmt.tenths, judge_low=parameters.vocabulary()["judge_agreement"].low)
 
 # %% [markdown]
 # ## Result
@@ -339,7 +330,7 @@ page.data(
 # *no change* means none of them. The price of a comparison is also that of evaluation and validation.
 
 # %% tags=["hide-input", "nbval-check-output"]
-TEXTS = {"human_usd_per_pair": (fmt.price, dollars), "judge_agreement": (percent, percent),
+TEXTS = {"human_usd_per_pair": (fmt.price, dollars), "judge_agreement": (fmt.tenths, fmt.tenths),
          "num_pairs_m1": (fmt.number, two_digits)}  # fmt: skip
 
 
@@ -396,9 +387,8 @@ page.table(
     "tab-guide-human-work",
     ["case", "seed data", "labels", "evaluation and validation", "share of the total"],
     [
-        [case, *map(fmt.number, (seeds[case], label_usd[case] * work.labels, label_usd[case] * (work.validation + work.evaluation))),
-         share(people_share[case])]
-        for case, work in by_people.items()
+        [case, *map(fmt.number, work), share(people_share[case])]
+        for case, work in paid.items()
     ],
 )  # fmt: skip
 

@@ -78,7 +78,7 @@ inputs = page.inputs(globals(), "tab-trust-inputs")
 # written out, pipelines, adapters that tensor-parallel GPUs do not share) was learned from misses. Their sizes come from
 # papers and counts.
 #
-# *Intervals.* All coefficients are drawn together, {glue:text}`draws` times, each from its range, triangular on a
+# *Intervals.* All coefficients are drawn together, {glue:text}`draws` fmt.ratio_2, each from its range, triangular on a
 # logarithmic scale with its value as mode, with quantiles as in {eq}`eq-unc-draw`. The ends of the 80 % interval are the
 # 10 % and 90 % quantiles of the predictions. For wall times of alignment a factor $e^{\sigma z}$ with a standard normal $z$
 # stands for what reports leave out. If two reports of one job differ by the ratio $\rho$ in the median, then
@@ -120,10 +120,6 @@ assert level > 0 and example.cost.usd >= 0
 
 
 # %% tags=["remove-cell", "nbval-check-output"]
-def times(value):
-    return fmt.ratio(value, 2)
-
-
 def share(value):
     return "-" if value is None else fmt.percent(value)
 
@@ -139,13 +135,13 @@ page.publish_all(
 exact = [*counts, *sizes]
 page.publish_all("fraction", fmt.percent, exact_share=sum(exact) / len(exact), level=level, rival=rival)
 for key, group in zip(("memory", "inference", "training", "alignment"), DRAWN, strict=True):
-    page.publish(f"{key}_earned", earned[group], "ratio", times(earned[group]))
+    page.publish(f"{key}_earned", earned[group], "ratio", fmt.ratio_2(earned[group]))
     page.publish(f"{key}_coverage", reported[group].coverage, "fraction", share(reported[group].coverage))
     if group != "alignment":
         page.publish(
             f"{key}_error", reported[group].median_error, "fraction", fmt.percent(reported[group].median_error)
         )
-page.publish("loose_median", statistics.median(loose_factors), "ratio", times(statistics.median(loose_factors)))
+page.publish("loose_median", statistics.median(loose_factors), "ratio", fmt.ratio_2(statistics.median(loose_factors)))
 page.publish_all("targets", fmt.number, targets_met=len(met), targets_all=len(TARGETS))
 page.publish_all("coefficients", fmt.number, coefficients=len(table_of), fitted=len(validation.FITTED))
 page.publish("sources", len(validation.CALIBRATION), "sources", fmt.number(len(validation.CALIBRATION)))
@@ -166,7 +162,7 @@ page.table(
     "tab-trust-errors",
     ["group", "half", "rows", "median ratio", "median error", "in 1.25x", "in 1.4x", "in 2x", "80 % interval covers"],
     [
-        [s.group, s.half, fmt.number(s.count), fmt.number(s.median_ratio, 2), fmt.percent(s.median_error, 1),
+        [s.group, s.half, fmt.number(s.count), fmt.number(s.median_ratio, 2), fmt.tenths(s.median_error),
          *map(share, s.within), share(s.coverage)]
         for s in summary.values()
     ],
@@ -249,7 +245,7 @@ page.table(
     "tab-trust-earned",
     ["kind of number", "where it appears", "80 % of rows within", "drawn intervals cover"],
     [
-        [kind, places, times(earned[group]), share(reported[group].coverage)]
+        [kind, places, fmt.ratio_2(earned[group]), share(reported[group].coverage)]
         for kind, group, places in (
             ("GB on a GPU", "measured memory", "chapters 8 to 10"),
             ("tokens/s and USD of generation", "inference", "chapters 9 to 11, 14; estimate generate, compare"),
@@ -302,7 +298,7 @@ page.data(
 page.table(
     "tab-trust-noise",
     ["job", "larger over smaller", "what was reported", "source"],
-    [[r.label, times(r.value), r.note, fmt.source(r.source)] for r in ratios if r.what == "same job twice"],
+    [[r.label, fmt.ratio_2(r.value), r.note, fmt.source(r.source)] for r in ratios if r.what == "same job twice"],
 )
 
 # %% [markdown]
@@ -330,7 +326,11 @@ page.table(
     "tab-trust-shuffled",
     ["group", "median factor", "with measurements shuffled"],
     [
-        [group, times(statistics.median(p.factor for p in result.of(group))), times(validation.shuffled(group, result))]
+        [
+            group,
+            fmt.ratio_2(statistics.median(p.factor for p in result.of(group))),
+            fmt.ratio_2(validation.shuffled(group, result)),
+        ]
         for group in DRAWN
     ],
 )

@@ -263,9 +263,10 @@ def test_a_command_without_its_extra_says_so_before_any_work(extra, module, argu
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_example_of_the_readme_runs():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    example = readme.partition("```python\n")[2].partition("```")[0]
+@pytest.mark.parametrize("page", ["README.md", "book/estimate.md", "book/compare.md"])
+def test_the_example_of_a_page_runs(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    example = text.partition("```python\n")[2].partition("```")[0]
     assert example.startswith("import costlib\n")
     done = subprocess.run([sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr == ""

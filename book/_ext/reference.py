@@ -38,7 +38,9 @@ def _section(module):
 
 def as_rst(app, what, name, thing, options, lines):
     """Turn the parts of a docstring into what Sphinx draws, and add the equations that it computes."""
-    lines[:] = [*rewritten(lines), *_equations(app, name)]
+    # A link shows the last part of a name alone.
+    shorter = [re.sub(r"(:(?:func|class|mod):`)(?=costlib\.)", r"\1~", line) for line in rewritten(lines)]
+    lines[:] = [*shorter, *_equations(app, name)]
 
 
 def rewritten(lines):

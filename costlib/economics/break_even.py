@@ -384,3 +384,42 @@ def people_cheaper(what, values, method=methods.rlaif):
         return method(at).usd - methods.human_dpo(at).usd
 
     return crossing(gap, scenarios.num_pairs(values) if what == "pairs" else 1.0, least=1 if what == "pairs" else 0)
+
+
+class SidesMeet(NamedTuple):
+    """Where DPO on labels by people and by a hosted judge cost the same; None where they never do.
+
+    Parameters
+    ----------
+    usd_per_comparison : price of a human comparison, above which the judge is cheaper [USD]
+    pairs : usable pairs, above which the judge is cheaper [pairs]
+    usd_per_gpu_hour : price of a GPU-hour, below which a model that judges itself is cheaper than people [USD/GPU-h]
+    judge_agreement : agreement, above which the judge is cheaper for each effective pair [fraction]
+    """
+
+    usd_per_comparison: float | None
+    pairs: float | None
+    usd_per_gpu_hour: float | None
+    judge_agreement: float | None
+
+
+def sides_meet(values):
+    """Return where the two sides of a scenario change places, all other inputs as they are.
+
+    Parameters
+    ----------
+    values : dict of every parameter, single numbers
+
+    Examples
+    --------
+    >>> values = scenarios.complete({})
+    >>> found = sides_meet(values)
+    >>> at = values | {"human_usd_per_pair": found.usd_per_comparison}
+    >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
+    1.0
+    """
+    price = human_price_for(1, values)
+    pairs = pairs_for(1, values) if scenarios.num_pairs(values) else math.inf
+    limit = agreement(values["human_agreement"], methods.rlaif(values).usd / methods.human_dpo(values).usd)
+    return SidesMeet(max(0.0, price) if price < math.inf else None, pairs if pairs < math.inf else None,
+                     gpu_price(values) or None, limit if limit <= 1 else None)  # fmt: skip

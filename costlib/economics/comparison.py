@@ -1,11 +1,11 @@
-"""Methods side by side for one scenario: central values, how far they may be off, and where sides change."""
+"""Methods side by side for one scenario: central values, and how far they may be off."""
 
 import math
 from functools import cache
 from typing import NamedTuple
 
 from costlib import sampling
-from costlib.economics import admissible, methods, scenarios, uncertainty
+from costlib.economics import admissible, methods, uncertainty
 from costlib.facts import outputs
 
 REFERENCE = "human-dpo"
@@ -114,62 +114,6 @@ def draws_one_by_one(values, start, stop, fixed=()):
     for number in range(start, stop):
         row = {name: float(found[number]) for name, found in drawn.items()}
         yield {name: method.usd for name, method in methods.compare(values | row).items()}
-
-
-class BreakEven(NamedTuple):
-    """Where DPO on labels by people and by a hosted judge cost the same; None where they never do.
-
-    Parameters
-    ----------
-    usd_per_comparison : price of a human comparison, above which the judge is cheaper [USD]
-    pairs : usable pairs, above which the judge is cheaper [pairs]
-    usd_per_gpu_hour : price of a GPU-hour, below which a model that judges itself is cheaper than people [USD/GPU-h]
-    judge_agreement : agreement, above which the judge is cheaper for each effective pair [fraction]
-    """
-
-    usd_per_comparison: float | None
-    pairs: float | None
-    usd_per_gpu_hour: float | None
-    judge_agreement: float | None
-
-
-def break_even(values):
-    """Return where the two sides of a scenario change places, all other inputs as they are.
-
-    Costs are straight lines in each of the three amounts, so two points of each line give their crossing.
-
-    Parameters
-    ----------
-    values : dict of every parameter, single numbers
-
-    Examples
-    --------
-    >>> from costlib.economics.scenarios import complete
-    >>> found = break_even(complete({}))
-    >>> at = complete({}) | {"human_usd_per_pair": found.usd_per_comparison}
-    >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
-    1.0
-    """
-    people, judge, own = methods.human_dpo(values), methods.rlaif(values), methods.self_rewarding(values)
-    free = values | {"human_usd_per_pair": 0.0}
-    price = _crossing(values["human_usd_per_pair"] or 1.0, *(
-        (method(free).usd, method(free | {"human_usd_per_pair": values["human_usd_per_pair"] or 1.0}).usd)
-        for method in (methods.human_dpo, methods.rlaif)))  # fmt: skip
-    none = values | {"num_pairs_m1": 0, "num_pairs_m2": 0}
-    pairs = _crossing(scenarios.num_pairs(values), (methods.human_dpo(none).usd, people.usd),
-                      (methods.rlaif(none).usd, judge.usd)) if scenarios.num_pairs(values) else None  # fmt: skip
-    hours = own.gpu_hours - people.gpu_hours
-    gpu = values["price_usd_per_gpu_hour"] + (people.usd - own.usd) / hours if hours > 0 else None
-    agreement = 0.5 + (values["human_agreement"] - 0.5) * judge.usd / people.usd
-    return BreakEven(price, pairs, gpu if gpu is not None and gpu > 0 else None, agreement if agreement <= 1 else None)
-
-
-def _crossing(here, people, judge):
-    """Where two lines meet, each given at 0 and at `here`; the judge's must rise less, or it never becomes cheaper."""
-    steeper = (people[1] - people[0]) - (judge[1] - judge[0])
-    if not steeper > 1e-12 * max(people[1], judge[1]):
-        return None
-    return max(0.0, (judge[0] - people[0]) * here / steeper)
 
 
 @cache

@@ -1,6 +1,9 @@
 """Experts for the hard pairs and a hosted judge for the others: what it costs, and how good the judge must be."""
 
+from typing import NamedTuple
+
 from costlib.economics import human_work, methods
+from costlib.facts import catalog
 
 
 def usd(values, expert_usd, share):
@@ -68,3 +71,42 @@ def judge_agreement(human_agreement, expert_agreement, share):
     (0.65, 0.5)
     """
     return (human_agreement - share * expert_agreement) / (1 - share) if share < 1 else 0.5
+
+
+class Terms(NamedTuple):
+    """What experts at a price may label, and how good the judge must be for the other pairs.
+
+    Parameters
+    ----------
+    usd : price of an expert's comparison [USD]
+    share : of the pairs before the hybrid costs as much as general annotators [fraction]
+    judge_agreement : for labels as good as theirs [fraction]
+    """
+
+    usd: float
+    share: float
+    judge_agreement: float
+
+
+def agreement():
+    """Return the agreement of experts: that of the experts of MT-Bench with each other [fraction].
+
+    >>> agreement()
+    0.81
+    """
+    return catalog.find("agreement", "mt-bench-human").value_low
+
+
+def terms(values):
+    """Return the Terms at the prices of experts that were found: the article's two, and that of a vendor.
+
+    >>> from costlib.economics.scenarios import complete
+    >>> [each.usd for each in terms(complete({}))]
+    [5.0, 50.0, 100.0]
+    """
+    article, vendor = (catalog.find("label_prices", name) for name in ("article-domain-expert", "claru-expert"))
+    found = []
+    for price in (article.usd_per_label_low, article.usd_per_label_high, vendor.usd_per_label_low):
+        share = affordable_share(values, price)
+        found.append(Terms(price, share, judge_agreement(values["human_agreement"], agreement(), share)))
+    return found

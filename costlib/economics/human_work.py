@@ -55,6 +55,32 @@ def label_usd(values):
     return labels.human_label(*(values[name] for name in names))
 
 
+class Paid(NamedTuple):
+    """What people are paid in a method [USD]."""
+
+    seed: float
+    labels: float
+    checks: float
+
+    @property
+    def total(self):
+        """All of it [USD]."""
+        return self.seed + self.labels + self.checks
+
+
+def paid(name, values):
+    """Return what people are paid in a method: for demonstrations, for labels, and for validation and evaluation.
+
+    Examples
+    --------
+    >>> tuple(round(usd, 2) for usd in paid("rlaif", scenarios.complete({})))
+    (0.0, 0.0, 1154.14)
+    """
+    made, each = of(name, values), label_usd(values)
+    seed = 0.0 if name == "published" else values["num_sft_examples"] * values["seed_usd_per_example"]
+    return Paid(seed, made.labels * each, (made.validation + made.evaluation) * each)
+
+
 def hours(comparisons, values):
     """Return the hours in which people make comparisons, rework and raters included [hours].
 

@@ -55,6 +55,36 @@ def draw(names=None, draws=DRAWS, seed=SEED):
     return found
 
 
+def held(values):
+    """Return the inputs with a range that a run sets on purpose: their value is known, and is not drawn.
+
+    >>> from costlib.facts.parameters import defaults
+    >>> held(defaults() | {"human_usd_per_pair": 2.0, "num_pairs_m1": 5})
+    ['human_usd_per_pair']
+    """
+    return [name for name, known in uncertain().items() if values[name] != known.default]
+
+
+def around(values, fixed=None, draws=DRAWS, seed=SEED):
+    """Return a scenario with draws in place of every input that has a range.
+
+    Parameters
+    ----------
+    values : dict of every parameter
+    fixed : names that keep their value although they have a range; None for those of :func:`held`
+    draws, seed : as for :func:`draw`
+
+    Examples
+    --------
+    >>> from costlib.facts.parameters import defaults
+    >>> found = around(defaults() | {"human_usd_per_pair": 2.0}, draws=3)
+    >>> found["human_usd_per_pair"], len(found["price_usd_per_gpu_hour"])
+    (2.0, 3)
+    """
+    kept = held(values) if fixed is None else fixed
+    return values | {name: found for name, found in draw(draws=draws, seed=seed).items() if name not in kept}
+
+
 def monte_carlo(function, values, names=None, draws=DRAWS, seed=SEED, fixed=()):
     """Return what a function makes of drawn inputs.
 
@@ -116,6 +146,28 @@ def sobol(function, names=None, log=True, samples=1024, seed=SEED, values=None):
     found = analysis.analyze(problem, np.log(results) if log else results, calc_second_order=False, seed=seed)
     columns = zip(found["S1"], found["S1_conf"], found["ST"], found["ST_conf"], strict=True)
     return dict(zip(inputs, (tuple(map(float, np.nan_to_num(row))) for row in columns), strict=True))
+
+
+def sobol_of_factor(name, names):
+    """Return the Sobol index of one log-uniform factor in the logarithm of a product of several, without draws.
+
+    Parameters
+    ----------
+    name : of the input
+    names : of all inputs that are factors or divisors, `name` among them
+
+    Returns
+    -------
+    ln(high / low)^2 over its sum for all of them; first order and total, since a logarithm of a product is a sum
+
+    Examples
+    --------
+    >>> both = ["human_usd_per_pair", "price_usd_per_gpu_hour"]
+    >>> round(sum(sobol_of_factor(each, both) for each in both), 12)
+    1.0
+    """
+    spans = {each: math.log(known.high / known.low) ** 2 for each, known in uncertain(names).items()}
+    return spans[name] / sum(spans.values())
 
 
 def _width(low, high):

@@ -35,7 +35,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def pages(site):
-    return {path: Page(path) for folder in ("book", "notebooks") for path in sorted((site / folder).glob("*.html"))}
+    return {path: Page(path) for folder in ("book", "notebooks") for path in sorted((site / folder).rglob("*.html"))}
 
 
 def test_every_page_of_the_contents_is_there(site):

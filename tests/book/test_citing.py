@@ -115,8 +115,8 @@ def test_drawn_tables_have_their_id_and_a_line_beneath(site):
     for name in [name for name, piece in PIECES.items() if piece["page"].startswith("book/") and name[:4] == "tab-"]:
         page = (site / PIECES[name]["page"].split("#")[0]).read_text(encoding="utf-8")
         assert len(re.findall(f'<div class="costlib-(?:table|file)[^"]*" id="{name}"', page)) == 1, name
-        line = f'<p class="costlib-links"><a href="#{name}">{name}</a> · <a class="costlib-data"'
-        assert f'{line} aria-label="{name} as CSV" download="{name}.csv" href="' in page
+        link = f'<a class="costlib-data" aria-label="{name} as CSV" download="{name}.csv" href="'
+        assert f'<p class="costlib-links"><a href="#{name}">{name}</a> · {link}' in page
 
 
 def test_the_form_gives_the_citations_that_python_writes(browser, address, site):

@@ -25,7 +25,7 @@ ALIKE = "tbody tr:nth-child(n+7), option:nth-child(n+4), .claim:nth-of-type(n+40
 
 @pytest.fixture(scope="module")
 def every_page(site):
-    folders = [path for name in ("book", "notebooks") for path in sorted((site / name).glob("*.html"))]
+    folders = [path for name in ("book", "notebooks") for path in sorted((site / name).rglob("*.html"))]
     return [str(path.relative_to(site)) for path in [*folders, site / "search.html", site / "genindex.html"]]
 
 

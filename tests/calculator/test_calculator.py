@@ -13,7 +13,7 @@ from conftest import ROOT, need
 
 from costlib.calculator import Calculator, panel
 from costlib.calculator import door as calculator
-from costlib.economics import admissible, comparison, methods, scenarios
+from costlib.economics import admissible, break_even, comparison, methods, scenarios
 from costlib.facts import parameters
 from costlib.files import read_scenario
 from costlib.report import rerun
@@ -83,7 +83,7 @@ def test_presets_of_audiences_are_their_scenario_files():
 @pytest.mark.parametrize("wanted", ["usd_per_comparison", "pairs", "usd_per_gpu_hour", "judge_agreement"])
 def test_both_sides_cost_the_same_at_break_even(wanted):
     values = scenarios.complete({})
-    found = getattr(comparison.break_even(values), wanted)
+    found = getattr(break_even.sides_meet(values), wanted)
     at = {
         "usd_per_comparison": {"human_usd_per_pair": found},
         "pairs": {"num_pairs_m1": found, "num_pairs_m2": 0},
@@ -101,10 +101,10 @@ def test_both_sides_cost_the_same_at_break_even(wanted):
 def test_no_break_even_is_said_as_such():
     # A judge dearer than people for every pair is cheaper at no number of pairs.
     dear = scenarios.complete({"judge_usd_per_million_input": 1e5})
-    assert comparison.break_even(dear).pairs is None
+    assert break_even.sides_meet(dear).pairs is None
     # People who cost nothing are undercut at no count, and any price makes them dearer than a free judge.
     assert "no number is large enough" in panel.results(Calculator().result()["numbers"] | {
-        "break_even": comparison.break_even(dear)._asdict()})  # fmt: skip
+        "break_even": break_even.sides_meet(dear)._asdict()})  # fmt: skip
 
 
 def test_gpus_needed_are_those_of_the_largest_training():
