@@ -280,7 +280,7 @@ def source(keys: str) -> str:
     return "; ".join(dict.fromkeys(names))
 
 
-def short(value: float, significant: int = 6) -> str:
+def short(value: float | str, significant: int = 6) -> str:
     """Return a number the way a parameter is written: exact if it is short, else to some significant digits.
 
     >>> short(4096), short(0.3), short(70e9), short(1720320.0), short(135.63368055555557), short("a100-sxm-80gb")

@@ -21,7 +21,7 @@ class Input:
     type: type
     unit: str
     meaning: str
-    default: object
+    default: Any
     minimum: float | None
     maximum: float | None
     choices: tuple[Any, ...] | None
