@@ -45,7 +45,7 @@ class Case(NamedTuple):
     price_usd_per_gpu_hour: Numeric
 
     @property
-    def groups(self) -> float:
+    def groups(self) -> Numeric:
         """Groups of GPUs that generate side by side [-]."""
         return max(1, self.setup.gpus // self.generation_parallel)
 
@@ -128,7 +128,7 @@ def singles(setup: memory.Setup, rank: int, scorer: Architecture | None, scorer_
     }
 
 
-def phases(case: Case, strategy: Strategy = NOTHING, sequences: float | None = None) -> dict[str, memory.Parts]:
+def phases(case: Case, strategy: Strategy = NOTHING, sequences: Numeric | None = None) -> dict[str, memory.Parts]:
     """Return the bytes on each GPU in the phases of PPO.
 
     Parameters
@@ -161,7 +161,7 @@ def phases(case: Case, strategy: Strategy = NOTHING, sequences: float | None = N
     return memory.ppo(case.actor, scorer, scorer, *tokens, setup, case.rates.coefficients)
 
 
-def answers_at_a_time(case: Case, strategy: Strategy = NOTHING) -> float:
+def answers_at_a_time(case: Case, strategy: Strategy = NOTHING) -> Numeric:
     """Return the responses that each group generates at a time: its part of the rollout batch, or the most that fit.
 
     At least a micro-batch, for which :func:`phases` keeps room [-].
@@ -210,7 +210,7 @@ class Update(NamedTuple):
     seconds: Numeric
 
 
-def update(case: Case, micro_batch: float, sequences: float) -> Update:
+def update(case: Case, micro_batch: Numeric, sequences: Numeric) -> Update:
     """Return what one update takes in micro-batches of a size, whether it fits or not.
 
     Parameters

@@ -4,13 +4,15 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from costlib.facts import hardware
 from costlib.facts.earned import earned
 from costlib.facts.folder import FOLDER
 from costlib.facts.inputs import Input, columns
 from costlib.text import nearest
+
+Values: TypeAlias = dict[str, Any]  # of parameters by name: numbers, arrays of them, or texts
 
 
 @dataclass(frozen=True)
