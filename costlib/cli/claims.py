@@ -10,6 +10,7 @@ from costlib.cli.shared import or_exit
 from costlib.cli.tables import print_parts
 from costlib.facts import claims as ledger
 from costlib.facts import history
+from costlib.facts.schema import Record
 
 
 @click.command()
@@ -31,7 +32,7 @@ def claims(ids: tuple[str, ...], verdict: str | None, chapter: str | None, as_js
         print_parts([every.of(found).table])
 
 
-def _told(claim: ledger.Claim) -> Iterator[str]:
+def _told(claim: Record) -> Iterator[str]:
     yield f"{claim.id}  {claim.statement}"
     yield f"  published   {claim.printed or '(no number)'}"
     yield f"  recomputed  {claim.recomputed or '-'}"

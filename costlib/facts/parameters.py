@@ -1,12 +1,10 @@
 """The one vocabulary of parameters: every input of every chapter, with its unit, default, limits and source."""
 
-import csv
 from dataclasses import dataclass
 from functools import cache
 
-from costlib.facts import hardware
+from costlib.facts import hardware, schema
 from costlib.facts.earned import earned
-from costlib.facts.folder import FOLDER
 from costlib.facts.inputs import Input, columns
 from costlib.text import nearest
 
@@ -43,8 +41,7 @@ def vocabulary(own=hardware.OF_PROCESS):
 
 @cache
 def _vocabulary(own_gpu):
-    with (FOLDER / "parameters.csv").open(encoding="utf-8", newline="") as file:
-        return {row["name"]: _parameter(row, own_gpu) for row in csv.DictReader(file)}
+    return {row["name"]: _parameter(row, own_gpu) for row in schema.rows("parameters")}
 
 
 def defaults():
@@ -111,5 +108,4 @@ def _choices(text, own_gpu):
 
 @cache
 def _names(table):
-    with (FOLDER / table).open(encoding="utf-8", newline="") as file:
-        return tuple(row["name"] for row in csv.DictReader(file))
+    return tuple(row["name"] for row in schema.rows(table.removesuffix(".csv")))
