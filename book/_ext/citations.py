@@ -20,13 +20,6 @@ FILES = {
     "bibtex": ("bib", "application/x-bibtex"),
     "ris": ("ris", "application/x-research-info-systems"),
 }
-# Long lines of a citation wrap: nothing in them depends on where a line ends on the screen.
-STYLE = """<style>
-.cite-forms pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-.cite-forms input, .cite-forms button {
-  color: var(--pst-color-text-base); background: var(--pst-color-background); border: 1px solid var(--pst-color-border);
-}
-</style>"""
 
 
 class Citation(Directive):
@@ -40,7 +33,7 @@ class Citation(Directive):
             language = "bibtex" if name == "bibtex" else "none"
             parts += [nodes.paragraph("", "", nodes.strong("", NAMES[name]))]
             parts += [nodes.literal_block(text, text, language=language), raw(save_link(name, text))]
-        return [raw(STYLE), parts]
+        return [parts]
 
 
 class Picker(Directive):

@@ -136,6 +136,10 @@ class Record:
         """Return a column, None where the table does not have it."""
         return vars(self).get(name)
 
+    def to_dict(self):
+        """Return the columns by name."""
+        return dict(vars(self))
+
     def __eq__(self, other):
         return isinstance(other, Record) and vars(self) == vars(other)
 
