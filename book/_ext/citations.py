@@ -68,13 +68,9 @@ class Downloads(Directive):
     def run(self):
         """Return a placeholder, which is filled when the page is written and the files are known."""
         found = nodes.container(classes=["costlib-downloads"])
-        found["offers"] = [
-            (
-                datapackage.file_name(),
-                "all data: facts, parameters, claims, numbers, figures and tables, with a schema",
-            ),
-            (f"costlib-{costlib.__version__}-py3-none-any.whl", "the package, for Python 3.11 or newer"),
-        ]
+        data = "all data: facts, parameters, claims, numbers, figures and tables, with a schema"
+        wheel = f"costlib-{costlib.__version__}-py3-none-any.whl"
+        found["offers"] = [(datapackage.file_name(), data), (wheel, "the package, for Python 3.11 or newer")]
         return [found]
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from costlib.facts.folder import FOLDER
+from costlib.files import read_rows
 
 TYPES = {"number": "number", "text": "string", "flag": "boolean"}
 FLAGS = {"yes": True, "no": False}
@@ -63,8 +64,7 @@ class Column(NamedTuple):
 
 def rows(name):
     """Return the rows of a table of facts, as dicts of texts."""
-    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return read_rows(FOLDER / f"{name}.csv")
 
 
 @cache
