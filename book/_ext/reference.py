@@ -66,7 +66,8 @@ def rewritten(lines):
         elif part not in ("", "Examples", "Notes") and (item := ITEM.fullmatch(line)):
             found += [f"``{item[1]}``", f"    {item[2]}"]
         else:
-            found.append(line)
+            ends = part and line[:1].strip() and found[-1].startswith("    ")  # words after a list
+            found += ["", line] if ends else [line]
     return found
 
 

@@ -1,12 +1,15 @@
 """Methods side by side for one scenario: central values, and how far they may be off."""
 
 import math
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from costlib import sampling
+from costlib._arrays import Numeric
 from costlib.economics import admissible, methods, uncertainty
 from costlib.facts import outputs
+from costlib.facts.parameters import Values
 
 REFERENCE = "human-dpo"
 PREDICTION = "gpu_time_factor"
@@ -21,28 +24,28 @@ class Compared(NamedTuple):
     """
 
     method: methods.Method
-    usd_low: float
-    usd_high: float
-    ratio: float
-    ratio_low: float
-    ratio_high: float
-    objections: tuple = ()
-    ends_error: float | None = None
+    usd_low: Numeric
+    usd_high: Numeric
+    ratio: Numeric
+    ratio_low: Numeric
+    ratio_high: Numeric
+    objections: tuple[str, ...] = ()
+    ends_error: Numeric | None = None
 
     @property
-    def allowed(self):
+    def allowed(self) -> bool:
         """Whether nothing speaks against the method."""
         return not self.objections
 
     @property
-    def quantities(self):
+    def quantities(self) -> dict[str, outputs.Quantity]:
         """The answer: each number with its unit, its definition and, where it has one, its interval."""
         method = self.method
         values = {name: getattr(method, name) for name in ("usd", "gpu_hours", "days", "usd_per_effective_pair")}
         ends = {"usd": (self.usd_low, self.usd_high), "ratio": (self.ratio_low, self.ratio_high)}
         return outputs.quantities("method", values | {"ratio": self.ratio}, ends)
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Return the same in plain numbers: USD, days, GPU-hours, and lines in order."""
         found = self.quantities
         return {
@@ -57,7 +60,7 @@ class Compared(NamedTuple):
         }
 
 
-def compared(values, draws=uncertainty.DRAWS, fixed=()):
+def compared(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = ()) -> list[Compared]:
     """Return every method with intervals, in the order of :data:`costlib.economics.methods.METHODS`.
 
     Inputs with a range are drawn around nothing but that range: an input that a scenario sets on purpose belongs in
@@ -80,7 +83,8 @@ def compared(values, draws=uncertainty.DRAWS, fixed=()):
     return with_intervals(central, drawn_usd(values, draws, fixed), admissible.objections(values, central))
 
 
-def with_intervals(central, drawn, objections):
+def with_intervals(central: Mapping[str, methods.Method], drawn: Mapping[str, Any],
+                   objections: Mapping[str, tuple[str, ...]]) -> list[Compared]:  # fmt: skip
     """Set drawn dollars beside the methods of a scenario.
 
     Parameters
@@ -97,7 +101,7 @@ def with_intervals(central, drawn, objections):
     return found
 
 
-def draws_one_by_one(values, start, stop, fixed=()):
+def draws_one_by_one(values: Values, start: int, stop: int, fixed: Collection[str] = ()) -> Iterator[dict[str, float]]:
     """Yield the dollars of every method for the draws numbered `start` to `stop`, the same as in :func:`compared`.
 
     For a page in a browser, which has no arrays and wants a first answer before the last draw.
@@ -117,15 +121,15 @@ def draws_one_by_one(values, start, stop, fixed=()):
 
 
 @cache
-def _all_draws(count):
+def _all_draws(count: int) -> dict[str, Any]:
     """The draws of every uncertain input, made in powers of two so that a longer run keeps the shorter one's."""
     return uncertainty.draw(draws=1 << math.ceil(math.log2(max(1, count))))
 
 
-def drawn_usd(values, draws=uncertainty.DRAWS, fixed=()):
+def drawn_usd(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = ()) -> dict[str, Any]:
     """Return the dollars of every method for each draw, by name; as for :func:`compared`."""
 
-    def dollars(drawn):
+    def dollars(drawn: Values) -> dict[str, Numeric]:
         return {name: method.usd for name, method in methods.compare(drawn).items()}
 
     found = uncertainty.monte_carlo(dollars, values, draws=draws, fixed=fixed)
@@ -134,7 +138,8 @@ def drawn_usd(values, draws=uncertainty.DRAWS, fixed=()):
     return found
 
 
-def interval_by_cause(values, draws=uncertainty.DRAWS, fixed=()):
+def interval_by_cause(values: Values, draws: int = uncertainty.DRAWS,
+                      fixed: Collection[str] = ()) -> dict[str, dict[str, tuple[float, float]]]:  # fmt: skip
     """Return the ends of the 90 % interval of every method by what moves it, the whole one first.
 
     Parameters
@@ -159,7 +164,7 @@ def interval_by_cause(values, draws=uncertainty.DRAWS, fixed=()):
             for name in drawn["both"]}  # fmt: skip
 
 
-def amount(compared, text):
+def amount(compared: Mapping[str, methods.Method], text: str) -> Numeric:
     """Return a quantity of the registry from methods: "rlaif.labels.usd", or one such amount over another.
 
     Parameters
@@ -179,7 +184,7 @@ def amount(compared, text):
     return first / rest[0] if rest else first
 
 
-def _ratios(reference, other):
+def _ratios(reference: Any, other: Any) -> Any:
     if isinstance(reference, list):
         return [people / method for people, method in zip(reference, other, strict=True)]
     return reference / other

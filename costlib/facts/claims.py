@@ -31,19 +31,19 @@ class Check(NamedTuple):
     value: float | None = None
 
     @property
-    def outcome(self):
+    def outcome(self) -> str:
         """What to tell a reader, in one short phrase."""
         if self.claim.published is None:
             return "holds" if self.agrees else "does not hold"
         return "agrees as printed" if self.agrees else "differs"
 
-    def __str__(self):
+    def __str__(self) -> str:
         printed = "" if self.claim.published is None else f"published {self.claim.printed}, "
         return f"{self.claim.id}: {printed}this run {self.value_text}: {self.outcome}"
 
 
 @cache
-def ledger():
+def ledger() -> dict[str, Record]:
     """Return every claim by its id, as a record: `published` (to `published_high` for a range), printed to `precision`.
 
     >>> ledger()["B066"].published
@@ -52,7 +52,7 @@ def ledger():
     return {row["id"]: parse("claims", row) for row in rows("claims")}
 
 
-def find(claim_id):
+def find(claim_id: object) -> Record:
     """Return one claim, or raise a ValueError that offers the nearest ids.
 
     >>> find("b066").printed
@@ -64,7 +64,7 @@ def find(claim_id):
     return known[str(claim_id).upper()]
 
 
-def check(claim_id, value, value_high=None):
+def check(claim_id: object, value: float, value_high: float | None = None) -> Check:
     """Compare what this run computes with what a document prints, at its precision. A difference is no error.
 
     Parameters
@@ -96,7 +96,7 @@ def check(claim_id, value, value_high=None):
     return Check(claim, agrees, " to ".join(_text(each, claim.precision) for each in ours), ours[0])
 
 
-def observe(claim_id, holds, text):
+def observe(claim_id: object, holds: object, text: str) -> Check:
     """Set what this run computes beside a statement that has no number of its own.
 
     Parameters
@@ -120,7 +120,7 @@ def observe(claim_id, holds, text):
     return Check(claim, bool(holds), text)
 
 
-def _text(value, precision):
+def _text(value: float, precision: float) -> str:
     if not math.isfinite(value):
         return str(value)
     if abs(value) >= 1e12:
