@@ -20,13 +20,6 @@ FILES = {
     "bibtex": ("bib", "application/x-bibtex"),
     "ris": ("ris", "application/x-research-info-systems"),
 }
-# Long lines of a citation wrap: nothing in them depends on where a line ends on the screen.
-STYLE = """<style>
-.cite-forms pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-.cite-forms input, .cite-forms button {
-  color: var(--pst-color-text-base); background: var(--pst-color-background); border: 1px solid var(--pst-color-border);
-}
-</style>"""
 
 
 class Citation(Directive):
@@ -40,7 +33,7 @@ class Citation(Directive):
             language = "bibtex" if name == "bibtex" else "none"
             parts += [nodes.paragraph("", "", nodes.strong("", NAMES[name]))]
             parts += [nodes.literal_block(text, text, language=language), raw(save_link(name, text))]
-        return [raw(STYLE), parts]
+        return [parts]
 
 
 class Picker(Directive):
@@ -75,13 +68,9 @@ class Downloads(Directive):
     def run(self):
         """Return a placeholder, which is filled when the page is written and the files are known."""
         found = nodes.container(classes=["costlib-downloads"])
-        found["offers"] = [
-            (
-                datapackage.file_name(),
-                "all data: facts, parameters, claims, numbers, figures and tables, with a schema",
-            ),
-            (f"costlib-{costlib.__version__}-py3-none-any.whl", "the package, for Python 3.11 or newer"),
-        ]
+        data = "all data: facts, parameters, claims, numbers, figures and tables, with a schema"
+        wheel = f"costlib-{costlib.__version__}-py3-none-any.whl"
+        found["offers"] = [(datapackage.file_name(), data), (wheel, "the package, for Python 3.11 or newer")]
         return [found]
 
 
