@@ -494,6 +494,12 @@ def test_published_ratios_follow_from_their_rows():
     assert ratios["stage-tulu3-8b"].value == pytest.approx(2.97 * 32 / (8.75 * 64), abs=0.001)
     assert ratios["stage-dschat-13b"].value == pytest.approx(10.8 / 2.5, abs=0.005)
     assert ratios["twice-openrlhf"].value == pytest.approx(855 / 538, abs=0.005)
+    # Ours: what the two runs are predicted to take, on 32 GPUs over 64; and a share of a step.
+    dpo, sft = (next(p.value for p in BOOK.predicted if p.case.id == f"tulu3-8b-{stage}") for stage in ("dpo", "sft"))
+    assert validation.predicted_ratio("tulu3-8b-dpo/tulu3-8b-sft") == pytest.approx(dpo * 32 / (sft * 64))
+    assert (
+        0.3 < validation.predicted_ratio("openrlhf-7b-dschat") < validation.predicted_ratio("dschat-log-ppo-1.3b") < 1
+    )
 
 
 # --- what the other chapters show of it -----------------------------------------------------------------------------
