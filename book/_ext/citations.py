@@ -56,8 +56,12 @@ class Picker(Directive):
         words = nodes.container(ids=["cite-one"], classes=["cite-forms"])
         self.state.nested_parse(self.content, self.content_offset, words)
         known = citable.pieces(env.srcdir)
-        # The options bear the ids, so that cite.html#B066 is a place of this page.
-        options = "".join(f'<option id="{html.escape(name)}" value="{html.escape(name)}">' for name in known)
+        # The options bear the ids, so that cite.html#B066 is a place of this page; a table that stands here has its own.
+        here = f"{env.docname}.html#"
+        options = "".join(
+            f'<option value="{name}">' if piece["page"].startswith(here) else f'<option id="{name}" value="{name}">'
+            for name, piece in known.items()
+        )
         script = f"{to_top(env.docname)}_static/cite.mjs"
         return [
             words,

@@ -51,10 +51,9 @@ def test_equations_and_functions_lead_to_each_other(site):
     for label, chapter in LABELS.items():
         equation = (site / "notebooks" / f"{chapter}.html").read_text(encoding="utf-8")
         for name in equations.computed_by(label):
-            links = re.findall(rf'href="\.\./book/api(?:/(\w+))?\.html#{re.escape(name)}"', equation)
+            links = re.findall(rf'href="\.\./book/api/(\w+)\.html#{re.escape(name)}"', equation)
             assert links, f"{label} does not lead to {name}"
-            page = site / "book" / (f"api/{links[0]}.html" if links[0] else "api.html")
-            reference = page.read_text(encoding="utf-8")
+            reference = (site / "book" / "api" / f"{links[0]}.html").read_text(encoding="utf-8")
             assert f"notebooks/{chapter}.html#equation-{label}" in reference, f"{name} does not lead to {label}"
 
 
