@@ -4,19 +4,28 @@ NumPy is used only when an argument is an array, so that importing the science n
 """
 
 import math
+from collections.abc import Iterable
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, TypeVar, Union
 
 from costlib.text import nearest
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+T = TypeVar("T")
+Numeric: TypeAlias = Union[float, "NDArray[np.float64]"]  # a number, or an array of them
+Condition: TypeAlias = Union[bool, "NDArray[np.bool_]"]  # what comparing two of them gives
 PLAIN = (float, int)
 
 
-def is_array(value):
+def is_array(value: object) -> TypeGuard["NDArray[Any]"]:
     """Say whether `value` is a NumPy array or wraps one (such as a pandas Series)."""
     return type(value) not in PLAIN and hasattr(value, "__array__") and getattr(value, "shape", ()) != ()
 
 
-def where(condition, if_true, if_false):
+def where(condition: Condition, if_true: Numeric, if_false: Numeric) -> Numeric:
     """Choose by `condition`, elementwise when it is an array. Both branches must be computable everywhere."""
     if type(condition) is not bool and is_array(condition):
         import numpy as np
@@ -25,7 +34,7 @@ def where(condition, if_true, if_false):
     return if_true if condition else if_false
 
 
-def maximum(first, second):
+def maximum(first: Numeric, second: Numeric) -> Numeric:
     """Return the larger of two, elementwise when either is an array."""
     if is_array(first) or is_array(second):
         import numpy as np
@@ -34,12 +43,12 @@ def maximum(first, second):
     return max(first, second)
 
 
-def minimum(first, second):
+def minimum(first: Numeric, second: Numeric) -> Numeric:
     """Return the smaller of two, elementwise when either is an array."""
     return where(first < second, first, second)
 
 
-def power_of_two(value):
+def power_of_two(value: Numeric) -> Numeric:
     """Round down to a power of two, at least 1.
 
     >>> [power_of_two(each) for each in (0.3, 1, 7.9, 64)]
@@ -52,7 +61,7 @@ def power_of_two(value):
     return 1 << max(0, math.floor(value).bit_length() - 1) if value >= 1 else 1
 
 
-def ceil(value):
+def ceil(value: Numeric) -> Numeric:
     """Round up to whole numbers; infinity stays."""
     if is_array(value):
         import numpy as np
@@ -61,7 +70,7 @@ def ceil(value):
     return math.ceil(value) if math.isfinite(value) else value
 
 
-def floor(value):
+def floor(value: Numeric) -> Numeric:
     """Round down to whole numbers; infinity stays."""
     if is_array(value):
         import numpy as np
@@ -70,7 +79,7 @@ def floor(value):
     return math.floor(value) if math.isfinite(value) else value
 
 
-def log(value):
+def log(value: Numeric) -> Numeric:
     """Return the natural logarithm, elementwise when it is an array."""
     if is_array(value):
         import numpy as np
@@ -79,12 +88,12 @@ def log(value):
     return math.log(value)
 
 
-def whole(value):
+def whole(value: Any) -> Any:
     """Return a float without a fraction as an int, anything else as it is."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def require(condition, message, *values):
+def require(condition: Condition, message: str, *values: Numeric) -> None:
     """Raise a ValueError with `message` unless `condition` holds everywhere.
 
     Each {} in the message stands for one of `values`, of arrays the first number for which the condition does not hold;
@@ -98,17 +107,17 @@ def require(condition, message, *values):
     if condition.all() if is_array(condition) else condition:
         return
     if is_array(condition):
-        values = [_first(each, ~condition) for each in values]
+        values = tuple(_first(each, ~condition) for each in values)
     raise ValueError(message.format(*values))
 
 
-def _first(value, where_wrong):
+def _first(value: Numeric, where_wrong: "NDArray[np.bool_]") -> float:
     import numpy as np
 
     return np.broadcast_to(value, where_wrong.shape)[where_wrong].flat[0].item()
 
 
-def choice(name, value, allowed):
+def choice(name: str, value: T, allowed: Iterable[Any]) -> T:
     """Return `value` if it is one of `allowed`, or raise a ValueError that offers the nearest.
 
     >>> choice("recompute", "ful", ("none", "selective", "full"))
@@ -121,7 +130,7 @@ def choice(name, value, allowed):
     raise ValueError(f"{name} must be one of {', '.join(map(str, allowed))}, got {value!r}{nearest(value, allowed)}")
 
 
-def checked(name, value, unit, *, low=0, low_is_allowed=True):
+def checked(name: str, value: Numeric, unit: str, *, low: float = 0, low_is_allowed: bool = True) -> Numeric:
     """Return `value` as int, float or float64 array, or raise a ValueError that says what is allowed.
 
     Whole-number arrays become float64, because products such as tokens x parameters exceed 64-bit integers.
@@ -149,7 +158,7 @@ def checked(name, value, unit, *, low=0, low_is_allowed=True):
     raise ValueError(f"{name} must be a finite number {limit} {low:g} [{unit}], got {value!r}")
 
 
-def _plain_number(name, value, unit):
+def _plain_number(name: str, value: Any, unit: str) -> float:
     if isinstance(value, Integral) and not isinstance(value, bool):
         return int(value)
     if isinstance(value, Real) and not isinstance(value, bool):
@@ -159,7 +168,7 @@ def _plain_number(name, value, unit):
     raise ValueError(f"{name} must be a number or a NumPy array [{unit}], got {type(value).__name__} {value!r}")
 
 
-def _float_array(name, value, unit):
+def _float_array(name: str, value: Any, unit: str) -> "NDArray[np.float64]":
     import numpy as np
 
     array = np.asarray(value)

@@ -27,7 +27,7 @@ TEX = str.maketrans(
 )
 
 
-def edition():
+def edition() -> dict[str, str]:
     """Return what tells one state of the book from another: version, commit and address, the latter two if known."""
     return {
         "version": costlib.__version__,
@@ -36,7 +36,7 @@ def edition():
     }
 
 
-def templates(state, piece=True):
+def templates(state: dict[str, str], piece: bool = True) -> dict[str, str]:
     """Return the three forms by name.
 
     Parameters
@@ -56,7 +56,7 @@ def templates(state, piece=True):
     }
 
 
-def fields(piece):
+def fields(piece: dict[str, str]) -> dict[str, str]:
     """Return the fields that fill the templates for one piece: plain, and escaped for BibTeX.
 
     >>> fields({"id": "B066", "label": "claim B066", "body": "$279.74.", "page": "book/x.html#b_1"})["body_tex"]
@@ -65,7 +65,7 @@ def fields(piece):
     return piece | {f"{name}_tex": escape(piece[name]) for name in ("label", "body", "page")}
 
 
-def forms(piece=None, state=None):
+def forms(piece: dict[str, str] | None = None, state: dict[str, str] | None = None) -> dict[str, str]:
     """Return the citation of one piece, or of the book, in all three forms.
 
     Parameters
@@ -80,7 +80,7 @@ def forms(piece=None, state=None):
     return {name: fill(template, fields(piece) if piece else {}) for name, template in filled.items()}
 
 
-def fill(template, values):
+def fill(template: str, values: dict[str, str]) -> str:
     """Put values in place of the names between @ signs.
 
     >>> fill("@label@: 1@2", {"label": "claim B066"})
@@ -89,7 +89,7 @@ def fill(template, values):
     return re.sub(r"@(\w+)@", lambda found: values.get(found[1], found[0]), template)
 
 
-def escape(text):
+def escape(text: str) -> str:
     """Return a text for a field of BibTeX.
 
     >>> print(escape("B066: $279.74, 5 % of A & B_1 #2"))
@@ -98,14 +98,14 @@ def escape(text):
     return text.translate(TEX)
 
 
-def _text(which, address, piece):
+def _text(which: str, address: str, piece: bool) -> str:
     start = f"{AUTHOR} ({YEAR}). {TITLE}, {which}"
     if not piece:
         return f"{start}. {address}" if address else f"{start}."
     return f"{start}, @label@: @body@ {address or 'In @page@.'}"
 
 
-def _bibtex(state, which, address, piece):
+def _bibtex(state: dict[str, str], which: str, address: str, piece: bool) -> str:
     """The version stands twice: BibLaTeX prints its own field, the older styles only howpublished."""
     lines = [
         f"@{'misc' if piece else 'book'}{{{KEY}{'-@id@' if piece else ''},",
@@ -119,7 +119,7 @@ def _bibtex(state, which, address, piece):
     return "\n".join([*lines, *([f"  url          = {{{address}}},"] if address else []), "}"])
 
 
-def _ris(state, which, address, piece):
+def _ris(state: dict[str, str], which: str, address: str, piece: bool) -> str:
     lines = [
         f"TY  - {'CHAP' if piece else 'BOOK'}",
         f"AU  - {AUTHOR}",

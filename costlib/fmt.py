@@ -2,6 +2,8 @@
 
 import math
 import re
+from collections.abc import Callable
+from typing import Any
 
 from costlib.units import GB
 
@@ -24,7 +26,7 @@ NAMES = {
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
-def number(value, digits=0):
+def number(value: float, digits: int = 0) -> str:
     """Return a number with thousands separators.
 
     >>> number(49077), number(135.63368, 1)
@@ -38,7 +40,7 @@ def number(value, digits=0):
     return text
 
 
-def usd(value, digits=2):
+def usd(value: float, digits: int = 2) -> str:
     """Return dollars.
 
     >>> usd(279.74036), usd(1_500_000, 0), usd(-3)
@@ -47,7 +49,7 @@ def usd(value, digits=2):
     return ("-" if value < 0 else "") + "$" + number(abs(value), digits)
 
 
-def price(value, digits=2):
+def price(value: float, digits: int = 2) -> str:
     """Return an amount of any size: whole dollars from a thousand up, else cents, or the digits of a fraction of them.
 
     >>> price(300000.0), price(0.3), price(0.05712), price(0.05712, 3), price(0)
@@ -58,7 +60,7 @@ def price(value, digits=2):
     return usd(value, 2 if value == round(value, 2) else max(2, digits - 1 - math.floor(math.log10(value))))
 
 
-def dollars(value):
+def dollars(value: float) -> str:
     """Return an amount of a table of dollars, with cents where they count.
 
     >>> dollars(12.345), dollars(1234.5), dollars(0)
@@ -67,7 +69,7 @@ def dollars(value):
     return number(value, 0 if value >= 100 or not value else 2)
 
 
-def ratio(value, digits=1):
+def ratio(value: float, digits: int = 1) -> str:
     """Return how many times.
 
     >>> ratio(11.69584524)
@@ -76,7 +78,7 @@ def ratio(value, digits=1):
     return number(value, digits) + "x"
 
 
-def times(value):
+def times(value: float) -> str:
     """Return how many times, in words.
 
     >>> times(91.692646)
@@ -85,7 +87,7 @@ def times(value):
     return short(value, 3) + " times"
 
 
-def ratio_2(value):
+def ratio_2(value: float) -> str:
     """Return how many times, to a hundredth.
 
     >>> ratio_2(8.11907)
@@ -94,7 +96,7 @@ def ratio_2(value):
     return ratio(value, 2)
 
 
-def percent(fraction, digits=0):
+def percent(fraction: float, digits: int = 0) -> str:
     """Return a fraction as a percentage.
 
     >>> percent(0.43472, 1)
@@ -103,7 +105,7 @@ def percent(fraction, digits=0):
     return number(fraction * 100, digits) + " %"
 
 
-def tenths(fraction):
+def tenths(fraction: float) -> str:
     """Return a fraction as a percentage to a tenth.
 
     >>> tenths(0.52817)
@@ -112,7 +114,7 @@ def tenths(fraction):
     return percent(fraction, 1)
 
 
-def signed(fraction, digits=0):
+def signed(fraction: float, digits: int = 0) -> str:
     """Return a change as a percentage with its sign, and without one where it rounds to nothing.
 
     >>> signed(0.2736), signed(-0.0512, 1), signed(-0.0002)
@@ -122,7 +124,7 @@ def signed(fraction, digits=0):
     return text if re.search("[1-9]", text) else text[1:]
 
 
-def share(fraction):
+def share(fraction: float) -> str:
     """Return a fraction as a percentage that keeps what is small: one digit after the point below ten.
 
     >>> share(0.43472), share(0.0434), share(0.0003), share(0)
@@ -133,7 +135,7 @@ def share(fraction):
     return percent(fraction, 0 if fraction >= 0.1 or not fraction else 1)
 
 
-def part(fraction, digits=1, whole="all"):
+def part(fraction: float, digits: int = 1, whole: str = "all") -> str:
     """Return a part of a whole as a percentage that is neither nothing nor everything unless it is.
 
     >>> part(0.43472), part(0.99971), part(0.0002), part(1), part(0.9999, 2)
@@ -147,7 +149,7 @@ def part(fraction, digits=1, whole="all"):
     return whole if fraction == 1 else percent(fraction, digits)
 
 
-def found(value, text, otherwise="none"):
+def found(value: float, text: Callable[[float], str], otherwise: str = "none") -> str:
     """Return the text of a number that need not exist, such as a crossing.
 
     >>> found(3.2, price), found(math.inf, price)
@@ -156,7 +158,7 @@ def found(value, text, otherwise="none"):
     return text(value) if math.isfinite(value) else otherwise
 
 
-def crossing(found, text):
+def crossing(found: tuple[str, float], text: Callable[[float], str]) -> str:
     """Return on which side of a value something holds, with a function of a number to its text.
 
     Parameters
@@ -170,7 +172,7 @@ def crossing(found, text):
     return side if side in ("always", "never") else f"{side} {text(value)}"
 
 
-def least(value):
+def least(value: float) -> str:
     """Return the whole number that a count has to reach, or that there is none.
 
     >>> least(501.2), least(math.inf)
@@ -179,7 +181,7 @@ def least(value):
     return found(value, lambda count: number(math.ceil(count)))
 
 
-def plus_minus(fraction, error, digits=0, error_digits=None):
+def plus_minus(fraction: float, error: float, digits: int = 0, error_digits: int | None = None) -> str:
     """Return a percentage with its error.
 
     >>> plus_minus(0.4712, 0.0391), plus_minus(0.0712, 0.0051, 0, 1)
@@ -188,7 +190,7 @@ def plus_minus(fraction, error, digits=0, error_digits=None):
     return f"{number(100 * fraction, digits)} ± {percent(error, digits if error_digits is None else error_digits)}"
 
 
-def draws(share, error=None):
+def draws(share: float, error: float | None = None) -> str:
     """Return the share of draws in which something holds, with its error where one is given.
 
     >>> draws(0.0674), draws(0.99984, 0.00004), draws(1), draws(0)
@@ -201,7 +203,7 @@ def draws(share, error=None):
     return plus_minus(share, error, 2 if 0.001 <= share <= 0.999 else 3)
 
 
-def of_draws(share):
+def of_draws(share: float) -> str:
     """Return the share of draws in which something holds, for a sentence.
 
     >>> of_draws(0.0674), of_draws(1)
@@ -210,7 +212,7 @@ def of_draws(share):
     return draws(share) + ("" if share in (0, 1) else " of the draws")
 
 
-def significant(value, digits=3):
+def significant(value: float, digits: int = 3) -> str:
     """Return a number to some significant digits, zeros at its end included; its whole part is never rounded.
 
     >>> significant(12345), significant(45.678), significant(2.5), significant(0.01), significant(0)
@@ -219,7 +221,7 @@ def significant(value, digits=3):
     return number(value, max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0)
 
 
-def rounded(value, digits=3):
+def rounded(value: float, digits: int = 3) -> str:
     """Return a number to some significant digits, without zeros at its end; its whole part is rounded as well.
 
     >>> rounded(12345), rounded(45.678), rounded(2.5), rounded(0)
@@ -228,7 +230,7 @@ def rounded(value, digits=3):
     return short(float(f"{value:.{digits}g}"))
 
 
-def gigabytes(size):
+def gigabytes(size: float) -> str:
     """Return bytes in GB without the unit: whole from 100 up, one digit after the point from 10 up, else two.
 
     >>> gigabytes(123.4e9), gigabytes(12.34e9), gigabytes(0.5e9)
@@ -237,7 +239,7 @@ def gigabytes(size):
     return number(size / GB, 0 if size >= 100 * GB else 1 if size >= 10 * GB else 2)
 
 
-def unbroken(text):
+def unbroken(text: str) -> str:
     """Return a text in which no line ends between a number and its sign of percent or unit of bytes.
 
     >>> unbroken("90 % of 80 GB")
@@ -246,7 +248,7 @@ def unbroken(text):
     return re.sub(r"(?<=\d) (?=%|[GT]i?B\b)", "\u00a0", text)
 
 
-def power_of_ten(value, digits=1):
+def power_of_ten(value: float, digits: int = 1) -> str:
     """Return a large or small number with its power of ten.
 
     >>> power_of_ten(8.3091456e18)
@@ -256,7 +258,7 @@ def power_of_ten(value, digits=1):
     return f"{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPTS)}"
 
 
-def between(low, high, text):
+def between(low: float | None, high: float | None, text: Callable[[Any], str]) -> str:
     """Return a range in words, with a function of a number to its text; an end that is None is open.
 
     >>> between(0.2, 0.5, price), between(3, 3, price), between(None, 0.5, price), between(100, None, price)
@@ -267,18 +269,18 @@ def between(low, high, text):
     return text(low) if low == high else f"{text(low)} to {text(high)}"
 
 
-def source(keys):
+def source(keys: str) -> str:
     """Return bibliography keys as authors and years.
 
     >>> source("li2023alpacaeval;aws2025pricelist;aws2025p4")
     'Li 2023; AWS 2025'
     """
-    parts = [re.match(r"([a-z]+)(\d{4})?", key).groups("") for key in keys.split(";")]
+    parts = [re.findall(r"^([a-z]+)(\d{4})?", key)[0] for key in keys.split(";")]
     names = (f"{NAMES.get(name, name.capitalize())} {year}".strip() for name, year in parts)
     return "; ".join(dict.fromkeys(names))
 
 
-def short(value, significant=6):
+def short(value: float | str, significant: int = 6) -> str:
     """Return a number the way a parameter is written: exact if it is short, else to some significant digits.
 
     >>> short(4096), short(0.3), short(70e9), short(1720320.0), short(135.63368055555557), short("a100-sxm-80gb")
@@ -295,7 +297,7 @@ def short(value, significant=6):
     return exact if float(exact) == value else f"{value:.{significant}g}"
 
 
-def exact(value):
+def exact(value: float) -> str:
     """Return every digit of a number, as a table of facts shows it.
 
     >>> exact(68976648192.0), exact(2.74470525), exact(2e12)

@@ -2,15 +2,15 @@
 
 import math
 import random
-from statistics import NormalDist
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from costlib._arrays import is_array, where
+from costlib._arrays import Numeric, is_array, where
 
 TAIL = 1e-9  # probability beyond which no quantile is taken
 
 
-def quantile_of(parameter, uniform):
+def quantile_of(parameter: Any, uniform: Numeric) -> Numeric:
     """Return the value of an input at a quantile of its range.
 
     Parameters
@@ -34,6 +34,8 @@ def quantile_of(parameter, uniform):
     if parameter.shape == "loguniform":
         return low * (high / low) ** uniform
     if parameter.shape == "lognormal":
+        from statistics import NormalDist  # half a dozen modules, for two of the inputs
+
         middle, wide = math.log(low * high) / 2, math.log(high / low) / 2 / NormalDist().inv_cdf(0.9)
         return math.e ** (middle + wide * _standard_normal(uniform))
     if parameter.shape == "triangular" and high > low:
@@ -44,7 +46,7 @@ def quantile_of(parameter, uniform):
     return low + (high - low) * uniform
 
 
-def halfway(parameter, value):
+def halfway(parameter: Any, value: Numeric) -> Numeric:
     """Return a value moved halfway to the published one, on a logarithmic scale where the range has that shape.
 
     Parameters
@@ -64,8 +66,10 @@ def halfway(parameter, value):
     return (parameter.default + value) / 2
 
 
-def _standard_normal(uniform):
+def _standard_normal(uniform: Numeric) -> Numeric:
     """Quantiles of the standard normal distribution; none is infinite, since no draw is that sure."""
+    from statistics import NormalDist
+
     quantile = NormalDist().inv_cdf
     if is_array(uniform):
         flat = [quantile(min(max(each, TAIL), 1 - TAIL)) for each in uniform.ravel().tolist()]
@@ -76,31 +80,31 @@ def _standard_normal(uniform):
 class Sample(NamedTuple):
     """Draws of a result, sorted."""
 
-    ordered: object
+    ordered: Sequence[float]
 
     @property
-    def median(self):
+    def median(self) -> float:
         """The value that half of the draws exceed."""
         return self.quantile(0.5)
 
     @property
-    def interval(self):
+    def interval(self) -> tuple[float, float]:
         """The ends of the 90 % interval."""
         return self.quantile(0.05), self.quantile(0.95)
 
     @property
-    def mean(self):
+    def mean(self) -> float:
         """The arithmetic mean."""
         return float(sum(self.ordered) / len(self.ordered))
 
     @property
-    def standard_error(self):
+    def standard_error(self) -> float:
         """Standard error of the mean: how far the number of draws leaves it open."""
         mean, count = self.mean, len(self.ordered)
         return math.sqrt(sum((value - mean) ** 2 for value in self.ordered) / max(1, count - 1) / count)
 
     @property
-    def ends_error(self):
+    def ends_error(self) -> float:
         """How far the number of draws leaves the ends of the interval open: the larger standard error, as a share.
 
         By order statistics: an end lies among the draws within one standard error of its own share.
@@ -111,7 +115,7 @@ class Sample(NamedTuple):
         ]
         return max((high - low) / 2 / end if high > low else 0.0 for low, end, high in ends)
 
-    def quantile(self, share):
+    def quantile(self, share: float) -> float:
         """Return the value below which a share of the draws lies, interpolated."""
         place = share * (len(self.ordered) - 1)
         low = math.floor(place)
@@ -121,18 +125,18 @@ class Sample(NamedTuple):
         return float(self.ordered[low] + (place - low) * (self.ordered[high] - self.ordered[low]))
 
     @property
-    def median_interval(self):
+    def median_interval(self) -> tuple[float, float]:
         """The ends of the 95 % interval of the median, by the ranks of the draws."""
         reach = 0.98 / len(self.ordered) ** 0.5
         return self.quantile(0.5 - reach), self.quantile(0.5 + reach)
 
-    def share_above(self, threshold):
+    def share_above(self, threshold: float) -> tuple[float, float]:
         """Return the share of the draws above a threshold, and its standard error."""
         share = sum(1 for value in self.ordered if value > threshold) / len(self.ordered)
         return share, math.sqrt(share * (1 - share) / len(self.ordered))
 
 
-def sample(results):
+def sample(results: Numeric | list[float] | tuple[float, ...]) -> Sample:
     """Return draws of a result as a Sample; a single number is a result that no draw reaches."""
     if is_array(results):
         import numpy as np
@@ -141,7 +145,7 @@ def sample(results):
     return Sample(sorted(results if isinstance(results, (list, tuple)) else [results]))
 
 
-def stream(seed, count):
+def stream(seed: str, count: int) -> Sequence[float]:
     """Return the first numbers of a stream, evenly spread from 0 to 1: an array where NumPy is installed, else a list.
 
     Both are those of the standard library's generator, so that a page in a browser draws what a notebook draws.
@@ -155,13 +159,12 @@ def stream(seed, count):
         import numpy as np
     except ImportError:
         return [generator.random() for _ in range(count)]
-    _, (*key, place), _ = generator.getstate()
-    same = np.random.RandomState()
-    same.set_state(("MT19937", key, place))
-    return same.random_sample(count)
+    # What random() makes of two words of the generator; numpy.random would have to be loaded for the same numbers.
+    words = np.frombuffer(generator.randbytes(8 * count), "<u4").reshape(-1, 2) >> (5, 6)
+    return (words[:, 0] * 2.0**26 + words[:, 1]) / 2**53
 
 
-def as_array(numbers):
+def as_array(numbers: Sequence[float]) -> Any:
     """Return numbers as an array where NumPy is installed, else as they are."""
     try:
         import numpy as np

@@ -2,8 +2,8 @@
 
 import json
 import os
-import subprocess
-import sys
+
+from command import python
 
 from costlib.facts import hardware
 
@@ -31,5 +31,4 @@ def changed(path, value):
 def started_with(values, code):
     """What a process prints that was started with some hardware."""
     environment = os.environ | {hardware.VARIABLE: json.dumps(values)}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+    return python(code, env=environment).strip()

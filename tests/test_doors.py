@@ -1,12 +1,11 @@
 """Whatever door is asked, the answer is the same: Python, command, calculator, sweep, chapters, citation."""
 
-import json
 import re
 
 import numpy as np
 import pytest
 import yaml
-from click.testing import CliRunner
+from command import answer
 from conftest import ROOT
 
 from costlib.calculator import Calculator, panel
@@ -25,12 +24,6 @@ def given(path):
     return parameters.check(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
 
 
-def command(*arguments):
-    result = CliRunner().invoke(main, [*map(str, arguments), "--json"])
-    assert result.exit_code == 0, result.output
-    return json.loads(result.output)
-
-
 def by_name(rows):
     return {row["method"]: {name: row[name] for name in ENDS} for row in rows}
 
@@ -42,7 +35,7 @@ def python(path):
 
 
 def compare(path):
-    return by_name(command("compare", path))
+    return by_name(answer("compare", path))
 
 
 def calculator(path):
@@ -92,7 +85,7 @@ def test_command_sweep_and_part_two_price_one_stage_alike(path, stage):
     options |= {option.replace("_", "-"): values[passes]} if passes else {}
     options |= {"samples": values["group_size"]} if grouped else {}
     options |= {} if stage == "generate" else {"recompute": values["recompute"]}
-    found = command("estimate", stage, *(part for name, value in options.items() for part in (f"--{name}", value)))
+    found = answer("estimate", stage, *(part for name, value in options.items() for part in (f"--{name}", value)))
     known = anatomy.estimated(stage, values)
     swept = sweeping.amounts([f"{stage}.{part}" for part in ("usd", "hours", "memory_gb", "min_gpus")], values)
     assert found["usd"] == pytest.approx(known.cost.usd, rel=1e-12) == swept[f"{stage}.usd"]

@@ -3,13 +3,13 @@
 import ast
 import html
 import inspect
-import json
 import subprocess
 import sys
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from command import answer, python, told
+from command import costlib as ran
 from conftest import ROOT
 
 import costlib
@@ -26,12 +26,6 @@ WORK = {"model": "llama-2-7b", "gpu": "a100-sxm-80gb", "gpus": 8, "prompt_tokens
 STARTUP = ROOT / "notebooks" / "scenarios" / "startup.yml"
 
 
-def command(*arguments):
-    result = CliRunner().invoke(main, list(map(str, arguments)))
-    assert result.exit_code == 0, result.output
-    return result.output
-
-
 def ppo(**changes):
     return costlib.estimate("ppo", **WORK | {"prompts": 1000, "recompute": "full"} | changes)
 
@@ -41,7 +35,7 @@ def ppo(**changes):
 
 def loaded(code):
     code += "; import sys; print('\\n'.join(sys.modules))"
-    return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+    return set(python(code).split())
 
 
 def test_importing_the_package_loads_nothing_else():
@@ -78,8 +72,8 @@ def test_estimate_is_the_answer_of_the_science_and_of_the_command():
     assert found.to_dict() == job.estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 1000, 256, 256,
                                            recompute="full").to_dict()  # fmt: skip
     options = [f"--{name.replace('_', '-')}={value}" for name, value in (WORK | {"examples": 1000}).items()]
-    assert json.loads(command("estimate", "ppo", *options, "--recompute", "full", "--json")) == found.to_dict()
-    assert command("estimate", "ppo", *options, "--recompute", "full") == f"{found!r}\n"
+    assert answer("estimate", "ppo", *options, "--recompute", "full") == found.to_dict()
+    assert told("estimate", "ppo", *options, "--recompute", "full") == f"{found!r}\n"
 
 
 def test_compare_is_the_answer_of_the_science_and_of_the_command():
@@ -89,8 +83,8 @@ def test_compare_is_the_answer_of_the_science_and_of_the_command():
     known = compared(complete, 200, scenarios.held({name: complete[name] for name in values}))
     assert found.to_dict() == [each.to_dict() for each in known]
     pairs = [text for name, value in values.items() for text in ("-p", f"{name}={value}")]
-    assert json.loads(command("compare", *pairs, "--draws", 200, "--json")) == found.to_dict()
-    assert command("compare", *pairs, "--draws", 200) == f"{found!r}\n"
+    assert answer("compare", *pairs, "--draws", 200) == found.to_dict()
+    assert told("compare", *pairs, "--draws", 200) == f"{found!r}\n"
 
 
 def test_inputs_stand_over_those_of_a_file_or_a_mapping():
@@ -104,6 +98,8 @@ def test_every_option_of_the_command_is_a_keyword():
     named = {option.name for option in main.get_command(None, "estimate").params} - {"stage", "as_json"}
     assert named == set(options.options()) | {"hardware"}
     assert set(inspect.signature(costlib.estimate).parameters) - {"stage", "pairs", "prompts", "options"} <= named
+    for name, option in options.options().items():
+        assert option.flag in told("estimate", "--help") and f"    {name} : " in job.estimate.__doc__
 
 
 def test_an_option_goes_by_its_name_at_the_command_too():
@@ -147,18 +143,7 @@ def test_a_mistake_is_refused_in_words(call, message):
 def test_an_estimate_prints_in_a_terminal_and_in_a_notebook():
     found = ppo()
     text = repr(found)
-    assert text.split("\n")[0].split() == [
-        "step",
-        "model",
-        "tokens",
-        "FLOPs",
-        "FLOPs",
-        "by",
-        "2N,",
-        "6N",
-        "GPU-hours",
-        "USD",
-    ]
+    assert " ".join(text.split("\n")[0].split()) == "step model tokens FLOPs FLOPs by 2N, 6N GPU-hours USD"
     assert "8 x NVIDIA A100 SXM 80 GB" in text and "fewest GPUs" in text
     page = found._repr_html_()
     assert page.count("<table>") == 2 and "fewest GPUs" in html.unescape(page)
@@ -229,6 +214,15 @@ def test_a_sweep_without_a_folder_is_the_model_at_each_point():
     assert "6 points" in repr(found)
 
 
+@pytest.mark.heavy
+def test_a_sweep_in_a_folder_has_the_same_rows(tmp_path):
+    found = costlib.sweep(SWEEP, tmp_path / "out", workers=1)
+    pd.testing.assert_frame_equal(found.to_frame(), costlib.sweep(SWEEP).to_frame())
+    assert found.to_dict() == costlib.sweep(SWEEP).to_dict()
+    alone = costlib.sweep(SWEEP, tmp_path / "summary", workers=1, rows=False)
+    pd.testing.assert_frame_equal(alone.to_frame(), found.to_frame())
+
+
 # --- what is missing ------------------------------------------------------------------------------------------------
 
 
@@ -256,16 +250,17 @@ def test_without_pandas_a_frame_says_what_brings_it(monkeypatch):
 def test_a_command_without_its_extra_says_so_before_any_work(extra, module, arguments, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, module, None)
-    result = CliRunner().invoke(main, arguments)
+    result = ran(*arguments)
     assert result.exit_code == 2
     assert result.output.startswith("costlib: costlib ") and result.output.count("\n") == 1
     assert f"of the extra {extra}: in a clone, .venv/bin/uv pip install -e '.[{extra}]'" in result.output
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_example_of_the_readme_runs():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    example = readme.partition("```python\n")[2].partition("```")[0]
+@pytest.mark.parametrize("page", ["README.md", "book/estimate.md", "book/compare.md"])
+def test_the_example_of_a_page_runs(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    example = text.partition("```python\n")[2].partition("```")[0]
     assert example.startswith("import costlib\n")
     done = subprocess.run([sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr == ""

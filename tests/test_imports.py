@@ -1,26 +1,15 @@
 """The floors hold: each uses only those beneath it, and the science imports the standard library alone."""
 
 import ast
-import subprocess
 import sys
 
 import pytest
+from command import python
 from conftest import ROOT
 
 PACKAGE = ROOT / "costlib"
-FLOORS = (
-    "base",
-    "facts",
-    "compute",
-    "economics",
-    "validation",
-    "sweeping",
-    "measuring",
-    "calculator",
-    "report",
-    "face",
-    "cli",
-)
+FLOORS = ("base", "facts", "compute", "economics", "validation", "sweeping", "measuring", "calculator", "report",
+          "face", "cli")  # fmt: skip
 SCIENCE_FLOORS = (*FLOORS[:5], "calculator")
 # In these NumPy comes with the caller's array or where it is installed, and others in the functions that need them.
 LATER = ("_arrays.py", "sampling.py", "economics/uncertainty.py", "files.py", "display.py", "facts/__init__.py")
@@ -90,7 +79,7 @@ def test_commands_that_do_not_measure_do_without_pytorch():
         "import sys; sys.modules['torch'] = sys.modules['transformers'] = None;"
         f"import {COMMANDS}, costlib.measuring.calibrate, costlib.measuring.jobs, costlib.measuring.record"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    python(code)
 
 
 SCIENCE = (
@@ -117,5 +106,4 @@ ENGINE = ("numpy", "scipy", "dask", "distributed", "pyarrow")
 )  # fmt: skip
 def test_nothing_is_loaded_that_is_not_needed(code, unwanted):
     code += f"; import sys; print(sorted(set(sys.modules) & set({unwanted!r})))"
-    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert printed.splitlines()[-1] == "[]"
+    assert python(code).splitlines()[-1] == "[]"

@@ -53,7 +53,7 @@ FUNCTIONS = {
     "eq-even-rounds": ["economics.break_even.rounds"],
     "eq-full-days": ["economics.labels.annotation_days", "economics.calendar_time.by_resource"],
     "eq-full-team": ["economics.calendar_time.team_hours"],
-    "eq-full-experts": ["economics.experts.affordable_share"],
+    "eq-full-experts": ["economics.experts.affordable_share", "economics.experts.judge_agreement"],
     "eq-full-hidden": ["economics.human_work.cost_factor"],
     "eq-guide-cost": ["economics.choice.costs"],
     "eq-guide-choice": ["economics.choice.choose"],
@@ -62,12 +62,12 @@ FUNCTIONS = {
     "eq-measure-rule": ["validation.counts.Counted.over_rule"],
     "eq-measure-ratio": ["validation.counts.flat_ratio"],
     "eq-measure-fit": ["measuring.calibrate.calibrate"],
-    "eq-land-win": ["economics.methods.compare"],
+    "eq-land-win": ["economics.methods.compare", "sweeping.landscape.share"],
+    "eq-land-error": ["sweeping.landscape.standard_error"],
 }
 # Laws and definitions that a chapter evaluates in its own visible cells.
 IN_THE_CHAPTER = (
     "eq-scaling-square", "eq-opt-breakeven", "eq-guide-validation", "eq-trust-noise", "eq-trust-longest",
-    "eq-land-error",
 )  # fmt: skip
 
 

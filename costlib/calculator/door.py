@@ -7,7 +7,7 @@ import json
 
 from costlib.calculator import panel
 from costlib.citation import forms
-from costlib.economics import admissible, comparison, methods, scenarios, uncertainty
+from costlib.economics import admissible, break_even, comparison, methods, scenarios, uncertainty
 from costlib.facts import catalog, parameters
 
 DRAWS = uncertainty.DRAWS
@@ -159,7 +159,7 @@ class Calculator:
         self.central = methods.compare(self.values)
         self.fits = admissible.fits(self.values)
         self.objections = admissible.objections(self.values, self.central, self.fits)
-        self.even = comparison.break_even(self.values)
+        self.even = break_even.sides_meet(self.values)
 
     def _with_interval(self, method):
         name = method.name

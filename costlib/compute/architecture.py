@@ -9,11 +9,12 @@ recomputation as in :cite:`korthikanti2022`; adapters as in :cite:`hu2022lora`.
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from costlib._arrays import checked, choice, require, where, whole
+from costlib._arrays import Numeric, checked, choice, require, where, whole
 from costlib.facts import catalog
 
 ATTENTION = ("full", "causal")
@@ -54,27 +55,27 @@ class Architecture:
     ValueError: heads must be a multiple of kv_heads [-], got 64 heads and 7 kv_heads
     """
 
-    layers: float
-    hidden_size: float
-    heads: float
-    kv_heads: float
-    head_size: float
-    ffn_size: float
-    mlp_matrices: float
-    vocabulary_size: float
-    tied_embeddings: float = 0
-    position_embeddings: float = 0
-    experts: float = 1
-    experts_active: float = 1
-    shared_experts: float = 0
-    dense_layers: float = 0
-    dense_ffn_size: float = 0
-    attention_parameters: float | None = None
-    kv_values_per_layer: float | None = None
-    other_parameters: float = 0
+    layers: Numeric
+    hidden_size: Numeric
+    heads: Numeric
+    kv_heads: Numeric
+    head_size: Numeric
+    ffn_size: Numeric
+    mlp_matrices: Numeric
+    vocabulary_size: Numeric
+    tied_embeddings: Numeric = 0
+    position_embeddings: Numeric = 0
+    experts: Numeric = 1
+    experts_active: Numeric = 1
+    shared_experts: Numeric = 0
+    dense_layers: Numeric = 0
+    dense_ffn_size: Numeric = 0
+    attention_parameters: Numeric | None = None
+    kv_values_per_layer: Numeric | None = None
+    other_parameters: Numeric = 0
     scalar_head: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in POSITIVE:
             object.__setattr__(self, name, checked(name, getattr(self, name), "-", low_is_allowed=False))
         for name in NOT_NEGATIVE:
@@ -90,66 +91,66 @@ class Architecture:
                 "dense_layers must be at most layers [-], got {} of {}", self.dense_layers, self.layers)  # fmt: skip
 
     @cached_property
-    def attention_matrices(self):
+    def attention_matrices(self) -> Numeric:
         """Matrix parameters of one attention block [parameters]."""
         if self.attention_parameters is not None:
             return self.attention_parameters
         return self.hidden_size * self.head_size * (2 * self.heads + 2 * self.kv_heads)
 
     @cached_property
-    def layer_matrices(self):
+    def layer_matrices(self) -> Numeric:
         """Matrix parameters of all layers [parameters]."""
         return self._layers(self.experts)
 
     @cached_property
-    def layer_matrices_active(self):
+    def layer_matrices_active(self) -> Numeric:
         """Matrix parameters of all layers that one token passes through [parameters]."""
         return self._layers(self.experts_active)
 
     @cached_property
-    def cache_heads(self):
+    def cache_heads(self) -> Numeric:
         """GPUs over which the cache of a token can be spread; beyond them it is copied [-]."""
         return self.kv_heads if self.kv_values_per_layer is None else 1
 
     @cached_property
-    def largest_layer(self):
+    def largest_layer(self) -> Numeric:
         """Parameters of the largest block that is gathered at once: a layer, or the embedding [parameters]."""
         layer, embedding = self.layer_matrices / self.layers, self.vocabulary_size * self.hidden_size
         return where(layer > embedding, layer, embedding)
 
     @cached_property
-    def embeddings(self):
+    def embeddings(self) -> Numeric:
         """Parameters of the embeddings, and of the head where it is a matrix of its own [parameters]."""
         rows = self.vocabulary_size * (1 if self.scalar_head else 2 - self.tied_embeddings)
         return (rows + self.position_embeddings + (1 if self.scalar_head else 0)) * self.hidden_size
 
     @cached_property
-    def parameters(self):
+    def parameters(self) -> Numeric:
         """All parameters [parameters]."""
         return self.layer_matrices + self.embeddings + self.other_parameters
 
     @cached_property
-    def parameters_active(self):
+    def parameters_active(self) -> Numeric:
         """Parameters that one token uses [parameters]."""
         return self.layer_matrices_active + self.embeddings + self.other_parameters
 
     @cached_property
-    def matmul_parameters(self):
+    def matmul_parameters(self) -> Numeric:
         """Parameters that each token is multiplied with: active layers and head, but no table look-ups [parameters]."""
         return self.layer_matrices_active + self.hidden_size * (1 if self.scalar_head else self.vocabulary_size)
 
     @cached_property
-    def kv_values(self):
+    def kv_values(self) -> Numeric:
         """Values cached for each token of context, over all layers [-]."""
         if self.kv_values_per_layer is not None:
             return self.layers * self.kv_values_per_layer
         return 2 * self.layers * self.kv_heads * self.head_size
 
-    def with_scalar_head(self):
+    def with_scalar_head(self) -> "Architecture":
         """Return the same trunk as a reward model or critic: one output instead of a vocabulary."""
         return replace(self, scalar_head=True)
 
-    def _layers(self, experts):
+    def _layers(self, experts: Numeric) -> Numeric:
         block = self.mlp_matrices * self.hidden_size
         router = where(self.experts > 1, self.experts * self.hidden_size, 0)
         mlp = (experts + self.shared_experts) * block * self.ffn_size + router
@@ -159,7 +160,7 @@ class Architecture:
 
 
 @cache
-def find(name):
+def find(name: str) -> Architecture:
     """Return the architecture of a model of the catalogue.
 
     Raises
@@ -177,7 +178,7 @@ def find(name):
     return replace(bare, other_parameters=whole(model.parameters) - bare.parameters)
 
 
-def nearest_in_size(parameters, among=None):
+def nearest_in_size(parameters: Numeric, among: Iterable[str] | None = None) -> str:
     """Return the name of the model of the catalogue whose size is nearest, as a ratio.
 
     Parameters
@@ -194,7 +195,7 @@ def nearest_in_size(parameters, among=None):
     return min(models if among is None else among, key=lambda name: abs(math.log(parameters / models[name].parameters)))
 
 
-def student_of(teacher):
+def student_of(teacher: str) -> str:
     """Return the name of a model that could be distilled from another: the nearest to a tenth of its size.
 
     Among smaller models whose names begin with the same word, if one is within a factor of three of that tenth; else
@@ -205,12 +206,12 @@ def student_of(teacher):
     >>> student_of("llama-2-70b"), student_of("gpt-3-175b")
     ('llama-7b', 'gpt-j-6b')
     """
-    models, family = catalog.table("models"), re.match("[a-z]+", teacher)[0]
+    models, family = catalog.table("models"), re.split("[^a-z]", teacher)[0]
     size = models[teacher].parameters
     smaller = [name for name in models if models[name].parameters < size]
     kin = [
         name for name in smaller
-        if re.match("[a-z]+", name)[0] == family and 1 / 3 <= 10 * models[name].parameters / size <= 3
+        if re.split("[^a-z]", name)[0] == family and 1 / 3 <= 10 * models[name].parameters / size <= 3
     ]  # fmt: skip
     return nearest_in_size(size / 10, kin or smaller or [teacher])
 
@@ -218,22 +219,23 @@ def student_of(teacher):
 class Flops(NamedTuple):
     """FLOPs of a piece of work: products with weight matrices, and attention between tokens. Adds and scales."""
 
-    matmul: float
-    attention: float
+    matmul: Numeric
+    attention: Numeric
 
     @property
-    def total(self):
+    def total(self) -> Numeric:
         """All FLOPs [FLOPs]."""
         return self.matmul + self.attention
 
-    def __add__(self, other):
+    def __add__(self, other: "Flops") -> "Flops":  # type: ignore[override]  # a sum, not a longer tuple
         return Flops(self.matmul + other.matmul, self.attention + other.attention)
 
-    def __mul__(self, factor):
+    def __mul__(self, factor: Numeric) -> "Flops":
         return Flops(self.matmul * factor, self.attention * factor)
 
 
-def forward(model, sequences, length, cached=0, attention="full"):
+def forward(model: Architecture, sequences: Numeric, length: Numeric, cached: Numeric = 0,
+            attention: str = "full") -> Flops:  # fmt: skip
     """Return the FLOPs of passing sequences through a model once.
 
     Norms, activations and softmax are left out: they are under 1 % of the arithmetic, though not of the time.
@@ -267,9 +269,8 @@ def forward(model, sequences, length, cached=0, attention="full"):
     return Flops(2 * model.matmul_parameters * tokens, 4 * model.layers * model.heads * model.head_size * tokens * seen)
 
 
-def training(
-    model, sequences, length, attention="full", recompute="none", lora_rank=None, lora_targets="all", cached=0
-):
+def training(model: Architecture, sequences: Numeric, length: Numeric, attention: str = "full", recompute: str = "none",
+             lora_rank: Numeric | None = None, lora_targets: str = "all", cached: Numeric = 0) -> Flops:  # fmt: skip
     """Return the FLOPs of one forward and backward pass over sequences.
 
     The backward pass repeats each product twice, once for the gradient of the inputs and once for that of the weights;
@@ -309,7 +310,7 @@ def training(
     return Flops(matmul, once.attention * (1 + (2 + repeats) * trains))
 
 
-def lora_parameters(model, rank, targets="all"):
+def lora_parameters(model: Architecture, rank: Numeric, targets: str = "all") -> Numeric:
     """Return the parameters of low-rank adapters.
 
     Parameters

@@ -6,20 +6,21 @@ different ones, and one block of code can be evaluated at the ends of a range or
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from costlib._arrays import is_array
+from costlib._arrays import Numeric, is_array
 from costlib.facts import catalog
-from costlib.facts.hardware import OF_PROCESS
+from costlib.facts.hardware import OF_PROCESS, Hardware
+from costlib.facts.schema import Record
 from costlib.sampling import as_array, quantile_of
 from costlib.text import nearest
 
 SEED = 2025
 
 
-class Coefficients(Mapping):
+class Coefficients(Mapping[str, Numeric]):
     """Every coefficient by name, in its unit: numbers, or arrays of draws. It never changes.
 
     `hardware` is the reader's own, among whose GPUs names are looked up, or None. As a key of a cache each is itself
@@ -33,23 +34,23 @@ class Coefficients(Mapping):
     __hash__ = object.__hash__
     __eq__ = object.__eq__
 
-    def __init__(self, values, hardware=None):
+    def __init__(self, values: dict[str, Any], hardware: Hardware | None = None) -> None:
         self._values, self.hardware = values, hardware
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Numeric:
         return self._values[name]
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self._values)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._values)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         whose = f" with those of {self.hardware.gpu['name']}" if self.hardware else ""
         return f"<{len(self)} coefficients{whose}>"
 
-    def replaced(self, values):
+    def replaced(self, values: dict[str, Any]) -> "Coefficients":
         """Return the same with other values of some, by name.
 
         Raises
@@ -67,14 +68,14 @@ class Coefficients(Mapping):
                 raise ValueError(f"unknown coefficient {name!r}{nearest(name, self._values)}")
         return Coefficients(self._values | values, self.hardware)
 
-    def split(self):
+    def split(self) -> list["Coefficients"]:
         """Return draws one by one, for code that does not broadcast."""
         rows = zip(*self._values.values(), strict=True)
         return [Coefficients(dict(zip(self._values, row, strict=True)), self.hardware) for row in rows]
 
 
 @cache
-def of(hardware):
+def of(hardware: Hardware | None) -> Coefficients:
     """Return the published coefficients with those of a reader's hardware in their place; None for the book's alone.
 
     Parameters
@@ -85,7 +86,7 @@ def of(hardware):
     return Coefficients({name: each.value for name, each in known.items()}, hardware)
 
 
-def published():
+def published() -> Coefficients:
     """Return the book's own coefficients, whatever hardware this process was started with: for other people's machines.
 
     >>> published() is published()
@@ -94,7 +95,7 @@ def published():
     return of(None)
 
 
-def given(coefficients=None):
+def given(coefficients: Coefficients | None = None) -> Coefficients:
     """Return coefficients, or, where none are given, those of the hardware with which this process was started."""
     return of(OF_PROCESS) if coefficients is None else coefficients
 
@@ -108,7 +109,7 @@ class Range(NamedTuple):
     shape: str = "triangular"
 
 
-def quantile(known, uniform):
+def quantile(known: Record, uniform: Numeric) -> Numeric:
     """Return the value of a coefficient of the catalogue at a quantile of its range.
 
     Triangular on the scale of the logarithm with the value as its mode: rates and overheads multiply, and several are
@@ -120,11 +121,11 @@ def quantile(known, uniform):
     """
     if known.low == known.high:
         return known.value + 0 * uniform
-    logs = quantile_of(Range(*map(math.log, (known.low, known.high, known.value))), uniform)
+    logs = quantile_of(Range(math.log(known.low), math.log(known.high), math.log(known.value)), uniform)
     return math.e**logs
 
 
-def draws(count, seed=SEED, hardware=None):
+def draws(count: int, seed: object = SEED, hardware: Hardware | None = None) -> Coefficients:
     """Return Coefficients that hold draws of each: arrays where NumPy is installed, else lists.
 
     Each has a stream of its own, spread evenly over its range and then shuffled, so that a few hundred draws settle an

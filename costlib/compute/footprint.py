@@ -3,12 +3,14 @@
 The parts of a job on some GPUs are in :mod:`costlib.compute.memory`; this module sums them up.
 """
 
+from costlib._arrays import Numeric
 from costlib.compute import memory
+from costlib.compute.architecture import Architecture
 
 OWNERS = ("actor", "critic", "reference", "reward", "generation", "activations", "gathered", "framework")
 
 
-def state_bytes(recipe, adapters=0.0):
+def state_bytes(recipe: str, adapters: Numeric = 0.0) -> dict[str, Numeric]:
     """Return the bytes of states for each parameter of a model, by what is done with it.
 
     Frozen weights are in 16 bits, and all models have one size. PPO trains actor and critic and holds reference and
@@ -46,7 +48,7 @@ def state_bytes(recipe, adapters=0.0):
     }
 
 
-def by_owner(parts):
+def by_owner(parts: memory.Parts) -> dict[str, Numeric]:
     """Return the bytes of a phase of PPO by who holds them: a model, generation, activations with logits, framework.
 
     Parameters
@@ -67,7 +69,8 @@ def by_owner(parts):
     return {each: sum(size for name, size in parts.items() if owner[name] == each) for each in OWNERS}
 
 
-def on_one_gpu(model, prompt_tokens, response_tokens, recipe, lora_rank):
+def on_one_gpu(model: Architecture, prompt_tokens: Numeric, response_tokens: Numeric, recipe: str,
+               lora_rank: Numeric) -> dict[str, Numeric]:  # fmt: skip
     """Return the bytes on one GPU alone that does one sequence or pair at a time and computes all activations again.
 
     Parameters

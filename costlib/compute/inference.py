@@ -9,11 +9,11 @@ Sources: decoding bound by bandwidth :cite:`pope2023inference`; continuous batch
 import math
 from typing import NamedTuple
 
-from costlib._arrays import ceil, checked, choice, maximum, require, where
+from costlib._arrays import Numeric, ceil, checked, choice, maximum, require, where
 from costlib.compute import memory
-from costlib.compute.architecture import forward
-from costlib.compute.coefficients import given
-from costlib.compute.timing import elementwise_bytes, link_rate
+from costlib.compute.architecture import Architecture, forward
+from costlib.compute.coefficients import Coefficients, given
+from costlib.compute.timing import Roofline, elementwise_bytes, link_rate
 from costlib.units import GB, MICROSECOND, SECONDS_PER_HOUR
 
 SECONDS_PER_DAY = 86400
@@ -23,24 +23,25 @@ HOURS_PER_MONTH = 365.25 * 24 / 12
 class Decoding(NamedTuple):
     """Seconds of one decoding step by what bounds them."""
 
-    products: float
-    cache: float
-    traffic: float
-    link: float
-    launch: float
+    products: Numeric
+    cache: Numeric
+    traffic: Numeric
+    link: Numeric
+    launch: Numeric
 
     @property
-    def seconds(self):
+    def seconds(self) -> Numeric:
         """One step: a token for each sequence [s]."""
         return sum(self)
 
     @property
-    def slowest(self):
+    def slowest(self) -> str:
         """Name of the bound that takes the most time; numbers only."""
-        return max(self._fields, key=self._asdict().get)
+        return max(self._fields, key=self._asdict().__getitem__)
 
 
-def decode_step(model, rates, sequences, context, tensor_parallel=1, bits=16, kv_bits=16):
+def decode_step(model: Architecture, rates: Roofline, sequences: Numeric, context: Numeric,
+                tensor_parallel: Numeric = 1, bits: int = 16, kv_bits: Numeric = 16) -> Decoding:  # fmt: skip
     """Return the time in which each sequence of a batch gains one token.
 
     The weights are read once for all sequences, the cache for each: with few sequences bandwidth is the limit, with
@@ -91,7 +92,7 @@ def decode_step(model, rates, sequences, context, tensor_parallel=1, bits=16, kv
     )
 
 
-def _weights_read(model, sequences, bits):
+def _weights_read(model: Architecture, sequences: Numeric, bits: int) -> Numeric:
     """Bytes of weights that one decoding step touches: no input embedding, and no expert that nobody chose."""
     share = model.experts_active / model.experts
     experts = (model.layer_matrices - model.layer_matrices_active) / where(share < 1, 1 - share, 1)
@@ -100,7 +101,7 @@ def _weights_read(model, sequences, bits):
     return (model.layer_matrices - idle) * memory.bytes_per_value(bits) + head * 2
 
 
-def crossover_batch(model, rates, bits=16):
+def crossover_batch(model: Architecture, rates: Roofline, bits: int = 16) -> Numeric:
     """Return the batch at which the arithmetic of a step takes as long as reading all weights.
 
     With fewer sequences the weights bound a step, with more the matrix products. Of a mixture of experts all are read.
@@ -127,7 +128,8 @@ def crossover_batch(model, rates, bits=16):
     return _weights_read(model, math.inf, bits) / rates.bandwidth / (forward(model, 1, 1).matmul / rates.matmul)
 
 
-def crossover_context(model, rates, tensor_parallel=1, kv_bits=16):
+def crossover_context(model: Architecture, rates: Roofline, tensor_parallel: Numeric = 1,
+                      kv_bits: Numeric = 16) -> Numeric:  # fmt: skip
     """Return the mean context at which reading the cache takes as long as arithmetic, whatever the batch.
 
     Parameters
@@ -150,7 +152,8 @@ def crossover_context(model, rates, tensor_parallel=1, kv_bits=16):
     return forward(model, 1, 1).matmul / rates.matmul / cached
 
 
-def prefill_seconds(model, rates, sequences, length, tensor_parallel=1):
+def prefill_seconds(model: Architecture, rates: Roofline, sequences: Numeric, length: Numeric,
+                    tensor_parallel: Numeric = 1) -> Numeric:  # fmt: skip
     """Return the time to read prompts into the cache, before the first token of an answer.
 
     Parameters
@@ -181,7 +184,8 @@ def prefill_seconds(model, rates, sequences, length, tensor_parallel=1):
     return busy + reduced / link_rate(rates, ranks)
 
 
-def largest_batch(model, hbm_gb, length, tensor_parallel=1, bits=16, kv_bits=16, coefficients=None):
+def largest_batch(model: Architecture, hbm_gb: Numeric, length: Numeric, tensor_parallel: Numeric = 1, bits: int = 16,
+                  kv_bits: Numeric = 16, coefficients: Coefficients | None = None) -> Numeric:  # fmt: skip
     """Return the most sequences whose cache fits beside the weights; 0 where not even the weights fit.
 
     Parameters
@@ -201,13 +205,14 @@ def largest_batch(model, hbm_gb, length, tensor_parallel=1, bits=16, kv_bits=16,
     checked("length", length, "tokens", low_is_allowed=False)
     share = given(coefficients)["usable-memory"]
 
-    def held(sequences):
+    def held(sequences: Numeric) -> Numeric:
         return memory.generating(model, length, sequences, tensor_parallel, bits, kv_bits, coefficients).total
 
     return memory.largest_micro_batch(held, hbm_gb * share)
 
 
-def ranks_for(model, hbm_gb, bits=16, share=0.5, coefficients=None):
+def ranks_for(model: Architecture, hbm_gb: Numeric, bits: int = 16, share: float = 0.5,
+              coefficients: Coefficients | None = None) -> int:  # fmt: skip
     """Return the fewest tensor-parallel GPUs on which the weights take at most a share of the memory.
 
     Parameters
@@ -241,37 +246,38 @@ def ranks_for(model, hbm_gb, bits=16, share=0.5, coefficients=None):
 class Generation(NamedTuple):
     """A batch of answers generated: seconds by phase on one group of GPUs, and what they give."""
 
-    prefill_seconds: float
-    decode_seconds: float
-    answers: float
-    tokens: float
-    tensor_parallel: float
+    prefill_seconds: Numeric
+    decode_seconds: Numeric
+    answers: Numeric
+    tokens: Numeric
+    tensor_parallel: Numeric
 
     @property
-    def seconds(self):
+    def seconds(self) -> Numeric:
         """Both phases [s]."""
         return self.prefill_seconds + self.decode_seconds
 
     @property
-    def tokens_per_second(self):
+    def tokens_per_second(self) -> Numeric:
         """Generated tokens a second on the group of GPUs [tokens/s]."""
         return self.tokens / self.seconds
 
-    def usd_per_million_tokens(self, price_usd_per_gpu_hour):
+    def usd_per_million_tokens(self, price_usd_per_gpu_hour: Numeric) -> Numeric:
         """What a million generated tokens cost, prompts included [USD]."""
         return self._usd(price_usd_per_gpu_hour) / self.tokens * 1e6
 
-    def usd_per_answer(self, price_usd_per_gpu_hour):
+    def usd_per_answer(self, price_usd_per_gpu_hour: Numeric) -> Numeric:
         """What one answer costs, its prompt included [USD]."""
         return self._usd(price_usd_per_gpu_hour) / self.answers
 
-    def _usd(self, price):
+    def _usd(self, price: Numeric) -> Numeric:
         price = checked("price_usd_per_gpu_hour", price, "USD per GPU-hour")
         return self.seconds * self.tensor_parallel / SECONDS_PER_HOUR * price
 
 
-def generate(model, rates, prompt_tokens, response_tokens, sequences, longest_tokens=None, batching="continuous",
-             tensor_parallel=1, bits=16, kv_bits=16, samples=1):  # fmt: skip
+def generate(model: Architecture, rates: Roofline, prompt_tokens: Numeric, response_tokens: Numeric, sequences: Numeric,
+             longest_tokens: Numeric | None = None, batching: str = "continuous", tensor_parallel: Numeric = 1,
+             bits: int = 16, kv_bits: Numeric = 16, samples: Numeric = 1) -> Generation:  # fmt: skip
     """Return the time in which a group of GPUs generates one answer for each sequence of a batch.
 
     With continuous batching a finished answer makes room for the next, so the batch is always full. A static batch
@@ -325,23 +331,24 @@ class Serving(NamedTuple):
     model does not fit.
     """
 
-    groups: float
-    tensor_parallel: float
-    sequences: float
-    answer_seconds: float
-    tokens_per_second: float
-    usd_per_million_tokens: float
-    usd_per_answer: float
-    usd_per_month: float
+    groups: Numeric
+    tensor_parallel: Numeric
+    sequences: Numeric
+    answer_seconds: Numeric
+    tokens_per_second: Numeric
+    usd_per_million_tokens: Numeric
+    usd_per_answer: Numeric
+    usd_per_month: Numeric
 
     @property
-    def gpus(self):
+    def gpus(self) -> Numeric:
         """GPUs in all groups [GPUs]."""
         return self.groups * self.tensor_parallel
 
 
-def full_load(model, rates, prompt_tokens, response_tokens, kept=0.5, most_sequences=2048, tensor_parallel=1, bits=16,
-              kv_bits=16):  # fmt: skip
+def full_load(model: Architecture, rates: Roofline, prompt_tokens: Numeric, response_tokens: Numeric, kept: float = 0.5,
+              most_sequences: Numeric = 2048, tensor_parallel: Numeric = 1, bits: int = 16,
+              kv_bits: Numeric = 16) -> Generation:  # fmt: skip
     """Return the batch of an engine under full load: as many sequences as fit, with continuous batching.
 
     Parameters
@@ -371,8 +378,10 @@ def full_load(model, rates, prompt_tokens, response_tokens, kept=0.5, most_seque
                     kv_bits)  # fmt: skip
 
 
-def serve(model, rates, prompt_tokens, response_tokens, answers_per_day, price_usd_per_gpu_hour, tensor_parallel=None,
-          bits=16, kv_bits=16, most_sequences=256, longest_tokens=None, batching="continuous"):  # fmt: skip
+def serve(model: Architecture, rates: Roofline, prompt_tokens: Numeric, response_tokens: Numeric,
+          answers_per_day: Numeric, price_usd_per_gpu_hour: Numeric, tensor_parallel: Numeric | None = None,
+          bits: int = 16, kv_bits: Numeric = 16, most_sequences: Numeric = 256, longest_tokens: Numeric | None = None,
+          batching: str = "continuous") -> Serving:  # fmt: skip
     """Return what serving a load takes, on GPUs rented around the clock.
 
     Valid for a load that is spread evenly; whole groups are rented, so a small load pays for idle GPUs.

@@ -5,14 +5,17 @@ command, in Python, on a page or in a chapter, builds a :class:`Job` and prints 
 """
 
 import math
+from collections.abc import Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from costlib._arrays import is_array, whole
+from costlib._arrays import Condition, Numeric, is_array, whole
 from costlib.compute import coefficients, memory, plan, stages, timing
 from costlib.compute.architecture import Architecture, find
+from costlib.compute.coefficients import Coefficients
 from costlib.facts import catalog, earned, options, outputs, parameters
-from costlib.facts.hardware import OF_PROCESS
+from costlib.facts.hardware import OF_PROCESS, Hardware
+from costlib.facts.schema import Record
 from costlib.units import GB
 
 STAGES = options.STAGES
@@ -47,25 +50,25 @@ class Job(NamedTuple):
     stage: str
     model: Architecture
     data: stages.Data
-    gpu: object
-    speed: object
+    gpu: Record
+    speed: timing.FlatSpeed | timing.Roofline
     setup: memory.Setup
-    coefficients: object
-    price_usd_per_gpu_hour: float
+    coefficients: Coefficients
+    price_usd_per_gpu_hour: Numeric
     attention: str
-    more: dict
-    options: dict
+    more: dict[str, Any]
+    options: dict[str, Any]
     critic: Architecture | None = None
     reward: Architecture | None = None
-    micro_batch_limit: float = math.inf
-    generation_batch: float | None = None
-    generation_limit: float = math.inf
-    reach: float | None = None
-    weight_bits: float = 16
-    kv_bits: float = 16
+    micro_batch_limit: Numeric = math.inf
+    generation_batch: Numeric | None = None
+    generation_limit: Numeric = math.inf
+    reach: Numeric | None = None
+    weight_bits: int = 16
+    kv_bits: Numeric = 16
     offload_frozen: bool = False
 
-    def cost(self, planned=None):
+    def cost(self, planned: plan.Plan | None = None) -> stages.StageCost:
         """Return the costlib.compute.stages.StageCost of the job, on its own plan unless one is given."""
         place = plan.planned(self) if planned is None else planned
         run = stages.Run(self.speed, place.setup, self.price_usd_per_gpu_hour, self.attention,
@@ -77,8 +80,9 @@ class Job(NamedTuple):
         return priced(self.model, self.data, run, **models, **self.more)
 
 
-def job(stage, model=None, gpu=None, gpus=None, examples=None, prompt_tokens=None, response_tokens=None, epochs=None, *,
-        hardware=OF_PROCESS, **more):  # fmt: skip
+def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Numeric | None = None,
+        examples: Numeric | None = None, prompt_tokens: Numeric | None = None, response_tokens: Numeric | None = None,
+        epochs: Numeric | None = None, *, hardware: Hardware | None = OF_PROCESS, **more: Any) -> Job:  # fmt: skip
     """Return the Job that some options describe, as for :func:`estimate`."""
     work = {"model": model, "gpu": gpu, "gpus": gpus, "examples": examples, "prompt_tokens": prompt_tokens,
             "response_tokens": response_tokens, "epochs": epochs}  # fmt: skip
@@ -108,8 +112,10 @@ def job(stage, model=None, gpu=None, gpus=None, examples=None, prompt_tokens=Non
     return Job(**_named(Job, chosen) | found)
 
 
-def estimate(stage, model=None, gpu=None, gpus=None, examples=None, prompt_tokens=None, response_tokens=None,
-             epochs=None, *, hardware=OF_PROCESS, **more):  # fmt: skip
+def estimate(stage: str, model: str | None = None, gpu: str | None = None, gpus: Numeric | None = None,
+             examples: Numeric | None = None, prompt_tokens: Numeric | None = None,
+             response_tokens: Numeric | None = None, epochs: Numeric | None = None, *,
+             hardware: Hardware | None = OF_PROCESS, **more: Any) -> "Estimate":  # fmt: skip
     """Return what a stage takes.
 
     Counts, lengths, prices and GPUs may be arrays; names and choices may not. An option that is not given, or None, is
@@ -140,7 +146,7 @@ def estimate(stage, model=None, gpu=None, gpus=None, examples=None, prompt_token
                         **more))  # fmt: skip
 
 
-estimate.__doc__ = estimate.__doc__.replace("OPTIONS", options.described("    "))
+estimate.__doc__ = (estimate.__doc__ or "").replace("OPTIONS", options.described("    "))
 
 
 class Estimate:
@@ -151,62 +157,62 @@ class Estimate:
     sharding cannot lower [bytes]; `predicted` is False where one speed for all work was given.
     """
 
-    def __init__(self, job):
+    def __init__(self, job: Job) -> None:
         self.job, self.plan = job, plan.planned(job)
         self.stage, self.model, self.gpu, self.gpus = job.stage, job.model, job.gpu, job.setup.gpus
         self.setup, self.generation_parallel = self.plan.setup, self.plan.generation_parallel
         self.predicted = not isinstance(job.speed, timing.FlatSpeed)
 
     @cached_property
-    def cost(self):
+    def cost(self) -> stages.StageCost:
         """Tokens, FLOPs, GPU-hours and dollars by step, a costlib.compute.stages.StageCost."""
         return self.job.cost(self.plan)
 
     @cached_property
-    def phases(self):
+    def phases(self) -> dict[str, memory.Parts]:
         """Bytes on each GPU by phase and part."""
         return plan.phases(self.job, *self.plan)
 
     @cached_property
-    def _fewest(self):
+    def _fewest(self) -> memory.Fewest:
         return plan.fewest_gpus(self.job)
 
     @property
-    def min_gpus(self):
+    def min_gpus(self) -> Numeric:
         """The fewest GPUs on which the job fits, with one sequence or pair at a time unless more are given [GPUs]."""
         return self._fewest.gpus
 
     @property
-    def rest(self):
+    def rest(self) -> Numeric:
         """What more GPUs do not lower on each of them [bytes]."""
         return self._fewest.rest
 
     @property
-    def hours(self):
+    def hours(self) -> Numeric:
         """Wall time, all GPUs at work [h]."""
         return self.cost.gpu_hours / self.gpus
 
     @property
-    def fullest(self):
+    def fullest(self) -> tuple[str, memory.Parts]:
         """The phase that needs the most memory, and its parts [bytes]."""
         return max(self.phases.items(), key=lambda item: item[1].total)
 
     @property
-    def peak_gb(self):
+    def peak_gb(self) -> Numeric:
         """Memory on each GPU in its fullest phase [GB]."""
         return memory.peak(self.phases) / GB
 
     @property
-    def fits(self):
+    def fits(self) -> Condition:
         """Whether the fullest phase fits the GPU."""
         return memory.peak(self.phases) <= self.gpu.hbm_gb * GB
 
     @property
-    def group(self):
+    def group(self) -> str:
         """The group of measurements that time and dollars are held to, a row of `facts/earned.csv`."""
         return "inference" if self.stage == "generate" else "alignment"
 
-    def interval(self, value):
+    def interval(self, value: Numeric) -> tuple[Numeric, Numeric] | None:
         """Return the ends between which four fifths of measured times or dollars lie, or None if the speed was given.
 
         >>> low, high = estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 100, 256, 256).interval(60)
@@ -216,7 +222,7 @@ class Estimate:
         return earned.interval(self.group, value) if self.predicted else None
 
     @property
-    def settings(self):
+    def settings(self) -> dict[str, Any]:
         """Every option that the stage uses, with the value that the answer rests on.
 
         >>> found = estimate("sft", "llama-2-7b", "a100-sxm-80gb", 8, 100, 0, 2048, recompute="full")
@@ -238,12 +244,12 @@ class Estimate:
         return found
 
     @property
-    def assumed(self):
+    def assumed(self) -> tuple[str, ...]:
         """Names of the options that nobody gave, whose values the answer chose or has from their defaults."""
         return tuple(name for name in self.settings if name not in self.job.options)
 
     @property
-    def quantities(self):
+    def quantities(self) -> dict[str, outputs.Quantity]:
         """The answer: each number with its unit, its definition and, where it has one, its interval.
 
         >>> found = estimate("sft", "llama-2-7b", "a100-sxm-80gb", 8, 100, 0, 2048, recompute="full").quantities
@@ -259,7 +265,7 @@ class Estimate:
         held = ("gpu_hours", "hours", "usd") if self.predicted else ()
         return outputs.quantities("stage", values, {name: self.interval(values[name]) for name in held})
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Return the answer in plain numbers: counts, GB and USD; `min_gpus` is None where it fits on no number.
 
         The ends of 80 % intervals are None where the speed was given.
@@ -286,12 +292,12 @@ class Estimate:
         }
 
 
-def _named(record, values):
+def _named(record: type[NamedTuple], values: Mapping[str, Any]) -> dict[str, Any]:
     """Those of some values whose names are fields of a record."""
     return {name: values[name] for name in record._fields if name in values}
 
 
-def _setup(stage, chosen):
+def _setup(stage: str, chosen: Mapping[str, Any]) -> memory.Setup:
     """The layout as far as options say it; of 4-bit weights nothing is sharded, which only few programs can."""
     if stage == "generate":
         return memory.Setup(chosen["gpus"], micro_batch=1)
@@ -299,13 +305,13 @@ def _setup(stage, chosen):
     return memory.Setup(**_named(memory.Setup, chosen) | {"zero": zero})
 
 
-def _more(stage, chosen):
+def _more(stage: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
     """What the function of a stage takes besides, with what stands for nothing given."""
     by_stage = {"samples": 8 if stage == "grpo" else 1, "score_again": stage == "grpo"}
     return {name: by_stage[name] if chosen[name] is None else chosen[name] for name in MORE[stage]}
 
 
-def _scoring(name, otherwise):
+def _scoring(name: str | None, otherwise: Architecture | None) -> Architecture | None:
     """The architecture of a critic or reward model."""
     chosen = find(name) if name is not None else otherwise
     return None if chosen is None else chosen.with_scalar_head()

@@ -8,12 +8,13 @@ that gated MLPs and RMS norms keep counted alike; adapters and 4-bit weights :ci
 """
 
 import math
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from costlib._arrays import ceil, checked, choice, floor, maximum, require, where
-from costlib.compute.architecture import LORA_TARGETS, RECOMPUTE, lora_parameters
-from costlib.compute.coefficients import given
+from costlib._arrays import Condition, Numeric, ceil, checked, choice, floor, maximum, require, where
+from costlib.compute.architecture import LORA_TARGETS, RECOMPUTE, Architecture, lora_parameters
+from costlib.compute.coefficients import Coefficients, given
 from costlib.units import GB
 
 LOGIT_BYTES = 10  # 16-bit logits, their 32-bit copy, and its gradient
@@ -32,7 +33,7 @@ class Recipe(NamedTuple):
     optimizer: float
 
     @property
-    def total(self):
+    def total(self) -> float:
         """All of them [bytes per parameter]."""
         return sum(self)
 
@@ -69,13 +70,13 @@ class Setup(NamedTuple):
     offload : to the host: "none", "optimizer" (with gradients) or "all" states
     """
 
-    gpus: float = 1
-    tensor_parallel: float = 1
+    gpus: Numeric = 1
+    tensor_parallel: Numeric = 1
     zero: int = 0
-    micro_batch: float = 1
+    micro_batch: Numeric = 1
     recompute: str = "none"
     recipe: str = "mixed-16"
-    lora_rank: float | None = None
+    lora_rank: Numeric | None = None
     lora_targets: str = "all"
     base_bits: int = 16
     attention_kernel: str = "flash"
@@ -85,16 +86,16 @@ class Setup(NamedTuple):
     offload: str = "none"
 
     @property
-    def replicas(self):
+    def replicas(self) -> Numeric:
         """Copies of the model, over which sharding goes [-]."""
         return self.gpus / self.tensor_parallel
 
     @property
-    def gathers(self):
+    def gathers(self) -> Condition:
         """Whether weights are sharded, so that each layer is gathered to work; over one copy nothing is."""
         return self.replicas > 1 if self.zero == 3 else False
 
-    def checked(self, model):
+    def checked(self, model: Architecture) -> Self:
         """Return the same, or raise a ValueError that says which setting `model` does not allow."""
         gpus = checked("gpus", self.gpus, "GPUs", low_is_allowed=False)
         ranks = shared_by(model, self.tensor_parallel)
@@ -114,7 +115,7 @@ class Setup(NamedTuple):
 ONE_GPU = Setup()
 
 
-def shared_by(model, tensor_parallel):
+def shared_by(model: Architecture, tensor_parallel: Numeric) -> Numeric:
     """Return the number of GPUs that share each layer, or raise a ValueError where they cannot share out its heads."""
     ranks = checked("tensor_parallel", tensor_parallel, "GPUs", low_is_allowed=False)
     require(model.heads % ranks == 0,
@@ -122,23 +123,23 @@ def shared_by(model, tensor_parallel):
     return ranks
 
 
-class Parts(dict):
+class Parts(dict[str, Numeric]):
     """Bytes by the name of the part. They add up to `total`."""
 
     @property
-    def total(self):
+    def total(self) -> Numeric:
         """All parts [bytes]."""
         return sum(self.values())
 
-    def __or__(self, other):
+    def __or__(self, other: Mapping[str, Numeric]) -> "Parts":  # type: ignore[override]  # of parts alone
         return Parts({**self, **other})
 
-    def named(self, role):
+    def named(self, role: str) -> "Parts":
         """Return the same parts with the role of their model before each name."""
         return Parts({f"{role} {name}": value for name, value in self.items()})
 
 
-def weights(model, bits=16):
+def weights(model: Architecture, bits: int = 16) -> Numeric:
     """Return the bytes of a model's weights; what is not in a layer stays at 16 bits.
 
     Examples
@@ -150,12 +151,12 @@ def weights(model, bits=16):
     return model.layer_matrices * bytes_per_value(bits) + (model.parameters - model.layer_matrices) * 2
 
 
-def bytes_per_value(bits):
+def bytes_per_value(bits: int) -> float:
     """Return the bytes of one weight of a layer; 4 bits are those of QLoRA, with their scales [bytes]."""
     return {16: 2, 8: 1, 4: NF4_BITS / 8}[choice("base_bits", bits, (16, 8, 4))]
 
 
-def kv_cache(model, tokens, bits=16):
+def kv_cache(model: Architecture, tokens: Numeric, bits: Numeric = 16) -> Numeric:
     """Return the bytes of the keys and values of some tokens of context.
 
     Parameters
@@ -179,7 +180,7 @@ def kv_cache(model, tokens, bits=16):
     return model.kv_values * checked("tokens", tokens, "tokens") * (checked("kv_bits", bits, "bits") / 8)
 
 
-def activations(model, length, setup=ONE_GPU):
+def activations(model: Architecture, length: Numeric, setup: Setup = ONE_GPU) -> Numeric:
     """Return the bytes that one layer keeps for the backward pass, for each token.
 
     For a GPT layer with dropout and without flash attention this is the formula of :cite:`korthikanti2022`, Table 2:
@@ -219,7 +220,7 @@ def activations(model, length, setup=ONE_GPU):
     return shared / split + (4 * queries + 4 * keys + square + mlp + copies) / ranks
 
 
-def states(model, setup):
+def states(model: Architecture, setup: Setup) -> Parts:
     """Return weights, gradients and optimizer of a model in training, and the layer gathered where weights are sharded.
 
     Examples
@@ -239,7 +240,7 @@ def states(model, setup):
     return parts | frozen_weights(model, setup, setup.base_bits)
 
 
-def shard(trained, setup, largest_layer=0):
+def shard(trained: Numeric, setup: Setup, largest_layer: Numeric = 0) -> Parts:
     """Return the bytes of trained parameters on one GPU, by part.
 
     Parameters
@@ -256,7 +257,7 @@ def shard(trained, setup, largest_layer=0):
     local = checked("trained", trained, "parameters") / ranks
     replicas = setup.replicas
 
-    def over(from_stage):
+    def over(from_stage: int) -> Numeric:
         return local / (replicas if stage >= from_stage else 1)
 
     parts = Parts(
@@ -273,7 +274,7 @@ def shard(trained, setup, largest_layer=0):
     return parts
 
 
-def frozen_weights(model, setup, bits=16):
+def frozen_weights(model: Architecture, setup: Setup, bits: int = 16) -> Parts:
     """Return the bytes of weights that do not train, sharded at stage 3 [bytes by part]."""
     local = weights(model, bits) / setup.tensor_parallel
     if setup.zero < 3:
@@ -282,7 +283,8 @@ def frozen_weights(model, setup, bits=16):
     return Parts(weights=local / setup.replicas, gathered=gathered)
 
 
-def training(model, length, setup=ONE_GPU, coefficients=None):
+def training(model: Architecture, length: Numeric, setup: Setup = ONE_GPU,
+             coefficients: Coefficients | None = None) -> Parts:  # fmt: skip
     """Return the bytes on each GPU while a model trains on sequences of a length, by part.
 
     Parameters
@@ -312,7 +314,8 @@ def training(model, length, setup=ONE_GPU, coefficients=None):
     return parts | kept | framework(coefficients)
 
 
-def working(model, length, setup, logit_bytes, layers_kept, coefficients=None):
+def working(model: Architecture, length: Numeric, setup: Setup, logit_bytes: Numeric, layers_kept: Numeric,
+            coefficients: Coefficients | None = None) -> Parts:  # fmt: skip
     """Return the bytes of activations and logits of one micro-batch, `layers_kept` layers at once [bytes by part]."""
     tokens = setup.micro_batch * length
     kept = tokens * activations(model, length, setup) * layers_kept
@@ -324,12 +327,13 @@ def working(model, length, setup, logit_bytes, layers_kept, coefficients=None):
     return Parts(activations=kept, logits=logit_bytes * outputs / setup.tensor_parallel)
 
 
-def framework(coefficients=None):
+def framework(coefficients: Coefficients | None = None) -> Parts:
     """Return what a framework takes before the first weight [bytes by part]."""
     return Parts(framework=given(coefficients)["framework-memory"] * GB)
 
 
-def generating(model, length, sequences, tensor_parallel=1, bits=16, kv_bits=16, coefficients=None):
+def generating(model: Architecture, length: Numeric, sequences: Numeric, tensor_parallel: Numeric = 1, bits: int = 16,
+               kv_bits: Numeric = 16, coefficients: Coefficients | None = None) -> Parts:  # fmt: skip
     """Return the bytes on each GPU while a model generates, by part.
 
     Parameters
@@ -372,11 +376,11 @@ class PpoSetup(NamedTuple):
     reference: str = "separate"
     reward: str = "separate"
     offload_frozen: bool = False
-    generation_parallel: float = 1
-    sequences: float = 1
-    kv_bits: float = 16
+    generation_parallel: Numeric = 1
+    sequences: Numeric = 1
+    kv_bits: Numeric = 16
 
-    def checked(self, actor):
+    def checked(self, actor: Architecture) -> Self:
         """Return the same, or raise a ValueError that says what is not allowed."""
         self.training.checked(actor)
         choice("critic", self.critic, ("separate", "shared", "none"))
@@ -390,7 +394,9 @@ class PpoSetup(NamedTuple):
 FOUR_MODELS = PpoSetup()
 
 
-def ppo(actor, critic, reward, prompt_tokens, response_tokens, setup=FOUR_MODELS, coefficients=None):
+def ppo(actor: Architecture, critic: Architecture, reward: Architecture, prompt_tokens: Numeric,
+        response_tokens: Numeric, setup: PpoSetup = FOUR_MODELS,
+        coefficients: Coefficients | None = None) -> dict[str, Parts]:  # fmt: skip
     """Return the bytes on each GPU in the three phases of a PPO step, by model and part.
 
     Parameters
@@ -445,7 +451,7 @@ def ppo(actor, critic, reward, prompt_tokens, response_tokens, setup=FOUR_MODELS
     return {name: one_gathered(parts) | framework(coefficients) for name, parts in phases.items()}
 
 
-def one_gathered(parts):
+def one_gathered(parts: Parts) -> Parts:
     """Return the same with one gathered layer, the largest: models that take turns gather one at a time."""
     layers = [size for name, size in parts.items() if name.endswith("gathered")]
     if not layers:
@@ -454,7 +460,7 @@ def one_gathered(parts):
     return kept | {"gathered": reduce(maximum, layers)}
 
 
-def _largest(candidates):
+def _largest(candidates: Sequence[Parts]) -> Parts:
     """Return the part-wise maximum, since models take their turns."""
     parts = candidates[0]
     for other in candidates[1:]:
@@ -462,12 +468,12 @@ def _largest(candidates):
     return parts
 
 
-def peak(phases):
+def peak(phases: Mapping[str, Parts]) -> Numeric:
     """Return the largest total of the phases of a step [bytes]."""
     return reduce(maximum, (parts.total for parts in phases.values()))
 
 
-def most_sequences(parts, room, sequences=1):
+def most_sequences(parts: Parts, room: Numeric, sequences: Numeric = 1) -> Numeric:
     """Return the most sequences at a time for which there is room, not rounded; at most 0 where there is none.
 
     Memory is a straight line in them: activations, logits and the cache grow with sequences, all else stays.
@@ -489,11 +495,12 @@ def most_sequences(parts, room, sequences=1):
 class Fewest(NamedTuple):
     """The fewest GPUs that hold a job; infinite where no number does. `rest` is what sharding cannot lower [bytes]."""
 
-    gpus: float
-    rest: float
+    gpus: Numeric
+    rest: Numeric
 
 
-def min_gpus(bytes_per_gpu, hbm_gb, tensor_parallel=1, at_least=1):
+def min_gpus(bytes_per_gpu: Callable[[Numeric], Numeric], hbm_gb: Numeric, tensor_parallel: Numeric = 1,
+             at_least: Numeric = 1) -> Fewest:  # fmt: skip
     """Return the fewest GPUs on which a job fits.
 
     What a GPU holds is a part that does not shrink and one that is shared out, so a few evaluations give the answer for
@@ -531,7 +538,7 @@ def min_gpus(bytes_per_gpu, hbm_gb, tensor_parallel=1, at_least=1):
     return Fewest(where(fits_always, start, where(never, math.inf, maximum(needed, start + tensor_parallel))), rest)
 
 
-def largest_micro_batch(bytes_for, hbm_gb):
+def largest_micro_batch(bytes_for: Callable[[Numeric], Numeric], hbm_gb: Numeric) -> Numeric:
     """Return the most sequences at a time that fit; 0 where not even one does.
 
     Parameters

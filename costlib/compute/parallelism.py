@@ -6,15 +6,16 @@ pipeline), micro-batches, recomputation and tensor parallelism are searched.
 Sources: pipelines and their bubble :cite:`narayanan2021`; memory of 1F1B schedules :cite:`korthikanti2022`.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from costlib._arrays import ceil
+from costlib._arrays import Numeric, ceil
 from costlib.compute import memory, timing
-from costlib.compute.architecture import lora_parameters
+from costlib.compute.architecture import Architecture, lora_parameters
 from costlib.compute.architecture import training as training_flops
-from costlib.compute.coefficients import given
+from costlib.compute.coefficients import Coefficients, given
 from costlib.facts import catalog
 from costlib.units import GB
 
@@ -37,22 +38,23 @@ class Layout(NamedTuple):
     """
 
     setup: memory.Setup
-    pipeline: float = 1
-    micro_batches: float = 1
-    interleaved: float | None = 1
+    pipeline: Numeric = 1
+    micro_batches: Numeric = 1
+    interleaved: Numeric | None = 1
     kernels: str = "common"
 
     @property
-    def bubble(self):
+    def bubble(self) -> Numeric:
         """Time that a pipeline fills and drains over the time that it works [fraction].
 
         >>> round(Layout(memory.Setup(64), pipeline=8, micro_batches=32).bubble, 3)
         0.219
         """
-        return (self.pipeline - 1) / (self.micro_batches * self.interleaved)
+        return (self.pipeline - 1) / (self.micro_batches * self.interleaved)  # type: ignore[operator]  # None has no bubble
 
 
-def token_gpu_seconds(model, layout, rates, length, attention="full"):
+def token_gpu_seconds(model: Architecture, layout: Layout, rates: timing.Roofline, length: Numeric,
+                      attention: str = "full") -> Numeric:  # fmt: skip
     """Return the GPU-seconds in which a run trains on one token, optimiser step and bubble shared out.
 
     Parameters
@@ -103,7 +105,8 @@ def token_gpu_seconds(model, layout, rates, length, attention="full"):
     return seconds * setup.tensor_parallel / tokens * fullest * (1 + layout.bubble) / reached
 
 
-def _written_out(model, setup, rates, length, tokens, passes):
+def _written_out(model: Architecture, setup: memory.Setup, rates: timing.Roofline, length: Numeric, tokens: Numeric,
+                 passes: Numeric) -> Numeric:  # fmt: skip
     """Seconds that the squares of attention take to memory and back, where no fused kernel keeps them on the chip."""
     if setup.attention_kernel != "eager":
         return 0
@@ -111,7 +114,8 @@ def _written_out(model, setup, rates, length, tokens, passes):
     return moved / rates.bandwidth / setup.tensor_parallel
 
 
-def _to_experts(model, setup, rates, tokens, passes):
+def _to_experts(model: Architecture, setup: memory.Setup, rates: timing.Roofline, tokens: Numeric,
+                passes: Numeric) -> Numeric:  # fmt: skip
     """Seconds in which tokens travel to the experts that they chose and back."""
     if model.experts == 1 or setup.gpus == 1:
         return 0
@@ -121,7 +125,7 @@ def _to_experts(model, setup, rates, tokens, passes):
     return moved / setup.tensor_parallel / rates.link
 
 
-def held(model, layout, length, coefficients=None):
+def held(model: Architecture, layout: Layout, length: Numeric, coefficients: Coefficients | None = None) -> Numeric:
     """Return the bytes on the fullest GPU, buffers of what travels included.
 
     The first GPUs of a pipeline hold the embedding beside their layers, and keep as many micro-batches as there are
@@ -142,7 +146,9 @@ def held(model, layout, length, coefficients=None):
 
 
 @lru_cache(maxsize=4096)
-def chosen(model, gpu, gpus, length, fixed=(), pipeline=None, sequences=None, precision="bf16", coefficients=None):
+def chosen(model: Architecture, gpu: str, gpus: float, length: Numeric, fixed: Iterable[tuple[str, Any]] = (),
+           pipeline: int | None = None, sequences: float | None = None, precision: str = "bf16",
+           coefficients: Coefficients | None = None) -> Layout:  # fmt: skip
     """Return the fastest layout that fits, or the one that comes nearest to fitting.
 
     Parameters
@@ -164,23 +170,24 @@ def chosen(model, gpu, gpus, length, fixed=(), pipeline=None, sequences=None, pr
     >>> layout.setup.zero, held(find("llama-2-70b"), layout, 4096) < 80e9
     (3, True)
     """
-    rates, fixed = timing.roofline(gpu, precision, coefficients), dict(fixed)
+    rates, known = timing.roofline(gpu, precision, coefficients), dict(fixed)
     room = catalog.assumption("filled-memory") * rates.hbm_gb * GB
-    fitting, sizes = [], {}
-    for ranks in _tried(fixed, "tensor_parallel", TENSOR_PARALLEL):
+    fitting: list[Layout] = []
+    sizes: dict[Layout, Numeric] = {}
+    for ranks in _tried(known, "tensor_parallel", TENSOR_PARALLEL):
         if model.heads % ranks:
             continue
-        for stages in _stages(model, gpus, ranks, fixed) if pipeline is None else (pipeline,):
+        for stages in _stages(model, gpus, ranks, known) if pipeline is None else (pipeline,):
             if gpus % (ranks * stages):
                 continue
             each = sequences * ranks * stages / gpus if sequences else max(MICRO_BATCHES)
             # A sequence that several groups of GPUs share, so that the pipeline has enough to do.
-            batches = [size for size in MICRO_BATCHES if size <= each] or [min(1, each / stages)]
-            for zero in _tried(fixed, "zero", (1, 3) if stages == 1 and gpus > 1 else (1,)):
-                for recompute in _tried(fixed, "recompute", ("none", "full")):
-                    for micro_batch in reversed(_tried(fixed, "micro_batch", tuple(batches))):
+            batches: list[float] = [size for size in MICRO_BATCHES if size <= each] or [min(1, each / stages)]
+            for zero in _tried(known, "zero", (1, 3) if stages == 1 and gpus > 1 else (1,)):
+                for recompute in _tried(known, "recompute", ("none", "full")):
+                    for micro_batch in reversed(_tried(known, "micro_batch", tuple(batches))):
                         tried = {"tensor_parallel": ranks, "micro_batch": micro_batch, "recompute": recompute}
-                        setup = memory.Setup(**fixed | tried | {"zero": zero if gpus > 1 else 0, "gpus": gpus})
+                        setup = memory.Setup(**known | tried | {"zero": zero if gpus > 1 else 0, "gpus": gpus})
                         place = Layout(setup, stages, _micro_batches(setup, stages, sequences))
                         sizes[place] = held(model, place, length, rates.coefficients)
                         if sizes[place] <= room:
@@ -190,22 +197,22 @@ def chosen(model, gpu, gpus, length, fixed=(), pipeline=None, sequences=None, pr
     if not sizes:
         raise ValueError(f"missing layout: {gpus:g} GPUs cannot be split as described")
     if not fitting:
-        return min(sizes, key=sizes.get)
+        return min(sizes, key=sizes.__getitem__)
     return min(fitting, key=lambda each: token_gpu_seconds(model, each, rates, length))
 
 
-def _stages(model, gpus, ranks, fixed):
+def _stages(model: Architecture, gpus: float, ranks: int, fixed: Mapping[str, Any]) -> Sequence[int]:
     """Pipelines that are tried: beside full tensor parallelism in a node, with at least a layer on each stage."""
     if ranks < max(TENSOR_PARALLEL) or fixed.get("zero") == 3 or "lora_rank" in fixed:
         return (1,)
     return [n for n in range(1, min(LONGEST_PIPELINE, int(model.layers)) + 1) if gpus % (ranks * n) == 0]
 
 
-def _tried(fixed, name, values):
+def _tried(fixed: Mapping[str, Any], name: str, values: Sequence[Any]) -> Sequence[Any]:
     return (fixed[name],) if name in fixed else values
 
 
-def _micro_batches(setup, pipeline, sequences):
+def _micro_batches(setup: memory.Setup, pipeline: int, sequences: float | None) -> Numeric:
     """Micro-batches of one update on each pipeline."""
     if not sequences:
         return 4 * pipeline if pipeline > 1 else 1

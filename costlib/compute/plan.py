@@ -3,12 +3,18 @@
 A job is what :mod:`costlib.compute.job` makes of options. Every number may be an array.
 """
 
+from collections.abc import Iterable
 from functools import cache, reduce
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from costlib._arrays import floor, is_array, maximum, minimum, power_of_two, where
+from costlib._arrays import Condition, Numeric, floor, is_array, maximum, minimum, power_of_two, where
 from costlib.compute import inference, memory
+from costlib.compute.architecture import Architecture
+from costlib.compute.coefficients import Coefficients
 from costlib.units import GB
+
+if TYPE_CHECKING:
+    from costlib.compute.job import Job
 
 PAIRED = ("rm", "dpo")
 TAKES_TURNS = ("ppo", "grpo")
@@ -26,16 +32,16 @@ class Plan(NamedTuple):
     """
 
     setup: memory.Setup
-    generation_parallel: float = 1
-    sequences: float = 1
+    generation_parallel: Numeric = 1
+    sequences: Numeric = 1
 
     @property
-    def groups(self):
+    def groups(self) -> Numeric:
         """Groups of GPUs that generate side by side [-]."""
         return maximum(1, floor(self.setup.gpus / self.generation_parallel))
 
 
-def planned(job):
+def planned(job: "Job") -> Plan:
     """Return the Plan of a job: what it gives, and for all else the most that fits its GPUs.
 
     Parameters
@@ -61,7 +67,7 @@ def planned(job):
     return Plan(job.setup._replace(micro_batch=at_a_time), ranks, sequences)
 
 
-def fewest_sequences(job):
+def fewest_sequences(job: "Job") -> Numeric:
     """Return the fewest sequences that can pass at a time: those given, or one, or the two of a pair.
 
     Both responses of a pair that stand behind one prompt are one sequence.
@@ -70,7 +76,7 @@ def fewest_sequences(job):
     return where(job.setup.micro_batch > 0, job.setup.micro_batch, one)
 
 
-def phases(job, setup, ranks=1, sequences=1):
+def phases(job: "Job", setup: memory.Setup, ranks: Numeric = 1, sequences: Numeric = 1) -> dict[str, memory.Parts]:
     """Return the bytes on one GPU by phase and part.
 
     Parameters
@@ -95,7 +101,7 @@ def phases(job, setup, ranks=1, sequences=1):
     return {"train": parts}
 
 
-def fewest_gpus(job):
+def fewest_gpus(job: "Job") -> memory.Fewest:
     """Return the fewest GPUs on which a job fits with the fewest sequences at a time, at the best split of its heads.
 
     Returns
@@ -104,8 +110,8 @@ def fewest_gpus(job):
     """
     few = fewest_sequences(job)
 
-    def enough(ranks):
-        def peak(gpus):
+    def enough(ranks: Numeric) -> memory.Fewest:
+        def peak(gpus: Numeric) -> Numeric:
             return memory.peak(phases(job, job.setup._replace(gpus=gpus, micro_batch=few), ranks))
 
         return memory.min_gpus(peak, job.gpu.hbm_gb, job.setup.tensor_parallel, at_least=ranks)
@@ -113,21 +119,22 @@ def fewest_gpus(job):
     return reduce(_fewer, map(enough, _splits(job.model) if job.stage in GENERATES else [1]))
 
 
-def _generating(job, ranks, sequences):
+def _generating(job: "Job", ranks: Numeric, sequences: Numeric) -> memory.Parts:
     bits = job.weight_bits, job.kv_bits
     return memory.generating(job.model, job.data.longest, sequences, ranks, *bits, job.coefficients)
 
 
-def _taking_turns(job, setup, ranks, sequences):
+def _taking_turns(job: "Job", setup: memory.Setup, ranks: Numeric, sequences: Numeric) -> dict[str, memory.Parts]:
     critic = "none" if job.critic is None else "shared" if job.more.get("shared_critic") else "separate"
     reference = "separate" if setup.lora_rank is None else "adapters-off"
     reward = "none" if job.reward is None else "separate"
     who = memory.PpoSetup(setup, critic, reference, reward, job.offload_frozen, ranks, sequences, job.kv_bits)
     lengths = job.data.prompt_tokens, job.data.longest - job.data.prompt_tokens
-    return memory.ppo(job.model, job.critic, job.reward, *lengths, who, job.coefficients)
+    # None is a model that takes no part, which the setup says.
+    return memory.ppo(job.model, job.critic, job.reward, *lengths, who, job.coefficients)  # type: ignore[arg-type]
 
 
-def _micro_batch(job, held):
+def _micro_batch(job: "Job", held: Iterable[memory.Parts]) -> Numeric:
     """Sequences at a time: those given, or the most that fit, in powers of two; the fewest where not even they do."""
     given, room = job.setup.micro_batch, job.gpu.hbm_gb * GB
     if not held or (not is_array(given) and given > 0):
@@ -137,7 +144,7 @@ def _micro_batch(job, held):
     return where(given > 0, given, most)
 
 
-def _sequences(job, ranks, parts):
+def _sequences(job: "Job", ranks: Numeric, parts: memory.Parts) -> Numeric:
     """Responses at a time on each group of GPUs: those wanted, or as many as there is room for."""
     wanted = job.generation_limit
     if job.generation_batch is not None:
@@ -149,12 +156,12 @@ def _sequences(job, ranks, parts):
     return where((room >= 1) & (room < wanted), room, wanted)
 
 
-def _splits(model):
+def _splits(model: Architecture) -> list[int]:
     """Numbers of GPUs over which the heads of a model can be spread."""
     return [ranks for ranks in range(1, int(model.heads) + 1) if model.heads % ranks == 0]
 
 
-def _shared_by(job):
+def _shared_by(job: "Job") -> tuple[Numeric, dict[str, memory.Parts]]:
     """GPUs that share one copy of a model that generates, and bytes by phase with one sequence and response at a time.
 
     Enough GPUs to leave room for the cache, if there are as many.
@@ -178,18 +185,18 @@ def _shared_by(job):
 
 
 @cache
-def _order(model, hbm_gb, bits, coefficients):
+def _order(model: Architecture, hbm_gb: Numeric, bits: int, coefficients: Coefficients) -> list[int]:
     """Splits of the heads, those first that leave room for the cache, the smallest of them before all."""
     splits = _splits(model)
     roomy = inference.ranks_for(model, hbm_gb, bits, coefficients=coefficients)
     return [ranks for ranks in splits if ranks >= roomy] + [ranks for ranks in reversed(splits) if ranks < roomy]
 
 
-def _everywhere(condition):
+def _everywhere(condition: Condition) -> bool:
     return condition.all() if is_array(condition) else condition
 
 
-def _fewer(one, other):
+def _fewer(one: memory.Fewest, other: memory.Fewest) -> memory.Fewest:
     """The lesser of two numbers of GPUs, and of what sharding cannot lower where they are equal."""
     better = (other.gpus < one.gpus) | ((other.gpus == one.gpus) & (other.rest < one.rest))
     return memory.Fewest(where(better, other.gpus, one.gpus), where(better, other.rest, one.rest))

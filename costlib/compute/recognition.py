@@ -5,11 +5,13 @@ dimensions written beside it or built to the count. A GPU is known by its chip, 
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from costlib.compute.architecture import Architecture, find
 from costlib.facts import catalog
-from costlib.facts.hardware import OF_PROCESS
+from costlib.facts.hardware import OF_PROCESS, Hardware
 
 FEWEST = 1e5  # parameters of a language model; less is a number in another unit
 SAME_COUNT = 0.01  # two counts of one model differ by no more: rounding, biases
@@ -32,7 +34,7 @@ class UnreadableError(ValueError):
     """A cell that should hold a number or a name and does not; the message names the column."""
 
 
-def number(row, column, required=True):
+def number(row: Mapping[str, Any], column: str, required: bool = True) -> float | None:
     """Return the number of a cell, None where it is empty, or raise UnreadableError.
 
     >>> number({"value": "1,024.5"}, "value"), number({"value": ""}, "value", required=False)
@@ -57,7 +59,7 @@ def number(row, column, required=True):
     return value
 
 
-def count(text):
+def count(text: str) -> float | None:
     """Return a number with an optional k, M, B or T behind it, as in 7B or 125M; None where there is none.
 
     >>> count("GPT 7.5B"), count("opt-350m"), count("any")
@@ -67,7 +69,7 @@ def count(text):
     return float(found[0][0]) * UNIT[found[0][1]] if found else None
 
 
-def compact(text):
+def compact(text: str) -> str:
     """Return a name without the marks that people put into it, small.
 
     >>> compact("meta-llama/Llama-3.1_8B")
@@ -77,12 +79,12 @@ def compact(text):
 
 
 @cache
-def _known():
+def _known() -> dict[str, str]:
     names = {compact(name): name for name in catalog.table("models")}
     return dict(sorted(names.items(), key=lambda item: -len(item[0])))
 
 
-def named(text):
+def named(text: str) -> str | None:
     """Return the name in the catalogue of a model written in any spelling, or None.
 
     >>> [named(text) for text in ("meta-llama/Llama-2-70b-chat-hf", "Llama2 70B", "LLaMA-65B", "GPT3-5B")]
@@ -102,7 +104,8 @@ def named(text):
     return None
 
 
-def model(text, parameters=None, active=None, **sizes):
+def model(text: str, parameters: float | None = None, active: float | None = None,
+          **sizes: Any) -> tuple[Architecture, str]:  # fmt: skip
     """Return the Architecture of a model, and how it was recognised: "name", "count", "dimensions" or "size".
 
     Parameters
@@ -135,7 +138,7 @@ def model(text, parameters=None, active=None, **sizes):
     return (find(name), "count") if name else (built(parameters, active), "size")
 
 
-def _by_count(parameters, active):
+def _by_count(parameters: float, active: float | None) -> str | None:
     """The model of the catalogue whose counts are the nearest, if they are the same to rounding."""
     gaps = {}
     for name, known in catalog.table("models").items():
@@ -149,28 +152,29 @@ def _by_count(parameters, active):
             else gap < SAME_COUNT and mixture == bool(active and active < parameters)
         ):
             gaps[name] = gap
-    return min(gaps, key=gaps.get) if gaps else None
+    return min(gaps, key=gaps.__getitem__) if gaps else None
 
 
-def dimensions(parameters, layers=None, hidden_size=None, heads=None, vocabulary_size=None):
+def dimensions(parameters: float | None, layers: float | None = None, hidden_size: float | None = None,
+               heads: float | None = None, vocabulary_size: float | None = None) -> Architecture | None:  # fmt: skip
     """Return the GPT-like model of a width and a number of layers or parameters, or None where they are not given."""
     if not hidden_size or not (layers or parameters):
         return None
-    layers = layers or max(1, round(parameters / (12 * hidden_size * hidden_size)))
+    layers = layers or max(1, round((parameters or 0) / (12 * hidden_size * hidden_size)))
     heads = heads or _heads(int(hidden_size))
     words = vocabulary_size or VOCABULARY
     return Architecture(layers, hidden_size, heads, heads, hidden_size / heads, 4 * hidden_size, 2, words,
                         tied_embeddings=1)  # fmt: skip
 
 
-def _heads(width):
+def _heads(width: int) -> int:
     """Heads of about 128, in eights where there are as many, so that common numbers of GPUs can share them."""
     heads = max(1, width // HEAD_SIZE)
     return round(heads / 8) * 8 if heads >= 8 else heads
 
 
 @cache
-def built(parameters, active=None):
+def built(parameters: float, active: float | None = None) -> Architecture:
     """Return a GPT-like model of a size: 128 times as wide as deep, a mixture where fewer parameters are active.
 
     >>> round(built(530e9).parameters / 1e9), round(built(100e9, 10e9).parameters_active / 1e9)
@@ -193,7 +197,7 @@ TWINS = {"a800": "a100", "a6000": "rtx-a6000", "rtx6000": "rtx-a6000", "4090": "
          "3090": "rtx-3090", "rtx3090": "rtx-3090", "rtxa6000": "rtx-a6000", "gb300": "b300"}  # fmt: skip
 
 
-def gpu(text, own=OF_PROCESS):
+def gpu(text: str, own: Hardware | None = OF_PROCESS) -> str:
     """Return the name in the catalogue of a GPU written in any spelling; `own` as for :func:`catalog.table`.
 
     >>> [gpu(text) for text in ("A100-80GB", "NVIDIA A100-SXM4-40GB", "H100-NVL-94", "RTX 4090", "V100-32GB (log)")]
@@ -202,8 +206,8 @@ def gpu(text, own=OF_PROCESS):
     catalogue = catalog.table("gpus", own)
     if text in catalogue:
         return text
-    words = re.sub(r"(rtx)[\s_-]*", r"\1", text.lower())
-    words = re.findall(r"[a-z]+\d+[a-z]*(?=$|[^a-z0-9])|\b\d{4}\b", words)
+    joined = re.sub(r"(rtx)[\s_-]*", r"\1", text.lower())
+    words = re.findall(r"[a-z]+\d+[a-z]*(?=$|[^a-z0-9])|\b\d{4}\b", joined)
     chips = list(dict.fromkeys(TWINS.get(word, word) for word in words if TWINS.get(word, word) in CHIPS))
     if not chips:
         raise UnreadableError(f"missing gpu: {text or '(empty)'}{' is not in the catalogue' if text else ''}")

@@ -7,13 +7,16 @@ keeps :cite:`korthikanti2022`.
 """
 
 import math
+from collections.abc import Callable, Iterable
 from statistics import linear_regression
+from typing import Any
 
-from costlib._arrays import checked, log
+from costlib._arrays import Numeric, checked, log
 from costlib.compute import memory
+from costlib.compute.architecture import Architecture
 
 
-def exponent(costs, sizes):
+def exponent(costs: Iterable[float], sizes: Iterable[float]) -> float:
     """Return the exponent of a cost over sizes: the slope of the straight line through the logarithms.
 
     Parameters
@@ -36,7 +39,8 @@ def exponent(costs, sizes):
     return linear_regression(list(map(math.log, sizes)), list(map(math.log, costs))).slope
 
 
-def elasticity(cost, inputs, name, factor=1.1):
+def elasticity(cost: Callable[[dict[str, Any]], Numeric], inputs: dict[str, Any], name: str,
+               factor: float = 1.1) -> Numeric:  # fmt: skip
     """Return the exponent of a cost in one of its inputs, from what it is at this input and at a multiple of it.
 
     Parameters
@@ -58,7 +62,7 @@ def elasticity(cost, inputs, name, factor=1.1):
     return log(cost(inputs | {name: factor * inputs[name]}) / cost(inputs)) / math.log(factor)
 
 
-def crossing_length(model):
+def crossing_length(model: Architecture) -> Numeric:
     """Return the length at which attention takes as many FLOPs as the matrix products, the full square counted.
 
     Parameters
@@ -80,7 +84,7 @@ def crossing_length(model):
     return 2 * model.matmul_parameters / (4 * model.layers * model.heads * model.head_size)
 
 
-def eager_crossing_length(model):
+def eager_crossing_length(model: Architecture) -> Numeric:
     """Return the length at which the square that attention without flash keeps is as large as all else it keeps.
 
     Parameters
@@ -100,7 +104,7 @@ def eager_crossing_length(model):
     return memory.activations(model, 0) / (5 * model.heads)
 
 
-def length_exponent(length, crossing):
+def length_exponent(length: Numeric, crossing: Numeric) -> Numeric:
     """Return the exponent in the length of a cost with a term in it and a term in its square, equal at a crossing.
 
     Parameters

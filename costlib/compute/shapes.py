@@ -5,20 +5,23 @@ classes whose norms and biases are counted here can be cut.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from costlib.compute.architecture import find
+from costlib._arrays import Numeric
+from costlib.compute.architecture import Architecture, find
 from costlib.text import nearest
 
 CUT = ("layers", "hidden_size", "heads", "kv_heads", "head_size", "ffn_size", "vocabulary_size")
 # Norms of Llama-like classes; norms and biases of GPT-2.
-OTHER = {
+OTHER: dict[str, Callable[[Architecture], Numeric]] = {
     r"llama|codellama|mistral": lambda m: (2 * m.layers + 1) * m.hidden_size,
     r"gpt2": lambda m: m.layers * (9 * m.hidden_size + m.ffn_size) + 2 * m.hidden_size,
 }
 
 
-def shape(text):
+def shape(text: str) -> Architecture:
     """Return the Architecture of a model of the catalogue, or of one cut down, written NAME:layers=2,hidden_size=64.
 
     Parameters
@@ -45,7 +48,7 @@ def shape(text):
     count = next((count for names, count in OTHER.items() if re.match(names, name.strip())), None)
     if count is None:
         raise ValueError(f"model must be of the Llama, Mistral or GPT-2 classes to be cut, got {name!r}")
-    found = dict(_dimension(part) for part in changes.split(","))
+    found: dict[str, Any] = dict(_dimension(part) for part in changes.split(","))
     if {"hidden_size", "heads"} & found.keys() and "head_size" not in found:
         width, heads = (found.get(key, getattr(whole, key)) for key in ("hidden_size", "heads"))
         if width % heads:
@@ -59,12 +62,12 @@ def shape(text):
     return replace(cut, other_parameters=count(cut))
 
 
-def _only_gpt2(found):
+def _only_gpt2(found: dict[str, Any]) -> None:
     if extra := found.keys() & {"kv_heads", "ffn_size"}:
         raise ValueError(f"{', '.join(sorted(extra))} of GPT-2 follow from its heads and hidden_size")
 
 
-def _dimension(text):
+def _dimension(text: str) -> tuple[str, int]:
     key, _, value = (part.strip() for part in text.partition("="))
     if key not in CUT:
         raise ValueError(f"unknown dimension {key!r}{nearest(key, CUT) or '; known: ' + ', '.join(CUT)}")

@@ -8,11 +8,11 @@ Sources: the steps of PPO :cite:`ouyang2022instructgpt,schulman2017ppo`, of DPO 
 :mod:`costlib.compute.timing`.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Self, TypeAlias
 
-from costlib._arrays import checked, floor, maximum, require, where
+from costlib._arrays import Numeric, checked, floor, maximum, require, where
 from costlib.compute import inference, memory, timing
-from costlib.compute.architecture import forward, lora_parameters
+from costlib.compute.architecture import Architecture, Flops, forward, lora_parameters
 from costlib.compute.architecture import training as training_flops
 from costlib.units import FLOPS_INFERENCE, FLOPS_TRAINING, SECONDS_PER_HOUR
 
@@ -31,14 +31,14 @@ class Data(NamedTuple):
     longest_tokens : of the longest response of a generated batch; None if all are equal [tokens]
     """
 
-    examples: float
-    prompt_tokens: float
-    response_tokens: float
-    epochs: float = 1
-    fill: float = 1
-    longest_tokens: float | None = None
+    examples: Numeric
+    prompt_tokens: Numeric
+    response_tokens: Numeric
+    epochs: Numeric = 1
+    fill: Numeric = 1
+    longest_tokens: Numeric | None = None
 
-    def checked(self):
+    def checked(self) -> Self:
         """Return the same, or raise a ValueError that names what is out of range."""
         for name, unit in zip(self._fields[:4], ("examples", "tokens", "tokens", "passes"), strict=True):
             checked(name, getattr(self, name), unit)
@@ -48,12 +48,12 @@ class Data(NamedTuple):
         return self
 
     @property
-    def length(self):
+    def length(self) -> Numeric:
         """Prompt and response [tokens]."""
         return self.prompt_tokens + self.response_tokens
 
     @property
-    def longest(self):
+    def longest(self) -> Numeric:
         """Prompt and the longest response [tokens]."""
         return self.prompt_tokens + (self.response_tokens if self.longest_tokens is None else self.longest_tokens)
 
@@ -74,17 +74,17 @@ class Run(NamedTuple):
     weight_bits, kv_bits : of the weights of a model that generates, and of each cached key and value [bits]
     """
 
-    speed: object
+    speed: timing.FlatSpeed | timing.Roofline
     setup: memory.Setup = memory.Setup()
-    price_usd_per_gpu_hour: float = 0.0
+    price_usd_per_gpu_hour: Numeric = 0.0
     attention: str = "full"
-    generation_parallel: float = 1
-    generation_batch: float = 512
-    reach: float | None = None
-    weight_bits: float = 16
-    kv_bits: float = 16
+    generation_parallel: Numeric = 1
+    generation_batch: Numeric = 512
+    reach: Numeric | None = None
+    weight_bits: int = 16
+    kv_bits: Numeric = 16
 
-    def alternating(self):
+    def alternating(self) -> Self:
         """Return the same for a stage whose models take turns on the GPUs."""
         if self.reach is not None or isinstance(self.speed, timing.FlatSpeed):
             return self
@@ -96,40 +96,43 @@ class Step(NamedTuple):
 
     name: str
     model: str
-    tokens: float
-    flops: float
-    flat_flops: float
-    gpu_hours: float
-    usd: float
+    tokens: Numeric
+    flops: Numeric
+    flat_flops: Numeric
+    gpu_hours: Numeric
+    usd: Numeric
+
+
+Steps: TypeAlias = tuple[Step, ...]
 
 
 class StageCost(NamedTuple):
     """What a stage takes: its data's tokens, and its steps, which add up."""
 
-    tokens: float
-    steps: tuple
+    tokens: Numeric
+    steps: Steps
 
     @property
-    def flops(self):
+    def flops(self) -> Numeric:
         """All FLOPs [FLOPs]."""
         return sum(step.flops for step in self.steps)
 
     @property
-    def flat_flops(self):
+    def flat_flops(self) -> Numeric:
         """FLOPs by the flat factors per parameter and token [FLOPs]."""
         return sum(step.flat_flops for step in self.steps)
 
     @property
-    def gpu_hours(self):
+    def gpu_hours(self) -> Numeric:
         """All GPU-hours [GPU-h]."""
         return sum(step.gpu_hours for step in self.steps)
 
     @property
-    def usd(self):
+    def usd(self) -> Numeric:
         """All dollars [USD]."""
         return sum(step.usd for step in self.steps)
 
-    def share(self, *names):
+    def share(self, *names: str) -> Numeric:
         """Return the share of the GPU-hours that the steps with these names take [fraction].
 
         `generate` names both phases of generation.
@@ -139,7 +142,7 @@ class StageCost(NamedTuple):
         return chosen / where(self.gpu_hours > 0, self.gpu_hours, 1)
 
 
-def sft(model, data, run):
+def sft(model: Architecture, data: Data, run: Run) -> StageCost:
     """Return what supervised fine-tuning takes.
 
     Parameters
@@ -168,7 +171,7 @@ def sft(model, data, run):
     return StageCost(sequences * data.length, (_train("train", "policy", model, data, run, sequences),))
 
 
-def reward_model(model, data, run, shared_prompt=False):
+def reward_model(model: Architecture, data: Data, run: Run, shared_prompt: bool = False) -> StageCost:
     """Return what training a reward model on pairs takes.
 
     Parameters
@@ -190,7 +193,7 @@ def reward_model(model, data, run, shared_prompt=False):
     return StageCost(2 * pairs * data.length, (_train("train", "reward", model, data, run, 2 * pairs),))
 
 
-def dpo(model, data, run, cached_reference=False):
+def dpo(model: Architecture, data: Data, run: Run, cached_reference: bool = False) -> StageCost:
     """Return what direct preference optimisation takes.
 
     Parameters
@@ -224,7 +227,7 @@ def dpo(model, data, run, cached_reference=False):
     return StageCost(sequences * data.epochs * data.length, steps)
 
 
-def generate(model, data, run, samples=1):
+def generate(model: Architecture, data: Data, run: Run, samples: Numeric = 1) -> StageCost:
     """Return what generating responses takes: reading the prompts, then a token at a time.
 
     Parameters
@@ -239,7 +242,7 @@ def generate(model, data, run, samples=1):
     return StageCost(answers * data.length, _generate("policy", model, data, run, answers, samples))
 
 
-def judge(model, data, run, judgments=1):
+def judge(model: Architecture, data: Data, run: Run, judgments: Numeric = 1) -> StageCost:
     """Return what judging responses takes: `examples` calls with a prompt and a written judgment of each length.
 
     Parameters
@@ -254,8 +257,9 @@ def judge(model, data, run, judgments=1):
     return StageCost(calls * data.length, _generate("judge", model, data, run, calls, judgments))
 
 
-def ppo(actor, data, run, critic=None, reward=None, samples=1, ppo_epochs=1, score_again=False, ptx_tokens=0,
-        shared_critic=False):  # fmt: skip
+def ppo(actor: Architecture, data: Data, run: Run, critic: Architecture | None = None,
+        reward: Architecture | None = None, samples: Numeric = 1, ppo_epochs: Numeric = 1, score_again: bool = False,
+        ptx_tokens: Numeric = 0, shared_critic: bool = False) -> StageCost:  # fmt: skip
     """Return what proximal policy optimisation takes, by sub-step.
 
     Parameters
@@ -300,7 +304,8 @@ def ppo(actor, data, run, critic=None, reward=None, samples=1, ppo_epochs=1, sco
     return StageCost(episodes * data.length, steps)
 
 
-def grpo(actor, data, run, reward=None, samples=8, ppo_epochs=1, score_again=True):
+def grpo(actor: Architecture, data: Data, run: Run, reward: Architecture | None = None, samples: Numeric = 8,
+         ppo_epochs: Numeric = 1, score_again: bool = True) -> StageCost:  # fmt: skip
     """Return what group relative policy optimisation takes: PPO without a critic.
 
     Parameters
@@ -318,7 +323,7 @@ def grpo(actor, data, run, reward=None, samples=8, ppo_epochs=1, score_again=Tru
     return StageCost(episodes * data.length, steps)
 
 
-def _rollout(actor, data, run, samples, score_again):
+def _rollout(actor: Architecture, data: Data, run: Run, samples: Numeric, score_again: bool) -> tuple[Numeric, Steps]:
     samples = checked("samples", samples, "responses per prompt", low_is_allowed=False)
     episodes = data.checked().examples * data.epochs * samples
     steps = _generate("actor", actor, data, run, episodes, samples)
@@ -328,11 +333,11 @@ def _rollout(actor, data, run, samples, score_again):
     return episodes, steps
 
 
-def _reward(model, data, run, episodes):
+def _reward(model: Architecture, data: Data, run: Run, episodes: Numeric) -> Steps:
     return (_score("reward", "reward", model, data, run, episodes),)
 
 
-def _train(name, role, model, data, run, sequences):
+def _train(name: str, role: str, model: Architecture, data: Data, run: Run, sequences: Numeric) -> Step:
     """A forward and backward pass over sequences, as one sub-step."""
     setup = run.setup.checked(model)
     how = (run.attention, setup.recompute, setup.lora_rank, setup.lora_targets)
@@ -340,7 +345,7 @@ def _train(name, role, model, data, run, sequences):
     return _trained(name, role, model, data, run, sequences, flops)
 
 
-def _trained(name, role, model, data, run, sequences, flops):
+def _trained(name: str, role: str, model: Architecture, data: Data, run: Run, sequences: Numeric, flops: Flops) -> Step:
     """FLOPs of training as a sub-step."""
     setup = run.setup
     trained = model.parameters
@@ -351,7 +356,7 @@ def _trained(name, role, model, data, run, sequences, flops):
     return _step(name, role, sequences * data.length, flops, FLOPS_TRAINING, model, seconds, run)
 
 
-def _train_packed(model, data, run, pairs):
+def _train_packed(model: Architecture, data: Data, run: Run, pairs: Numeric) -> Step:
     """Training on pairs whose answers stand behind one prompt and do not see each other."""
     setup, passes = run.setup.checked(model), pairs / data.fill
     how = (run.attention, setup.recompute, setup.lora_rank, setup.lora_targets)
@@ -361,7 +366,7 @@ def _train_packed(model, data, run, pairs):
     return _trained("train", "reward", model, packed, run, pairs, prompt + answers)
 
 
-def _score(name, role, model, data, run, sequences):
+def _score(name: str, role: str, model: Architecture, data: Data, run: Run, sequences: Numeric) -> Step:
     """A forward pass over sequences, as one sub-step."""
     run.setup.checked(model)
     passes = sequences / data.fill
@@ -370,7 +375,8 @@ def _score(name, role, model, data, run, sequences):
     return _step(name, role, sequences * data.length, flops, FLOPS_INFERENCE, model, seconds, run)
 
 
-def _in_micro_batches(model, data, run, sequences, flops, elementwise, travels, trained):
+def _in_micro_batches(model: Architecture, data: Data, run: Run, sequences: Numeric, flops: Flops, elementwise: Numeric,
+                      travels: tuple[Numeric, Numeric], trained: Numeric) -> Numeric:  # fmt: skip
     """GPU-seconds of FLOPs that pass in micro-batches, each of which pays for launches and for what travels."""
     if isinstance(run.speed, timing.FlatSpeed):
         return run.speed.seconds(flops.total)
@@ -382,31 +388,32 @@ def _in_micro_batches(model, data, run, sequences, flops, elementwise, travels, 
     return seconds * batches * setup.tensor_parallel
 
 
-def _generate(role, model, data, run, answers, samples):
+def _generate(role: str, model: Architecture, data: Data, run: Run, answers: Numeric, samples: Numeric) -> Steps:
     """Prefill and decode, as two sub-steps."""
     prompts = answers / samples
     read = forward(model, prompts, data.prompt_tokens, attention=run.attention)
     written = forward(model, answers, data.response_tokens, cached=data.prompt_tokens, attention="causal")
     if isinstance(run.speed, timing.FlatSpeed):
-        seconds = [run.speed.seconds(flops.total) for flops in (read, written)]
+        seconds = run.speed.seconds(read.total), run.speed.seconds(written.total)
     else:
-        seconds = _generation_seconds(model, data, run, answers, samples)
+        seconds = _generation_seconds(model, data, run, run.speed, answers, samples)
     return (
         _step("prefill", role, prompts * data.prompt_tokens, read, FLOPS_INFERENCE, model, seconds[0], run),
         _step("decode", role, answers * data.response_tokens, written, FLOPS_INFERENCE, model, seconds[1], run),
     )
 
 
-def _generation_seconds(model, data, run, answers, samples):
+def _generation_seconds(model: Architecture, data: Data, run: Run, rates: timing.Roofline, answers: Numeric,
+                        samples: Numeric) -> tuple[Numeric, Numeric]:  # fmt: skip
     """GPU-seconds of both phases: all answers in static batches, each as long as its longest answer."""
     ranks = checked("generation_parallel", run.generation_parallel, "GPUs", low_is_allowed=False)
     groups = maximum(1, floor(run.setup.gpus / ranks))
     at_a_time = checked("generation_batch", run.generation_batch, "sequences", low_is_allowed=False) / groups
     bits = run.weight_bits, run.kv_bits
-    room = inference.largest_batch(model, run.speed.hbm_gb, data.longest, ranks, *bits, run.speed.coefficients)
+    room = inference.largest_batch(model, rates.hbm_gb, data.longest, ranks, *bits, rates.coefficients)
     # A sequence for which there is no room waits. Where not even one fits, memory says so, and time is as if it did.
     at_a_time = maximum(1, where((at_a_time < room) | (room < 1), at_a_time, room))
-    batch = inference.generate(model, run.speed, data.prompt_tokens, data.response_tokens, at_a_time,
+    batch = inference.generate(model, rates, data.prompt_tokens, data.response_tokens, at_a_time,
                                 data.longest_tokens, "static", ranks, *bits, samples)  # fmt: skip
     # GPUs that make up no whole group, or whose group has nothing to write, stand idle and are paid.
     busy = where(run.generation_batch < groups, run.generation_batch, groups)
@@ -414,7 +421,7 @@ def _generation_seconds(model, data, run, answers, samples):
     return batch.prefill_seconds * gpu_batches, batch.decode_seconds * gpu_batches
 
 
-def _advantages(data, run, episodes):
+def _advantages(data: Data, run: Run, episodes: Numeric) -> Step:
     tokens = episodes * data.response_tokens
     flops = GAE_FLOPS * tokens
     # On a roofline this is a few bytes for each token: nothing beside the passes.
@@ -422,12 +429,13 @@ def _advantages(data, run, episodes):
     return Step("advantages", "-", tokens, flops, 0 * tokens, *_price(seconds, run))
 
 
-def _step(name, role, tokens, flops, factor, model, seconds, run):
+def _step(name: str, role: str, tokens: Numeric, flops: Flops, factor: Numeric, model: Architecture, seconds: Numeric,
+          run: Run) -> Step:  # fmt: skip
     flat = factor * model.parameters_active * tokens
     return Step(name, role, tokens, flops.total, flat, *_price(seconds, run))
 
 
-def _price(seconds, run):
+def _price(seconds: Numeric, run: Run) -> tuple[Numeric, Numeric]:
     reach = 1 if run.reach is None else checked("reach", run.reach, "fraction", low_is_allowed=False)
     hours = seconds / reach / SECONDS_PER_HOUR
     return hours, hours * checked("price_usd_per_gpu_hour", run.price_usd_per_gpu_hour, "USD per GPU-hour")

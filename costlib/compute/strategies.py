@@ -6,9 +6,11 @@ Sources: sharding :cite:`rajbhandari2020zero`; adapters and 4-bit weights :cite:
 head on the actor :cite:`vonwerra2020trl`; states on the host :cite:`ren2021zerooffload`.
 """
 
+from collections.abc import Mapping
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from costlib._arrays import Numeric
 from costlib.compute import inference, memory, stages
 from costlib.compute.architecture import Architecture
 from costlib.compute.timing import Roofline
@@ -35,15 +37,15 @@ class Case(NamedTuple):
     actor: Architecture
     rates: Roofline
     setup: memory.Setup
-    generation_parallel: float
-    prompt_tokens: float
-    response_tokens: float
-    episodes: float
-    rollout_batch: float
-    price_usd_per_gpu_hour: float
+    generation_parallel: Numeric
+    prompt_tokens: Numeric
+    response_tokens: Numeric
+    episodes: Numeric
+    rollout_batch: Numeric
+    price_usd_per_gpu_hour: Numeric
 
     @property
-    def groups(self):
+    def groups(self) -> Numeric:
         """Groups of GPUs that generate side by side [-]."""
         return max(1, self.setup.gpus // self.generation_parallel)
 
@@ -54,11 +56,11 @@ class Strategy(NamedTuple):
     `scorer` is the Architecture of critic and reward model, None that of the actor.
     """
 
-    setup: dict
-    roles: dict
+    setup: dict[str, Any]
+    roles: dict[str, Any]
     scorer: Architecture | None = None
 
-    def __or__(self, other):
+    def __or__(self, other: "Strategy") -> "Strategy":
         """Return both at once."""
         return Strategy(self.setup | other.setup, self.roles | other.roles, other.scorer or self.scorer)
 
@@ -67,7 +69,7 @@ NOTHING = Strategy({}, {})
 ADAPTERS_OFF = {"reference": "adapters-off"}
 
 
-def only(**setup):
+def only(**setup: Any) -> Strategy:
     """Return the Strategy that changes some settings of :class:`memory.Setup` alone.
 
     >>> only(zero=3).setup
@@ -76,7 +78,7 @@ def only(**setup):
     return Strategy(setup, {})
 
 
-def adapters(rank, **setup):
+def adapters(rank: int, **setup: Any) -> Strategy:
     """Return adapters of a rank in actor and critic; the actor without its adapters is the reference.
 
     >>> adapters(16, base_bits=4)
@@ -85,7 +87,7 @@ def adapters(rank, **setup):
     return Strategy({"lora_rank": rank} | setup, ADAPTERS_OFF)
 
 
-def value_head():
+def value_head() -> Strategy:
     """Return a critic that is a head on the actor's trunk.
 
     >>> value_head().roles
@@ -94,7 +96,7 @@ def value_head():
     return Strategy({}, {"critic": "shared"})
 
 
-def singles(setup, rank, scorer, scorer_label):
+def singles(setup: memory.Setup, rank: int, scorer: Architecture | None, scorer_label: str) -> dict[str, Strategy]:
     """Return every strategy that can be tried alone on a setup, by name, the first being none.
 
     Parameters
@@ -126,7 +128,7 @@ def singles(setup, rank, scorer, scorer_label):
     }
 
 
-def phases(case, strategy=NOTHING, sequences=None):
+def phases(case: Case, strategy: Strategy = NOTHING, sequences: Numeric | None = None) -> dict[str, memory.Parts]:
     """Return the bytes on each GPU in the phases of PPO.
 
     Parameters
@@ -152,13 +154,14 @@ def phases(case, strategy=NOTHING, sequences=None):
     16
     """
     scorer = strategy.scorer or case.actor.with_scalar_head()
-    generating = {"generation_parallel": case.generation_parallel, "sequences": sequences or case.setup.micro_batch}
+    at_a_time = sequences or case.setup.micro_batch
+    generating: dict[str, Any] = {"generation_parallel": case.generation_parallel, "sequences": at_a_time}
     setup = memory.PpoSetup(case.setup._replace(**strategy.setup), **generating | strategy.roles)
     tokens = case.prompt_tokens, case.response_tokens
     return memory.ppo(case.actor, scorer, scorer, *tokens, setup, case.rates.coefficients)
 
 
-def answers_at_a_time(case, strategy=NOTHING):
+def answers_at_a_time(case: Case, strategy: Strategy = NOTHING) -> Numeric:
     """Return the responses that each group generates at a time: its part of the rollout batch, or the most that fit.
 
     At least a micro-batch, for which :func:`phases` keeps room [-].
@@ -177,7 +180,7 @@ def answers_at_a_time(case, strategy=NOTHING):
     return min(share, max(case.setup.micro_batch, most))
 
 
-def cost(case, strategy=NOTHING):
+def cost(case: Case, strategy: Strategy = NOTHING) -> stages.StageCost:
     """Return what PPO takes with a strategy, as :class:`costlib.compute.stages.StageCost`, whether it fits or not.
 
     What waits on the host, the step of the optimizer and the unpacking of 4-bit weights take no time here.
@@ -202,12 +205,12 @@ def cost(case, strategy=NOTHING):
 class Update(NamedTuple):
     """One update of actor and critic: bytes on each GPU in training, FLOPs in all, seconds."""
 
-    size: float
-    flops: float
-    seconds: float
+    size: Numeric
+    flops: Numeric
+    seconds: Numeric
 
 
-def update(case, micro_batch, sequences):
+def update(case: Case, micro_batch: Numeric, sequences: Numeric) -> Update:
     """Return what one update takes in micro-batches of a size, whether it fits or not.
 
     Parameters
@@ -237,7 +240,7 @@ def update(case, micro_batch, sequences):
     return Update(phases(case, pieces)["train"].total, sum(step.flops for step in parts), seconds)
 
 
-def ladder(case, steps):
+def ladder(case: Case, steps: Mapping[str, Strategy]) -> dict[str, dict[str, memory.Parts]]:
     """Return the phases of PPO after each of several strategies, every one on top of those before it.
 
     Parameters
@@ -256,7 +259,7 @@ def ladder(case, steps):
     }
 
 
-def on_gpus(case, gpus, strategy=NOTHING):
+def on_gpus(case: Case, gpus: int, strategy: Strategy = NOTHING) -> dict[str, memory.Parts]:
     """Return the phases of PPO on another number of GPUs; one alone shards nothing.
 
     As many GPUs share a copy of the actor as its weights and heads ask for, if there are as many.
@@ -272,7 +275,7 @@ def on_gpus(case, gpus, strategy=NOTHING):
     return phases(case._replace(generation_parallel=ranks), strategy | only(gpus=gpus) | alone)
 
 
-def in_32_bits(held):
+def in_32_bits(held: Mapping[str, memory.Parts]) -> dict[str, memory.Parts]:
     """Return the phases of PPO with every value in 32 bits, from those of the recipe mixed-16.
 
     Trained states take 16 bytes for each parameter in both; frozen weights, activations and the cache are doubled.

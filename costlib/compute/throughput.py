@@ -2,9 +2,11 @@
 
 from typing import NamedTuple
 
+from costlib._arrays import Numeric
 from costlib.compute import inference, memory, stages
-from costlib.compute.architecture import forward
+from costlib.compute.architecture import Architecture, forward
 from costlib.compute.architecture import training as training_flops
+from costlib.compute.timing import Roofline
 from costlib.units import GB, SECONDS_PER_HOUR
 
 
@@ -18,12 +20,12 @@ class Throughput(NamedTuple):
     gb : memory that it takes [GB]
     """
 
-    tokens_per_s: float
-    share_of_peak: float
-    gb: float
+    tokens_per_s: Numeric
+    share_of_peak: Numeric
+    gb: Numeric
 
 
-def training(model, data, run):
+def training(model: Architecture, data: stages.Data, run: stages.Run) -> Throughput:
     """Return the Throughput of one GPU of a run that fine-tunes.
 
     Parameters
@@ -41,13 +43,15 @@ def training(model, data, run):
     >>> 0.4 < training(find("llama-2-7b"), stages.Data(1000, 256, 256), run).share_of_peak < 0.7
     True
     """
+    rates: Roofline = run.speed  # type: ignore[assignment]  # one speed for all work has no peak
     cost = stages.sft(model, data, run)
     speed = cost.tokens / cost.gpu_hours / SECONDS_PER_HOUR
-    share = training_flops(model, 1, data.length).total / data.length * speed / run.speed.peak
-    return Throughput(speed, share, memory.training(model, data.length, run.setup, run.speed.coefficients).total / GB)
+    share = training_flops(model, 1, data.length).total / data.length * speed / rates.peak
+    return Throughput(speed, share, memory.training(model, data.length, run.setup, rates.coefficients).total / GB)
 
 
-def decoding(model, rates, prompt_tokens, response_tokens, sequences, tensor_parallel=1):
+def decoding(model: Architecture, rates: Roofline, prompt_tokens: Numeric, response_tokens: Numeric, sequences: Numeric,
+             tensor_parallel: Numeric = 1) -> Throughput:  # fmt: skip
     """Return the Throughput of each GPU of a group that writes, in the middle of its answers.
 
     Parameters

@@ -9,9 +9,9 @@ Source: the roofline :cite:`williams2009roofline`.
 
 from typing import NamedTuple
 
-from costlib._arrays import checked, choice, maximum, where
+from costlib._arrays import Numeric, checked, choice, maximum, where
 from costlib.compute import memory
-from costlib.compute.architecture import Flops
+from costlib.compute.architecture import Architecture, Flops
 from costlib.compute.coefficients import Coefficients, given
 from costlib.facts import catalog
 from costlib.units import FLOPS_PER_TFLOP, GB, MICROSECOND
@@ -22,9 +22,9 @@ PRECISIONS = ("bf16", "fp8")
 class FlatSpeed(NamedTuple):
     """One sustained speed for all work, as the article has it [TFLOP/s per GPU]."""
 
-    tflops: float
+    tflops: Numeric
 
-    def seconds(self, flops):
+    def seconds(self, flops: Numeric) -> Numeric:
         """Return the GPU-seconds of some FLOPs, wherever they come from."""
         return flops / (checked("tflops", self.tflops, "TFLOP/s", low_is_allowed=False) * FLOPS_PER_TFLOP)
 
@@ -44,17 +44,17 @@ class Roofline(NamedTuple):
         a rate does not follow where these are replaced, so ask :func:`roofline` again
     """
 
-    matmul: float
-    peak: float
-    attention: float
-    bandwidth: float
-    link: float
-    network: float
-    hbm_gb: float
+    matmul: Numeric
+    peak: Numeric
+    attention: Numeric
+    bandwidth: Numeric
+    link: Numeric
+    network: Numeric
+    hbm_gb: Numeric
     coefficients: Coefficients
 
 
-def roofline(gpu, precision="bf16", coefficients=None):
+def roofline(gpu: str, precision: str = "bf16", coefficients: Coefficients | None = None) -> Roofline:
     """Return the rates of a GPU of the catalogue.
 
     Parameters
@@ -99,12 +99,12 @@ def roofline(gpu, precision="bf16", coefficients=None):
     )
 
 
-def elementwise_bytes(model, rates, tokens, passes=1):
+def elementwise_bytes(model: Architecture, rates: Roofline, tokens: Numeric, passes: Numeric = 1) -> Numeric:
     """Return the bytes that norms, activations and residuals move for some tokens [bytes]."""
     return rates.coefficients["elementwise-bytes"] * model.layers * model.hidden_size * tokens * passes
 
 
-def link_rate(rates, gpus, ranks=1):
+def link_rate(rates: Roofline, gpus: Numeric, ranks: Numeric = 1) -> Numeric:
     """Return the rate at which each of `gpus` GPUs receives what all share [bytes/s].
 
     Within a node it is that of the link. Between nodes each node receives the data once, over the adapters of all its
@@ -121,12 +121,13 @@ class Passes(NamedTuple):
     """The passes of a micro-batch: FLOPs, passes over its activations, and how often weights and gradients travel."""
 
     flops: Flops
-    elementwise: float
-    gathers: float
-    gradients: float
+    elementwise: Numeric
+    gathers: Numeric
+    gradients: Numeric
 
 
-def pass_seconds(model, setup, rates, passes, tokens, trained):
+def pass_seconds(model: Architecture, setup: memory.Setup, rates: Roofline, passes: Passes, tokens: Numeric,
+                 trained: Numeric) -> Numeric:  # fmt: skip
     """Return the seconds of one micro-batch on one group of tensor-parallel GPUs.
 
     Parameters
@@ -155,7 +156,8 @@ def pass_seconds(model, setup, rates, passes, tokens, trained):
     return maximum(busy, host) + _travel_seconds(model, setup, rates, passes, tokens, trained)
 
 
-def _last_wave_seconds(model, setup, rates, passes, tokens):
+def _last_wave_seconds(model: Architecture, setup: memory.Setup, rates: Roofline, passes: Passes,
+                       tokens: Numeric) -> Numeric:  # fmt: skip
     """Seconds in which part of a GPU waits for the last outputs of a product.
 
     A GPU computes a few million outputs at once, and the last such wave is half full in the mean. What that takes
@@ -170,7 +172,8 @@ def _last_wave_seconds(model, setup, rates, passes, tokens):
     return rates.coefficients["product-wave"] * inner * model.layers / rates.matmul
 
 
-def _travel_seconds(model, setup, rates, passes, tokens, trained):
+def _travel_seconds(model: Architecture, setup: memory.Setup, rates: Roofline, passes: Passes, tokens: Numeric,
+                    trained: Numeric) -> Numeric:  # fmt: skip
     ranks = setup.tensor_parallel
     replicas = setup.gpus / ranks
     shared = passes.gradients * 2 * trained * (1 if setup.zero == 3 else 2)

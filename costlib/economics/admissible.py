@@ -1,12 +1,15 @@
 """Which methods a scenario allows, and why not the others: three rules behind every recommendation of the book."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from typing import NamedTuple
 
-from costlib._arrays import maximum
-from costlib.compute.job import Estimate
+from costlib._arrays import Condition, Numeric, maximum
+from costlib.compute.job import Estimate, Job
+from costlib.compute.stages import Data
 from costlib.economics import methods
 from costlib.facts import catalog
+from costlib.facts.parameters import Values
 
 STAGES = ("sft", "generate", "dpo", "rm", "ppo")
 TRAINS = {"published": (), "human-ppo": ("sft", "generate", "rm", "ppo")}
@@ -19,12 +22,12 @@ class Fit(NamedTuple):
     """A stage on the GPUs of a scenario: `min_gpus` is infinite where it fits on no number of them."""
 
     stage: str
-    fits: bool
-    min_gpus: float
-    gb_per_gpu: float
+    fits: Condition
+    min_gpus: Numeric
+    gb_per_gpu: Numeric
 
 
-def fits(values, stages=STAGES):
+def fits(values: Values, stages: Iterable[str] = STAGES) -> dict[str, Fit]:
     """Return how each stage fits the GPUs of a scenario, as its methods run it: sharded, activations computed again.
 
     Parameters
@@ -47,7 +50,7 @@ def fits(values, stages=STAGES):
     return {stage: Fit(stage, each.fits, each.min_gpus, each.peak_gb) for stage, each in asked.items()}
 
 
-def needed_gpus(name, found):
+def needed_gpus(name: str, found: Mapping[str, Fit]) -> Numeric:
     """Return the fewest GPUs on which every stage of a method fits; 0 for the article's, which has no memory.
 
     Parameters
@@ -55,10 +58,10 @@ def needed_gpus(name, found):
     name : of a method
     found : as of :func:`fits`
     """
-    return reduce(maximum, (found[stage].min_gpus for stage in TRAINS.get(name, BY_DPO)), 0)
+    return reduce(maximum, (0, *(found[stage].min_gpus for stage in TRAINS.get(name, BY_DPO))))
 
 
-def stages_that_do_not_fit(name, found):
+def stages_that_do_not_fit(name: str, found: Mapping[str, Fit]) -> list[str]:
     """Return the stages of a method that need more GPUs than the scenario has."""
     return [stage for stage in TRAINS.get(name, BY_DPO) if not found[stage].fits]
 
@@ -73,12 +76,12 @@ class Rule(NamedTuple):
     power : 1 where information grows with the lead over a coin, 2 with its square, 0 to count pairs [-]
     """
 
-    least_agreement: float
-    tested_parameters: float
-    power: float = 1
+    least_agreement: Numeric
+    tested_parameters: Numeric
+    power: Numeric = 1
 
 
-def rule(**changes):
+def rule(**changes: float) -> Rule:
     """Return the rule of this book, or the same with changes.
 
     Labels must agree as often as researchers agreed with the crowd whose comparisons trained an assistant, the lowest
@@ -92,7 +95,9 @@ def rule(**changes):
     return Rule(catalog.find("agreement", "bai-researcher-crowd").value_low, tested)._replace(**changes)
 
 
-def objections(values, compared=None, found=None, by=None):
+def objections(values: Values, compared: Mapping[str, methods.Method] | None = None,
+               found: Mapping[str, Fit] | None = None,
+               by: Rule | None = None) -> dict[str, tuple[str, ...]]:  # fmt: skip
     """Return why each method is not allowed; nothing where it is.
 
     A method is allowed if it is whole, if each of its stages fits the GPUs, if its labels agree often enough, and,
@@ -121,7 +126,7 @@ def objections(values, compared=None, found=None, by=None):
     return {name: tuple(_reasons(values, method, found, by)) for name, method in compared.items()}
 
 
-def _reasons(values, method, found, by):
+def _reasons(values: Values, method: methods.Method, found: Mapping[str, Fit], by: Rule) -> Iterator[str]:
     if method.name == "published":
         yield "the article's count leaves lines out"
         return
@@ -138,7 +143,7 @@ def _reasons(values, method, found, by):
                f"{size / 1e9:.1f}B")  # fmt: skip
 
 
-def _job(stage, values):
+def _job(stage: str, values: Values) -> Job:
     if stage == "generate":
-        return methods.on_gpus(stage, values, methods.Data(1, values["question_tokens"], values["answer_tokens"]))
+        return methods.on_gpus(stage, values, Data(1, values["question_tokens"], values["answer_tokens"]))
     return methods.trained(stage, values)

@@ -1,9 +1,12 @@
 """The stages of Part II for one scenario: its parameters as options of a job, the same at every door."""
 
+from typing import Any
+
 from costlib._arrays import maximum, where
-from costlib.compute.job import estimate
+from costlib.compute.job import Estimate, estimate
 from costlib.compute.plan import PAIRED, TAKES_TURNS
 from costlib.facts import options
+from costlib.facts.parameters import Values
 
 # The parameter that counts a stage's examples, and the one of its passes, with its option.
 WORK = {
@@ -18,7 +21,7 @@ SETTINGS = {
 }  # fmt: skip
 
 
-def estimated(stage, values, **changes):
+def estimated(stage: str, values: Values, **changes: Any) -> Estimate:
     """Return a stage with the inputs of a scenario, all weights trained.
 
     Parameters
@@ -40,7 +43,7 @@ def estimated(stage, values, **changes):
     """
     count, passes, option = WORK[stage]
     given = {name: values[parameter] for name, parameter in SETTINGS.items()} | {"examples": values[count]}
-    if passes:
+    if passes and option:
         given[option] = values[passes]
     if stage in TAKES_TURNS:  # what is generated without training waits for no update
         given["generation_batch"] = values["rollout_batch"]

@@ -9,13 +9,13 @@ Source of the formulas: :cite:`mamath2025economics`, technical appendix, unless 
 
 from typing import NamedTuple
 
-from costlib._arrays import checked, where
+from costlib._arrays import Numeric, checked, where
 from costlib.units import FLOPS_INFERENCE, FLOPS_PER_TFLOP, FLOPS_TRAINING, SECONDS_PER_HOUR
 
 FLOPS_DPO = 16  # per parameter and position of a pair: (2 reference + 2 policy + 4 backward) x 2 answers
 
 
-def calculate_total_tokens(num_annotations, sequence_length, epochs):
+def calculate_total_tokens(num_annotations: Numeric, sequence_length: Numeric, epochs: Numeric) -> Numeric:
     """Return the tokens processed, if every example fills the sequence.
 
     Parameters
@@ -44,7 +44,8 @@ def calculate_total_tokens(num_annotations, sequence_length, epochs):
     )
 
 
-def calculate_total_flops(total_tokens, model_parameters, flops_per_token_factor=FLOPS_TRAINING):
+def calculate_total_flops(total_tokens: Numeric, model_parameters: Numeric,
+                          flops_per_token_factor: Numeric = FLOPS_TRAINING) -> Numeric:  # fmt: skip
     """Return the FLOPs to process tokens with a dense transformer.
 
     Valid while attention is small against the matrix products (sequences short against 6 x hidden size) and nothing is
@@ -80,7 +81,7 @@ def calculate_total_flops(total_tokens, model_parameters, flops_per_token_factor
     )
 
 
-def calculate_sustained_performance_tflops(total_flops, gpu_hours):
+def calculate_sustained_performance_tflops(total_flops: Numeric, gpu_hours: Numeric) -> Numeric:
     """Return the average speed of one GPU over a known run.
 
     Parameters
@@ -108,7 +109,7 @@ def calculate_sustained_performance_tflops(total_flops, gpu_hours):
     return where(is_zero, float("inf"), total_flops / gpu_seconds / FLOPS_PER_TFLOP)
 
 
-def calculate_gpu_hours(total_flops, sustained_performance_tflops):
+def calculate_gpu_hours(total_flops: Numeric, sustained_performance_tflops: Numeric) -> Numeric:
     """Return the GPU-hours that a number of FLOPs takes at a sustained speed.
 
     Parameters
@@ -134,7 +135,7 @@ def calculate_gpu_hours(total_flops, sustained_performance_tflops):
     return total_flops / (speed * FLOPS_PER_TFLOP) / SECONDS_PER_HOUR
 
 
-def calculate_cost(gpu_hours, price_per_hour):
+def calculate_cost(gpu_hours: Numeric, price_per_hour: Numeric) -> Numeric:
     """Return what GPU-hours cost.
 
     Parameters
@@ -161,9 +162,8 @@ def calculate_cost(gpu_hours, price_per_hour):
 calculate_final_cost = calculate_cost  # the listings call it by this name and never define it
 
 
-def calculate_sft_cost(
-    num_examples, sequence_length, epochs, model_parameters, sustained_performance_tflops, price_per_hour
-):
+def calculate_sft_cost(num_examples: Numeric, sequence_length: Numeric, epochs: Numeric, model_parameters: Numeric,
+                       sustained_performance_tflops: Numeric, price_per_hour: Numeric) -> Numeric:  # fmt: skip
     """Return the cost of supervised fine-tuning.
 
     Parameters
@@ -194,9 +194,8 @@ def calculate_sft_cost(
     return calculate_cost(calculate_gpu_hours(flops, sustained_performance_tflops), price_per_hour)
 
 
-def calculate_forward_pass_cost(
-    num_examples, sequence_length, model_parameters, sustained_performance_tflops, price_per_hour
-):
+def calculate_forward_pass_cost(num_examples: Numeric, sequence_length: Numeric, model_parameters: Numeric,
+                                sustained_performance_tflops: Numeric, price_per_hour: Numeric) -> Numeric:  # fmt: skip
     """Return the cost of forward passes, with generation charged at the same speed as training.
 
     Valid for scoring and prefill. Decoding token by token is bound by memory bandwidth and runs far slower than the
@@ -229,15 +228,9 @@ def calculate_forward_pass_cost(
     return calculate_cost(calculate_gpu_hours(flops, sustained_performance_tflops), price_per_hour)
 
 
-def calculate_dpo_cost(
-    num_examples,
-    sequence_length,
-    epochs,
-    model_parameters,
-    sustained_performance_tflops,
-    price_per_hour,
-    num_rounds=1,
-):
+def calculate_dpo_cost(num_examples: Numeric, sequence_length: Numeric, epochs: Numeric, model_parameters: Numeric,
+                       sustained_performance_tflops: Numeric, price_per_hour: Numeric,
+                       num_rounds: Numeric = 1) -> Numeric:  # fmt: skip
     """Return the cost of direct preference optimisation on pairs.
 
     Both answers of a pair are charged the full sequence: 2 reference + 2 policy forward + 4 policy backward, twice.
@@ -279,13 +272,14 @@ def calculate_dpo_cost(
 class Calls(NamedTuple):
     """Model calls of one or more rounds of self-rewarding [calls]."""
 
-    prompts: object
-    responses: object
-    judgments: object
-    total: object
+    prompts: Numeric
+    responses: Numeric
+    judgments: Numeric
+    total: Numeric
 
 
-def count_inference_calls(num_pairs, responses_per_prompt=4, pairs_per_prompt=2, judgments_per_response=1):
+def count_inference_calls(num_pairs: Numeric, responses_per_prompt: Numeric = 4, pairs_per_prompt: Numeric = 2,
+                          judgments_per_response: Numeric = 1) -> Calls:  # fmt: skip
     """Return the fewest model calls that produce preference pairs by sampling and judging.
 
     A lower bound: prompts that are filtered out and ties that leave no pair are not counted.
@@ -326,22 +320,16 @@ def count_inference_calls(num_pairs, responses_per_prompt=4, pairs_per_prompt=2,
 class SyntheticCost(NamedTuple):
     """Cost of making synthetic preference pairs and of training on them [USD]."""
 
-    sft_usd: object
-    inference_usd: object
-    dpo_usd: object
-    total_usd: object
+    sft_usd: Numeric
+    inference_usd: Numeric
+    dpo_usd: Numeric
+    total_usd: Numeric
 
 
-def calculate_synthetic_cost(
-    num_sft_examples,
-    num_inference_calls,
-    num_dpo_pairs,
-    sequence_length,
-    epochs,
-    model_parameters,
-    sustained_performance_tflops,
-    price_per_hour,
-):
+def calculate_synthetic_cost(num_sft_examples: Numeric, num_inference_calls: Numeric, num_dpo_pairs: Numeric,
+                             sequence_length: Numeric, epochs: Numeric, model_parameters: Numeric,
+                             sustained_performance_tflops: Numeric,
+                             price_per_hour: Numeric) -> SyntheticCost:  # fmt: skip
     """Return the article's total: SFT, then inference calls, then DPO, all at one speed and one price.
 
     Parameters
@@ -383,7 +371,7 @@ def calculate_synthetic_cost(
     return SyntheticCost(sft_usd, inference_usd, dpo_usd, sft_usd + inference_usd + dpo_usd)
 
 
-def calculate_human_cost(num_pairs, price_per_pair, fee_fraction=0.0):
+def calculate_human_cost(num_pairs: Numeric, price_per_pair: Numeric, fee_fraction: Numeric = 0.0) -> Numeric:
     """Return what people's labels cost.
 
     Parameters
@@ -410,7 +398,7 @@ def calculate_human_cost(num_pairs, price_per_pair, fee_fraction=0.0):
     return pairs * checked("price_per_pair", price_per_pair, "USD per pair") * (1 + fee)
 
 
-def calculate_cost_ratio(human_usd, synthetic_usd):
+def calculate_cost_ratio(human_usd: Numeric, synthetic_usd: Numeric) -> Numeric:
     """Return how many times cheaper synthetic labels are.
 
     Parameters

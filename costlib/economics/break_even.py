@@ -9,10 +9,12 @@ Sources: the worth of uncertain labels :cite:`angluin1988`; prices and counts as
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
-from costlib._arrays import maximum, where
+from costlib._arrays import Numeric, maximum, where
 from costlib.economics import human_work, methods, scenarios
+from costlib.facts.parameters import Values
 
 NONE = 1e-9  # dollars, or a part of people's cost, below which a difference is rounding
 
@@ -20,15 +22,15 @@ NONE = 1e-9  # dollars, or a part of people's cost, below which a difference is 
 class PairCost(NamedTuple):
     """The cost of a method as a line in the pairs: what it costs without any, and what each adds [USD]."""
 
-    fixed: float
-    each: float
+    fixed: Numeric
+    each: Numeric
 
-    def usd(self, pairs):
+    def usd(self, pairs: Numeric) -> Numeric:
         """Cost at a number of usable pairs [USD]."""
         return self.fixed + self.each * pairs
 
 
-def pair_cost(method, values):
+def pair_cost(method: methods.Pricing, values: Values) -> PairCost:
     """Return a method's cost as a line in the pairs, valid for many batches.
 
     Parameters
@@ -47,7 +49,7 @@ def pair_cost(method, values):
     return PairCost(fixed, (method(values).usd - fixed) / scenarios.num_pairs(values))
 
 
-def pairs_for(ratio, values, method=methods.rlaif):
+def pairs_for(ratio: Numeric, values: Values, method: methods.Pricing = methods.rlaif) -> Numeric:
     """Return the usable pairs from which people cost `ratio` times what another method costs.
 
     Parameters
@@ -74,7 +76,7 @@ def pairs_for(ratio, values, method=methods.rlaif):
     return where(pays, maximum(ratio * other.fixed - ours.fixed, 0) / where(pays, saved, 1), math.inf)
 
 
-def ratio_limit(values):
+def ratio_limit(values: Values) -> Numeric:
     """Return the ratio that people's cost over a judge's approaches as a comparison becomes dear, without reaching it.
 
     Returns
@@ -90,7 +92,7 @@ def ratio_limit(values):
     return where(checks > 0, ours / maximum(checks, NONE), math.inf)
 
 
-def least_pairs(ratio, values):
+def least_pairs(ratio: Numeric, values: Values) -> Numeric:
     """Return the usable pairs that a ratio above 1 exceeds at any prices [pairs].
 
     Returns
@@ -105,7 +107,7 @@ def least_pairs(ratio, values):
     return ratio * values["num_validation_pairs"] + (ratio - 1) * values["num_evaluation_comparisons"]
 
 
-def validation_pairs_for(ratio, values):
+def validation_pairs_for(ratio: Numeric, values: Values) -> Numeric:
     """Return how many comparisons may certify the judge before people cost less than `ratio` times what it costs.
 
     Returns
@@ -124,7 +126,7 @@ def validation_pairs_for(ratio, values):
     return left / each if each and left >= 0 else -math.inf
 
 
-def human_price_for(ratio, values, method=methods.rlaif):
+def human_price_for(ratio: Numeric, values: Values, method: methods.Pricing = methods.rlaif) -> Numeric:
     """Return the price of a comparison above which people cost more than `ratio` times what another method costs.
 
     Parameters
@@ -150,13 +152,13 @@ def human_price_for(ratio, values, method=methods.rlaif):
     return where(pays, (ratio * other - ours) / where(pays, steeper, 1), math.inf)
 
 
-def _in_human_price(method, values):
+def _in_human_price(method: methods.Pricing, values: Values) -> tuple[Numeric, Numeric]:
     """Cost if people's comparisons are free, and what each dollar of their price adds [USD]."""
     free, paid = (method(values | {"human_usd_per_pair": usd}).usd for usd in (0.0, 1.0))
     return free, paid - free
 
 
-def saved_per_pair(values):
+def saved_per_pair(values: Values) -> Numeric:
     """Return what each pair saves where a judge labels it, unusable labels and their candidates included [USD].
 
     >>> values = scenarios.complete({})
@@ -166,7 +168,7 @@ def saved_per_pair(values):
     return pair_cost(methods.human_dpo, values).each - pair_cost(methods.rlaif, values).each
 
 
-def least_human_price(values):
+def least_human_price(values: Values) -> Numeric:
     """Return the price of a comparison below which the judge is not cheaper for any number of pairs [USD before fees].
 
     It is what a pair costs more where the judge labels it: its label, and the candidates of unusable ones.
@@ -183,7 +185,7 @@ def least_human_price(values):
     return where(price > NONE, price, 0)
 
 
-def gpu_price(values):
+def gpu_price(values: Values) -> Numeric:
     """Return the price of a GPU-hour up to which the model itself is cheaper than people; 0 where it is at none.
 
     Returns
@@ -202,7 +204,7 @@ def gpu_price(values):
     return maximum(ours.usd - own.usd + values["price_usd_per_gpu_hour"] * hours, 0) / hours
 
 
-def agreement(human_agreement, usd_ratio, power=1):
+def agreement(human_agreement: Numeric, usd_ratio: Numeric, power: Numeric = 1) -> Numeric:
     """Return the agreement above which a judge's effective pair is cheaper than one of people.
 
     Parameters
@@ -225,7 +227,7 @@ def agreement(human_agreement, usd_ratio, power=1):
     return 0.5 + (human_agreement - 0.5) * usd_ratio ** (1 / power)
 
 
-def agreement_of_more_pairs(values):
+def agreement_of_more_pairs(values: Values) -> Numeric:
     """Return the agreement above which a judge is cheaper that labels more pairs until they say as much as people's.
 
     Information grows with the square of the lead, and the judge's fixed part is paid once.
@@ -256,28 +258,28 @@ class Rounds(NamedTuple):
     validation : of the judge, once or in each round
     """
 
-    once: float
-    people: float
-    judge: float
-    validation: float
+    once: Numeric
+    people: Numeric
+    judge: Numeric
+    validation: Numeric
 
-    def usd(self, count, again=False):
+    def usd(self, count: Numeric, again: bool = False) -> tuple[Numeric, Numeric]:
         """Return what people and the judge cost in `count` rounds; `again` validates the judge in each."""
         checks = self.validation * (count if again else 1)
         return self.once + count * self.people, self.once + count * self.judge + checks
 
-    def limit(self, again=False):
+    def limit(self, again: bool = False) -> Numeric:
         """Return the ratio of people's cost to the judge's that many rounds approach."""
         return self.people / (self.judge + again * self.validation)
 
-    def first(self, ratio, again=False):
+    def first(self, ratio: float, again: bool = False) -> float:
         """Return the first round from which people cost `ratio` times as much; infinite where none is."""
         saved = self.people - ratio * (self.judge + again * self.validation)
         owed = (ratio - 1) * self.once + (0 if again else ratio * self.validation)
         return math.ceil(max(1, owed / saved)) if saved > 0 else math.inf
 
 
-def rounds(values):
+def rounds(values: Values) -> Rounds:
     """Return the costs of repeated rounds at the values of a scenario.
 
     Examples
@@ -304,15 +306,15 @@ class BreakEvens(NamedTuple):
     plain, square : agreement from which the judge's effective pair is cheaper, by either count [fraction]
     """
 
-    gpu_price: float
-    human_price: float
-    pairs: float
-    pairs_ten: float
-    plain: float
-    square: float
+    gpu_price: Numeric
+    human_price: Numeric
+    pairs: Numeric
+    pairs_ten: Numeric
+    plain: Numeric
+    square: Numeric
 
 
-def break_evens(values):
+def break_evens(values: Values) -> BreakEvens:
     """Return every break-even of a scenario; numbers may be arrays.
 
     Examples
@@ -335,7 +337,7 @@ class Crossing(NamedTuple):
     value: float
 
 
-def crossing(gap, at, least=0):
+def crossing(gap: Callable[[float], float], at: float, least: float = 0) -> Crossing:
     """Return where a straight line changes its sign.
 
     Parameters
@@ -356,7 +358,7 @@ def crossing(gap, at, least=0):
     return Crossing("above" if slope > 0 else "below", root)
 
 
-def people_cheaper(what, values, method=methods.rlaif):
+def people_cheaper(what: str, values: Values, method: methods.Pricing = methods.rlaif) -> Crossing:
     """Return where DPO on human labels costs less than another method as one input moves, the others as they are.
 
     Parameters
@@ -379,8 +381,47 @@ def people_cheaper(what, values, method=methods.rlaif):
         limit = agreement(values["human_agreement"], method(values).usd / methods.human_dpo(values).usd)
         return Crossing("below", limit) if 0.5 < limit <= 1 else Crossing("always" if limit > 1 else "never", 0.0)
 
-    def gap(value):
+    def gap(value: float) -> float:
         at = values | ({"num_pairs_m1": value, "num_pairs_m2": 0} if what == "pairs" else {what: value})
         return method(at).usd - methods.human_dpo(at).usd
 
     return crossing(gap, scenarios.num_pairs(values) if what == "pairs" else 1.0, least=1 if what == "pairs" else 0)
+
+
+class SidesMeet(NamedTuple):
+    """Where DPO on labels by people and by a hosted judge cost the same; None where they never do.
+
+    Parameters
+    ----------
+    usd_per_comparison : price of a human comparison, above which the judge is cheaper [USD]
+    pairs : usable pairs, above which the judge is cheaper [pairs]
+    usd_per_gpu_hour : price of a GPU-hour, below which a model that judges itself is cheaper than people [USD/GPU-h]
+    judge_agreement : agreement, above which the judge is cheaper for each effective pair [fraction]
+    """
+
+    usd_per_comparison: float | None
+    pairs: float | None
+    usd_per_gpu_hour: float | None
+    judge_agreement: float | None
+
+
+def sides_meet(values: Values) -> SidesMeet:
+    """Return where the two sides of a scenario change places, all other inputs as they are.
+
+    Parameters
+    ----------
+    values : dict of every parameter, single numbers
+
+    Examples
+    --------
+    >>> values = scenarios.complete({})
+    >>> found = sides_meet(values)
+    >>> at = values | {"human_usd_per_pair": found.usd_per_comparison}
+    >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
+    1.0
+    """
+    price = human_price_for(1, values)
+    pairs = pairs_for(1, values) if scenarios.num_pairs(values) else math.inf
+    limit = agreement(values["human_agreement"], methods.rlaif(values).usd / methods.human_dpo(values).usd)
+    return SidesMeet(max(0.0, price) if price < math.inf else None, pairs if pairs < math.inf else None,
+                     gpu_price(values) or None, limit if limit <= 1 else None)  # fmt: skip

@@ -7,14 +7,16 @@ Sources: pairs of people :cite:`brooks1975`.
 
 import math
 
+from costlib._arrays import Numeric
 from costlib.economics import break_even, methods
+from costlib.facts.parameters import Values
 
 RESOURCES = ("set-up of people", "people compare", "hosted judge", "GPUs")
 WORKING_DAYS = 7 / 5  # calendar days of a working day
 NO_SETUP = {"human_setup_days": 0}
 
 
-def by_resource(values):
+def by_resource(values: Values) -> dict[str, list[list[float]]]:
     """Return the days of each line of each method, by the resource that works.
 
     Parameters
@@ -33,7 +35,7 @@ def by_resource(values):
     True
     """
     ways = [methods.compare(values | change) for change in ({}, NO_SETUP, NO_SETUP | {"minutes_per_comparison": 0})]
-    found = {}
+    found: dict[str, list[list[float]]] = {}
     for name in ways[0]:
         found[name] = []
         for whole, at_work, machines in zip(*(way[name].lines for way in ways), strict=True):
@@ -43,7 +45,7 @@ def by_resource(values):
     return found
 
 
-def collecting_days(hours, team_hours):
+def collecting_days(hours: Numeric, team_hours: Numeric) -> Numeric:
     """Return the calendar days in which a team makes comparisons.
 
     Parameters
@@ -59,7 +61,7 @@ def collecting_days(hours, team_hours):
     return WORKING_DAYS * hours / team_hours
 
 
-def team_hours(size, hours_a_day, minutes_each_pair=0):
+def team_hours(size: Numeric, hours_a_day: Numeric, minutes_each_pair: Numeric = 0) -> Numeric:
     """Return the hours left for comparing on a working day, if every member of a team agrees with every other.
 
     Parameters
@@ -80,7 +82,7 @@ def team_hours(size, hours_a_day, minutes_each_pair=0):
     return size * hours_a_day - minutes_each_pair / 60 * size * (size - 1) / 2
 
 
-def fastest_team(hours_a_day, minutes_each_pair):
+def fastest_team(hours_a_day: float, minutes_each_pair: float) -> int:
     """Return the smallest team that no larger one outdoes, if every member agrees with every other [people].
 
     >>> fastest_team(6, 15), team_hours(24, 6, 15) == team_hours(25, 6, 15)
@@ -89,7 +91,7 @@ def fastest_team(hours_a_day, minutes_each_pair):
     return max(1, math.ceil(hours_a_day * 60 / minutes_each_pair))
 
 
-def annotators_as_fast(values):
+def annotators_as_fast(values: Values) -> break_even.Crossing:
     """Return the annotators above (or below) which DPO on human labels is done before RLAIF.
 
     The days of both are linear in the inverse of the annotators.
@@ -105,7 +107,7 @@ def annotators_as_fast(values):
     'above'
     """
 
-    def later(inverse):
+    def later(inverse: float) -> float:
         now = values | {"annotators": 1 / inverse}
         return methods.rlaif(now).days - methods.human_dpo(now).days
 

@@ -5,32 +5,34 @@ method gives the better model. Numbers of :func:`costs` may be arrays.
 """
 
 import math
+from collections.abc import Iterable, Mapping
 from functools import reduce
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from costlib._arrays import minimum, where
+from costlib._arrays import Condition, Numeric, minimum, where
 from costlib.economics import admissible, labels, methods
-from costlib.economics.admissible import rule
+from costlib.economics.admissible import Rule, rule
 from costlib.facts import catalog, parameters
+from costlib.facts.parameters import Values
 
 NAMES = ("human-ppo", "human-dpo", "hybrid", "self-rewarding", "rlaif")
 PEOPLE = ("human-ppo", "human-dpo")
 TIE = 1.1  # closer than one in ten is no difference
 
 
-def audiences():
+def audiences() -> dict[str, Values]:
     """Return the parameters that each example of a reader sets, by its name.
 
     >>> list(audiences())
     ['frontier lab', 'enterprise team', 'startup', 'university']
     """
-    given = {}
+    given: dict[str, Values] = {}
     for row in catalog.table("audiences").values():
         given.setdefault(row.audience, {})[row.parameter] = row.value
     return {name: parameters.check(rows) for name, rows in given.items()}
 
 
-def fewest_gpus(values, stages=admissible.BY_DPO):
+def fewest_gpus(values: Values, stages: Iterable[str] = admissible.BY_DPO) -> Numeric:
     """Return the fewest GPUs of a scenario on which stages fit; infinite where they fit on no number.
 
     >>> from costlib.economics.scenarios import complete
@@ -40,7 +42,7 @@ def fewest_gpus(values, stages=admissible.BY_DPO):
     return max(each.min_gpus for each in admissible.fits(values, stages).values())
 
 
-def allowed(values, by=None):
+def allowed(values: Values, by: Rule | None = None) -> list[str]:
     """Return the names of the methods that fit and, where the model judges itself, were tested.
 
     How often labels agree counts in :func:`costs`, where it may be drawn.
@@ -61,7 +63,7 @@ def allowed(values, by=None):
     return [name for name in NAMES if not against[name]]
 
 
-def costs(values, names=NAMES, by=None):
+def costs(values: Values, names: Iterable[str] = NAMES, by: Rule | None = None) -> dict[str, Numeric]:
     """Return what methods cost for each pair's worth of information.
 
     Parameters
@@ -89,7 +91,7 @@ def costs(values, names=NAMES, by=None):
     return found
 
 
-def sides(found):
+def sides(found: Mapping[str, Numeric]) -> list[Numeric]:
     """Return the least cost with labels by people alone, and the least with a judge, of costs by name [USD]."""
     both = [[cost for name, cost in found.items() if (name in PEOPLE) == people] for people in (True, False)]
     return [reduce(minimum, side, math.inf) for side in both]
@@ -106,23 +108,23 @@ class Choice(NamedTuple):
     next : the cheapest that is not chosen, or None
     """
 
-    costs: dict
+    costs: dict[str, Numeric]
     best: str | None
-    chosen: tuple
+    chosen: tuple[str, ...]
     next: str | None
 
     @property
-    def people_ratio(self):
+    def people_ratio(self) -> Numeric:
         """Labels by people alone over the choice; infinite where they are not allowed [-]."""
         return sides(self.costs)[0] / self.costs[self.best] if self.best else math.inf
 
     @property
-    def other_side_ratio(self):
+    def other_side_ratio(self) -> Numeric:
         """The cheapest of the side that is not chosen over the choice; infinite where that side has none [-]."""
         return max(sides(self.costs)) / self.costs[self.best] if self.best else math.inf
 
 
-def choose(values, by=None):
+def choose(values: Values, by: Rule | None = None) -> Choice:
     """Return the choice for a scenario.
 
     Parameters
@@ -137,13 +139,13 @@ def choose(values, by=None):
     ('self-rewarding', 'rlaif')
     """
     found = costs(values, allowed(values, by), by)
-    ranked = sorted((name for name in found if found[name] < math.inf), key=found.get)
+    ranked = sorted((name for name in found if found[name] < math.inf), key=found.__getitem__)
     chosen = tuple(name for name in found if ranked and found[name] <= TIE * found[ranked[0]])
     rest = [name for name in ranked if name not in chosen]
     return Choice(found, ranked[0] if ranked else None, chosen, rest[0] if rest else None)
 
 
-def wins(found, choice):
+def wins(found: Mapping[str, Numeric], choice: Choice) -> Condition:
     """Return where drawn costs of the chosen methods are the least of all allowed ones.
 
     Parameters
@@ -165,7 +167,7 @@ def wins(found, choice):
     return (reduce(minimum, (found[name] for name in choice.chosen)) <= lowest) & (lowest < math.inf)
 
 
-def flip(values, choice, name, grid):
+def flip(values: Values, choice: Choice, name: str, grid: Any) -> float | None:
     """Return the value of an input, nearest to its own, at which the choice changes sides; None where no value does.
 
     The sides are people alone and methods with a judge. Values are those of a grid.

@@ -1,12 +1,15 @@
-"""Methods side by side for one scenario: central values, how far they may be off, and where sides change."""
+"""Methods side by side for one scenario: central values, and how far they may be off."""
 
 import math
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from costlib import sampling
-from costlib.economics import admissible, methods, scenarios, uncertainty
+from costlib._arrays import Numeric
+from costlib.economics import admissible, methods, uncertainty
 from costlib.facts import outputs
+from costlib.facts.parameters import Values
 
 REFERENCE = "human-dpo"
 PREDICTION = "gpu_time_factor"
@@ -21,28 +24,28 @@ class Compared(NamedTuple):
     """
 
     method: methods.Method
-    usd_low: float
-    usd_high: float
-    ratio: float
-    ratio_low: float
-    ratio_high: float
-    objections: tuple = ()
-    ends_error: float | None = None
+    usd_low: Numeric
+    usd_high: Numeric
+    ratio: Numeric
+    ratio_low: Numeric
+    ratio_high: Numeric
+    objections: tuple[str, ...] = ()
+    ends_error: Numeric | None = None
 
     @property
-    def allowed(self):
+    def allowed(self) -> bool:
         """Whether nothing speaks against the method."""
         return not self.objections
 
     @property
-    def quantities(self):
+    def quantities(self) -> dict[str, outputs.Quantity]:
         """The answer: each number with its unit, its definition and, where it has one, its interval."""
         method = self.method
         values = {name: getattr(method, name) for name in ("usd", "gpu_hours", "days", "usd_per_effective_pair")}
         ends = {"usd": (self.usd_low, self.usd_high), "ratio": (self.ratio_low, self.ratio_high)}
         return outputs.quantities("method", values | {"ratio": self.ratio}, ends)
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Return the same in plain numbers: USD, days, GPU-hours, and lines in order."""
         found = self.quantities
         return {
@@ -57,7 +60,7 @@ class Compared(NamedTuple):
         }
 
 
-def compared(values, draws=uncertainty.DRAWS, fixed=()):
+def compared(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = ()) -> list[Compared]:
     """Return every method with intervals, in the order of :data:`costlib.economics.methods.METHODS`.
 
     Inputs with a range are drawn around nothing but that range: an input that a scenario sets on purpose belongs in
@@ -80,7 +83,8 @@ def compared(values, draws=uncertainty.DRAWS, fixed=()):
     return with_intervals(central, drawn_usd(values, draws, fixed), admissible.objections(values, central))
 
 
-def with_intervals(central, drawn, objections):
+def with_intervals(central: Mapping[str, methods.Method], drawn: Mapping[str, Any],
+                   objections: Mapping[str, tuple[str, ...]]) -> list[Compared]:  # fmt: skip
     """Set drawn dollars beside the methods of a scenario.
 
     Parameters
@@ -97,7 +101,7 @@ def with_intervals(central, drawn, objections):
     return found
 
 
-def draws_one_by_one(values, start, stop, fixed=()):
+def draws_one_by_one(values: Values, start: int, stop: int, fixed: Collection[str] = ()) -> Iterator[dict[str, float]]:
     """Yield the dollars of every method for the draws numbered `start` to `stop`, the same as in :func:`compared`.
 
     For a page in a browser, which has no arrays and wants a first answer before the last draw.
@@ -116,72 +120,16 @@ def draws_one_by_one(values, start, stop, fixed=()):
         yield {name: method.usd for name, method in methods.compare(values | row).items()}
 
 
-class BreakEven(NamedTuple):
-    """Where DPO on labels by people and by a hosted judge cost the same; None where they never do.
-
-    Parameters
-    ----------
-    usd_per_comparison : price of a human comparison, above which the judge is cheaper [USD]
-    pairs : usable pairs, above which the judge is cheaper [pairs]
-    usd_per_gpu_hour : price of a GPU-hour, below which a model that judges itself is cheaper than people [USD/GPU-h]
-    judge_agreement : agreement, above which the judge is cheaper for each effective pair [fraction]
-    """
-
-    usd_per_comparison: float | None
-    pairs: float | None
-    usd_per_gpu_hour: float | None
-    judge_agreement: float | None
-
-
-def break_even(values):
-    """Return where the two sides of a scenario change places, all other inputs as they are.
-
-    Costs are straight lines in each of the three amounts, so two points of each line give their crossing.
-
-    Parameters
-    ----------
-    values : dict of every parameter, single numbers
-
-    Examples
-    --------
-    >>> from costlib.economics.scenarios import complete
-    >>> found = break_even(complete({}))
-    >>> at = complete({}) | {"human_usd_per_pair": found.usd_per_comparison}
-    >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
-    1.0
-    """
-    people, judge, own = methods.human_dpo(values), methods.rlaif(values), methods.self_rewarding(values)
-    free = values | {"human_usd_per_pair": 0.0}
-    price = _crossing(values["human_usd_per_pair"] or 1.0, *(
-        (method(free).usd, method(free | {"human_usd_per_pair": values["human_usd_per_pair"] or 1.0}).usd)
-        for method in (methods.human_dpo, methods.rlaif)))  # fmt: skip
-    none = values | {"num_pairs_m1": 0, "num_pairs_m2": 0}
-    pairs = _crossing(scenarios.num_pairs(values), (methods.human_dpo(none).usd, people.usd),
-                      (methods.rlaif(none).usd, judge.usd)) if scenarios.num_pairs(values) else None  # fmt: skip
-    hours = own.gpu_hours - people.gpu_hours
-    gpu = values["price_usd_per_gpu_hour"] + (people.usd - own.usd) / hours if hours > 0 else None
-    agreement = 0.5 + (values["human_agreement"] - 0.5) * judge.usd / people.usd
-    return BreakEven(price, pairs, gpu if gpu is not None and gpu > 0 else None, agreement if agreement <= 1 else None)
-
-
-def _crossing(here, people, judge):
-    """Where two lines meet, each given at 0 and at `here`; the judge's must rise less, or it never becomes cheaper."""
-    steeper = (people[1] - people[0]) - (judge[1] - judge[0])
-    if not steeper > 1e-12 * max(people[1], judge[1]):
-        return None
-    return max(0.0, (judge[0] - people[0]) * here / steeper)
-
-
 @cache
-def _all_draws(count):
+def _all_draws(count: int) -> dict[str, Any]:
     """The draws of every uncertain input, made in powers of two so that a longer run keeps the shorter one's."""
     return uncertainty.draw(draws=1 << math.ceil(math.log2(max(1, count))))
 
 
-def drawn_usd(values, draws=uncertainty.DRAWS, fixed=()):
+def drawn_usd(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = ()) -> dict[str, Any]:
     """Return the dollars of every method for each draw, by name; as for :func:`compared`."""
 
-    def dollars(drawn):
+    def dollars(drawn: Values) -> dict[str, Numeric]:
         return {name: method.usd for name, method in methods.compare(drawn).items()}
 
     found = uncertainty.monte_carlo(dollars, values, draws=draws, fixed=fixed)
@@ -190,7 +138,8 @@ def drawn_usd(values, draws=uncertainty.DRAWS, fixed=()):
     return found
 
 
-def interval_by_cause(values, draws=uncertainty.DRAWS, fixed=()):
+def interval_by_cause(values: Values, draws: int = uncertainty.DRAWS,
+                      fixed: Collection[str] = ()) -> dict[str, dict[str, tuple[float, float]]]:  # fmt: skip
     """Return the ends of the 90 % interval of every method by what moves it, the whole one first.
 
     Parameters
@@ -215,7 +164,7 @@ def interval_by_cause(values, draws=uncertainty.DRAWS, fixed=()):
             for name in drawn["both"]}  # fmt: skip
 
 
-def amount(compared, text):
+def amount(compared: Mapping[str, methods.Method], text: str) -> Numeric:
     """Return a quantity of the registry from methods: "rlaif.labels.usd", or one such amount over another.
 
     Parameters
@@ -235,7 +184,7 @@ def amount(compared, text):
     return first / rest[0] if rest else first
 
 
-def _ratios(reference, other):
+def _ratios(reference: Any, other: Any) -> Any:
     if isinstance(reference, list):
         return [people / method for people, method in zip(reference, other, strict=True)]
     return reference / other

@@ -2,11 +2,13 @@
 
 from typing import NamedTuple
 
+from costlib._arrays import Numeric
 from costlib.economics import human_work, methods
 from costlib.facts import catalog
+from costlib.facts.parameters import Values
 
 
-def usd(values, expert_usd, share):
+def usd(values: Values, expert_usd: Numeric, share: Numeric) -> Numeric:
     """Return the cost of a hybrid whose labels by people are those of experts.
 
     Parameters
@@ -31,7 +33,7 @@ def usd(values, expert_usd, share):
     return judge.usd + share * (people.usd + people.pairs * expert - judge.usd)
 
 
-def affordable_share(values, expert_usd):
+def affordable_share(values: Values, expert_usd: Numeric) -> float:
     """Return the share of the pairs that experts may have before the hybrid costs as much as general annotators.
 
     Returns
@@ -53,7 +55,7 @@ def affordable_share(values, expert_usd):
     return min(1.0, max(0.0, (people - judge_alone) / (experts_alone - judge_alone)))
 
 
-def judge_agreement(human_agreement, expert_agreement, share):
+def judge_agreement(human_agreement: Numeric, expert_agreement: Numeric, share: Numeric) -> Numeric:
     """Return the agreement that the judge needs for labels as good as those of general annotators.
 
     Parameters
@@ -83,12 +85,12 @@ class Terms(NamedTuple):
     judge_agreement : for labels as good as theirs [fraction]
     """
 
-    usd: float
-    share: float
-    judge_agreement: float
+    usd: Numeric
+    share: Numeric
+    judge_agreement: Numeric
 
 
-def agreement():
+def agreement() -> float:
     """Return the agreement of experts: that of the experts of MT-Bench with each other [fraction].
 
     >>> agreement()
@@ -97,7 +99,7 @@ def agreement():
     return catalog.find("agreement", "mt-bench-human").value_low
 
 
-def terms(values):
+def terms(values: Values) -> list[Terms]:
     """Return the Terms at the prices of experts that were found: the article's two, and that of a vendor.
 
     >>> from costlib.economics.scenarios import complete

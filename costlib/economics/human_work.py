@@ -5,7 +5,9 @@ Every comparison costs the same, whatever it is for. Numbers may be arrays.
 
 from typing import NamedTuple
 
+from costlib._arrays import Numeric
 from costlib.economics import labels, scenarios
+from costlib.facts.parameters import Values
 
 VALIDATED = ("self-rewarding", "rlaif", "hybrid")  # methods with a judge that has to be certified
 MINUTES_PER_HOUR = 60
@@ -14,17 +16,17 @@ MINUTES_PER_HOUR = 60
 class Work(NamedTuple):
     """Comparisons that people make in a method, by what they are for [comparisons]."""
 
-    labels: float
-    validation: float
-    evaluation: float
+    labels: Numeric
+    validation: Numeric
+    evaluation: Numeric
 
     @property
-    def total(self):
+    def total(self) -> Numeric:
         """All comparisons."""
         return self.labels + self.validation + self.evaluation
 
 
-def of(name, values):
+def of(name: str, values: Values) -> Work:
     """Return the comparisons that people make in a method; none in the article's pipeline, which counts nobody's time.
 
     Parameters
@@ -45,7 +47,7 @@ def of(name, values):
     return Work(share * scenarios.num_pairs(values), validation, values["num_evaluation_comparisons"])
 
 
-def label_usd(values):
+def label_usd(values: Values) -> Numeric:
     """Return what one comparison by people costs in a scenario, with fees, rework and raters [USD].
 
     >>> round(label_usd(scenarios.complete({})), 4)
@@ -58,17 +60,17 @@ def label_usd(values):
 class Paid(NamedTuple):
     """What people are paid in a method [USD]."""
 
-    seed: float
-    labels: float
-    checks: float
+    seed: Numeric
+    labels: Numeric
+    checks: Numeric
 
     @property
-    def total(self):
+    def total(self) -> Numeric:
         """All of it [USD]."""
         return self.seed + self.labels + self.checks
 
 
-def paid(name, values):
+def paid(name: str, values: Values) -> Paid:
     """Return what people are paid in a method: for demonstrations, for labels, and for validation and evaluation.
 
     Examples
@@ -81,7 +83,7 @@ def paid(name, values):
     return Paid(seed, made.labels * each, (made.validation + made.evaluation) * each)
 
 
-def hours(comparisons, values):
+def hours(comparisons: Numeric, values: Values) -> Numeric:
     """Return the hours in which people make comparisons, rework and raters included [hours].
 
     >>> round(hours(30, scenarios.complete({})), 2)  # 2 minutes each, a tenth of them twice
@@ -91,7 +93,7 @@ def hours(comparisons, values):
     return made * values["minutes_per_comparison"] / MINUTES_PER_HOUR
 
 
-def cost_factor(values):
+def cost_factor(values: Values) -> Numeric:
     """Return what n pairs by people cost over their direct price, fee, rework and evaluation included.
 
     Returns

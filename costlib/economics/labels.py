@@ -9,14 +9,15 @@ Sources: prices of people and of judges as in `facts/label_prices.csv`; the arit
 
 import math
 
-from costlib._arrays import checked, require, where
+from costlib._arrays import Numeric, checked, require, where
 from costlib.facts import catalog
 
 MINUTES_PER_HOUR = 60
 TOKENS_PER_PRICE = 1e6
 
 
-def human_label(usd_per_comparison, platform_fee=0, rework_share=0, raters=1):
+def human_label(usd_per_comparison: Numeric, platform_fee: Numeric = 0, rework_share: Numeric = 0,
+                raters: Numeric = 1) -> Numeric:  # fmt: skip
     """Return what one label by people costs.
 
     Parameters
@@ -47,7 +48,7 @@ def human_label(usd_per_comparison, platform_fee=0, rework_share=0, raters=1):
     )
 
 
-def usd_per_comparison(wage_usd_per_hour, minutes):
+def usd_per_comparison(wage_usd_per_hour: Numeric, minutes: Numeric) -> Numeric:
     """Return the price of a comparison from a wage and the time that it takes [USD].
 
     Examples
@@ -61,8 +62,9 @@ def usd_per_comparison(wage_usd_per_hour, minutes):
     return wage * checked("minutes", minutes, "minutes per comparison") / MINUTES_PER_HOUR
 
 
-def hosted_label(prompt_tokens, answer_tokens, usd_per_million_input, usd_per_million_output, orders=2, repeats=1,
-                 batch_discount=0):  # fmt: skip
+def hosted_label(prompt_tokens: Numeric, answer_tokens: Numeric, usd_per_million_input: Numeric,
+                 usd_per_million_output: Numeric, orders: Numeric = 2, repeats: Numeric = 1,
+                 batch_discount: Numeric = 0) -> Numeric:  # fmt: skip
     """Return what one label by a hosted judge costs.
 
     Parameters
@@ -99,7 +101,7 @@ def hosted_label(prompt_tokens, answer_tokens, usd_per_million_input, usd_per_mi
     return calls * (read + written) / TOKENS_PER_PRICE * (1 - share)
 
 
-def paid_range():
+def paid_range() -> tuple[float, float]:
     """Return the lowest and the highest published price of a paid comparison of two answers [USD].
 
     Of people paid by a platform or a vendor, where the evidence is not low; experts and volunteers are left out.
@@ -116,7 +118,7 @@ def paid_range():
     return min(label.usd_per_label_low for label in paid), max(label.usd_per_label_high for label in paid)
 
 
-def needed_for(usable, unusable_share):
+def needed_for(usable: Numeric, unusable_share: Numeric) -> Numeric:
     """Return how many labels must be made so that enough are usable.
 
     Parameters
@@ -134,7 +136,7 @@ def needed_for(usable, unusable_share):
     return checked("usable", usable, "labels") / (1 - share)
 
 
-def effective_share(agreement):
+def effective_share(agreement: Numeric) -> Numeric:
     """Return the share of a label that is information, if errors are independent.
 
     A label that agrees with probability A moves an average preference by 2A - 1 of a perfect one; a coin, A = 1/2, by
@@ -159,7 +161,7 @@ def effective_share(agreement):
     return 2 * share - 1
 
 
-def usd_per_effective_pair(usd, pairs, agreement, power=1):
+def usd_per_effective_pair(usd: Numeric, pairs: Numeric, agreement: Numeric, power: Numeric = 1) -> Numeric:
     """Return what a pair's worth of information costs, if errors are independent.
 
     Parameters
@@ -184,7 +186,7 @@ def usd_per_effective_pair(usd, pairs, agreement, power=1):
     return where(effective > 0, usd / where(effective > 0, effective, 1), math.inf)
 
 
-def majority_of_three(agreement):
+def majority_of_three(agreement: Numeric) -> Numeric:
     """Return how often the majority of three labels is right, if each errs independently.
 
     Parameters
@@ -205,7 +207,7 @@ def majority_of_three(agreement):
     return agreement**3 + 3 * agreement**2 * (1 - agreement)
 
 
-def validation_pairs(agreement, margin, z=1.96):
+def validation_pairs(agreement: Numeric, margin: Numeric, z: Numeric = 1.96) -> Numeric:
     """Return the human labels that certify a judge's agreement within a margin.
 
     Parameters
@@ -228,7 +230,8 @@ def validation_pairs(agreement, margin, z=1.96):
     return z**2 * share * (1 - share) / checked("margin", margin, "fraction", low_is_allowed=False) ** 2
 
 
-def annotation_days(comparisons, minutes, annotators, hours_per_day, setup_days=0):
+def annotation_days(comparisons: Numeric, minutes: Numeric, annotators: Numeric, hours_per_day: Numeric,
+                    setup_days: Numeric = 0) -> Numeric:  # fmt: skip
     """Return the calendar days in which people make comparisons.
 
     Parameters

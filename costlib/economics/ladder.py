@@ -4,9 +4,11 @@ Sources: the article :cite:`mamath2025economics`; the calls of the paper behind 
 list price and the measured length as in `facts/parameters.csv`.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from costlib._arrays import Numeric
 from costlib.economics import methods, ratios, scenarios, shares
+from costlib.facts.parameters import Values
 
 WORK = ("fine-tuning", "candidates", "labels", "training")
 OWN_LENGTHS = ("cluster_gpu", "question_tokens", "answer_tokens", "packing_fill", "unusable_share")
@@ -25,12 +27,12 @@ class Rung(NamedTuple):
     """
 
     label: str
-    changes: dict
-    usd: float
-    ratio: float
+    changes: dict[str, Any]
+    usd: Numeric
+    ratio: Numeric
 
 
-def rungs(values):
+def rungs(values: Values) -> tuple[Rung, ...]:
     """Return the pipeline from as published to all lines on both sides.
 
     Five rungs stay in the article's model. Then its flat speed and one length give way to the roofline and to lengths
@@ -50,7 +52,7 @@ def rungs(values):
     [279.74, 442.79, 843.05, 1381.44]
     """
     listed = {"price_usd_per_gpu_hour": values["list_price_usd_per_gpu_hour"]}
-    steps = {
+    steps: dict[str, Values] = {
         "as published": {},
         "DPO on both rounds": {"dpo_rounds": 2},
         "the paper's calls": {"pairs_per_prompt": 1.0, "judgments_per_response": 3},

@@ -9,13 +9,15 @@ Sources: the article's pipeline :cite:`mamath2025economics`, the paper behind it
 :cite:`ouyang2022instructgpt`, AI feedback :cite:`lee2024rlaif`; stages, time and memory as in Part II.
 """
 
+from collections.abc import Callable, Iterable
 from functools import cache, cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from costlib._arrays import maximum, where
-from costlib.compute.job import job
+from costlib._arrays import Numeric, maximum, where
+from costlib.compute.job import Job, job
 from costlib.compute.stages import Data
 from costlib.economics import labels, scenarios
+from costlib.facts.parameters import Values
 
 KINDS = ("seed", "generate", "label", "train", "evaluate", "overhead")
 LINES = ("seed data", "fine-tuning", "candidates", "labels", "training", "evaluation", "failed runs and sweeps")
@@ -28,9 +30,9 @@ class Line(NamedTuple):
 
     name: str
     kind: str
-    gpu_hours: float
-    usd: float
-    days: float
+    gpu_hours: Numeric
+    usd: Numeric
+    days: Numeric
     note: str = ""
 
 
@@ -42,36 +44,36 @@ class Method(NamedTuple):
 
     name: str
     label: str
-    lines: tuple
-    pairs: float
-    agreement: float
+    lines: tuple[Line, ...]
+    pairs: Numeric
+    agreement: Numeric
 
     @property
-    def usd(self):
+    def usd(self) -> Numeric:
         """All lines [USD]."""
         return sum(line.usd for line in self.lines)
 
     @property
-    def gpu_hours(self):
+    def gpu_hours(self) -> Numeric:
         """All lines [GPU-h]."""
         return sum(line.gpu_hours for line in self.lines)
 
     @property
-    def days(self):
+    def days(self) -> Numeric:
         """All lines, one after the other [days]."""
         return sum(line.days for line in self.lines)
 
     @property
-    def usd_per_effective_pair(self):
+    def usd_per_effective_pair(self) -> Numeric:
         """Dollars for each pair's worth of information, errors taken as independent [USD]."""
         effective = self.pairs * labels.effective_share(self.agreement)
         return self.usd / maximum(effective, 1e-9)
 
-    def line(self, name):
+    def line(self, name: str) -> Line:
         """Return one line by its name."""
         return next(line for line in self.lines if line.name == name)
 
-    def amount(self, name):
+    def amount(self, name: str) -> Numeric:
         """Return an amount of the method or of one of its lines, whose name has hyphens for spaces: "labels.usd"."""
         line, _, part = name.rpartition(".")
         if not line:
@@ -79,7 +81,10 @@ class Method(NamedTuple):
         return getattr(next(each for each in self.lines if each.name.replace(" ", "-") == line), part)
 
 
-def published(values, work=None):
+Pricing: TypeAlias = Callable[[Values], Method]
+
+
+def published(values: Values, work: "_Work | None" = None) -> Method:
     """Return self-rewarding as the article prices it: one flat speed, one length, nothing for what others gave.
 
     Examples
@@ -103,7 +108,7 @@ def published(values, work=None):
                   values["judge_agreement"])  # fmt: skip
 
 
-def self_rewarding(values, work=None):
+def self_rewarding(values: Values, work: "_Work | None" = None) -> Method:
     """Return self-rewarding as the paper did it: the model writes prompts and answers and judges each three times."""
     work = work or _Work(values)
     labelled = labels.needed_for(work.pairs, values["unusable_share"])
@@ -111,12 +116,13 @@ def self_rewarding(values, work=None):
                              written=values["question_tokens"])  # fmt: skip
     answers = work.generated("candidates", labelled, 4)
     judged = work.judged(labelled * 4, 3)
-    candidates = Line("candidates", "generate", *(sum(pair) for pair in zip(prompts[2:5], answers[2:5], strict=True)))
+    candidates = prompts._replace(gpu_hours=prompts.gpu_hours + answers.gpu_hours, usd=prompts.usd + answers.usd,
+                                  days=prompts.days + answers.days)  # fmt: skip
     lines = (work.seed(), work.sft, candidates, judged, work.dpo, work.evaluation(validated=True))
     return work.method("self-rewarding", "self-rewarding, as the paper did it", lines, values["judge_agreement"])
 
 
-def human_dpo(values, work=None):
+def human_dpo(values: Values, work: "_Work | None" = None) -> Method:
     """Return DPO on pairs that people labelled."""
     work = work or _Work(values)
     lines = (work.seed(), work.sft, work.candidates, work.by_people(work.pairs),
@@ -124,7 +130,7 @@ def human_dpo(values, work=None):
     return work.method("human-dpo", "DPO on human labels", lines, values["human_agreement"])
 
 
-def human_ppo(values, work=None):
+def human_ppo(values: Values, work: "_Work | None" = None) -> Method:
     """Return RLHF: a reward model on pairs that people labelled, then PPO."""
     work = work or _Work(values)
     lines = (work.seed(), work.sft, work.candidates, work.by_people(work.pairs),
@@ -132,7 +138,7 @@ def human_ppo(values, work=None):
     return work.method("human-ppo", "RLHF with PPO on human labels", lines, values["human_agreement"])
 
 
-def rlaif(values, work=None):
+def rlaif(values: Values, work: "_Work | None" = None) -> Method:
     """Return DPO on pairs that a hosted judge labelled."""
     work = work or _Work(values)
     labelled = labels.needed_for(work.pairs, values["unusable_share"])
@@ -141,7 +147,7 @@ def rlaif(values, work=None):
     return work.method("rlaif", "RLAIF with a hosted judge", lines, values["judge_agreement"])
 
 
-def hybrid(values, work=None):
+def hybrid(values: Values, work: "_Work | None" = None) -> Method:
     """Return DPO on pairs of which people label the hard share and a hosted judge the others.
 
     The judge's agreement is that on all pairs; on the easier ones that it keeps it is probably better, which is not
@@ -169,7 +175,7 @@ METHODS = {
 }
 
 
-def compare(values, names=None):
+def compare(values: Values, names: Iterable[str] | None = None) -> dict[str, Method]:
     """Return every method for one scenario, by name.
 
     Parameters
@@ -187,7 +193,7 @@ def compare(values, names=None):
     return {name: METHODS[name](values, work) for name in (METHODS if names is None else names)}
 
 
-def label_ratio(values):
+def label_ratio(values: Values) -> Numeric:
     """Return people's cost over the cost of what replaces them: candidates and labels of the published method.
 
     Examples
@@ -202,13 +208,13 @@ def label_ratio(values):
     return people / (synthetic.line("candidates").usd + synthetic.line("labels").usd)
 
 
-def _on_gpus(name, kind, usd, values, note=""):
+def _on_gpus(name: str, kind: str, usd: Numeric, values: Values, note: str = "") -> Line:
     """A line that is GPU time alone, from its dollars."""
     hours = usd / values["price_usd_per_gpu_hour"]
     return Line(name, kind, hours, usd, hours / values["policy_gpus"] / HOURS_PER_DAY, note)
 
 
-def on_gpus(stage, values, data, **more):
+def on_gpus(stage: str, values: Values, data: Data, **more: Any) -> Job:
     """Return a stage of a method as a job on the GPUs of a scenario, activations computed again.
 
     Parameters
@@ -231,7 +237,7 @@ def on_gpus(stage, values, data, **more):
     )
 
 
-def trained(stage, values, examples=1, epochs=1):
+def trained(stage: str, values: Values, examples: Numeric = 1, epochs: Numeric = 1) -> Job:
     """Return a stage of training as a job on the GPUs of a scenario, with its lengths; PPO packs no sequences.
 
     Parameters
@@ -248,37 +254,38 @@ def trained(stage, values, examples=1, epochs=1):
 
 
 @cache
-def _usual(stage, model, gpu):
+def _usual(stage: str, model: str, gpu: str) -> Job:
     """A job with the settings of all methods; its data, GPUs and price are to be replaced."""
-    recompute = {} if stage == "generate" else {"recompute": "full"}
+    recompute: dict[str, Any] = {} if stage == "generate" else {"recompute": "full"}
     return job(stage, model, gpu, 1, 1, 1, 1, **recompute)
 
 
 class _Work:
     """The lines that methods share, for one scenario."""
 
-    def __init__(self, values):
+    def __init__(self, values: Values) -> None:
         self.values = values
         self.pairs = scenarios.num_pairs(values)
 
-    def cost(self, name, kind, *jobs):
+    def cost(self, name: str, kind: str, *jobs: Job) -> Line:
         """A line of GPU time from jobs; `gpu_time_factor` is how much longer than predicted they take."""
         costs, late = [each.cost() for each in jobs], self.values["gpu_time_factor"]
         hours, usd = (late * sum(amounts) for amounts in zip(*((c.gpu_hours, c.usd) for c in costs), strict=True))
         return Line(name, kind, hours, usd, hours / self.values["policy_gpus"] / HOURS_PER_DAY)
 
-    def seed(self):
+    def seed(self) -> Line:
         """Demonstrations, the same in every method."""
         usd = self.values["num_sft_examples"] * self.values["seed_usd_per_example"]
         return Line("seed data", "seed", 0 * usd, usd, 0 * usd)
 
     @cached_property
-    def sft(self):
+    def sft(self) -> Line:
         """Fine-tuning on the seed data."""
         work = self.values["num_sft_examples"], self.values["epochs"]
         return self.cost("fine-tuning", "train", trained("sft", self.values, *work))
 
-    def generated(self, name, prompts, answers, prompt=None, written=None):
+    def generated(self, name: str, prompts: Numeric, answers: Numeric, prompt: Numeric | None = None,
+                  written: Numeric | None = None) -> Line:  # fmt: skip
         """Answers that the model writes, all in one run."""
         values = self.values
         prompt = values["question_tokens"] if prompt is None else prompt
@@ -286,16 +293,16 @@ class _Work:
         return self.cost(name, "generate", on_gpus("generate", values, data, samples=answers))
 
     @cached_property
-    def candidates(self):
+    def candidates(self) -> Line:
         """Two answers for each usable pair."""
         return self.generated("candidates", self.pairs, 2)
 
-    def judged(self, answers, judgments):
+    def judged(self, answers: Numeric, judgments: Numeric) -> Line:
         """Judgments of each answer that the model writes itself, having read it once."""
         data = Data(answers, self.values["judge_prompt_tokens"], self.values["judge_answer_tokens"])
         return self.cost("labels", "label", on_gpus("generate", self.values, data, samples=judgments))
 
-    def by_people(self, comparisons, setup=1):
+    def by_people(self, comparisons: Numeric, setup: Numeric = 1) -> Line:
         """Labels by people: dollars, and the days in which they work; `setup` is 0 where they were at work before."""
         values = self.values
         before = values["human_setup_days"] * setup
@@ -306,7 +313,7 @@ class _Work:
                                       values["annotation_hours_per_day"], before)  # fmt: skip
         return Line("labels", "label", 0 * days, comparisons * each, days)
 
-    def by_judge(self, comparisons):
+    def by_judge(self, comparisons: Numeric) -> Line:
         """Labels by a hosted judge."""
         values = self.values
         price = values["judge_usd_per_million_input"]
@@ -317,16 +324,16 @@ class _Work:
         return Line("labels", "label", 0 * days, comparisons * each, days)
 
     @cached_property
-    def dpo(self):
+    def dpo(self) -> Line:
         """DPO on all usable pairs."""
         return self.cost("training", "train", trained("dpo", self.values, self.pairs, self.values["epochs"]))
 
-    def reward_model_and_ppo(self):
+    def reward_model_and_ppo(self) -> Line:
         """A reward model on all usable pairs, then PPO on episodes of the same lengths."""
         reward = trained("rm", self.values, self.pairs, self.values["epochs"])
         return self.cost("training", "train", reward, trained("ppo", self.values, self.values["num_episodes"]))
 
-    def evaluation(self, validated=False, labelled_by_people=0):
+    def evaluation(self, validated: bool = False, labelled_by_people: Numeric = 0) -> Line:
         """Comparisons by people that tell whether it worked and, where a judge labels, whether it can be trusted.
 
         `labelled_by_people` is the share of the labels that are theirs: they need no second set-up.
@@ -336,7 +343,7 @@ class _Work:
         people = self.by_people(checks, setup=where(labelled_by_people > 0, 0, 1))
         return people._replace(name="evaluation", kind="evaluate")
 
-    def method(self, name, label, lines, agreement):
+    def method(self, name: str, label: str, lines: tuple[Line, ...], agreement: Numeric) -> Method:
         """The method, with the runs that failed or tried settings."""
         extra = self.values["run_overhead"] - 1
         trained = [line for line in lines if line.kind == "train"]

@@ -5,13 +5,16 @@ Which lines stand on each side decides the ratio more than any price does. Numbe
 Sources: the article's terms :cite:`mamath2025economics`; the worth of a label :cite:`angluin1988,karger2014`.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from costlib._arrays import Numeric
 from costlib.economics import methods, scenarios
 from costlib.economics.shares import usd_of
+from costlib.facts.parameters import Values
 
 
-def worth(judge_agreement, human_agreement, power=1):
+def worth(judge_agreement: Numeric, human_agreement: Numeric, power: Numeric = 1) -> Numeric:
     """Return what a judge's label says over what one of people says, if errors are independent.
 
     Parameters
@@ -31,7 +34,7 @@ def worth(judge_agreement, human_agreement, power=1):
     return ((2 * judge_agreement - 1) / (2 * human_agreement - 1)) ** power
 
 
-def whole(values, method=methods.rlaif, effective=False):
+def whole(values: Values, method: methods.Pricing = methods.rlaif, effective: bool = False) -> Numeric:
     """Return the ratio of whole methods: DPO on human labels over what replaces it.
 
     Parameters
@@ -49,7 +52,7 @@ def whole(values, method=methods.rlaif, effective=False):
     return getattr(methods.human_dpo(values), part) / getattr(method(values), part)
 
 
-def in_terms(values, found=None):
+def in_terms(values: Values, found: Mapping[str, methods.Method] | None = None) -> dict[str, Numeric]:
     """Return the ratio in several terms.
 
     Parameters
@@ -84,10 +87,10 @@ class Boundary(NamedTuple):
 
     people: str
     ai: str
-    ratio: float
+    ratio: Numeric
 
 
-def boundaries(values):
+def boundaries(values: Values) -> tuple[Boundary, ...]:
     """Return what the choice of lines does to a ratio, from labels alone to every line on both sides.
 
     Examples

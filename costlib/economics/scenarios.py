@@ -1,10 +1,14 @@
 """A scenario: some parameters given, the others published, and the one that follows from others."""
 
+from collections.abc import Iterable, Mapping
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from costlib._arrays import Numeric
 from costlib.economics.article import (
     FLOPS_DPO,
+    Calls,
+    SyntheticCost,
     calculate_cost,
     calculate_gpu_hours,
     calculate_sustained_performance_tflops,
@@ -14,10 +18,11 @@ from costlib.economics.article import (
     count_inference_calls,
 )
 from costlib.facts import hardware, parameters
+from costlib.facts.parameters import Values
 from costlib.units import FLOPS_INFERENCE, FLOPS_TRAINING
 
 
-def complete(given, own=hardware.OF_PROCESS):
+def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.OF_PROCESS) -> Values:
     """Return a value for every parameter of the vocabulary.
 
     The sustained speed is back-solved from the pre-training run, so it follows when that run is changed and the
@@ -47,7 +52,7 @@ def complete(given, own=hardware.OF_PROCESS):
     return values
 
 
-def back_solved_tflops(values):
+def back_solved_tflops(values: Values) -> Numeric:
     """Return the speed that the pre-training run of a scenario implies [TFLOP/s per GPU].
 
     >>> round(back_solved_tflops(parameters.defaults()), 6)
@@ -59,7 +64,7 @@ def back_solved_tflops(values):
     return calculate_sustained_performance_tflops(flops, values["pretraining_gpu_hours"])
 
 
-def synthetic_cost(values):
+def synthetic_cost(values: Values) -> SyntheticCost:
     """Return what the synthetic pairs of a scenario cost, by the article's model.
 
     Parameters
@@ -89,7 +94,7 @@ def synthetic_cost(values):
     )
 
 
-def held(given):
+def held(given: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the inputs that a scenario knows, which are not drawn: those that differ from the published ones.
 
     >>> held({"human_usd_per_pair": 2.0, "epochs": 1})
@@ -99,7 +104,7 @@ def held(given):
     return tuple(name for name, value in given.items() if value != published[name])
 
 
-def num_pairs(values):
+def num_pairs(values: Values) -> Numeric:
     """Return the synthetic pairs of both rounds [pairs].
 
     >>> num_pairs(parameters.defaults())
@@ -108,7 +113,7 @@ def num_pairs(values):
     return values["num_pairs_m1"] + values["num_pairs_m2"]
 
 
-def dpo_pairs(values):
+def dpo_pairs(values: Values) -> Numeric:
     """Return the synthetic pairs that DPO trains on: of the first round, or of both [pairs].
 
     >>> dpo_pairs(parameters.defaults()), dpo_pairs(parameters.defaults() | {"dpo_rounds": 2})
@@ -117,7 +122,7 @@ def dpo_pairs(values):
     return values["num_pairs_m1"] + (values["dpo_rounds"] - 1) * values["num_pairs_m2"]
 
 
-def inference_calls(values):
+def inference_calls(values: Values) -> Calls:
     """Return the model calls that make the synthetic pairs of both rounds, as :class:`costlib.economics.article.Calls`.
 
     >>> inference_calls(parameters.defaults()).total
@@ -136,14 +141,14 @@ class SyntheticStage(NamedTuple):
     tokens, flops, gpu_hours, usd : [tokens, FLOPs, GPU-h, USD]
     """
 
-    count: float
-    tokens: float
-    flops: float
-    gpu_hours: float
-    usd: float
+    count: Numeric  # type: ignore[assignment]  # a column, and no longer a method of tuples
+    tokens: Numeric
+    flops: Numeric
+    gpu_hours: Numeric
+    usd: Numeric
 
 
-def synthetic_stages(values):
+def synthetic_stages(values: Values) -> dict[str, SyntheticStage]:
     """Return the stages whose sum is :func:`synthetic_cost`, each from its count to its cost.
 
     Parameters
@@ -169,14 +174,14 @@ def synthetic_stages(values):
     return {name: _synthetic_stage(values, *amounts) for name, amounts in work.items()}
 
 
-def _synthetic_stage(values, count, passes, factor):
+def _synthetic_stage(values: Values, count: Numeric, passes: Numeric, factor: Numeric) -> SyntheticStage:
     tokens = calculate_total_tokens(count, values["sequence_length"], passes)
     flops = calculate_total_flops(tokens, values["model_parameters"], factor)
     hours = calculate_gpu_hours(flops, values["sustained_tflops"])
     return SyntheticStage(count, tokens, flops, hours, calculate_cost(hours, values["price_usd_per_gpu_hour"]))
 
 
-def ladder(values, changes):
+def ladder(values: Values, changes: Iterable[Values]) -> list[Values]:
     """Return a scenario after each of several changes, every one on top of those before it.
 
     Parameters
@@ -192,7 +197,7 @@ def ladder(values, changes):
     return list(accumulate(changes, lambda before, change: before | change, initial=values))[1:]
 
 
-def synthetic_usd_at(values, pairs, fixed_dpo=False):
+def synthetic_usd_at(values: Values, pairs: Numeric, fixed_dpo: bool = False) -> Numeric:
     """Return what another number of synthetic pairs costs, where fine-tuning is paid once whatever their number.
 
     Parameters

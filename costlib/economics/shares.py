@@ -1,12 +1,18 @@
 """What part of a method's cost is what: single lines, GPU time, and what is paid at a price and not predicted."""
 
+from collections.abc import Iterable
 
-def usd_of(method, *names):
+from costlib._arrays import Numeric
+from costlib.economics.methods import Method
+from costlib.facts.parameters import Values
+
+
+def usd_of(method: Method, *names: str) -> Numeric:
     """Return the dollars of lines, named as in :data:`costlib.economics.methods.LINES` [USD]."""
     return sum(method.line(name).usd for name in names)
 
 
-def of_lines(method, *names):
+def of_lines(method: Method, *names: str) -> Numeric:
     """Return the share of lines in the dollars of a method.
 
     Examples
@@ -18,12 +24,12 @@ def of_lines(method, *names):
     return usd_of(method, *names) / method.usd
 
 
-def gpu_usd(method, values):
+def gpu_usd(method: Method, values: Values) -> Numeric:
     """Return the dollars of a method that are GPU time, the one part that is predicted [USD]."""
     return method.gpu_hours * values["price_usd_per_gpu_hour"]
 
 
-def paid_usd(method, values):
+def paid_usd(method: Method, values: Values) -> Numeric:
     """Return the dollars of a method that are paid at given prices and not predicted [USD].
 
     Examples
@@ -37,7 +43,7 @@ def paid_usd(method, values):
     return method.usd - gpu_usd(method, values)
 
 
-def of_gpus(method, values, without=()):
+def of_gpus(method: Method, values: Values, without: Iterable[str] = ()) -> Numeric:
     """Return the share of GPU time in the dollars of a method, without that of the lines named."""
     apart = sum(method.line(name).gpu_hours for name in without) * values["price_usd_per_gpu_hour"]
     return (gpu_usd(method, values) - apart) / method.usd

@@ -8,17 +8,20 @@ Sources: ranges and shapes as in `facts/parameters.csv`; Sobol indices :cite:`so
 """
 
 import math
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
 
 from costlib import sampling
 from costlib._arrays import checked, is_array
 from costlib.facts import parameters
+from costlib.facts.parameters import Values
 from costlib.sampling import quantile_of
 
 SEED = 2025
 DRAWS = 2000  # of every published interval, at every door; more leave the ends open by less
 
 
-def uncertain(names=None):
+def uncertain(names: Iterable[str] | None = None) -> dict[str, parameters.Parameter]:
     """Return the inputs that have a range, by name; all, or those named.
 
     >>> "price_usd_per_gpu_hour" in uncertain()
@@ -28,7 +31,7 @@ def uncertain(names=None):
     return {name: known[name] for name in (known if names is None else names) if known[name].shape}
 
 
-def draw(names=None, draws=DRAWS, seed=SEED):
+def draw(names: Iterable[str] | None = None, draws: int = DRAWS, seed: int = SEED) -> dict[str, Any]:
     """Return draws of the uncertain inputs, by name.
 
     Parameters
@@ -55,7 +58,7 @@ def draw(names=None, draws=DRAWS, seed=SEED):
     return found
 
 
-def held(values):
+def held(values: Values) -> list[str]:
     """Return the inputs with a range that a run sets on purpose: their value is known, and is not drawn.
 
     >>> from costlib.facts.parameters import defaults
@@ -65,7 +68,7 @@ def held(values):
     return [name for name, known in uncertain().items() if values[name] != known.default]
 
 
-def around(values, fixed=None, draws=DRAWS, seed=SEED):
+def around(values: Values, fixed: Collection[str] | None = None, draws: int = DRAWS, seed: int = SEED) -> Values:
     """Return a scenario with draws in place of every input that has a range.
 
     Parameters
@@ -85,7 +88,8 @@ def around(values, fixed=None, draws=DRAWS, seed=SEED):
     return values | {name: found for name, found in draw(draws=draws, seed=seed).items() if name not in kept}
 
 
-def monte_carlo(function, values, names=None, draws=DRAWS, seed=SEED, fixed=()):
+def monte_carlo(function: Callable[[Values], Any], values: Values, names: Iterable[str] | None = None,
+                draws: int = DRAWS, seed: int = SEED, fixed: Collection[str] = ()) -> Any:  # fmt: skip
     """Return what a function makes of drawn inputs.
 
     Parameters
@@ -105,7 +109,8 @@ def monte_carlo(function, values, names=None, draws=DRAWS, seed=SEED, fixed=()):
     return [function(values | dict(zip(drawn, row, strict=True))) for row in zip(*drawn.values(), strict=True)]
 
 
-def tornado(function, values, names=None):
+def tornado(function: Callable[[Values], Any], values: Values,
+            names: Iterable[str] | None = None) -> list[tuple[str, Any, Any]]:  # fmt: skip
     """Return how far a result moves when each input alone goes to the ends of its range.
 
     Returns
@@ -119,7 +124,8 @@ def tornado(function, values, names=None):
     return sorted(bars, key=lambda bar: -_width(*bar[1:]))
 
 
-def sobol(function, names=None, log=True, samples=1024, seed=SEED, values=None):
+def sobol(function: Callable[[Values], Any], names: Iterable[str] | None = None, log: bool = True, samples: int = 1024,
+          seed: int = SEED, values: Values | None = None) -> dict[str, tuple[float, ...]]:  # fmt: skip
     """Return Sobol indices of a result: the share of its variance that each input explains.
 
     Parameters
@@ -148,7 +154,7 @@ def sobol(function, names=None, log=True, samples=1024, seed=SEED, values=None):
     return dict(zip(inputs, (tuple(map(float, np.nan_to_num(row))) for row in columns), strict=True))
 
 
-def sobol_of_factor(name, names):
+def sobol_of_factor(name: str, names: Iterable[str] | None) -> float:
     """Return the Sobol index of one log-uniform factor in the logarithm of a product of several, without draws.
 
     Parameters
@@ -166,11 +172,12 @@ def sobol_of_factor(name, names):
     >>> round(sum(sobol_of_factor(each, both) for each in both), 12)
     1.0
     """
-    spans = {each: math.log(known.high / known.low) ** 2 for each, known in uncertain(names).items()}
+    ranges = uncertain(names).items()
+    spans = {each: math.log(known.high / known.low) ** 2 for each, known in ranges}  # type: ignore[operator]
     return spans[name] / sum(spans.values())
 
 
-def _width(low, high):
+def _width(low: float, high: float) -> float:
     if low == high:
         return 0.0
     return abs(math.log(high / low)) if low > 0 and high > 0 else abs(high - low)

@@ -31,7 +31,7 @@ class Answer(Shown, job.Estimate):
         yield self._chosen()
 
     def _steps(self) -> Table:
-        whole = [("all", "", self.cost)]
+        whole: list[tuple[str, str, Any]] = [("all", "", self.cost)]
         rows = [
             [name, model, fmt.short(cost.tokens, 4), fmt.power_of_ten(cost.flops, 2),
              fmt.power_of_ten(cost.flat_flops, 2) if cost.flat_flops else "0", _cents(cost.gpu_hours),
@@ -42,12 +42,13 @@ class Answer(Shown, job.Estimate):
         return Table(header, rows, ("step", "model", "GPU-hours", "USD"))
 
     def _intervals(self) -> Iterable[str]:
-        if not self.predicted:
+        hours, usd = self.interval(self.hours), self.interval(self.cost.usd)
+        if not (hours and usd):
             yield "no interval: the speed was given, not predicted"
             return
-        low, high = (fmt.number(end, 2) for end in self.interval(self.hours))
+        low, high = (fmt.number(end, 2) for end in hours)
         yield f"80 % interval of the time: {low} to {high} hours, by published measurements of {self.group}"
-        low, high = (fmt.dollars(end) for end in self.interval(self.cost.usd))
+        low, high = (fmt.dollars(end) for end in usd)
         yield f"80 % interval of the cost: {low} to {high} USD"
 
     def _memory(self) -> Iterable[Table | str]:

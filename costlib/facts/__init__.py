@@ -1,6 +1,7 @@
 """What we know: sourced values, the vocabulary of parameters, the claims ledger. Standard library only."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,6 @@ def frame(kind: str) -> "pd.DataFrame":
     from costlib.display import frame as as_frame
     from costlib.facts import catalog, claims, parameters, schema
 
-    other = {"claims": claims.ledger, "parameters": parameters.vocabulary}
+    other: dict[str, Callable[[], Mapping[str, Any]]] = {"claims": claims.ledger, "parameters": parameters.vocabulary}
     records = other[kind]() if kind in other else catalog.table(kind)
     return as_frame(map(vars, records.values()), schema.units(kind))

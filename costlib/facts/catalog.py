@@ -5,6 +5,7 @@ primary, secondary, derived, assumption or from-memory. What its columns are is 
 (:mod:`costlib.facts.schema`).
 """
 
+from collections.abc import Iterable
 from functools import cache
 
 from costlib.facts import hardware, schema
@@ -14,7 +15,7 @@ from costlib.text import nearest
 ELSEWHERE = ("parameters", "claims", "options", "outputs")
 
 
-def kinds():
+def kinds() -> dict[str, str]:
     """Return what a row of each table is, by the name of the table.
 
     >>> kinds()["token_lengths"]
@@ -23,7 +24,7 @@ def kinds():
     return {kind: meaning for kind, meaning in schema.tables().items() if kind not in ELSEWHERE}
 
 
-def table(kind, own=hardware.OF_PROCESS):
+def table(kind: str, own: hardware.Hardware | None = hardware.OF_PROCESS) -> dict[str, schema.Record]:
     """Return the records of one kind by name.
 
     Parameters
@@ -40,13 +41,13 @@ def table(kind, own=hardware.OF_PROCESS):
 
 
 @cache
-def _table(kind, own):
+def _table(kind: str, own: hardware.Hardware | None) -> dict[str, schema.Record]:
     rows = hardware.rows(_known(kind, kinds(), "table"), own)
     # A value that the source does not give stays None, never 0.
     return {name: schema.parse(kind, row) for name, row in rows.items()}
 
 
-def find(kind, name, own=hardware.OF_PROCESS):
+def find(kind: str, name: str, own: hardware.Hardware | None = hardware.OF_PROCESS) -> schema.Record:
     """Return one record, or raise a ValueError that offers the nearest names; `own` as for :func:`table`.
 
     >>> find("gpus", "a100-80gb")
@@ -59,7 +60,7 @@ def find(kind, name, own=hardware.OF_PROCESS):
 
 
 @cache
-def assumption(name):
+def assumption(name: str) -> float:
     """Return what stands in for an input of which reports are silent, in the unit of its row in assumptions.csv.
 
     >>> assumption("prompt-tokens")
@@ -68,7 +69,7 @@ def assumption(name):
     return find("assumptions", name).value
 
 
-def _known(name, known, what):
+def _known(name: str, known: Iterable[str], what: str) -> str:
     if name not in known:
         raise ValueError(f"unknown {what} {name!r}{nearest(name, known) or '; known: ' + ', '.join(known)}")
     return name

@@ -4,6 +4,7 @@ import csv
 import math
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from costlib.facts.folder import FOLDER
 from costlib.text import nearest
@@ -50,24 +51,24 @@ class Check:
     value_high: float | None
 
     @property
-    def agrees(self):
+    def agrees(self) -> bool:
         """Whether this run equals the published value at its printed precision."""
         pairs = [(self.value, self.claim.published), (self.value_high, self.claim.published_high)]
-        slack = self.claim.precision / 2 * (1 + 1e-9)
-        return all(abs(ours - theirs) <= slack for ours, theirs in pairs if theirs is not None)
+        slack = (self.claim.precision or 0) / 2 * (1 + 1e-9)
+        return all(abs(ours - theirs) <= slack for ours, theirs in pairs if ours is not None and theirs is not None)
 
     @property
-    def value_text(self):
+    def value_text(self) -> str:
         """This run's value with two digits more than the document prints."""
         values = [self.value] if self.value_high is None else [self.value, self.value_high]
-        return " to ".join(_text(value, self.claim.precision) for value in values)
+        return " to ".join(_text(value, self.claim.precision or 1) for value in values)
 
     @property
-    def outcome(self):
+    def outcome(self) -> str:
         """What to tell a reader, in one short phrase."""
         return "agrees as printed" if self.agrees else "differs"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.claim.id}: published {self.claim.printed}, this run {self.value_text}: {self.outcome}"
 
 
@@ -81,16 +82,16 @@ class Observation:
     value: None = None
 
     @property
-    def outcome(self):
+    def outcome(self) -> str:
         """What to tell a reader, in one short phrase."""
         return "holds" if self.agrees else "does not hold"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.claim.id}: this run {self.value_text}: {self.outcome}"
 
 
 @cache
-def ledger():
+def ledger() -> dict[str, Claim]:
     """Return every claim by its id.
 
     >>> ledger()["B066"].published
@@ -100,7 +101,7 @@ def ledger():
         return {row["id"]: _claim(row) for row in csv.DictReader(file)}
 
 
-def find(claim_id):
+def find(claim_id: object) -> Claim:
     """Return one claim, or raise a ValueError that offers the nearest ids.
 
     >>> find("b066").printed
@@ -112,7 +113,7 @@ def find(claim_id):
     return known[str(claim_id).upper()]
 
 
-def check(claim_id, value, value_high=None):
+def check(claim_id: object, value: float, value_high: float | None = None) -> Check:
     """Compare what this run computes with what a document prints, at its precision. A difference is no error.
 
     Parameters
@@ -139,7 +140,7 @@ def check(claim_id, value, value_high=None):
     return Check(claim, float(value), None if value_high is None else float(value_high))
 
 
-def observe(claim_id, holds, text):
+def observe(claim_id: object, holds: object, text: str) -> Observation:
     """Set what this run computes beside a statement that has no number of its own.
 
     Parameters
@@ -163,12 +164,12 @@ def observe(claim_id, holds, text):
     return Observation(claim, bool(holds), text)
 
 
-def _claim(row):
+def _claim(row: dict[str, Any]) -> Claim:
     numbers = ("published", "published_high", "precision")
     return Claim(**row | {key: float(row[key]) if row[key] else None for key in numbers})
 
 
-def _text(value, precision):
+def _text(value: float, precision: float) -> str:
     if not math.isfinite(value):
         return str(value)
     if abs(value) >= 1e12:

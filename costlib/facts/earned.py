@@ -1,10 +1,11 @@
 """What predictions have earned: how far published measurements lie from the model, by group, as `make earned` found."""
 
+from costlib._arrays import Numeric
 from costlib.facts import catalog
 from costlib.text import nearest
 
 
-def earned(group):
+def earned(group: str) -> float:
     """Return the factor within which four in five reported measurements of a group lie of the model [-].
 
     Raises
@@ -22,7 +23,7 @@ def earned(group):
     return known[group].factor
 
 
-def interval(group, value, given=0):
+def interval(group: str, value: Numeric, given: Numeric = 0) -> tuple[Numeric, Numeric]:
     """Return the ends between which four fifths of the measured values of a group lie for such a prediction.
 
     Parameters

@@ -8,7 +8,10 @@ COSTLIB_HARDWARE has what it holds, as JSON, as a constant; that is how the chap
 import json
 import math
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from costlib.facts import schema
 from costlib.files import FileError, read_scenario
@@ -31,14 +34,14 @@ MOST = {"share of dense peak": 1, "share of peak bandwidth": 1, "share of memory
 class Hardware:
     """A GPU as columns of gpus.csv, the device as it names itself, and value, low and high of coefficients by name."""
 
-    gpu: dict
+    gpu: dict[str, Any]
     device: str
     precision: str
-    coefficients: dict
-    given: dict
+    coefficients: dict[str, dict[str, float]]
+    given: dict[str, Any]
 
 
-def read(path=None):
+def read(path: str | Path | None = None) -> Hardware | None:
     """Return the Hardware of a file, without one that of this process; a ValueError names the file."""
     try:
         return checked(read_scenario(path)) if path else OF_PROCESS
@@ -48,7 +51,7 @@ def read(path=None):
         raise ValueError(f"{path}: {error}") from error
 
 
-def checked(values):
+def checked(values: Any) -> Hardware:
     """Return the Hardware of a file's content, or raise one ValueError that lists everything wrong with it.
 
     Parameters
@@ -72,7 +75,8 @@ def checked(values):
     if not isinstance(values, dict):
         raise ValueError(f"a hardware file must hold 'gpu' and 'coefficients', got a {type(values).__name__}")
     problems = [f"unknown part {name!r}{nearest(name, PARTS)}" for name in values if name not in PARTS]
-    gpu, given = values.get("gpu"), values.get("coefficients") or {}
+    gpu: Any = values.get("gpu")
+    given: Any = values.get("coefficients") or {}
     for name, part in (("gpu", gpu), ("coefficients", given)):
         if not isinstance(part, dict):
             raise ValueError(f"{name} of a hardware file must be lines of 'name: value', got {part!r}")
@@ -85,7 +89,7 @@ def checked(values):
     return Hardware(record, gpu["device"], gpu.get("precision", "bf16"), ranges, values)
 
 
-def _gpu_problems(gpu):
+def _gpu_problems(gpu: dict[str, Any]) -> Iterator[str]:
     for name in gpu:
         if name not in NUMBERS and name not in TEXTS:
             yield f"unknown line gpu.{name}{nearest(name, [*NUMBERS, *TEXTS])}"
@@ -106,7 +110,7 @@ def _gpu_problems(gpu):
             yield f"gpu.{name} [{unit}] must be a finite number above 0, got {gpu[name]!r}"
 
 
-def _coefficient_problems(given):
+def _coefficient_problems(given: dict[str, Any]) -> Iterator[str]:
     known = published("coefficients")
     for name, part in given.items():
         if name not in known:
@@ -123,18 +127,18 @@ def _coefficient_problems(given):
                 yield f"{name} [{unit}] must be at most {MOST[unit]}, got {part!r}"
 
 
-def _above_0(value):
+def _above_0(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < math.inf
 
 
-def published(table):
+def published(table: str) -> dict[str, dict[str, str]]:
     """Return the book's own rows of a table of facts, by name; cells are texts."""
     return {row["name"]: row for row in schema.rows(table)}
 
 
-def rows(table, own=None):
+def rows(table: str, own: Hardware | None = None) -> dict[str, dict[str, Any]]:
     """Return the rows of a table of facts, by name, with those of a Hardware where one is given; cells are texts."""
-    known = published(table)
+    known: dict[str, dict[str, Any]] = published(table)
     if own is None or table not in ("gpus", "coefficients"):
         return known
     if table == "gpus":
@@ -145,7 +149,7 @@ def rows(table, own=None):
     return known | {name: known[name] | own.coefficients[name] | calibrated for name in own.coefficients}
 
 
-def _of_process():
+def _of_process() -> Hardware | None:
     text = os.environ.get(VARIABLE)
     return checked(json.loads(text)) if text else None
 

@@ -3,9 +3,10 @@
 import re
 
 from costlib.facts import catalog, claims
+from costlib.facts.schema import Record
 
 
-def changes(item):
+def changes(item: object) -> tuple[Record, ...]:
     """Return the changes of one id, oldest first; none where it has kept its values.
 
     Parameters
@@ -33,7 +34,7 @@ def changes(item):
     return tuple(sorted(found, key=lambda change: release(change.version)))
 
 
-def names():
+def names() -> dict[str, str]:
     """Return the names that pieces had in released versions, each with its name of today.
 
     >>> names()["tab-alignment_runs"]
@@ -42,7 +43,7 @@ def names():
     return {change.old: change.new for change in catalog.table("history").values() if change.what == "name"}
 
 
-def said(change):
+def said(change: Record) -> str:
     """Return in one line what a change replaced.
 
     >>> said(changes("B105")[0])
@@ -52,7 +53,7 @@ def said(change):
     return f"until {change.until}{label}: {change.old or '(nothing)'}"
 
 
-def release(version):
+def release(version: str) -> tuple[int, ...]:
     """Return a version as numbers, for sorting.
 
     >>> release("0.10.0") > release("0.9.0")

@@ -2,7 +2,9 @@
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from costlib._arrays import floor, is_array
 from costlib.text import nearest
@@ -19,13 +21,13 @@ class Input:
     type: type
     unit: str
     meaning: str
-    default: object
+    default: Any
     minimum: float | None
     maximum: float | None
-    choices: tuple | None
+    choices: tuple[Any, ...] | None
 
     @property
-    def allowed(self):
+    def allowed(self) -> str:
         """Say in words which values are accepted.
 
         >>> Input("epochs", int, "-", "passes over the data", 1, 1, 1000, None).allowed
@@ -36,11 +38,11 @@ class Input:
         if self.choices:
             return "one of " + ", ".join(map(str, self.choices))
         kind = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false"}
-        if self.minimum is None:
+        if self.minimum is None or self.maximum is None:
             return kind[self.type.__name__]
         return f"{kind[self.type.__name__]} from {_plain(self.minimum)} to {_plain(self.maximum)}"
 
-    def parse(self, value):
+    def parse(self, value: Any) -> Any:
         """Return `value` in this input's type, or raise a ValueError that says what is allowed.
 
         Text is accepted where it reads as a number, so that values from a form, a command line or a YAML 1.1
@@ -67,7 +69,7 @@ class Input:
             hint = nearest(value, self.choices) if self.choices else _comma(value)
         raise ValueError(f"{self.name} [{self.unit}] must be {self.allowed}, got {value!r}{hint}")
 
-    def _parsed_array(self, value):
+    def _parsed_array(self, value: Any) -> Any:
         """The same for a NumPy array, every number of which must be allowed."""
         numbers = value.astype(float)
         good = (abs(numbers) < math.inf) & (self.type is float or floor(numbers) == numbers)
@@ -77,7 +79,7 @@ class Input:
             good &= (numbers >= self.minimum) & (numbers <= self.maximum)
         return numbers if good.all() else self.parse(float(numbers[~good].flat[0]))
 
-    def _converted(self, value):
+    def _converted(self, value: Any) -> Any:
         if self.type is str:
             return value if isinstance(value, str) else None
         if isinstance(value, bool):
@@ -91,7 +93,7 @@ class Input:
         return int(number) if self.type is int else number
 
 
-def columns(row, choices):
+def columns(row: dict[str, str], choices: Iterable[str] | None) -> dict[str, Any]:
     """Return what a row of a table says of an :class:`Input`, in its types.
 
     Parameters
@@ -111,7 +113,7 @@ def columns(row, choices):
     }
 
 
-def _comma(text):
+def _comma(text: str) -> str:
     """Say how a number with commas is written; one that can be read in two ways is left to the reader."""
     if not re.fullmatch(r"-?\d+(,\d+)+(\.\d+)?", text.strip()):
         return ""
@@ -122,7 +124,7 @@ def _comma(text):
     return f"; write {whole} or {point}" if len(groups[0]) == 3 else f"; decimals take a point: {point}"
 
 
-def _plain(number):
+def _plain(number: float) -> str:
     return (
         f"{number:,.0f}" if number % 1 == 0 and number < 1e7 else f"{number:g}".replace("e+0", "e").replace("e+", "e")
     )

@@ -1,8 +1,10 @@
 """The one description of the options of a job: what `costlib estimate` takes, in Python and as a command."""
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from costlib.facts.folder import FOLDER
 from costlib.facts.inputs import Input, columns
@@ -20,11 +22,11 @@ class Option(Input):
     """
 
     flag: str
-    stages: tuple
+    stages: tuple[str, ...]
     otherwise: str = ""
 
     @property
-    def without(self):
+    def without(self) -> str:
         """Say in words what holds if the option is not given; nothing for one that must be.
 
         >>> known = options()
@@ -38,7 +40,7 @@ class Option(Input):
         )
 
     @property
-    def used(self):
+    def used(self) -> str:
         """Say in words which stages use it; nothing where all do.
 
         >>> known = options()
@@ -49,13 +51,13 @@ class Option(Input):
         return f"all but {without[0]}" if len(without) == 1 else ", ".join(self.stages) if without else ""
 
     @property
-    def required(self):
+    def required(self) -> bool:
         """Whether a job cannot do without it."""
         return not self.without
 
 
 @cache
-def options():
+def options() -> dict[str, Option]:
     """Return every option by its name, in the order of the help text.
 
     >>> options()["tensor_parallel"].flag
@@ -65,7 +67,7 @@ def options():
         return {row["name"]: _option(row) for row in csv.DictReader(file)}
 
 
-def check(stage, given):
+def check(stage: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return a value for every option that a stage uses: those given, in their types, and the defaults of the others.
 
     Parameters
@@ -112,7 +114,7 @@ def check(stage, given):
     return parsed
 
 
-def of(stage, given):
+def of(stage: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return those of some options that a stage uses, to give one set of them to several stages.
 
     >>> of("sft", {"epochs": 2, "samples": 8})
@@ -122,7 +124,7 @@ def of(stage, given):
     return {name: value for name, value in given.items() if stage in known[name].stages}
 
 
-def described(indent):
+def described(indent: str) -> str:
     """Return every option as a line of a docstring: its name, meaning, unit, what is allowed, and what it is without.
 
     >>> described("").splitlines()[2]
@@ -137,7 +139,7 @@ def described(indent):
     return f"\n{indent}".join(lines)
 
 
-def _option(row):
+def _option(row: dict[str, Any]) -> Option:
     stages = tuple(row.pop("stages").split("|")) if row["stages"] else STAGES
     choices = row["choices"].split("|") if row["choices"] else None
     return Option(**row | {"stages": stages} | columns(row, choices))

@@ -1,9 +1,10 @@
 """The registry of output quantities: what each is, in which unit, with which interval, and where it is published."""
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from costlib.facts.folder import FOLDER
 from costlib.text import nearest
@@ -28,7 +29,7 @@ class Output:
     key: str
 
     @property
-    def said(self):
+    def said(self) -> str:
         """The definition, and of what it is a ratio.
 
         >>> find("label_ratio").said.partition(": ")[2]
@@ -38,7 +39,7 @@ class Output:
 
 
 @cache
-def outputs():
+def outputs() -> dict[str, Output]:
     """Return every output by its id.
 
     >>> outputs()["rlaif_ratio"].amount
@@ -48,7 +49,7 @@ def outputs():
         return {row["id"]: Output(**row) for row in csv.DictReader(file)}
 
 
-def find(name):
+def find(name: str) -> Output:
     """Return one output, or raise a ValueError that offers the nearest ids."""
     if name not in outputs():
         raise ValueError(f"unknown output {name!r}{nearest(name, outputs())}")
@@ -59,11 +60,11 @@ class Quantity(NamedTuple):
     """A number of an answer with the :class:`Output` that says what it is; ends of an interval are None without one."""
 
     output: Output
-    value: object
+    value: Any
     low: float | None = None
     high: float | None = None
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, Any]:
         """Return the same in plain values.
 
         >>> Quantity(find("stage.hours"), 2.0, 1.0, 4.0).as_dict()["interval"]
@@ -74,7 +75,8 @@ class Quantity(NamedTuple):
         return found if self.low is None else found | {"low": self.low, "high": self.high, "interval": told.interval}
 
 
-def quantities(prefix, values, intervals=None):
+def quantities(prefix: str, values: Mapping[str, Any],
+               intervals: Mapping[str, Any] | None = None) -> dict[str, Quantity]:  # fmt: skip
     """Return numbers as quantities, by the names that they have.
 
     Parameters

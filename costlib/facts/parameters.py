@@ -1,14 +1,18 @@
 """The one vocabulary of parameters: every input of every chapter, with its unit, default, limits and source."""
 
 import csv
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any, TypeAlias
 
 from costlib.facts import hardware
 from costlib.facts.earned import earned
 from costlib.facts.folder import FOLDER
 from costlib.facts.inputs import Input, columns
 from costlib.text import nearest
+
+Values: TypeAlias = dict[str, Any]  # of parameters by name: numbers, arrays of them, or texts
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class Parameter(Input):
     range_source: str = ""
 
 
-def vocabulary(own=hardware.OF_PROCESS):
+def vocabulary(own: hardware.Hardware | None = hardware.OF_PROCESS) -> dict[str, Parameter]:
     """Return every parameter by its name, in the order of the book.
 
     Parameters
@@ -42,12 +46,12 @@ def vocabulary(own=hardware.OF_PROCESS):
 
 
 @cache
-def _vocabulary(own_gpu):
+def _vocabulary(own_gpu: str | None) -> dict[str, Parameter]:
     with (FOLDER / "parameters.csv").open(encoding="utf-8", newline="") as file:
         return {row["name"]: _parameter(row, own_gpu) for row in csv.DictReader(file)}
 
 
-def defaults():
+def defaults() -> dict[str, Any]:
     """Return the published value of every parameter.
 
     >>> defaults()["num_pairs_m1"]
@@ -56,7 +60,7 @@ def defaults():
     return {name: parameter.default for name, parameter in vocabulary().items()}
 
 
-def check(values, own=hardware.OF_PROCESS):
+def check(values: Mapping[str, Any], own: hardware.Hardware | None = hardware.OF_PROCESS) -> dict[str, Any]:
     """Return the given parameters in their types, or raise one ValueError that lists everything wrong with them.
 
     Parameters
@@ -88,14 +92,14 @@ def check(values, own=hardware.OF_PROCESS):
     return parsed
 
 
-def _crossed_ranges(values, given):
+def _crossed_ranges(values: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
     for low in [name for name in values if name.endswith("_low")]:
         high = low.removesuffix("_low") + "_high"
         if {low, high} & given.keys() and values[low] > values[high]:
             yield f"{low} must be at most {high}, got {values[low]} and {values[high]}"
 
 
-def _parameter(row, own_gpu):
+def _parameter(row: dict[str, Any], own_gpu: str | None) -> Parameter:
     ranges = {key: float(row[key]) if row[key] else None for key in ("low", "high")}
     if row["shape"] == "lognormal":  # the ends are what predictions have earned
         factor = earned(row["locator"].removeprefix("earned.csv, "))
@@ -103,13 +107,13 @@ def _parameter(row, own_gpu):
     return Parameter(**row | ranges | columns(row, _choices(row["choices"], own_gpu)))
 
 
-def _choices(text, own_gpu):
+def _choices(text: str, own_gpu: str | None) -> Sequence[str] | None:
     if text.endswith(".csv"):
         return _names(text) + ((own_gpu,) if own_gpu and text == "gpus.csv" else ())
     return text.split("|") if text else None
 
 
 @cache
-def _names(table):
+def _names(table: str) -> tuple[str, ...]:
     with (FOLDER / table).open(encoding="utf-8", newline="") as file:
         return tuple(row["name"] for row in csv.DictReader(file))

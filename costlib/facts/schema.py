@@ -7,8 +7,9 @@ pages come from it; the order of a table's columns is that of its file. `tables.
 """
 
 import csv
+from collections.abc import Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from costlib.facts.folder import FOLDER
 
@@ -24,13 +25,13 @@ class Column(NamedTuple):
     type: str
     unit: str
     meaning: str
-    allowed: tuple
+    allowed: tuple[str, ...]
     required: bool
     refers_to: str
     also: str
 
     @property
-    def description(self):
+    def description(self) -> str:
         """Meaning and unit in one text.
 
         >>> columns("gpus")["hbm_gb"].description
@@ -38,7 +39,7 @@ class Column(NamedTuple):
         """
         return f"{self.meaning} ({self.unit})" if self.unit else self.meaning
 
-    def parse(self, text):
+    def parse(self, text: str) -> str | float | None:
         """Return a cell in the type of the column, None for an empty number or flag.
 
         Raises
@@ -61,20 +62,20 @@ class Column(NamedTuple):
         return float(text)
 
 
-def rows(name):
+def rows(name: str) -> list[dict[str, str]]:
     """Return the rows of a table of facts, as dicts of texts."""
     with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 @cache
-def tables():
+def tables() -> dict[str, str]:
     """Return what a row of each table is, by the name of the table."""
     return {row["table"]: row["meaning"] for row in rows("tables")}
 
 
 @cache
-def _described():
+def _described() -> dict[tuple[str, str], Column]:
     found = {}
     for row in rows("columns"):
         allowed = tuple(filter(None, row["allowed"].split("|")))
@@ -85,13 +86,13 @@ def _described():
     return found
 
 
-def described(table):
+def described(table: str) -> dict[str, Column]:
     """Return the columns that have a description of their own for a table, by name, in the order of `columns.csv`."""
     return {name: column for (where, name), column in _described().items() if where == table}
 
 
 @cache
-def columns(table):
+def columns(table: str) -> dict[str, Column]:
     """Return the columns of a table by name, in the order of its file.
 
     Raises
@@ -103,7 +104,7 @@ def columns(table):
     return {name: column(table, name) for name in header}
 
 
-def units(table):
+def units(table: str) -> dict[str, str]:
     """Return the units of the columns of a table that have one, by name.
 
     >>> units("gpus")["hbm_gb"]
@@ -112,7 +113,7 @@ def units(table):
     return {name: each.unit for name, each in columns(table).items() if each.unit}
 
 
-def column(table, name):
+def column(table: str, name: str) -> Column:
     """Return the description of one column, that of its table or the one for all tables."""
     known = _described()
     if found := known.get((table, name)) or known.get(("*", name)):
@@ -123,30 +124,30 @@ def column(table, name):
 class Record:
     """One row of a table, read only: its columns are attributes, None where a number or a flag is not given."""
 
-    def __init__(self, cells):
+    def __init__(self, cells: Mapping[str, object]) -> None:
         vars(self).update(cells)
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a record cannot be changed: {name}")
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"no column {name}; known: {', '.join(vars(self))}")
 
-    def get(self, name):
+    def get(self, name: str) -> Any:
         """Return a column, None where the table does not have it."""
         return vars(self).get(name)
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, Record) and vars(self) == vars(other)
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(tuple(vars(self).items()))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Record({vars(self)})"
 
 
-def parse(table, row):
+def parse(table: str, row: Mapping[str, Any]) -> Record:
     """Return a row of texts as a :class:`Record`; what the row does not give is empty.
 
     >>> parse("gpus", {"name": "a", "hbm_gb": "80"}).hbm_gb
@@ -155,7 +156,7 @@ def parse(table, row):
     return Record({name: column.parse(row.get(name) or "") for name, column in columns(table).items()})
 
 
-def descriptor(table):
+def descriptor(table: str) -> dict[str, Any]:
     """Return the table schema of Frictionless for a table: types, descriptions, constraints, keys.
 
     >>> next(field["description"] for field in descriptor("gpus")["fields"] if field["name"] == "hbm_gb")
@@ -170,13 +171,13 @@ def descriptor(table):
     return found | ({"foreignKeys": keys} if keys else {})
 
 
-def _field(column, is_key):
-    constraints = {"required": True} if column.required or is_key else {}
+def _field(column: Column, is_key: bool) -> dict[str, Any]:
+    constraints: dict[str, Any] = {"required": True} if column.required or is_key else {}
     if is_key:
         constraints["unique"] = True
     if column.allowed:
         constraints["enum"] = [column.parse(each) for each in column.allowed]
-    found = {"name": column.name, "type": TYPES[column.type], "description": column.description}
+    found: dict[str, Any] = {"name": column.name, "type": TYPES[column.type], "description": column.description}
     if column.type == "flag":
         found |= {"trueValues": ["yes"], "falseValues": ["no"]}
     return found | ({"constraints": constraints} if constraints else {})

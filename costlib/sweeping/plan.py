@@ -14,7 +14,7 @@ from costlib.facts import parameters
 from costlib.sweeping import expressions
 
 DESIGNS = ("grid", "random", "latin-hypercube", "sobol")
-SHAPES = ("uniform", "loguniform", "triangular")
+SHAPES = ("uniform", "loguniform", "triangular", "lognormal")
 SCALES = {"linear": "uniform", "log": "loguniform"}
 KEYS = ("design", "points", "seed", "vary", "fixed", "outputs", "bins", "maps")
 MOST_POINTS = 10**12
@@ -279,7 +279,7 @@ def _ends(known, how, low_key, high_key):
 
 
 def _positive(known, shape, low):
-    if shape == "loguniform" and low <= 0:
+    if shape.startswith("log") and low <= 0:
         raise ValueError(f"{known.name} [{known.unit}]: a log scale must start above 0, got {low:g}")
 
 

@@ -110,7 +110,7 @@ def _of_spread(spread, bins):
     if spread.levels is not None and (spread.named or len(spread.levels) <= FEW):
         return Axis(spread.name, spread.levels, None, spread.named)
     low, high = spread.ends
-    log = spread.shape == "loguniform" or (not spread.shape and low > 0 and high >= 20 * low)
+    log = spread.shape.startswith("log") or (not spread.shape and low > 0 and high >= 20 * low)
     return Axis(spread.name, None, (np.geomspace if log else np.linspace)(low, high, bins + 1), log=log)
 
 

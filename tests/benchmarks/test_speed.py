@@ -59,7 +59,8 @@ ONE_STAGE = ("estimate sft --model llama-2-7b --gpu a100-sxm-80gb --gpus 8 --exa
 COMMAND = "import sys; sys.argv = ['costlib', *{!r}.split()]; from costlib.cli.main import main; main()"
 STARTS = {
     "python": "pass", "costlib": "import costlib", "scenarios": "import costlib.economics.scenarios",
-    "click rich yaml": "import click, rich, yaml", "estimate": COMMAND.format(ONE_STAGE),
+    "click rich yaml": "import click, rich, yaml", "with numpy": "import click, rich, yaml, numpy",
+    "estimate": COMMAND.format(ONE_STAGE),
     "compare": COMMAND.format("compare --json"),
 }  # fmt: skip
 
@@ -117,10 +118,10 @@ def test_one_estimate(benchmark, how):
     assert again.flops == found.cost.flops
 
 
-@pytest.mark.benchmark(group="a hundred thousand draws of a method")
 @pytest.mark.parametrize("how", ["bare", "costlib"])
 @pytest.mark.parametrize("name", ["human-ppo", "rlaif"])
 def test_a_hundred_thousand_draws(benchmark, name, how):
+    benchmark.group = f"a hundred thousand draws of {name}"
     values, method = scenarios.complete({}), methods.METHODS[name]
     if how == "costlib":
         found = benchmark(uncertainty.monte_carlo, method, values)

@@ -43,18 +43,15 @@ def test_the_descriptor_and_every_row_are_valid(folder):
 
 @pytest.mark.parametrize(
     ("table", "old", "new", "problem"),
-    [
-        ("facts/gpus.csv", ",secondary,", ",hearsay,", "constraint-error"),
-        ("facts/gpus.csv", "a100-sxm-40gb,", "a100-sxm-80gb,", "primary-key"),
-        ("facts/gpus.csv", ",1555,", ",fast,", "type-error"),
-        ("facts/gpus.csv", "hbm_gb", "hbm_gib", "incorrect-label"),
-        ("facts/gpu_prices.csv", ",a100-sxm-40gb,", ",a100,", "foreign-key"),
-        ("facts/claims.csv", ",reproduced,", ",true,", "constraint-error"),
-        ("facts/audiences.csv", ",mamath2025economics,", ",,", "constraint-error"),
-        ("results.csv", "total_usd,279.740363571,", "total_usd,cheap,", "type-error"),
-        ("shown/fig-even-pairs.csv", "\n1,", "\none,", "type-error"),
-    ],
-)
+    [("facts/gpus.csv", ",secondary,", ",hearsay,", "constraint-error"),
+     ("facts/gpus.csv", "a100-sxm-40gb,", "a100-sxm-80gb,", "primary-key"),
+     ("facts/gpus.csv", ",1555,", ",fast,", "type-error"), ("facts/gpus.csv", "hbm_gb", "hbm_gib", "incorrect-label"),
+     ("facts/gpu_prices.csv", ",a100-sxm-40gb,", ",a100,", "foreign-key"),
+     ("facts/claims.csv", ",reproduced,", ",true,", "constraint-error"),
+     ("facts/audiences.csv", ",mamath2025economics,", ",,", "constraint-error"),
+     ("results.csv", "total_usd,279.740363571,", "total_usd,cheap,", "type-error"),
+     ("shown/fig-even-pairs.csv", "\n1,", "\none,", "type-error")],
+)  # fmt: skip
 def test_a_wrong_value_is_found(folder, table, old, new, problem):
     path = folder / table
     text = path.read_text(encoding="utf-8")

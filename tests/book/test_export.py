@@ -25,9 +25,9 @@ def test_words_marks_and_what_markdown_would_read_as_a_mark():
 def test_links_lead_to_the_files_and_to_the_same_places():
     text = converted(
         '<p id="x"><a href="../notebooks/b.html#y">b</a> <a href="#x">here</a> '
-        '<a href="https://pypi.org/">there</a> <a href="../results.csv">file</a></p>'
+        '<a href="https://example.org/">there</a> <a href="../results.csv">file</a></p>'
     )
-    assert text == '<a id="x"></a>\n\n[b](../notebooks/b.md#y) [here](#x) [there](https://pypi.org/) file\n'
+    assert text == '<a id="x"></a>\n\n[b](../notebooks/b.md#y) [here](#x) [there](https://example.org/) file\n'
 
 
 def test_a_table_a_list_a_formula_and_code():

@@ -210,8 +210,7 @@ def test_nothing_is_wider_than_its_page(one_page, browser, tmp_path):
     assert not wider, wider[:5]
 
 
-def test_pages_are_a4_and_of_a_sensible_number(book):
-    assert 120 < len(book.pages) < 260
+def test_pages_are_a4(book):
     for page in book.pages:
         size = sorted(round(float(side) / POINTS_PER_MM) for side in (page.mediabox.width, page.mediabox.height))
         assert size == [210, 297]

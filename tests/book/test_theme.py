@@ -285,13 +285,9 @@ def test_the_404_page_takes_the_known_address():
 
 @pytest.mark.parametrize(
     ("path", "status", "kind"),
-    [
-        ("/book/index.html", 200, "text/html"),
-        ("/nowhere/at-all", 404, "text/html; charset=utf-8"),
-        ("/_static/costlib.js", 200, "text/javascript"),
-        ("/_static/stix-two-math.woff2", 200, "font/woff2"),
-    ],
-)
+    [("/book/index.html", 200, "text/html"), ("/nowhere/at-all", 404, "text/html; charset=utf-8"),
+     ("/_static/costlib.js", 200, "text/javascript"), ("/_static/stix-two-math.woff2", 200, "font/woff2")],
+)  # fmt: skip
 def test_the_server_answers_with_the_right_kind(served, path, status, kind):
     connection = http.client.HTTPConnection("127.0.0.1", served.server_port)
     connection.request("GET", path)

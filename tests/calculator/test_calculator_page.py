@@ -4,9 +4,9 @@ import json
 
 import calculator_form
 import pytest
+from command import earned_by_hand
 from conftest import ROOT, need
 
-from costlib import validation
 from costlib.calculator import Calculator, panel
 from costlib.economics import methods, scenarios
 from costlib.facts import parameters
@@ -151,9 +151,7 @@ def test_the_page_reads_without_scripts_and_explains_itself_as_a_file(browser, s
     assert usd("human-dpo") in plain.inner_text("#calculator-results")
     trust = plain.inner_text("#calculator-trust")
     for group in ("alignment", "inference"):
-        factors = [p.factor for p in validation.own(0).predicted if p.case.group == group and p.half == "reported"]
-        within = min(f for f in factors if sum(other <= f for other in factors) >= 0.8 * len(factors))
-        assert f"{within:.2f}x" in trust
+        assert f"{earned_by_hand(group):.2f}x" in trust
     assert (site / "book" / plain.get_attribute("#calculator-trust a", "href")).is_file()
     assert "needs JavaScript" in plain.inner_text("main")
     context.close()

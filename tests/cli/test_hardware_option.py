@@ -5,7 +5,7 @@ import json
 import nbformat
 import pytest
 import yaml
-from command import costlib
+from command import answer, costlib
 from conftest import ROOT
 from own_hardware import OURS, changed
 
@@ -22,17 +22,17 @@ def file(tmp_path):
 
 
 def test_estimate_takes_the_file_and_a_speed_that_halves_doubles_the_time(file):
-    once = json.loads(costlib("estimate", *STAGE, "--hardware", file, "--json").output)
+    once = answer("estimate", *STAGE, "--hardware", file)
     assert once["gpu_hours"] > 0
     slow = json.loads(json.dumps(OURS))
     for part in ("bf16_dense_tflops", "hbm_bandwidth_gb_per_s"):
         slow["gpu"][part] /= 2
     slow["coefficients"]["training-launch"] = dict.fromkeys(("value", "low", "high"), 1e-3)
     file.write_text(yaml.safe_dump(slow), encoding="utf-8")
-    half = json.loads(costlib("estimate", *STAGE, "--hardware", file, "--json").output)
+    half = answer("estimate", *STAGE, "--hardware", file)
     fast = slow | {"gpu": OURS["gpu"]}
     file.write_text(yaml.safe_dump(fast), encoding="utf-8")
-    whole = json.loads(costlib("estimate", *STAGE, "--hardware", file, "--json").output)
+    whole = answer("estimate", *STAGE, "--hardware", file)
     assert half["gpu_hours"] == pytest.approx(2 * whole["gpu_hours"], rel=1e-9)
     assert half["flops"] == whole["flops"] == once["flops"]
 
@@ -59,10 +59,8 @@ def test_chapters_receive_it_and_the_bar_says_so(file, tmp_path, monkeypatch):
         "from costlib.facts import catalog\nfrom costlib.report import page\n"
         "page.publish('hbm', catalog.find('gpus', cluster_gpu).hbm_gb, 'GB', 'x')"
     )
-    cells = [
-        nbformat.v4.new_code_cell('cluster_gpu: str = "a100-sxm-80gb"', metadata={"tags": ["parameters"]}),
-        nbformat.v4.new_code_cell(body),
-    ]
+    cells = [nbformat.v4.new_code_cell('cluster_gpu: str = "a100-sxm-80gb"', metadata={"tags": ["parameters"]}),
+             nbformat.v4.new_code_cell(body)]  # fmt: skip
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), book / "notebooks" / "01_one.ipynb")
     rendered = []

@@ -1,29 +1,20 @@
 """costlib models and costlib gpus."""
 
-import json
-
 import pytest
-from click.testing import CliRunner
+from command import answer, told
 
-from costlib.cli.main import main
 from costlib.facts import catalog
-
-
-def costlib(*arguments):
-    result = CliRunner().invoke(main, arguments)
-    assert result.exit_code == 0, result.output
-    return result.output
 
 
 @pytest.mark.parametrize("kind", ["models", "gpus"])
 def test_all_that_is_known_is_listed(kind):
-    lines = costlib(kind).splitlines()
+    lines = told(kind).splitlines()
     assert [line.split()[0] for line in lines[2:]] == list(catalog.table(kind))
 
 
 @pytest.mark.parametrize("kind", ["models", "gpus"])
 def test_json_has_every_column(kind):
-    found = json.loads(costlib(kind, "--json"))
+    found = answer(kind)
     assert [each["name"] for each in found] == list(catalog.table(kind))
     assert all(each == vars(catalog.find(kind, each["name"])) for each in found)
 
@@ -31,12 +22,12 @@ def test_json_has_every_column(kind):
 def test_a_text_is_looked_for_in_names_and_labels_in_any_case():
     # "NVIDIA A100 SXM 80 GB" holds the second only as a label, "a100-sxm-80gb" the first only as a name.
     for text in ("A100-SXM-80", "a100 sxm 80"):
-        assert [each["name"] for each in json.loads(costlib("gpus", text, "--json"))] == ["a100-sxm-80gb"]
-    assert costlib("models", "no such model").count("\n") == 2, "a header and no row"
+        assert [each["name"] for each in answer("gpus", text)] == ["a100-sxm-80gb"]
+    assert told("models", "no such model").count("\n") == 2, "a header and no row"
 
 
 def test_the_card_of_an_a100_says_what_its_maker_says():
     # NVIDIA A100 80 GB SXM data sheet: 80 GB, 2,039 GB/s, 312 TFLOPS in bf16, 400 W.
-    row = costlib("gpus", "a100-sxm-80gb").splitlines()[2]
+    row = told("gpus", "a100-sxm-80gb").splitlines()[2]
     for value in ("80 ", "2,039", "312", "400"):
         assert value in row

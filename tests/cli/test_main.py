@@ -1,11 +1,8 @@
 """The command as a whole: a file for each command, loaded when it runs."""
 
-import subprocess
-import sys
-
 import click
 import pytest
-from click.testing import CliRunner
+from command import costlib, python
 from conftest import ROOT
 
 from costlib.cli.main import COMMANDS, main
@@ -29,12 +26,12 @@ def test_help_lists_the_commands_and_loads_none():
         "import sys; from costlib.cli.main import main; main(['--help'], standalone_mode=False);"
         "print(sorted(n for n in sys.modules if n.startswith('costlib.') or n in ('rich', 'yaml', 'csv')))"
     )
-    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    printed = python(code)
     assert printed.splitlines()[-1] == "['costlib.cli', 'costlib.cli.main', 'costlib.extras']"
     for name in COMMANDS:
         assert f"  {name} " in printed
 
 
 def test_a_name_that_is_no_command_is_refused():
-    result = CliRunner().invoke(main, ["estimat"])
+    result = costlib("estimat")
     assert result.exit_code == 2 and "No such command 'estimat'" in result.output

@@ -4,7 +4,7 @@ import csv
 import json
 
 import pytest
-from command import costlib
+from command import answer, costlib
 
 from costlib import validation
 
@@ -35,6 +35,6 @@ def test_the_command_prints_writes_and_refuses(tmp_path):
 
 
 def test_without_a_file_the_command_validates_the_book():
-    said = json.loads(costlib("validate", "--json").output)
+    said = answer("validate")
     assert len(said["predictions"]) == len(validation.own(0).predicted)
     assert said["not_predicted"] == []

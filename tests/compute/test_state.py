@@ -1,11 +1,10 @@
 """What an answer rests on is passed: other coefficients or hardware beside, inside or before it change nothing."""
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from command import python
 
 from costlib import validation
 from costlib.compute import memory, parallelism, recognition, stages, timing
@@ -30,9 +29,8 @@ def test_what_one_evaluation_earned_is_not_remembered_by_the_next():
     slow = validation.computed_factor("inference", validation.evaluated(published().replaced(SLOW)))
     after = validation.computed_factor("inference")
     code = "from costlib import validation; print(repr(validation.computed_factor('inference')))"
-    fresh = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert slow > 4 * after
-    assert after == float(fresh) == earned("inference")
+    assert after == float(python(code)) == earned("inference")
 
 
 def test_draws_leave_nothing_behind():

@@ -36,6 +36,9 @@ def test_per_effective_pair_weighs_by_the_leads():
     weighed = ratios.whole(PUBLISHED, effective=True) / ratios.whole(PUBLISHED)
     assert weighed == pytest.approx((2 * 0.69 - 1) / (2 * 0.73 - 1), rel=1e-9)
     terms = ratios.in_terms(PUBLISHED)
+    pairs = [sum(method(PUBLISHED).line(name).usd for name in ("candidates", "labels"))
+             for method in (methods.human_dpo, methods.rlaif)]  # fmt: skip
+    assert terms["labelled pairs alone"] == pytest.approx(pairs[0] / pairs[1], rel=1e-12)
     assert terms["RLAIF, per effective pair"] == pytest.approx(ratios.whole(PUBLISHED, effective=True), rel=1e-9)
 
 

@@ -154,6 +154,13 @@ def test_sobol_indices_of_the_ishigami_function(monkeypatch):
         assert found[name][2] == pytest.approx(total, abs=found[name][3] + 0.005), name
 
 
+def test_the_share_of_a_factor_is_that_of_its_squared_span():
+    # Log-uniform from 0.3 to 3.5 and from 1.08 to 5.12: the variance of a logarithm goes with the square of its span.
+    spans = [math.log(3.5 / 0.3) ** 2, math.log(5.12 / 1.08) ** 2]
+    found = uncertainty.sobol_of_factor("human_usd_per_pair", ["human_usd_per_pair", "price_usd_per_gpu_hour"])
+    assert found == pytest.approx(spans[0] / sum(spans), rel=1e-12)
+
+
 def test_impossible_draws_are_refused():
     with pytest.raises(ValueError, match="draws must be a finite number of at least 1"):
         uncertainty.draw(draws=0)

@@ -4,6 +4,7 @@ import math
 import re
 
 import pytest
+from command import refused
 from own_hardware import OURS, changed, started_with
 
 from costlib.compute import coefficients, timing
@@ -32,15 +33,13 @@ from costlib.facts import catalog, hardware, parameters
     (["coefficients"], ["matmul-fraction"], "coefficients of a hardware file must be lines of"),
 ])  # fmt: skip
 def test_a_file_that_makes_no_sense_is_refused_with_the_reason(path, value, words):
-    with pytest.raises(ValueError, match=re.escape(words)):
-        hardware.checked(changed(path, value))
+    refused(re.escape(words), lambda: hardware.checked(changed(path, value)))
 
 
 def test_all_problems_are_named_at_once():
     bad = changed(["gpu", "hbm_gb"], 0)
     bad["coefficients"]["launch"] = {}
-    with pytest.raises(ValueError, match=r"(?s)hbm_gb.*launch"):
-        hardware.checked(bad)
+    refused(r"(?s)hbm_gb.*launch", hardware.checked, bad)
 
 
 def test_it_stands_in_the_catalogue_of_those_who_are_given_it_and_nowhere_else():
@@ -57,8 +56,7 @@ def test_it_stands_in_the_catalogue_of_those_who_are_given_it_and_nowhere_else()
     assert 0.4 <= min(drawn["matmul-fraction"]) < 0.41 and 0.59 < max(drawn["matmul-fraction"]) <= 0.6
     assert estimate("sft", "gpt2", "our-gpu", 1, 10, 0, 128, hardware=own).cost.gpu_hours > 0
     assert "our-gpu" not in catalog.table("gpus") and coefficients.published()["matmul-fraction"] == 0.8
-    with pytest.raises(ValueError, match="unknown gpu 'our-gpu'"):
-        catalog.find("gpus", "our-gpu")
+    refused("unknown gpu 'our-gpu'", catalog.find, "gpus", "our-gpu")
 
 
 def test_a_process_started_with_the_variable_uses_it():

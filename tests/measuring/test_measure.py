@@ -14,7 +14,6 @@ import torch
 from click.testing import CliRunner
 
 from costlib.cli.main import main
-from costlib.compute import recognition
 from costlib.measuring import clock, machine, run, stages
 from costlib.measuring.record import COLUMNS, Record
 from costlib.validation.predictions import predict
@@ -221,14 +220,3 @@ def test_a_gpu_is_found_in_the_catalogue_by_its_own_name(monkeypatch):
     assert here._replace(precision="fp32").peaks() == (None, None)
     with pytest.raises(ValueError, match="below cuda:1"):
         machine.at_hand("cuda:1")
-
-
-@pytest.mark.parametrize("name, known", [
-    ("NVIDIA A100-SXM4-80GB", "a100-sxm-80gb"), ("NVIDIA A100-PCIE-40GB", "a100-pcie-40gb"),
-    ("NVIDIA H200", "h200-sxm-141gb"), ("NVIDIA H100 PCIe", "h100-pcie-80gb"), ("NVIDIA L4", "l4-24gb"),
-    ("NVIDIA GeForce RTX 4090", "rtx-4090-24gb"), ("Tesla V100-SXM2-32GB", "v100-sxm-32gb"),
-    ("NVIDIA L40S", "l40s-48gb"), ("NVIDIA A10G", "a10g-24gb"), ("NVIDIA B200", "b200-sxm-180gb"),
-    ("Tesla T4", "t4-16gb"),
-])  # fmt: skip
-def test_names_that_drivers_give_are_recognised(name, known):
-    assert recognition.gpu(name) == known

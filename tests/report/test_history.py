@@ -129,14 +129,8 @@ def test_a_new_number_joins_and_follows_its_chapter_until_it_is_released():
     begin = [first("low", "2.0")], []
     found = {"low": number(2.0), "new": number(7.0, "7", "h")}
     after, lacking = step(begin, found, "0.2.0")
-    assert after[0][1] == {
-        "chapter": "01_a",
-        "key": "new",
-        "value": "7.0",
-        "text": "7",
-        "unit": "h",
-        "version": "0.2.0",
-    }
+    assert after[0][1] == {"chapter": "01_a", "key": "new", "value": "7.0", "text": "7", "unit": "h",
+                           "version": "0.2.0"}  # fmt: skip
     after, lacking = step(after, found | {"new": number(8.0)}, "0.2.0")
     assert (after[0][1]["value"], after[1], lacking) == ("8.0", [], [])
     assert step(after, found, "0.3.0")[1] == ["01_a/new"], "from the next version on a change is one"
