@@ -4,12 +4,13 @@ import importlib
 import pkgutil
 import pydoc
 import re
+from pathlib import Path
 
 import equations
 import pytest
 from conftest import ROOT
 
-FLOORS = ("facts", "compute", "economics", "validation", "sweeping", "measuring")
+FLOORS = ("facts", "compute", "economics", "validation", "sweeping", "measuring", "face")
 LABELS = equations.chapters(ROOT)
 
 
@@ -38,6 +39,8 @@ def test_every_module_has_its_section_and_every_public_function_its_place(site):
     for floor in FLOORS:
         page = (site / "book" / "api" / f"{floor}.html").read_text(encoding="utf-8")
         package = importlib.import_module(f"costlib.{floor}")
+        for function in re.findall(r"^def ([a-z]\w*)\(", Path(package.__file__).read_text(encoding="utf-8"), re.M):
+            assert f'id="costlib.{floor}.{function}"' in page, function
         for _, name, is_package in pkgutil.iter_modules(package.__path__):
             if name.startswith("_") or is_package:
                 continue
