@@ -1,7 +1,6 @@
 """Sphinx directives of the cite and data pages: the book's citation, a form for one piece of it, and downloads."""
 
 import base64
-import html
 import json
 from pathlib import Path
 
@@ -49,8 +48,12 @@ class Picker(Directive):
         words = nodes.container(ids=["cite-one"], classes=["cite-forms"])
         self.state.nested_parse(self.content, self.content_offset, words)
         known = citable.pieces(env.srcdir)
-        # The options bear the ids, so that cite.html#B066 is a place of this page.
-        options = "".join(f'<option id="{html.escape(name)}" value="{html.escape(name)}">' for name in known)
+        # The options bear the ids, so that cite.html#B066 is a place of this page; what stands here has its own.
+        here = f"{env.docname}.html#"
+        options = "".join(
+            f'<option value="{name}">' if piece["page"].startswith(here) else f'<option id="{name}" value="{name}">'
+            for name, piece in known.items()
+        )
         script = f"{to_top(env.docname)}_static/cite.mjs"
         return [
             words,
