@@ -229,6 +229,15 @@ def test_a_sweep_without_a_folder_is_the_model_at_each_point():
     assert "6 points" in repr(found)
 
 
+@pytest.mark.heavy
+def test_a_sweep_in_a_folder_has_the_same_rows(tmp_path):
+    found = costlib.sweep(SWEEP, tmp_path / "out", workers=1)
+    pd.testing.assert_frame_equal(found.to_frame(), costlib.sweep(SWEEP).to_frame())
+    assert found.to_dict() == costlib.sweep(SWEEP).to_dict()
+    alone = costlib.sweep(SWEEP, tmp_path / "summary", workers=1, rows=False)
+    pd.testing.assert_frame_equal(alone.to_frame(), found.to_frame())
+
+
 # --- what is missing ------------------------------------------------------------------------------------------------
 
 

@@ -130,7 +130,7 @@ def sweep(content: File | Mapping[str, Any], out: File | None = None, *, workers
     ----------
     content : YAML file of a sweep, or a mapping with its keys: vary, outputs, design, points, fixed ...
     out : folder for rows and summary; None computes up to a million points here, without workers
-    workers : processes to start on this machine
+    workers : processes to start on this machine; a script that starts them needs `if __name__ == "__main__":`
     scheduler : address of a Dask scheduler that runs, in place of these
     rows : False keeps the summary alone
     resume : compute only what an earlier run into the folder left

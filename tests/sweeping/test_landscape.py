@@ -34,7 +34,11 @@ def inside(row, inputs):
          "ends": lambda v: v[row.parameter]}  # fmt: skip
     chosen = np.ones(POINTS, dtype=bool)
     if row.x_low is not None:
-        chosen &= (x[row.map](inputs) >= row.x_low) & (x[row.map](inputs) < row.x_high)
+        at = x[row.map](inputs)
+        known = parameters.vocabulary().get(row.parameter)
+        if known and known.shape == "lognormal":  # what lies beyond its ends is counted in the last bins
+            at = np.clip(at, known.low, known.high * (1 - 1e-9))
+        chosen &= (at >= row.x_low * (1 - 1e-6)) & (at < row.x_high)
     if row.y_low is not None:
         chosen &= (inputs["human_usd_per_pair"] >= row.y_low) & (inputs["human_usd_per_pair"] < row.y_high)
     return chosen & (inputs["policy_model"] == row.model) if row.model else chosen
