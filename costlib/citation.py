@@ -13,7 +13,6 @@ AUTHOR = "The Cost of Alignment founders"
 TITLE = "The Cost of Alignment"
 YEAR = 2026
 KEY = "costofalignment"
-FORMS = ("text", "bibtex", "ris")
 # BibTeX counts a brace even behind a backslash, so braces are written as commands.
 TEX = str.maketrans(
     {character: f"\\{character}" for character in "$%&_#"}

@@ -15,7 +15,7 @@ GAP, RULE = "  ", "─"
 # A number, or one to another, each with its sign and unit: -$1,234.50, 43.5 %, 8.3×10¹⁸, 50 h to 200 h.
 _ONE = r"[-−+~<>≈]*\$?\d[\d,.]*(×10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)?(\s?[^\s\d]{1,8})?"
 NUMBER = re.compile(rf"{_ONE}( to {_ONE})?")
-T = TypeVar("T")
+T = TypeVar("T", bound=Any)
 
 
 class Table(NamedTuple):
@@ -162,7 +162,7 @@ class Records(Shown, Sequence[T]):
 
     def to_dict(self) -> list[dict[str, Any]]:
         """Return each record as a dict of plain values."""
-        return [dict(vars(item)) for item in self]
+        return [item.to_dict() for item in self]
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a DataFrame with a row for each record, units in `attrs["units"]`."""

@@ -21,6 +21,12 @@ def write_whole(path: str | Path, content: str | bytes) -> None:
     partial.replace(path)
 
 
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file with a header, as dicts of texts."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def csv_text(rows: Iterable[Iterable[Any]]) -> str:
     r"""Return rows of cells as the text of a CSV file; None is an empty cell.
 

@@ -1,10 +1,9 @@
 """Tables as text and HTML, and records that print as tables."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from costlib.display import Records, Shown, Table, frame
+from costlib.facts.schema import Record
 
 LONG = "a text of many words that says what the row is about and goes on for a while"
 ROWS = [["first", LONG, "1,234", "12"], ["second-name", "short", "-", "3"]]
@@ -53,8 +52,8 @@ def test_tables_and_lines_stand_beneath_each_other():
 
 def records():
     items = [
-        SimpleNamespace(name="a100", label="NVIDIA A100", gb=80.0),
-        SimpleNamespace(name="t4", label="T4", gb=16.0),
+        Record(dict(name="a100", label="NVIDIA A100", gb=80.0)),
+        Record(dict(name="t4", label="T4", gb=16.0)),
     ]
     return Records(items, {"gpu": lambda g: g.name, "GB": lambda g: f"{g.gb:g}"}, units={"gb": "GB"})
 

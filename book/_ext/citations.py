@@ -1,7 +1,6 @@
 """Sphinx directives of the cite and data pages: the book's citation, a form for one piece of it, and downloads."""
 
 import base64
-import html
 import json
 from pathlib import Path
 
@@ -20,13 +19,6 @@ FILES = {
     "bibtex": ("bib", "application/x-bibtex"),
     "ris": ("ris", "application/x-research-info-systems"),
 }
-# Long lines of a citation wrap: nothing in them depends on where a line ends on the screen.
-STYLE = """<style>
-.cite-forms pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-.cite-forms input, .cite-forms button {
-  color: var(--pst-color-text-base); background: var(--pst-color-background); border: 1px solid var(--pst-color-border);
-}
-</style>"""
 
 
 class Citation(Directive):
@@ -40,7 +32,7 @@ class Citation(Directive):
             language = "bibtex" if name == "bibtex" else "none"
             parts += [nodes.paragraph("", "", nodes.strong("", NAMES[name]))]
             parts += [nodes.literal_block(text, text, language=language), raw(save_link(name, text))]
-        return [raw(STYLE), parts]
+        return [parts]
 
 
 class Picker(Directive):
@@ -56,8 +48,12 @@ class Picker(Directive):
         words = nodes.container(ids=["cite-one"], classes=["cite-forms"])
         self.state.nested_parse(self.content, self.content_offset, words)
         known = citable.pieces(env.srcdir)
-        # The options bear the ids, so that cite.html#B066 is a place of this page.
-        options = "".join(f'<option id="{html.escape(name)}" value="{html.escape(name)}">' for name in known)
+        # The options bear the ids, so that cite.html#B066 is a place of this page; what stands here has its own.
+        here = f"{env.docname}.html#"
+        options = "".join(
+            f'<option value="{name}">' if piece["page"].startswith(here) else f'<option id="{name}" value="{name}">'
+            for name, piece in known.items()
+        )
         script = f"{to_top(env.docname)}_static/cite.mjs"
         return [
             words,
@@ -75,13 +71,9 @@ class Downloads(Directive):
     def run(self):
         """Return a placeholder, which is filled when the page is written and the files are known."""
         found = nodes.container(classes=["costlib-downloads"])
-        found["offers"] = [
-            (
-                datapackage.file_name(),
-                "all data: facts, parameters, claims, numbers, figures and tables, with a schema",
-            ),
-            (f"costlib-{costlib.__version__}-py3-none-any.whl", "the package, for Python 3.11 or newer"),
-        ]
+        data = "all data: facts, parameters, claims, numbers, figures and tables, with a schema"
+        wheel = f"costlib-{costlib.__version__}-py3-none-any.whl"
+        found["offers"] = [(datapackage.file_name(), data), (wheel, "the package, for Python 3.11 or newer")]
         return [found]
 
 

@@ -129,17 +129,10 @@ class OutputTable(_Drawn):
     """The registry of numbers: those that have a chapter."""
 
     def run(self):
-        rows = [
-            [
-                f"`{each.id}`",
-                _escaped(each.said),
-                each.unit,
-                each.interval or "none",
-                f"{{doc}}`/notebooks/{each.chapter}`",
-            ]
-            for each in outputs.outputs().values()
-            if each.chapter
-        ]
+        rows = []
+        for each in filter(lambda output: output.chapter, outputs.outputs().values()):
+            chapter = f"{{doc}}`/notebooks/{each.chapter}`"
+            rows.append([f"`{each.id}`", _escaped(each.said), each.unit, each.interval or "none", chapter])
         table = self.table(["id", "what it is", "unit", "interval", "published in"], rows, "outputs")
         return self.citable("tab-outputs", table, "outputs")
 
@@ -152,13 +145,10 @@ class FactTable(_Drawn):
 
     def run(self):
         kind, columns = self.arguments[0], self.options["columns"].split()
-        rows = [
-            [
-                *[_value(getattr(record, column)) for column in columns],
-                f"{_cited(record.source)} {record.locator}",
-            ]
-            for record in catalog.table(kind).values()
-        ]
+        rows = []
+        for record in catalog.table(kind).values():
+            source = f"{_cited(record.source)} {record.locator}"
+            rows.append([*(_value(getattr(record, column)) for column in columns), source])
         table = self.table([*[c.replace("_", " ") for c in columns], "source"], rows, kind)
         return self.citable(f"tab-{kind}", table, kind)
 

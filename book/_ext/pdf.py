@@ -1,6 +1,5 @@
 """The whole book as one PDF: `python book/_ext/pdf.py _build` prints the pages that a run has built."""
 
-import html
 import io
 import os
 import re
@@ -24,17 +23,6 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND", "--no-pdf-header-footer", "--generate-pdf-document-outline",
 )  # fmt: skip
 PRINT_SECONDS = 300
-XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/">
-<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
-<dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>
-<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{subject}</rdf:li></rdf:Alt></dc:description>
-<dc:rights><rdf:Alt><rdf:li xml:lang="x-default">{licence}</rdf:li></rdf:Alt></dc:rights>
-<dc:language><rdf:Bag><rdf:li>en-GB</rdf:li></rdf:Bag></dc:language><dc:format>application/pdf</dc:format>
-<xmp:CreateDate>{moment}</xmp:CreateDate><xmp:ModifyDate>{moment}</xmp:ModifyDate>
-</rdf:Description></rdf:RDF></x:xmpmeta>
-<?xpacket end="w"?>"""
 
 
 def write(root, built, target=None):
@@ -159,8 +147,14 @@ def finished(data, about):
 
 
 def _xmp(about):
-    values = {key: html.escape(str(value)) for key, value in about.items()} | {"moment": about["moment"].isoformat()}
-    return XMP.format(**values).encode()
+    from pypdf.xmp import XmpInformation
+
+    found = XmpInformation.create()
+    for name, key in (("title", "title"), ("description", "subject"), ("rights", "licence")):
+        setattr(found, f"dc_{name}", {"x-default": about[key]})
+    found.dc_creator, found.dc_language, found.dc_format = [about["author"]], ["en-GB"], "application/pdf"
+    found.xmp_create_date = found.xmp_modify_date = about["moment"]
+    return found
 
 
 def main():

@@ -20,15 +20,18 @@ def list_modules(app, docname, source):
 
 
 def modules(package):
-    """Return the names of the public modules of a package, itself first where its own page has more to say.
+    """Return the names of the public modules of a package, itself first if it defines something.
 
     >>> modules("costlib.sweeping")[:2]
     ['costlib.sweeping.cluster', 'costlib.sweeping.expressions']
     """
     found = importlib.import_module(package)
+    own = [
+        name for name, thing in vars(found).items() if getattr(thing, "__module__", "") == package and name[0] != "_"
+    ]
     inside = pkgutil.iter_modules(found.__path__)
     names = sorted(name for _, name, is_package in inside if not name.startswith("_") and not is_package)
-    return [f"{package}.{name}" for name in names]
+    return [package] * bool(own) + [f"{package}.{name}" for name in names]
 
 
 def _section(module):
@@ -88,7 +91,10 @@ def unlinked(app, environment, node, content):
     if node.get("refdomain") != "py":
         return None
     target = node["reftarget"]
-    names = [name for name in (target, f"{node.get('py:module')}.{target}") if name.startswith("costlib.")]
+    module, kind = node.get("py:module"), node.get("py:class")
+    names = [
+        name for name in (target, f"{module}.{target}", f"{module}.{kind}.{target}") if name.startswith("costlib.")
+    ]
     return content if any(pydoc.locate(name) is not None for name in names) else None
 
 

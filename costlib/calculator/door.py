@@ -7,8 +7,8 @@ import json
 
 from costlib.calculator import panel
 from costlib.citation import forms
-from costlib.economics import admissible, break_even, comparison, methods, scenarios, uncertainty
-from costlib.facts import catalog, parameters
+from costlib.economics import admissible, break_even, choice, comparison, methods, scenarios, uncertainty
+from costlib.facts import parameters
 
 DRAWS = uncertainty.DRAWS
 SHOWN = (200, 1000, DRAWS)  # draws after which a page shows the intervals so far
@@ -29,12 +29,8 @@ def presets():
     ['published', 'corrected', 'frontier_lab', 'enterprise', 'startup', 'university']
     """
     found = {"published": ("The published article", {}), "corrected": ("The article, corrected", dict(CORRECTED))}
-    rows = catalog.table("audiences").values()
-    for audience in AUDIENCES:
-        own = [row for row in rows if row.name.startswith(f"{audience}-")]
-        label = own[0].audience.capitalize()
-        found[audience] = (label, parameters.check({row.parameter: row.value for row in own}))
-    return found
+    named = zip(AUDIENCES, choice.audiences().items(), strict=True)
+    return found | {name: (audience.capitalize(), given) for name, (audience, given) in named}
 
 
 def read(inputs):

@@ -1,15 +1,15 @@
 """costlib claims: the ledger."""
 
-import json
 from collections.abc import Iterator
 
 import click
 
 from costlib import face
 from costlib.cli.shared import or_exit
-from costlib.cli.tables import print_parts
+from costlib.cli.tables import print_json, print_parts
 from costlib.facts import claims as ledger
 from costlib.facts import history
+from costlib.facts.schema import Record
 
 
 @click.command()
@@ -23,15 +23,16 @@ def claims(ids: tuple[str, ...], verdict: str | None, chapter: str | None, as_js
     named = [or_exit(ledger.find, name) for name in ids] or every
     found = [c for c in named if verdict in (None, c.verdict) and c.chapter.startswith(chapter or "")]
     if as_json:
-        rows = [vars(claim) | {"changes": [vars(c) for c in history.changes(claim.id)]} for claim in found]
-        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        print_json([
+            claim.to_dict() | {"changes": [each.to_dict() for each in history.changes(claim.id)]} for claim in found
+        ])  # fmt: skip
     elif ids:
         print_parts(line for claim in found for line in _told(claim))
     else:
         print_parts([every.of(found).table])
 
 
-def _told(claim: ledger.Claim) -> Iterator[str]:
+def _told(claim: Record) -> Iterator[str]:
     yield f"{claim.id}  {claim.statement}"
     yield f"  published   {claim.printed or '(no number)'}"
     yield f"  recomputed  {claim.recomputed or '-'}"

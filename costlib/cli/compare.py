@@ -1,6 +1,5 @@
 """costlib compare: every method of alignment side by side."""
 
-import json
 import os
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import click
 
 from costlib import face
 from costlib.cli.shared import given, or_exit, pairs_option
-from costlib.cli.tables import print_parts
+from costlib.cli.tables import print_found
 from costlib.economics.uncertainty import DRAWS
 
 
@@ -21,8 +20,4 @@ def compare(scenario: Path | None, pairs: tuple[str, ...], draws: int, as_json: 
     """Every method of alignment side by side, with 90 % intervals, for a SCENARIO file, options -p, or both."""
     # NumPy would start a thread for each core, to multiply matrices. Nothing here does, and it takes its time.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    found = or_exit(lambda: face.compare(given(scenario, pairs), draws=draws))
-    if as_json:
-        click.echo(json.dumps(found.to_dict(), indent=1))
-    else:
-        print_parts(found.parts())
+    print_found(or_exit(lambda: face.compare(given(scenario, pairs), draws=draws)), as_json)

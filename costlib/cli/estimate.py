@@ -1,6 +1,5 @@
 """costlib estimate: what one stage takes."""
 
-import json
 from typing import Any
 
 import click
@@ -8,7 +7,7 @@ import click
 from costlib import face
 from costlib.cli.job_options import job_options
 from costlib.cli.shared import hardware_option, or_exit
-from costlib.cli.tables import print_parts
+from costlib.cli.tables import print_found
 
 
 @click.command()
@@ -18,8 +17,4 @@ from costlib.cli.tables import print_parts
 @click.option("--json", "as_json", is_flag=True, help="Print one object.")
 def estimate(stage: str, as_json: bool, **options: Any) -> None:
     """FLOPs, hours, dollars and memory of one STAGE: sft, rm, dpo, ppo, grpo or generate."""
-    found = or_exit(face.estimate, stage, **options)
-    if as_json:
-        click.echo(json.dumps(found.to_dict(), indent=1))
-    else:
-        print_parts(found.parts())
+    print_found(or_exit(face.estimate, stage, **options), as_json)

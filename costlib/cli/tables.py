@@ -1,7 +1,9 @@
 """Tables as the terminal shows them."""
 
+import json
 import sys
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import click
 
@@ -15,6 +17,19 @@ def print_parts(parts: Iterable[Table | str]) -> None:
             print_table(*part)
         else:
             click.echo(part)
+
+
+def print_json(content: Any) -> None:
+    """Print what a command found as JSON."""
+    click.echo(json.dumps(content, indent=1, ensure_ascii=False))
+
+
+def print_found(found: Any, as_json: bool) -> None:
+    """Print an answer as JSON, or as people read it."""
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        print_parts(found.parts())
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], keys: Sequence[str] = ()) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ import click
 
 from costlib import face
 from costlib.cli.shared import fail, hardware_option, or_exit
-from costlib.cli.tables import print_parts
+from costlib.cli.tables import print_json, print_parts
 from costlib.files import csv_text, write_whole
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def validate(file: Path | None, out: Path | None, as_json: bool, hardware: Path 
     if out:
         _write(out, found)
     if as_json:
-        click.echo(json.dumps(found.report(), indent=1))
+        print_json(found.report())
         return
     lines = [f"not predicted: line {row.line} ({row.id}): {row.reason}" for row in found.missing]
     lines += [f"not read: line {row.line} ({row.id}): {', '.join(row.words)}" for row in found.unread]

@@ -37,7 +37,7 @@ class Job(NamedTuple):
     stage : one of :data:`STAGES`
     model : Architecture that trains or generates
     data : costlib.compute.stages.Data
-    gpu : costlib.facts.catalog.Gpu
+    gpu : costlib.facts.schema.Record, a row of gpus.csv
     speed : costlib.compute.timing.FlatSpeed or Roofline
     setup : costlib.compute.memory.Setup; a `micro_batch` of 0 is the most that fits, up to `micro_batch_limit`
     coefficients : costlib.compute.coefficients.Coefficients

@@ -20,7 +20,7 @@ NONE = 1e-9  # dollars, or a part of people's cost, below which a difference is 
 
 
 class PairCost(NamedTuple):
-    """The cost of a method as a line in the pairs: what it costs without any, and what each adds [USD]."""
+    """The cost of a method as a line in the pairs, or another input: what it costs at 0, and what each adds [USD]."""
 
     fixed: Numeric
     each: Numeric
@@ -70,10 +70,14 @@ def pairs_for(ratio: Numeric, values: Values, method: methods.Pricing = methods.
     >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
     1.0
     """
-    ours, other = pair_cost(methods.human_dpo, values), pair_cost(method, values)
+    return maximum(_met(ratio, pair_cost(methods.human_dpo, values), pair_cost(method, values)), 0)
+
+
+def _met(ratio: Numeric, ours: PairCost, other: PairCost) -> Numeric:
+    """Where one cost is `ratio` times another, both lines in the same input; infinite where it never gets so high."""
     saved = ours.each - ratio * other.each
     pays = saved > NONE * ours.each
-    return where(pays, maximum(ratio * other.fixed - ours.fixed, 0) / where(pays, saved, 1), math.inf)
+    return where(pays, (ratio * other.fixed - ours.fixed) / where(pays, saved, 1), math.inf)
 
 
 def ratio_limit(values: Values) -> Numeric:
@@ -146,16 +150,13 @@ def human_price_for(ratio: Numeric, values: Values, method: methods.Pricing = me
     >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
     5.0
     """
-    (ours, more), (other, checks) = (_in_human_price(each, values) for each in (methods.human_dpo, method))
-    steeper = more - ratio * checks
-    pays = steeper > NONE * more
-    return where(pays, (ratio * other - ours) / where(pays, steeper, 1), math.inf)
+    return _met(ratio, _in_human_price(methods.human_dpo, values), _in_human_price(method, values))
 
 
-def _in_human_price(method: methods.Pricing, values: Values) -> tuple[Numeric, Numeric]:
+def _in_human_price(method: methods.Pricing, values: Values) -> PairCost:
     """Cost if people's comparisons are free, and what each dollar of their price adds [USD]."""
     free, paid = (method(values | {"human_usd_per_pair": usd}).usd for usd in (0.0, 1.0))
-    return free, paid - free
+    return PairCost(free, paid - free)
 
 
 def saved_per_pair(values: Values) -> Numeric:

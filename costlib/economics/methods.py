@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 from costlib._arrays import Numeric, maximum, where
 from costlib.compute.job import Job, job
 from costlib.compute.stages import Data
-from costlib.economics import labels, scenarios
+from costlib.economics import human_work, labels, scenarios
 from costlib.facts.parameters import Values
 
 KINDS = ("seed", "generate", "label", "train", "evaluate", "overhead")
@@ -306,12 +306,10 @@ class _Work:
         """Labels by people: dollars, and the days in which they work; `setup` is 0 where they were at work before."""
         values = self.values
         before = values["human_setup_days"] * setup
-        each = labels.human_label(values["human_usd_per_pair"], values["platform_fee"], values["rework_share"],
-                                  values["raters_per_pair"])  # fmt: skip
         made = comparisons * values["raters_per_pair"] * (1 + values["rework_share"])
         days = labels.annotation_days(made, values["minutes_per_comparison"], values["annotators"],
                                       values["annotation_hours_per_day"], before)  # fmt: skip
-        return Line("labels", "label", 0 * days, comparisons * each, days)
+        return Line("labels", "label", 0 * days, comparisons * human_work.label_usd(values), days)
 
     def by_judge(self, comparisons: Numeric) -> Line:
         """Labels by a hosted judge."""

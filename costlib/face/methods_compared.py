@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from costlib import fmt
 from costlib.display import Records, Table, frame
@@ -50,10 +50,6 @@ class Methods(Records[Compared]):
             f"in five published measurements lie within {factor} of the model)\n"
             f"so many draws leave an end open by {open_by} at most"
         )
-
-    def to_dict(self) -> list[dict[str, Any]]:
-        """Return each method as a dict of plain values, its lines in a list."""
-        return [each.to_dict() for each in self]
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a DataFrame with a row for each method and a column of dollars for each line."""

@@ -38,9 +38,7 @@ class Swept(Shown):
 
     def to_dict(self) -> list[dict[str, Any]]:
         """Return the summary of each output: points, mean, ends and quantiles."""
-        units = summary.units(self.plan)
-        rows = (summary.output_row(self.summary, number, name, units[name])
-                for number, name in enumerate(self.plan.outputs))  # fmt: skip
+        rows = summary.output_rows(self.summary, summary.units(self.plan))
         return [dict(zip(summary.OUTPUT_COLUMNS, row, strict=True)) for row in rows]
 
     def to_frame(self) -> "pd.DataFrame":

@@ -39,10 +39,6 @@ class Validated(Records[validation.Predicted]):
         yield Table(header, rows, ("group", "half", "rows", "median error", "coverage"))
         yield f"{len(self)} predictions, {len(self.missing)} rows not predicted"
 
-    def to_dict(self) -> list[dict[str, Any]]:
-        """Return each prediction as a dict of plain values."""
-        return [each.to_dict() for each in self]
-
     def report(self) -> dict[str, Any]:
         """Return predictions, errors by group, and the reasons of the rows that are not predicted, as plain values."""
         errors = [row._asdict() | {"within": dict(zip(map(str, validation.WITHIN), row.within, strict=True))}

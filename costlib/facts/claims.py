@@ -1,12 +1,10 @@
 """The claims ledger: every checkable statement of the two documents, its published value and our verdict."""
 
-import csv
 import math
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import NamedTuple
 
-from costlib.facts.folder import FOLDER
+from costlib.facts.schema import Record, parse, rows
 from costlib.text import nearest
 
 VERDICTS = {
@@ -19,89 +17,42 @@ VERDICTS = {
     "source-contradicts": "the source named, or a primary one, says otherwise",
     "unverified": "no source was found to check it against",
 }
-AGREEING = ("reproduced", "reproduced-from-unrounded")
 
 
-@dataclass(frozen=True)
-class Claim:
-    """One statement: `published` (to `published_high` for a range), printed to `precision`; None where not numeric."""
+class Check(NamedTuple):
+    """A claim beside what this run has for it: a number, with two digits more than the document prints, or words.
 
-    id: str
-    document: str
-    section: str
-    statement: str
-    published: float | None
-    published_high: float | None
-    unit: str
-    precision: float | None
-    printed: str
-    chapter: str
-    verdict: str
-    recomputed: str
-    reason: str
-    source: str
+    `agrees` says whether the number equals the published one at its printed precision, or whether the statement holds.
+    """
 
-
-@dataclass(frozen=True)
-class Check:
-    """A claim beside what this run computes for it."""
-
-    claim: Claim
-    value: float
-    value_high: float | None
-
-    @property
-    def agrees(self) -> bool:
-        """Whether this run equals the published value at its printed precision."""
-        pairs = [(self.value, self.claim.published), (self.value_high, self.claim.published_high)]
-        slack = (self.claim.precision or 0) / 2 * (1 + 1e-9)
-        return all(abs(ours - theirs) <= slack for ours, theirs in pairs if ours is not None and theirs is not None)
-
-    @property
-    def value_text(self) -> str:
-        """This run's value with two digits more than the document prints."""
-        values = [self.value] if self.value_high is None else [self.value, self.value_high]
-        return " to ".join(_text(value, self.claim.precision or 1) for value in values)
+    claim: Record
+    agrees: bool
+    value_text: str
+    value: float | None = None
 
     @property
     def outcome(self) -> str:
         """What to tell a reader, in one short phrase."""
+        if self.claim.published is None:
+            return "holds" if self.agrees else "does not hold"
         return "agrees as printed" if self.agrees else "differs"
 
     def __str__(self) -> str:
-        return f"{self.claim.id}: published {self.claim.printed}, this run {self.value_text}: {self.outcome}"
-
-
-@dataclass(frozen=True)
-class Observation:
-    """A statement without a number beside what this run computes, in words, and whether it holds here."""
-
-    claim: Claim
-    agrees: bool
-    value_text: str
-    value: None = None
-
-    @property
-    def outcome(self) -> str:
-        """What to tell a reader, in one short phrase."""
-        return "holds" if self.agrees else "does not hold"
-
-    def __str__(self) -> str:
-        return f"{self.claim.id}: this run {self.value_text}: {self.outcome}"
+        printed = "" if self.claim.published is None else f"published {self.claim.printed}, "
+        return f"{self.claim.id}: {printed}this run {self.value_text}: {self.outcome}"
 
 
 @cache
-def ledger() -> dict[str, Claim]:
-    """Return every claim by its id.
+def ledger() -> dict[str, Record]:
+    """Return every claim by its id, as a record: `published` (to `published_high` for a range), printed to `precision`.
 
     >>> ledger()["B066"].published
     279.74
     """
-    with (FOLDER / "claims.csv").open(encoding="utf-8", newline="") as file:
-        return {row["id"]: _claim(row) for row in csv.DictReader(file)}
+    return {row["id"]: parse("claims", row) for row in rows("claims")}
 
 
-def find(claim_id: object) -> Claim:
+def find(claim_id: object) -> Record:
     """Return one claim, or raise a ValueError that offers the nearest ids.
 
     >>> find("b066").printed
@@ -137,10 +88,15 @@ def check(claim_id: object, value: float, value_high: float | None = None) -> Ch
         raise ValueError(f"claim {claim.id} has no published number to compare with")
     if (value_high is None) != (claim.published_high is None):
         raise ValueError(f"claim {claim.id} is {'one number' if claim.published_high is None else 'a range'}")
-    return Check(claim, float(value), None if value_high is None else float(value_high))
+    ours = [float(each) for each in (value, value_high) if each is not None]
+    slack = claim.precision / 2 * (1 + 1e-9)
+    agrees = all(
+        abs(each - theirs) <= slack for each, theirs in zip(ours, (claim.published, claim.published_high), strict=False)
+    )
+    return Check(claim, agrees, " to ".join(_text(each, claim.precision) for each in ours), ours[0])
 
 
-def observe(claim_id: object, holds: object, text: str) -> Observation:
+def observe(claim_id: object, holds: object, text: str) -> Check:
     """Set what this run computes beside a statement that has no number of its own.
 
     Parameters
@@ -161,12 +117,7 @@ def observe(claim_id: object, holds: object, text: str) -> Observation:
     claim = find(claim_id)
     if claim.published is not None:
         raise ValueError(f"claim {claim.id} has a published number to compare with")
-    return Observation(claim, bool(holds), text)
-
-
-def _claim(row: dict[str, Any]) -> Claim:
-    numbers = ("published", "published_high", "precision")
-    return Claim(**row | {key: float(row[key]) if row[key] else None for key in numbers})
+    return Check(claim, bool(holds), text)
 
 
 def _text(value: float, precision: float) -> str:

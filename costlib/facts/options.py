@@ -1,12 +1,11 @@
 """The one description of the options of a job: what `costlib estimate` takes, in Python and as a command."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from costlib.facts.folder import FOLDER
+from costlib.facts import schema
 from costlib.facts.inputs import Input, columns
 from costlib.text import nearest
 
@@ -63,8 +62,7 @@ def options() -> dict[str, Option]:
     >>> options()["tensor_parallel"].flag
     '--tensor-parallel'
     """
-    with (FOLDER / "options.csv").open(encoding="utf-8", newline="") as file:
-        return {row["name"]: _option(row) for row in csv.DictReader(file)}
+    return {row["name"]: _option(row) for row in schema.rows("options")}
 
 
 def check(stage: str, given: Mapping[str, Any]) -> dict[str, Any]:

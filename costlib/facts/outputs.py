@@ -1,12 +1,11 @@
 """The registry of output quantities: what each is, in which unit, with which interval, and where it is published."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from costlib.facts.folder import FOLDER
+from costlib.facts import schema
 from costlib.text import nearest
 
 
@@ -45,8 +44,7 @@ def outputs() -> dict[str, Output]:
     >>> outputs()["rlaif_ratio"].amount
     'human-dpo.usd / rlaif.usd'
     """
-    with (FOLDER / "outputs.csv").open(encoding="utf-8", newline="") as file:
-        return {row["id"]: Output(**row) for row in csv.DictReader(file)}
+    return {row["id"]: Output(**row) for row in schema.rows("outputs")}
 
 
 def find(name: str) -> Output:

@@ -1,14 +1,12 @@
 """The one vocabulary of parameters: every input of every chapter, with its unit, default, limits and source."""
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
 
-from costlib.facts import hardware
+from costlib.facts import hardware, schema
 from costlib.facts.earned import earned
-from costlib.facts.folder import FOLDER
 from costlib.facts.inputs import Input, columns
 from costlib.text import nearest
 
@@ -47,8 +45,7 @@ def vocabulary(own: hardware.Hardware | None = hardware.OF_PROCESS) -> dict[str,
 
 @cache
 def _vocabulary(own_gpu: str | None) -> dict[str, Parameter]:
-    with (FOLDER / "parameters.csv").open(encoding="utf-8", newline="") as file:
-        return {row["name"]: _parameter(row, own_gpu) for row in csv.DictReader(file)}
+    return {row["name"]: _parameter(row, own_gpu) for row in schema.rows("parameters")}
 
 
 def defaults() -> dict[str, Any]:
@@ -115,5 +112,4 @@ def _choices(text: str, own_gpu: str | None) -> Sequence[str] | None:
 
 @cache
 def _names(table: str) -> tuple[str, ...]:
-    with (FOLDER / table).open(encoding="utf-8", newline="") as file:
-        return tuple(row["name"] for row in csv.DictReader(file))
+    return tuple(row["name"] for row in schema.rows(table.removesuffix(".csv")))

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from costlib.facts.folder import FOLDER
+from costlib.files import read_rows
 
 TYPES = {"number": "number", "text": "string", "flag": "boolean"}
 FLAGS = {"yes": True, "no": False}
@@ -64,8 +65,7 @@ class Column(NamedTuple):
 
 def rows(name: str) -> list[dict[str, str]]:
     """Return the rows of a table of facts, as dicts of texts."""
-    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return read_rows(FOLDER / f"{name}.csv")
 
 
 @cache
@@ -136,6 +136,10 @@ class Record:
     def get(self, name: str) -> Any:
         """Return a column, None where the table does not have it."""
         return vars(self).get(name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the columns by name."""
+        return dict(vars(self))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Record) and vars(self) == vars(other)

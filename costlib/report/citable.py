@@ -94,19 +94,20 @@ def _in_words(value, unit):
 
 def fact_pieces():
     """Return the tables that the package draws: the verdicts, the parameters, and one for each kind of fact."""
-    verdicts = "How many statements have which verdict, by document."
-    drawn = [_piece("tab-verdicts", "table tab-verdicts", verdicts, "book/claims.html#tab-verdicts")]
-    meaning = "Every parameter with its meaning, published value, limits, range and source."
-    drawn.append(_piece("tab-parameters", "table tab-parameters", meaning, "book/parameters.html#tab-parameters"))
-    options = "Every option of a job with its meaning, limits, default and the stages that use it."
-    drawn.append(_piece("tab-options", "table tab-options", options, "book/estimate.html#tab-options"))
-    numbers = "Every registered number with its definition, unit and interval, and of what it is a ratio."
-    drawn.append(_piece("tab-outputs", "table tab-outputs", numbers, "book/cite.html#tab-outputs"))
+    drawn = {
+        "verdicts": ("claims", "How many statements have which verdict, by document."),
+        "parameters": ("parameters", "Every parameter with its meaning, published value, limits, range and source."),
+        "options": ("estimate", "Every option of a job with its meaning, limits, default and the stages that use it."),
+        "outputs": (
+            "cite",
+            "Every registered number with its definition, unit and interval, and of what it is a ratio.",
+        ),
+    }
     for kind, meaning in catalog.kinds().items():
         row = re.split(r"[.;:](?= )|\.$", meaning)[0]
-        says = f"Each row: {row[0].lower()}{row[1:]}."
-        drawn.append(_piece(f"tab-{kind}", f"table tab-{kind}", says, f"book/data.html#tab-{kind}"))
-    return drawn
+        drawn[kind] = ("data", f"Each row: {row[0].lower()}{row[1:]}.")
+    return [_piece(f"tab-{kind}", f"table tab-{kind}", says, f"book/{page}.html#tab-{kind}")
+            for kind, (page, says) in drawn.items()]  # fmt: skip
 
 
 def chapter_pieces(notebook):

@@ -4,13 +4,13 @@ costlib sweep notebooks/sweeps/landscape.yml -o landscape --summary
 python -m costlib.report.landscape landscape
 """
 
-import csv
 import json
 import sys
 from pathlib import Path
 
 from costlib.facts import parameters, schema
 from costlib.facts.folder import FOLDER
+from costlib.files import csv_text, read_rows, write_whole
 from costlib.sweeping.landscape import TIMES, WAYS
 
 SWEEP = "notebooks/sweeps/landscape.yml"
@@ -31,10 +31,10 @@ def rows(folder):
     list of dicts with the columns of landscape.csv
     """
     made = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
-    whole = {row["output"]: row for row in _read(folder / "outputs.csv") if row["output"] in COUNTS}
+    whole = {row["output"]: row for row in read_rows(folder / "outputs.csv") if row["output"] in COUNTS}
     note = f"{COMMAND} (costlib {made['costlib']}, seed {made['plan']['seed']}, {made['points']:,} points)"
     found = [_row("all", "all", whole.values(), note=note)]
-    for place, cell in _cells(_read(folder / "maps.csv"), ("x", *WHERE)):
+    for place, cell in _cells(read_rows(folder / "maps.csv"), ("x", *WHERE)):
         x, *ends = place
         kind = "prices" if x == "price_usd_per_gpu_hour" else "sizes"
         where = dict(zip(WHERE, map(_short, ends), strict=True))
@@ -43,7 +43,7 @@ def rows(folder):
             del where["y_high"]
         name = "-".join([kind, where["x_low"], model or where["y_low"]])
         found.append(_row(name, kind, cell, model=model, **where))
-    inputs = _inputs(_read(folder / "conditional.csv"))
+    inputs = _inputs(read_rows(folder / "conditional.csv"))
     for low, high, cell in inputs["num_pairs_m1"]:
         found.append(_row(f"pairs-{_short(low)}", "pairs", cell, x_low=_short(low), x_high=_short(high)))
     for name, bins in inputs.items():
@@ -59,15 +59,7 @@ def rows(folder):
 def write(folder, target):
     """Write the table of a folder as CSV."""
     names = list(schema.columns("landscape"))
-    with Path(target).open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, names, restval="", lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows(Path(folder)))
-
-
-def _read(path):
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    write_whole(target, csv_text([names, *([row.get(name) for name in names] for row in rows(Path(folder)))]))
 
 
 def _cells(table, keys):

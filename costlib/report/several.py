@@ -4,6 +4,7 @@ import base64
 import html
 import io
 from pathlib import Path
+from string import Template
 from typing import NamedTuple
 
 from costlib import fmt
@@ -14,53 +15,7 @@ from costlib.report import figures, rerun, tables
 from costlib.sweeping import cluster
 
 FAILED = "failed"
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Scenarios side by side - The Cost of Alignment</title>
-<style>
-:root {{ color-scheme: light dark; }}
-body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 75rem; padding: 1.5rem 1rem; color: #1a1a1a;
-  background: #fff; }}
-h1 {{ line-height: 1.2; }}
-a {{ color: #0b5c9e; }}
-.costlib-table {{ overflow-x: auto; }}
-table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
-caption {{ text-align: left; padding: 0.35rem 0.7rem; }}
-th, td {{ padding: 0.35rem 0.7rem; text-align: right; border-bottom: 1px solid #8884; vertical-align: top;
-  white-space: pre-line; }}
-th:first-child {{ text-align: left; position: sticky; left: 0; background: inherit; }}
-tr {{ background: #fff; }}
-.failed {{ color: #a32100; white-space: pre-wrap; text-align: left; }}
-.few {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(21rem, 100%), 1fr)); gap: 1rem; }}
-figure {{ margin: 0; }}
-img {{ width: 100%; height: auto; background: #fff; border-radius: 4px; }}
-@media (prefers-color-scheme: dark) {{
-  body, tr {{ color: #e6e6e6; background: #14181e; }}
-  a {{ color: #8ec5ff; }}
-  .failed {{ color: #ff9d85; }}
-}}
-</style>
-</head>
-<body>
-<main>
-<h1>{count} scenarios side by side</h1>
-<p>Costs in US dollars, each line of every method counted; below a cost its 90 % interval over {draws} draws of the
-inputs that a scenario leaves open and of the error of predicted GPU time. The ratio is that of the whole of DPO on
-human labels to the whole of RLAIF with a hosted judge.</p>
-{table}
-{failed}
-<h2>Cost of each method</h2>
-<p>One scale for all: a dot is the cost, a bar its 90 % interval.</p>
-<div class="few">
-{panels}
-</div>
-</main>
-</body>
-</html>
-"""
+TEMPLATE = Path(__file__).with_suffix(".html")
 
 
 class Result(NamedTuple):
@@ -172,8 +127,9 @@ def page(results):
     panels = "\n".join(_panel(result, _ends(drawn)) for result in drawn)
     failed = [f'<p class="failed"><b>{html.escape(each.name)}</b>: {html.escape(each.problem)}</p>'
               for each in results if each.problem]  # fmt: skip
-    return PAGE.format(count=len(results), draws=fmt.number(uncertainty.DRAWS), table=_table(drawn) if drawn else "",
-                       failed="\n".join(failed), panels=panels)  # fmt: skip
+    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        count=len(results), draws=fmt.number(uncertainty.DRAWS), table=_table(drawn) if drawn else "",
+        failed="\n".join(failed), panels=panels)  # fmt: skip
 
 
 def _table(results):

@@ -23,7 +23,7 @@ def connected(workers=2, scheduler=None):
     Parameters
     ----------
     workers : processes to start on this machine, with one thread each
-    scheduler : address of a scheduler that runs, such as tcp://host:8786; None starts the processes
+    scheduler : address of a scheduler that runs, as Dask writes it; None starts the processes
 
     Raises
     ------

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from costlib._arrays import maximum, where
 from costlib.compute.job import STAGES
+from costlib.compute.plan import TAKES_TURNS
 from costlib.economics import methods
 from costlib.facts import parameters
 
@@ -21,7 +22,6 @@ METHOD = {"usd": "USD", "gpu_hours": "GPU-h", "days": "days", "pairs": "pairs", 
 LINE = {"usd": "USD", "gpu_hours": "GPU-h", "days": "days"}
 STAGE = {"usd": "USD", "gpu_hours": "GPU-h", "hours": "h", "flops": "FLOPs", "tokens": "tokens", "memory_gb": "GB",
          "min_gpus": "GPUs", "fits": "0 or 1"}  # fmt: skip
-TAKES_TURNS = ("ppo", "grpo")
 COMPARED = {ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Lt: operator.lt, ast.LtE: operator.le}
 ARITHMETIC = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
 LEAST = {"min": lambda one, other: where(one < other, one, other), "max": maximum}

@@ -284,7 +284,7 @@ def bucket_value(place):
     """Return the value that stands for a bucket of the sketch: the middle in relative terms."""
     if place == SIDE:
         return 0.0
-    step = (place - SIDE - 1 if place > SIDE else SIDE - 1 - place) - REACH
+    step = abs(place - SIDE) - 1 - REACH
     return math.copysign(2 * math.exp(step * STEP) / (math.exp(STEP) + 1), place - SIDE)
 
 
@@ -311,10 +311,7 @@ def tables(summary):
     unit = units(plan)
     one, two = _conditional(summary, unit)
     files = {
-        "outputs.csv": [
-            OUTPUT_COLUMNS,
-            *(output_row(summary, number, name, unit[name]) for number, name in enumerate(plan.outputs)),
-        ],
+        "outputs.csv": [OUTPUT_COLUMNS, *output_rows(summary, unit)],
         "histograms.csv": [["output", "unit", "low", "high", "points"], *_histograms(summary, unit)],
         "conditional.csv": [["input", "input_unit", "low", "high", "points", "output", "unit", "finite", "mean"], *one],
     }  # fmt: skip
@@ -329,14 +326,15 @@ def mean(total, count):
     return total / (int(count) << SCALE) if count else math.nan
 
 
-def output_row(summary, number, name, unit):
-    """Return the row of an output, with the columns of :data:`OUTPUT_COLUMNS`."""
-    counts, beyond = summary.sketch(number)
-    finite = int(counts.sum())
-    low, high = (float(ends[number]) if finite else math.nan for ends in (summary.low, summary.high))
-    between = [min(max(quantile(counts, share), low), high) if finite else math.nan for share in QUANTILES]
-    return [name, unit, finite + int(beyond.sum()), finite, mean(summary.sums[number], finite), low, high, *between,
-            *map(int, beyond)]  # fmt: skip
+def output_rows(summary, unit):
+    """Yield a row for each output, with the columns of :data:`OUTPUT_COLUMNS`; `unit` as of :func:`units`."""
+    for number, name in enumerate(summary.layout.outputs):
+        counts, beyond = summary.sketch(number)
+        finite = int(counts.sum())
+        low, high = (float(ends[number]) if finite else math.nan for ends in (summary.low, summary.high))
+        between = [min(max(quantile(counts, share), low), high) if finite else math.nan for share in QUANTILES]
+        yield [name, unit[name], finite + int(beyond.sum()), finite, mean(summary.sums[number], finite), low, high,
+               *between, *map(int, beyond)]  # fmt: skip
 
 
 def _histograms(summary, unit):
@@ -354,8 +352,7 @@ def _coarse(place):
     """The ends of the bin of the histogram that holds a bucket."""
     if place == SIDE:
         return 0.0, 0.0
-    step = (place - SIDE - 1 if place > SIDE else SIDE - 1 - place) - REACH
-    last = math.ceil(step / COARSE) * COARSE
+    last = math.ceil((abs(place - SIDE) - 1 - REACH) / COARSE) * COARSE
     ends = math.exp((last - COARSE) * STEP), math.exp(last * STEP)
     return ends if place > SIDE else (-ends[1], -ends[0])
 

@@ -17,20 +17,14 @@ DIFFERENCES = {
     ("train", "plain"): "three passes",
     ("dpo", "plain"): "three passes of the policy, one of the reference",
     ("rm", "plain"): "one number in place of the vocabulary",
-    (
-        "ppo",
-        "plain",
-    ): "engines compute the logits of a prompt's last token alone, and write the first token in the prefill",
-    (
-        "train",
-        "recompute",
-    ): "the formula repeats the whole forward pass; software repeats neither the output layer nor the "
-    "last product of each layer",
-    (
-        "train",
-        "lora16",
-    ): "no gradient for the inputs of the first layer; one adapter where query, key and value are one matrix",
-}
+    ("ppo", "plain"):
+        "engines compute the logits of a prompt's last token alone, and write the first token in the prefill",
+    ("train", "recompute"):
+        "the formula repeats the whole forward pass; software repeats neither the output layer nor the last product "
+        "of each layer",
+    ("train", "lora16"):
+        "no gradient for the inputs of the first layer; one adapter where query, key and value are one matrix",
+}  # fmt: skip
 RULES = {"forward": 2, "train": 6, "rm": 6, "dpo": 8, "grpo": 10, "ppo": 20}
 
 

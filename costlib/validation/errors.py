@@ -9,21 +9,9 @@ from typing import NamedTuple
 from costlib.compute.coefficients import published
 from costlib.facts import catalog
 from costlib.facts.folder import FOLDER
-from costlib.validation.predictions import (
-    CALIBRATION,
-    DRAWS,
-    EXACT,
-    FITTED,
-    READERS,
-    Missing,
-    Predicted,
-    Result,
-    half,
-    predict,
-)
+from costlib.validation.predictions import DRAWS, READERS, predict
 from costlib.validation.tables import Table, read
 
-__all__ = ["CALIBRATION", "DRAWS", "EXACT", "FITTED", "Missing", "Predicted", "Result", "half", "predict"]
 OWN = tuple(f"measured_{kind}" for kind in READERS if kind != "steps")
 WITHIN = (1.25, 1.4, 2.0)
 SHARE = 0.8  # of the rows that a factor is to hold

@@ -10,7 +10,6 @@ begin with _ are steps on the way.
 The tables of the book went through it once and are kept as what it made of them.
 """
 
-import csv
 import re
 from functools import cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import NamedTuple
 
 from costlib.compute.recognition import UnreadableError, gpu, number
 from costlib.facts import schema
+from costlib.files import read_rows
 
 # Cells that hold free text, by kind of table; a name of a model may hold words of its method.
 TEXTS = {
@@ -59,8 +59,7 @@ class Rule(NamedTuple):
 @cache
 def rules(kind):
     """Return the rules of one kind of table, in order."""
-    with Path(__file__).with_name("words.csv").open(encoding="utf-8", newline="") as file:
-        found = [_rule(row) for row in csv.DictReader(file)]
+    found = map(_rule, read_rows(Path(__file__).with_name("words.csv")))
     return tuple(rule for rule in found if kind in rule.kinds)
 
 

@@ -9,8 +9,8 @@ from costlib.compute.architecture import find
 from costlib.compute.coefficients import published
 from costlib.facts import catalog
 from costlib.units import GB
+from costlib.validation.readers.memory import UNITS
 
-UNITS = {"GB": GB, "GiB": 2**30, "KiB": 2**10}
 SETTINGS = ("gpus", "zero", "offload", "micro_batch", "recompute", "recipe", "lora_rank", "lora_targets", "base_bits",
             "fused")  # fmt: skip
 SMALL = "opt-350m"  # critic and reward model of DeepSpeed-Chat's largest actors

@@ -4,12 +4,13 @@ import importlib
 import pkgutil
 import pydoc
 import re
+from pathlib import Path
 
 import equations
 import pytest
 from conftest import ROOT
 
-FLOORS = ("facts", "compute", "economics", "validation", "sweeping", "measuring")
+FLOORS = ("facts", "compute", "economics", "validation", "sweeping", "measuring", "face")
 LABELS = equations.chapters(ROOT)
 
 
@@ -38,6 +39,8 @@ def test_every_module_has_its_section_and_every_public_function_its_place(site):
     for floor in FLOORS:
         page = (site / "book" / "api" / f"{floor}.html").read_text(encoding="utf-8")
         package = importlib.import_module(f"costlib.{floor}")
+        for function in re.findall(r"^def ([a-z]\w*)\(", Path(package.__file__).read_text(encoding="utf-8"), re.M):
+            assert f'id="costlib.{floor}.{function}"' in page, function
         for _, name, is_package in pkgutil.iter_modules(package.__path__):
             if name.startswith("_") or is_package:
                 continue
@@ -51,10 +54,9 @@ def test_equations_and_functions_lead_to_each_other(site):
     for label, chapter in LABELS.items():
         equation = (site / "notebooks" / f"{chapter}.html").read_text(encoding="utf-8")
         for name in equations.computed_by(label):
-            links = re.findall(rf'href="\.\./book/api(?:/(\w+))?\.html#{re.escape(name)}"', equation)
+            links = re.findall(rf'href="\.\./book/api/(\w+)\.html#{re.escape(name)}"', equation)
             assert links, f"{label} does not lead to {name}"
-            page = site / "book" / (f"api/{links[0]}.html" if links[0] else "api.html")
-            reference = page.read_text(encoding="utf-8")
+            reference = (site / "book" / "api" / f"{links[0]}.html").read_text(encoding="utf-8")
             assert f"notebooks/{chapter}.html#equation-{label}" in reference, f"{name} does not lead to {label}"
 
 

@@ -213,3 +213,12 @@ def test_the_example_on_its_page_is_what_the_command_computes():
                  fmt.number(method.days, 1), fmt.usd(method.usd_per_effective_pair), fmt.ratio(each.ratio)]  # fmt: skip
         assert f"| {' | '.join(cells)} |" in page
     assert [key for key in compared(PUBLISHED, draws=10)[0].to_dict() if f"`{key}`" not in page] == []
+
+
+def test_prices_paid_to_people_and_judges_are_no_prediction():
+    # 10,906 labels and 805 comparisons, or 500 and 805 beside a hosted judge, at $0.67 x 1.2 x 1.1; the rest is GPU time.
+    people, certified = 11_711 * 0.67 * 1.2 * 1.1, 1_305 * 0.67 * 1.2 * 1.1
+    hosted = 10_906 / 0.82 * 2 * (830 * 2.5 + 61 * 10) / 1e6 / 2
+    for method, given in ((methods.human_dpo, people), (methods.rlaif, certified + hosted)):
+        once, twice = (method(scenarios.complete({"gpu_time_factor": factor})).usd for factor in (1, 2))
+        assert twice - once == pytest.approx(once - given)

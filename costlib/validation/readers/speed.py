@@ -52,8 +52,7 @@ def _split(row, arch, facts, coefficients):
 
 def _rates(row, facts, coefficients):
     """The roofline of a GPU; products of 4-bit values are faster where the GPU has them."""
-    precision = "fp8" if (row.weight_bits or 16) < 16 and facts.fp8_dense_tflops else "bf16"
-    rates = timing.roofline(facts.name, precision, coefficients)
+    rates = timing.roofline(facts.name, _precision(row, facts), coefficients)
     return rates._replace(matmul=rates.matmul * (facts.fp4_over_fp8 or 1)) if row.weight_format == "fp4" else rates
 
 
