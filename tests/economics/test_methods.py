@@ -216,7 +216,7 @@ def test_the_example_on_its_page_is_what_the_command_computes():
 
 
 def test_prices_paid_to_people_and_judges_are_no_prediction():
-    # 10,906 labels and 805 comparisons, or 500 and 805 beside a hosted judge, at $0.67 x 1.2 x 1.1; the rest is GPU time.
+    # 10,906 labels and 805 comparisons, or 500 and 805 beside a hosted judge, at $0.67 x 1.2 x 1.1; else GPU time.
     people, certified = 11_711 * 0.67 * 1.2 * 1.1, 1_305 * 0.67 * 1.2 * 1.1
     hosted = 10_906 / 0.82 * 2 * (830 * 2.5 + 61 * 10) / 1e6 / 2
     for method, given in ((methods.human_dpo, people), (methods.rlaif, certified + hosted)):
