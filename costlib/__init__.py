@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from costlib import facts, formulas
     from costlib.face import claims, compare, estimate, gpus, models, sweep, validate
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
 __all__ = ["claims", "compare", "estimate", "facts", "formulas", "gpus", "models", "sweep", "validate"]
 
 
