@@ -254,11 +254,11 @@ page.trust(
 # %% [markdown]
 # ### Who holds what
 #
-# A GPU of this run has {glue:text}`hbm` GB. The fullest phase of a PPO step is the one in which it {glue:text}`phase`, with
-# {glue:text}`peak` GB, and the largest part of it is {glue:text}`largest`, {glue:text}`largest_size` GB or
-# {glue:text}`largest_share`. The four models are there all the time. Generation adds a cache, {glue:text}`cache_token` kB for
-# each token of the answers that are written at a time ({glue:text}`answers` on each group of {glue:text}`group` GPUs), and at stage 3 a
-# copy of the actor; scoring and training add activations and logits.
+# A GPU of this run has {glue:text}`hbm` GB. The fullest phase of a PPO step is the one in which it {glue:text}`phase`,
+# with {glue:text}`peak` GB, and the largest part of it is {glue:text}`largest`, {glue:text}`largest_size` GB or
+# {glue:text}`largest_share`. The four models are there all the time. Generation adds a cache, {glue:text}`cache_token`
+# kB for each token of the answers that are written at a time ({glue:text}`answers` on each copy; GPUs that share one:
+# {glue:text}`group`), and at stage 3 a copy of the actor; scoring and training add activations and logits.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What one GPU holds in the three phases of a PPO step of this run. The fullest, in which it {glue:text}`phase`, takes {glue:text}`peak` GB; the dashed line is the memory of the {glue:text}`gpu_label`, {glue:text}`hbm` GB. Actor and critic include their gradients and optimizer.", "name": "fig-memory-phases"}, "image": {"alt": "Three horizontal stacked bars, one for each phase of a PPO step (generate, score, train), divided by what one GPU holds: actor, critic, reference, reward model, generation, activations and logits, framework. A dashed vertical line marks the memory of the GPU."}}
 fig, ax = figures.canvas(7, 3.5)
@@ -502,8 +502,9 @@ page.ledger("08_memory", check("A09", len(kept)), observe("A10", 7e9 * ppo_bytes
 # %% [markdown]
 # ## Sensitivity
 #
-# One change at a time, in GB on each GPU. Where the rest leaves room for some answers, those that do not fit wait. The
-# fullest phase is smallest in the row “{glue:text}`cut`”: {glue:text}`cut_gb` GB.
+# One change at a time, in GB on each GPU; the sequences at a time, {glue:text}`at_a_time`, stay unless the row says
+# otherwise, and the fewest GPUs are those for as many. Where the rest leaves room for some answers, those that do not fit
+# wait. The fullest phase is smallest in the row “{glue:text}`cut`”: {glue:text}`cut_gb` GB.
 
 # %% tags=["hide-input", "nbval-check-output"]
 CHANGES = {

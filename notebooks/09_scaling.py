@@ -108,11 +108,11 @@ inputs = page.inputs(globals(), "tab-scaling-inputs")
 # *Data and steps.* $n$ episodes in rollouts of $q$ make $n / q$ updates, and FLOPs proportional to $n$.
 #
 # FLOPs and bytes are counted from the matrices. Seconds and dollars come from the roofline of the GPU. Its coefficients
-# are fitted to measurements or assumed ({ref}`sec-data`). It meets the 70 published
-# training runs on H100 to which it was fitted with a median error under 5 %, and 40 published rows of generation with one
-# under 15 %. PPO is charged at {glue:text}`alternating` of the
-# roofline's speed, the median of published frameworks, of which four in five reach {glue:text}`alternating_low` to
-# {glue:text}`alternating_high`. Such a constant moves dollars and leaves exponents as they are.
+# are fitted to measurements or assumed ({ref}`sec-data`). It meets the published training runs on A100 and H100 to
+# which it was fitted with a median error under 5 %, and 40 published rows of generation with one under 15 %. PPO is
+# charged at {glue:text}`alternating` of the roofline's speed, the median of published frameworks, of which four in five
+# reach {glue:text}`alternating_low` to {glue:text}`alternating_high`. Such a constant moves dollars and leaves
+# exponents as they are.
 
 
 # %% tags=["remove-cell"]
@@ -411,8 +411,8 @@ df = page.data(
 #
 # More sequences at a time change no FLOPs of a sequence. They change how well the GPU is used, and what it holds. Below
 # are the tokens per second and the memory of one {glue:text}`gpu_label`. The share of its peak counts each product
-# once, whatever is recomputed. In generation a copy of the model is on {glue:text}`copy_gpus` GPUs, if need be more than
-# this run has, and the sequences are those of the copy.
+# once, whatever is recomputed. In generation the sequences are those of one copy of the model. GPUs that share a copy,
+# if need be more than this run has: {glue:text}`copy_gpus`.
 
 
 # %% tags=["hide-input", "nbval-check-output"]

@@ -316,11 +316,12 @@ page.trust("tab-opt-trust", trusted)
 # %% [markdown]
 # ### One change at a time
 #
-# The first row is PPO of this run with four equal models and all parameters in training, on
-# {glue:text}`cluster` with {glue:text}`hbm` GB each. Every other row changes one thing in it. Memory, in
-# GB, is what each GPU needs in the fullest phase, and in training alone; generating counts with one micro-batch of
-# answers. Hours are those with as many answers at a time as the rest of the memory holds, up to the GPU's share of the
-# rollout batch. What is too much for the memory takes no hours. In brackets, the change against the first row.
+# The first row is PPO of this run with four equal models and all parameters in training, on {glue:text}`cluster` with
+# {glue:text}`hbm` GB each. Every other row changes one thing in it and, unless it says otherwise, keeps its
+# {glue:text}`at_a_time` sequences at a time, for which recomputation makes room. Memory, in GB, is what each GPU needs
+# in the fullest phase, and in training alone; generating counts with one micro-batch of answers. Hours are those with
+# as many answers at a time as the rest of the memory holds, up to the GPU's share of the rollout batch. What is too
+# much for the memory takes no hours. In brackets, the change against the first row.
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -570,8 +571,9 @@ page.ledger(
 # %% [markdown]
 # ## Sensitivity
 #
-# The two columns on the right name the one change of the first table that saves most, for the time among those that
-# fit.
+# Each case takes the most sequences at a time that fit with four models, or `micro_batch`: fewer where nothing is recomputed,
+# so that it fits here and does not in the first table. The two columns on the right name the one change of the first
+# table that saves most, for the time among those that fit.
 
 # %% tags=["hide-input", "nbval-check-output"]
 CASES = {

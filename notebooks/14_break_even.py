@@ -552,7 +552,7 @@ df = page.table(
 )
 
 # %% tags=["remove-cell", "nbval-check-output"]
-page.publish_all("fraction", fmt.part, plain_share=float(np.mean(inputs["judge_agreement"] > drawn.plain)),
+page.publish_all("fraction", lambda share: fmt.part(share, 2), plain_share=float(np.mean(inputs["judge_agreement"] > drawn.plain)),
                  square_share=float(np.mean(inputs["judge_agreement"] > drawn.square)))  # fmt: skip
 
 # %% [markdown]
@@ -561,8 +561,8 @@ page.publish_all("fraction", fmt.part, plain_share=float(np.mean(inputs["judge_a
 # {glue:text}`square_share` by the square. These shares say what the stated ranges imply, no more, and errors are
 # independent in every draw.
 #
-# No range holds the error of the model. With all GPU time, of every side, shorter or longer by the factor that
-# {ref}`sec-validation` earns for alignment:
+# The draws hold the error of the model too (`gpu_time_factor`). What it does alone, with all GPU time, of every side,
+# shorter or longer by the factor that {ref}`sec-validation` earns for alignment:
 
 # %% tags=["hide-input", "nbval-check-output"]
 # A factor in all GPU time acts like the same factor in its price.

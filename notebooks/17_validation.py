@@ -78,7 +78,7 @@ inputs = page.inputs(globals(), "tab-trust-inputs")
 # written out, pipelines, adapters that tensor-parallel GPUs do not share) was learned from misses. Their sizes come from
 # papers and counts.
 #
-# *Intervals.* All coefficients are drawn together, {glue:text}`draws` fmt.ratio_2, each from its range, triangular on a
+# *Intervals.* All coefficients are drawn together, {glue:text}`draws` times, each from its range, triangular on a
 # logarithmic scale with its value as mode, with quantiles as in {eq}`eq-unc-draw`. The ends of the 80 % interval are the
 # 10 % and 90 % quantiles of the predictions. For wall times of alignment a factor $e^{\sigma z}$ with a standard normal $z$
 # stands for what reports leave out. If two reports of one job differ by the ratio $\rho$ in the median, then
