@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from costlib import __version__
 from costlib.economics import scenarios
 from costlib.facts import parameters
 from costlib.sweeping import expressions
+from costlib.version import __version__
 
 DESIGNS = ("grid", "random", "latin-hypercube", "sobol")
 SHAPES = ("uniform", "loguniform", "triangular", "lognormal")

@@ -8,9 +8,9 @@ import re
 import uuid
 from pathlib import Path
 
-from costlib import __version__
 from costlib.facts import parameters
 from costlib.sweeping import summary as summaries
+from costlib.version import __version__
 
 MANIFEST, STATE, DATA = "sweep.json", "summary.json", "data"
 NAME = re.compile(r"chunk-(\d{7})\.parquet")
