@@ -141,7 +141,7 @@ def job(stage, examples, model=aligned_model, v=all_inputs, **more):
 def case_of(v):
     four = job("ppo", v["num_episodes"], v=v)
     work = v["prompt_tokens"], v["response_tokens"], v["num_episodes"], v["rollout_batch"], v["price_usd_per_gpu_hour"]
-    return strategies.Case(actor, rates, four.setup, four.generation_parallel, *work)
+    return strategies.StrategyCase(actor, rates, four.setup, four.generation_parallel, *work)
 
 
 # %%
