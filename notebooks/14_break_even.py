@@ -552,7 +552,8 @@ df = page.table(
 )
 
 # %% tags=["remove-cell", "nbval-check-output"]
-page.publish_all("fraction", lambda share: fmt.part(share, 2), plain_share=float(np.mean(inputs["judge_agreement"] > drawn.plain)),
+page.publish_all("fraction", lambda share: fmt.part(share, 2),
+                 plain_share=float(np.mean(inputs["judge_agreement"] > drawn.plain)),
                  square_share=float(np.mean(inputs["judge_agreement"] > drawn.square)))  # fmt: skip
 
 # %% [markdown]
