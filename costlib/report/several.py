@@ -119,7 +119,8 @@ def _compared(values):
 def page(results):
     """Return the page that compares results, as HTML.
 
-    >>> text = page([ScenarioResult("ours", _compared({})), ScenarioResult("theirs", problem="epochs [-] must be <more>")])
+    >>> good, bad = ScenarioResult("ours", _compared({})), ScenarioResult("theirs", problem="epochs [-] must be <more>")
+    >>> text = page([good, bad])
     >>> 'href="ours/index.html"' in text, "epochs [-] must be &lt;more&gt;" in text
     (True, True)
     """

@@ -82,7 +82,8 @@ def test_the_count_without_values_is_that_of_the_step_that_runs(job):
     assert counter.get_total_flops() == flops.counted(job)
 
 
-@pytest.mark.parametrize("job", [StepJob("train", LLAMA, 1, 16), StepJob("train", GPT2, 1, 16), StepJob("rm", LLAMA, 1, 16),
+@pytest.mark.parametrize("job", [StepJob("train", LLAMA, 1, 16), StepJob("train", GPT2, 1, 16),
+                                 StepJob("rm", LLAMA, 1, 16),
                                  StepJob("dpo", LLAMA, 1, 16, reference="computed"), StepJob("ppo", LLAMA, 1, 8, 4),
                                  StepJob("train", LLAMA, 1, 16, lora_rank=4)], ids=str)  # fmt: skip
 @pytest.mark.parametrize("precision", ["bf16", "fp32"])
