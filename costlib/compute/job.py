@@ -133,6 +133,11 @@ class Estimate:
         return self._fewest.rest
 
     @property
+    def usd(self) -> Numeric:
+        """What all GPU-hours cost [USD]."""
+        return self.cost.usd
+
+    @property
     def hours(self) -> Numeric:
         """Wall time, all GPUs at work [h]."""
         return self.cost.gpu_hours / self.gpus

@@ -187,12 +187,19 @@ def _taking_turns(job: Job, setup: memory.Setup, ranks: Numeric, sequences: Nume
 
 
 def _micro_batch(job: Job, held: Iterable[memory.Parts]) -> Numeric:
-    """Sequences at a time: those given, or the most that fit, in powers of two; the fewest where not even they do."""
+    """Sequences at a time: those given, or the most that fit, in powers of two; the fewest where not even they do.
+
+    Of the responses of a batch, which PPO and GRPO share out, none learns from more than its part.
+    """
     given, room = job.setup.micro_batch, job.gpu.hbm_gb * GB
     if not held or (not is_array(given) and given > 0):
         return given
     most = reduce(minimum, (memory.most_sequences(parts, room) for parts in held))
-    most = maximum(fewest_sequences(job), power_of_two(minimum(most, job.micro_batch_limit)))
+    limit = job.micro_batch_limit
+    if job.stage in TAKES_TURNS and job.generation_batch is not None:
+        part = job.generation_batch * job.setup.tensor_parallel / job.setup.gpus
+        limit = minimum(limit, maximum(1, part))
+    most = maximum(fewest_sequences(job), power_of_two(minimum(most, limit)))
     return where(given > 0, given, most)
 
 

@@ -39,6 +39,10 @@ def number(row: Mapping[str, Any], column: str, required: bool = True) -> float 
 
     >>> number({"value": "1,024.5"}, "value"), number({"value": ""}, "value", required=False)
     (1024.5, None)
+    >>> number({"value": "40,5"}, "value")
+    Traceback (most recent call last):
+        ...
+    costlib.compute.recognition.UnreadableError: column value: must be a number with a decimal point, got '40,5'
     >>> number({"value": "many"}, "value")
     Traceback (most recent call last):
         ...
@@ -49,6 +53,8 @@ def number(row: Mapping[str, Any], column: str, required: bool = True) -> float 
         if required:
             raise UnreadableError(f"column {column}: empty")
         return None
+    if "," in text and not re.fullmatch(r"[~≈ ]*\d{1,3}(,\d{3})+(\.\d+)?", text):
+        raise UnreadableError(f"column {column}: must be a number with a decimal point, got {text!r}")
     bare = text.lstrip("~≈ ").replace(",", "").replace(" ", "").replace("_", "")
     try:
         value = float(bare)

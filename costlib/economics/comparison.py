@@ -33,6 +33,11 @@ class Compared(NamedTuple):
     ends_error: Numeric | None = None
 
     @property
+    def usd(self) -> Numeric:
+        """What the whole method costs [USD]."""
+        return self.method.usd
+
+    @property
     def allowed(self) -> bool:
         """Whether nothing speaks against the method."""
         return not self.objections

@@ -276,6 +276,15 @@ def test_the_most_that_fit_is_what_trying_finds(stage, length, limit):
     assert found.setup.micro_batch == by_trying(stage, length, limit, "llama-2-7b", recompute="full")
 
 
+@pytest.mark.parametrize("stage", ["ppo", "grpo"])
+def test_a_gpu_learns_from_no_more_than_its_part_of_the_responses(stage):
+    # 512 responses on 64 GPUs are 8 for each, on 64 groups of two 16 for each group, and on 1,024 GPUs half a response.
+    for gpus, ranks, most in ((64, 1, 8), (128, 2, 8), (64, 2, 16), (1024, 1, 1)):
+        found = estimate(stage, "llama-2-7b", "a100-sxm-80gb", gpus, 4096, 256, 256, recompute="full",
+                         tensor_parallel=ranks, generation_batch=512)  # fmt: skip
+        assert found.setup.micro_batch == most
+
+
 @pytest.mark.parametrize("stage", ["sft", "dpo", "ppo", "grpo", "generate"])
 def test_an_array_of_jobs_is_as_many_jobs(stage):
     lengths, gpus = np.array([64.0, 500.0, 3000.0, 9000.0]), np.array([4, 8, 64, 1])

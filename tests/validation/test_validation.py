@@ -262,6 +262,7 @@ def settings(text, kind="runs", **cells):
      ("activation ckpt", "recompute", "full"), ("act_ckpt=true", "recompute", "full"),
      ("full activation recomputation", "recompute", "full"), ("selective recompute", "recompute", "selective"),
      ("selective activation checkpointing", "recompute", "selective"), ("no recompute", "recompute", "none"),
+     ("nothing recomputed", "recompute", "none"), ("not recomputed", "recompute", "none"),
      ("without activation checkpointing", "recompute", "none"), ("gradient checkpointing: off", "recompute", "none"),
      ("activation checkpointing disabled", "recompute", "none"), ("act_ckpt=false", "recompute", "none"),
      ("no activation ckpt", "recompute", "none"), ("ckpt: none", "recompute", "none"),
