@@ -206,7 +206,9 @@ page.publish("floor", book.least_agreement, "fraction", fmt.percent(book.least_a
 page.publish("draws", DRAWS, "draws", fmt.number(DRAWS))
 page.publish("rounds", ROUNDS, "rounds", fmt.number(ROUNDS))
 page.publish_ends("ratio", fmt.ratio, people=[choices[case].people_ratio for case in ours])
-page.publish_found("fraction", lambda share: fmt.part(share, 2), wins_low=min((wins[case] for case in ours), default=math.nan))
+page.publish_found(
+    "fraction", lambda share: fmt.part(share, 2), wins_low=min((wins[case] for case in ours), default=math.nan)
+)
 page.publish_ends(
     "fraction", share, staff=[people_share[case] for case in ours],
     gpu_share=[shares.of_gpus(chosen[case], cases[case]) for case in ours],
