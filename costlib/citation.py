@@ -7,7 +7,7 @@ and the form of the cite page fills the same templates, so that each form is wri
 import os
 import re
 
-import costlib
+from costlib.version import __version__
 
 AUTHOR = "The Cost of Alignment founders"
 TITLE = "The Cost of Alignment"
@@ -29,7 +29,7 @@ TEX = str.maketrans(
 def edition() -> dict[str, str]:
     """Return what tells one state of the book from another: version, commit and address, the latter two if known."""
     return {
-        "version": costlib.__version__,
+        "version": __version__,
         "commit": os.environ.get("COSTLIB_COMMIT", ""),
         "site": os.environ.get("COSTLIB_SITE_URL", "").rstrip("/"),
     }

@@ -1,6 +1,6 @@
 """Packages that only some commands and functions need: the extras, and what to do where one is missing."""
 
-import costlib
+from costlib.version import __version__
 
 # The modules of each extra's packages, as `pyproject.toml` lists them.
 EXTRAS = {
@@ -36,7 +36,7 @@ def need(extra: str, what: str, *modules: str) -> None:
     missing = [name for name in modules or EXTRAS[extra] if find_spec(name) is None]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        wheel = f"costlib-{costlib.__version__}-py3-none-any.whl"
+        wheel = f"costlib-{__version__}-py3-none-any.whl"
         raise MissingExtraError(
             f"{what} needs {missing[0]}{more}, of the extra {extra}: "
             f"in a clone, .venv/bin/uv pip install -e '.[{extra}]'; else pip install './{wheel}[{extra}]'"

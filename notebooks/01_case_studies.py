@@ -97,7 +97,7 @@ page.publish("tokens_per_example", tokens, "tokens", fmt.number(tokens, 1))
 # counts, and beside them those of the open sets that went into the reward models as well:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-case-studies-preference-sets",
     ["preference set, as listed for Llama 2", "comparisons", "times the synthetic pairs of this run"],
     [[part.label, fmt.number(part.comparisons), fmt.short(part.comparisons / pairs, 3)] for part in parts]
@@ -126,7 +126,7 @@ page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 seeds = fmt.number(num_sft_examples) + " in all"
 rounds = [fmt.number(count) + " pairs" for count in (num_pairs_m1, num_pairs_m2)]
-page.table(
+df = page.table(
     "tab-case-studies-self-rewarding",
     ["what", "made by", "this run", "human work behind it"],
     [
@@ -161,7 +161,7 @@ ax.grid(axis="y")
 ax.minorticks_off()  # fmt: skip
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-case-studies", ["set", "count [pairs or examples]"], [[name, count] for name, (count, *_) in marks.items()]
 )
 
@@ -198,7 +198,7 @@ page.ledger("01_case_studies", check("B004", num_human_pairs), check("B008", pai
 
 # %% tags=["hide-input", "nbval-check-output"]
 sides = {"this run": num_human_pairs, "collected by Meta": meta_pairs, "all sets in the paper": all_pairs}
-page.table(
+df = page.table(
     "tab-case-studies-scale",
     ["human pairs", "count", "against the pairs of both rounds", "against the pairs of the first round"],
     [

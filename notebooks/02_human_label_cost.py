@@ -111,7 +111,7 @@ page.publish_all("ratio", "{:g}x".format, fee_factor_low=1 + platform_fee_low, f
 # %% tags=["hide-input", "nbval-check-output"]
 sets = {"first case": num_human_pairs, "Meta's own count": meta_pairs, "as many as the second case": pairs}
 at = {"low price": prices[0], "high price": prices[1], "Lee et al.": lee_usd, "reported for Llama 2": reported_usd}
-page.table(
+df = page.table(
     "tab-label-direct-cost",
     ["set", "pairs", *(f"{name}, {fmt.price(price)}" for name, price in at.items())],
     [
@@ -133,7 +133,7 @@ kinds = {
     "human-expert": "people, experts", "human-demonstration": "people, written answer",
     "ai-judge": "AI judge",
 }  # fmt: skip
-page.table(
+df = page.table(
     "tab-label-prices",
     ["label", "by", "price", "year", "evidence", "source"],
     [
@@ -175,7 +175,7 @@ ax.set(xscale="log", xlim=(2e-4, 1000), xlabel="price of one comparison [USD]")
 figures.plain_log(ax.xaxis, [0.001, 0.1, 10], lambda usd: "$" + fmt.short(usd))  # fmt: skip
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-label-prices",
     ["label", "panel", "low [USD/comparison]", "high [USD/comparison]", "evidence"],
     [["grey band, this run", "all", *map(float, prices), ""]]
@@ -266,7 +266,7 @@ variants = {
     "with all hidden costs": with_hidden,
     "at the lowest and highest paid price in the evidence": (pairs * evidence_low, pairs * evidence_high),
 }
-page.table(
+df = page.table(
     "tab-label-fees-and-hidden-costs",
     ["cost", "low", "high"],
     [[name, fmt.price(low), fmt.price(high)] for name, (low, high) in variants.items()],

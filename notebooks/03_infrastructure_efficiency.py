@@ -125,7 +125,7 @@ mine = [
     "this run", gpus[gpu].label.removeprefix("NVIDIA "), fmt.short(pretraining_parameters), fmt.short(pretraining_tokens),
     fmt.short(pretraining_gpu_hours), "input", fmt.short(sustained), fmt.percent(utilisation, 1),
 ]  # fmt: skip
-page.table(
+df = page.table(
     "tab-utilisation-runs",
     ["run", "GPU", "parameters", "tokens", "GPU-hours", "hours are", "TFLOP/s", "share of peak"],
     [
@@ -161,7 +161,7 @@ ax.set(xlabel="share of dense bf16 peak [%]")
 ax.grid(axis="y")  # fmt: skip
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-utilisation",
     ["run", "GPU", "share of dense bf16 peak [%]", "GPU-hours are"],
     [["this run", gpu, 100 * utilisation, "input"]]
@@ -227,7 +227,7 @@ changes = {
     "all activations computed twice, counted (+1/3)": (4 / 3 * flops, pretraining_gpu_hours),
 }
 results = {name: article.calculate_sustained_performance_tflops(*change) for name, change in changes.items()}
-page.table(
+df = page.table(
     "tab-utilisation-sensitivity",
     ["change", "TFLOP/s", "share of peak", "cost priced with it"],
     [

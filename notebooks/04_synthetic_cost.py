@@ -108,7 +108,7 @@ page.publish("inference_share", cost.inference_usd / cost.total_usd, "fraction",
 # Line by line, from tokens to dollars:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-synthetic-cost-stages",
     ["stage", "examples, calls or pairs", "tokens", "FLOPs", "GPU-hours", "cost"],
     [
@@ -126,7 +126,7 @@ ax.set(xlabel="cost [USD]", xlim=(0, max(amounts.values()) * 1.15))
 figures.dollars(ax.xaxis)
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data("fig-synthetic-cost", ["stage", "cost [USD]"], list(amounts.items()))
+df = page.data("fig-synthetic-cost", ["stage", "cost [USD]"], list(amounts.items()))
 
 # %% [markdown]
 # ### What the source printed, and what follows
@@ -177,7 +177,7 @@ switches = {
 }
 variants = {name: inputs | change for name, change in switches.items()}
 totals = {name: scenarios.synthetic_cost(values).total_usd for name, values in variants.items()}
-page.table(
+df = page.table(
     "tab-synthetic-cost-sampling",
     ["change", "calls", "total", "against this run"],
     [

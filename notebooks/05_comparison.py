@@ -113,7 +113,7 @@ rows = [
     ("people, as many pairs as the second", pairs, *human),
     ("synthetic, second case study", pairs, cost.total_usd, cost.total_usd),
 ]
-page.table(
+df = page.table(
     "tab-comparison-costs",
     ["labels by", "pairs", "cost, low price", "cost, high price", "cost per pair"],
     [
@@ -141,7 +141,7 @@ ax.grid(axis="y")
 figures.dollars(ax.xaxis)
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-comparison",
     ["labels by", "cost [USD]"],
     [*((name, float(usd)) for name, usd, *_ in marks), ("synthetic, without training", cost.inference_usd)],
@@ -192,7 +192,7 @@ def low_ratio(name, factor):
     return values["price_usd_per_pair_low"] * pairs / scenarios.synthetic_cost(values).total_usd
 
 
-page.table(
+df = page.table(
     "tab-comparison-sensitivity",
     ["input", "low ratio if halved", "low ratio if doubled"],
     [[name, fmt.ratio(low_ratio(name, 0.5)), fmt.ratio(low_ratio(name, 2))] for name in names],

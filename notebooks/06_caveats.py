@@ -138,7 +138,7 @@ page.publish("length", measured_sequence_length, "tokens", fmt.number(measured_s
 # and answer.
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-caveats-ladder",
     ["step", "total", "cost per pair", "low ratio", "high ratio"],
     [
@@ -157,7 +157,7 @@ ax.set(xlabel="total synthetic cost [USD]", xlim=(0, totals.max() * 1.46))
 figures.dollars(ax.xaxis)
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-ladder",
     ["step", "total [USD]", "ratio at the low label price [-]", "ratio at the high label price [-]"],
     [[name.replace("\n", " "), usd, *row] for name, usd, row in zip(steps, totals, ratios, strict=True)],
@@ -176,7 +176,7 @@ page.data(
 # 80 GB part.
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-caveats-gpu-prices",
     ["provider and instance", "kind", "from", "to", "price per GPU-hour", "total", "low ratio", "high ratio"],
     [
@@ -204,7 +204,7 @@ figures.plain_log(ax.xaxis, [0.25, 0.5, 1, 2, 4, 8, 16, 32], lambda v: fmt.usd(v
 figures.plain_log(ax.yaxis, [1, 3, 10, 30, 100, 300], lambda v: fmt.ratio(v, 0))
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-price-law",
     ["mark", "price of a GPU [USD/GPU-h]", "ratio at the low label price [-]", "ratio at the high label price [-]"],
     [[name, price, *(ratio_at_one_dollar / price)]
@@ -221,7 +221,7 @@ page.data(
 # At the same speed the cost is proportional to the parameters:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-caveats-model-size",
     ["model", "total", "against this run", "low ratio", "high ratio"],
     [
@@ -244,7 +244,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 scale_usd = {n: scenarios.synthetic_usd_at(inputs, n) for n in (10_000, 30_000, 100_000)}
-page.table(
+df = page.table(
     "tab-caveats-scale",
     ["pairs", "total", "cost per pair", "low ratio", "high ratio"],
     [
@@ -286,7 +286,7 @@ single = {
     "measured length of a judge call": {"sequence_length": measured_sequence_length},
 }
 alone = {name: scenarios.synthetic_cost(inputs | change).total_usd for name, change in single.items()}
-page.table(
+df = page.table(
     "tab-caveats-single-changes",
     ["change", "total", "against this run", "low ratio", "high ratio"],
     [

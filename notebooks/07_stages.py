@@ -251,7 +251,7 @@ page.trust(
 # What each stage computes for {glue:text}`model_label`, counted from its matrices and by the flat factors:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-stage-flops",
     ["stage", "million tokens", "FLOPs", "by 2N and 6N", "counted / flat", "per parameter and token"],
     [
@@ -269,7 +269,7 @@ page.table(
 # ### Time and money
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-stage-hours",
     ["stage", "GPU-hours", "by the flat speed", f"hours on {fmt.number(num_gpus)} GPU{'s' * (num_gpus > 1)}", "cost", "fits"],
     [
@@ -307,7 +307,7 @@ ax.set(xlim=(0, limit), ylim=(len(parts) - 0.5, -0.5), xlabel="share of the thre
 ax.tick_params(axis="y", length=0)
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-stage-breakdown",
     ["part", "share of FLOPs [%]", "share of GPU-hours [%]"],
     [[name, *each] for (name, _), *each in zip(parts, *shares.values(), strict=True)],
@@ -317,7 +317,7 @@ page.data(
 # The steps of PPO, with the speed that each reaches on one GPU:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-stage-ppo-steps",
     ["step", "model", "FLOPs", "GPU-hours", "share of time", "TFLOP/s"],
     [
@@ -354,7 +354,7 @@ reports = {
     "Llama 2 7B on 16 A800, 590 s of 855 s": (shares["share-openrlhf-327"].value, llama),
     "the same, measured again, 328 s of 538 s": (shares["share-openrlhf-again"].value, llama),
 }
-page.table(
+df = page.table(
     "tab-stage-generating-share",
     ["published run", "generating, published", "by the model"],
     [[name, fmt.share(known), fmt.share(run.cost.share("generate"))] for name, (known, run) in reports.items()],
@@ -377,7 +377,7 @@ page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 rows = {"SFT": "train", "PPO's loop": "loop", "its pre-training mix": "pre-training mix", "PPO with the mix": "ppo"}
 known = {"train": fmt.short(sft_run.value_norm), "ppo": fmt.short(ppo_run.value_norm)}
-page.table(
+df = page.table(
     "tab-stage-instructgpt",
     ["175B", "printed", "2,048 tokens each, flat", "with attention", "mean lengths, flat"],
     [
@@ -412,7 +412,7 @@ ax.set(xlabel="compute [petaflop/s-days]", xlim=(0, 1.15 * max(bars.values())))
 ax.tick_params(axis="y", length=0)
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data("fig-stage-instructgpt", ["step", "compute [petaflop/s-days]"], list(bars.items()))
+df = page.data("fig-stage-instructgpt", ["step", "compute [petaflop/s-days]"], list(bars.items()))
 
 # %% [markdown]
 # ### Statements examined here
@@ -474,7 +474,7 @@ changes = {
 totals = {name: [job(stage, **change.get(stage, {})).cost for stage in pipeline] for name, change in changes.items()}
 totals |= {"GRPO in place of reward model and PPO": [cost["sft"], cost["grpo"]],
            "DPO in place of reward model and PPO": [cost["sft"], cost["dpo"]]}  # fmt: skip
-page.table(
+df = page.table(
     "tab-stage-sensitivity",
     ["change", "GPU-hours", "against this run", "cost", "generating"],
     [

@@ -77,7 +77,7 @@ inputs = page.inputs(globals(), "tab-memory-inputs")
 # %% tags=["hide-input", "nbval-check-output"]
 KEPT = ["32-bit weights, two moments", "the same; 32-bit gradients", "the same; gradients twice", "two 32-bit moments",
         "two 16-bit moments", "32-bit weights, two 8-bit moments"]  # fmt: skip
-page.table(
+df = page.table(
     "tab-memory-recipes",
     ["recipe", "weights", "gradients", "optimizer", "bytes", "the optimizer keeps"],
     [
@@ -280,7 +280,7 @@ fig.legend(loc="outside upper center", ncols=4, fontsize=11.5, handlelength=1.2,
 ax.tick_params(axis="y", length=0)
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-memory-phases",
     ["phase", *(f"{role} [GB]" for role in OWNERS), "memory of the GPU [GB]"],
     [[name, *(parts[role] / memory.GB for role in OWNERS), gpu.hbm_gb] for name, parts in held.items()],
@@ -303,7 +303,7 @@ def of_stage(stage, more):
             fmt.least(answer.min_gpus)]  # fmt: skip
 
 
-page.table(
+df = page.table(
     "tab-memory-stages",
     ["stage", "sequences at a time", "fullest phase", "GB on each", "fits", "fewest GPUs"],
     [[name, *of_stage(*stage)] for name, stage in STAGES.items()],
@@ -319,7 +319,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 by_stage = {zero: memory.states(actor, ppo.setup._replace(zero=zero)) for zero in (0, 1, 2, 3)}
-page.table(
+df = page.table(
     "tab-memory-zero",
     ["ZeRO", "weights", "gradients", "optimizer", "gathered", "sum"],
     [
@@ -343,7 +343,7 @@ page.table(
 # largest model whose states alone fill one GPU, with their bytes for each parameter in brackets:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-memory-one-gpu",
     ["GPU", *[f"{way} ({fmt.number(each[way], 0 if each[way] % 1 == 0 else 2)})" for way in WAYS]],
     [
@@ -378,7 +378,7 @@ figures.plain_log(ax.xaxis, [0.1, 0.3, 1, 3, 10, 30, 100, 300])
 figures.plain_log(ax.yaxis, 10.0 ** np.arange(-1, math.ceil(math.log10(high))), fmt.number)
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-memory-one-gpu",
     ["model", "parameters [10^9]", *(f"{way} [GB]" for way in WAYS)],
     [
@@ -409,7 +409,7 @@ def at_best(name, stage, chip=cluster_gpu, **more):
     )
 
 
-page.table(
+df = page.table(
     "tab-memory-fewest-gpus",
     ["model", *[f"{gpus[chip].hbm_gb:g} GB" for chip in CHIPS]],
     [
@@ -422,7 +422,7 @@ page.table(
 # And by stage, on the {glue:text}`gpu_label`:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-memory-fewest-gpus-by-stage",
     ["model", "inference", "LoRA", "SFT", "RM", "DPO", "PPO"],
     [
@@ -450,7 +450,7 @@ def beside(name):
     return [row.label, fmt.source(row.source), printed, computed, signed(off[name])]
 
 
-page.table(
+df = page.table(
     "tab-memory-published-rules",
     ["quantity", "source", "published", "computed", "difference"],
     list(map(beside, rules)),
@@ -465,7 +465,7 @@ page.table(
 # abstract says that 65B parameters fit into 48 GB, and with the framework we find {glue:text}`qlora` GB.
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-memory-published-runs",
     ["run", "source", "published", "computed", "difference"],
     [beside(name) for name in measured + [name for name in off if rows[name].status == "from-memory"]],
@@ -485,7 +485,7 @@ def largest_actor(row, filled, name):
     return [row.label.split("one ")[1], f"OPT {row.value:g}B", models[name].label, *map(fmt.gigabytes, taken)]
 
 
-page.table(
+df = page.table(
     "tab-memory-largest-actor",
     ["one GPU", "published", "computed", "it takes [GB]", "next size [GB]"],
     list(map(largest_actor, actors, shares, most)),
@@ -516,7 +516,7 @@ CHANGES = {
     f"adapters of rank {rank}, off as reference": {"lora_rank": rank},
 }  # fmt: skip
 changed = {name: anatomy.estimated("ppo", all_inputs, **alike | change) for name, change in CHANGES.items()}
-page.table(
+df = page.table(
     "tab-memory-sensitivity",
     ["change", "generate", "score", "train", "fewest GPUs"],
     [

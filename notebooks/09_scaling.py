@@ -308,7 +308,7 @@ page.trust(
 # this run, with {glue:text}`at_a_time` sequences at a time:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-scaling-size",
     ["cost", "power, all sizes", "from 1B up"],
     [[name, *map(power, two)] for name, two in exponents.items()],
@@ -330,7 +330,7 @@ ax.grid(axis="y")
 
 # %% tags=["remove-input", "nbval-check-output"]
 by_data = np.transpose([size, flops / length * tokens, flops * 20 / length * size])
-page.data(
+df = page.data(
     "fig-scaling-size",
     ["model", "parameters [-]", "training, data fixed [FLOPs]", "training, 20 tokens per parameter [FLOPs]"],
     [[name, *row] for name, row in zip(rungs, by_data, strict=True)],
@@ -362,7 +362,7 @@ page.data(
 # local exponent is {glue:text}`local_exponent`. One training sequence, nothing computed twice:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-scaling-length",
     ["tokens", "FLOPs", "attention", "exponent", "activations, flash [GB]", "eager [GB]"],
     [
@@ -396,7 +396,7 @@ ax.grid(axis="y")
 
 # %% tags=["remove-input", "nbval-check-output"]
 lengths = sorted(map(float, {*grid, crossing, eager_crossing, length}))
-page.data(
+df = page.data(
     "fig-scaling-length",
     ["sequence [tokens]", "exponent of FLOPs [-]", "of activations, eager [-]", "of activations, flash [-]"],
     [[s, scaling.length_exponent(s, crossing), scaling.length_exponent(s, eager_crossing), 1] for s in lengths],
@@ -420,7 +420,7 @@ def batch_cells(at, fits):
     return [fmt.rounded(at.tokens_per_s), percent(at.share_of_peak), fmt.rounded(at.gb) if fits else "does not fit"]
 
 
-page.table(
+df = page.table(
     "tab-scaling-batch",
     ["phase", "sequences at a time", "tokens/s", "share of peak", "memory [GB]"],
     [
@@ -447,7 +447,7 @@ figures.plain_log(ax.yaxis, figures.ticks(*ax.get_ylim(), steps=(1, 3)), lambda 
 ax.grid(axis="y")
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-scaling-batch",
     ["at a time [sequences]", "training [% of peak]", "training fits", "decoding [% of peak]", "decoding fits"],
     [[int(n), *(cell for of, room in ((trained, train_room), (decoded, decode_room))
@@ -472,7 +472,7 @@ page.data(
 # until the copies are full, and with that the share of the time that goes into generating and the time of an episode:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-scaling-rollout-batch",
     ["episodes per update", "updates", "FLOPs", "generating", "GPU-s per episode", "total"],
     [
@@ -496,7 +496,7 @@ page.table(
 # multiples of the mean:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-scaling-longest-response",
     ["prompts on a copy", *(f"longest {k}x" if k > 1 else "all equal" for k in stretches)],
     [[fmt.number(n), *(fmt.ratio(x, 2) for x in row)] for n, row in zip(copies, five, strict=True)],
@@ -552,7 +552,7 @@ elasticities = {
     "response length": more("response_tokens"), "rollout batch": more("rollout_batch"),
     "micro-batch": more("micro_batch"), "price": more("price_usd_per_gpu_hour"), "GPUs": more("num_gpus", 2),
 }  # fmt: skip
-page.table(
+df = page.table(
     "tab-scaling-sensitivity",
     ["input", "SFT", "PPO", "both"],
     [[name, *map(power, row)] for name, row in elasticities.items()],

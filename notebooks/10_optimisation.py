@@ -141,7 +141,7 @@ def job(stage, examples, model=aligned_model, v=all_inputs, **more):
 def case_of(v):
     four = job("ppo", v["num_episodes"], v=v)
     work = v["prompt_tokens"], v["response_tokens"], v["num_episodes"], v["rollout_batch"], v["price_usd_per_gpu_hour"]
-    return strategies.Case(actor, rates, four.setup, four.generation_parallel, *work)
+    return strategies.StrategyCase(actor, rates, four.setup, four.generation_parallel, *work)
 
 
 # %%
@@ -357,7 +357,7 @@ exchange += ["memory" if name.endswith("none") else "FLOPs" for name in single i
 exchange += ["launches and traffic", "rounded moments", "small updates get lost", HOST, HOST]
 wide = memory.peak(in_32)
 in_full = flagged(wide) + against(wide, peaks[FOUR]), fmt.gigabytes(in_32["train"].total)
-page.table(
+df = page.table(
     "tab-opt-strategies",
     ["change", "fullest [GB]", "train [GB]", "answers", "GPU-hours", "USD", "in exchange"],
     [[*cells(name), given] for name, given in zip(single, exchange, strict=True)]
@@ -403,7 +403,7 @@ ax.invert_yaxis()
 ax.tick_params(axis="y", length=0)
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-opt-waterfall",
     ["step", "memory on each GPU [GB]", "memory of the GPU [GB]"],
     [[name, size, gpu.hbm_gb] for name, size in zip(ladder, sizes, strict=True)],
@@ -431,7 +431,7 @@ fig.legend(loc="outside upper center", ncols=3, fontsize=11.5, handlelength=1.8,
 ax.grid()
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-opt-gpus",
     ["GPUs [-]", *(f"{name} [GB]" for name in lines), "memory of the GPU [GB]"],
     [[count, *(line[at] / memory.GB for line in lines.values()), gpu.hbm_gb] for at, count in enumerate(COUNTS)],
@@ -446,7 +446,7 @@ page.data(
 # weights are sharded, gathers them anew.
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-opt-accumulation",
     ["micro-batch", "steps accumulated", "effective batch", "training [GB]", "FLOPs", "seconds"],
     [
@@ -480,7 +480,7 @@ def spending(answer):
 
 
 made, more_made = (job("generate", count, samples=2).cost.usd for count in (num_preference_pairs, num_episodes))
-page.table(
+df = page.table(
     "tab-opt-dpo-or-ppo",
     ["route", "GB each", "FLOPs", "GPU-hours", "USD", "making pairs", "labels"],
     [
@@ -502,7 +502,7 @@ page.table(
 # as PPO has episodes, for {glue:text}`lessons`; fine-tuning the student on these answers takes {glue:text}`tuning`.
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-opt-student",
     ["model", "size [10⁹]", "GPUs", "at a time", "tokens/s on each", "USD/M tokens"],
     [
@@ -525,7 +525,7 @@ page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 beside = {name: (*torchtune.measured(name), *torchtune.computed(name)) for name in torchtune.STEPS}
-page.table(
+df = page.table(
     "tab-opt-published-runs",
     ["step", "measured GiB", "computed GiB", "measured tokens/s", "computed tokens/s"],
     [[name, gib, fmt.number(our_gib, 1), fmt.number(speed), fmt.number(our_speed)]
@@ -595,7 +595,7 @@ def row(v):
     return [flagged(sizes[FOUR]), flagged(sizes["adapters"]), *least]
 
 
-page.table(
+df = page.table(
     "tab-opt-sensitivity",
     ["case", "four models [GB]", "adapters [GB]", "saves most memory", "saves most time"],
     [[name, *row(all_inputs | change)] for name, change in CASES.items()],

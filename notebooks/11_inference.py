@@ -276,7 +276,7 @@ for n in sorted({n for n in (1, 8, 64, full, largest) if 0 < n <= max(1, largest
         dollars(1000 * batch.usd_per_answer(price_usd_per_gpu_hour)),
     ])  # fmt: skip
 speeds = ["tokens/s", "TFLOP/s", "of peak"]
-page.table("tab-inf-batch", ["at a time", "ms/token", *speeds, "USD/M tokens", "USD/1,000 answers"], table)
+df = page.table("tab-inf-batch", ["at a time", "ms/token", *speeds, "USD/M tokens", "USD/1,000 answers"], table)
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Time for each token (above) and tokens of one GPU (below) against the answers that are written at a time. Arithmetic takes over from reading the weights at {glue:text}`crossover` answers; {glue:text}`largest` fit in memory. Beyond that the lines are dashed.", "name": "fig-inf-batch"}, "image": {"alt": "Two panels over a common logarithmic axis of answers at a time. Milliseconds for each token stay nearly flat at first and then rise; tokens a second of one GPU rise and then flatten. Dotted vertical lines mark the batch where arithmetic takes over and the largest batch that fits."}}
 top = 4 * max(crossover, largest, 64)
@@ -301,7 +301,7 @@ axes[1].set(xlabel="answers at a time")
 figures.plain_log(axes[1].xaxis, figures.ticks(1, top))
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-inf-batch",
     ["mark", "at a time [answers]", "time per token [ms]", "speed of one GPU [tokens/s]"],
     [[mark, float(place), "", ""] for mark, (place, _) in marks.items()]
@@ -340,7 +340,7 @@ for prompt, response in ((1, 1), (4, 1), (1, 4), (4, 4), (16, 16)):
     usd = dollars(1000 * s.usd_per_answer) if s.sequences else "-"
     name = f"{fmt.number(prompt * prompt_tokens)} + {fmt.number(response * response_tokens)}"
     table.append([name, held, *cells(s), usd])
-page.table("tab-inf-length", ["lengths", "cache GB", *header, "1,000 answers"], table)
+df = page.table("tab-inf-length", ["lengths", "cache GB", *header, "1,000 answers"], table)
 
 # %% [markdown]
 # The cache is that of one finished answer; seconds run from a prompt to the end of its answer under full load.
@@ -370,7 +370,7 @@ against_run = {
     for name, s in changed.items()
 }
 table = [[name, *cells(s), against_run[name]] for name, s in changed.items()]
-page.table("tab-inf-optimisations", ["change", *header, "price ratio"], table)
+df = page.table("tab-inf-optimisations", ["change", *header, "price ratio"], table)
 
 # %% [markdown]
 # *Fewer bits* act twice: a step reads less, and memory holds more answers. The weights are multiplied in 16 bits
@@ -397,7 +397,7 @@ for name in sorted(names, key=lambda name: models[name].parameters):
     s = catalogue[name]
     needed = fmt.number(s.gpus) if s.sequences else "-"
     table.append([models[name].label, *cells(s), needed, month(s)])
-page.table("tab-inf-month", ["model", *header, "GPUs", "USD/month"], table)
+df = page.table("tab-inf-month", ["model", *header, "GPUs", "USD/month"], table)
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Price of a month of {glue:text}`load` answers a day on {glue:text}`gpu_label` at {glue:text}`price` per GPU-hour, for the models of the catalogue that fit. Dashed: {glue:text}`budget` a month. The largest model below it: {glue:text}`best_words`.", "name": "fig-inf-month"}, "image": {"alt": "Points for the models of the catalogue on logarithmic axes of parameters and dollars a month. The points lie on steps, since whole groups of GPUs are rented, and rise to the right. Mixtures of experts are drawn as diamonds. A dashed line marks the budget."}}
 fig, ax = figures.canvas(7, 3.8)
@@ -417,7 +417,7 @@ figures.plain_log(ax.xaxis, [0.1, 1, 10, 100])
 figures.plain_log(ax.yaxis, figures.ticks(ends[0] / 1.6, ends[1] * 1.6), lambda usd: fmt.usd(usd, 0))
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-inf-month",
     ["model", "kind", "parameters [10^9]", "price [USD/month]"],
     [[models[name].label, styles[models[name].experts > 1][-1], models[name].parameters / 1e9, usd]
@@ -477,7 +477,7 @@ figures.plain_log(ax.xaxis, figures.ticks(*ends))
 figures.plain_log(ax.yaxis, figures.ticks(*ends))
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-inf-published",
     ["row", "model", "GPU", "GPUs [-]", "measured [tokens/s]", "computed [tokens/s]"],
     [[row.name, models[row.model].label, row.gpu, int(row.tensor_parallel), row.value,
@@ -526,7 +526,7 @@ changed = {
     f"bandwidth at {fmt.percent(slow.low)} of its peak": served(rates=less),
     "products at half the rate": served(rates=rates._replace(matmul=rates.matmul / 2)),
 }
-page.table(
+df = page.table(
     "tab-inf-sensitivity",
     ["change", *header, "USD/month"],
     [[name, *cells(s), month(s)] for name, s in changed.items()],
@@ -544,7 +544,7 @@ table = []
 for gpu, s in sorted(found.items(), key=lambda item: (item[1].sequences < 1, item[1].usd_per_million_tokens)):
     equal = dollars(price_usd_per_gpu_hour * base / s.usd_per_million_tokens) if s.sequences and load.sequences else "-"
     table.append([gpus[gpu].label.removeprefix("NVIDIA "), fmt.number(s.tensor_parallel), *cells(s), equal])
-page.table("tab-inf-gpus", ["GPU", "group", *header, "equal price"], table)
+df = page.table("tab-inf-gpus", ["GPU", "group", *header, "equal price"], table)
 
 # %% [markdown]
 # ## Limits

@@ -232,7 +232,7 @@ page.publish_found(
 
 # %% tags=["hide-input", "nbval-check-output"]
 causes = comparison.interval_by_cause(values, fixed=scenarios.held(values))
-page.table(
+df = page.table(
     "tab-footing-trust",
     ["method", "this run [USD]", "90 %, both [USD]", "90 %, inputs alone [USD]", "90 %, GPU time alone [USD]"],
     [[method.label, fmt.number(method.usd),
@@ -261,7 +261,7 @@ def cell(line):
     return "not counted" if line.note else dollars(line.usd)
 
 
-page.table(
+df = page.table(
     "tab-footing-methods",
     ["line", "RLHF", "DPO", "as published", "self-rewarding", "RLAIF", "hybrid"],
     [
@@ -309,7 +309,7 @@ ax.spines["bottom"].set_bounds(0, 100)
 ax.tick_params(axis="y", length=0)
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data("fig-footing-shares", ["method", *(f"{name} [USD]" for name in methods.LINES)],
+df = page.data("fig-footing-shares", ["method", *(f"{name} [USD]" for name in methods.LINES)],
           [[method.name, *(line.usd for line in (method.line(name) for name in methods.LINES))] for method in found.values()])  # fmt: skip
 
 # %% [markdown]
@@ -326,7 +326,7 @@ def switches(changes):
     return ", ".join(name if to is None else f"{name} = {fmt.short(to)}" for name, to in changes.items()) or "none"
 
 
-page.table(
+df = page.table(
     "tab-footing-ladder",
     ["step", "parameter", "total [USD]", *(f"ratio at {fmt.usd(q)}" for q in prices)],
     [[rung.label, switches(rung.changes), fmt.number(rung.usd, 2), *(fmt.ratio(at.ratio, 2) for at in ends)]
@@ -352,7 +352,7 @@ ax.locator_params(axis="x", nbins=3)
 figures.dollars(ax.xaxis)
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data("fig-footing-ladder", ["step", "total [USD]", *(f"ratio at {fmt.usd(q)} [-]" for q in prices)],
+df = page.data("fig-footing-ladder", ["step", "total [USD]", *(f"ratio at {fmt.usd(q)} [-]" for q in prices)],
           [[rung.label, rung.usd, *(at.ratio for at in ends)] for rung, *ends in rungs])  # fmt: skip
 
 # %% [markdown]
@@ -361,7 +361,7 @@ page.data("fig-footing-ladder", ["step", "total [USD]", *(f"ratio at {fmt.usd(q)
 # at the GPU price of this run:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-footing-boundaries",
     ["human side", "AI side", *(f"ratio at {fmt.usd(q)}" for q in prices)],
     [[low.people, low.ai, fmt.ratio(low.ratio, 2), fmt.ratio(high.ratio, 2)] for low, high in boundaries],
@@ -412,7 +412,7 @@ ax.grid()
 # %% tags=["remove-input", "nbval-check-output"]
 drawn_rows = [list(map(float, row)) for row in zip(grid, *curves.values(), strict=True)]
 columns = ["price [USD/comparison]", "article [-]", "RLAIF all lines [-]", "self-rewarding all lines [-]"]
-page.data("fig-footing-price", columns, drawn_rows)
+df = page.data("fig-footing-price", columns, drawn_rows)
 
 # %% [markdown]
 # Without any check by people, neither evaluation nor validation, the ratio to RLAIF would be {glue:text}`bare`, between
@@ -428,7 +428,7 @@ page.data("fig-footing-price", columns, drawn_rows)
 behind = catalog.find("preference_sets", "meta").comparisons
 inherited = [(what, count, usd) for what, count in (("seed examples", values["num_sft_examples"]), ("judge's tests", 541))
              for usd in demonstration.values()] + [("comparisons behind the prompts", behind, label_usd)]  # fmt: skip
-page.table(
+df = page.table(
     "tab-footing-inherited",
     ["inherited", "count", "each", "all", "against self-rewarding"],
     [[what, fmt.number(count), fmt.price(usd), fmt.price(count * usd), fmt.ratio(count * usd / own.usd, 0)]
@@ -465,7 +465,7 @@ ranges |= {"seed_usd_per_example": (0.0, max(demonstration.values()))}
 
 
 moved = {name: [ratios.whole(values | {name: end}) for end in ends] for name, ends in ranges.items()}
-page.table(
+df = page.table(
     "tab-footing-sensitivity",
     ["input", "low end", "ratio at low end", "high end", "ratio at high end"],
     [[name, fmt.short(ranges[name][0]), times(low), fmt.short(ranges[name][1]), times(high)]

@@ -70,7 +70,7 @@ values = page.inputs(globals(), "tab-unc-inputs")
 # %% tags=["hide-cell", "nbval-check-output"]
 known = uncertainty.uncertain()
 held = uncertainty.held(values)
-page.table(
+df = page.table(
     "tab-unc-ranges",
     ["input", "low", "middle", "published", "high", "shape", "range from"],
     [
@@ -242,7 +242,7 @@ page.publish_all("fraction", fmt.tenths, agreement_low=agreed.low, agreement_hig
 # {glue:text}`model_spread_low` to {glue:text}`model_spread_high`.
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-unc-trust",
     ["method", "this run", "90 %, both", "90 %, inputs alone", "90 %, GPU time alone"],
     [[central[name].label, fmt.usd(central[name].usd, 0),
@@ -256,7 +256,7 @@ page.table(
 # For {glue:text}`pairs` usable pairs and {glue:text}`draws` draws, in US dollars:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-unc-totals",
     ["method", "this run", "median", "5 %", "95 %", "mean"],
     [
@@ -284,7 +284,7 @@ def chances(found):
     return [fmt.draws(*found.share_above(threshold)) for threshold in (1, TEN)]
 
 
-page.table(
+df = page.table(
     "tab-unc-ratios",
     ["ratio", "median", "5 %", "95 %", "AI cheaper", "ten times cheaper", f"below {fmt.ratio(printed)}"],
     [
@@ -317,7 +317,7 @@ figures.plain_log(
 )
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-unc-ratios",
     ["curve", "ratio [-]", "density over its highest [-]"],
     [[name, *map(float, point)] for name, curve in curves.items() for point in zip(*curve, strict=True)],
@@ -357,7 +357,7 @@ figures.plain_log(
 )
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data("fig-unc-tornado", ["input", "ratio at its low end [-]", "ratio at its high end [-]"], bars)
+df = page.data("fig-unc-tornado", ["input", "ratio at its low end [-]", "ratio at its high end [-]"], bars)
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Sobol indices of the logarithm of the same ratio: the share of its variance that an input explains alone (filled) and with all its interactions (open), with 95 % intervals. Per usable pair the largest is that of {glue:text}`leading_usable`.", "name": "fig-unc-sobol"}, "image": {"alt": "Panels with one row for each of up to six inputs. In each row a filled dot for the first-order and an open dot for the total Sobol index, with short whiskers: a panel for the ratio per usable pair and, where it has a value, one per effective pair."}}
 fig, [panels] = figures.canvas(7, 3.7, ncols=len(indices), sharey=True, squeeze=False)
@@ -375,7 +375,7 @@ panels[0].set_yticks([-row for row in range(len(rows))], [textwrap.fill(x.replac
 panels[0].tick_params(axis="y", length=0)
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-unc-sobol",
     [
         "ratio",
@@ -423,7 +423,7 @@ needed = [
     (f"AI {fmt.ratio(printed)} cheaper per usable pair", "usable pairs, more than", pairs, fmt.number,
      lambda v: break_even.pairs_for(printed, v)),
 ]  # fmt: skip
-page.table(
+df = page.table(
     "tab-unc-thresholds",
     ["for", "must be", "this run", "others as in this run", "others in the middle"],
     [
@@ -489,7 +489,7 @@ variants |= {
     "each input halfway to its published value": sampling.sample(ratios.whole(halves, effective=informative)),
     "no checks by people on either side": sampling.sample(unchecked[0] / unchecked[1] * worth),
 }
-page.table(
+df = page.table(
     "tab-unc-variants",
     ["change", "median", "5 %", "95 %", "AI cheaper", "ten times cheaper"],
     [[name, *map(times, (found.median, *found.interval)), *chances(found)] for name, found in variants.items()],
@@ -519,7 +519,7 @@ MOST = 100_000
 more = {name: found for name, found in uncertainty.draw(draws=MOST).items() if name not in held}
 stream = np.broadcast_to(ratios.whole(values | more, effective=informative), MOST)
 first = {count: sampling.sample(stream[:count]) for count in sorted({100, DRAWS, 10_000, MOST})}
-page.table(
+df = page.table(
     "tab-unc-draws",
     ["draws", "median", "its interval", "5 %", "95 %", "mean", "ten times cheaper"],
     [
@@ -546,7 +546,7 @@ ax.set(xscale="log", xlabel="draws", ylabel="ratio")
 figures.plain_log(ax.xaxis, [100, 1_000, 10_000, MOST])
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data("fig-unc-draws", ["draws [-]", "median [-]", "its low end [-]", "its high end [-]", "5 % [-]", "95 % [-]"], [
+df = page.data("fig-unc-draws", ["draws [-]", "median [-]", "its low end [-]", "its high end [-]", "5 % [-]", "95 % [-]"], [
     [count, part.median, *part.median_interval, *part.interval] for count, part in zip(counts, parts, strict=True)
 ])  # fmt: skip
 

@@ -282,7 +282,7 @@ ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=len(lines) if len(l
 figures.plain_log(ax.xaxis, figures.ticks(*ends, (1, 3), within=3000), figures.usd_tick)
 figures.plain_log(ax.yaxis, figures.ticks(*span, (1,)), figures.usd_tick)
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-even-prices",
     ["GPU price [USD/GPU-h]", *(f"label price: {name} [USD]" for name in lines)],
     [list(map(float, row)) for row in zip(grid, *(curve[0] for curve in lines.values()), strict=True)],
@@ -308,7 +308,7 @@ def ratios_at(usd):
 
 
 without_end = fmt.ratio(limit, 2) if math.isfinite(limit) else "no limit"
-page.table(
+df = page.table(
     "tab-even-human-prices",
     ["human price", "USD per label", "article's sum", "the model itself", "hosted judge"],
     [
@@ -344,7 +344,7 @@ figures.plain_log(ax.xaxis, figures.ticks(*ends, (1,)))
 figures.plain_log(ax.yaxis, figures.ticks(*ax.get_ylim()), figures.usd_tick)
 ax.grid()
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-even-pairs",
     ["pairs [-]", *(f"{name} [USD]" for name in curves)],
     [[float(n), *(float(curve.usd(n)) for curve in curves.values())] for n in grid],
@@ -370,7 +370,7 @@ def margin_row(points):
     return [f"± {points}", fmt.number(count), fmt.price(count * label_usd), *map(fmt.least, needed)]
 
 
-page.table(
+df = page.table(
     "tab-even-validation-margin",
     ["margin [points]", "comparisons", "cost", "cheaper from", "ten times cheaper from"],
     [margin_row(points) for points in (5, 4, 3, 2, 1)],
@@ -409,7 +409,7 @@ figures.names_at_right(
 figures.plain_log(ax.yaxis, figures.ticks(*ax.get_ylim(), (1, 3), within=1000), figures.usd_tick)
 ax.grid()
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-even-agreement",
     ["agreement [fraction]", *(f"{name} [USD]" for name in curves)],
     [list(map(float, row)) for row in zip(grid, *(curve[0] for curve in curves.values()), strict=True)],
@@ -443,7 +443,7 @@ def round_row(count):
     return [str(count), fmt.price(theirs), *ours]
 
 
-page.table(
+df = page.table(
     "tab-even-rounds",
     ["rounds", "people", "judge, once", "ratio, once", "judge, each round", "ratio, each round"],
     [round_row(count) for count in (1, 2, 3, 5, 10, 20)],
@@ -467,7 +467,7 @@ def first_size(name, holds):
     return next((models[size].label for size in ladder if holds(of_size[size][name])), "none of the five")
 
 
-page.table(
+df = page.table(
     "tab-even-gpu-share",
     ["method", "labels", "GPU time", "checks by people", "GPU above labels", "GPU above half"],
     [
@@ -493,7 +493,7 @@ ax.set(xscale="log", ylim=(0, 100), xlabel="parameters [10⁹]", ylabel="share o
 figures.names_at_right(ax, {name: curve[-1] for name, curve in curves.items()}, colours)
 figures.plain_log(ax.xaxis, figures.ticks(*ax.get_xlim(), (1, 3), within=math.inf))
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-even-sizes",
     ["parameters [10^9]", *(f"{name} [%]" for name in curves)],
     [list(row) for row in zip(sizes, *curves.values(), strict=True)],
@@ -542,7 +542,7 @@ def strongest(row):
     return next((name for name, *ends in bars if ends[0] != ends[1]), "-")
 
 
-page.table(
+df = page.table(
     "tab-even-spread",
     ["break-even", "this run", "median", "5 %", "95 %", "moved most by"],
     [
@@ -570,7 +570,7 @@ page.publish_all("fraction", lambda share: fmt.part(share, 2),
 gpu_prices = interval("alignment", price_usd_per_gpu_hour)
 off = [*zip(*(break_even.break_evens(values | {"price_usd_per_gpu_hour": usd}) for usd in gpu_prices), strict=True)]
 off[0] = interval("alignment", evens.gpu_price)[::-1]
-page.table(
+df = page.table(
     "tab-even-gpu-time",
     ["break-even", "this run", "GPU time shorter", "longer"],
     [[name, *map(text, (evens[row], *off[row]))] for row, (name, text) in enumerate(texts.items())],

@@ -259,7 +259,7 @@ fig.legend(handles, RESOURCES, loc="outside upper center", ncols=2)
 ax.grid(axis="x")
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-full-calendar",
     ["method", "line", *(f"{resource} [days]" for resource in RESOURCES)],
     [[name, line.name, *row] for name in found for line, row in zip(found[name].lines, split[name], strict=True)],
@@ -272,7 +272,7 @@ page.data(
 
 # %% tags=["hide-input", "nbval-check-output"]
 unseen = methods.compare(values | {"human_setup_days": 0, "num_validation_pairs": 0, "num_evaluation_comparisons": 0})
-page.table(
+df = page.table(
     "tab-full-calendar",
     ["method", "first [days]", "set-up", "people", "machines", "next [days]", "no evaluation"],
     [
@@ -328,7 +328,7 @@ ax.set(xlim=(sizes[0], sizes[-1]), ylim=ends)
 figures.plain_log(ax.yaxis, [10.0**n for n in range(-12, 13)])
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-full-team",
     ["annotators [people]", "time [minutes/comparison]", "collecting [weeks]", "collecting with 15 minutes for each pair of people [weeks]"],
     [[size, m, *(calendar_time.collecting_days(hours, team) / 7 if team > 0 else "never" for team in
@@ -352,7 +352,7 @@ def coordination_row(minutes):
 
 
 header = ["minutes a day", "fastest team", "day lost there", "its weeks", "weeks of this team"]
-page.table("tab-full-coordination", header, [coordination_row(minutes) for minutes in (1, 5, 15)])
+df = page.table("tab-full-coordination", header, [coordination_row(minutes) for minutes in (1, 5, 15)])
 
 # %% [markdown]
 # In a large team the turn comes where coordination takes about half of everybody's day. At 15 minutes it lies at
@@ -374,7 +374,7 @@ def gpus_row(gpu):
 
 
 cards = dict.fromkeys([values["cluster_gpu"], "a100-sxm-40gb", "a100-sxm-80gb"])
-page.table("tab-full-gpus", ["GPU", "for SFT", "for DPO", "for PPO", "time of GPUs there"], map(gpus_row, cards))
+df = page.table("tab-full-gpus", ["GPU", "for SFT", "for DPO", "for PPO", "time of GPUs there"], map(gpus_row, cards))
 
 # %% [markdown]
 # ### What people still do
@@ -383,7 +383,7 @@ page.table("tab-full-gpus", ["GPU", "for SFT", "for DPO", "for PPO", "time of GP
 
 # %% tags=["hide-input", "nbval-check-output"]
 label_usd, demonstrations = human_work.label_usd(values), fmt.number(values["num_sft_examples"])
-page.table(
+df = page.table(
     "tab-full-human-work",
     ["method", "demonstrations", "labels", "validation", "evaluation", "hours", "paid"],
     [
@@ -418,7 +418,7 @@ page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 tried = sorted({1.0, run_overhead, known["run_overhead"].high})
 totals = [methods.compare(values | {"run_overhead": times}) for times in tried]
-page.table(
+df = page.table(
     "tab-full-failed-runs",
     ["method", *(f"{fmt.short(times)}x training" for times in tried), "last / first", "days added"],
     [
@@ -441,7 +441,7 @@ inputs = {
     "number of pairs": ("pairs", fmt.number), "price of a comparison": ("human_usd_per_pair", fmt.price),
     "price of a GPU-hour": ("price_usd_per_gpu_hour", fmt.price), "agreement of the judge": ("judge_agreement", percent),
 }  # fmt: skip
-page.table(
+df = page.table(
     "tab-full-people-cheaper",
     ["people cost less, by the", *(found[ai].label for ai in AI)],
     [[what, *(fmt.crossing(break_even.people_cheaper(name, values, method), text) for method in AI.values())]
@@ -461,7 +461,7 @@ page.table(
 # ({ref}`sec-human-label-cost`).
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-full-experts",
     ["expert's price", "share of the pairs", "pairs", "judge must agree"],
     [[fmt.price(usd), fmt.tenths(share), fmt.number(share * pairs), fmt.tenths(max(0.5, agreement))]
@@ -517,7 +517,7 @@ moved = {
     name: [method(values | change).days for method in (methods.human_dpo, methods.rlaif)]
     for name, change in changes.items()
 }
-page.table(
+df = page.table(
     "tab-full-sensitivity",
     ["change", people.label, judge.label, "ratio"],
     [[name, *map(three, days), fmt.ratio(days[0] / days[1], 2)] for name, days in moved.items()],

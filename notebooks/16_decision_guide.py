@@ -74,7 +74,7 @@ given = audiences | {THIS: set_here}
 cases = {name: scenarios.complete(rows) for name, rows in audiences.items()} | {THIS: values}
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-guide-cases",
     ["case", "model", "GPUs", "USD/GPU-h", "pairs", "USD/label", "agreement"],
     [
@@ -237,7 +237,7 @@ page.publish_all("fraction", fmt.tenths, judge_low=parameters.vocabulary()["judg
 # of a hosted judge are paid at the prices given; only GPU time is predicted.
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-guide-trust",
     ["case", "total [USD]", "90 %, both [USD]", "90 %, inputs alone [USD]", "90 %, GPU time alone [USD]"],
     [[f"{case}: {either(choices[case].chosen, NAMES)}", fmt.number(m.usd),
@@ -265,7 +265,7 @@ def next_best(found):
     return f"{NAMES[found.next]}, {fmt.ratio(found.costs[found.next] / found.costs[found.best])}" if found.next else "-"
 
 
-page.table(
+df = page.table(
     "tab-guide-choice",
     ["case", "choice", "total [USD]", "90 % [USD]", "days", "wins", "next"],
     [[case, either(found.chosen, NAMES), *(in_figures(case) if found.best else ["-"] * 4), next_best(found)]
@@ -293,7 +293,7 @@ ticks = figures.ticks(min(shown) / 3, max(shown) * 3, (1, 3), within=math.inf)
 figures.plain_log(panels[-1].xaxis, ticks[:: -(-len(ticks) // 7)], dollars)
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-guide-choice",
     [
         "case",
@@ -342,7 +342,7 @@ def moved(case, name):
     return f"{exact(value)}; {way}"
 
 
-page.table(
+df = page.table(
     "tab-guide-switching-points",
     ["case", "people alone", "price of a comparison", "judge's agreement", "pairs"],
     [[case, fmt.found(found.people_ratio, fmt.ratio, "not allowed"), *(moved(case, name) for name in GRIDS)]
@@ -365,7 +365,7 @@ page.table(
 # {eq}`eq-guide-validation`. Except for the check itself, dollars are for each pair.
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-guide-validation",
     ["case", "check [USD]", "saved [USD]", "repaid [pairs]", "1 round", f"{ROUNDS} rounds"],
     [
@@ -385,7 +385,7 @@ page.table(
 # The lines of the choice that are people's work, in US dollars:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-guide-human-work",
     ["case", "seed data", "labels", "evaluation and validation", "share of the total"],
     [
@@ -487,7 +487,7 @@ def under(v, moved, rules):
     return ", ".join([either(found.chosen, NAMES), *([fmt.ratio(ratio)] if ratio < math.inf else [])])
 
 
-page.table(
+df = page.table(
     "tab-guide-other-rules",
     ["change", *cases],
     [[words, *(under(v, *change) for v in cases.values())] for words, change in CHANGES.items()],

@@ -158,7 +158,7 @@ page.phrase("example_model", catalog.find("models", aligned_model).label)
 # ### Errors beside their targets
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-trust-errors",
     ["group", "half", "rows", "median ratio", "median error", "in 1.25x", "in 1.4x", "in 2x", "80 % interval covers"],
     [
@@ -172,7 +172,7 @@ page.table(
 # The targets are those of the reported half:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-trust-targets",
     ["group", "target", "met"],
     [[group, str(target), "yes" if group in met else "no"] for group, target in TARGETS.items()],
@@ -207,7 +207,7 @@ for ax, group in zip(axes.flat, DRAWN, strict=True):
         ax.legend(loc="upper left")
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-trust-measured",
     ["group", "half", "row", "quantity", "unit", "measured [unit]", "predicted [unit]", "low [unit]", "high [unit]"],
     [[p.case.group, p.half, p.case.id, p.case.quantity, p.case.unit, p.case.measured, p.value, p.low, p.high]
@@ -220,7 +220,7 @@ page.data(
 # Of the reported half, groups with a target.
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-trust-worst",
     ["row", "what", "predicted", "measured", "ratio", "reason, if known"],
     [
@@ -241,7 +241,7 @@ page.table(
 # by buffers and fragments that no report describes.
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-trust-earned",
     ["kind of number", "where it appears", "80 % of rows within", "drawn intervals cover"],
     [
@@ -282,7 +282,7 @@ axes[1].set(xscale="log")
 figures.plain_log(axes[1].xaxis, [0.1, 0.2, 0.5, 1, 2, 5, 10])
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-trust-shares",
     ["run", "what", "published [-]", "ours [-]"],
     [[r.label, r.what, r.value, validation.predicted_ratio(r.ours, result) if r.ours else ""]
@@ -295,7 +295,7 @@ page.data(
 # The same job, reported twice. No model of a job can be closer to both reports than half of their distance.
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-trust-noise",
     ["job", "larger over smaller", "what was reported", "source"],
     [[r.label, fmt.ratio_2(r.value), r.note, fmt.source(r.source)] for r in ratios if r.what == "same job twice"],
@@ -322,7 +322,7 @@ page.table(
 # The median factor of each group, as it is and with the measured values shuffled among its rows:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-trust-shuffled",
     ["group", "median factor", "with measurements shuffled"],
     [
@@ -341,7 +341,7 @@ page.table(
 # All of them, with what each was fitted to, if anything.
 
 # %% tags=["hide-cell", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-trust-coefficients",
     ["coefficient", "value", "low", "high", "unit", "fitted", "source"],
     [[c.label, fmt.short(c.value), fmt.short(c.low), fmt.short(c.high), c.unit,

@@ -154,7 +154,7 @@ for ax in axes:
     figures.plain_log(ax.yaxis, [0.5, 1, 2, 5, 10])
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-measure-rules",
     ["model", "step", "tokens of a sequence", "counted FLOPs", "rule", "counted over rule [-]"],
     [[each.model, each.step, each.length, each.flops, each.rule, each.over_rule]
@@ -167,7 +167,7 @@ def ends(rows, ratio):
     return [fmt.number(end(map(ratio, rows)), 3) for end in (min, max)]
 
 
-page.table(
+df = page.table(
     "tab-measure-rules",
     ["rule", "step", "steps counted", "lowest ratio", "highest ratio", "within 10 %", f"to {fmt.number(SHORT)} tokens"],
     [
@@ -187,7 +187,7 @@ page.table(
 # The formulas of Part II count each matrix and each pair of tokens. What is left between them and the counter:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-measure-formulas",
     ["step", "steps counted", "lowest ratio", "highest ratio", "what differs"],
     [
@@ -245,7 +245,7 @@ page.table(
 # width. The ratio of 2N at three lengths, by formula:
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-measure-lengths",
     ["model", "parameters", "multiplied", "ratio at 512 tokens", "at 8,192", "at 131,072", "tokens at which attention costs 2N"],
     [

@@ -180,7 +180,7 @@ for ax in axes[:, 0]:
 
 # %% tags=["remove-input", "nbval-check-output"]
 head = [f"{way} {times}x [%]" for way in WAYS for times in TIMES]
-page.data(
+df = page.data(
     "fig-land-prices",
     ["GPU from [USD/GPU-h]", "GPU to [USD/GPU-h]", "label from [USD]", "label to [USD]", "points [-]", *head],
     [[row.x_low, row.x_high, row.y_low, row.y_high, int(row.points),
@@ -206,7 +206,7 @@ for ax in axes[:, 0]:
     figures.plain_log(ax.yaxis, (1e9, 3e9, 1e10, 3e10, 1e11, 3e11), lambda value: f"{value / 1e9:g}B")
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-land-sizes",
     ["model", "call from [tokens]", "call to [tokens]", "points [-]", *head],
     [[row.model, row.x_low, row.x_high, int(row.points), *landscape.percents(row)] for row in cells["sizes"]],
@@ -237,7 +237,7 @@ figures.plain_log(ax.xaxis, (1e3, 1e4, 1e5, 1e6))
 ax.grid()
 
 # %% tags=["remove-input", "nbval-check-output"]
-page.data(
+df = page.data(
     "fig-land-pairs",
     ["pairs from [-]", "pairs to [-]", "points [-]", *head],
     [[row.x_low, row.x_high, int(row.points), *landscape.percents(row)] for row in cells["pairs"]],
@@ -249,7 +249,7 @@ page.data(
 # %% tags=["hide-input", "nbval-check-output"]
 said = {"own_label": "the model itself, label for label", "judge_label": "hosted judge, label for label",
         "own": "the model itself, project for project", "judge": "hosted judge, project for project"}  # fmt: skip
-page.table(
+df = page.table(
     "tab-land-shares",
     ["what replaces people", "cheaper", "3 times cheaper", "10 times cheaper"],
     [
@@ -272,7 +272,7 @@ page.table(
 # inputs drawn: first {glue:text}`first_driver`, then {glue:text}`second_driver` and {glue:text}`third_driver`.
 
 # %% tags=["hide-input", "nbval-check-output"]
-page.table(
+df = page.table(
     "tab-land-drivers",
     ["input", "lowest bin", "highest bin", "itself, lowest", "itself, highest", "judge, lowest", "judge, highest"],
     [

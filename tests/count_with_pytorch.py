@@ -19,7 +19,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from costlib.facts import catalog, schema
 from costlib.measuring import flops
 from costlib.measuring.classes import bloom, falcon, gated, gpt2, gptj, mpt, neox, opt
-from costlib.measuring.jobs import LORA_RANK, Job
+from costlib.measuring.jobs import LORA_RANK, StepJob
 from costlib.measuring.models import configured
 
 OUTPUT = Path(__file__).parent / "data" / "pytorch_counts.csv"
@@ -98,14 +98,14 @@ LENGTHS = (128, 512, 2048, 8192, 32768, 131072)
 
 def steps(name, length):
     """Yield step, variant, tokens, response tokens and FLOPs of one sequence, pair or prompt of a length in all."""
-    plain = Job("train", name, 1, length)
+    plain = StepJob("train", name, 1, length)
     for variant, job in (("plain", plain), ("recompute", plain._replace(recompute="full")),
                          (f"lora{LORA_RANK}", plain._replace(lora_rank=LORA_RANK))):  # fmt: skip
         yield "train", variant, length, 0, flops.counted(job)
     yield "forward", "plain", length, 0, flops.counted(plain._replace(step="forward"))
     yield "dpo", "plain", length, 0, flops.counted(plain._replace(step="dpo", reference="computed"))
     yield "rm", "plain", length, 0, flops.counted(plain._replace(step="rm"))
-    half = Job("ppo", name, 1, length // 2, length // 2)
+    half = StepJob("ppo", name, 1, length // 2, length // 2)
     yield "generate", "plain", length // 2, length // 2, flops.written(half)
     yield "ppo", "plain", length // 2, length // 2, flops.counted(half)
 

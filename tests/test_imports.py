@@ -1,7 +1,9 @@
 """The floors hold: each uses only those beneath it, and the science imports the standard library alone."""
 
 import ast
+import graphlib
 import sys
+from collections import Counter
 
 import pytest
 from command import python
@@ -48,6 +50,26 @@ def test_the_science_imports_the_standard_library_only(path):
     for name in imports(path, whole=str(path.relative_to(PACKAGE)) not in LATER):
         top = name.split(".")[0]
         assert top == "costlib" or top in sys.stdlib_module_names, f"{path.name} imports {name}"
+
+
+def test_no_circle_of_imports():
+    rooms = {".".join(("costlib", *path.relative_to(PACKAGE).with_suffix("").parts)): path for path in MODULES}
+    rooms = {name.removesuffix(".__init__"): path for name, path in rooms.items()}
+    uses = {name: {each for each in imports(path) if each in rooms and each != name} for name, path in rooms.items()}
+    # Of `from costlib.facts import catalog` the arrow is to the room, not to the door of its floor.
+    for name, path in rooms.items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and all(f"{node.module}.{a.name}" in rooms for a in node.names):
+                uses[name].discard(node.module)
+    tuple(graphlib.TopologicalSorter(uses).static_order())  # raises CycleError
+
+
+def test_no_class_has_the_name_of_another():
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+    names = [node.name for tree in trees.values() for node in tree.body if isinstance(node, ast.ClassDef)]
+    public = Counter(name for name in names if not name.startswith("_"))
+    assert [name for name, count in public.items() if count > 1] == []
 
 
 SCIENCE_ROOMS = [p for p in MODULES if floor(p) in FLOORS[:5] and p.name != "__init__.py"]

@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from costlib import __version__
 from costlib.extras import MissingExtraError
+from costlib.version import __version__
 
 # What `costlib --help` prints, so that it loads no command; each is the first line of that command's own help.
 COMMANDS = {

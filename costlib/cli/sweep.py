@@ -32,7 +32,7 @@ def sweep(file: Path, out: Path, workers: int, scheduler: str | None, alone: boo
             return
         if not resume:
             run.refuse_if_no_room(out, checked, expected)
-        with screen.Progress(checked.points) as progress:
+        with screen.SweepProgress(checked.points) as progress:
             found = run.run(checked, out, workers, scheduler, not alone, resume, progress)
     except (ValueError, run.SweepError, store.StoreError, cluster.ClusterError) as error:
         fail(f"{file}: {error}" if type(error) is ValueError else str(error))

@@ -4,7 +4,6 @@ Options are described in `facts/options.csv`, quantities in `facts/outputs.csv`.
 command, in Python, on a page or in a chapter, builds a :class:`Job` and prints from an :class:`Estimate`.
 """
 
-import math
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -12,10 +11,9 @@ from typing import Any, NamedTuple
 from costlib._arrays import Condition, Numeric, is_array, whole
 from costlib.compute import coefficients, memory, plan, stages, timing
 from costlib.compute.architecture import Architecture, find
-from costlib.compute.coefficients import Coefficients
+from costlib.compute.plan import Job
 from costlib.facts import catalog, earned, options, outputs, parameters
 from costlib.facts.hardware import OF_PROCESS, Hardware
-from costlib.facts.schema import Record
 from costlib.units import GB
 
 STAGES = options.STAGES
@@ -25,59 +23,6 @@ MORE = {
     "ppo": ("samples", "ppo_epochs", "score_again", "ptx_tokens", "shared_critic"),
     "grpo": ("samples", "ppo_epochs", "score_again"),
 }  # fmt: skip
-
-
-class Job(NamedTuple):
-    """One stage to be priced: models, data, GPUs and layout, software, prices. Make one with :func:`job`.
-
-    Counts, lengths, GPUs and prices may be arrays; the plan of such a job holds one for each.
-
-    Parameters
-    ----------
-    stage : one of :data:`STAGES`
-    model : Architecture that trains or generates
-    data : costlib.compute.stages.Data
-    gpu : costlib.facts.schema.Record, a row of gpus.csv
-    speed : costlib.compute.timing.FlatSpeed or Roofline
-    setup : costlib.compute.memory.Setup; a `micro_batch` of 0 is the most that fits, up to `micro_batch_limit`
-    coefficients : costlib.compute.coefficients.Coefficients
-    critic, reward : Architecture of each, or None
-    more : dict of what the function of the stage takes besides, such as samples
-    options : dict of the options as given, for the settings of the answer
-    The others are as in `facts/options.csv`.
-    """
-
-    stage: str
-    model: Architecture
-    data: stages.Data
-    gpu: Record
-    speed: timing.FlatSpeed | timing.Roofline
-    setup: memory.Setup
-    coefficients: Coefficients
-    price_usd_per_gpu_hour: Numeric
-    attention: str
-    more: dict[str, Any]
-    options: dict[str, Any]
-    critic: Architecture | None = None
-    reward: Architecture | None = None
-    micro_batch_limit: Numeric = math.inf
-    generation_batch: Numeric | None = None
-    generation_limit: Numeric = math.inf
-    reach: Numeric | None = None
-    weight_bits: int = 16
-    kv_bits: Numeric = 16
-    offload_frozen: bool = False
-
-    def cost(self, planned: plan.Plan | None = None) -> stages.StageCost:
-        """Return the costlib.compute.stages.StageCost of the job, on its own plan unless one is given."""
-        place = plan.planned(self) if planned is None else planned
-        run = stages.Run(self.speed, place.setup, self.price_usd_per_gpu_hour, self.attention,
-                         place.generation_parallel, place.sequences * place.groups, self.reach, self.weight_bits,
-                         self.kv_bits)  # fmt: skip
-        others = {"critic": self.critic, "reward": self.reward}
-        models = {name: others[name] for name in {"ppo": ("critic", "reward"), "grpo": ("reward",)}.get(self.stage, ())}
-        priced = getattr(stages, {"rm": "reward_model"}.get(self.stage, self.stage))
-        return priced(self.model, self.data, run, **models, **self.more)
 
 
 def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Numeric | None = None,

@@ -1,24 +1,76 @@
-"""How a job lies on its GPUs: sequences at a time, GPUs that share a copy, memory by phase, the fewest GPUs.
+"""A job, and how it lies on its GPUs: sequences at a time, GPUs that share a copy, memory by phase, the fewest GPUs.
 
-A job is what :mod:`costlib.compute.job` makes of options. Every number may be an array.
+:mod:`costlib.compute.job` makes one from options. Every number may be an array.
 """
 
+import math
 from collections.abc import Iterable
 from functools import cache, reduce
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from costlib._arrays import Condition, Numeric, floor, is_array, maximum, minimum, power_of_two, where
-from costlib.compute import inference, memory
+from costlib.compute import inference, memory, stages, timing
 from costlib.compute.architecture import Architecture
 from costlib.compute.coefficients import Coefficients
+from costlib.facts.schema import Record
 from costlib.units import GB
-
-if TYPE_CHECKING:
-    from costlib.compute.job import Job
 
 PAIRED = ("rm", "dpo")
 TAKES_TURNS = ("ppo", "grpo")
 GENERATES = (*TAKES_TURNS, "generate")
+
+
+class Job(NamedTuple):
+    """One stage to be priced: models, data, GPUs and layout, software, prices. Make one with :func:`job`.
+
+    Counts, lengths, GPUs and prices may be arrays; the plan of such a job holds one for each.
+
+    Parameters
+    ----------
+    stage : one of :data:`STAGES`
+    model : Architecture that trains or generates
+    data : costlib.compute.stages.Data
+    gpu : costlib.facts.schema.Record, a row of gpus.csv
+    speed : costlib.compute.timing.FlatSpeed or Roofline
+    setup : costlib.compute.memory.Setup; a `micro_batch` of 0 is the most that fits, up to `micro_batch_limit`
+    coefficients : costlib.compute.coefficients.Coefficients
+    critic, reward : Architecture of each, or None
+    more : dict of what the function of the stage takes besides, such as samples
+    options : dict of the options as given, for the settings of the answer
+    The others are as in `facts/options.csv`.
+    """
+
+    stage: str
+    model: Architecture
+    data: stages.Data
+    gpu: Record
+    speed: timing.FlatSpeed | timing.Roofline
+    setup: memory.Setup
+    coefficients: Coefficients
+    price_usd_per_gpu_hour: Numeric
+    attention: str
+    more: dict[str, Any]
+    options: dict[str, Any]
+    critic: Architecture | None = None
+    reward: Architecture | None = None
+    micro_batch_limit: Numeric = math.inf
+    generation_batch: Numeric | None = None
+    generation_limit: Numeric = math.inf
+    reach: Numeric | None = None
+    weight_bits: int = 16
+    kv_bits: Numeric = 16
+    offload_frozen: bool = False
+
+    def cost(self, plan: "Plan | None" = None) -> stages.StageCost:
+        """Return the costlib.compute.stages.StageCost of the job, on its own plan unless one is given."""
+        place = planned(self) if plan is None else plan
+        run = stages.Run(self.speed, place.setup, self.price_usd_per_gpu_hour, self.attention,
+                         place.generation_parallel, place.sequences * place.groups, self.reach, self.weight_bits,
+                         self.kv_bits)  # fmt: skip
+        others = {"critic": self.critic, "reward": self.reward}
+        models = {name: others[name] for name in {"ppo": ("critic", "reward"), "grpo": ("reward",)}.get(self.stage, ())}
+        priced = getattr(stages, {"rm": "reward_model"}.get(self.stage, self.stage))
+        return priced(self.model, self.data, run, **models, **self.more)
 
 
 class Plan(NamedTuple):
@@ -41,12 +93,12 @@ class Plan(NamedTuple):
         return maximum(1, floor(self.setup.gpus / self.generation_parallel))
 
 
-def planned(job: "Job") -> Plan:
+def planned(job: Job) -> Plan:
     """Return the Plan of a job: what it gives, and for all else the most that fits its GPUs.
 
     Parameters
     ----------
-    job : costlib.compute.job.Job
+    job : Job
 
     Returns
     -------
@@ -67,7 +119,7 @@ def planned(job: "Job") -> Plan:
     return Plan(job.setup._replace(micro_batch=at_a_time), ranks, sequences)
 
 
-def fewest_sequences(job: "Job") -> Numeric:
+def fewest_sequences(job: Job) -> Numeric:
     """Return the fewest sequences that can pass at a time: those given, or one, or the two of a pair.
 
     Both responses of a pair that stand behind one prompt are one sequence.
@@ -76,12 +128,12 @@ def fewest_sequences(job: "Job") -> Numeric:
     return where(job.setup.micro_batch > 0, job.setup.micro_batch, one)
 
 
-def phases(job: "Job", setup: memory.Setup, ranks: Numeric = 1, sequences: Numeric = 1) -> dict[str, memory.Parts]:
+def phases(job: Job, setup: memory.Setup, ranks: Numeric = 1, sequences: Numeric = 1) -> dict[str, memory.Parts]:
     """Return the bytes on one GPU by phase and part.
 
     Parameters
     ----------
-    job : costlib.compute.job.Job
+    job : Job
     setup, ranks, sequences : as in :class:`Plan`
 
     Returns
@@ -101,7 +153,7 @@ def phases(job: "Job", setup: memory.Setup, ranks: Numeric = 1, sequences: Numer
     return {"train": parts}
 
 
-def fewest_gpus(job: "Job") -> memory.Fewest:
+def fewest_gpus(job: Job) -> memory.Fewest:
     """Return the fewest GPUs on which a job fits with the fewest sequences at a time, at the best split of its heads.
 
     Returns
@@ -119,12 +171,12 @@ def fewest_gpus(job: "Job") -> memory.Fewest:
     return reduce(_fewer, map(enough, _splits(job.model) if job.stage in GENERATES else [1]))
 
 
-def _generating(job: "Job", ranks: Numeric, sequences: Numeric) -> memory.Parts:
+def _generating(job: Job, ranks: Numeric, sequences: Numeric) -> memory.Parts:
     bits = job.weight_bits, job.kv_bits
     return memory.generating(job.model, job.data.longest, sequences, ranks, *bits, job.coefficients)
 
 
-def _taking_turns(job: "Job", setup: memory.Setup, ranks: Numeric, sequences: Numeric) -> dict[str, memory.Parts]:
+def _taking_turns(job: Job, setup: memory.Setup, ranks: Numeric, sequences: Numeric) -> dict[str, memory.Parts]:
     critic = "none" if job.critic is None else "shared" if job.more.get("shared_critic") else "separate"
     reference = "separate" if setup.lora_rank is None else "adapters-off"
     reward = "none" if job.reward is None else "separate"
@@ -134,7 +186,7 @@ def _taking_turns(job: "Job", setup: memory.Setup, ranks: Numeric, sequences: Nu
     return memory.ppo(job.model, job.critic, job.reward, *lengths, who, job.coefficients)  # type: ignore[arg-type]
 
 
-def _micro_batch(job: "Job", held: Iterable[memory.Parts]) -> Numeric:
+def _micro_batch(job: Job, held: Iterable[memory.Parts]) -> Numeric:
     """Sequences at a time: those given, or the most that fit, in powers of two; the fewest where not even they do."""
     given, room = job.setup.micro_batch, job.gpu.hbm_gb * GB
     if not held or (not is_array(given) and given > 0):
@@ -144,7 +196,7 @@ def _micro_batch(job: "Job", held: Iterable[memory.Parts]) -> Numeric:
     return where(given > 0, given, most)
 
 
-def _sequences(job: "Job", ranks: Numeric, parts: memory.Parts) -> Numeric:
+def _sequences(job: Job, ranks: Numeric, parts: memory.Parts) -> Numeric:
     """Responses at a time on each group of GPUs: those wanted, or as many as there is room for."""
     wanted = job.generation_limit
     if job.generation_batch is not None:
@@ -161,7 +213,7 @@ def _splits(model: Architecture) -> list[int]:
     return [ranks for ranks in range(1, int(model.heads) + 1) if model.heads % ranks == 0]
 
 
-def _shared_by(job: "Job") -> tuple[Numeric, dict[str, memory.Parts]]:
+def _shared_by(job: Job) -> tuple[Numeric, dict[str, memory.Parts]]:
     """GPUs that share one copy of a model that generates, and bytes by phase with one sequence and response at a time.
 
     Enough GPUs to leave room for the cache, if there are as many.

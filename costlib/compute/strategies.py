@@ -20,7 +20,7 @@ from costlib.units import SECONDS_PER_HOUR
 IN_32_BITS = {"optimizer": 8 / 12, "framework": 1, "logits": 8 / 10}
 
 
-class Case(NamedTuple):
+class StrategyCase(NamedTuple):
     """PPO as it is before any strategy.
 
     Parameters
@@ -128,12 +128,14 @@ def singles(setup: memory.Setup, rank: int, scorer: Architecture | None, scorer_
     }
 
 
-def phases(case: Case, strategy: Strategy = NOTHING, sequences: Numeric | None = None) -> dict[str, memory.Parts]:
+def phases(
+    case: StrategyCase, strategy: Strategy = NOTHING, sequences: Numeric | None = None
+) -> dict[str, memory.Parts]:
     """Return the bytes on each GPU in the phases of PPO.
 
     Parameters
     ----------
-    case : Case
+    case : StrategyCase
     strategy : Strategy
     sequences : generated at a time on each group of GPUs; None takes one micro-batch of the case [-]
 
@@ -148,7 +150,7 @@ def phases(case: Case, strategy: Strategy = NOTHING, sequences: Numeric | None =
     >>> from costlib.compute.architecture import find
     >>> from costlib.compute.timing import roofline
     >>> actor = find("opt-1.3b")
-    >>> case = Case(actor, roofline("a100-sxm-80gb"), memory.Setup(), 1, 256, 256, 1000, 512, 2.5)
+    >>> case = StrategyCase(actor, roofline("a100-sxm-80gb"), memory.Setup(), 1, 256, 256, 1000, 512, 2.5)
     >>> saved = phases(case)["generate"].total - phases(case, value_head())["generate"].total
     >>> round(saved / actor.with_scalar_head().parameters)
     16
@@ -161,7 +163,7 @@ def phases(case: Case, strategy: Strategy = NOTHING, sequences: Numeric | None =
     return memory.ppo(case.actor, scorer, scorer, *tokens, setup, case.rates.coefficients)
 
 
-def answers_at_a_time(case: Case, strategy: Strategy = NOTHING) -> Numeric:
+def answers_at_a_time(case: StrategyCase, strategy: Strategy = NOTHING) -> Numeric:
     """Return the responses that each group generates at a time: its part of the rollout batch, or the most that fit.
 
     At least a micro-batch, for which :func:`phases` keeps room [-].
@@ -171,7 +173,7 @@ def answers_at_a_time(case: Case, strategy: Strategy = NOTHING) -> Numeric:
     >>> from costlib.compute.architecture import find
     >>> from costlib.compute.timing import roofline
     >>> eight = memory.Setup(gpus=8, zero=3)
-    >>> case = Case(find("opt-1.3b"), roofline("a100-sxm-80gb"), eight, 1, 256, 256, 1000, 512, 2.5)
+    >>> case = StrategyCase(find("opt-1.3b"), roofline("a100-sxm-80gb"), eight, 1, 256, 256, 1000, 512, 2.5)
     >>> answers_at_a_time(case)
     64.0
     """
@@ -180,7 +182,7 @@ def answers_at_a_time(case: Case, strategy: Strategy = NOTHING) -> Numeric:
     return min(share, max(case.setup.micro_batch, most))
 
 
-def cost(case: Case, strategy: Strategy = NOTHING) -> stages.StageCost:
+def cost(case: StrategyCase, strategy: Strategy = NOTHING) -> stages.StageCost:
     """Return what PPO takes with a strategy, as :class:`costlib.compute.stages.StageCost`, whether it fits or not.
 
     What waits on the host, the step of the optimizer and the unpacking of 4-bit weights take no time here.
@@ -190,7 +192,7 @@ def cost(case: Case, strategy: Strategy = NOTHING) -> stages.StageCost:
     >>> from costlib.compute.architecture import find
     >>> from costlib.compute.timing import roofline
     >>> eight = memory.Setup(gpus=8, zero=3)
-    >>> case = Case(find("opt-1.3b"), roofline("a100-sxm-80gb"), eight, 1, 256, 256, 1000, 512, 2.5)
+    >>> case = StrategyCase(find("opt-1.3b"), roofline("a100-sxm-80gb"), eight, 1, 256, 256, 1000, 512, 2.5)
     >>> cost(case, value_head()).flops < cost(case, adapters(16)).flops < cost(case).flops
     True
     """
@@ -210,12 +212,12 @@ class Update(NamedTuple):
     seconds: Numeric
 
 
-def update(case: Case, micro_batch: Numeric, sequences: Numeric) -> Update:
+def update(case: StrategyCase, micro_batch: Numeric, sequences: Numeric) -> Update:
     """Return what one update takes in micro-batches of a size, whether it fits or not.
 
     Parameters
     ----------
-    case : Case
+    case : StrategyCase
     micro_batch : sequences that pass at a time on each GPU, above 0 [-]
     sequences : of the update on each GPU [-]
 
@@ -228,7 +230,7 @@ def update(case: Case, micro_batch: Numeric, sequences: Numeric) -> Update:
     >>> from costlib.compute.architecture import find
     >>> from costlib.compute.timing import roofline
     >>> eight = memory.Setup(gpus=8, zero=3)
-    >>> case = Case(find("opt-1.3b"), roofline("a100-sxm-80gb"), eight, 1, 256, 256, 1000, 512, 2.5)
+    >>> case = StrategyCase(find("opt-1.3b"), roofline("a100-sxm-80gb"), eight, 1, 256, 256, 1000, 512, 2.5)
     >>> one, many = (update(case, size, 64) for size in (1, 64))
     >>> one.flops == many.flops, one.size < many.size, one.seconds > many.seconds
     (True, True, True)
@@ -240,12 +242,12 @@ def update(case: Case, micro_batch: Numeric, sequences: Numeric) -> Update:
     return Update(phases(case, pieces)["train"].total, sum(step.flops for step in parts), seconds)
 
 
-def ladder(case: Case, steps: Mapping[str, Strategy]) -> dict[str, dict[str, memory.Parts]]:
+def ladder(case: StrategyCase, steps: Mapping[str, Strategy]) -> dict[str, dict[str, memory.Parts]]:
     """Return the phases of PPO after each of several strategies, every one on top of those before it.
 
     Parameters
     ----------
-    case : Case; one micro-batch of answers, as each step leaves it, is generated at a time
+    case : StrategyCase; one micro-batch of answers, as each step leaves it, is generated at a time
     steps : dict of name to Strategy
 
     Returns
@@ -259,7 +261,7 @@ def ladder(case: Case, steps: Mapping[str, Strategy]) -> dict[str, dict[str, mem
     }
 
 
-def on_gpus(case: Case, gpus: int, strategy: Strategy = NOTHING) -> dict[str, memory.Parts]:
+def on_gpus(case: StrategyCase, gpus: int, strategy: Strategy = NOTHING) -> dict[str, memory.Parts]:
     """Return the phases of PPO on another number of GPUs; one alone shards nothing.
 
     As many GPUs share a copy of the actor as its weights and heads ask for, if there are as many.

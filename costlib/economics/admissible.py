@@ -5,7 +5,8 @@ from functools import reduce
 from typing import NamedTuple
 
 from costlib._arrays import Condition, Numeric, maximum
-from costlib.compute.job import Estimate, Job
+from costlib.compute.job import Estimate
+from costlib.compute.plan import Job
 from costlib.compute.stages import Data
 from costlib.economics import methods
 from costlib.facts import catalog

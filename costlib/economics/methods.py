@@ -14,7 +14,8 @@ from functools import cache, cached_property
 from typing import Any, NamedTuple, TypeAlias
 
 from costlib._arrays import Numeric, maximum, where
-from costlib.compute.job import Job, job
+from costlib.compute.job import job
+from costlib.compute.plan import Job
 from costlib.compute.stages import Data
 from costlib.economics import human_work, labels, scenarios
 from costlib.facts.parameters import Values

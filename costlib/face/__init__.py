@@ -155,7 +155,7 @@ def sweep(content: File | Mapping[str, Any], out: File | None = None, *, workers
         return Swept(checked, run.run(checked, out, workers, scheduler, rows, resume), Path(out))
     if checked.points > MOST_HERE:
         raise ValueError(f"{checked.points:,} points need a folder: give out; without it, at most {MOST_HERE:,}")
-    found = summary.Summary(checked.as_json())
+    found = summary.SweepSummary(checked.as_json())
     for number in range(checked.chunks):
         found.merge(number, work.chunk(checked.as_json(), number))
     return Swept(checked, found)

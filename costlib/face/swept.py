@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from costlib.display import Shown, Table
 from costlib.extras import need
 from costlib.sweeping import outputs, store, summary
-from costlib.sweeping.plan import Plan
+from costlib.sweeping.plan import SweepPlan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +18,7 @@ SHOWN = ("mean", "q05", "q50", "q95", "min", "max")
 class Swept(Shown):
     """The summary of a sweep, and its rows: in the folder `out`, or computed when they are asked for."""
 
-    def __init__(self, plan: Plan, found: summary.Summary, out: Path | None = None) -> None:
+    def __init__(self, plan: SweepPlan, found: summary.SweepSummary, out: Path | None = None) -> None:
         self.plan, self.summary, self.out = plan, found, out
 
     def parts(self) -> Iterable[Table | str]:

@@ -76,7 +76,7 @@ def calibrate(table, name):
 
     Parameters
     ----------
-    table : costlib.validation.tables.Table of the kind steps, of one device and precision
+    table : costlib.validation.tables.MeasurementTable of the kind steps, of one device and precision
     name : of the GPU in the file; not one of the catalogue
 
     Raises

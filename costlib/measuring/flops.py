@@ -16,8 +16,8 @@ def counted(job):
     --------
     A layer of width 8 and a vocabulary of 32, forward over 8 tokens:
 
-    >>> from costlib.measuring.jobs import Job
-    >>> job = Job("forward", "gpt2:layers=1,hidden_size=8,heads=2,vocabulary_size=32", 1, 8)
+    >>> from costlib.measuring.jobs import StepJob
+    >>> job = StepJob("forward", "gpt2:layers=1,hidden_size=8,heads=2,vocabulary_size=32", 1, 8)
     >>> counted(job) == 2 * 8 * (12 * 8 * 8 + 32 * 8) + 2 * 2 * 8 * 8 * 8
     True
     """

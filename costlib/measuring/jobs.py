@@ -10,7 +10,7 @@ LONGEST = {"cuda": 2048, "cpu": 128}
 BATCHES = {"cuda": (1, 4, 16, 64), "cpu": (1, 4)}
 
 
-class Job(NamedTuple):
+class StepJob(NamedTuple):
     """One row: a step of a stage on a model, or a reading of the device where there is no model.
 
     Parameters
@@ -40,8 +40,8 @@ def readings(kind):
     """Return the jobs that read what the device can do; `kind` is cuda or cpu."""
     cuda = kind == "cuda"
     sides, copies = ((2048, 4096, 8192), (2**28, 2**29)) if cuda else ((512, 1024), (2**24, 2**25))
-    found = [Job("matmul", tokens=side) for side in sides] + [Job("copy", tokens=values) for values in copies]
-    return found + ([Job("context")] if cuda else [])
+    found = [StepJob("matmul", tokens=side) for side in sides] + [StepJob("copy", tokens=values) for values in copies]
+    return found + ([StepJob("context")] if cuda else [])
 
 
 def jobs(name, stages, kind, longest=None):
@@ -69,30 +69,30 @@ def jobs(name, stages, kind, longest=None):
 def _tuning(name, short, long, batches):
     shapes = [(1, short), (1, long), (batches[1], short), (batches[1], long)]
     plans = [("none", 0), ("full", 0), ("none", LORA_RANK), ("full", LORA_RANK)]
-    passes = [Job("forward", name, *size) for size in shapes]
+    passes = [StepJob("forward", name, *size) for size in shapes]
     # Every shape with all weights; the other ways to train where the device has most to do, and least.
     return passes + [
-        Job("train", name, *size, lora_rank=rank, recompute=recompute)
+        StepJob("train", name, *size, lora_rank=rank, recompute=recompute)
         for size in shapes for recompute, rank in plans
         if (recompute, rank) == plans[0] or size in (shapes[0], shapes[-1])
     ]  # fmt: skip
 
 
 def _preference(name, short, long, batches):
-    return [Job("dpo", name, *size, reference=reference)
+    return [StepJob("dpo", name, *size, reference=reference)
             for size in ((1, short), (batches[1] // 2, long)) for reference in ("computed", "cached")]  # fmt: skip
 
 
 def _reward(name, short, long, batches):
-    return [Job("rm", name, 1, short), Job("rm", name, batches[1] // 2, long)]
+    return [StepJob("rm", name, 1, short), StepJob("rm", name, batches[1] // 2, long)]
 
 
 def _alternating(name, short, long, batches):
-    return [Job("ppo", name, sequences, long // 4, long // 4) for sequences in batches[:2]]
+    return [StepJob("ppo", name, sequences, long // 4, long // 4) for sequences in batches[:2]]
 
 
 def _writing(name, short, long, batches):
     most = shape(name).position_embeddings or 4 * long
-    prompts = [Job("prefill", name, 1, length) for length in sorted({short, long, int(min(4 * long, most))})]
+    prompts = [StepJob("prefill", name, 1, length) for length in sorted({short, long, int(min(4 * long, most))})]
     # The token that a step adds has its place within the longest sequence.
-    return prompts + [Job("decode", name, size, context - 1) for size in batches for context in (short, long)]
+    return prompts + [StepJob("decode", name, size, context - 1) for size in batches for context in (short, long)]

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import torch
 
-from costlib import __version__
 from costlib.compute.recognition import UnreadableError, gpu
 from costlib.facts import catalog
 from costlib.units import GB
+from costlib.version import __version__
 
 
 class Machine(NamedTuple):

@@ -14,7 +14,7 @@ COLUMNS = (*STEPS, *RESULTS.split(), *ORIGIN.split())
 KEY = ("id", "gpu", "precision", "seed")
 
 
-class Record:
+class StepRecord:
     """A CSV file that grows by whole rows.
 
     Parameters

@@ -7,7 +7,7 @@ from costlib.compute import memory
 from costlib.compute.shapes import shape
 from costlib.measuring import clock, flops, machine, models, stages
 from costlib.measuring.jobs import jobs, readings
-from costlib.measuring.record import OUT_OF_MEMORY, Record
+from costlib.measuring.record import OUT_OF_MEMORY, StepRecord
 from costlib.validation.readers.steps import DONE
 
 MODELS = {
@@ -52,7 +52,7 @@ def measure(path, chosen, names=(), seconds=120, longest=None, device=None, prec
     for name in names:
         own = jobs(name, chosen, here.kind, longest)
         plan += [(job, seconds / len(own)) for job in own]
-    record = Record(path, resume)
+    record = StepRecord(path, resume)
     notify("plan", len(plan))
     peaks, found = here.peaks(), []
     for job, share in plan:

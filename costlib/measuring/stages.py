@@ -13,7 +13,7 @@ from costlib.measuring.adapters import adapt
 BETA, CLIP, DISCOUNT, TRACE = 0.1, 0.2, 1.0, 0.95
 
 
-class Step:
+class PreparedStep:
     """A step that is ready to run.
 
     `phases` are its parts by name, `trained` the models and optimizers whose tensors it holds.
@@ -39,14 +39,14 @@ def prepared(job, device, dtype, attention="sdpa", seed=0):
 
     Parameters
     ----------
-    job : costlib.measuring.jobs.Job
+    job : costlib.measuring.jobs.StepJob
     device, dtype, attention : as :func:`costlib.measuring.models.build` takes them
     seed : of weights and data
 
     Examples
     --------
-    >>> from costlib.measuring.jobs import Job
-    >>> job = Job("train", "gpt2:layers=1,hidden_size=8,heads=2,vocabulary_size=32", 1, 8)
+    >>> from costlib.measuring.jobs import StepJob
+    >>> job = StepJob("train", "gpt2:layers=1,hidden_size=8,heads=2,vocabulary_size=32", 1, 8)
     >>> list(prepared(job, "cpu", torch.float32).phases)
     ['pass', 'update']
     """
@@ -70,13 +70,13 @@ def prepared(job, device, dtype, attention="sdpa", seed=0):
 
 def _matmul(job, device, dtype):
     one, two = (torch.randn(job.tokens, job.tokens, device=device, dtype=dtype) for _ in range(2))
-    return Step({"pass": lambda: one @ two})
+    return PreparedStep({"pass": lambda: one @ two})
 
 
 def _copy(job, device, dtype):
     source = torch.ones(job.tokens, device=device, dtype=dtype)
     target = torch.empty_like(source)
-    return Step({"pass": lambda: target.copy_(source)})
+    return PreparedStep({"pass": lambda: target.copy_(source)})
 
 
 # --- one model ------------------------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ def _copy(job, device, dtype):
 
 def _forward(job, build, tokens):
     model, ids = build().eval(), tokens(job.sequences, job.tokens)
-    return Step({"pass": torch.no_grad()(lambda: _logits(model, ids))})
+    return PreparedStep({"pass": torch.no_grad()(lambda: _logits(model, ids))})
 
 
 def _logits(model, ids, **more):
@@ -124,7 +124,7 @@ def _train(job, build, tokens):
     model, optimizer = _trainable(build(), job)
     ids = tokens(job.sequences, job.tokens)
     loss = _pass(model, lambda: -_log_probabilities(_logits(model, ids), ids).mean())
-    return Step({"pass": loss, "update": _update(optimizer)}, [(model, optimizer)])
+    return PreparedStep({"pass": loss, "update": _update(optimizer)}, [(model, optimizer)])
 
 
 def _log_probabilities(logits, ids):
@@ -148,7 +148,7 @@ def _dpo(job, build, tokens):
         chosen, rejected = gains.chunk(2)
         return -logsigmoid(BETA * (chosen - rejected)).mean()
 
-    return Step({"pass": _pass(model, loss), "update": _update(optimizer)}, [(model, optimizer)])
+    return PreparedStep({"pass": _pass(model, loss), "update": _update(optimizer)}, [(model, optimizer)])
 
 
 def _rm(job, build, tokens):
@@ -159,7 +159,7 @@ def _rm(job, build, tokens):
         chosen, rejected = _logits(model, ids).float().chunk(2)
         return -logsigmoid(chosen - rejected).mean()
 
-    return Step({"pass": _pass(model, loss), "update": _update(optimizer)}, [(model, optimizer)])
+    return PreparedStep({"pass": _pass(model, loss), "update": _update(optimizer)}, [(model, optimizer)])
 
 
 # --- generation -----------------------------------------------------------------------------------------------------
@@ -173,7 +173,7 @@ def _read(model, ids):
 
 def _prefill(job, build, tokens):
     model, ids = build().eval(), tokens(job.sequences, job.tokens)
-    return Step({"pass": torch.no_grad()(lambda: _read(model, ids))})
+    return PreparedStep({"pass": torch.no_grad()(lambda: _read(model, ids))})
 
 
 def _decode(job, build, tokens):
@@ -186,7 +186,7 @@ def _decode(job, build, tokens):
         _next(model, ids[:, -1:], cache)
         cache.crop(-1)
 
-    return Step({"pass": step})
+    return PreparedStep({"pass": step})
 
 
 def _next(model, ids, cache):
@@ -248,7 +248,7 @@ def _ppo(job, build, tokens):
             _update(optimizer)()
 
     trained = [(actor, actor_optimizer), (critic, critic_optimizer)]
-    return Step({"generate": generate, "score": score, "train": train}, trained)
+    return PreparedStep({"generate": generate, "score": score, "train": train}, trained)
 
 
 def _values(critic, ids):

@@ -126,25 +126,27 @@ def ledger(chapter, *checks):
     _show(name, frame, {"claims": records}, links=links)
 
 
-def table(name, frame, formats=None, caption=""):
-    """Show a table with its address, and a link that saves it as a CSV file; return it, to go on with.
+def table(name, header, rows, caption=""):
+    """Show a table with its address, and a link that saves it as a CSV file; return it as a frame, to go on with.
 
     Parameters
     ----------
     name : its address, unique in the book, such as "tab-footing-methods"
-    frame : pandas.DataFrame; `frame.attrs["units"]` may hold the unit of a column by its name
-    formats : dict of column name to a function of a value to its text, such as :func:`costlib.fmt.usd`
+    header : names of the columns, with their units
+    rows : texts as readers see them
     caption : what to see in the table
+
+    Returns
+    -------
+    pandas.DataFrame : as the CSV file has it, a column of plain numbers as numbers
 
     Raises
     ------
-    ValueError : for a name that is no address of a table, and for a format of a column that is not there
+    ValueError : for a name that is no address of a table
     """
-    if not hasattr(frame, "columns"):  # a header and rows of texts
-        _show(name, _frame(frame, [list(map(str, row)) for row in formats]), caption=caption)
-        return None
-    _show(name, tables.texts(frame, formats), caption=caption)
-    return frame
+    shown = _frame(header, [list(map(str, row)) for row in rows])
+    _show(name, shown, caption=caption)
+    return tables.as_numbers(shown)
 
 
 def trust(name, rows):
@@ -172,14 +174,18 @@ def trust(name, rows):
     _show(name, _frame(header, shown), {"trust": kept})
 
 
-def data(name, frame, rows=None):
+def data(name, header, rows):
     """Show a link that saves the numbers of a figure as a CSV file, without a server; return them, to go on with.
 
     Parameters
     ----------
     name : of the figure, such as "fig-footing-ladder"; the file is called the same
-    frame : pandas.DataFrame with units in its column names; numbers that are not whole are kept to six digits, which
-        all machines agree on
+    header : names of the columns, with their units
+    rows : numbers and texts; numbers that are not whole are kept to six digits, which all machines agree on
+
+    Returns
+    -------
+    pandas.DataFrame : the numbers with all their digits
 
     Raises
     ------
@@ -187,12 +193,11 @@ def data(name, frame, rows=None):
     """
     from IPython.display import display
 
-    framed = hasattr(frame, "columns")
-    header, lines = (frame.columns, frame.itertuples(index=False)) if framed else (frame, rows)
-    content = csv_text([header, *([_digits(value) for value in row] for row in lines)])
+    rows = [list(row) for row in rows]
+    content = csv_text([header, *(map(_digits, row) for row in rows)])
     shown = {"text/html": tables.links(_checked(name, "fig"), content), "text/plain": content.rstrip("\n")}
     display(shown, raw=True, metadata={"costlib": {"data": name}})
-    return frame if framed else None
+    return _frame(header, rows).infer_objects()
 
 
 def _checked(name, kind):

@@ -12,12 +12,13 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from costlib import __version__, fmt
+from costlib import fmt
 from costlib.economics import scenarios
 from costlib.facts import hardware, parameters
 from costlib.files import csv_text, write_whole
 from costlib.report import attachments, kernels, notebooks, runtime
 from costlib.report.notebooks import records
+from costlib.version import __version__
 
 STATE = "run.json"
 TOP_FILES = ("_config.yml", "_toc.yml", "CHANGELOG.md")

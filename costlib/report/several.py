@@ -18,7 +18,7 @@ FAILED = "failed"
 TEMPLATE = Path(__file__).with_suffix(".html")
 
 
-class Result(NamedTuple):
+class ScenarioResult(NamedTuple):
     """What became of a scenario: its comparison of methods where it could be made, and the problem if there is one."""
 
     name: str
@@ -53,7 +53,7 @@ def run(root, paths, extra, out, chosen=(), jobs=2, resume=False, strict=False, 
 
     Returns
     -------
-    list of Result, in the order of the files; one that fails stops no other
+    list of ScenarioResult, in the order of the files; one that fails stops no other
 
     Raises
     ------
@@ -67,9 +67,9 @@ def run(root, paths, extra, out, chosen=(), jobs=2, resume=False, strict=False, 
     notify("plan", list(files))
     results = {name: _read(name, path, extra) for name, path in files.items()}
     for result in results.values():
-        if isinstance(result, Result):
+        if isinstance(result, ScenarioResult):
             notify(FAILED, result.name)
-    good = {name: values for name, values in results.items() if not isinstance(values, Result)}
+    good = {name: values for name, values in results.items() if not isinstance(values, ScenarioResult)}
     if good:
         with cluster.connected(min(jobs, len(good))) as client:
             _run_all(client, root, good, out, (chosen, 1, resume, strict), results, notify)
@@ -89,17 +89,17 @@ def _run_all(client, root, good, out, how, results, notify):
         try:
             results[name] = future.result()
         except Exception as error:  # whatever it is, the others go on
-            results[name] = Result(name, _compared(good[name]), f"{type(error).__name__}: {error}")
+            results[name] = ScenarioResult(name, _compared(good[name]), f"{type(error).__name__}: {error}")
         notify(FAILED if results[name].problem else "done", name)
 
 
 def one(root, name, values, out, *how):
-    """Run the book with one scenario and return its Result: what a worker does."""
+    """Run the book with one scenario and return its ScenarioResult: what a worker does."""
     try:
         outcome = rerun.run(root, values, out, *how)
     except (ValueError, rerun.RunError) as error:
-        return Result(name, _compared(values), str(error))
-    return Result(name, _compared(values), "\n".join(outcome.failed.values()))
+        return ScenarioResult(name, _compared(values), str(error))
+    return ScenarioResult(name, _compared(values), "\n".join(outcome.failed.values()))
 
 
 def _read(name, path, extra):
@@ -108,7 +108,7 @@ def _read(name, path, extra):
         values = read_scenario(path) | extra
         scenarios.complete(values)
     except ValueError as error:
-        return Result(name, problem=str(error))
+        return ScenarioResult(name, problem=str(error))
     return values
 
 
@@ -119,7 +119,8 @@ def _compared(values):
 def page(results):
     """Return the page that compares results, as HTML.
 
-    >>> text = page([Result("ours", _compared({})), Result("theirs", problem="epochs [-] must be <more>")])
+    >>> good, bad = ScenarioResult("ours", _compared({})), ScenarioResult("theirs", problem="epochs [-] must be <more>")
+    >>> text = page([good, bad])
     >>> 'href="ours/index.html"' in text, "epochs [-] must be &lt;more&gt;" in text
     (True, True)
     """

@@ -1,45 +1,14 @@
 """How every table is shown: a pandas frame as HTML, with the line beneath it that saves it as a CSV file."""
 
 import base64
-import math
+import io
 import re
 from pathlib import Path
 
-from costlib import fmt
 from costlib.display import SHORT, are_numbers
 from costlib.files import csv_text
 
 THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
-
-
-def texts(frame, formats=None):
-    """Return a frame as readers see it: texts alone, and units in the header.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame; `frame.attrs["units"]` may hold the unit of a column by its name
-    formats : dict of column name to a function of a value to its text; texts stay as they are, numbers without a
-        function are written by :func:`costlib.fmt.short`, and what is missing is an empty cell
-
-    >>> import pandas
-    >>> texts(pandas.DataFrame({"run": ["a", "b"], "cost": [3272.1, None]}), {"cost": fmt.price}).to_numpy().tolist()
-    [['a', '$3,272'], ['b', '']]
-    """
-    import pandas
-
-    units, formats = frame.attrs.get("units", {}), formats or {}
-    if unknown := formats.keys() - set(frame.columns):
-        raise ValueError(f"formats must be of columns of the table, got {', '.join(map(repr, unknown))}")
-    header = [f"{column} [{units[column]}]" if column in units else str(column) for column in frame.columns]
-    shown = [[_text(value, formats.get(column, fmt.short)) for value in frame.iloc[:, place]]
-             for place, column in enumerate(frame.columns)]  # fmt: skip
-    return pandas.DataFrame(list(zip(*shown, strict=True)), columns=header, dtype=object)
-
-
-def _text(value, written):
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    return value if isinstance(value, str) else written(value)
 
 
 def html(name, shown, caption="", links=None, marked=()):
@@ -48,7 +17,7 @@ def html(name, shown, caption="", links=None, marked=()):
     Parameters
     ----------
     name : the id of the table
-    shown : what :func:`texts` returns
+    shown : pandas.DataFrame of texts
     caption : what to see in the table
     links : dict of column name to addresses, one for each row, of which an empty one is no link
     marked : whether a row differs from what is published, one for each row
@@ -77,6 +46,18 @@ def as_csv(shown):
     """Return a frame of texts as CSV; a number has no separators there, all else is as shown."""
     rows = [[cell.replace(",", "") if THOUSANDS.fullmatch(cell) else cell for cell in row] for row in shown.to_numpy()]
     return csv_text([shown.columns, *rows])
+
+
+def as_numbers(shown):
+    """Return a frame of texts as its CSV file is read: a column of plain numbers holds numbers.
+
+    >>> import pandas
+    >>> as_numbers(pandas.DataFrame({"run": ["a", "b"], "pairs": ["1,000", ""]})).pairs.tolist()
+    [1000.0, nan]
+    """
+    import pandas
+
+    return pandas.read_csv(io.StringIO(as_csv(shown)))
 
 
 def links(name, content):

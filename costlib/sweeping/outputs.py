@@ -25,7 +25,7 @@ def evaluated(plan, start, stop):
 
     Parameters
     ----------
-    plan : costlib.sweeping.plan.Plan
+    plan : costlib.sweeping.plan.SweepPlan
     start, stop : first point, and the first after the last
 
     Returns

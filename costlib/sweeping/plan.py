@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from costlib import __version__
 from costlib.economics import scenarios
 from costlib.facts import parameters
 from costlib.sweeping import expressions
+from costlib.version import __version__
 
 DESIGNS = ("grid", "random", "latin-hypercube", "sobol")
 SHAPES = ("uniform", "loguniform", "triangular", "lognormal")
@@ -54,7 +54,7 @@ class Spread(NamedTuple):
         return (min(self.levels), max(self.levels)) if self.levels is not None else (self.low, self.high)
 
 
-class Plan(NamedTuple):
+class SweepPlan(NamedTuple):
     """A checked sweep; make one with :func:`read`.
 
     `vary` are Spreads and `outputs` texts of expressions, by name; `maps` are pairs of axes, each a name or an
@@ -110,7 +110,7 @@ def from_json(text):
         for name, (levels, *rest) in found["vary"].items()
     }
     maps = tuple(tuple(axes) for axes in found["maps"])
-    return Plan(**found | {"vary": vary, "maps": maps})
+    return SweepPlan(**found | {"vary": vary, "maps": maps})
 
 
 @cache
@@ -133,7 +133,7 @@ def read(content):
 
     Returns
     -------
-    Plan
+    SweepPlan
 
     Raises
     ------
@@ -177,7 +177,7 @@ def read(content):
     maps = tried(_maps, content.get("maps") or [], vary) if vary is not None else None
     if problems:
         raise ValueError("\n".join(problems))
-    plan = Plan(design, points, seed, vary, fixed, outputs, bins, maps)
+    plan = SweepPlan(design, points, seed, vary, fixed, outputs, bins, maps)
     _follow(plan)
     return plan
 

@@ -26,7 +26,7 @@ def columns(plan, start, stop):
 
     Parameters
     ----------
-    plan : costlib.sweeping.plan.Plan
+    plan : costlib.sweeping.plan.SweepPlan
     start, stop : first point, and the first after the last
 
     Returns

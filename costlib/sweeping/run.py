@@ -69,7 +69,7 @@ def run(plan, out, workers=2, scheduler=None, rows=True, resume=False, notify=la
 
     Parameters
     ----------
-    plan : costlib.sweeping.plan.Plan
+    plan : costlib.sweeping.plan.SweepPlan
     out : folder for the plan, the rows and the summary
     workers, scheduler : as of :func:`costlib.sweeping.cluster.connected`
     rows : False keeps the summary alone
@@ -78,7 +78,7 @@ def run(plan, out, workers=2, scheduler=None, rows=True, resume=False, notify=la
 
     Returns
     -------
-    costlib.sweeping.summary.Summary
+    costlib.sweeping.summary.SweepSummary
 
     Raises
     ------

@@ -20,7 +20,7 @@ def announce(plan, expected, workers, scheduler=None):
         print(f"disk     about {run.gigabytes(expected.file_bytes)}")
 
 
-class Progress:
+class SweepProgress:
     """A bar with points a second and the time left; where the output is no terminal, a line now and then."""
 
     def __init__(self, points):

@@ -8,9 +8,9 @@ import re
 import uuid
 from pathlib import Path
 
-from costlib import __version__
 from costlib.facts import parameters
 from costlib.sweeping import summary as summaries
+from costlib.version import __version__
 
 MANIFEST, STATE, DATA = "sweep.json", "summary.json", "data"
 NAME = re.compile(r"chunk-(\d{7})\.parquet")
@@ -91,7 +91,7 @@ def table(plan, start, inputs, outputs):
 
     Parameters
     ----------
-    plan : costlib.sweeping.plan.Plan
+    plan : costlib.sweeping.plan.SweepPlan
     start : number of the first point
     inputs, outputs : dicts of name to array, as of :func:`costlib.sweeping.outputs.evaluated`
     """
@@ -133,7 +133,7 @@ def open_folder(out, plan, rows, resume):
     Parameters
     ----------
     out : folder
-    plan : costlib.sweeping.plan.Plan
+    plan : costlib.sweeping.plan.SweepPlan
     rows : whether rows are kept, or the summary alone
     resume : whether to go on with what an earlier run left
 
@@ -155,9 +155,9 @@ def open_folder(out, plan, rows, resume):
     clear_unfinished(out)
     if not (out / MANIFEST).is_file():
         put(out / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
-        return summaries.Summary(text)
+        return summaries.SweepSummary(text)
     if not (out / STATE).is_file():
-        return summaries.Summary(text)
+        return summaries.SweepSummary(text)
     return summaries.restored(text, (out / STATE).read_text(encoding="utf-8"))
 
 

@@ -62,7 +62,7 @@ class Axis(NamedTuple):
         return (self.levels[place],) * 2 if self.levels is not None else tuple(map(float, self.edges[place:][:2]))
 
 
-class Layout(NamedTuple):
+class SummaryLayout(NamedTuple):
     """Where the numbers of a summary stand: `tables` are tuples of axes, `starts` their first cells."""
 
     outputs: tuple
@@ -103,7 +103,7 @@ def layout(text):
             "bins, names, maps or outputs"
         )
     starts = tuple(sum(sizes[:place]) for place in range(len(sizes)))
-    return Layout(tuple(plan.outputs), tuple(tables), starts, sum(sizes))
+    return SummaryLayout(tuple(plan.outputs), tuple(tables), starts, sum(sizes))
 
 
 def _of_spread(spread, bins):
@@ -204,7 +204,7 @@ def _sketched(raw, values, finite):
     return counts
 
 
-class Summary:
+class SweepSummary:
     """Merged partial summaries, and which chunks are in it."""
 
     def __init__(self, text):
@@ -256,7 +256,7 @@ class Summary:
 
 def restored(text, state):
     """Return the Summary of a plan from its saved state."""
-    found, saved = Summary(text), json.loads(state)
+    found, saved = SweepSummary(text), json.loads(state)
     bits = np.unpackbits(np.frombuffer(b64decode(saved["done"]), dtype=np.uint8))
     found.done = bits[: found.done.size].astype(bool)
     found.counts[np.array(saved["places"], dtype=np.int64)] = saved["counts"]

@@ -14,7 +14,7 @@ def chunk(text, number, out=None):
 
     Parameters
     ----------
-    text : the plan, as of :meth:`costlib.sweeping.plan.Plan.as_json`
+    text : the plan, as of :meth:`costlib.sweeping.plan.SweepPlan.as_json`
     number : of the chunk
     out : folder that keeps rows; None keeps none. A file that is there already stays
 

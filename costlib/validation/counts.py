@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from costlib.compute.architecture import find
 from costlib.facts import catalog
-from costlib.validation.readers.steps import Job, step_flops
+from costlib.validation.readers.steps import StepWork, step_flops
 
 # What is left between formula and counter, by step and variant.
 DIFFERENCES = {
@@ -94,7 +94,7 @@ def _counted(record):
 def _job(record):
     """The same step as a row of measurements would describe it."""
     cells = {name: str(getattr(record, name) or "") for name in ("sequences", "tokens", "response_tokens")}
-    return Job(
+    return StepWork(
         cells | {"model": record.model, "recompute": "full" if record.variant == "recompute" else "none",
                  "lora_rank": record.variant.removeprefix("lora") if record.variant.startswith("lora") else ""},
         record.step,

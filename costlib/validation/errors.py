@@ -10,7 +10,7 @@ from costlib.compute.coefficients import published
 from costlib.facts import catalog
 from costlib.facts.folder import FOLDER
 from costlib.validation.predictions import DRAWS, READERS, predict
-from costlib.validation.tables import Table, read
+from costlib.validation.tables import MeasurementTable, read
 
 OWN = tuple(f"measured_{kind}" for kind in READERS if kind != "steps")
 WITHIN = (1.25, 1.4, 2.0)
@@ -197,7 +197,7 @@ def reason(row):
 def own_table(name):
     """Return one of the book's own tables, in the columns that any other table would have."""
     table = read((FOLDER / f"{name}.csv").read_text(encoding="utf-8"))
-    return Table(table.kind, tuple((line, row | {"source": f"{row['source']}; {row['locator']}"})
+    return MeasurementTable(table.kind, tuple((line, row | {"source": f"{row['source']}; {row['locator']}"})
                                    for line, row in table.rows if not row.get("left_out")))  # fmt: skip
 
 

@@ -45,7 +45,7 @@ class Imported(NamedTuple):
     unread: tuple
 
 
-class Rule(NamedTuple):
+class ImportRule(NamedTuple):
     """One line of words.csv."""
 
     kinds: tuple
@@ -68,7 +68,7 @@ def _rule(row):
     flags = 0 if row["cells"].startswith("~") else re.IGNORECASE
     when = tuple(tuple(part.split("=")) for part in filter(None, row["when"].split(";")))
     compiled = re.compile(pattern, flags) if pattern else None
-    return Rule(tuple(row["kinds"].split()), when, row["cells"], compiled, row["column"], row["value"])
+    return ImportRule(tuple(row["kinds"].split()), when, row["cells"], compiled, row["column"], row["value"])
 
 
 def imported(kind, row):

@@ -160,7 +160,7 @@ def predict(table, draws=DRAWS, coefficients=None):
 
     Parameters
     ----------
-    table : costlib.validation.tables.Table
+    table : costlib.validation.tables.MeasurementTable
     draws : of the coefficients, for intervals; 0 for none
     coefficients : costlib.compute.coefficients.Coefficients that predict, single numbers, and whose hardware's ranges
         are drawn from; None takes those with which this process was started

@@ -26,7 +26,7 @@ STEPS = tuple(schema.described("steps"))
 OURS = ("name", "label", "shown_in", "left_out", "as_reported", "locator", "status")
 
 
-class Table(NamedTuple):
+class MeasurementTable(NamedTuple):
     """A table of measurements: its kind, and its rows with their line numbers."""
 
     kind: str
@@ -81,7 +81,7 @@ def read(text):
         if any(cells.values()):
             # A row with more cells than columns has lost its place; it is kept and said to be malformed.
             rows.append((reader.line_num, cells | ({"": "more cells than columns"} if row.get(None) else {})))
-    return Table(kind, tuple(_cumulative(rows) if kind == "memory" else rows))
+    return MeasurementTable(kind, tuple(_cumulative(rows) if kind == "memory" else rows))
 
 
 def _cumulative(rows):

@@ -9,7 +9,7 @@ from costlib.compute.timing import roofline
 
 ACTOR, A100 = find("opt-1.3b"), roofline("a100-sxm-80gb")
 EIGHT = memory.Setup(gpus=8, zero=3, micro_batch=4, recompute="full")
-CASE = strategies.Case(ACTOR, A100, EIGHT, 1, 256, 256, 1024, 512, 2.5)
+CASE = strategies.StrategyCase(ACTOR, A100, EIGHT, 1, 256, 256, 1024, 512, 2.5)
 SCALAR = ACTOR.with_scalar_head().parameters
 
 
@@ -26,7 +26,7 @@ def test_nothing_is_the_job_as_it_was_planned():
 
 
 def test_adapters_train_what_they_have_and_need_no_reference():
-    whole = strategies.Case(ACTOR, A100, memory.Setup(), 1, 256, 256, 1024, 512, 2.5)
+    whole = strategies.StrategyCase(ACTOR, A100, memory.Setup(), 1, 256, 256, 1024, 512, 2.5)
     held = strategies.phases(whole, strategies.adapters(16))["score"]
     # Actor and critic: frozen weights of 2 bytes, adapters of 16; a reward model of 2; no reference.
     few = [lora_parameters(model, 16) for model in (ACTOR, ACTOR.with_scalar_head())]
@@ -43,7 +43,7 @@ def test_a_value_head_saves_a_critic_and_its_passes():
 
 def test_a_smaller_scorer_is_critic_and_reward_model():
     small = find("opt-350m").with_scalar_head()
-    whole = strategies.Case(ACTOR, A100, memory.Setup(), 1, 256, 256, 1024, 512, 2.5)
+    whole = strategies.StrategyCase(ACTOR, A100, memory.Setup(), 1, 256, 256, 1024, 512, 2.5)
     held = strategies.phases(whole, strategies.Strategy({}, {}, small))["score"]
     assert states(held) == pytest.approx((16 + 2) * (ACTOR.parameters + small.parameters))
 
@@ -99,7 +99,7 @@ def test_one_gpu_alone_shards_nothing_and_more_share_the_states():
 
 
 def test_everything_in_32_bits_by_hand():
-    whole = strategies.Case(ACTOR, A100, memory.Setup(recipe="mixed-16"), 1, 256, 256, 1024, 512, 2.5)
+    whole = strategies.StrategyCase(ACTOR, A100, memory.Setup(recipe="mixed-16"), 1, 256, 256, 1024, 512, 2.5)
     held = strategies.phases(whole)
     wide = strategies.in_32_bits(held)
     # Trained states take 4 + 4 + 8 bytes as they took 2 + 2 + 12; frozen weights 4 for 2.

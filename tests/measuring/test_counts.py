@@ -10,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from costlib.compute.architecture import forward, training
 from costlib.compute.shapes import shape
 from costlib.measuring import flops, models, stages
-from costlib.measuring.jobs import STAGES, Job, jobs
+from costlib.measuring.jobs import STAGES, StepJob, jobs
 from costlib.validation.readers import steps
 
 LLAMA = "llama-3.1-8b:layers=2,hidden_size=64,heads=4,kv_heads=2,ffn_size=160,vocabulary_size=500"
@@ -21,19 +21,19 @@ ROOT = Path(__file__).resolve().parents[2]
 def formula(job):
     """The book's FLOPs of a job, by way of the row that would be written for it."""
     row = {key: str(value or "") for key, value in job._asdict().items()}
-    return steps.step_flops(steps.Job(row, job.step))
+    return steps.step_flops(steps.StepWork(row, job.step))
 
 
 @pytest.mark.parametrize("name", [LLAMA, GPT2], ids=["llama", "gpt2"])
 @pytest.mark.parametrize("step", ["forward", "train", "dpo", "rm", "prefill", "decode"])
 def test_counted_flops_equal_the_formula(name, step):
     for reference in ("computed", "cached") if step == "dpo" else ("",):
-        job = Job(step, name, 3, 40, reference=reference)
+        job = StepJob(step, name, 3, 40, reference=reference)
         assert flops.counted(job) == pytest.approx(formula(job), rel=1e-12)
 
 
 def test_a_dpo_step_costs_8_6_of_a_training_step_for_each_token():
-    pairs, examples = Job("dpo", LLAMA, 2, 48, reference="computed"), Job("train", LLAMA, 4, 48)
+    pairs, examples = StepJob("dpo", LLAMA, 2, 48, reference="computed"), StepJob("train", LLAMA, 4, 48)
     assert flops.counted(pairs) / flops.counted(examples) == 8 / 6
     # With the reference's log-probabilities at hand a pair is two examples.
     assert flops.counted(pairs._replace(reference="cached")) == flops.counted(examples)
@@ -49,7 +49,7 @@ def test_a_ppo_iteration_by_hand():
     read = forward(model, n, prompt).total - logits
     scored = forward(model, n, 40).total + 2 * forward(scalar, n, 40).total
     trained = training(model, n, 40).total + training(scalar, n, 40).total
-    job = Job("ppo", LLAMA, n, prompt, response)
+    job = StepJob("ppo", LLAMA, n, prompt, response)
     assert flops.counted(job) == pytest.approx(read + written + scored + trained, rel=1e-12)
     # The book's formula has the logits of the whole prompt and one step more.
     step = forward(model, n, 1, cached=32).total
@@ -58,22 +58,22 @@ def test_a_ppo_iteration_by_hand():
 
 def test_recomputation_repeats_the_layers_but_neither_the_head_nor_their_last_product():
     # What is computed again ends before the product whose result nobody needs: the last of each layer, of the MLP.
-    once, again = (flops.counted(Job("train", LLAMA, 2, 32, recompute=how)) for how in ("none", "full"))
+    once, again = (flops.counted(StepJob("train", LLAMA, 2, 32, recompute=how)) for how in ("none", "full"))
     model = shape(LLAMA)
     layers = forward(model, 2, 32).total - 2 * 64 * 500 * 64
     assert again - once == layers - 2 * 2 * 160 * 64 * 64
-    assert once < again < formula(Job("train", LLAMA, 2, 32, recompute="full"))
+    assert once < again < formula(StepJob("train", LLAMA, 2, 32, recompute="full"))
 
 
 def test_adapters_spare_the_gradients_of_frozen_weights():
-    job = Job("train", LLAMA, 2, 32, lora_rank=4)
+    job = StepJob("train", LLAMA, 2, 32, lora_rank=4)
     # No gradient flows into the embedding, so the first layer's query, key and value have none for their inputs.
     skipped = 2 * 64 * 64 * (64 + 32 + 32) + 2 * 64 * 64 * 3 * 4
     assert flops.counted(job) == formula(job) - skipped
 
 
-@pytest.mark.parametrize("job", [Job("train", LLAMA, 2, 32), Job("dpo", GPT2, 2, 16, reference="computed"),
-                                 Job("decode", LLAMA, 2, 20), Job("ppo", LLAMA, 2, 8, 6)], ids=str)  # fmt: skip
+@pytest.mark.parametrize("job", [StepJob("train", LLAMA, 2, 32), StepJob("dpo", GPT2, 2, 16, reference="computed"),
+                                 StepJob("decode", LLAMA, 2, 20), StepJob("ppo", LLAMA, 2, 8, 6)], ids=str)  # fmt: skip
 def test_the_count_without_values_is_that_of_the_step_that_runs(job):
     step = stages.prepared(job, "cpu", torch.float32, attention="eager")
     with FlopCounterMode(display=False) as counter:
@@ -82,9 +82,10 @@ def test_the_count_without_values_is_that_of_the_step_that_runs(job):
     assert counter.get_total_flops() == flops.counted(job)
 
 
-@pytest.mark.parametrize("job", [Job("train", LLAMA, 1, 16), Job("train", GPT2, 1, 16), Job("rm", LLAMA, 1, 16),
-                                 Job("dpo", LLAMA, 1, 16, reference="computed"), Job("ppo", LLAMA, 1, 8, 4),
-                                 Job("train", LLAMA, 1, 16, lora_rank=4)], ids=str)  # fmt: skip
+@pytest.mark.parametrize("job", [StepJob("train", LLAMA, 1, 16), StepJob("train", GPT2, 1, 16),
+                                 StepJob("rm", LLAMA, 1, 16),
+                                 StepJob("dpo", LLAMA, 1, 16, reference="computed"), StepJob("ppo", LLAMA, 1, 8, 4),
+                                 StepJob("train", LLAMA, 1, 16, lora_rank=4)], ids=str)  # fmt: skip
 @pytest.mark.parametrize("precision", ["bf16", "fp32"])
 def test_weights_gradients_and_moments_are_predicted_to_the_byte(job, precision):
     step = stages.prepared(job, "cpu", {"bf16": torch.bfloat16, "fp32": torch.float32}[precision])
@@ -101,7 +102,7 @@ def test_weights_gradients_and_moments_are_predicted_to_the_byte(job, precision)
 def test_a_small_llama_is_weighed_by_hand():
     # Embedding and head 2 x 500 x 64; a layer 64 x (64 + 32 + 32 + 64) and 3 x 64 x 160; 5 norms of 64.
     count = 2 * 500 * 64 + 2 * (64 * 192 + 3 * 64 * 160) + 5 * 64
-    step = stages.prepared(Job("train", LLAMA, 1, 8), "cpu", torch.bfloat16)
+    step = stages.prepared(StepJob("train", LLAMA, 1, 8), "cpu", torch.bfloat16)
     for run in step.phases.values():
         run()
     assert step.held() == (2 * count, 2 * count, 4 * count)

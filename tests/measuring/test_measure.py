@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from costlib.cli.main import main
 from costlib.measuring import clock, machine, run, stages
-from costlib.measuring.record import COLUMNS, Record
+from costlib.measuring.record import COLUMNS, StepRecord
 from costlib.validation.predictions import predict
 from costlib.validation.readers.steps import STEPS
 from costlib.validation.tables import read
@@ -192,11 +192,12 @@ def test_log_probabilities_are_those_of_the_next_tokens():
 
 def test_the_record_keeps_cells_on_one_line(tmp_path):
     path = tmp_path / "rows.csv"
-    record = Record(path)
+    record = StepRecord(path)
     record.append({"id": "a", "gpu": "x", "status": "measured", "seconds": 1 / 3, "step": "two\nlines"})
     assert path.read_text(encoding="utf-8").count("\n") == 2
     assert rows(path)[0]["seconds"] == "0.333333333" and rows(path)[0]["step"] == "two lines"
-    assert Record(path, resume=True).has({"id": "a", "gpu": "x"}) and not Record(path, resume=True).has({"id": "b"})
+    resumed = StepRecord(path, resume=True)
+    assert resumed.has({"id": "a", "gpu": "x"}) and not resumed.has({"id": "b"})
 
 
 def test_the_machine_says_what_it_is():

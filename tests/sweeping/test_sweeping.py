@@ -36,7 +36,7 @@ def read(**changes):
 
 
 def merged(plan, order):
-    found = summary.Summary(plan.as_json())
+    found = summary.SweepSummary(plan.as_json())
     for number in order:
         found.merge(number, work.chunk(plan.as_json(), number))
     return found

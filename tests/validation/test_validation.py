@@ -19,7 +19,7 @@ from costlib.facts.folder import FOLDER
 from costlib.report.notebooks import records
 from costlib.validation import counts, errors, factors, importer, predictions, tables
 from costlib.validation.readers import alignment
-from costlib.validation.tables import Table, read
+from costlib.validation.tables import MeasurementTable, read
 
 BOOK = validation.own()
 CHAPTER = ROOT / "notebooks" / "17_validation.ipynb"
@@ -28,7 +28,7 @@ MEASURED = ("measured memory", "inference", "training throughput")
 
 def one(table, /, **cells):
     """The Result of a table of one row."""
-    return validation.predict(Table(table, ((2, cells),)), 0)
+    return validation.predict(MeasurementTable(table, ((2, cells),)), 0)
 
 
 def memory_row(**cells):
@@ -167,7 +167,7 @@ def test_intervals_contain_their_prediction_and_draws_without_arrays_agree(monke
         assert each.low / slack <= each.value <= slack * each.high, each.case.id
     assert sum(each.value > each.high for each in ranged) <= 41
     table = validation.own_table("measured_inference")
-    few = Table(table.kind, table.rows[:3])
+    few = MeasurementTable(table.kind, table.rows[:3])
     arrays = validation.predict(few, 50)
     monkeypatch.setattr(coefficients, "as_array", list)
     monkeypatch.setattr(predictions, "as_array", list)
@@ -446,7 +446,7 @@ def test_no_cell_whatever_it_holds_stops_the_table():
         rows = []
         for line, row in table.rows[::3]:
             rows.append((line, row | {column: dice.choice(junk) for column in dice.sample(sorted(row), 3)}))
-        found = validation.predict(Table(table.kind, tuple(rows)), 0)
+        found = validation.predict(MeasurementTable(table.kind, tuple(rows)), 0)
         lines = {p.case.line for p in found.predicted} | {row.line for row in found.missing}
         assert lines == {line for line, _ in rows}
 

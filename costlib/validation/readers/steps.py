@@ -47,7 +47,7 @@ def step_case(line, row, coefficients):
         raise outside("a reading of the device, not of a model")
     if step not in STEPS:
         raise outside(f"step {step or '(empty)'}")
-    job = Job(row, step)
+    job = StepWork(row, step)
     kept = row | {"source": CALIBRATED if coefficients.hardware and calibrates(row) else "costlib measure"}
     cases = [*_counts(line, kept, job), *_tensors(line, kept, job)]
     cases += [*_times(line, kept, job, coefficients), *_peaks(line, kept, job)]
@@ -56,7 +56,7 @@ def step_case(line, row, coefficients):
     return cases
 
 
-class Job:
+class StepWork:
     """The numbers of a row: a step, its model, and how much passes."""
 
     def __init__(self, row, step):

@@ -1,0 +1,3 @@
+"""The version of the package and of the book."""
+
+__version__ = "0.6.0"
