@@ -571,8 +571,8 @@ page.ledger(
 # %% [markdown]
 # ## Sensitivity
 #
-# Each case takes the most sequences at a time that fit with four models, or `micro_batch`: fewer where nothing is
-# recomputed, which the first table does not allow for. The two columns on the right name the one change of the first
+# Each case takes the most sequences at a time that fit with four models, or `micro_batch`: fewer where nothing is recomputed,
+# so that it fits here and does not in the first table. The two columns on the right name the one change of the first
 # table that saves most, for the time among those that fit.
 
 # %% tags=["hide-input", "nbval-check-output"]
