@@ -219,7 +219,7 @@ def _break_even(numbers):
         ("and if there are more pairs than", even["pairs"], lambda pairs: f"{math.ceil(pairs):,}",
          "no number is large enough"),
         ("A model that judges itself is cheaper than people below a GPU-hour of", even["usd_per_gpu_hour"],
-         lambda usd: fmt.price(float(f"{usd:.3g}")), "no price is low enough"),
+         money, "no price is low enough"),
         ("For each effective pair the judge is cheaper if it agrees in more than", even["judge_agreement"],
          lambda share: f"{fmt.percent(share, 1)} of cases (here {fmt.percent(agreed, 1)})", "no agreement is enough"),
     ]  # fmt: skip

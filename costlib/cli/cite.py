@@ -9,7 +9,7 @@ from costlib.cli.shared import or_exit
 @click.argument("item", metavar="[ID]", required=False)
 @click.option("--format", "form", type=click.Choice(["text", "bibtex", "ris", "all"]), default="all", show_default=True)
 def cite(item: str | None, form: str) -> None:
-    """Print how to cite the book, or the claim, figure or table with this ID (B066, fig-ladder, tab-gpus)."""
+    """Print how to cite the book, or the claim, figure, table or number with this ID (B066, total_usd)."""
     from costlib import citation
     from costlib.files import FileError, find_root
     from costlib.report import citable
