@@ -31,7 +31,10 @@ def _pair(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
         raise ValueError(f"-p takes NAME=VALUE, got {text!r}")
-    return name.strip(), yaml.safe_load(value)
+    try:
+        return name.strip(), yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise ValueError(f"-p {name.strip()}: {value[:40]!r} is no value that YAML can read") from error
 
 
 def or_exit(function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:

@@ -21,13 +21,15 @@ GENERATES = (*TAKES_TURNS, "generate")
 
 
 class Job(NamedTuple):
-    """One stage to be priced: models, data, GPUs and layout, software, prices. Make one with :func:`job`.
+    """One stage to be priced: models, data, GPUs and layout, software, prices.
+
+    Make one with :func:`costlib.compute.job.job`.
 
     Counts, lengths, GPUs and prices may be arrays; the plan of such a job holds one for each.
 
     Parameters
     ----------
-    stage : one of :data:`STAGES`
+    stage : sft, rm, dpo, ppo, grpo or generate
     model : Architecture that trains or generates
     data : costlib.compute.stages.Data
     gpu : costlib.facts.schema.Record, a row of gpus.csv

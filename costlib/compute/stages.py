@@ -45,6 +45,10 @@ class Data(NamedTuple):
         require(checked("fill", self.fill, "fraction", low_is_allowed=False) <= 1,
                 "fill must be above 0 and at most 1 [fraction], got {}", self.fill)  # fmt: skip
         require(self.length > 0, "prompt_tokens and response_tokens must not both be 0 [tokens]")
+        if self.longest_tokens is not None:
+            longest = checked("longest_tokens", self.longest_tokens, "tokens")
+            require(longest >= self.response_tokens, "longest_tokens must be at least response_tokens [tokens], got {} "
+                    "and {}", longest, self.response_tokens)  # fmt: skip
         return self
 
     @property

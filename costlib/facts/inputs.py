@@ -86,7 +86,7 @@ class Input:
             return value if self.type is bool else None
         try:
             number = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
         if self.type is bool or not math.isfinite(number) or (self.type is int and number % 1):
             return None

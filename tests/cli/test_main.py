@@ -35,3 +35,10 @@ def test_help_lists_the_commands_and_loads_none():
 def test_a_name_that_is_no_command_is_refused():
     result = costlib("estimat")
     assert result.exit_code == 2 and "No such command 'estimat'" in result.output
+
+
+@pytest.mark.parametrize("value", ["[", "*a", "!!python/object:x", "1" + 400 * "0"])
+def test_a_value_that_cannot_be_read_is_one_line(value):
+    found = costlib("compare", "-p", f"epochs={value}")
+    assert found.exit_code and "Traceback" not in found.output and found.output.startswith("costlib: ")
+    assert "epochs" in found.output and found.output.count("\n") == 1

@@ -8,8 +8,8 @@ import pytest
 from command import answer, costlib, earned_by_hand, refused, told
 from conftest import ROOT
 
-from costlib.compute import architecture, memory
-from costlib.compute.job import STAGES, estimate
+from costlib.compute import architecture, memory, plan
+from costlib.compute.job import STAGES, estimate, job
 from costlib.facts import options
 
 KEYS = {"parameters", "tokens", "flops", "gpu_hours", "hours", "usd", "memory_gb_per_gpu", "memory_parts", "fits",
@@ -274,6 +274,28 @@ def by_trying(stage, length, limit, model, **more):
 def test_the_most_that_fit_is_what_trying_finds(stage, length, limit):
     found = estimate(stage, "llama-2-7b", "a100-sxm-80gb", 8, 10, 0, length, recompute="full", micro_batch_limit=limit)
     assert found.setup.micro_batch == by_trying(stage, length, limit, "llama-2-7b", recompute="full")
+
+
+def test_what_a_plan_settles_by_hand():
+    # Three GPUs, two for a copy, hold one whole group. A pair behind one prompt is one sequence, two apart are two.
+    assert plan.Plan(memory.Setup(gpus=3), generation_parallel=2).groups == 1
+    pair = ("rm", "llama-2-7b", "a100-sxm-80gb", 8, 10, 256, 256)
+    assert [plan.fewest_sequences(job(*pair, shared_prompt=shared)) for shared in (True, False)] == [1, 2]
+    # The cache and the memory of learning are those of the longest answer, not of the mean.
+    work = ("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 512, 256, 256)
+    mean, tail = (estimate(*work, longest_tokens=most, micro_batch=1, recompute="full") for most in (256, 4096))
+    cached = [answer.phases["generate"]["generation KV cache"] / answer.plan.sequences for answer in (mean, tail)]
+    assert cached[1] / cached[0] == pytest.approx((256 + 4096) / (256 + 256))
+    assert tail.phases["train"]["activations"] / mean.phases["train"]["activations"] == pytest.approx(4352 / 512)
+
+
+@pytest.mark.parametrize("stage", ["sft", "ppo", "generate"])
+def test_a_longest_answer_below_the_mean_is_refused_before_anything_is_computed(stage):
+    refused = (
+        "longest_tokens is no option of sft" if stage == "sft" else "longest_tokens must be at least response_tokens"
+    )
+    with pytest.raises(ValueError, match=refused):
+        estimate(stage, "gpt2", "t4-16gb", 1, 10, 16, 16, longest_tokens=8)
 
 
 @pytest.mark.parametrize("stage", ["ppo", "grpo"])
