@@ -70,8 +70,8 @@ def measure(path, chosen, names=(), seconds=120, longest=None, device=None, prec
 def named(job):
     """Return what a row is called, the same for the same job.
 
-    >>> from costlib.measuring.jobs import Job
-    >>> named(Job("dpo", "gpt2", 2, 128, reference="cached"))
+    >>> from costlib.measuring.jobs import StepJob
+    >>> named(StepJob("dpo", "gpt2", 2, 128, reference="cached"))
     'dpo gpt2 2x128 cached'
     """
     size = f"{job.sequences}x{job.tokens}" + (f"+{job.response_tokens}" if job.response_tokens else "")

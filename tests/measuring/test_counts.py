@@ -8,6 +8,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from costlib.compute.architecture import forward, training
+from costlib.compute.coefficients import published
 from costlib.compute.shapes import shape
 from costlib.measuring import flops, models, stages
 from costlib.measuring.jobs import STAGES, StepJob, jobs
@@ -94,8 +95,8 @@ def test_weights_gradients_and_moments_are_predicted_to_the_byte(job, precision)
     row = {key: str(value or "") for key, value in job._asdict().items()} | {"precision": precision, "gpu": "cpu"}
     names = ("weights_bytes", "gradients_bytes", "optimizer_bytes")
     row |= {name: str(size) for name, size in zip(names, step.held(), strict=True)}
-    cases = [case for case in steps.step_case(1, row) if case.group == "analytical memory"]
-    assert [case.predict() for case in cases] == list(step.held())
+    cases = [case for case in steps.step_case(1, row, published()) if case.group == "analytical memory"]
+    assert [case.predict(published()) for case in cases] == list(step.held())
     assert len(cases) == 3 and min(step.held()) > 0
 
 
