@@ -1,4 +1,4 @@
-"""Show built pages on this machine alone: python -m costlib.report.serve FOLDER [PORT]."""
+"""Show built pages on this machine alone: python book/_tools/serve.py FOLDER [PORT]."""
 
 import functools
 import http.server
