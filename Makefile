@@ -70,7 +70,7 @@ scenario: env ## the book with your inputs: make scenario FILE=mine.yml OUT=mine
 	$(BIN)/costlib rerun $(or $(FILE),$(error FILE=your-scenario.yml is missing)) -o $(or $(OUT),_build/scenario)
 
 serve: ## show the built book on this machine alone
-	$(PYTHON) book/_tools/serve.py _build $(or $(PORT),8000)
+	$(PYTHON) book/_tools/serve.py _build "$(or $(PORT),8000)"
 
 lock: env ## pin what pyproject.toml asks for, with hashes, in requirements.txt and environment.yml
 	$(BIN)/uv pip compile pyproject.toml --extra book --extra sweep --extra test --universal --python-version 3.11 --generate-hashes \
