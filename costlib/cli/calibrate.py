@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from costlib import fmt
-from costlib.cli.shared import fail
 from costlib.cli.tables import format_option, print_found
 from costlib.display import Shown, Table
 from costlib.extras import need
@@ -59,9 +58,6 @@ def calibrate(file: Path, out: Path, name: str | None, form: str) -> None:
     from costlib.measuring import calibrate as calibration
     from costlib.validation.tables import read
 
-    try:
-        found = calibration.calibrate(read(read_text(file)), name or out.stem)
-        write_whole(out, calibration.as_yaml(found))
-    except (OSError, ValueError) as error:
-        fail(str(error))
+    found = calibration.calibrate(read(read_text(file)), name or out.stem)
+    write_whole(out, calibration.as_yaml(found))
     print_found(Calibrated(found, out), form)

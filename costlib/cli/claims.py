@@ -6,7 +6,6 @@ from typing import Any
 import click
 
 from costlib import face
-from costlib.cli.shared import or_exit
 from costlib.cli.tables import format_option, print_found, print_parts, some
 from costlib.display import Shown
 from costlib.facts import claims as ledger
@@ -40,7 +39,7 @@ def claims(ids: tuple[str, ...], verdict: str | None, chapter: str | None, form:
     every = face.claims()
     of_chapter = [claim for claim in every if claim.chapter.startswith(chapter or "")]
     some(of_chapter, chapter or "", sorted({claim.chapter for claim in every}))
-    named = [or_exit(ledger.find, name) for name in ids] or every
+    named = [ledger.find(name) for name in ids] or every
     found = [claim for claim in named if verdict in (None, claim.verdict) and claim in of_chapter]
     if form == "table" and not ids:
         print_parts([every.of(found).table])

@@ -6,7 +6,7 @@ import click
 
 from costlib import face
 from costlib.cli.job_options import job_options
-from costlib.cli.shared import hardware_option, or_exit
+from costlib.cli.shared import hardware_option
 from costlib.cli.tables import format_option, print_found
 
 DOES_NOT_FIT = 3  # exit code
@@ -19,7 +19,7 @@ DOES_NOT_FIT = 3  # exit code
 @format_option
 def estimate(stage: str, form: str, **options: Any) -> None:
     """FLOPs, hours, dollars and memory of one STAGE: sft, rm, dpo, ppo, grpo or generate."""
-    found = or_exit(face.estimate, stage, **options)
+    found = face.estimate(stage, **options)
     print_found(found, form)
     if not found.fits:
         raise SystemExit(DOES_NOT_FIT)

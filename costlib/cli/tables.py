@@ -9,9 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from costlib.cli.shared import fail
 from costlib.display import RULE, Shown, Table, as_text, window
-from costlib.text import nearest
+from costlib.text import nearest, shown
 
 F = TypeVar("F", bound=Callable[..., Any])
 S = TypeVar("S", bound=Sequence[Any])
@@ -55,10 +54,11 @@ def print_parts(parts: Iterable[Table | str]) -> None:
 
 
 def some(found: S, text: str, known: Iterable[str]) -> S:
-    """Return what a text found, or end with 2 and the names nearest to it."""
+    """Return what a text found; a ValueError names the nearest where that is nothing."""
     if not found:
         command = click.get_current_context().info_name
-        fail(f"{command}: nothing has {text!r} in its name{nearest(text, known) or f'; costlib {command} lists all'}", 2)
+        near = nearest(text, known) or f"; costlib {command} lists all"
+        raise ValueError(f"{command}: nothing has {shown(text)} in its name{near}")
     return found
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from costlib import face
-from costlib.cli.shared import fail, hardware_option, or_exit
+from costlib.cli.shared import hardware_option
 from costlib.cli.tables import as_csv, format_option, print_found, print_parts
 from costlib.files import write_whole
 
@@ -18,12 +18,9 @@ from costlib.files import write_whole
 @hardware_option
 def validate(file: Path | None, out: Path | None, rows: bool, form: str, hardware: Path | None) -> None:
     """Predict the measurements in FILE, a CSV table of one of five kinds; or the book's own."""
-    found = or_exit(face.validate, file, hardware=hardware)
+    found = face.validate(file, hardware=hardware)
     if out:
-        try:
-            write_whole(out, as_csv(found))
-        except OSError as error:
-            fail(f"{out} cannot be written: {error.strerror}")
+        write_whole(out, as_csv(found))
     if rows and form == "table":
         print_parts([*found.summary(), *found.problems(), found.table])
     else:
