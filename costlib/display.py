@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 from costlib.extras import need
+from costlib.text import printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +88,8 @@ class Table(NamedTuple):
         a100   80
         b200  180
         """
-        columns = [[name, *(row[place] for row in self.rows)] for place, name in enumerate(self.header)]
+        columns = [[printable(text).replace("\t", " ") for text in (name, *(row[place] for row in self.rows))]
+                   for place, name in enumerate(self.header)]  # fmt: skip
         left_out = self._left_out(columns, width) if width else []
         columns = [column for column in columns if column[0] not in left_out]
         widths = _widths(columns, width)
@@ -168,7 +170,7 @@ class Shown:
 
 def as_text(part: Table | str, width: int) -> str:
     """Return a table or a line as it is printed in some columns."""
-    return part.text(width) if isinstance(part, Table) else "\n".join(folded(part, width))
+    return part.text(width) if isinstance(part, Table) else "\n".join(folded(printable(part), width))
 
 
 def frame(rows: Iterable[Mapping[str, Any]], units: Mapping[str, str] | None = None) -> "pd.DataFrame":

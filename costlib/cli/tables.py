@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from costlib.display import RULE, Shown, Table, as_text, window
-from costlib.text import nearest, shown
+from costlib.text import nearest, printable, shown
 
 F = TypeVar("F", bound=Callable[..., Any])
 S = TypeVar("S", bound=Sequence[Any])
@@ -35,13 +35,19 @@ def print_found(found: Shown, form: str = "table") -> None:
     """Print an answer as people read it, or as data: CSV and Markdown of its records, JSON of all that it holds."""
     if form == "json":
         # What is no number in JSON is an error here: an answer says null, and why.
-        click.echo(json.dumps(found.data(), indent=1, ensure_ascii=False, allow_nan=False))
+        text = json.dumps(found.data(), indent=1, ensure_ascii=False, allow_nan=False)
+        _say(text if printable(text) == text else json.dumps(json.loads(text), indent=1, allow_nan=False))
     elif form == "table":
         print_parts(found.parts())
     elif form == "csv":
-        click.echo(as_csv(found), nl=False)
+        _say(as_csv(found).removesuffix("\n"))
     else:
-        click.echo(_as_markdown(_cells(found)))
+        _say(_as_markdown(_cells(found)))
+
+
+def _say(text: str) -> None:
+    """Print data, whose control characters do not reach a terminal."""
+    click.echo(printable(text))
 
 
 def print_parts(parts: Iterable[Table | str]) -> None:

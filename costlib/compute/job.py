@@ -101,11 +101,11 @@ estimate.__doc__ = (estimate.__doc__ or "").replace("OPTIONS", options.described
 class Estimate:
     """What a job takes on its GPUs, and what each of them holds.
 
-    `setup` has the sequences at a time, `generation_parallel` GPUs share a copy of a model that generates; `phases` are
-    the bytes on a GPU by part, with `at_a_time` sequences: those settled or, where the job does not fit, the fewest
-    that can pass; hours and dollars are then what it would take. `min_gpus` is infinite where no number of GPUs is
-    enough, and `rest` is then what sharding cannot lower [bytes]; `predicted` is False where one speed for all work
-    was given.
+    `setup` has the sequences at a time, `generation_parallel` GPUs share a copy of a model that generates; `phases`
+    are the bytes on a GPU by part, with the sequences settled or, where the job does not fit, the fewest that can
+    pass; hours and dollars are then what it would take. `min_gpus` is infinite where no number of GPUs is enough,
+    and `rest` is then what sharding cannot lower [bytes]; `predicted` is False where one speed for all work was
+    given.
     """
 
     def __init__(self, job: Job) -> None:
@@ -120,7 +120,7 @@ class Estimate:
         return self.job.cost(self.plan)
 
     @cached_property
-    def _held(self) -> tuple[Numeric, dict[str, memory.Parts]]:
+    def _held(self) -> tuple[plan.Plan, dict[str, memory.Parts]]:
         return plan.held(self.job, self.plan)
 
     @property
@@ -130,8 +130,9 @@ class Estimate:
 
     @property
     def at_a_time(self) -> Numeric:
-        """Sequences for which memory is told: those that pass at a time, or the fewest that can where none fit [-]."""
-        return self._held[0]
+        """Sequences in the fullest phase: those that pass at a time, where the job does not fit the fewest [-]."""
+        told = self._held[0]
+        return told.sequences if self.fullest[0] == "generate" else told.setup.micro_batch
 
     @cached_property
     def _fewest(self) -> memory.Fewest:
@@ -279,7 +280,7 @@ class Estimate:
             "interval_group": self.group if self.predicted else None,
             "interval_reason": None if self.predicted else "the speed was given, not predicted",
             "steps": [step._asdict() for step in self.cost.steps],
-            "micro_batch": self.at_a_time,
+            "micro_batch": self._held[0].setup.micro_batch,
             "memory_phase": phase,
             "memory_parts": {name: size / GB for name, size in parts.items()},
             "fits": self.fits,

@@ -158,29 +158,27 @@ def phases(job: Job, setup: memory.Setup, ranks: Numeric = 1, sequences: Numeric
     return {"train": parts}
 
 
-def held(job: Job, plan: Plan) -> tuple[Numeric, dict[str, memory.Parts]]:
-    """Return the sequences at a time for which memory is told, and the bytes on one GPU by phase and part.
+def held(job: Job, plan: Plan) -> tuple[Plan, dict[str, memory.Parts]]:
+    """Return the plan for which memory is told, and the bytes on one GPU by phase and part.
 
-    Those that the plan settled; where they do not fit, the fewest that can pass, so that what is full is not the batch
-    that was wanted.
+    It is the one that was settled; where that does not fit, the same with the fewest sequences that can pass, so that
+    what is full is not the batch that was wanted.
 
     Examples
     --------
     >>> from costlib.compute.job import job
     >>> large = job("generate", "llama-3.1-70b", "h100-sxm-80gb", 1, 1000, 1024, 1024)
-    >>> sequences, parts = held(large, planned(large))
-    >>> sequences, round(parts["generate"]["KV cache"] / 1e9, 2)
+    >>> least, parts = held(large, planned(large))
+    >>> least.sequences, round(parts["generate"]["KV cache"] / 1e9, 2)
     (1, 0.67)
     """
     settled = phases(job, *plan)
     fits = memory.peak(settled) <= job.gpu.hbm_gb * GB
     if _everywhere(fits):
-        return plan.setup.micro_batch, settled
-    few = 1 if job.stage == "generate" else fewest_sequences(job)
-    least = phases(job, plan.setup._replace(micro_batch=few), plan.generation_parallel)
-    chosen = {phase: memory.Parts({part: where(fits, size, least[phase][part]) for part, size in parts.items()})
-              for phase, parts in settled.items()}  # fmt: skip
-    return where(fits, plan.setup.micro_batch, few), chosen
+        return plan, settled
+    few = where(fits, plan.setup.micro_batch, 1 if job.stage == "generate" else fewest_sequences(job))
+    least = plan._replace(setup=plan.setup._replace(micro_batch=few), sequences=where(fits, plan.sequences, 1))
+    return least, phases(job, *least)
 
 
 def fewest_gpus(job: Job) -> memory.Fewest:

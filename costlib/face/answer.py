@@ -33,7 +33,7 @@ class Answer(job.Estimate, Shown):
 
     def _fits(self) -> Iterable[str]:
         phase, held = self.fullest
-        yield (f"fits      {fmt.gigabytes(held.total)} of {self.gpu.hbm_gb:g} GB on each GPU while {job.DOING[phase]}, "
+        yield (f"fits      {fmt.gigabytes(held.total)} of {self.gpu.hbm_gb:g} GB on each GPU, {job.DOING[phase]} "
                f"{self.at_a_time:g} at a time; fewest GPUs: {self.min_gpus:g}")  # fmt: skip
 
     def _does_not_fit(self) -> Iterable[Table | str]:
