@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 
 LONGEST = 60  # characters of a value in a message
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
 
 def nearest(name: object, known: Iterable[object]) -> str:
