@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, TypeVar, Union
 
-from costlib.text import nearest
+from costlib.text import nearest, shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -127,7 +127,9 @@ def choice(name: str, value: T, allowed: Iterable[Any]) -> T:
     """
     if isinstance(value, (str, int, float)) and not isinstance(value, bool) and value in allowed:
         return value
-    raise ValueError(f"{name} must be one of {', '.join(map(str, allowed))}, got {value!r}{nearest(value, allowed)}")
+    raise ValueError(
+        f"{name} must be one of {', '.join(map(str, allowed))}, got {shown(value)}{nearest(value, allowed)}"
+    )
 
 
 def checked(name: str, value: Numeric, unit: str, *, low: float = 0, low_is_allowed: bool = True) -> Numeric:
@@ -155,7 +157,7 @@ def checked(name: str, value: Numeric, unit: str, *, low: float = 0, low_is_allo
         good = ((value >= low) if low_is_allowed else (value > low)) & (value < math.inf)
         value = float(value[~good].flat[0])
     limit = "of at least" if low_is_allowed else "above"
-    raise ValueError(f"{name} must be a finite number {limit} {low:g} [{unit}], got {value!r}")
+    raise ValueError(f"{name} must be a finite number {limit} {low:g} [{unit}], got {shown(value)}")
 
 
 def _plain_number(name: str, value: Any, unit: str) -> float:
@@ -165,7 +167,7 @@ def _plain_number(name: str, value: Any, unit: str) -> float:
         return float(value)
     if hasattr(value, "__array__") and getattr(value, "size", 0) == 1:  # a zero-dimensional array
         return _plain_number(name, value.item(), unit)
-    raise ValueError(f"{name} must be a number or a NumPy array [{unit}], got {type(value).__name__} {value!r}")
+    raise ValueError(f"{name} must be a number or a NumPy array [{unit}], got {type(value).__name__} {shown(value)}")
 
 
 def _float_array(name: str, value: Any, unit: str) -> "NDArray[np.float64]":

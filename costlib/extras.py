@@ -4,10 +4,10 @@ from costlib.version import __version__
 
 # The modules of each extra's packages, as `pyproject.toml` lists them.
 EXTRAS = {
-    "book": ("bs4", "flit_core", "ipykernel", "jupyter_book", "jupytext", "latex2mathml", "matplotlib", "numpy",
-             "pandas", "papermill", "pypdf", "SALib"),
+    "book": ("bs4", "filelock", "flit_core", "ipykernel", "jupyter_book", "jupytext", "latex2mathml", "matplotlib",
+             "numpy", "pandas", "papermill", "pypdf", "SALib"),
     "measure": ("torch", "transformers"),
-    "sweep": ("bokeh", "dask", "distributed", "numpy", "pyarrow", "scipy"),
+    "sweep": ("bokeh", "dask", "distributed", "filelock", "numpy", "pyarrow", "scipy"),
 }  # fmt: skip
 
 

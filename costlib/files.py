@@ -2,9 +2,14 @@
 
 import csv
 import io
+import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from costlib import strict_yaml
+from costlib.errors import FileError
+from costlib.text import shown
 
 
 def write_whole(path: str | Path, content: str | bytes) -> None:
@@ -12,13 +17,21 @@ def write_whole(path: str | Path, content: str | bytes) -> None:
 
     Parameters
     ----------
-    path : of the file; one called the same with .part behind it is written first
+    path : of the file; a new one beside it is written first, and then takes its place
     content : text, written as UTF-8, or bytes
     """
-    path = Path(path)
-    partial = path.with_name(f"{path.name}.part")
-    partial.write_bytes(content.encode() if isinstance(content, str) else content)
-    partial.replace(path)
+    path, content = Path(path).resolve(), content.encode() if isinstance(content, str) else content
+    if path.exists() and not path.is_file():  # such as /dev/stdout, beside which nothing can be written
+        path.write_bytes(content)
+        return
+    partial = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
+    try:
+        with partial.open("xb") as file:
+            file.write(content)
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
@@ -38,10 +51,6 @@ def csv_text(rows: Iterable[Iterable[Any]]) -> str:
     return text.getvalue()
 
 
-class FileError(ValueError):
-    """A file or folder that cannot be used: the message names it and says why."""
-
-
 def find_root(start: str | Path | None = None) -> Path:
     """Return the folder of the book: the nearest one upwards that holds _toc.yml and notebooks, else the package's."""
     start = Path(start or Path.cwd()).resolve()
@@ -51,10 +60,14 @@ def find_root(start: str | Path | None = None) -> Path:
     raise FileError(f"no book found in {start} or above it: run inside a clone, or name its folder with --book")
 
 
-def read_text(path: str | Path) -> str:
-    """Return the text of a file in UTF-8, with or without a mark at its beginning."""
+def read_text(path: str | Path, most: int = 10**8) -> str:
+    """Return the text of a file in UTF-8, with or without a mark at its beginning, of at most some bytes."""
     try:
-        return Path(path).read_text(encoding="utf-8-sig")
+        with Path(path).open("rb") as file:
+            content = file.read(most + 1)
+        if len(content) > most:
+            raise FileError(f"{path} has more than {most:,} bytes, which is too much to be read")
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise FileError(f"{path} is not text in UTF-8") from error
     except OSError as error:
@@ -63,15 +76,9 @@ def read_text(path: str | Path) -> str:
 
 def read_scenario(path: str | Path) -> dict[str, Any]:
     """Return the lines 'name: value' of a YAML file, unchecked; an empty file is the published scenario."""
-    import yaml
-
-    try:
-        # libyaml's loader reads the same and is faster; not every build of PyYAML has it.
-        values = yaml.load(read_text(path), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        raise FileError(f"{path} cannot be read as YAML: {error}") from error
+    values = strict_yaml.read(read_text(path, strict_yaml.MOST_BYTES), path)
     if values is None:
         return {}
     if not isinstance(values, dict):
-        raise FileError(f"{path} must hold lines of 'name: value', got a {type(values).__name__}")
+        raise FileError(f"{path} must hold lines of 'name: value', got {shown(values)}")
     return values

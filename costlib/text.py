@@ -1,6 +1,12 @@
-"""Names as people write them: what else they may have meant."""
+"""Texts of messages: names as people write them, values in short, numbers as they are read."""
 
+import re
+import reprlib
+import unicodedata
 from collections.abc import Iterable
+
+LONGEST = 60  # characters of a value in a message
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
 
 def nearest(name: object, known: Iterable[object]) -> str:
@@ -11,7 +17,62 @@ def nearest(name: object, known: Iterable[object]) -> str:
     """
     import difflib  # only a mistake waits for it
 
-    names = [str(each) for each in known]
-    close = difflib.get_close_matches(str(name), names, n=3)
-    close = close or [each for each in names if str(name) and str(name).lower() in each.lower()][:3]
+    names, wanted = [str(each) for each in known], str(name) if isinstance(name, str) else shown(name)
+    if not wanted or len(wanted) > LONGEST:
+        return ""
+    close = difflib.get_close_matches(wanted, names, n=3)
+    close = close or [each for each in names if wanted.lower() in each.lower()][:3]
     return f"; did you mean {' or '.join(close)}?" if close else ""
+
+
+class _Short(reprlib.Repr):
+    """Values in at most a line, whatever they hold."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel, self.maxstring, self.maxother = 3, LONGEST, LONGEST
+        self.maxdict = self.maxlist = self.maxtuple = self.maxset = 4
+
+    def repr_int(self, x: int, level: int) -> str:
+        """A whole number; of one with very many digits, how many bits it takes."""
+        return f"a whole number of {x.bit_length():,} bits" if x.bit_length() > 100 else repr(x)
+
+
+def shown(value: object) -> str:
+    r"""Return a value as a message quotes it: in short, on one line, control characters written out.
+
+    >>> shown("ful"), shown([1, [2, [3, [4]]]]), shown("a\x1b[2J")
+    ("'ful'", '[1, [2, [...]]]', "'a\\x1b[2J'")
+    >>> shown(10**400), len(shown("x" * 10**6))
+    ('a whole number of 1,329 bits', 60)
+    """
+    text = printable(" ".join(_Short().repr(value).split()))
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 13]}...{text[-10:]}"
+
+
+def printable(text: str) -> str:
+    r"""Return a text for a terminal: its lines and tabs stay, every other control character is written out.
+
+    >>> printable("of [1e9]\n\x1b[31mred\u202e")
+    'of [1e9]\n\\x1b[31mred\\u202e'
+    """
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return "".join(
+        each if each in "\n\t" or unicodedata.category(each) not in _CONTROLS else repr(each)[1:-1] for each in text
+    )
+
+
+_CONTROLS = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def number(text: str) -> int | float | None:
+    """Return the number that a text is in plain decimal digits, or None.
+
+    >>> number("12"), number("1e6"), number("1_0"), number("0x1f"), number("nan"), number("١٢")
+    (12, 1000000.0, None, None, None, None)
+    """
+    text = text.strip()
+    if not _NUMBER.fullmatch(text):
+        return None
+    return int(text) if len(text) < 400 and text.lstrip("+-").isdigit() else float(text)

@@ -14,7 +14,8 @@ FLOORS = ("base", "facts", "compute", "economics", "validation", "sweeping", "me
           "face", "cli")  # fmt: skip
 SCIENCE_FLOORS = (*FLOORS[:5], "calculator")
 # In these NumPy comes with the caller's array or where it is installed, and others in the functions that need them.
-LATER = ("_arrays.py", "sampling.py", "economics/uncertainty.py", "files.py", "display.py", "facts/__init__.py")
+LATER = ("_arrays.py", "sampling.py", "economics/uncertainty.py", "files.py", "folders.py", "strict_yaml.py",
+         "display.py", "facts/__init__.py")  # fmt: skip
 FLAT = {"formulas.py": "economics", "face.py": "face", "__init__.py": "face"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 COMMANDS = ", ".join(f"costlib.cli.{path.stem}" for path in sorted((PACKAGE / "cli").glob("[!_]*.py")))

@@ -161,7 +161,8 @@ def main():
     """Run as a command."""
     import click
 
-    from costlib.files import FileError, find_root
+    from costlib.errors import FileError
+    from costlib.files import find_root
 
     @click.command()
     @click.argument("built", type=click.Path(path_type=Path))

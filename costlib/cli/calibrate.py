@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from costlib import fmt
-from costlib.cli.shared import fail
 from costlib.cli.tables import print_table
 from costlib.extras import need
 from costlib.files import read_text, write_whole
@@ -21,11 +20,8 @@ def calibrate(file: Path, out: Path, name: str | None) -> None:
     from costlib.measuring import calibrate as calibration
     from costlib.validation.tables import read
 
-    try:
-        found = calibration.calibrate(read(read_text(file)), name or out.stem)
-        write_whole(out, calibration.as_yaml(found))
-    except (OSError, ValueError) as error:
-        fail(str(error))
+    found = calibration.calibrate(read(read_text(file)), name or out.stem)
+    write_whole(out, calibration.as_yaml(found))
     rows = [[n, fmt.short(part["value"], 3), f"{fmt.short(part['low'], 3)} to {fmt.short(part['high'], 3)}",
              fmt.short(part["book"], 3), str(part["rows"])] for n, part in found.coefficients.items()]  # fmt: skip
     print_table(["coefficient", "here", "80 % of rows", "book", "rows"], rows)

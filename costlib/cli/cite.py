@@ -2,8 +2,6 @@
 
 import click
 
-from costlib.cli.shared import or_exit
-
 
 @click.command()
 @click.argument("item", metavar="[ID]", required=False)
@@ -11,14 +9,15 @@ from costlib.cli.shared import or_exit
 def cite(item: str | None, form: str) -> None:
     """Print how to cite the book, or the claim, figure, table or number with this ID (B066, total_usd)."""
     from costlib import citation
-    from costlib.files import FileError, find_root
+    from costlib.errors import FileError
+    from costlib.files import find_root
     from costlib.report import citable
 
     try:
         root = find_root()
     except FileError:
         root = None
-    piece = or_exit(citable.find, item, root) if item else None
+    piece = citable.find(item, root) if item else None
     forms = citation.forms(piece)
     click.echo("\n\n".join(forms.values() if form == "all" else [forms[form]]))
     if form == "all" and piece and (earlier := citable.earlier(piece["id"])):

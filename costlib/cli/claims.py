@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import click
 
 from costlib import face
-from costlib.cli.shared import or_exit
 from costlib.cli.tables import print_json, print_parts
 from costlib.facts import claims as ledger
 from costlib.facts import history
@@ -20,7 +19,7 @@ from costlib.facts.schema import Record
 def claims(ids: tuple[str, ...], verdict: str | None, chapter: str | None, as_json: bool) -> None:
     """Print the claims ledger, or the claims named by IDS with the reason for each verdict."""
     every = face.claims()
-    named = [or_exit(ledger.find, name) for name in ids] or every
+    named = [ledger.find(name) for name in ids] or every
     found = [c for c in named if verdict in (None, c.verdict) and c.chapter.startswith(chapter or "")]
     if as_json:
         print_json([

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from costlib import face
-from costlib.cli.shared import given, or_exit, pairs_option
+from costlib.cli.shared import given, pairs_option
 from costlib.cli.tables import print_found
 from costlib.economics.uncertainty import DRAWS
 
@@ -20,4 +20,4 @@ def compare(scenario: Path | None, pairs: tuple[str, ...], draws: int, as_json: 
     """Every method of alignment side by side, with 90 % intervals, for a SCENARIO file, options -p, or both."""
     # NumPy would start a thread for each core, to multiply matrices. Nothing here does, and it takes its time.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    print_found(or_exit(lambda: face.compare(given(scenario, pairs), draws=draws)), as_json)
+    print_found(face.compare(given(scenario, pairs), draws=draws), as_json)

@@ -6,7 +6,7 @@ import click
 
 from costlib import face
 from costlib.cli.job_options import job_options
-from costlib.cli.shared import hardware_option, or_exit
+from costlib.cli.shared import hardware_option
 from costlib.cli.tables import print_found
 
 
@@ -17,4 +17,4 @@ from costlib.cli.tables import print_found
 @click.option("--json", "as_json", is_flag=True, help="Print one object.")
 def estimate(stage: str, as_json: bool, **options: Any) -> None:
     """FLOPs, hours, dollars and memory of one STAGE: sft, rm, dpo, ppo, grpo or generate."""
-    print_found(or_exit(face.estimate, stage, **options), as_json)
+    print_found(face.estimate(stage, **options), as_json)

@@ -1,11 +1,12 @@
 """The command `costlib`, which loads the file of a command only when that command runs."""
 
 import importlib
+import sys
 from typing import Any
 
 import click
 
-from costlib.extras import MissingExtraError
+from costlib.cli.shared import boundary
 from costlib.version import __version__
 
 # What `costlib --help` prints, so that it loads no command; each is the first line of that command's own help.
@@ -39,14 +40,14 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(f"costlib.cli.{cmd_name}"), cmd_name)
         return command
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; one whose packages are missing says which extra brings them, and ends with 2."""
-        try:
-            return super().invoke(ctx)
-        except MissingExtraError as error:
-            from costlib.cli.shared import fail
-
-            fail(str(error), code=2)
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run the command of a line, whose mistakes end it in words and with the exit code of their kind."""
+        run: Any = super().main
+        if not extra.pop("standalone_mode", True):
+            return run(*args, standalone_mode=False, **extra)
+        with boundary():
+            code = run(*args, standalone_mode=False, **extra)
+        sys.exit(code if isinstance(code, int) else 0)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands."""

@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from costlib.cli.progress import Progress
-from costlib.cli.shared import fail
 from costlib.extras import need
+from costlib.text import shown
 
 
 @click.command()
@@ -28,13 +28,10 @@ def measure(out: Path, chosen: str, names: tuple[str, ...], seconds: float, toke
 
     stages = [name.strip() for name in chosen.split(",") if name.strip()]
     if not stages or set(stages) - set(STAGES):
-        fail(f"--stages must be some of {', '.join(STAGES)}, got {chosen!r}")
-    try:
-        with Progress("rows") as progress:
-            rows = measured(out, stages, names, seconds, tokens, device, precision, seed, resume,
-                            lambda event, row: progress(event, row if event == "plan" else row["id"]))  # fmt: skip
-    except (OSError, ValueError) as error:
-        fail(str(error))
+        raise ValueError(f"--stages must be some of {', '.join(STAGES)}, got {shown(chosen)}")
+    with Progress("rows") as progress:
+        rows = measured(out, stages, names, seconds, tokens, device, precision, seed, resume,
+                        lambda event, row: progress(event, row if event == "plan" else row["id"]))  # fmt: skip
     failed = [row for row in rows if row["status"] != "measured"]
     for row in failed:
         click.echo(f"{row['status']}: {row['id']}")

@@ -35,20 +35,17 @@ def rerun(scenarios: tuple[Path, ...], out: Path, pairs: tuple[str, ...], chosen
 
     if len(scenarios) > 1:
         if hardware:
-            fail("--hardware goes with one SCENARIO file: run the others apart")
+            raise ValueError("--hardware goes with one SCENARIO file: run the others apart")
         _rerun_several(scenarios, out, pairs, chosen, jobs, resume, strict, book)
         return
-    try:
-        values = given(scenarios[0] if scenarios else None, pairs)
-        wanted = [name for text in chosen for name in text.split(",") if name]
-        root = find_root(book)
-        own = machines.read(hardware)
-        if own:
-            values.setdefault("cluster_gpu", own.gpu["name"])
-        with Progress("chapters") as progress:
-            outcome = engine.run(root, values, out, wanted, jobs, resume, strict, progress, own)
-    except (ValueError, engine.RunError) as error:
-        fail(str(error))
+    values = given(scenarios[0] if scenarios else None, pairs)
+    wanted = [name for text in chosen for name in text.split(",") if name]
+    root = find_root(book)
+    own = machines.read(hardware)
+    if own:
+        values.setdefault("cluster_gpu", own.gpu["name"])
+    with Progress("chapters") as progress:
+        outcome = engine.run(root, values, out, wanted, jobs, resume, strict, progress, own)
     for problem in outcome.failed.values():
         click.echo(f"failed: {problem}", err=True)
     if outcome.failed:
@@ -62,17 +59,12 @@ def rerun(scenarios: tuple[Path, ...], out: Path, pairs: tuple[str, ...], chosen
 def _rerun_several(files: tuple[Path, ...], out: Path, pairs: tuple[str, ...], chosen: tuple[str, ...], jobs: int,
                    resume: bool, strict: bool, book: Path | None) -> None:  # fmt: skip
     need("sweep", "costlib rerun with several files")
-    from costlib.report import rerun as engine
     from costlib.report import several
-    from costlib.sweeping.cluster import ClusterError
 
-    try:
-        wanted = [name for text in chosen for name in text.split(",") if name]
-        root, values = find_root(book), given(None, pairs)
-        with Progress("scenarios") as progress:
-            found = several.run(root, files, values, out, wanted, jobs, resume, strict, progress)
-    except (ValueError, engine.RunError, ClusterError) as error:
-        fail(str(error))
+    wanted = [name for text in chosen for name in text.split(",") if name]
+    root, values = find_root(book), given(None, pairs)
+    with Progress("scenarios") as progress:
+        found = several.run(root, files, values, out, wanted, jobs, resume, strict, progress)
     click.echo(f"pages    {(out / 'index.html').resolve()}")
     failed = [result for result in found if result.problem]
     for result in failed:

@@ -1,14 +1,21 @@
 """What several commands share: options, the reader's hardware, and how a command ends that cannot go on."""
 
+import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import Any, NoReturn
 
 import click
 
-P = ParamSpec("P")
-T = TypeVar("T")
+from costlib.errors import RunError
+from costlib.extras import MissingExtraError
+from costlib.text import printable, shown
+
+LONGEST = 240  # characters of a line of a message
+MOST = 12  # lines of a message
+DEBUG = "COSTLIB_DEBUG"  # set to anything, a fault of costlib shows where it is
 
 hardware_option = click.option(
     "--hardware", type=click.Path(path_type=Path), help="Use this file of costlib calibrate instead of the book's GPUs."
@@ -26,26 +33,53 @@ def given(scenario: Path | None, pairs: Iterable[str]) -> dict[str, Any]:
 
 
 def _pair(text: str) -> tuple[str, Any]:
-    import yaml
+    from costlib import strict_yaml
 
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
-        raise ValueError(f"-p takes NAME=VALUE, got {text!r}")
-    try:
-        return name.strip(), yaml.safe_load(value)
-    except yaml.YAMLError as error:
-        raise ValueError(f"-p {name.strip()}: {value[:40]!r} is no value that YAML can read") from error
+        raise ValueError(f"-p takes NAME=VALUE, got {shown(text)}")
+    return name.strip(), strict_yaml.read(value, f"-p {name.strip()[:60]}")
 
 
-def or_exit(function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
-    """Return what a function returns, or end the command with what it refuses."""
+@contextmanager
+def boundary() -> Iterator[None]:
+    """End the process in words where what is inside raises: 2 for wrong input, 1 for what failed in a run.
+
+    An error that has no words of its own is a fault of costlib; with COSTLIB_DEBUG=1 it shows where.
+    """
     try:
-        return function(*arguments, **options)
-    except ValueError as error:
-        fail(str(error))
+        yield
+    except click.UsageError as error:
+        fail(error.format_message(), 2)
+    except click.ClickException as error:
+        fail(error.format_message(), 1)
+    except (MissingExtraError, ValueError) as error:
+        if os.environ.get(DEBUG) and type(error) not in (MissingExtraError, ValueError) and not _ours(error):
+            raise
+        fail(str(error), 2)
+    except RunError as error:
+        fail(str(error), 1)
+    except (click.Abort, KeyboardInterrupt):
+        fail("stopped", 1)
+    except OSError as error:
+        named = f"{error.filename}: " if error.filename else ""
+        fail(f"{named}{error.strerror or error}", 1)
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        fail(
+            f"a fault of costlib: {type(error).__name__}: {shown(str(error))}; {DEBUG}=1 shows where. Please tell us", 1
+        )
+
+
+def _ours(error: Exception) -> bool:
+    return type(error).__module__.startswith("costlib.")
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
-    """End the command with a message."""
-    click.echo(f"costlib: {message}", err=True)
+    """End the process with a message of a few lines, none of them long."""
+    lines = printable(message).splitlines() or [""]
+    lines = lines if len(lines) <= MOST else [*lines[: MOST - 1], f"and {len(lines) - MOST + 1} more"]
+    short = [line if len(line) <= LONGEST else f"{line[: LONGEST - 43]}...{line[-40:]}" for line in lines]
+    click.echo("costlib: " + "\n".join(short), err=True)
     sys.exit(code)

@@ -22,20 +22,22 @@ def sweep(file: Path, out: Path, workers: int, scheduler: str | None, alone: boo
     """Evaluate the many scenarios of a SWEEP file (YAML): up to billions, on this machine or a cluster."""
     need("sweep", "costlib sweep")
     from costlib.face.swept import Swept
-    from costlib.sweeping import cluster, plan, run, screen, store
+    from costlib.sweeping import plan, run, screen
 
+    content = read_scenario(file)
     try:
-        checked = plan.read(read_scenario(file))
-        expected = run.forecast(checked, rows=not alone)
-        screen.announce(checked, expected, workers, scheduler)
-        if dry_run:
-            return
-        if not resume:
-            run.refuse_if_no_room(out, checked, expected)
+        checked = plan.read(content)
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from error
+    expected = run.forecast(checked, rows=not alone)
+    screen.announce(checked, expected, workers, scheduler)
+    if dry_run:
+        return
+    if not resume:
+        run.refuse_if_no_room(out, checked, expected)
+    try:
         with screen.SweepProgress(checked.points) as progress:
             found = run.run(checked, out, workers, scheduler, not alone, resume, progress)
-    except (ValueError, run.SweepError, store.StoreError, cluster.ClusterError) as error:
-        fail(f"{file}: {error}" if type(error) is ValueError else str(error))
     except KeyboardInterrupt:
         fail(f"stopped; finished chunks are kept in {out}: add --resume")
     print_parts(Swept(checked, found).parts())

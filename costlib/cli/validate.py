@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from costlib import face
-from costlib.cli.shared import fail, hardware_option, or_exit
+from costlib.cli.shared import hardware_option
 from costlib.cli.tables import print_json, print_parts
 from costlib.files import csv_text, write_whole
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @hardware_option
 def validate(file: Path | None, out: Path | None, as_json: bool, hardware: Path | None) -> None:
     """Predict the measurements in FILE, a CSV table of one of five kinds; or the book's own."""
-    found = or_exit(face.validate, file, hardware=hardware)
+    found = face.validate(file, hardware=hardware)
     if out:
         _write(out, found)
     if as_json:
@@ -38,7 +38,4 @@ def _write(path: Path, found: Validated) -> None:
     """Write the predictions, and the rows without one with the reason, as CSV."""
     rows = [each.to_dict() for each in found] + [row._asdict() for row in found.missing]
     names = list(dict.fromkeys([*(name for row in rows for name in row), "line", "id", "reason"]))
-    try:
-        write_whole(path, csv_text([names, *([row.get(name) for name in names] for row in rows)]))
-    except OSError as error:
-        fail(f"{path} cannot be written: {error.strerror}")
+    write_whole(path, csv_text([names, *([row.get(name) for name in names] for row in rows)]))

@@ -15,7 +15,7 @@ from costlib.facts import catalog
 from costlib.facts.hardware import OF_PROCESS, Hardware
 from costlib.facts.schema import Record
 from costlib.sampling import as_array, quantile_of
-from costlib.text import nearest
+from costlib.text import nearest, shown
 
 SEED = 2025
 
@@ -65,7 +65,7 @@ class Coefficients(Mapping[str, Numeric]):
         """
         for name in values:
             if name not in self._values:
-                raise ValueError(f"unknown coefficient {name!r}{nearest(name, self._values)}")
+                raise ValueError(f"unknown coefficient {shown(name)}{nearest(name, self._values)}")
         return Coefficients(self._values | values, self.hardware)
 
     def split(self) -> list["Coefficients"]:

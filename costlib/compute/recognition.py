@@ -12,6 +12,7 @@ from typing import Any
 from costlib.compute.architecture import Architecture, find
 from costlib.facts import catalog
 from costlib.facts.hardware import OF_PROCESS, Hardware
+from costlib.text import shown
 
 FEWEST = 1e5  # parameters of a language model; less is a number in another unit
 SAME_COUNT = 0.01  # two counts of one model differ by no more: rounding, biases
@@ -54,14 +55,14 @@ def number(row: Mapping[str, Any], column: str, required: bool = True) -> float 
             raise UnreadableError(f"column {column}: empty")
         return None
     if "," in text and not re.fullmatch(r"[~≈ ]*\d{1,3}(,\d{3})+(\.\d+)?", text):
-        raise UnreadableError(f"column {column}: must be a number with a decimal point, got {text!r}")
+        raise UnreadableError(f"column {column}: must be a number with a decimal point, got {shown(text)}")
     bare = text.lstrip("~≈ ").replace(",", "").replace(" ", "").replace("_", "")
     try:
         value = float(bare)
     except ValueError:
-        raise UnreadableError(f"column {column}: must be a number, got {text!r}") from None
+        raise UnreadableError(f"column {column}: must be a number, got {shown(text)}") from None
     if not 0 < value < float("inf"):
-        raise UnreadableError(f"column {column}: must be a finite number above 0, got {text!r}")
+        raise UnreadableError(f"column {column}: must be a finite number above 0, got {shown(text)}")
     return value
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from costlib._arrays import Numeric
 from costlib.compute.architecture import Architecture, find
-from costlib.text import nearest
+from costlib.text import nearest, shown
 
 CUT = ("layers", "hidden_size", "heads", "kv_heads", "head_size", "ffn_size", "vocabulary_size")
 # Norms of Llama-like classes; norms and biases of GPT-2.
@@ -47,7 +47,7 @@ def shape(text: str) -> Architecture:
         return whole
     count = next((count for names, count in OTHER.items() if re.match(names, name.strip())), None)
     if count is None:
-        raise ValueError(f"model must be of the Llama, Mistral or GPT-2 classes to be cut, got {name!r}")
+        raise ValueError(f"model must be of the Llama, Mistral or GPT-2 classes to be cut, got {shown(name)}")
     found: dict[str, Any] = dict(_dimension(part) for part in changes.split(","))
     if {"hidden_size", "heads"} & found.keys() and "head_size" not in found:
         width, heads = (found.get(key, getattr(whole, key)) for key in ("hidden_size", "heads"))
@@ -70,7 +70,7 @@ def _only_gpt2(found: dict[str, Any]) -> None:
 def _dimension(text: str) -> tuple[str, int]:
     key, _, value = (part.strip() for part in text.partition("="))
     if key not in CUT:
-        raise ValueError(f"unknown dimension {key!r}{nearest(key, CUT) or '; known: ' + ', '.join(CUT)}")
+        raise ValueError(f"unknown dimension {shown(key)}{nearest(key, CUT) or '; known: ' + ', '.join(CUT)}")
     if not re.fullmatch(r"[1-9]\d*", value):
-        raise ValueError(f"{key} must be a whole number above 0 [-], got {value!r}")
+        raise ValueError(f"{key} must be a whole number above 0 [-], got {shown(value)}")
     return key, int(value)

@@ -14,6 +14,7 @@ from costlib.compute import memory
 from costlib.compute.architecture import Architecture, Flops
 from costlib.compute.coefficients import Coefficients, given
 from costlib.facts import catalog
+from costlib.text import shown
 from costlib.units import FLOPS_PER_TFLOP, GB, MICROSECOND
 
 PRECISIONS = ("bf16", "fp8")
@@ -78,7 +79,7 @@ def roofline(gpu: str, precision: str = "bf16", coefficients: Coefficients | Non
     facts = catalog.find("gpus", gpu, known.hardware)
     peak = facts.bf16_dense_tflops if choice("precision", precision, PRECISIONS) == "bf16" else facts.fp8_dense_tflops
     if peak is None:
-        raise ValueError(f"precision must be bf16 on {facts.label}, which has no fp8, got {precision!r}")
+        raise ValueError(f"precision must be bf16 on {facts.label}, which has no fp8, got {shown(precision)}")
     share = known["matmul-fraction"]
     if precision == "fp8" and facts.best_fp8_matmul_tflops:
         share = facts.best_fp8_matmul_tflops / peak

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from costlib.facts import hardware, schema
-from costlib.text import nearest
+from costlib.text import nearest, shown
 
 # Tables with readers of their own, modules of this folder.
 ELSEWHERE = ("parameters", "claims", "options", "outputs")
@@ -71,5 +71,5 @@ def assumption(name: str) -> float:
 
 def _known(name: str, known: Iterable[str], what: str) -> str:
     if name not in known:
-        raise ValueError(f"unknown {what} {name!r}{nearest(name, known) or '; known: ' + ', '.join(known)}")
+        raise ValueError(f"unknown {what} {shown(name)}{nearest(name, known) or '; known: ' + ', '.join(known)}")
     return name

@@ -5,7 +5,7 @@ from functools import cache
 from typing import NamedTuple
 
 from costlib.facts.schema import Record, parse, rows
-from costlib.text import nearest
+from costlib.text import nearest, shown
 
 VERDICTS = {
     "reproduced": "recomputation agrees at the printed precision",
@@ -60,7 +60,7 @@ def find(claim_id: object) -> Record:
     """
     known = ledger()
     if str(claim_id).upper() not in known:
-        raise ValueError(f"unknown claim {claim_id!r}{nearest(str(claim_id).upper(), known)}")
+        raise ValueError(f"unknown claim {shown(claim_id)}{nearest(str(claim_id).upper(), known)}")
     return known[str(claim_id).upper()]
 
 

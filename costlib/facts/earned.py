@@ -2,7 +2,7 @@
 
 from costlib._arrays import Numeric
 from costlib.facts import catalog
-from costlib.text import nearest
+from costlib.text import nearest, shown
 
 
 def earned(group: str) -> float:
@@ -19,7 +19,7 @@ def earned(group: str) -> float:
     """
     known = catalog.table("earned")
     if group not in known:
-        raise ValueError(f"group must be one with reported rows, got {group!r}{nearest(group, known)}")
+        raise ValueError(f"group must be one with reported rows, got {shown(group)}{nearest(group, known)}")
     return known[group].factor
 
 

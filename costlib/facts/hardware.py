@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from costlib.errors import FileError
 from costlib.facts import schema
-from costlib.files import FileError, read_scenario
-from costlib.text import nearest
+from costlib.files import read_scenario
+from costlib.text import nearest, shown
 
 VARIABLE = "COSTLIB_HARDWARE"
 NUMBERS = {
@@ -74,12 +75,12 @@ def checked(values: Any) -> Hardware:
     """
     if not isinstance(values, dict):
         raise ValueError(f"a hardware file must hold 'gpu' and 'coefficients', got a {type(values).__name__}")
-    problems = [f"unknown part {name!r}{nearest(name, PARTS)}" for name in values if name not in PARTS]
+    problems = [f"unknown part {shown(name)}{nearest(name, PARTS)}" for name in values if name not in PARTS]
     gpu: Any = values.get("gpu")
     given: Any = values.get("coefficients") or {}
     for name, part in (("gpu", gpu), ("coefficients", given)):
         if not isinstance(part, dict):
-            raise ValueError(f"{name} of a hardware file must be lines of 'name: value', got {part!r}")
+            raise ValueError(f"{name} of a hardware file must be lines of 'name: value', got {shown(part)}")
     problems += [*_gpu_problems(gpu), *_coefficient_problems(given)]
     if problems:
         raise ValueError("\n".join(problems))
@@ -97,34 +98,34 @@ def _gpu_problems(gpu: dict[str, Any]) -> Iterator[str]:
         if name not in gpu and needed:
             yield f"gpu.{name} is missing"
         elif name in gpu and not (isinstance(gpu[name], str) and gpu[name].strip()):
-            yield f"gpu.{name} must be a text, got {gpu[name]!r}"
+            yield f"gpu.{name} must be a text, got {shown(gpu[name])}"
     if gpu.get("precision", "bf16") not in PRECISIONS:
-        yield f"gpu.precision must be {' or '.join(PRECISIONS)}, got {gpu['precision']!r}"
+        yield f"gpu.precision must be {' or '.join(PRECISIONS)}, got {shown(gpu['precision'])}"
     if gpu.get("name") in published("gpus"):
-        yield f"gpu.name must not be one of the catalogue, got {gpu['name']!r}"
+        yield f"gpu.name must not be one of the catalogue, got {shown(gpu['name'])}"
     for name, (unit, needed) in NUMBERS.items():
         if name not in gpu:
             if needed:
                 yield f"gpu.{name} [{unit}] is missing"
         elif not (_above_0(gpu[name]) or (gpu[name] is None and not needed)):
-            yield f"gpu.{name} [{unit}] must be a finite number above 0, got {gpu[name]!r}"
+            yield f"gpu.{name} [{unit}] must be a finite number above 0, got {shown(gpu[name])}"
 
 
 def _coefficient_problems(given: dict[str, Any]) -> Iterator[str]:
     known = published("coefficients")
     for name, part in given.items():
         if name not in known:
-            yield f"unknown coefficient {name!r}{nearest(name, known)}"
+            yield f"unknown coefficient {shown(name)}{nearest(name, known)}"
         elif not isinstance(part, dict) or not {"value", "low", "high"} <= part.keys():
-            yield f"{name} must have value, low and high, got {part!r}"
+            yield f"{name} must have value, low and high, got {shown(part)}"
         else:
             unit, numbers = known[name]["unit"], [part[key] for key in ("low", "value", "high")]
             if not all(map(_above_0, numbers)):
-                yield f"{name} [{unit}] must have finite numbers above 0, got {part!r}"
+                yield f"{name} [{unit}] must have finite numbers above 0, got {shown(part)}"
             elif numbers != sorted(numbers):
-                yield f"{name} [{unit}] must have low <= value <= high, got {part!r}"
+                yield f"{name} [{unit}] must have low <= value <= high, got {shown(part)}"
             elif numbers[-1] > MOST.get(unit, math.inf):
-                yield f"{name} [{unit}] must be at most {MOST[unit]}, got {part!r}"
+                yield f"{name} [{unit}] must be at most {MOST[unit]}, got {shown(part)}"
 
 
 def _above_0(value: object) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from costlib._arrays import floor, is_array
-from costlib.text import nearest
+from costlib.text import nearest, number, shown
 
 FEW = 8  # choices that are listed one by one
 TYPES = {"int": int, "float": float, "str": str, "bool": bool}
@@ -67,7 +67,7 @@ class Input:
         hint = ""
         if isinstance(value, str):
             hint = nearest(value, self.choices) if self.choices else _comma(value)
-        raise ValueError(f"{self.name} [{self.unit}] must be {self.allowed}, got {value!r}{hint}")
+        raise ValueError(f"{self.name} [{self.unit}] must be {self.allowed}, got {shown(value)}{hint}")
 
     def _parsed_array(self, value: Any) -> Any:
         """The same for a NumPy array, every number of which must be allowed."""
@@ -84,13 +84,14 @@ class Input:
             return value if isinstance(value, str) else None
         if isinstance(value, bool):
             return value if self.type is bool else None
+        plain = number(value) if isinstance(value, str) else value
         try:
-            number = float(value)
+            parsed = float("nan" if plain is None else plain)
         except (TypeError, ValueError, OverflowError):
             return None
-        if self.type is bool or not math.isfinite(number) or (self.type is int and number % 1):
+        if self.type is bool or not math.isfinite(parsed) or (self.type is int and parsed % 1):
             return None
-        return int(number) if self.type is int else number
+        return int(parsed) if self.type is int else parsed
 
 
 def columns(row: dict[str, str], choices: Iterable[str] | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from costlib.facts import schema
 from costlib.facts.inputs import Input, columns
-from costlib.text import nearest
+from costlib.text import nearest, shown
 
 STAGES = ("sft", "rm", "dpo", "ppo", "grpo", "generate")
 
@@ -93,9 +93,9 @@ def check(stage: str, given: Mapping[str, Any]) -> dict[str, Any]:
     ValueError: samples is no option of sft; it is one of ppo, grpo, generate
     """
     if stage not in STAGES:
-        raise ValueError(f"stage must be one of {', '.join(STAGES)}, got {stage!r}{nearest(stage, STAGES)}")
+        raise ValueError(f"stage must be one of {', '.join(STAGES)}, got {shown(stage)}{nearest(stage, STAGES)}")
     known, given = options(), {name: value for name, value in given.items() if value is not None}
-    problems = [f"unknown option {name!r}{nearest(name, known)}" for name in given if name not in known]
+    problems = [f"unknown option {shown(name)}{nearest(name, known)}" for name in given if name not in known]
     parsed = {}
     for name, option in known.items():
         try:

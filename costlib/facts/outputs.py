@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from costlib.facts import schema
-from costlib.text import nearest
+from costlib.text import nearest, shown
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def outputs() -> dict[str, Output]:
 def find(name: str) -> Output:
     """Return one output, or raise a ValueError that offers the nearest ids."""
     if name not in outputs():
-        raise ValueError(f"unknown output {name!r}{nearest(name, outputs())}")
+        raise ValueError(f"unknown output {shown(name)}{nearest(name, outputs())}")
     return outputs()[name]
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from costlib.facts import hardware, schema
 from costlib.facts.earned import earned
 from costlib.facts.inputs import Input, columns
-from costlib.text import nearest
+from costlib.text import nearest, shown
 
 Values: TypeAlias = dict[str, Any]  # of parameters by name: numbers, arrays of them, or texts
 
@@ -77,7 +77,7 @@ def check(values: Mapping[str, Any], own: hardware.Hardware | None = hardware.OF
     known, parsed, problems = vocabulary(own), {}, []
     for name, value in values.items():
         if name not in known:
-            problems.append(f"unknown parameter {name!r}{nearest(name, known) or '; see costlib params'}")
+            problems.append(f"unknown parameter {shown(name)}{nearest(name, known) or '; see costlib params'}")
             continue
         try:
             parsed[name] = known[name].parse(value)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from costlib.facts.folder import FOLDER
 from costlib.files import read_rows
+from costlib.text import shown
 
 TYPES = {"number": "number", "text": "string", "flag": "boolean"}
 FLAGS = {"yes": True, "no": False}
@@ -58,7 +59,7 @@ class Column(NamedTuple):
             return None
         if self.type == "flag":
             if text.lower() not in FLAGS:
-                raise ValueError(f"column {self.name}: must be yes or no, got {text!r}")
+                raise ValueError(f"column {self.name}: must be yes or no, got {shown(text)}")
             return FLAGS[text.lower()]
         return float(text)
 

@@ -13,6 +13,7 @@ import torch
 
 from costlib.compute.recognition import UnreadableError, gpu
 from costlib.facts import catalog
+from costlib.text import shown
 from costlib.units import GB
 from costlib.version import __version__
 
@@ -64,15 +65,15 @@ def at_hand(device=None, precision=None):
     try:
         asked = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     except RuntimeError as error:
-        raise ValueError(f"device must be one that PyTorch knows, got {device!r}") from error
+        raise ValueError(f"device must be one that PyTorch knows, got {shown(device)}") from error
     if asked.type not in ("cuda", "cpu") or (asked.type == "cuda" and not torch.cuda.is_available()):
-        raise ValueError(f"device must be cpu, or cuda where PyTorch finds a GPU, got {device!r}")
+        raise ValueError(f"device must be cpu, or cuda where PyTorch finds a GPU, got {shown(device)}")
     if asked.type == "cpu":
         size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GB
         return Machine("cpu", "cpu", _processor(), precision or "fp32", size)
     asked = torch.device("cuda", asked.index or 0)
     if asked.index >= torch.cuda.device_count():
-        raise ValueError(f"device must be below cuda:{torch.cuda.device_count()}, got {device!r}")
+        raise ValueError(f"device must be below cuda:{torch.cuda.device_count()}, got {shown(device)}")
     torch.cuda.set_device(asked)
     if precision == "bf16" and not torch.cuda.is_bf16_supported(including_emulation=False):
         raise ValueError(f"precision must be fp32 on {torch.cuda.get_device_name(asked)}, which has no bf16")

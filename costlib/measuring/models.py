@@ -9,6 +9,7 @@ from torch import nn
 
 from costlib.compute.shapes import shape
 from costlib.measuring import classes
+from costlib.text import shown
 
 # Classes by the beginning of a name in costlib/facts/models.csv; each makes a configuration of an Architecture.
 CLASSES = {
@@ -53,7 +54,7 @@ def configured(name):
     model = shape(name)
     known = next((make for start, make in CLASSES.items() if re.match(start, name)), None)
     if known is None or model.experts > 1:
-        raise ValueError(f"model must be a dense one of a class that is built here, got {name!r}")
+        raise ValueError(f"model must be a dense one of a class that is built here, got {shown(name)}")
     return known(model)
 
 

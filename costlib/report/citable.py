@@ -8,7 +8,7 @@ from costlib import fmt
 from costlib.economics import comparison, methods, scenarios
 from costlib.facts import catalog, claims, history, outputs
 from costlib.report import notebooks
-from costlib.text import nearest
+from costlib.text import nearest, shown
 
 RECORD = "application/papermill.record/text/plain"
 
@@ -44,7 +44,7 @@ def find(item, root=None):
             return known[name]
     close = nearest(item.upper() if re.match(r"[ab]\d", item, re.I) else item.lower(), known)
     elsewhere = "" if root else "; figures and tables of chapters are known inside a clone"
-    raise ValueError(f"unknown id {item!r}{close}{elsewhere}")
+    raise ValueError(f"unknown id {shown(item)}{close}{elsewhere}")
 
 
 def earlier(item):

@@ -14,18 +14,16 @@ from pathlib import Path
 
 from costlib import fmt
 from costlib.economics import scenarios
+from costlib.errors import RunError
 from costlib.facts import hardware, parameters
 from costlib.files import csv_text, write_whole
 from costlib.report import attachments, kernels, notebooks, runtime
 from costlib.report.notebooks import records
+from costlib.text import shown
 from costlib.version import __version__
 
 STATE = "run.json"
 TOP_FILES = ("_config.yml", "_toc.yml", "CHANGELOG.md")
-
-
-class RunError(Exception):
-    """Something a reader can mend: the message says what and how."""
 
 
 @dataclass
@@ -47,7 +45,7 @@ def chapters(root, chosen=()):
         start = f"{int(wanted):02d}_" if str(wanted).isdigit() else str(wanted)
         matches = [name for name in known if name.startswith(start)]
         if not matches:
-            raise RunError(f"unknown chapter {wanted!r}; known: {', '.join(known)}")
+            raise ValueError(f"unknown chapter {shown(wanted)}; known: {', '.join(known)}")
         picked.update(matches)
     return [path for name, path in known.items() if name in picked]
 

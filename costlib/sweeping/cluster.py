@@ -4,6 +4,7 @@ import contextlib
 import logging
 import warnings
 
+from costlib.errors import RunError
 from costlib.extras import need
 from costlib.sweeping import plan as plans
 
@@ -12,7 +13,7 @@ WORKERS_SECONDS = 60
 LOSSES = 10  # workers that a chunk may lose before it is taken for the cause
 
 
-class ClusterError(Exception):
+class ClusterError(RunError):
     """Workers that cannot be had or used: the message says why."""
 
 

@@ -15,6 +15,7 @@ from costlib.compute.job import STAGES
 from costlib.compute.plan import TAKES_TURNS
 from costlib.economics import methods
 from costlib.facts import parameters
+from costlib.text import shown
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 METHOD = {"usd": "USD", "gpu_hours": "GPU-h", "days": "days", "pairs": "pairs", "agreement": "fraction",
@@ -84,21 +85,21 @@ def parse(text):
     ValueError: 'rlaif.usd + rlaif.days' sets USD beside days
     """
     if not isinstance(text, str):
-        raise ValueError(f"an output must be a text, such as rlaif.usd, got {text!r}")
+        raise ValueError(f"an output must be a text, such as rlaif.usd, got {shown(text)}")
     names = tuple(dict.fromkeys(name for name in NAME.findall(text) if name not in LEAST))
     known = parameters.vocabulary()
     for name in names:
         if name in known and known[name].type in (str, bool):
-            raise ValueError(f"{name} in {text!r} is a name, not a number")
+            raise ValueError(f"{name} in {shown(text)} is a name, not a number")
         if name not in catalogue() and name not in known:
-            raise ValueError(f"unknown output {name!r}{parameters.nearest(name, [*catalogue(), *known])}")
+            raise ValueError(f"unknown output {shown(name)}{parameters.nearest(name, [*catalogue(), *known])}")
     places = {name: f"name_{place}" for place, name in enumerate(names)}
     try:
         tree = ast.parse(NAME.sub(lambda found: places.get(found[0], found[0]), text.strip()), mode="eval").body
     except SyntaxError as error:
-        raise ValueError(f"{text!r} cannot be read: write it like human-dpo.usd / rlaif.usd >= 3") from error
+        raise ValueError(f"{shown(text)} cannot be read: write it like human-dpo.usd / rlaif.usd >= 3") from error
     if not names:
-        raise ValueError(f"{text!r} names no output")
+        raise ValueError(f"{shown(text)} names no output")
     units = {places[name]: catalogue().get(name) or known[name].unit for name in names}
     holds = isinstance(tree, ast.Compare)
     unit = _unit(tree, units, text)
@@ -156,12 +157,12 @@ def _unit(node, units, text):
         case ast.Compare(ops=[each]) if type(each) in COMPARED:
             return _same([node.left, node.comparators[0]], units, text)
     raise ValueError(
-        f"{text!r} cannot be read: names, numbers, + - * / ( ), min(), max() and one comparison are allowed"
+        f"{shown(text)} cannot be read: names, numbers, + - * / ( ), min(), max() and one comparison are allowed"
     )
 
 
 def _same(nodes, units, text):
     found = list(dict.fromkeys(filter(None, (_unit(node, units, text) for node in nodes))))
     if len(found) > 1 and set(found) != {"-", "ratio"}:
-        raise ValueError(f"{text!r} sets {found[0]} beside {found[1]}")
+        raise ValueError(f"{shown(text)} sets {found[0]} beside {found[1]}")
     return found[0] if found else None

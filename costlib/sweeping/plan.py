@@ -11,6 +11,7 @@ from typing import NamedTuple
 from costlib.economics import scenarios
 from costlib.facts import parameters
 from costlib.sweeping import expressions
+from costlib.text import shown
 from costlib.version import __version__
 
 DESIGNS = ("grid", "random", "latin-hypercube", "sobol")
@@ -162,11 +163,11 @@ def read(content):
 
     for key in content:
         if key not in KEYS:
-            problems.append(f"unknown key {key!r}{parameters.nearest(key, KEYS)}; a sweep has {', '.join(KEYS)}")
+            problems.append(f"unknown key {shown(key)}{parameters.nearest(key, KEYS)}; a sweep has {', '.join(KEYS)}")
     design = content.get("design", "random" if "points" in content else "grid")
     if design not in DESIGNS:
         problems.append(
-            f"design must be one of {', '.join(DESIGNS)}, got {design!r}{parameters.nearest(design, DESIGNS)}"
+            f"design must be one of {', '.join(DESIGNS)}, got {shown(design)}{parameters.nearest(design, DESIGNS)}"
         )
     vary = tried(_vary, content.get("vary"), design)
     fixed = tried(_fixed, content.get("fixed") or {}, vary or {})
@@ -184,7 +185,7 @@ def read(content):
 
 def _mapping(name, value, says):
     if not isinstance(value, dict) or not value:
-        raise ValueError(f"{name} must hold lines of '{says}', got {value!r}")
+        raise ValueError(f"{name} must hold lines of '{says}', got {shown(value)}")
     return value
 
 
@@ -201,7 +202,7 @@ def _number(value):
 def _whole(name, value, low, high):
     number = _number(value)
     if number is None or number % 1 or not low <= number <= high:
-        raise ValueError(f"{name} must be a whole number from {low:,} to {high:,}, got {value!r}")
+        raise ValueError(f"{name} must be a whole number from {low:,} to {high:,}, got {shown(value)}")
     return int(number)
 
 
@@ -210,7 +211,7 @@ def _vary(given, design):
     for name, how in _mapping("vary", given, "parameter: how it varies").items():
         if name not in vocabulary:
             hint = parameters.nearest(name, vocabulary) or "; see costlib params"
-            problems.append(f"vary: unknown parameter {name!r}{hint}")
+            problems.append(f"vary: unknown parameter {shown(name)}{hint}")
             continue
         try:
             found[name] = _spread(vocabulary[name], how, design)
@@ -230,11 +231,11 @@ def _spread(known, how, design):
         if not known.shape:
             raise ValueError(f"{known.name} has no range of its own; give {FORMS}")
     if not isinstance(how, dict):
-        raise ValueError(f"{known.name} must be {FORMS}, got {how!r}; a value that stays belongs under fixed")
+        raise ValueError(f"{known.name} must be {FORMS}, got {shown(how)}; a value that stays belongs under fixed")
     allowed = ("from", "to", "scale", "steps") if {"from", "to"} & how.keys() else ("shape", "low", "high", "mode")
     if unknown := [key for key in how if key not in allowed]:
         hint = parameters.nearest(unknown[0], allowed)
-        raise ValueError(f"{known.name}: unknown key {unknown[0]!r}{hint}; it must be {FORMS}")
+        raise ValueError(f"{known.name}: unknown key {shown(unknown[0])}{hint}; it must be {FORMS}")
     if known.type in (str, bool) or known.choices:
         raise ValueError(f"{known.name} has no range: list the values, each {known.allowed}")
     if "steps" in how:
@@ -244,12 +245,12 @@ def _spread(known, how, design):
     if allowed[0] == "from":
         shape = SCALES.get(how.get("scale", "linear"))
         if shape is None:
-            raise ValueError(f"{known.name}: scale must be linear or log, got {how['scale']!r}")
+            raise ValueError(f"{known.name}: scale must be linear or log, got {shown(how['scale'])}")
         low, high = _ends(known, how, "from", "to")
     else:
         shape = how.get("shape")
         if shape not in SHAPES:
-            raise ValueError(f"{known.name}: shape must be one of {', '.join(SHAPES)}, got {shape!r}")
+            raise ValueError(f"{known.name}: shape must be one of {', '.join(SHAPES)}, got {shown(shape)}")
         low, high = _ends(known, how, "low", "high")
     _positive(known, shape, low)
     mode = float(known.default)
@@ -265,7 +266,7 @@ def _listed(known, values):
         raise ValueError(f"{known.name} must list at least one value")
     levels = [known.parse(value) for value in values]
     if twice := [value for place, value in enumerate(levels) if value in levels[:place]]:
-        raise ValueError(f"{known.name} lists {twice[0]!r} twice")
+        raise ValueError(f"{known.name} lists {shown(twice[0])} twice")
     return Spread(known.name, tuple(levels))
 
 
@@ -289,7 +290,7 @@ def _stepped(known, how):
     steps = _whole(f"{known.name}: steps", how["steps"], 2, MOST_LEVELS)
     scale = how.get("scale", "linear")
     if scale not in SCALES:
-        raise ValueError(f"{known.name}: scale must be linear or log, got {scale!r}")
+        raise ValueError(f"{known.name}: scale must be linear or log, got {shown(scale)}")
     _positive(known, SCALES[scale], low)
     shares = [step / (steps - 1) for step in range(steps)]
     levels = [low * (high / low) ** share if scale == "log" else low + (high - low) * share for share in shares]
@@ -301,7 +302,7 @@ def _stepped(known, how):
 
 def _fixed(given, vary):
     if not isinstance(given, dict):
-        raise ValueError(f"fixed must hold lines of 'parameter: value', got {given!r}")
+        raise ValueError(f"fixed must hold lines of 'parameter: value', got {shown(given)}")
     if both := [name for name in given if name in vary]:
         raise ValueError(f"{both[0]} is fixed and varies; take one away")
     try:
@@ -317,7 +318,7 @@ def _outputs(given):
     problems = []
     for name, text in _mapping("outputs", given, "- rlaif.usd' or 'name: rlaif.usd / human-dpo.usd").items():
         if name in parameters.vocabulary():
-            problems.append(f"outputs: {name!r} is the name of a parameter")
+            problems.append(f"outputs: {shown(name)} is the name of a parameter")
         try:
             expressions.parse(text)
         except ValueError as error:
@@ -330,7 +331,7 @@ def _outputs(given):
 def _points(given, design, vary):
     count = math.prod(len(spread.levels) for spread in vary.values()) if design == "grid" else given
     if design == "grid" and given is not None and given != count:
-        raise ValueError(f"points follow from the grid, which has {count:,}; leave them out, got {given!r}")
+        raise ValueError(f"points follow from the grid, which has {count:,}; leave them out, got {shown(given)}")
     if count is None:
         raise ValueError(f"points is missing: how many the {design} design has")
     if (number := _number(count)) is not None and number > MOST_POINTS:
@@ -345,11 +346,11 @@ def _points(given, design, vary):
 def _maps(given, vary):
     """Pairs of axes, each a varied parameter's name or an expression with its range."""
     if not isinstance(given, list):
-        raise ValueError(f"maps must be a list of pairs of axes, got {given!r}")
+        raise ValueError(f"maps must be a list of pairs of axes, got {shown(given)}")
     found = []
     for axes in given:
         if not isinstance(axes, list) or len(axes) != 2:
-            raise ValueError(f"maps: each must be a pair of axes, such as [epochs, policy_gpus], got {axes!r}")
+            raise ValueError(f"maps: each must be a pair of axes, such as [epochs, policy_gpus], got {shown(axes)}")
         found.append(tuple(_axis(axis, vary) for axis in axes))
     return tuple(found)
 
@@ -357,17 +358,17 @@ def _maps(given, vary):
 def _axis(axis, vary):
     if isinstance(axis, str):
         if axis not in vary:
-            raise ValueError(f"maps: {axis!r} does not vary{parameters.nearest(axis, vary)}")
+            raise ValueError(f"maps: {shown(axis)} does not vary{parameters.nearest(axis, vary)}")
         return axis
     keys = ("of", "from", "to", "scale")
     if not isinstance(axis, dict) or not {"of", "from", "to"} <= axis.keys() <= set(keys):
         raise ValueError(
-            f"maps: an axis must be the name of a varied parameter or {{of, from, to, scale}}, got {axis!r}"
+            f"maps: an axis must be the name of a varied parameter or {{of, from, to, scale}}, got {shown(axis)}"
         )
     expressions.parse(axis["of"])
     low, high, scale = _number(axis["from"]), _number(axis["to"]), axis.get("scale", "linear")
     if None in (low, high) or not low < high or scale not in SCALES or (scale == "log" and low <= 0):
-        raise ValueError(f"maps: {axis['of']} needs from below to (above 0 on a log scale), got {axis!r}")
+        raise ValueError(f"maps: {axis['of']} needs from below to (above 0 on a log scale), got {shown(axis)}")
     return {"of": axis["of"], "from": float(low), "to": float(high), "scale": scale}
 
 

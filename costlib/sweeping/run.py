@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from costlib.errors import RunError
 from costlib.sweeping import cluster, outputs, store, summary, work
 
 WAITING = 3  # chunks in the queue for each thread of a worker
@@ -15,7 +16,7 @@ SECONDS_BETWEEN_STATES = 0.5
 PROBE = 2**12
 
 
-class SweepError(Exception):
+class SweepError(RunError):
     """A sweep that stopped: the message says why and what is kept."""
 
 

@@ -8,6 +8,7 @@ import re
 import uuid
 from pathlib import Path
 
+from costlib.errors import RunError
 from costlib.facts import parameters
 from costlib.sweeping import summary as summaries
 from costlib.version import __version__
@@ -16,7 +17,7 @@ MANIFEST, STATE, DATA = "sweep.json", "summary.json", "data"
 NAME = re.compile(r"chunk-(\d{7})\.parquet")
 
 
-class StoreError(Exception):
+class StoreError(RunError):
     """A folder or file that cannot be used: the message says why and what helps."""
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from costlib.compute.coefficients import published
 from costlib.facts import catalog
 from costlib.facts.folder import FOLDER
+from costlib.text import shown
 from costlib.validation.predictions import DRAWS, READERS, predict
 from costlib.validation.tables import MeasurementTable, read
 
@@ -149,7 +150,7 @@ def computed_factor(group, result=None, share=SHARE):
     """
     factors = sorted(p.factor for p in (result or own(0)).of(group, "reported"))
     if not factors:
-        raise ValueError(f"group must be one with reported rows, got {group!r}")
+        raise ValueError(f"group must be one with reported rows, got {shown(group)}")
     return factors[math.ceil(share * len(factors)) - 1]
 
 

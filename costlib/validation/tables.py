@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from costlib.compute.recognition import UnreadableError, number
 from costlib.facts import schema
+from costlib.text import shown
 from costlib.validation import importer
 
 # The columns by which a kind is recognised, under their present names; older ones of the same meaning count as well.
@@ -130,7 +131,9 @@ def _parsed(column, text):
         plain = text.lower().removesuffix(".0")
         known = {each.lower(): each for each in column.allowed}
         if plain not in known:
-            raise UnreadableError(f"column {column.name}: must be one of {', '.join(column.allowed)}, got {text!r}")
+            raise UnreadableError(
+                f"column {column.name}: must be one of {', '.join(column.allowed)}, got {shown(text)}"
+            )
         return column.parse(known[plain])
     if column.type == "number":
         return number({column.name: text}, column.name, required=False)

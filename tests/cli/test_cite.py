@@ -19,5 +19,5 @@ def test_it_prints_one_form_or_all_with_earlier_values(monkeypatch):
 
 def test_it_refuses_an_unknown_id_with_the_nearest():
     result = costlib("cite", "fig-lader")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "unknown id 'fig-lader'; did you mean fig-ladder" in result.output

@@ -12,7 +12,7 @@ def test_claims_prints_one_claim_with_its_reason_and_all_as_json():
     assert len(every) == 140
     few = json.loads(costlib("claims", "--json", "--verdict", "reproduced-by-rounding").output)
     assert [claim["id"] for claim in few] == ["B001", "B072"]
-    assert costlib("claims", "B999").exit_code == 1
+    assert costlib("claims", "B999").exit_code == 2
 
 
 def test_the_claims_command_prints_earlier_values():

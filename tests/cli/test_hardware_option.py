@@ -43,9 +43,9 @@ def test_commands_say_what_is_wrong_with_a_file(file):
     file.write_text("gpu: [1", encoding="utf-8")
     for command in (("estimate", *STAGE), ("rerun", "-o", file.parent / "out", "--book", ROOT), ("validate", file)):
         result = costlib(*command, "--hardware", file)
-        assert result.exit_code == 1 and "cannot be read as YAML" in result.output
+        assert result.exit_code == 2 and "line 2: " in result.output
     missing = costlib("estimate", *STAGE, "--hardware", file.parent / "no.yml")
-    assert missing.exit_code == 1 and "no.yml cannot be read" in missing.output
+    assert missing.exit_code == 2 and "no.yml cannot be read" in missing.output
     assert not (file.parent / "out").exists()
 
 

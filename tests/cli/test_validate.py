@@ -30,8 +30,8 @@ def test_the_command_prints_writes_and_refuses(tmp_path):
     assert "not predicted: line 3 (b): missing gpu: moon" in shown and "1 predictions, 1 rows not predicted" in shown
     table.write_text("a,b\n1,2\n", encoding="utf-8")
     refused = costlib("validate", table)
-    assert refused.exit_code == 1 and "the header fits no kind of table" in refused.output
-    assert costlib("validate", tmp_path / "none.csv").exit_code == 1
+    assert refused.exit_code == 2 and "the header fits no kind of table" in refused.output
+    assert costlib("validate", tmp_path / "none.csv").exit_code == 2
 
 
 def test_without_a_file_the_command_validates_the_book():

@@ -169,7 +169,7 @@ def test_bad_options_are_refused_with_what_is_allowed(stage, changes, message):
     options = {"--model": "llama-2-70b", "--gpu": "a100-sxm-80gb", "--gpus": "64", "--examples": "10",
                "--prompt-tokens": "5", "--response-tokens": "5"} | changes  # fmt: skip
     result = costlib("estimate", stage, *(part for option in options.items() for part in option))
-    assert result.exit_code == 1 and re.search(message, result.output), result.output
+    assert result.exit_code == 2 and re.search(message, result.output), result.output
 
 
 @pytest.mark.parametrize("wrong", [{"fused": "no"}, {"dropout": "no"}, {"micro_batch": 0.5}, {"lora_rank": 2.5}])

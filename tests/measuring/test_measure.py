@@ -78,7 +78,7 @@ def test_calibrated_on_its_own_rows_every_step_has_a_time(table, tmp_path):
 def test_a_finished_file_is_not_overwritten_and_resume_measures_nothing_twice(table):
     before = table.read_bytes()
     refused = measured(table)
-    assert refused.exit_code == 1 and "--resume" in refused.output
+    assert refused.exit_code == 2 and "--resume" in refused.output
     again = measured(table, "--resume")
     assert again.exit_code == 0 and "0 rows measured" in again.output
     assert table.read_bytes() == before
@@ -153,7 +153,7 @@ def test_bad_input_stops_before_anything_is_measured(tmp_path):
         (["--device", "gpu"], "device must be one that PyTorch knows"),
     ):
         result = measured(path, *options)
-        assert result.exit_code == 1 and words in result.output, (options, result.output)
+        assert result.exit_code == 2 and words in result.output, (options, result.output)
     assert not path.exists()
     path.write_text("id,step\n", encoding="utf-8")
     assert "other columns" in measured(path, "--resume").output

@@ -17,7 +17,8 @@ from conftest import ROOT
 
 from costlib.economics import scenarios
 from costlib.economics.comparison import compared
-from costlib.files import FileError, read_scenario
+from costlib.errors import FileError
+from costlib.files import read_scenario
 from costlib.report import rerun, several
 from costlib.report.notebooks import records
 from costlib.report.rerun import RunError
@@ -43,7 +44,7 @@ BAD = [
 @pytest.mark.parametrize(("arguments", "message"), BAD)
 def test_a_bad_request_is_refused_and_leaves_nothing(arguments, message, tmp_path):
     result = costlib("rerun", *arguments, "-o", tmp_path / "out", "--book", ROOT)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert message in result.output
     assert not (tmp_path / "out" / "executed").exists()
 
@@ -51,7 +52,7 @@ def test_a_bad_request_is_refused_and_leaves_nothing(arguments, message, tmp_pat
 @pytest.mark.parametrize("text", ["- 1\n- 2\n", "a: [1\n", "just words"])
 def test_a_file_that_is_not_a_scenario_is_refused(text, tmp_path):
     (tmp_path / "bad.yml").write_text(text)
-    with pytest.raises(FileError, match=r"bad\.yml (must hold lines|cannot be read)"):
+    with pytest.raises(FileError, match=r"bad\.yml( must hold lines|, line 2: )"):
         read_scenario(tmp_path / "bad.yml")
 
 

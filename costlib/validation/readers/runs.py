@@ -3,6 +3,7 @@
 from costlib.compute import timing
 from costlib.compute.recognition import UnreadableError, gpu
 from costlib.facts.catalog import assumption
+from costlib.text import shown
 from costlib.units import SECONDS_PER_HOUR
 from costlib.validation.cases import (
     architecture,
@@ -100,7 +101,7 @@ def _time_unit(row, gpus):
         return "GPU-h", 1
     unit = row.unit_norm or "s"
     if unit not in HOURS:
-        raise UnreadableError(f"column unit_norm: must be one of {', '.join(HOURS)}, got {unit!r}")
+        raise UnreadableError(f"column unit_norm: must be one of {', '.join(HOURS)}, got {shown(unit)}")
     # Seconds of an hour first, as every other time has them.
     return unit, SECONDS_PER_HOUR / gpus if unit == "s" else 1 / HOURS[unit] / gpus
 

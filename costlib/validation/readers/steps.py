@@ -10,6 +10,7 @@ from costlib.compute import inference, memory, stages, timing
 from costlib.compute.architecture import forward, lora_parameters, training
 from costlib.compute.recognition import UnreadableError, gpu, number
 from costlib.compute.shapes import shape
+from costlib.text import shown
 from costlib.units import SECONDS_PER_HOUR
 from costlib.validation.cases import case, eager, outside
 
@@ -69,7 +70,7 @@ class StepWork:
         self.cached = row.get("reference") == "cached"
         self.precision = row.get("precision") or "bf16"
         if self.precision not in VALUE_BYTES:
-            raise UnreadableError(f"column precision: must be bf16 or fp32, got {self.precision!r}")
+            raise UnreadableError(f"column precision: must be bf16 or fp32, got {shown(self.precision)}")
         self.joint = row["model"].startswith(JOINT)
         self.trained = self.model.with_scalar_head() if step == "rm" else self.model
 
