@@ -15,6 +15,7 @@ from built import (  # noqa: F401  fixtures and hooks
     pytest_sessionfinish,
     site,
 )  # fmt: skip
+import cells
 from jupyter_client.manager import KernelManager
 
 from costlib.report.kernels import file_sockets
