@@ -155,8 +155,7 @@ gpu_shares = {
 assert own.gpu_hours > people.gpu_hours, "a model that also judges works longer"
 assert people.usd < max(1, limit) * own.usd * (1 + 1e-9), "the ratio stays below the quotient of the comparisons"
 by_hand = max(0, label_usd * (pairs - num_validation_pairs)) / (own.gpu_hours - people.gpu_hours)
-rounding = 1e-6 + 1e-9 * price_usd_per_gpu_hour
-assert math.isclose(evens.gpu_price, by_hand, rel_tol=1e-6, abs_tol=rounding), "the closed form must give the price"
+assert math.isclose(evens.gpu_price, by_hand, rel_tol=1e-6, abs_tol=1e-6), "the closed form must give the price"
 assert evens.pairs >= num_validation_pairs * (1 - 1e-6), "no judge pays for fewer pairs than validate it"
 later = hybrid_pairs == math.inf or math.isclose(hybrid_pairs * (1 - values["hard_share"]), evens.pairs, rel_tol=1e-6)
 assert later, "a hybrid pays later, by the share of its judge"
