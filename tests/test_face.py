@@ -99,7 +99,7 @@ def test_every_option_of_the_command_is_a_keyword():
     assert named == set(options.options()) | {"hardware"}
     assert set(inspect.signature(costlib.estimate).parameters) - {"stage", "pairs", "prompts", "options"} <= named
     for name, option in options.options().items():
-        assert option.flag in told("estimate", "--help") and f"    {name} : " in job.estimate.__doc__
+        assert option.flag in told("estimate", "--help") and f"\n{name} : " in inspect.getdoc(job.estimate)
 
 
 def test_an_option_goes_by_its_name_at_the_command_too():

@@ -95,7 +95,9 @@ def estimate(stage: str, model: str | None = None, gpu: str | None = None, gpus:
                         **more))  # fmt: skip
 
 
-estimate.__doc__ = (estimate.__doc__ or "").replace("OPTIONS", options.described("    "))
+# Since Python 3.13 a docstring has lost its indentation here.
+_DOC = estimate.__doc__ or ""
+estimate.__doc__ = _DOC.replace("OPTIONS", options.described(_DOC.partition("OPTIONS")[0].rpartition("\n")[2]))
 
 
 class Estimate:
