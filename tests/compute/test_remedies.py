@@ -89,9 +89,8 @@ def test_the_cheapest_to_do_comes_first_and_more_gpus_last():
     tried = [each.options for each in estimate("ppo", "llama-2-13b", "a100-sxm-40gb", 8, 9, 512, 512, zero=1).remedies]
     places = [next(place for place, options in enumerate(tried) if options.startswith(name)) for name in order]
     assert places == sorted(places)
-    more = [
-        each.change.get("gpus", 0) for each in estimate("ppo", "llama-2-7b", "a100-sxm-40gb", 4, 9, 512, 512).remedies
-    ]
+    tried = estimate("ppo", "llama-2-7b", "a100-sxm-40gb", 4, 9, 512, 512).remedies
+    more = [each.change.get("gpus", 0) for each in tried]
     assert more[-1] == 2 * more[-2] > 0 and not any(more[:-2])
 
 
