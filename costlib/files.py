@@ -13,7 +13,7 @@ from costlib.errors import FileError
 from costlib.text import shown
 
 # What begins a formula in a spreadsheet, with the wide signs that some of them read alike; a sign alone begins none.
-FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠](?=.)", re.DOTALL)
+FORMULA = re.compile(r"[=+\-@\t\n＝＋－＠](?=.)", re.DOTALL)
 AMOUNT = re.compile(r"[-+]\$?\d[\d.,]*(e[-+]?\d+)?( ?(%|[a-z]{1,8}))?", re.IGNORECASE)
 
 
@@ -59,7 +59,10 @@ def csv_text(rows: Iterable[Iterable[Any]]) -> str:
 
 
 def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) and not AMOUNT.fullmatch(cell) else cell
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\r\n", "\n").replace("\r", "\n")  # which would begin a row, as it is not quoted
+    return f"'{text}" if FORMULA.match(text) and not AMOUNT.fullmatch(text) else text
 
 
 def find_root(start: str | Path | None = None) -> Path:
