@@ -15,6 +15,9 @@ from costlib.errors import FileError
 from costlib.text import shown
 
 UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}\.part")  # what a killed process leaves of a file, by short_name
+# What begins a formula in a spreadsheet, with the wide signs that some of them read alike; a sign alone begins none.
+FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠](?=.)", re.DOTALL)
+AMOUNT = re.compile(r"[-+]\$?\d[\d.,]*(e[-+]?\d+)?( ?(%|[a-z]{1,8}))?", re.IGNORECASE)
 
 
 def write_whole(path: str | Path, content: str | bytes | Callable[[IO[bytes]], object], sync: bool = False) -> None:
@@ -60,12 +63,18 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 def csv_text(rows: Iterable[Iterable[Any]]) -> str:
     r"""Return rows of cells as the text of a CSV file; None is an empty cell.
 
-    >>> csv_text([["set, all", "count"], ["a", 3], ["b", None]])
-    '"set, all",count\na,3\nb,\n'
+    A text that a spreadsheet would take for a formula stands behind an apostrophe; numbers, with units too, do not.
+
+    >>> csv_text([["set, all", "count"], ["a", 3], ["b", None], ["=1+1", "-5 %"]])
+    '"set, all",count\na,3\nb,\n\'=1+1,-5 %\n'
     """
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text, lineterminator="\n").writerows(map(_harmless, row) for row in rows)
     return text.getvalue()
+
+
+def _harmless(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) and not AMOUNT.fullmatch(cell) else cell
 
 
 def find_root(start: str | Path | None = None) -> Path:

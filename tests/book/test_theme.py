@@ -10,11 +10,11 @@ from urllib.parse import unquote, urlsplit
 import mathml
 import not_found
 import pytest
+import serve
 import theme
 from conftest import ROOT
 
 from costlib import fmt
-from costlib.report import serve
 
 CHECKED = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LAYOUT = ["target-size", "scrollable-region-focusable"]
