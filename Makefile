@@ -99,8 +99,7 @@ benchmark-sweeps: env ## speed and memory of sweeps, about fifteen minutes
 	$(BIN)/python tests/benchmarks/sweeps.py
 
 landscape: env ## the ten million points behind the chapter on the landscape, and their table of facts
-	rm -rf _build/landscape
-	$(BIN)/costlib sweep notebooks/sweeps/landscape.yml -o _build/landscape --summary
+	$(BIN)/costlib sweep notebooks/sweeps/landscape.yml -o _build/landscape --summary --resume
 	$(BIN)/python book/_tools/landscape.py _build/landscape
 
 counts: .venv-torch/ready ## count the FLOPs of real model classes with PyTorch, in .venv-torch
