@@ -73,6 +73,17 @@ def is_live(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM", "") not in ("dumb", "unknown")
 
 
+def plain(number: float) -> str:
+    """Return a limit as a message says it.
+
+    >>> plain(0.001), plain(1000000), plain(1e15)
+    ('0.001', '1,000,000', '1e15')
+    """
+    if number % 1 == 0 and number < 1e7:
+        return f"{number:,.0f}"
+    return f"{number:g}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
+
+
 def number(text: str) -> int | float | None:
     """Return the number that a text is in plain decimal digits, or None.
 

@@ -57,9 +57,7 @@ def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gp
     if own is not None and gpu is None:
         gpu = own.gpu["name"]
     counted = _counted(stage, examples=examples, pairs=pairs, prompts=prompts)
-    # An option can also go by its name at the command: price for price_usd_per_gpu_hour.
-    names = {each.flag[2:].replace("-", "_"): name for name, each in described.options().items()}
-    more = {names.get(name, name): value for name, value in options.items()}
+    more = described.named(options)
     return Answer(job.job(stage, model, gpu, gpus, counted, prompt_tokens, response_tokens, hardware=own, **more))
 
 

@@ -248,8 +248,7 @@ class _Fit(NamedTuple):
 
     def most(self, name):
         """The largest value that is searched."""
-        unit = catalog.find("coefficients", name).unit
-        return min(hardware.MOST.get(unit, math.inf), math.exp(REACH) * self.known[name])
+        return min(hardware.allowed(name).high, math.exp(REACH) * self.known[name])
 
     def residuals(self, place):
         """Logarithms of predicted over measured."""
