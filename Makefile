@@ -7,7 +7,7 @@ BIN := .venv/bin
 export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help env book pdf export test test-all quick lint publish history serve scenario lock benchmark benchmark-sweeps \
+.PHONY: help env book pdf export test test-all quick lint publish history snapshot serve scenario lock benchmark benchmark-sweeps \
   landscape fit earned counts measured clean
 
 help: ## say what can be made
@@ -65,6 +65,9 @@ publish: env ## refresh the committed outputs of the chapters (CHAPTERS="04 05" 
 
 history: env ## record published numbers that changed: make history REASON="why." KEYS="17_validation/training_*"
 	$(BIN)/python tests/report/record_changes.py "$(REASON)" $(if $(KEYS),$(foreach key,$(KEYS),'$(key)'))
+
+snapshot: env ## keep what a release publishes, once its date is in the changelog
+	$(BIN)/python tests/report/record_changes.py --snapshot
 
 scenario: env ## the book with your inputs: make scenario FILE=mine.yml OUT=mine
 	$(BIN)/costlib rerun $(or $(FILE),$(error FILE=your-scenario.yml is missing)) -o $(or $(OUT),_build/scenario)

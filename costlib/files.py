@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,6 +11,10 @@ from typing import Any
 from costlib import strict_yaml
 from costlib.errors import FileError
 from costlib.text import shown
+
+# What begins a formula in a spreadsheet, with the wide signs that some of them read alike; a sign alone begins none.
+FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠](?=.)", re.DOTALL)
+AMOUNT = re.compile(r"[-+]\$?\d[\d.,]*(e[-+]?\d+)?( ?(%|[a-z]{1,8}))?", re.IGNORECASE)
 
 
 def write_whole(path: str | Path, content: str | bytes) -> None:
@@ -43,12 +48,18 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 def csv_text(rows: Iterable[Iterable[Any]]) -> str:
     r"""Return rows of cells as the text of a CSV file; None is an empty cell.
 
-    >>> csv_text([["set, all", "count"], ["a", 3], ["b", None]])
-    '"set, all",count\na,3\nb,\n'
+    A text that a spreadsheet would take for a formula stands behind an apostrophe; numbers, with units too, do not.
+
+    >>> csv_text([["set, all", "count"], ["a", 3], ["b", None], ["=1+1", "-5 %"]])
+    '"set, all",count\na,3\nb,\n\'=1+1,-5 %\n'
     """
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text, lineterminator="\n").writerows(map(_harmless, row) for row in rows)
     return text.getvalue()
+
+
+def _harmless(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) and not AMOUNT.fullmatch(cell) else cell
 
 
 def find_root(start: str | Path | None = None) -> Path:

@@ -269,7 +269,7 @@ df = page.table(
         ["total", *(dollars(method.usd) for method in found.values())],
         ["days, one line after another", *(fmt.number(method.days, 1) for method in found.values())],
         ["USD per usable pair", *(each(method.usd / pairs) for method in found.values())],
-        ["USD per effective pair", *(fmt.found(labels.usd_per_effective_pair(method.usd, pairs, method.agreement), each) for method in found.values())],
+        ["USD per effective pair", *(fmt.found(labels.usd_per_effective_pair(method.usd, pairs, method.agreement), each, "no information") for method in found.values())],
         ["DPO on human labels / this", *(times(human.usd / method.usd) for method in found.values())],
     ],
 )  # fmt: skip
@@ -387,7 +387,7 @@ df = page.table(
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The ratio of human to AI feedback against the price of a comparison. With the article's boundary it is proportional to the price, {glue:text}`article_low` and {glue:text}`article_high` at its two prices (open circles). With all lines on both sides it is {glue:text}`rlaif_ratio` for RLAIF and {glue:text}`own_ratio` for self-rewarding at the price of this run (filled), and the limit as people become dearer is {glue:text}`count_ratio` (dotted).", "name": "fig-footing-price"}, "image": {"alt": "Curves on logarithmic axes of the ratio of human to AI cost against the price of one human comparison: a straight rising line for the article's boundary, and two curves with all lines on both sides, for RLAIF and for self-rewarding."}}
 shown = [q for q in (*prices, human_usd_per_pair) if q > 0]
-grid = np.geomspace(min(0.01, *shown) / 2, max(20, *shown) * 2, 50)
+grid = np.geomspace(min([0.01, *shown]) / 2, max([20, *shown]) * 2, 50)
 drawn = methods.compare(values | {"human_usd_per_pair": grid})
 curves = {"article's boundary": pairs * grid / article.usd,
           "all lines, RLAIF": drawn["human-dpo"].usd / drawn["rlaif"].usd,

@@ -511,7 +511,7 @@ changes = {
     "no set-up": {"human_setup_days": 0},
     f"set-up of {fmt.short(setup.high)} days": {"human_setup_days": setup.high},
     "a hosted judge ten times slower": {"judge_calls_per_hour": judge_calls_per_hour / 10},
-    "an eighth of the GPUs": {"policy_gpus": max(1, policy_gpus / 8)},
+    "an eighth of the GPUs": {"policy_gpus": max(1, policy_gpus // 8)},
 }
 moved = {
     name: [method(values | change).days for method in (methods.human_dpo, methods.rlaif)]

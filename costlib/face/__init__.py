@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from costlib.face.validated import Validated
 
 File = str | Path
-# What the examples of a stage are.
-COUNTED = {"sft": "examples", "rm": "pairs", "dpo": "pairs", "ppo": "prompts", "grpo": "prompts", "generate": "prompts"}
 MOST_HERE = 1_000_000  # points of a sweep without a folder
 
 
@@ -246,6 +244,8 @@ def gpus(text: str = "") -> Records[Any]:
 
 def _counted(stage: str, **given: float | None) -> float | None:
     """The examples of a stage, by whichever name they were given."""
+    from costlib.facts.options import COUNTED
+
     named = {name: value for name, value in given.items() if value is not None}
     allowed = ("examples", COUNTED.get(stage, "examples"))
     if wrong := [name for name in named if name not in allowed]:

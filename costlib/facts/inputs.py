@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from costlib._arrays import floor, is_array
@@ -41,6 +41,10 @@ class Input:
         if self.minimum is None or self.maximum is None:
             return kind[self.type.__name__]
         return f"{kind[self.type.__name__]} from {_plain(self.minimum)} to {_plain(self.maximum)}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the description as plain values, the type by its name."""
+        return asdict(self) | {"type": self.type.__name__}
 
     def parse(self, value: Any) -> Any:
         """Return `value` in this input's type, or raise a ValueError that says what is allowed.

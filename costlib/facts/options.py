@@ -10,6 +10,8 @@ from costlib.facts.inputs import Input, columns
 from costlib.text import nearest, shown
 
 STAGES = ("sft", "rm", "dpo", "ppo", "grpo", "generate")
+# What the examples of a stage are.
+COUNTED = {"sft": "examples", "rm": "pairs", "dpo": "pairs", "ppo": "prompts", "grpo": "prompts", "generate": "prompts"}
 
 
 @dataclass(frozen=True)

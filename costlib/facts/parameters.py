@@ -83,17 +83,35 @@ def check(values: Mapping[str, Any], own: hardware.Hardware | None = hardware.OF
             parsed[name] = known[name].parse(value)
         except ValueError as error:
             problems.append(str(error))
-    problems += _crossed_ranges(defaults() | parsed, parsed)
+    problems += _crossed(defaults() | parsed, parsed)
     if problems:
         raise ValueError("\n".join(problems))
     return parsed
 
 
-def _crossed_ranges(values: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+def allowed(values: Mapping[str, Any]) -> bool:
+    """Return whether :func:`check` takes these values.
+
+    >>> allowed({"num_gpus": 8}), allowed({"num_gpus": 8_000_000})
+    (True, False)
+    """
+    try:
+        check(values)
+    except ValueError:
+        return False
+    return True
+
+
+def _crossed(values: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
     for low in [name for name in values if name.endswith("_low")]:
         high = low.removesuffix("_low") + "_high"
         if {low, high} & given.keys() and values[low] > values[high]:
             yield f"{low} must be at most {high}, got {values[low]} and {values[high]}"
+    if {"lora_rank", "aligned_model"} & given.keys():
+        hidden = {row["name"]: int(row["hidden_size"]) for row in schema.rows("models")}[values["aligned_model"]]
+        if values["lora_rank"] > hidden:
+            size = f"the hidden size of {values['aligned_model']}, {hidden}"
+            yield f"lora_rank [-] must be at most {size}, got {values['lora_rank']}"
 
 
 def _parameter(row: dict[str, Any], own_gpu: str | None) -> Parameter:
