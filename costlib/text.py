@@ -65,6 +65,17 @@ def printable(text: str) -> str:
     )
 
 
+def markup(value: object) -> str:
+    r"""Return a value as words within HTML, also of an attribute, with control characters written out.
+
+    >>> markup('<img src="x">'), markup("a\u202eb\0")
+    ('&lt;img src=&quot;x&quot;&gt;', 'a\\u202eb\\x00')
+    """
+    import html
+
+    return html.escape(printable(str(value)))
+
+
 _CONTROLS = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 

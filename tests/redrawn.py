@@ -196,7 +196,14 @@ def _read():
 
 
 def _how(name, column, exceptions):
-    return next((row["how"] for row in exceptions if row["figure"] == name and fnmatchcase(column, row["column"].replace("[", "[[]"))), "")
+    return next(
+        (
+            row["how"]
+            for row in exceptions
+            if row["figure"] == name and fnmatchcase(column, row["column"].replace("[", "[[]"))
+        ),
+        "",
+    )
 
 
 # --- figures that draw what follows from their tables -----------------------------------------------------------------
@@ -231,7 +238,9 @@ def _indices(table, axes):
     """In per cent, with the ends of the intervals, for the inputs that have a row in the panels."""
     header, *rows = table
     labels = [label for each in axes for _, label in each["ticks"]["y"]]
-    found = [["input", "first order [%]", "its low end [%]", "its high end [%]", "total [%]", "low end [%]", "high end [%]"]]
+    found = [
+        ["input", "first order [%]", "its low end [%]", "its high end [%]", "total [%]", "low end [%]", "high end [%]"]
+    ]
     for _, name, *numbers in rows:
         first, first_error, total, error = (100 * float(number) for number in numbers)
         if any(_same(name, label) for label in labels):
@@ -240,7 +249,12 @@ def _indices(table, axes):
     return found
 
 
-TRANSFORMED = {"fig-footing-shares": _shares, "fig-unc-ratios": _stacked, "fig-land-pairs": _middles, "fig-unc-sobol": _indices}
+TRANSFORMED = {
+    "fig-footing-shares": _shares,
+    "fig-unc-ratios": _stacked,
+    "fig-land-pairs": _middles,
+    "fig-unc-sobol": _indices,
+}
 TOLERANCE = {"fig-unc-sobol": 0.0101}  # fractions of four digits, and their sums
 
 

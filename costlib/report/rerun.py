@@ -1,7 +1,6 @@
 """Re-run the book: check a scenario, execute the chapters with it, render the pages and collect the results."""
 
 import hashlib
-import html
 import json
 import re
 import shutil
@@ -19,7 +18,7 @@ from costlib.facts import hardware, parameters
 from costlib.files import csv_text
 from costlib.report import attachments, builder, cache, kernels, notebooks, runtime
 from costlib.report.notebooks import records
-from costlib.text import shown
+from costlib.text import markup, shown
 from costlib.version import __version__
 
 COMMAND = "rerun"
@@ -353,12 +352,12 @@ def _announce(source, values, executed, every, own):
         return
     import yaml
 
-    said = [f"<b>{n}</b> = {fmt.short(v)} (published {fmt.short(old)})" for n, (v, old) in differences.items()]
+    said = [f"<b>{n}</b> = {markup(fmt.short(v))} (published {fmt.short(old)})" for n, (v, old) in differences.items()]
     text = f"These pages use inputs that differ from the published ones: {'; '.join(said)}." if said else ""
     if own:
         count = len(own.coefficients)
         calibrated = f"{count or 'no'} coefficient{'' if count == 1 else 's'}"
-        text += f" They use the hardware <b>{html.escape(own.gpu['label'])}</b>, with {calibrated} calibrated on it."
+        text += f" They use the hardware <b>{markup(own.gpu['label'])}</b>, with {calibrated} calibrated on it."
     if rest := [name for name in every if name not in executed]:
         text += f" Not re-run, so still as published: {', '.join(rest)}."
     config_file = source / "_config.yml"

@@ -1,11 +1,12 @@
 """The book with several scenarios side by side: one book each, and a page that compares them."""
 
 import base64
-import html
 import io
+import os
 from pathlib import Path
 from string import Template
 from typing import NamedTuple
+from urllib.parse import quote
 
 from costlib import fmt, folders
 from costlib.economics import scenarios, uncertainty
@@ -14,7 +15,7 @@ from costlib.errors import FileError
 from costlib.files import read_scenario
 from costlib.report import figures, rerun, tables
 from costlib.sweeping import cluster
-from costlib.text import shown
+from costlib.text import markup, printable, shown
 
 COMMAND = "rerun of several scenarios"
 FAILED, TOPIC = "failed", "costlib-rerun"
@@ -167,7 +168,7 @@ def page(results):
     """
     drawn = [result for result in results if result.compared]
     panels = "\n".join(_panel(result, _ends(drawn)) for result in drawn)
-    failed = [f'<p class="failed"><b>{html.escape(each.name)}</b>: {html.escape(each.problem)}</p>'
+    failed = [f'<p class="failed"><b>{markup(each.name)}</b>: {markup(each.problem)}</p>'
               for each in results if each.problem]  # fmt: skip
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         count=len(results), draws=fmt.number(uncertainty.DRAWS), table=_table(drawn) if drawn else "",
@@ -178,7 +179,7 @@ def _table(results):
     import pandas
 
     frame = pandas.DataFrame([_row(result) for result in results])
-    addresses = ["" if result.problem else f"{result.name}/index.html" for result in results]
+    addresses = ["" if result.problem else f"{quote(os.fsencode(result.name))}/index.html" for result in results]
     return tables.html("tab-scenarios", frame, "Key results of every scenario", {"scenario": addresses})
 
 
@@ -211,12 +212,11 @@ def _panel(result, ends):
         ax.plot(each.method.usd, place, "o", color=figures.BLUE, ms=6)
     ax.set(xscale="log", xlim=ends, ylim=(-0.6, len(result.compared) - 0.4), xlabel="cost [USD]")
     ax.set_yticks(range(len(result.compared)), [each.method.name for each in reversed(result.compared)])
-    ax.set_title(result.name, loc="left", fontweight="bold", fontsize=13)
+    ax.set_title(printable(result.name), loc="left", fontweight="bold", fontsize=13)
     ax.grid(axis="x")
     file = io.BytesIO()
     fig.savefig(file, metadata={"Software": None})
     pyplot.close(fig)
     said = ", ".join(f"{each.method.name} {_usd(each.method.usd)}" for each in result.compared)
-    name = html.escape(result.name)
     encoded = base64.b64encode(file.getvalue()).decode()
-    return f'<figure><img alt="{name}: {html.escape(said)}" src="data:image/png;base64,{encoded}"></figure>'
+    return f'<figure><img alt="{markup(result.name)}: {markup(said)}" src="data:image/png;base64,{encoded}"></figure>'

@@ -8,7 +8,9 @@ from record_changes import HISTORY, rows
 from record_texts import RECORD, current, digest, recorded
 
 FOUND, RECORDED = current(), rows(RECORD)
-NAMED = re.compile(r"facts/((?:parameters|claims|models|gpus|gpu_prices|label_prices)/[^/]+)|(?:figures|tables)/([^/]+)/.*")
+NAMED = re.compile(
+    r"facts/((?:parameters|claims|models|gpus|gpu_prices|label_prices)/[^/]+)|(?:figures|tables)/([^/]+)/.*"
+)
 REPAIR = 'say why: make record REASON="What was wrong." KEYS="{}"'
 
 
