@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 
+import cells  # noqa: F401  compares what nbval leaves out
 import nbval.kernel
 import pytest
 from built import (  # noqa: F401  fixtures and hooks
@@ -15,7 +16,6 @@ from built import (  # noqa: F401  fixtures and hooks
     pytest_sessionfinish,
     site,
 )  # fmt: skip
-import cells
 from jupyter_client.manager import KernelManager
 
 from costlib.report.kernels import file_sockets

@@ -236,7 +236,7 @@ def _middles(table, _):
 
 def _indices(table, axes):
     """In per cent, with the ends of the intervals, for the inputs that have a row in the panels."""
-    header, *rows = table
+    _, *rows = table
     labels = [label for each in axes for _, label in each["ticks"]["y"]]
     found = [
         ["input", "first order [%]", "its low end [%]", "its high end [%]", "total [%]", "low end [%]", "high end [%]"]

@@ -203,7 +203,7 @@ class Estimate:
 
     def _with(self, change: dict[str, Any]) -> "Estimate":
         """The answer to the same job with other options."""
-        return Estimate(job(self.stage, **self.job.options | change, hardware=self.job.hardware))
+        return Estimate(job(self.stage, **{**self.job.options, **change}, hardware=self.job.hardware))
 
     @property
     def group(self) -> str:
