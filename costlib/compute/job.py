@@ -198,8 +198,8 @@ class Estimate:
         """What would make the job fit, each tried; nothing where it fits."""
         if self.reason is None:
             return ()
-        given = {"micro_batch": self.job.options.get("micro_batch") or 0}  # not the one that was settled
-        return remedies.found(self.job.model, self.settings | given, self._with)
+        given = self.settings | {"micro_batch": self.job.setup.micro_batch}  # not the one that was settled
+        return remedies.found(self.job.model, given, self._with)
 
     def _with(self, change: dict[str, Any]) -> "Estimate":
         """The answer to the same job with other options."""

@@ -148,7 +148,8 @@ def sweep(content: File | Mapping[str, Any], out: File | None = None, *, workers
 
     checked = plan.read(_content(content))
     if out is not None:
-        return Swept(checked, run.run(checked, out, workers, scheduler, rows, resume), Path(out))
+        inputs = () if isinstance(content, Mapping) else (content,)
+        return Swept(checked, run.run(checked, out, workers, scheduler, rows, resume, inputs=inputs), Path(out))
     if checked.points > MOST_HERE:
         raise ValueError(f"{checked.points:,} points need a folder: give out; without it, at most {MOST_HERE:,}")
     found = summary.SweepSummary(checked.as_json())
