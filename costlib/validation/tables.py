@@ -9,11 +9,12 @@ import csv
 import io
 import unicodedata
 from collections import Counter
+from itertools import zip_longest
 from typing import NamedTuple
 
 from costlib.compute.recognition import UnreadableError, number
 from costlib.facts import schema
-from costlib.text import shown
+from costlib.text import brief, shown
 from costlib.validation import importer
 
 # The columns by which a kind is recognised, under their present names; older ones of the same meaning count as well.
@@ -61,8 +62,9 @@ def recognised(header):
         older = {} if kind == "steps" else importer.older(kind)
         if found | {older[name][0] for name in found if name in older} >= set(needed):
             return kind
-    wanted = "; ".join(f"{kind}: {', '.join(needed)}" for kind, needed in KINDS.items())
-    raise ValueError(f"the header fits no kind of table; each needs at least these columns: {wanted}")
+    kind, lacks = min(((kind, [name for name in needed if name not in found]) for kind, needed in KINDS.items()),
+                      key=lambda each: len(each[1]) / len(KINDS[each[0]]))  # fmt: skip
+    raise ValueError(f"the header fits no kind of table ({', '.join(KINDS)}); for {kind} it lacks {', '.join(lacks)}")
 
 
 def read(text):
@@ -93,12 +95,14 @@ def _lines(text):
     if "\0" in text:
         raise ValueError(f"line {text[: text.index(chr(0))].count(chr(10)) + 1} holds a NUL byte, which no text has")
     reader = csv.reader(io.StringIO(text, newline=""))
-    problems = []
+    problems, names = [], []
     try:
-        for number_of, cells in enumerate(reader):
-            if number_of > MOST_ROWS or len(cells) > MOST_COLUMNS:
+        for place, cells in enumerate(reader):
+            if place > MOST_ROWS or len(cells) > MOST_COLUMNS:
                 raise ValueError(f"line {reader.line_num}: more than {MOST_ROWS:,} rows or {MOST_COLUMNS} columns")
-            problems += [f"line {reader.line_num}, cell {place}: {wrong}" for place, cell in enumerate(cells, 1)
+            names = names or [brief(name.strip()) for name in cells]
+            problems += [f"line {reader.line_num}, column {name or number_of}: {wrong}" for number_of, (cell, name)
+                         in enumerate(zip_longest(cells, names[: len(cells)], fillvalue=""), 1)
                          if (wrong := _wrong(cell))]  # fmt: skip
             if len(problems) > MOST_PROBLEMS:
                 break
