@@ -49,7 +49,9 @@ class Swap:
         self.live, self.remembered = defaultdict(list), []
         for each in gc.get_objects():
             if inspect.isfunction(each):
-                self.live[each.__code__.co_filename, each.__code__.co_qualname, each.__code__.co_firstlineno].append(each)
+                self.live[each.__code__.co_filename, each.__code__.co_qualname, each.__code__.co_firstlineno].append(
+                    each
+                )
             elif isinstance(each, functools._lru_cache_wrapper) and (each.__module__ or "").startswith("costlib"):
                 self.remembered.append(each)
 

@@ -158,15 +158,29 @@ def test_a_micro_batch_that_is_stated_goes_before_words():
 
 @pytest.mark.parametrize(
     ("written", "unit"),
-    [("gib", "GiB"), ("GB", "GB"), ("KIB", "KiB"), ("kb", "KB"), ("mib", "MiB"), ("MB", "MB"), ("tib", "TiB"),
-     ("tb", "TB"), ("byte", "bytes"), ("Bytes", "bytes"), ("gb (GiB)", "GiB"), ("GB (1e9)", "GB")],
+    [
+        ("gib", "GiB"),
+        ("GB", "GB"),
+        ("KIB", "KiB"),
+        ("kb", "KB"),
+        ("mib", "MiB"),
+        ("MB", "MB"),
+        ("tib", "TiB"),
+        ("tb", "TB"),
+        ("byte", "bytes"),
+        ("Bytes", "bytes"),
+        ("gb (GiB)", "GiB"),
+        ("GB (1e9)", "GB"),
+    ],
 )
 def test_units_of_memory(written, unit):
     has(memory(unit=written, value="40"), unit=unit)
 
 
 def test_a_cache_without_a_length_is_of_one_token_and_a_kind_loses_its_note():
-    has(memory("KV cache", unit="GB", kind="analytical (table 2)"), sequence_length="1", kind="analytical", what="cache")
+    has(
+        memory("KV cache", unit="GB", kind="analytical (table 2)"), sequence_length="1", kind="analytical", what="cache"
+    )
     has(memory("KV cache", unit="GB", seq_len="2048"), sequence_length="2048")
     has(memory("peak memory", unit="GB"), sequence_length="")
 
