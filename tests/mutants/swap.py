@@ -111,11 +111,11 @@ class Forked:
         ran = {str(Path(f).relative_to(self.folder)): data.contexts_by_lineno(f) for f in data.measured_files()}
         (self.folder / "measured.json").write_text(json.dumps({"failed": self.failed, "seconds": seconds, "ran": ran}))
 
-    def killed(self, mutant, changes, items):
+    def killed(self, changes, items):
         """Put a mutant in and run tests until one fails."""
         for function, code in changes:
             function.__code__ = code
-        Swap().forget()
+        self.swap.forget()
         for item, following in zip(items, [*items[1:], None], strict=True):
             self.run(item, following)
             if self.failed:
@@ -135,13 +135,14 @@ class Forked:
         """Measure in one process, then test each mutant in another."""
         os.waitpid(fork(lambda: self.measure(session.items)), 0)
         measured = json.loads((self.folder / "measured.json").read_text())
-        swap, how = Swap(), {}
+        self.swap, how = Swap(), {}
+        gc.freeze()  # what is never collected is never copied
 
         def start(number):
             mutant = self.chosen[number]
-            changes = swap.changes(mutant)
+            changes = self.swap.changes(mutant)
             tests = self.covering(mutant, session.items, measured) if changes else []
-            return fork(lambda: self.killed(mutant, changes, tests)) if tests else None
+            return fork(lambda: self.killed(changes, tests)) if tests else None
 
         for number, code in in_turn(range(len(self.chosen)), start, self.workers, self.limit):
             how[number] = {0: "alive", 1: "swap", TOO_LONG: "too long"}.get(code, "outside")
