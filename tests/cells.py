@@ -59,7 +59,11 @@ def alike(a, b):
     if isinstance(a, list) and isinstance(b, list):
         return len(a) == len(b) and all(map(alike, a, b))
     if isinstance(a, float) or isinstance(b, float):
-        return isinstance(a, (int, float)) and isinstance(b, (int, float)) and math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
+        return (
+            isinstance(a, (int, float))
+            and isinstance(b, (int, float))
+            and math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
+        )
     return a == b
 
 
@@ -93,6 +97,3 @@ def within(cell, code):
     number = kernel.execute_cell_input(code, allow_stdin=False)
     kernel.await_reply(number, timeout=60)
     kernel.await_idle(number, 60)
-
-
-IPyNbCell.runtest = runtest

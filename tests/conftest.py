@@ -4,7 +4,9 @@ import os
 import shutil
 import tempfile
 
+import cells
 import nbval.kernel
+import nbval.plugin
 import pytest
 from built import (  # noqa: F401  fixtures and hooks
     ROOT,
@@ -15,7 +17,6 @@ from built import (  # noqa: F401  fixtures and hooks
     pytest_sessionfinish,
     site,
 )  # fmt: skip
-import cells
 from jupyter_client.manager import KernelManager
 
 from costlib.report.kernels import file_sockets
@@ -81,6 +82,9 @@ def browser(chromium):
         yield started
         started.close()
 
+
+# What a chapter records, draws and pictures is compared too, where nbval skips it.
+nbval.plugin.IPyNbCell.runtest = cells.runtest
 
 # nbval starts kernels on TCP ports, and two test workers can pick the same one at the same moment.
 _sockets = tempfile.TemporaryDirectory(prefix="costlib-")

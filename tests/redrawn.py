@@ -234,9 +234,11 @@ def _middles(table, _):
 
 def _indices(table, axes):
     """In per cent, with the ends of the intervals, for the inputs that have a row in the panels."""
-    header, *rows = table
+    rows = table[1:]
     labels = [label for each in axes for _, label in each["ticks"]["y"]]
-    found = [["input", "first order [%]", "its low end [%]", "its high end [%]", "total [%]", "low end [%]", "high end [%]"]]
+    found = [
+        ["input", "first order [%]", "its low end [%]", "its high end [%]", "total [%]", "low end [%]", "high end [%]"]
+    ]
     for _, name, *numbers in rows:
         first, first_error, total, error = (100 * float(number) for number in numbers)
         if any(_same(name, label) for label in labels):
@@ -245,7 +247,12 @@ def _indices(table, axes):
     return found
 
 
-TRANSFORMED = {"fig-footing-shares": _shares, "fig-unc-ratios": _stacked, "fig-land-pairs": _middles, "fig-unc-sobol": _indices}
+TRANSFORMED = {
+    "fig-footing-shares": _shares,
+    "fig-unc-ratios": _stacked,
+    "fig-land-pairs": _middles,
+    "fig-unc-sobol": _indices,
+}
 TOLERANCE = {"fig-unc-sobol": 0.0101}  # fractions of four digits, and their sums
 
 
@@ -259,7 +266,9 @@ def contradictions(alt, axes):
     """Return what an alt text says of the form of a figure that is not so: kinds of marks, scales, number of panels."""
     words = alt.lower()
     bars = any(mark["kind"] == "bar" for each in axes for mark in each["marks"])
-    curves = any(len(mark["x"] or ()) > 2 and mark["y"] for each in axes for mark in each["marks"] if mark["kind"] == "line")
+    curves = any(
+        len(mark["x"] or ()) > 2 and mark["y"] for each in axes for mark in each["marks"] if mark["kind"] == "line"
+    )
     maps, log = any(each["fields"] for each in axes), any("log" in each["scales"] for each in axes)
     dashes = {style for each in axes for style in each["dashes"]}
     panels = re.search(rf"\b({'|'.join(NUMBERS)}) (?:panels|heat maps)", words)

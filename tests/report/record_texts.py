@@ -36,7 +36,10 @@ def _facts(root):
             yield f"facts/{path.stem}", path.read_text(encoding="utf-8")
             continue
         for row in rows(path):
-            yield f"facts/{path.stem}/{'.'.join(list(row.values())[: 2 if path.stem == 'columns' else 1])}", json.dumps(row)
+            yield (
+                f"facts/{path.stem}/{'.'.join(list(row.values())[: 2 if path.stem == 'columns' else 1])}",
+                json.dumps(row),
+            )
 
 
 def _sources(root):

@@ -1,4 +1,4 @@
-"""What a chapter publishes is compared when it is executed again, in the unit that its text shows, with words of its own."""
+"""What a chapter publishes is compared when it is executed again, written in its unit, and described in its own words."""
 
 import ast
 import math
@@ -11,10 +11,21 @@ from costlib.facts import outputs
 from costlib.report import notebooks
 
 PATHS = notebooks.paths(ROOT)
-SHOWN = {"publish", "publish_all", "publish_found", "publish_ends", "phrase", "inputs", "table", "data", "trust", "ledger"}
+SHOWN = {
+    "publish",
+    "publish_all",
+    "publish_found",
+    "publish_ends",
+    "phrase",
+    "inputs",
+    "table",
+    "data",
+    "trust",
+    "ledger",
+}
 # How a number is written: with a sign, its digits, and a measure where that is not the unit itself.
-MEASURES = {"": 1, " %": 100, "x": 1, " times": 1, "B": 1e-9, " million": 1e-6, " days": 1, " hours": 24, " minutes": 1440,
-            " % of the draws": 100}  # fmt: skip
+MEASURES = {"": 1, " %": 100, "x": 1, " times": 1, "B": 1e-9, " million": 1e-6, " days": 1, " hours": 24,
+            " minutes": 1440, " % of the draws": 100}  # fmt: skip
 WRITTEN = re.compile(rf"[-+]?\$?(?P<digits>\d[\d,]*(\.\d+)?)(?P<measure>{'|'.join(filter(None, MEASURES))})?")
 KEYS = [(path.stem, record) for path in PATHS for record in notebooks.records(path, "key")]
 
@@ -33,7 +44,9 @@ def calls(source):
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_every_cell_that_publishes_is_compared_when_it_is_executed_again(path):
     for number, cell in enumerate(notebooks.code_cells(path)):
-        recorded = [output for output in cell["outputs"] if {"costlib", "scrapbook"} & output.get("metadata", {}).keys()]
+        recorded = [
+            output for output in cell["outputs"] if {"costlib", "scrapbook"} & output.get("metadata", {}).keys()
+        ]
         if recorded or calls(cell["source"]) & SHOWN:
             assert "nbval-check-output" in tags(cell), f"{path.stem}, code cell {number}: {cell['source'][:60]}"
             assert not {"nbval-ignore-output", "nbval-skip"} & set(tags(cell)), f"{path.stem}, code cell {number}"
@@ -81,7 +94,7 @@ def test_an_output_has_the_unit_of_the_number_that_it_is():
         assert units[output.chapter, output.key] == output.unit, output.id
 
 
-# --- words for who does not see a figure --------------------------------------------------------------------------------
+# --- words for who does not see a figure ------------------------------------------------------------------------------
 
 DRAWN = [(name, figure, notebooks.files(path)[f"{name}.csv"].decode())
          for path in PATHS for name, figure in notebooks.figures(path).items()]  # fmt: skip

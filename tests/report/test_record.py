@@ -8,7 +8,9 @@ from record_changes import HISTORY, rows
 from record_texts import RECORD, current, digest, recorded
 
 FOUND, RECORDED = current(), rows(RECORD)
-NAMED = re.compile(r"facts/((?:parameters|claims|models|gpus|gpu_prices|label_prices)/[^/]+)|(?:figures|tables)/([^/]+)/.*")
+NAMED = re.compile(
+    r"facts/((?:parameters|claims|models|gpus|gpu_prices|label_prices)/[^/]+)|(?:figures|tables)/([^/]+)/.*"
+)
 REPAIR = 'say why: make record REASON="What was wrong." KEYS="{}"'
 
 
@@ -24,7 +26,8 @@ def test_words_and_facts_of_a_release_change_with_a_reason_alone(kind):
 def test_the_record_has_each_kind_whole():
     # A pattern that finds nothing would let everything change: counted in the files as they stand.
     counted = {kind: sum(item.startswith(kind) for item in FOUND) for kind in (
-        "facts/claims/", "facts/gpu_prices/", "facts/history/", "sources/", "figures/", "prose/", "changelog/")}  # fmt: skip
+        "facts/claims/", "facts/gpu_prices/", "facts/history/", "sources/", "figures/", "prose/",
+        "changelog/")}  # fmt: skip
     assert counted["facts/claims/"] == 140 and counted["facts/gpu_prices/"] >= 22 and counted["facts/history/"] > 390
     assert counted["sources/"] > 130 and counted["figures/"] >= 3 * 39 and counted["prose/"] > 300
     assert counted["changelog/"] >= 6

@@ -101,7 +101,7 @@ def test_the_alt_text_of_another_picture_is_noticed():
     ]
 
 
-# --- pictures and records -----------------------------------------------------------------------------------------------
+# --- pictures and records ---------------------------------------------------------------------------------------------
 
 
 def picture(figure):
@@ -122,7 +122,11 @@ def test_a_picture_that_looks_the_same_passes_and_another_does_not():
 
 def output(value=279.74036357, text="$279.74", **more):
     record = {"costlib": {"key": "total", "value": value, "unit": "USD", "text": text} | more}
-    return {"output_type": "display_data", "data": {"text/plain": text}, "metadata": record | {"scrapbook": {"name": "total"}}}
+    return {
+        "output_type": "display_data",
+        "data": {"text/plain": text},
+        "metadata": record | {"scrapbook": {"name": "total"}},
+    }
 
 
 def test_unrounded_numbers_and_units_are_compared():
