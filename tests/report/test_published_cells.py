@@ -1,4 +1,4 @@
-"""What a chapter publishes is compared when it is executed again, written in its unit, and described in its own words."""
+"""What a chapter publishes is compared when it is executed again, stands in its unit, and has words of its own."""
 
 import ast
 import math
