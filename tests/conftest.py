@@ -86,6 +86,21 @@ def browser(chromium):
 # What a chapter records, draws and pictures is compared too, where nbval skips it.
 nbval.plugin.IPyNbCell.runtest = cells.runtest
 
+
+def until(tab, expression, patience_ms=30_000):
+    """Wait until an expression holds on a page; the driver's own way is code in the page, which no page allows."""
+    from playwright.sync_api import Error
+
+    for _ in range(patience_ms // 50):
+        try:
+            if tab.evaluate(expression):
+                return
+        except Error:  # between two pages
+            pass
+        tab.wait_for_timeout(50)
+    pytest.fail(f"{expression} does not hold")
+
+
 # nbval starts kernels on TCP ports, and two test workers can pick the same one at the same moment.
 _sockets = tempfile.TemporaryDirectory(prefix="costlib-")
 if os.name == "posix":
