@@ -4,8 +4,9 @@ import os
 import shutil
 import tempfile
 
-import cells  # noqa: F401  compares what nbval leaves out
+import cells
 import nbval.kernel
+import nbval.plugin
 import pytest
 from built import (  # noqa: F401  fixtures and hooks
     ROOT,
@@ -80,6 +81,10 @@ def browser(chromium):
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield started
         started.close()
+
+
+# What a chapter records, draws and pictures is compared too, where nbval skips it.
+nbval.plugin.IPyNbCell.runtest = cells.runtest
 
 
 def until(tab, expression, patience_ms=30_000):
