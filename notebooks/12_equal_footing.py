@@ -271,7 +271,7 @@ df = page.table(
         ["total", *(dollars(method.usd) for method in found.values())],
         ["days, one line after another", *(fmt.number(method.days, 1) for method in found.values())],
         ["USD per usable pair", *(each(method.usd / pairs) for method in found.values())],
-        ["USD per effective pair", *(fmt.found(labels.usd_per_effective_pair(method.usd, pairs, method.agreement), each) for method in found.values())],
+        ["USD per effective pair", *(fmt.found(labels.usd_per_effective_pair(method.usd, pairs, method.agreement), each, "no information") for method in found.values())],
         ["DPO on human labels / this", *(times(human.usd / method.usd) for method in found.values())],
     ],
 )  # fmt: skip

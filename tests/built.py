@@ -1,7 +1,5 @@
 """The pages as a reader builds them, once for all workers of a run: the README's first command in a fresh folder."""
 
-import functools
-import http.server
 import os
 import shutil
 import subprocess
@@ -11,6 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
+import serve
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -63,16 +62,11 @@ def site(tmp_path_factory, worker_id, testrun_uid):
 
 @pytest.fixture(scope="session")
 def address(site):
-    """Serve the pages on this machine; return their address."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    """Serve the pages on this machine, as `make serve` does; return their address."""
+    with serve.server(site) as pages:
+        threading.Thread(target=pages.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{pages.server_port}"
+        pages.shutdown()
 
 
 def pytest_collection_finish(session):
