@@ -54,6 +54,9 @@ def test_below_each_figure_stand_its_address_and_its_files(site, path):
 
 
 def test_vector_files_carry_no_time_but_the_fixed_one(site):
+    drawn = sorted(name for path in NOTEBOOKS for name in named_figures(path))
+    for ending in ("svg", "pdf"):
+        assert sorted(path.stem for path in (site / "_downloads" / "figures").glob(f"*.{ending}")) == drawn
     for path in (site / "_downloads" / "figures").glob("*.svg"):
         assert set(re.findall(r"<dc:date>(\d{4}-\d\d-\d\d)", path.read_text(encoding="utf-8"))) == {"2026-01-01"}
     for path in (site / "_downloads" / "figures").glob("*.pdf"):
