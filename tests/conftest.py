@@ -101,6 +101,10 @@ def until(tab, expression, patience_ms=30_000):
     pytest.fail(f"{expression} does not hold")
 
 
+# Below make, a make that a test starts would take over its options and say in which folder it is.
+for _name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
+    os.environ.pop(_name, None)
+
 # nbval starts kernels on TCP ports, and two test workers can pick the same one at the same moment.
 _sockets = tempfile.TemporaryDirectory(prefix="costlib-")
 if os.name == "posix":
