@@ -165,7 +165,9 @@ class Shown:
     def _repr_html_(self) -> str:
         from html import escape
 
-        return "".join(f"<p>{escape(part)}</p>" if isinstance(part, str) else part.html() for part in self.parts())
+        return "".join(
+            f"<p>{escape(part)}</p>" if isinstance(part, str) else part.html() for part in self.parts() if part
+        )
 
 
 def as_text(part: Table | str, width: int) -> str:
