@@ -81,6 +81,10 @@ def browser(chromium):
         started.close()
 
 
+# What runs leave for the next is not the reader's while tests run.
+_cache = tempfile.TemporaryDirectory(prefix="costlib-cache-")
+os.environ["COSTLIB_CACHE"] = _cache.name
+
 # nbval starts kernels on TCP ports, and two test workers can pick the same one at the same moment.
 _sockets = tempfile.TemporaryDirectory(prefix="costlib-")
 if os.name == "posix":
