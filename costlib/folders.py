@@ -203,7 +203,7 @@ def check_file(where: str | Path, command: str, begins: str | None, inputs: Iter
                 raise FileError(f"{where} is an input and would be written over; name another file")
         if path.is_dir():
             raise FileError(f"{where} is a folder; name a file")
-        if path.is_file() and path.stat().st_size and not _begins(path, begins):
+        if path.is_file() and not _begins(path, begins):
             made = f" and is not made by costlib {command}" if begins else ""
             raise FileError(f"{where} exists{made}; name another file, or move it")
         if not _is_there(path) and not path.parent.is_dir():
@@ -225,7 +225,8 @@ def _is_there(path: Path) -> bool:
 def _begins(path: Path, begins: str | None) -> bool:
     wanted = (begins or "").encode()
     with path.open("rb") as file:
-        return begins is not None and file.read(len(wanted)) == wanted
+        found = file.read(max(len(wanted), 1))
+    return not found or (begins is not None and found[: len(wanted)] == wanted)
 
 
 def _path(where: str | Path) -> Path:
@@ -299,12 +300,8 @@ def _stays_inside(name: object) -> bool:
     if not isinstance(name, str) or "\0" in name or not name:
         return False
     path = PurePosixPath(name)
-    return (
-        path.as_posix() == name
-        and not path.is_absolute()
-        and not {"..", "."} & set(path.parts)
-        and (path.parts[0] not in (MARKER, LOCK))
-    )
+    inside = path.as_posix() == name != "." and not path.is_absolute() and ".." not in path.parts
+    return inside and path.parts[0] not in (MARKER, LOCK)
 
 
 class _InWords:

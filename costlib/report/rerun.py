@@ -152,8 +152,9 @@ def _execute_all(root, todo, folder, state, jobs, own, outcome, pace):
                 cache.note_times({path.stem: seconds})
                 pace("done", path.stem)
         except BaseException:
-            # Interrupted: the chapters that have not started must not start now.
+            # Interrupted: the chapters that have not started must not start now, and the others must end.
             pool.shutdown(wait=False, cancel_futures=True)
+            kernels.stop()
             raise
 
 

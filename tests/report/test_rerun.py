@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -20,7 +21,7 @@ from costlib.economics import scenarios
 from costlib.economics.comparison import compared
 from costlib.errors import FileError
 from costlib.files import read_scenario
-from costlib.report import rerun, several
+from costlib.report import rerun, runtime, several
 from costlib.report.notebooks import records
 from costlib.report.rerun import RunError
 
@@ -353,6 +354,75 @@ def test_an_interrupted_run_starts_no_further_chapter_and_keeps_the_finished(tmp
         rerun.run(ROOT, {}, tmp_path / "out", jobs=1, notify=interrupt)
     assert len(started) <= 2 < len(rerun.chapters(ROOT)), "only the one under way may end"
     assert list(json.loads((tmp_path / "out" / "run.json").read_text())) == started[:1]
+
+
+@pytest.fixture
+def endless(small_book):
+    """The arguments of a run of two chapters, the second of which does not end."""
+    second = small_book / "notebooks" / "02_bad.ipynb"
+    notebook = json.loads(second.read_text())
+    notebook["cells"][1]["source"] = "import time; time.sleep(600)"
+    second.write_text(json.dumps(notebook))
+    return ["rerun", "--book", small_book, "-o", small_book.parent / "out"]
+
+
+def started(arguments):
+    """A process of the command, once its first chapter is finished."""
+    code = [sys.executable, "-c", "from costlib.cli.main import main; main()", *map(str, arguments)]
+    process = subprocess.Popen(code, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    said = process.stderr.readline()
+    while not said.startswith("done 01_good"):
+        assert said, "the run ended"
+        said = process.stderr.readline()
+    return process
+
+
+def test_a_second_run_is_refused_and_after_a_kill_a_run_goes_on(endless, monkeypatch):
+    out, second = endless[-1], endless[2] / "notebooks" / "02_bad.ipynb"
+    first = started(endless)
+    try:
+        other = costlib(*endless)
+        assert other.exit_code == 2 and "another costlib works in" in other.stderr
+    finally:
+        first.kill()
+        first.communicate()
+    second.write_text(second.read_text().replace("time.sleep(600)", "time.sleep(0)"))
+    monkeypatch.setattr(rerun, "render", lambda *_: None)
+    outcome = rerun.run(endless[2], {}, out, resume=True)
+    assert (outcome.kept, outcome.executed) == (["01_good"], ["02_bad"])
+    listed = json.loads((out / folders.MARKER).read_text())["files"]
+    there = [path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()]
+    assert set(there) - set(listed) == {folders.MARKER, folders.LOCK}
+
+
+def test_an_interrupted_run_says_how_to_go_on(endless):
+    process = started(endless)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 1, said
+    assert said.splitlines()[-1].startswith("costlib: stopped; finished chapters are kept in")
+    assert "repeat the command with --resume" in said and "Traceback" not in said
+
+
+def test_without_git_a_run_has_no_commit(tmp_path, monkeypatch):
+    assert rerun.commit(tmp_path) == "", "a folder without .git"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert rerun.commit(ROOT) == ""
+
+
+def test_a_half_installed_pyodide_is_none(tmp_path):
+    folder = tmp_path / ".venv" / "npm" / "node_modules" / "pyodide"
+    folder.mkdir(parents=True)
+    for name in (*runtime.FILES, "pyodide-lock.json"):
+        (folder / name).write_text("{}")
+    for text in (None, "{", "[1]", '{"version": "0"}'):
+        if text:
+            (folder / "package.json").write_text(text)
+        assert runtime.installed(tmp_path) is None
+    (folder / "package.json").write_text(json.dumps({"version": runtime.VERSION}))
+    assert runtime.installed(tmp_path) == folder
+    (folder / "pyodide-lock.json").unlink()
+    assert runtime.installed(tmp_path) is None
 
 
 def test_a_state_file_cut_short_is_not_trusted(tmp_path, monkeypatch):
