@@ -1,6 +1,5 @@
 """Files and folders: a scenario read, the book found, text written whole or not at all, tables as CSV."""
 
-import contextlib
 import csv
 import io
 import os
@@ -44,8 +43,8 @@ def write_whole(path: str | Path, content: str | bytes | Callable[[IO[bytes]], o
                 os.fsync(file.fileno())
         partial.replace(path)
     except BaseException:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
+        if partial.exists():
+            partial.unlink()
         raise
 
 

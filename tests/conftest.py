@@ -105,6 +105,10 @@ def until(tab, expression, patience_ms=30_000):
 for _name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
     os.environ.pop(_name, None)
 
+# What runs leave for the next is not the reader's while tests run.
+_cache = tempfile.TemporaryDirectory(prefix="costlib-cache-")
+os.environ["COSTLIB_CACHE"] = _cache.name
+
 # nbval starts kernels on TCP ports, and two test workers can pick the same one at the same moment.
 _sockets = tempfile.TemporaryDirectory(prefix="costlib-")
 if os.name == "posix":
