@@ -104,11 +104,11 @@ def test_quantiles_of_the_sketch_are_within_one_per_cent(draw):
         assert summary.quantile(counts, share) == pytest.approx(np.quantile(values, share, method="lower"), rel=0.0101)
 
 
-def test_infinite_results_are_counted_and_in_no_mean():
+def test_results_without_a_value_are_counted_and_in_no_mean():
     plan = read(vary={"policy_model": ["llama-3.1-8b", "llama-3.1-405b"]}, fixed={"aligned_model": "llama-2-7b"},
                 outputs={"fewest": "human-ppo.min_gpus / (policy_gpus - 64)"})  # fmt: skip
     found = table(merged(plan, [0]), "outputs.csv").iloc[0]
-    assert found["points"] == 2 and found["infinite"] == 2 and found["finite"] == 0 and np.isnan(found["mean"])
+    assert found["points"] == 2 and found["not_a_number"] == 2 and found["finite"] == 0 and np.isnan(found["mean"])
 
 
 # --- files ---
