@@ -112,7 +112,9 @@ def test_time_and_cost_have_the_interval_that_their_kind_has_earned(stage, group
     printed = told("estimate", *asked, columns=300)
     ends = f"80 %: {found['hours_80_low']:,.2f} to {found['hours_80_high']:,.2f} hours, by measurements of {group}"
     assert ends in printed
-    assert f"80 %: ${found['usd_80_low']:,.0f} to ${found['usd_80_high']:,.0f}, at $2.00 a GPU-hour (as given" in printed
+    assert (
+        f"80 %: ${found['usd_80_low']:,.0f} to ${found['usd_80_high']:,.0f}, at $2.00 a GPU-hour (as given" in printed
+    )
 
 
 def test_a_speed_that_was_given_has_no_interval():
