@@ -1,9 +1,11 @@
 """Texts of messages: names as people write them, values in short, numbers as they are read."""
 
+import os
 import re
 import reprlib
 import unicodedata
 from collections.abc import Iterable
+from typing import TextIO
 
 LONGEST = 60  # characters of a value in a message
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
@@ -75,6 +77,22 @@ def markup(value: object) -> str:
 
 
 _CONTROLS = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def is_live(stream: TextIO) -> bool:
+    """Whether a stream is a terminal that can draw over what it shows; a pipe and a dumb one take lines alone."""
+    return stream.isatty() and os.environ.get("TERM", "") not in ("dumb", "unknown")
+
+
+def plain(number: float) -> str:
+    """Return a limit as a message says it.
+
+    >>> plain(0.001), plain(1000000), plain(1e15)
+    ('0.001', '1,000,000', '1e15')
+    """
+    if number % 1 == 0 and number < 1e7:
+        return f"{number:,.0f}"
+    return f"{number:g}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
 
 
 def number(text: str) -> int | float | None:

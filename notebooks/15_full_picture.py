@@ -146,8 +146,9 @@ direct = pairs * values["raters_per_pair"] * human_usd_per_pair
 # Invariants: true for every valid input.
 for name, method in found.items():
     assert math.isclose(sum(by_resource[name]), method.days, abs_tol=1e-9), "the resources must add up to the time"
-    assert min(map(min, split[name])) >= -1e-9, "no resource works for a negative time"
-    assert next_round[name].days <= method.days + 1e-9, "people at work cannot need more time"
+    rounding = 1e-9 * max(1, method.days)
+    assert min(map(min, split[name])) >= -rounding, "no resource works for a negative time"
+    assert next_round[name].days <= method.days + rounding, "people at work cannot need more time"
 hybrid_usd = experts.usd(values, human_usd_per_pair, hard_share)
 assert math.isclose(hybrid_usd, found["hybrid"].usd, rel_tol=1e-9, abs_tol=1e-9), (
     "general annotators cost what a hybrid does"

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 
+import cells  # noqa: F401  compares what nbval leaves out
 import nbval.kernel
 import pytest
 from built import (  # noqa: F401  fixtures and hooks

@@ -7,11 +7,13 @@ from typing import Any
 import click
 
 from costlib import fmt
+from costlib.cli.shared import out_option
 from costlib.cli.tables import format_option, print_found
 from costlib.display import Shown, Table
 from costlib.extras import need
 from costlib.facts.outputs import plain
 from costlib.files import read_text, write_whole
+from costlib.folders import check_file
 
 USERS = ("estimate", "rerun", "validate")
 
@@ -49,7 +51,7 @@ def _short(value: float) -> str:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="YAML file for --hardware.")
+@out_option("YAML file for --hardware.")
 @click.option("--name", help="Of the GPU in that file [the file's name].")
 @format_option
 def calibrate(file: Path, out: Path, name: str | None, form: str) -> None:
@@ -58,6 +60,7 @@ def calibrate(file: Path, out: Path, name: str | None, form: str) -> None:
     from costlib.measuring import calibrate as calibration
     from costlib.validation.tables import read
 
+    check_file(out, "calibrate", calibration.FIRST_LINE, [file])
     found = calibration.calibrate(read(read_text(file)), name or out.stem)
     write_whole(out, calibration.as_yaml(found))
     print_found(Calibrated(found, out), form)

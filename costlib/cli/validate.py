@@ -5,22 +5,31 @@ from pathlib import Path
 import click
 
 from costlib import face
-from costlib.cli.shared import hardware_option
-from costlib.cli.tables import as_csv, format_option, print_found, print_parts
-from costlib.files import write_whole
+from costlib.cli.shared import hardware_option, out_option
+from costlib.cli.tables import format_option, print_found, print_parts
+from costlib.files import csv_text, write_whole
+from costlib.folders import check_file
+
+# Of the file of predictions, which is known by its first line.
+COLUMNS = ("line", "id", "group", "half", "quantity", "unit", "predicted", "low", "high", "measured", "ratio",
+           "covered", "assumed", "reason")  # fmt: skip
 
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the predictions to this CSV file.")
+@out_option("Write the predictions to this CSV file.", required=False)
 @click.option("--rows", is_flag=True, help="Print every row beneath the summary.")
 @format_option
 @hardware_option
 def validate(file: Path | None, out: Path | None, rows: bool, form: str, hardware: Path | None) -> None:
     """Predict the measurements in FILE, a CSV table of one of five kinds; or the book's own."""
+    if out:
+        check_file(out, "validate", csv_text([COLUMNS]), [path for path in (file, hardware) if path])
+    if form == "table":
+        click.echo(f"predicting {file or 'the measurements of the book'} ...", err=True)
     found = face.validate(file, hardware=hardware)
     if out:
-        write_whole(out, as_csv(found))
+        write_whole(out, csv_text([COLUMNS, *([row.get(name) for name in COLUMNS] for row in found.records())]))
     if rows and form == "table":
         print_parts([*found.summary(), *found.problems(), found.table])
     else:

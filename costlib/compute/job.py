@@ -6,6 +6,7 @@ command, in Python, on a page or in a chapter, builds a :class:`Job` and prints 
 
 from collections.abc import Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from costlib import fmt
@@ -14,7 +15,7 @@ from costlib.compute import coefficients, footprint, memory, plan, remedies, sta
 from costlib.compute.architecture import Architecture, find
 from costlib.compute.plan import Job
 from costlib.facts import catalog, earned, options, outputs, parameters
-from costlib.facts.hardware import OF_PROCESS, Hardware
+from costlib.facts.hardware import OF_PROCESS, Hardware, expected
 from costlib.units import GB
 
 STAGES = options.STAGES
@@ -36,7 +37,7 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
             "response_tokens": response_tokens, "epochs": epochs}  # fmt: skip
     given = {name: value for name, value in (work | more).items() if value is not None}
     chosen = options.check(stage, given)
-    known, actor = coefficients.of(hardware), find(chosen["model"])
+    known, actor = coefficients.of(expected(hardware)), find(chosen["model"])
     device = catalog.find("gpus", chosen["gpu"], hardware)
     trained = actor.with_scalar_head() if stage == "rm" else actor
     flat, price, setup = chosen["flat_tflops"], chosen["price_usd_per_gpu_hour"], _setup(stage, chosen)
@@ -52,8 +53,8 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
         "setup": setup,
         "coefficients": known,
         "price_usd_per_gpu_hour": parameters.defaults()["price_usd_per_gpu_hour"] if price is None else price,
-        "more": _more(stage, chosen),
-        "options": given,
+        "more": MappingProxyType(_more(stage, chosen)),
+        "options": MappingProxyType(given),
         "hardware": hardware,
         "critic": _scoring(chosen.get("critic_model"), actor if stage == "ppo" else None),
         "reward": _scoring(chosen.get("reward_model"), actor if stage == "ppo" else None),
@@ -197,12 +198,12 @@ class Estimate:
         """What would make the job fit, each tried; nothing where it fits."""
         if self.reason is None:
             return ()
-        given = {"micro_batch": self.job.options.get("micro_batch") or 0}  # not the one that was settled
-        return remedies.found(self.job.model, self.settings | given, self._with)
+        given = self.settings | {"micro_batch": self.job.setup.micro_batch}  # not the one that was settled
+        return remedies.found(self.job.model, given, self._with)
 
     def _with(self, change: dict[str, Any]) -> "Estimate":
         """The answer to the same job with other options."""
-        return Estimate(job(self.stage, **self.job.options | change, hardware=self.job.hardware))
+        return Estimate(job(self.stage, **{**self.job.options, **change}, hardware=self.job.hardware))
 
     @property
     def group(self) -> str:
@@ -228,7 +229,7 @@ class Estimate:
         """
         job, setup = self.job, self.setup
         known = options.check(self.stage, job.options)
-        settled = job.data._asdict() | setup._asdict() | job._asdict() | job.more
+        settled = job.data._asdict() | setup._asdict() | job._asdict() | dict(job.more)
         found = {name: settled.get(name, value) for name, value in known.items()}
         found |= {name: job.options.get(name) for name in ("model", "critic_model", "reward_model") if name in known}
         found["gpu"] = job.gpu.name

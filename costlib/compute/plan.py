@@ -4,8 +4,8 @@
 """
 
 import math
-from collections.abc import Iterable
-from functools import cache, reduce
+from collections.abc import Iterable, Mapping
+from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 
 from costlib._arrays import Condition, Numeric, floor, is_array, maximum, minimum, power_of_two, where
@@ -53,8 +53,8 @@ class Job(NamedTuple):
     coefficients: Coefficients
     price_usd_per_gpu_hour: Numeric
     attention: str
-    more: dict[str, Any]
-    options: dict[str, Any]
+    more: Mapping[str, Any]
+    options: Mapping[str, Any]
     critic: Architecture | None = None
     reward: Architecture | None = None
     micro_batch_limit: Numeric = math.inf
@@ -272,12 +272,13 @@ def _shared_by(job: Job) -> tuple[Numeric, dict[str, memory.Parts]]:
     return found, phases(job, setup, found)
 
 
-@cache
-def _order(model: Architecture, hbm_gb: Numeric, bits: int, coefficients: Coefficients) -> list[int]:
+@lru_cache(maxsize=1024)
+def _order(model: Architecture, hbm_gb: Numeric, bits: int, coefficients: Coefficients) -> tuple[int, ...]:
     """Splits of the heads, those first that leave room for the cache, the smallest of them before all."""
     splits = _splits(model)
     roomy = inference.ranks_for(model, hbm_gb, bits, coefficients=coefficients)
-    return [ranks for ranks in splits if ranks >= roomy] + [ranks for ranks in reversed(splits) if ranks < roomy]
+    smaller = [ranks for ranks in reversed(splits) if ranks < roomy]
+    return (*(ranks for ranks in splits if ranks >= roomy), *smaller)
 
 
 def _everywhere(condition: Condition) -> bool:

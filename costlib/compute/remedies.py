@@ -116,7 +116,7 @@ def _singles(model: Architecture, settings: Mapping[str, Any]) -> Iterator[dict[
         yield {f"each layer over {n} GPUs": {"tensor_parallel": n} for n in ranks}
     lengths = {name: settings[name] for name in ("prompt_tokens", "response_tokens", "longest_tokens")
                if settings.get(name)}  # fmt: skip
-    yield {f"a {2**halving}th of the tokens".replace("2th", "half"): {
+    yield {f"1/{2**halving} of the tokens": {
         name: max(1, int(value // 2**halving)) for name, value in lengths.items()
     } for halving in range(1, HALVINGS)}  # fmt: skip
 

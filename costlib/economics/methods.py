@@ -235,7 +235,7 @@ def on_gpus(stage: str, values: Values, data: Data, **more: Any) -> Job:
         data=data,
         setup=usual.setup._replace(gpus=values["policy_gpus"]),
         price_usd_per_gpu_hour=values["price_usd_per_gpu_hour"],
-        more=usual.more | more,
+        more={**usual.more, **more},
     )
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from costlib.facts import schema
@@ -39,13 +40,13 @@ class Output:
 
 
 @cache
-def outputs() -> dict[str, Output]:
+def outputs() -> Mapping[str, Output]:
     """Return every output by its id.
 
     >>> outputs()["rlaif_ratio"].amount
     'human-dpo.usd / rlaif.usd'
     """
-    return {row["id"]: Output(**row) for row in schema.rows("outputs")}
+    return MappingProxyType({row["id"]: Output(**row) for row in schema.rows("outputs")})
 
 
 def find(name: str) -> Output:

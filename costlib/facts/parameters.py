@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from costlib.facts import hardware, schema
@@ -30,7 +31,7 @@ class Parameter(Input):
     range_source: str = ""
 
 
-def vocabulary(own: hardware.Hardware | None = hardware.OF_PROCESS) -> dict[str, Parameter]:
+def vocabulary(own: hardware.Hardware | None = hardware.OF_PROCESS) -> Mapping[str, Parameter]:
     """Return every parameter by its name, in the order of the book.
 
     Parameters
@@ -40,12 +41,13 @@ def vocabulary(own: hardware.Hardware | None = hardware.OF_PROCESS) -> dict[str,
     >>> vocabulary()["price_usd_per_gpu_hour"].default
     2.5
     """
-    return _vocabulary(own and own.gpu["name"])
+    own = hardware.expected(own)
+    return _vocabulary(own.gpu["name"] if own else None)
 
 
-@cache
-def _vocabulary(own_gpu: str | None) -> dict[str, Parameter]:
-    return {row["name"]: _parameter(row, own_gpu) for row in schema.rows("parameters")}
+@lru_cache(maxsize=16)
+def _vocabulary(own_gpu: str | None) -> Mapping[str, Parameter]:
+    return MappingProxyType({row["name"]: _parameter(row, own_gpu) for row in schema.rows("parameters")})
 
 
 def defaults() -> dict[str, Any]:

@@ -165,7 +165,7 @@ def test_the_page_names_every_key_of_the_object():
         ("sft", {"--samples": "4"}, "samples is no option of sft; it is one of ppo, grpo, generate"),
         ("dpo", {"--weight-bits": "8"}, "weight_bits is no option of dpo; it is one of generate"),
         ("ppo", {"--critic-model": "llama-2-7"}, "unknown model 'llama-2-7'; did you mean llama-2-7"),
-        ("sft", {"--base-bits": "4"}, "base_bits below 16 needs adapters"),
+        ("sft", {"--base-bits": "4"}, r"base_bits means nothing without lora_rank \[-\]: rank of adapters"),
     ],
 )
 def test_bad_options_are_refused_with_what_is_allowed(stage, changes, message):
