@@ -56,7 +56,7 @@ from costlib.compute import inference, memory, stages, timing
 from costlib.compute.architecture import find, forward, training
 from costlib.compute.job import estimate
 from costlib.economics import anatomy, scenarios
-from costlib.facts import catalog, parameters
+from costlib.facts import catalog, options, parameters
 from costlib.facts.claims import check, observe
 from costlib.report import figures, page
 from costlib.validation import instructgpt
@@ -149,9 +149,15 @@ def share(part, whole):
     return part / whole if whole else 0.0
 
 
-longest, smaller = {"longest_tokens": 4 * response_tokens}, {"generation_batch": max(1, rollout_batch // 8)}
+limit = options.options()["longest_tokens"].maximum
+longest, smaller = (
+    {"longest_tokens": min(4 * response_tokens, int(limit))},
+    {"generation_batch": max(1, rollout_batch // 8)},
+)
 changes = {"share": {}, "longest": longest, "smaller": smaller, "both": longest | smaller}
-gen_share = {name: job("ppo", **change).cost.share("generate") for name, change in changes.items()}
+generating = {name: job("ppo", **change).cost for name, change in changes.items()}
+gen_share = {name: each.share("generate") for name, each in generating.items()}
+gen_hours = {name: each.share("generate") * each.gpu_hours for name, each in generating.items()}
 # One sequence, whatever the counts of the run, for the statements about a data point.
 one, single = (
     stages.Run(article_speed, memory.Setup(recompute=recompute)),
@@ -181,7 +187,7 @@ for stage, each in cost.items():
 assert cost["dpo"].flops >= stages.sft(model, single, one).flops * 2 * num_preference_pairs * epochs * (1 - 1e-9)
 assert math.isclose(per_token[1], 20) and math.isclose(per_token[3], 44), "equal models: 8 + 12 for each epoch"
 assert sft_one >= 3 * forward(model, 1, length).total * (1 - 1e-9), "a training step is at least three passes"
-assert gen_share["both"] >= gen_share["longest"] * (1 - 1e-9), "a smaller batch cannot generate in less time"
+assert gen_hours["both"] >= gen_hours["longest"] * (1 - 1e-9), "a smaller batch cannot generate in less time"
 
 
 # %% tags=["remove-cell", "nbval-check-output"]
@@ -471,6 +477,10 @@ changes = {
     "longest response four times the mean": ppo_only(**longest),
     "an eighth of the rollout batch": ppo_only(**smaller),
 }  # fmt: skip
+known = parameters.vocabulary()
+beyond = {name for name, change in changes.items() for each in change.values()
+          if not parameters.allowed({option: value for option, value in each.items() if option in known})}  # fmt: skip
+changes = {name: change for name, change in changes.items() if name not in beyond}
 totals = {name: [job(stage, **change.get(stage, {})).cost for stage in pipeline] for name, change in changes.items()}
 totals |= {"GRPO in place of reward model and PPO": [cost["sft"], cost["grpo"]],
            "DPO in place of reward model and PPO": [cost["sft"], cost["dpo"]]}  # fmt: skip

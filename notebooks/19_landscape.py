@@ -88,7 +88,7 @@ values = page.inputs(globals(), "tab-land-inputs")
 #
 # ```bash
 # costlib sweep notebooks/sweeps/landscape.yml -o landscape --summary
-# python -m costlib.report.landscape landscape   # the table of facts behind this chapter
+# python book/_tools/landscape.py landscape   # the table of facts behind this chapter
 # ```
 
 # %%

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 
+import cells  # noqa: F401  compares what nbval leaves out
 import nbval.kernel
 import pytest
 from built import (  # noqa: F401  fixtures and hooks
@@ -79,6 +80,20 @@ def browser(chromium):
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield started
         started.close()
+
+
+def until(tab, expression, patience_ms=30_000):
+    """Wait until an expression holds on a page; the driver's own way is code in the page, which no page allows."""
+    from playwright.sync_api import Error
+
+    for _ in range(patience_ms // 50):
+        try:
+            if tab.evaluate(expression):
+                return
+        except Error:  # between two pages
+            pass
+        tab.wait_for_timeout(50)
+    pytest.fail(f"{expression} does not hold")
 
 
 # nbval starts kernels on TCP ports, and two test workers can pick the same one at the same moment.

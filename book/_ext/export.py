@@ -6,12 +6,14 @@ numbers and citations are text, figures are files, tables are Markdown, formulas
 
 import posixpath
 import re
-import shutil
 import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from onepage import PrintError, article_of
+
+from costlib import folders
+from costlib.errors import FileError, RunError
 
 LEFT_OUT = (
     "a.headerlink, .costlib-screen, .costlib-links, script, style, noscript, template, button, summary, form, "
@@ -31,26 +33,28 @@ def write(built, target=None):
     Parameters
     ----------
     built : folder that `make book` or `costlib rerun` wrote
-    target : folder to write, emptied first [markdown/ in the built folder]
+    target : folder to write, new or of an earlier export [markdown/ in the built folder]
 
     Raises
     ------
     PrintError : for a page that is not there
+    FileError : for a folder that is not ours
     """
     built = Path(built)
     pages = {path.relative_to(built).with_suffix("").as_posix(): article_of(path)
              for folder in ("book", "notebooks") for path in sorted((built / folder).rglob("*.html"))}  # fmt: skip
     if not pages:
         raise PrintError(f"{built} holds no pages: run make book, or costlib rerun, to the end first")
-    target = Path(target or built / "markdown")
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(built / "_images", target / "_images")
-    wanted = _targets(pages)
-    for name, article in pages.items():
-        file = target / f"{name}.md"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(markdown(article, name, pages, wanted), encoding="utf-8")
-    return target
+    pictures = {f"_images/{path.name}": path for path in sorted((built / "_images").glob("*")) if path.is_file()}
+    with folders.opened(target or built / "markdown", "export") as folder:
+        wanted = _targets(pages)
+        texts = {f"{name}.md": markdown(article, name, pages, wanted) for name, article in pages.items()}
+        folder.replace(
+            [*texts, *pictures],
+            lambda name: texts[name].encode() if name in texts else pictures[name].read_bytes(),
+            folder.files,
+        )
+        return folder.path
 
 
 def _targets(pages):
@@ -199,5 +203,5 @@ class _Page:
 if __name__ == "__main__":
     try:
         print(f"markdown {write(*sys.argv[1:])}")
-    except PrintError as problem:
+    except (PrintError, FileError, RunError, OSError) as problem:
         sys.exit(f"costlib: {problem}")

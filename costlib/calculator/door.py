@@ -4,6 +4,7 @@ Nothing is computed here that the science does not compute, and nothing is compu
 """
 
 import json
+from urllib.parse import quote
 
 from costlib.calculator import panel
 from costlib.citation import forms
@@ -176,7 +177,7 @@ def query(given):
     >>> query({"human_usd_per_pair": 2.0, "policy_model": "llama-2-7b"})
     'human_usd_per_pair=2&policy_model=llama-2-7b'
     """
-    return "&".join(f"{name}={panel.typed(value)}" for name, value in given.items())
+    return "&".join(f"{name}={quote(panel.typed(value), safe='')}" for name, value in given.items())
 
 
 def scenario_file(given):

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from costlib.face.validated import Validated
 
 File = str | Path
-# What the examples of a stage are.
-COUNTED = {"sft": "examples", "rm": "pairs", "dpo": "pairs", "ppo": "prompts", "grpo": "prompts", "generate": "prompts"}
 MOST_HERE = 1_000_000  # points of a sweep without a folder
 
 
@@ -59,9 +57,7 @@ def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gp
     if own is not None and gpu is None:
         gpu = own.gpu["name"]
     counted = _counted(stage, examples=examples, pairs=pairs, prompts=prompts)
-    # An option can also go by its name at the command: price for price_usd_per_gpu_hour.
-    names = {each.flag[2:].replace("-", "_"): name for name, each in described.options().items()}
-    more = {names.get(name, name): value for name, value in options.items()}
+    more = described.named(options)
     return Answer(job.job(stage, model, gpu, gpus, counted, prompt_tokens, response_tokens, hardware=own, **more))
 
 
@@ -152,7 +148,8 @@ def sweep(content: File | Mapping[str, Any], out: File | None = None, *, workers
 
     checked = plan.read(_content(content))
     if out is not None:
-        return Swept(checked, run.run(checked, out, workers, scheduler, rows, resume), Path(out))
+        inputs = () if isinstance(content, Mapping) else (content,)
+        return Swept(checked, run.run(checked, out, workers, scheduler, rows, resume, inputs=inputs), Path(out))
     if checked.points > MOST_HERE:
         raise ValueError(f"{checked.points:,} points need a folder: give out; without it, at most {MOST_HERE:,}")
     found = summary.SweepSummary(checked.as_json())
@@ -246,6 +243,8 @@ def gpus(text: str = "") -> Records[Any]:
 
 def _counted(stage: str, **given: float | None) -> float | None:
     """The examples of a stage, by whichever name they were given."""
+    from costlib.facts.options import COUNTED
+
     named = {name: value for name, value in given.items() if value is not None}
     allowed = ("examples", COUNTED.get(stage, "examples"))
     if wrong := [name for name in named if name not in allowed]:

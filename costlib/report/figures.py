@@ -35,6 +35,7 @@ def canvas(width=7.0, height=3.6, **subplots):
             "legend.frameon": False,
             "savefig.facecolor": "white",
             "svg.hashsalt": "costlib",
+            "text.parse_math": False,  # a name may hold dollars, and so may amounts
         }
     )
     drawn = plt.subplots(figsize=(width, height), **subplots)

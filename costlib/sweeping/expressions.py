@@ -8,6 +8,7 @@ import ast
 import operator
 import re
 from functools import cache, reduce
+from types import MappingProxyType
 from typing import NamedTuple
 
 from costlib._arrays import maximum, where
@@ -51,7 +52,7 @@ def catalogue():
             found |= {f"{method}.{slug(line)}.{amount}": unit for amount, unit in LINE.items()}
     for stage in STAGES:
         found |= {f"{stage}.{amount}": unit for amount, unit in STAGE.items()}
-    return found | {f"{stage}.generation_share": "fraction" for stage in TAKES_TURNS}
+    return MappingProxyType(found | {f"{stage}.generation_share": "fraction" for stage in TAKES_TURNS})
 
 
 class Expression(NamedTuple):

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from costlib.economics import scenarios
@@ -89,7 +90,7 @@ class SweepPlan(NamedTuple):
     def as_json(self):
         """Return the plan as one text, from which :func:`from_json` makes it again."""
         whole = self._asdict() | {"vary": {name: list(spread[1:]) for name, spread in self.vary.items()}}
-        return json.dumps(whole)
+        return json.dumps(whole | {"fixed": dict(self.fixed), "outputs": dict(self.outputs)})
 
     @property
     def mark(self):
@@ -111,7 +112,9 @@ def from_json(text):
         for name, (levels, *rest) in found["vary"].items()
     }
     maps = tuple(tuple(axes) for axes in found["maps"])
-    return SweepPlan(**found | {"vary": vary, "maps": maps})
+    whole = found | {"vary": vary, "maps": maps}
+    return SweepPlan(**{name: MappingProxyType(part) if isinstance(part, dict) else part
+                        for name, part in whole.items()})  # fmt: skip
 
 
 @cache

@@ -13,6 +13,7 @@ The tables of the book went through it once and are kept as what it made of them
 import re
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from costlib.compute.recognition import UnreadableError, gpu, number
@@ -200,7 +201,7 @@ def older(kind):
         for each in column.also.split():
             name, _, scale = each.partition(":")
             found[name] = (column.name, float(scale or 1))
-    return found
+    return MappingProxyType(found)
 
 
 # --- what a column says only together with others ---------------------------------------------------------------------

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, until
 
 from costlib.facts import claims
 
@@ -149,7 +149,7 @@ def test_the_ledger_can_be_filtered_and_linked_to(browser, address):
     assert tab.locator(".claim:visible").count() == 2
     assert tab.locator("#ledger-count").inner_text() == "2 of 140 statements"
     tab.evaluate("location.hash = '#claim-b061'")
-    tab.wait_for_function("!document.getElementById('claim-b061').hidden")
+    until(tab, "!document.getElementById('claim-b061').hidden")
     tab.fill("#ledger-filter input[name=words]", "dpo rounds")
     assert 0 < tab.locator(".claim:visible").count() < 20
     tab.close()

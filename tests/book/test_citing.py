@@ -5,7 +5,7 @@ import re
 
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import ROOT, until
 from pybtex.database import parse_string
 
 from costlib import citation
@@ -136,7 +136,7 @@ def test_the_form_gives_the_citations_that_python_writes(browser, address, site)
     tab.fill("#cite-input", "fig-ladde")
     assert "fig-ladder" in tab.inner_text("#cite-hint") and not tab.locator("[data-form]").count()
     tab.evaluate("location.hash = '#B066'")
-    tab.wait_for_function("document.querySelector('#cite-forms')?.textContent.includes('claim B066')")
+    until(tab, "document.querySelector('#cite-forms')?.textContent.includes('claim B066')")
     tab.close()
 
 

@@ -5,7 +5,7 @@ import json
 import calculator_form
 import pytest
 from command import earned_by_hand
-from conftest import ROOT, need
+from conftest import ROOT, need, until
 
 from costlib.calculator import Calculator, panel
 from costlib.economics import methods, scenarios
@@ -69,7 +69,7 @@ def test_the_published_numbers_typed_in(tab, address):
     wait(tab, "answered", "drawn")
     for name in ("price_usd_per_gpu_hour", "human_usd_per_pair", "num_pairs_m1", "num_validation_pairs"):
         retype(tab, name, panel.typed(parameters.defaults()[name]))
-    tab.wait_for_function("document.getElementById('calculator').dataset.state === 'drawn'", timeout=PATIENCE)
+    until(tab, "document.getElementById('calculator').dataset.state === 'drawn'", PATIENCE)
     found = json.loads(tab.evaluate("JSON.stringify(window.seen.at(-1))"))
     known = Calculator().draw()["numbers"]
     assert found["draws"] == known["draws"] == 2000
@@ -103,7 +103,7 @@ def test_form_to_link_to_form_and_to_a_scenario_file(tab, address, tmp_path):
     retype(tab, "num_pairs_m1", "20000")
     tab.select_option("#in-policy_model", "llama-3.1-8b")
     retype(tab, "judge_usd_per_million_input", "1.25")
-    tab.wait_for_function("location.search.split('&').length === 3", timeout=PATIENCE)
+    until(tab, "location.search.split('&').length === 3", PATIENCE)
     answer = tab.inner_text("#calculator-results .answer b")
     with tab.expect_download() as saved:
         tab.click("#calculator-download")
@@ -140,7 +140,7 @@ def test_presets_and_the_way_back(tab, address):
     wait(tab, "answered", "drawn")
     assert tab.input_value("#in-policy_model") == "llama-3.1-8b" and "policy_gpus=8" in tab.url
     tab.click("button[type=reset]")
-    tab.wait_for_function("location.search === ''", timeout=PATIENCE)
+    until(tab, "location.search === ''", PATIENCE)
     assert tab.input_value("#in-policy_model") == "llama-2-70b"
 
 

@@ -245,7 +245,7 @@ def test_an_edit_executes_the_chapters_that_depend_on_it(small_book, tmp_path):
         file.write_text(text.replace(old, new), encoding="utf-8")
 
     assert executed() == ["01_good", "02_bad"]
-    edit("report/serve.py")
+    edit("cli/cite.py")
     assert executed() == []
     edit("facts/gpus.csv")
     assert executed() == ["01_good"]
