@@ -4,6 +4,8 @@ A case is run in this process, in a folder of its own, with COSTLIB_DEBUG=1 so t
 wrong with an answer says :func:`judged`: it knows nothing of costlib but its exit codes and the kinds of its errors.
 """
 
+import csv
+import io
 import json
 import math
 import os
@@ -34,6 +36,7 @@ SECONDS = 5  # of the processor, for one input
 MUCH = 400  # characters of a text in a message
 BYSTANDER = ("thesis.md", b"A file of the reader's.\n")
 NOT_FINITE = re.compile(r"(?<![\w.-])[-+]?(nan|inf|infinity)(?![\w.-])", re.IGNORECASE)
+FORMULA = re.compile(r"\s*[=@]|\s*[-+](?=[^\s\d.])|\s*[-+][\d.]+[-+*/(]")  # begins a formula of a spreadsheet
 CONTROLS = ("Cc", "Cf", "Cs", "Zl", "Zp")
 ALLOWED = (ValueError, MissingExtraError, RunError)
 
@@ -49,8 +52,8 @@ class Case(NamedTuple):
     """An input: arguments of the command, a call of `costlib`, or the query of a link; with the files beside it.
 
     `faults` are the mistakes that are known to be in it, so that it must be refused. `good` says that it must not be.
-    `same` is a call of `costlib` that has the same answer, and `refused_rows` are lines of a table that must have no
-    prediction.
+    `same` is a case that asks the same in other words. `refused_rows` are the lines of a table that must have no
+    prediction, each with the reason. `written` is the beginning of the names of files that it may write.
     """
 
     kind: str
@@ -60,9 +63,9 @@ class Case(NamedTuple):
     query: str | None = None
     faults: tuple = ()
     good: bool = False
-    same: tuple = ()
+    same: "Case | None" = None
     refused_rows: tuple = ()
-    written: tuple = ()
+    written: str = "\0"
 
 
 class Outcome(NamedTuple):
@@ -126,7 +129,7 @@ def run(case, seconds=0):
         except Hang as error:
             outcome = Outcome(1, error=error)
         after = _content()
-    kept = {name: content for name, content in after.items() if not name.startswith(case.written or "\0")}
+    kept = {name: content for name, content in after.items() if not name.startswith(case.written)}
     changed = sorted(name for name in before.keys() | kept.keys() if before.get(name) != kept.get(name))
     return outcome, changed
 
@@ -149,7 +152,8 @@ def _called(case):
     arguments, named = ((case.query,), {}) if case.query is not None else case.call[1:]
     try:
         found = function(*arguments, **named)
-        return Outcome(0, "" if case.query is not None else str(found), answer=plain(found))
+        shown = "" if case.query is not None else f"{found}\n{found._repr_html_()}"
+        return Outcome(0, shown, answer=plain(found))
     except ALLOWED as error:
         return Outcome(2, err=str(error), error=None if _own(error) else error)
     except Exception as error:
@@ -182,15 +186,17 @@ def linked(query):
 
 def plain(found):
     """Return an answer of Python as dicts, lists and numbers."""
-    return found.to_dict() if hasattr(found, "to_dict") else found
+    return found.data() if hasattr(found, "data") else found
 
 
 # --- judging ----------------------------------------------------------------------------------------------------------
 
 
-def judged(case, seconds=0):
-    """Return the Findings on a case; none where all is well."""
+def judged(case, seconds=0, count=None):
+    """Return the Findings on a case, none where all is well; `count` is told whether it was accepted."""
     outcome, changed = run(case, seconds)
+    if count is not None:
+        count["accepted" if outcome.code in (0, 3) else "refused"] += 1
     if isinstance(outcome.error, Hang):
         return [Finding("hang", f"{case.kind}: {_kinds(case)}", str(outcome.error))]
     if outcome.error is not None:
@@ -252,15 +258,18 @@ def _both_ways(names):
 
 
 def _numbers(case, outcome):
-    """No number is infinite or none; JSON is JSON."""
-    if outcome.code not in (0, 3):
+    """No number is infinite or none; JSON is JSON, and CSV is a table that starts no formula."""
+    if outcome.code not in (0, 3) or {"-h", "--help"} & set(case.command):
         return
-    if "--json" in case.command or "json" in case.command:
+    form = case.command[-1] if case.command else ""
+    if form in ("json", "--json"):
         try:
             strict(outcome.out)
         except ValueError as error:
             yield Finding("not finite", f"{case.kind}: JSON: {str(error)[:30]}", f"--json prints {error}")
         return
+    if form == "csv" and (wrong := _no_table(outcome.out)):
+        yield Finding("not finite", f"{case.kind}: CSV: {wrong[:20]}", f"--format csv prints {wrong}")
     if (where := _not_finite(outcome.answer)) is not None:
         yield Finding("not finite", f"{case.kind}: {where[0]}", f"{where[0]} is {where[1]}")
     given = " ".join(map(str, case.command)) + " ".join(content.decode("latin-1") for _, content in case.files)
@@ -269,6 +278,14 @@ def _numbers(case, outcome):
     if case.kind != "words" and (strange := [word for word in words if word.lower() not in given.lower()]):
         line = next(line for line in outcome.out.splitlines() if strange[0] in line)
         yield Finding("not finite", f"{case.kind}: text", f"prints {' '.join(line.split())[:MUCH]}")
+
+
+def _no_table(text):
+    """What makes a text of CSV no table, or a cell of it a formula; nothing where all is well."""
+    header, *rows = csv.reader(io.StringIO(text))
+    if len(set(header)) < len(header) or any(len(row) != len(header) for row in rows):
+        return f"rows of {sorted({len(row) for row in rows})} cells under {len(header)} names"
+    return next((f"the cell {cell[:40]!r}" for row in rows for cell in row if FORMULA.match(cell)), "")
 
 
 def strict(text):
@@ -312,23 +329,25 @@ def _verdict(outcome):
 def _compared(case, outcome, seconds):
     """The same question in other words has the same answer, and a row that cannot be right has no prediction."""
     if case.same:
-        other, _ = run(Case(case.kind, call=case.same), seconds)
-        ours = outcome.answer if outcome.answer is not None else strict(outcome.out)
-        if other.error is not None or other.code != 0:
+        other, _ = run(case.same, seconds)
+        if other.error is not None or other.code not in (0, 3):
             said = f"{other.err}{other.error or ''}"[:MUCH]
-            yield Finding("differs", f"{case.kind}: refused elsewhere", f"accepted, but not as {case.same}: {said}")
-        elif json.dumps(ours, sort_keys=True) != json.dumps(other.answer, sort_keys=True, default=_jsoned):
-            yield Finding("differs", f"{case.kind}: {_difference(ours, other.answer)}",
-                          f"{_difference(ours, other.answer)} differs from that of {case.same}")  # fmt: skip
-    if case.refused_rows and "--json" in case.command:
+            yield Finding("differs", f"{case.kind}: refused elsewhere", f"accepted, but not by: {reproduced(case.same)}\n{said}")
+        elif where := _difference(_answer(outcome), _answer(other)):
+            yield Finding("differs", f"{case.kind}: {where}", f"{where} differs from that of: {reproduced(case.same)}")
+    if case.refused_rows and case.command[-1] == "--json":
         lines = {each["line"] for each in json.loads(outcome.out)["predictions"]}
-        if lines & {line for line, _ in case.refused_rows}:
-            kinds = ", ".join(kind for line, kind in case.refused_rows if line in lines)
-            yield Finding("accepted", f"{case.kind}: {kinds}", f"a row is predicted in spite of: {kinds}")
+        if kinds := sorted(kind for line, kind in case.refused_rows if line in lines):
+            yield Finding("accepted", f"{case.kind}: {kinds[0]}", f"a row is predicted in spite of: {', '.join(kinds)}")
     if case.query is not None:
         again = linked(outcome.answer["query"])
         if again["numbers"] != outcome.answer["numbers"]:
             yield Finding("differs", "link: its own link", f"?{outcome.answer['query']} has another answer")
+
+
+def _answer(outcome):
+    found = strict(outcome.out) if outcome.answer is None else outcome.answer
+    return json.loads(json.dumps(found, default=_jsoned))
 
 
 def _jsoned(value):
@@ -336,9 +355,14 @@ def _jsoned(value):
 
 
 def _difference(ours, other):
+    """Where two answers differ, to the last digit but rounding; nothing where they do not."""
     if isinstance(ours, dict) and isinstance(other, dict):
-        return next((name for name in ours.keys() | other.keys() if ours.get(name) != other.get(name)), "nothing")
-    return "the answer"
+        return next((name for name in ours.keys() | other.keys() if _difference(ours.get(name), other.get(name))), "")
+    if isinstance(ours, list) and isinstance(other, list) and len(ours) == len(other):
+        return next((found for one, two in zip(ours, other, strict=True) if (found := _difference(one, two))), "")
+    if isinstance(ours, float) and isinstance(other, float | int) and math.isclose(ours, other, rel_tol=1e-12):
+        return ""
+    return "" if ours == other else f"{str(ours)[:40]} and {str(other)[:40]}"
 
 
 # --- saying it again --------------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ from fuzz_texts import (
 )
 from hypothesis import strategies as st
 
+FORMS = st.sampled_from([("--json",), ("--json",), ("--json",), (), ("--format", "csv"), ("--format", "markdown")])
 DRAWS = 3  # for intervals: what they are is not asked here
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
@@ -41,6 +42,11 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
 DEEP = "epochs: " + "[" * 3000 + "]" * 3000 + "\n"
 NUMERIC = [word for word in INPUTS.values() if word.type != "str" and not word.choices]
 PLAIN = [word for word in NUMERIC if not word.name.endswith(("_low", "_high"))]
+
+
+def _as_call(name, *arguments, **named):
+    """A question as a call of Python."""
+    return Case("call", call=(name, arguments, named))
 
 
 # --- what may befall any file -----------------------------------------------------------------------------------------
@@ -163,8 +169,8 @@ def _scenario_case(draw, text, values, faults):
         return Case("scenario", ("rerun", name, "-o", "out"), files, faults=tuple(faults))
     if draw(st.integers(0, 4)) == 0:
         return Case("scenario", call=("compare", (name,), {"draws": DRAWS}), files=files, faults=tuple(faults))
-    form = draw(st.sampled_from([("--json",), ("--json",), ()]))
-    same = ("compare", (known,), {"draws": DRAWS}) if known is not None and form else ()
+    form = draw(FORMS)
+    same = _as_call("compare", known, draws=DRAWS) if known is not None and form == ("--json",) else None
     return Case("scenario", ("compare", name, "--draws", str(DRAWS), *form), files, faults=tuple(faults), same=same)
 
 
@@ -175,7 +181,7 @@ def mild_scenarios(draw):
     value = draw(good(word, mild=True))
     return Case("scenario", ("compare", "mine.yml", "--draws", str(DRAWS), "--json"),
                 (("mine.yml", f"{word.name}: {said(value, draw)}\n".encode()),), good=True,
-                same=("compare", ({word.name: value},), {"draws": DRAWS}))  # fmt: skip
+                same=_as_call("compare", {word.name: value}, draws=DRAWS))  # fmt: skip
 
 
 @st.composite
@@ -210,7 +216,7 @@ def pairs(draw):
             faults.append(Fault(kind))
     if faults and draw(st.integers(0, 5)) == 0:
         return Case("scenario", ("rerun", "-o", "out", *arguments), faults=tuple(faults))
-    same = () if faults else ("compare", (values,), {"draws": DRAWS})
+    same = None if faults else _as_call("compare", values, draws=DRAWS)
     return Case("scenario", ("compare", *arguments, "--draws", str(DRAWS), "--json"), faults=tuple(faults), same=same)
 
 
@@ -452,7 +458,7 @@ def machines(draw):
     elif whole == "no file":
         kind, name = _no_file(draw)
         faults = [Fault(kind)]
-    form = draw(st.sampled_from([("--json",), ()]))
+    form = draw(FORMS)
     if faults and draw(st.integers(0, 7)) == 0:
         command = draw(st.sampled_from([("rerun", "-o", "out", "--hardware", name),
                                         ("validate", "m.csv", "--hardware", name)]))  # fmt: skip
@@ -655,8 +661,14 @@ def tables(draw):
                     faults=tuple(faults))  # fmt: skip
     if draw(st.integers(0, 4)) == 0:
         return Case("measurements", ("validate", name, "-o", "p.csv"), files, written="p.csv", faults=tuple(faults))
-    form = draw(st.sampled_from([("--json",), ("--json",), ()]))
-    same = ("validate", (name,), {}) if False else ()
+    form = draw(FORMS)
+    same = None
+    if form == ("--json",) and not faults and whole == "as it is" and not spoil and not any("\n" in cell for row in rows for cell in row.values()):
+        # The same table as a spreadsheet might save it.
+        other = io.StringIO()
+        names = sorted(names)
+        csv.writer(other, quoting=csv.QUOTE_ALL).writerows([names, *([row.get(each, "") for each in names] for row in rows)])
+        same = Case("measurements", ("validate", name, "--json"), ((name, b"\xef\xbb\xbf" + other.getvalue().encode()),))
     return Case("measurements", ("validate", name, *form), files, faults=tuple(faults), same=same,
                 refused_rows=tuple(refused))  # fmt: skip
 
@@ -687,8 +699,8 @@ def options(draw):
     if faults and draw(st.integers(0, 7)) == 0 and not wrong:
         named = {name: (part[1] if len(part) == 2 else True) for name, part in arguments.items()}
         return Case("options", call=("estimate", (stage,), named), faults=tuple(faults))
-    form = draw(st.sampled_from([("--json",), ("--json",), ()]))
-    same = ("estimate", (stage,), values) if not faults and form else ()
+    form = draw(FORMS)
+    same = _as_call("estimate", stage, **values) if not faults and form == ("--json",) else None
     return Case("options", ("estimate", stage, *line, *form), faults=tuple(faults), same=same)
 
 
@@ -867,7 +879,7 @@ def words(draw):
     filled = tuple(each.replace("?", draw(word)) for each in line)
     bad = {("claims", "--chapter", "B999"): Fault("unknown chapter"), ("claims", "--chapter", "nosuch"): Fault("unknown chapter")}
     faults = (bad[filled],) if filled in bad else ()
-    return Case("words", filled, faults=faults, written="\0")
+    return Case("words", filled, faults=faults)
 
 
 def recipes():
