@@ -90,6 +90,8 @@ def find_root(start: str | Path | None = None) -> Path:
 
 def read_text(path: str | Path, most: int = 10**8) -> str:
     """Return the text of a file in UTF-8, with or without a mark at its beginning, of at most some bytes."""
+    if not isinstance(path, str | os.PathLike):
+        raise FileError(f"a file must be given by its name, got {shown(path)}")
     try:
         with Path(path).open("rb") as file:
             content = file.read(most + 1)
