@@ -86,7 +86,7 @@ class Finding(NamedTuple):
     words: str
 
 
-class Hang(BaseException):  # noqa: N818  not an error that anything may catch
+class Hang(BaseException):
     """A case took more than SECONDS of the processor."""
 
 
@@ -247,7 +247,10 @@ def _message(case, outcome):
         yield Finding("traceback", f"{case.kind}: printed", outcome.err[-MUCH:])
     if outcome.code == 2 and case.faults and all(fault.named for fault in case.faults) and len(lines) < MOST_LINES:
         # What is named may be another mistake of the same input, which was noticed first.
-        known = [*(each for fault in case.faults for each in fault.named), *(each for each in case.command if each[:2] == "--")]
+        known = [
+            *(each for fault in case.faults for each in fault.named),
+            *(each for each in case.command if each[:2] == "--"),
+        ]
         if not any(each.lower().lstrip("-") in outcome.err.lower().replace("_", "-") for each in _both_ways(known)):
             yield Finding("message", f"{case.kind}: names nothing: {_kinds(case)}",
                           f"must name {case.faults[0].named}, says: {outcome.err[:MUCH]}")  # fmt: skip
@@ -332,7 +335,9 @@ def _compared(case, outcome, seconds):
         other, _ = run(case.same, seconds)
         if other.error is not None or other.code not in (0, 3):
             said = f"{other.err}{other.error or ''}"[:MUCH]
-            yield Finding("differs", f"{case.kind}: refused elsewhere", f"accepted, but not by: {reproduced(case.same)}\n{said}")
+            yield Finding(
+                "differs", f"{case.kind}: refused elsewhere", f"accepted, but not by: {reproduced(case.same)}\n{said}"
+            )
         elif where := _difference(_answer(outcome), _answer(other)):
             yield Finding("differs", f"{case.kind}: {where}", f"{where} differs from that of: {reproduced(case.same)}")
     if case.refused_rows and case.command[-1] == "--json":
@@ -380,7 +385,9 @@ def reproduced(case):
         lines.append("COSTLIB_DEBUG=1 costlib " + " ".join(map(_quoted, case.command)))
     elif case.query is not None:
         inputs = dict(parse_qsl(case.query, keep_blank_values=True))
-        lines.append(f"python -c {shlex.quote(f'from costlib.calculator import Calculator; Calculator().answer({inputs!r})')}")
+        lines.append(
+            f"python -c {shlex.quote(f'from costlib.calculator import Calculator; Calculator().answer({inputs!r})')}"
+        )
     else:
         name, arguments, named = case.call
         said = ", ".join([*map(_short, arguments), *(f"{key}={_short(value)}" for key, value in named.items())])

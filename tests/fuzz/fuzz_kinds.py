@@ -150,7 +150,10 @@ def scenarios(draw):
 
 
 def _scenario_case(draw, text, values, faults):
-    content, whole = text.encode(), draw(st.sampled_from(["as it is"] * 8 + ["spoiled", "scrambled", "marked", "no file"]))
+    content, whole = (
+        text.encode(),
+        draw(st.sampled_from(["as it is"] * 8 + ["spoiled", "scrambled", "marked", "no file"])),
+    )
     name, known = "mine.yml", values if not faults else None
     if whole == "spoiled":
         kind, content = _spoiled(text, draw)
@@ -158,7 +161,9 @@ def _scenario_case(draw, text, values, faults):
     elif whole == "scrambled":
         content, known, faults = _scrambled(text, draw), None, []
     elif whole == "marked":
-        content = draw(st.sampled_from([b"\xef\xbb\xbf" + content, content.replace(b"\n", b"\r\n"), content + b"...\n"]))
+        content = draw(
+            st.sampled_from([b"\xef\xbb\xbf" + content, content.replace(b"\n", b"\r\n"), content + b"...\n"])
+        )
     elif whole == "no file":
         kind, name = _no_file(draw)
         faults = [Fault(kind)]
@@ -282,7 +287,10 @@ def sweeps(draw):
     content = {"vary": {word.name: _spread(draw, word, grid) for word in words}}
     content["outputs"] = draw(st.lists(st.sampled_from(OUTPUTS), min_size=1, max_size=3, unique=True))
     if not grid:
-        content |= {"design": draw(st.sampled_from(["random", "latin-hypercube", "sobol"])), "points": draw(st.integers(1, 64))}
+        content |= {
+            "design": draw(st.sampled_from(["random", "latin-hypercube", "sobol"])),
+            "points": draw(st.integers(1, 64)),
+        }
     if draw(st.booleans()):
         word = draw(st.sampled_from([each for each in NUMERIC if each.name not in content["vary"]]))
         content["fixed"] = {word.name: draw(good(word))}
@@ -339,7 +347,9 @@ def _bad_levels(draw, content, grid):
     word = draw(st.sampled_from(NUMERIC))
     kind, text = draw(st.one_of(outside(word), no_numbers()))
     plain = Raw(text) if kind in ("nan", "infinite", "400 digits") and len(text) < 500 and text.isascii() else text
-    how = draw(st.sampled_from([[plain], {"from": plain, "to": 1, "steps": 3}, {"shape": "uniform", "low": 0, "high": plain}]))
+    how = draw(
+        st.sampled_from([[plain], {"from": plain, "to": 1, "steps": 3}, {"shape": "uniform", "low": 0, "high": plain}])
+    )
     content["vary"] = {word.name: how}
     return content, Fault(f"a level: {kind}")
 
@@ -449,7 +459,11 @@ def machines(draw):
         content, fault = draw(st.sampled_from(BREAKS))(draw, content)
         faults = [fault] if fault else []
     text = "".join(f"{name}: {_flow(value)}\n" for name, value in content.items())
-    raw, whole, name = text.encode(), draw(st.sampled_from(["as it is"] * 8 + ["spoiled", "scrambled", "no file"])), "hw.yml"
+    raw, whole, name = (
+        text.encode(),
+        draw(st.sampled_from(["as it is"] * 8 + ["spoiled", "scrambled", "no file"])),
+        "hw.yml",
+    )
     if whole == "spoiled":
         kind, raw = _spoiled(text, draw)
         faults = [Fault(kind)]
@@ -570,7 +584,13 @@ ROWS = {kind: [{name: cell for name, cell in row.items() if name not in OWN_COLU
 STEP = {"id": "a", "step": "train", "model": "gpt2", "gpu": "A100-SXM4-80GB", "precision": "bf16", "sequences": "4", "tokens": "512",
         "response_tokens": "", "lora_rank": "", "recompute": "none", "seed": "0", "status": "measured", "seconds": "0.2",
         "allocated_bytes": "5e9", "reserved_bytes": "6e9"}  # fmt: skip
-NEEDED = {"memory": "value", "inference": "value", "runs": "value_norm", "throughput": "tokens_per_s_per_gpu", "steps": "seconds"}
+NEEDED = {
+    "memory": "value",
+    "inference": "value",
+    "runs": "value_norm",
+    "throughput": "tokens_per_s_per_gpu",
+    "steps": "seconds",
+}
 LIMITED = {row["column"]: tuple(row["allowed"].split("|")) for row in table("columns")
            if row["table"] == "*" and row["allowed"] and row["column"] != "status"}  # fmt: skip
 NUMBERS = {row["column"] for row in table("columns") if row["type"] == "number" and row["table"] in ("*", "steps")}
@@ -598,7 +618,9 @@ def tables(draw):
                                                             ("arabic digits", "١٢"), ("formula", "=1+1"), ("grouped", "1_0"),
                                                             ("hexadecimal", "0x10"), ("empty", "")]))  # fmt: skip
             refused.append((place + 2, f"{kind} {NEEDED[kind]}: {sort}"))
-        elif how == "number" and (names := sorted(name for name in row if name in NUMBERS and row[name] and name != NEEDED[kind])):
+        elif how == "number" and (
+            names := sorted(name for name in row if name in NUMBERS and row[name] and name != NEEDED[kind])
+        ):
             name = draw(st.sampled_from(names))
             sort, row[name] = draw(st.sampled_from([("nan", "nan"), ("infinite", "inf"), ("negative", "-3"), ("text", "many"),
                                                     ("arabic digits", "١٢"), ("grouped", "1_0"), ("1e300", "1e300")]))  # fmt: skip
@@ -620,7 +642,9 @@ def tables(draw):
     names = draw(st.permutations(names))
     text = io.StringIO()
     delimiter, end = draw(st.sampled_from([(",", "\n"), (",", "\n"), (",", "\r\n"), (";", "\n"), ("\t", "\n")]))
-    written = csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=draw(st.sampled_from([0, 0, 1])), escapechar="\\")
+    written = csv.writer(
+        text, delimiter=delimiter, lineterminator=end, quoting=draw(st.sampled_from([0, 0, 1])), escapechar="\\"
+    )
     header = list(names)
     spoil = draw(st.sampled_from([""] * 8 + ["twice", "ragged", "lost", "empty name", "no rows"]))
     faults = []
@@ -635,7 +659,11 @@ def tables(draw):
     for row in rows if spoil != "no rows" else ():
         cells = [row.get(name, "") for name in names]
         written.writerow(cells + ["more"] if spoil == "ragged" else cells)
-    refused = [] if spoil in ("lost", "no rows", "twice") or any("\n" in cell for row in rows for cell in row.values()) else refused
+    refused = (
+        []
+        if spoil in ("lost", "no rows", "twice") or any("\n" in cell for row in rows for cell in row.values())
+        else refused
+    )
     if spoil == "ragged":
         refused = [(place + 2, f"{kind}: more cells than columns") for place in range(len(rows))]
         refused = [] if any("\n" in cell for row in rows for cell in row.values()) else refused
@@ -663,12 +691,22 @@ def tables(draw):
         return Case("measurements", ("validate", name, "-o", "p.csv"), files, written="p.csv", faults=tuple(faults))
     form = draw(FORMS)
     same = None
-    if form == ("--json",) and not faults and whole == "as it is" and not spoil and not any("\n" in cell for row in rows for cell in row.values()):
+    if (
+        form == ("--json",)
+        and not faults
+        and whole == "as it is"
+        and not spoil
+        and not any("\n" in cell for row in rows for cell in row.values())
+    ):
         # The same table as a spreadsheet might save it.
         other = io.StringIO()
         names = sorted(names)
-        csv.writer(other, quoting=csv.QUOTE_ALL).writerows([names, *([row.get(each, "") for each in names] for row in rows)])
-        same = Case("measurements", ("validate", name, "--json"), ((name, b"\xef\xbb\xbf" + other.getvalue().encode()),))
+        csv.writer(other, quoting=csv.QUOTE_ALL).writerows(
+            [names, *([row.get(each, "") for each in names] for row in rows)]
+        )
+        same = Case(
+            "measurements", ("validate", name, "--json"), ((name, b"\xef\xbb\xbf" + other.getvalue().encode()),)
+        )
     return Case("measurements", ("validate", name, *form), files, faults=tuple(faults), same=same,
                 refused_rows=tuple(refused))  # fmt: skip
 
@@ -740,7 +778,7 @@ def _not_used(draw, stage, arguments):
     words = [word for word in OPTIONS.values() if stage not in word.stages]
     word = draw(st.sampled_from(words))
     default = word.default and word.type != "str" and draw(st.booleans())
-    value = {"true": True, "false": False}.get(word.default, None) if default and word.type == "bool" else (
+    value = {"true": True, "false": False}.get(word.default) if default and word.type == "bool" else (
         float(word.default) if default else draw(good(word)))  # fmt: skip
     return {word.name: _option(word.name, value)}, Fault(f"{word.name} is no option of {stage}", _named(word))
 
@@ -767,7 +805,9 @@ def _adapters(draw, stage, arguments):
     if stage == "generate":
         return {}, None
     rank = draw(st.sampled_from(["0", "1000000", "-1", "100001"]))
-    return {"lora_rank": ("--lora-rank", rank), "model": ("--model", "llama-2-7b")}, Fault(f"--lora-rank {rank}", ("lora_rank", "rank"))
+    return {"lora_rank": ("--lora-rank", rank), "model": ("--model", "llama-2-7b")}, Fault(
+        f"--lora-rank {rank}", ("lora_rank", "rank")
+    )
 
 
 def _twice(draw, stage, arguments):
@@ -810,7 +850,14 @@ def links(draw):
         parts.append(draw(st.sampled_from([("chapter", "04"), ("preset", "published"), ("chapter", "<img src=x>")])))
     query = urlencode(parts, quote_via=quote) if draw(st.booleans()) else "&".join(f"{n}={quote(v)}" for n, v in parts)
     if draw(st.integers(0, 9)) == 0:
-        query, faults = draw(st.sampled_from([query.replace("=", ""), f"?{query}", query + "&&&", query + "%zz%ff", query + "&=" * 50])), []
+        query, faults = (
+            draw(
+                st.sampled_from(
+                    [query.replace("=", ""), f"?{query}", query + "&&&", query + "%zz%ff", query + "&=" * 50]
+                )
+            ),
+            [],
+        )
     return Case("link", query=query, faults=tuple(faults))
 
 
@@ -819,7 +866,7 @@ def links(draw):
 THINGS = (None, True, False, 0, -1, 1.5, math.nan, math.inf, -math.inf, 10**400, -(10**400), 1e308, 5e-324, "", "x", "7", "x" * 100_000, b"x", (),
           [], [1], [[1]], {}, {"a": 1}, {1: 2}, {None: None}, 1j, Decimal("NaN"), Decimal("3"), Decimal("1e999"), Fraction(1, 3), np.array(3.0),
           np.array([1.0, 2.0]), np.array([[1.0]]), np.array([]), np.array(["x"]), np.array([np.nan]), np.array([None]), np.float64("nan"),
-          np.float32(2), np.int64(2), np.bool_(True), np.datetime64("2026-01-01"), np.array([1 + 2j]), Path("x"), Path("."), object, len, range(3),
+          np.float32(2), np.int64(2), np.bool_(True), np.datetime64("2026-01-01"), np.array([1 + 2j]), Path("x"), Path(), object, len, range(3),
           frozenset([1]), "\x1b[2J", "\0", "nan", "١٢", "llama-2-7b", slice(1), ..., NotImplemented)  # fmt: skip
 
 
@@ -827,11 +874,37 @@ THINGS = (None, True, False, 0, -1, 1.5, math.nan, math.inf, -math.inf, 10**400,
 def calls(draw):
     """Calls of costlib with values of any type."""
     thing = st.sampled_from(THINGS)
-    name = draw(st.sampled_from(["estimate", "estimate", "estimate", "compare", "compare", "sweep", "sweep", "validate", "models", "gpus", "claims"]))
+    name = draw(
+        st.sampled_from(
+            [
+                "estimate",
+                "estimate",
+                "estimate",
+                "compare",
+                "compare",
+                "sweep",
+                "sweep",
+                "validate",
+                "models",
+                "gpus",
+                "claims",
+            ]
+        )
+    )
     if name == "estimate":
         stage = draw(st.one_of(st.sampled_from(STAGES), st.sampled_from(STAGES), thing))
-        named = {"model": "llama-2-7b", "gpu": "a100-sxm-80gb", "examples": 100, "prompt_tokens": 10, "response_tokens": 10}
-        words = [word for word in OPTIONS.values() if stage not in STAGES[:1] or stage in word.stages] if isinstance(stage, str) else list(OPTIONS.values())
+        named = {
+            "model": "llama-2-7b",
+            "gpu": "a100-sxm-80gb",
+            "examples": 100,
+            "prompt_tokens": 10,
+            "response_tokens": 10,
+        }
+        words = (
+            [word for word in OPTIONS.values() if stage not in STAGES[:1] or stage in word.stages]
+            if isinstance(stage, str)
+            else list(OPTIONS.values())
+        )
         for word in draw(st.lists(st.sampled_from(words), min_size=1, max_size=2, unique_by=lambda w: w.name)):
             named[word.name] = draw(thing)
         if draw(st.integers(0, 5)) == 0:
@@ -846,7 +919,22 @@ def calls(draw):
         return Case("call", call=("compare", given, named))
     if name == "sweep":
         content = {"vary": {"epochs": [1, 2]}, "outputs": ["rlaif.usd"]}
-        path = draw(st.sampled_from([("vary",), ("vary", "epochs"), ("outputs",), ("points",), ("design",), ("seed",), ("bins",), ("maps",), ("fixed",), ()]))
+        path = draw(
+            st.sampled_from(
+                [
+                    ("vary",),
+                    ("vary", "epochs"),
+                    ("outputs",),
+                    ("points",),
+                    ("design",),
+                    ("seed",),
+                    ("bins",),
+                    ("maps",),
+                    ("fixed",),
+                    (),
+                ]
+            )
+        )
         if not path:
             return Case("call", call=("sweep", (draw(thing),), {}))
         place = content
@@ -877,7 +965,10 @@ def words(draw):
         ("models", "--format", "?"), ("compare", "--format", "?", "--draws", "3"), ("estimate", "sft", "--json", "?"),
     ]))  # fmt: skip
     filled = tuple(each.replace("?", draw(word)) for each in line)
-    bad = {("claims", "--chapter", "B999"): Fault("unknown chapter"), ("claims", "--chapter", "nosuch"): Fault("unknown chapter")}
+    bad = {
+        ("claims", "--chapter", "B999"): Fault("unknown chapter"),
+        ("claims", "--chapter", "nosuch"): Fault("unknown chapter"),
+    }
     faults = (bad[filled],) if filled in bad else ()
     return Case("words", filled, faults=faults)
 

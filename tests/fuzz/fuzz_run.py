@@ -1,6 +1,6 @@
 """make fuzz: thousands of inputs, each with a clock of the processor; what is wrong is shrunk and said as a command.
 
-    python tests/fuzz/fuzz_run.py [--inputs 10000] [--jobs 2] [--seed 2026] [--kinds scenario,sweep]
+python tests/fuzz/fuzz_run.py [--inputs 10000] [--jobs 2] [--seed 2026] [--kinds scenario,sweep]
 """
 
 import argparse
@@ -122,7 +122,10 @@ def _print(chosen, tried, found, seconds):
     rows.append(["all", *map(sum, list(zip(*rows, strict=True))[1:])])
     print()
     for row in (header, *rows):
-        print(row[0].ljust(14) + "".join(f"{cell:,}".rjust(18) if isinstance(cell, int) else cell.rjust(18) for cell in row[1:]))
+        print(
+            row[0].ljust(14)
+            + "".join(f"{cell:,}".rjust(18) if isinstance(cell, int) else cell.rjust(18) for cell in row[1:])
+        )
     print(f"Findings are counted by cause, not by input. No recipes yet: nothing reads them. {seconds:.0f} s.")
 
 

@@ -10,7 +10,18 @@ import numpy as np
 from fuzz_case import Case, Fault
 from fuzz_kinds import BOMB, DEEP
 
-WORK = ("--model", "llama-2-7b", "--gpu", "a100-sxm-80gb", "--examples", "1000", "--prompt-tokens", "100", "--response-tokens", "100")
+WORK = (
+    "--model",
+    "llama-2-7b",
+    "--gpu",
+    "a100-sxm-80gb",
+    "--examples",
+    "1000",
+    "--prompt-tokens",
+    "100",
+    "--response-tokens",
+    "100",
+)
 HARDWARE = {"gpu": {"name": "our-gpu", "label": "Our GPU", "device": "Our GPU", "bf16_dense_tflops": 400, "hbm_gb": 96,
                     "hbm_bandwidth_gb_per_s": 3000}}  # fmt: skip
 MEMORY = "id,model,method,n_gpus,batch_per_gpu,seq_len,precision_optimizer,recompute,other_inputs,quantity,value,unit"
@@ -32,7 +43,9 @@ def _sweep(kind, call=False, **changes):
     if call:
         return Case("sweep", call=("sweep", (content,), {}), faults=(Fault(kind),))
     text = "".join(f"{key}: {json.dumps(value)}\n" for key, value in content.items())
-    return Case("sweep", ("sweep", "s.yml", "-o", "out", "--dry-run"), (("s.yml", text.encode()),), faults=(Fault(kind),))
+    return Case(
+        "sweep", ("sweep", "s.yml", "-o", "out", "--dry-run"), (("s.yml", text.encode()),), faults=(Fault(kind),)
+    )
 
 
 def _machine(kind, *named, coefficients=None, **changes):
@@ -44,7 +57,11 @@ def _machine(kind, *named, coefficients=None, **changes):
 
 def _option(stage, *more, named=None):
     name = more[0].removeprefix("--").removeprefix("no-")
-    return Case("options", ("estimate", stage, *WORK, *more), faults=(Fault(" ".join(more)[:40], named or (name, name.replace("-", "_"))),))
+    return Case(
+        "options",
+        ("estimate", stage, *WORK, *more),
+        faults=(Fault(" ".join(more)[:40], named or (name, name.replace("-", "_"))),),
+    )
 
 
 def _table(text, kind="", refused=(), name="m.csv", json_too=True):
