@@ -247,7 +247,7 @@ def _counted(stage: str, **given: float | None) -> float | None:
     from costlib.facts.options import COUNTED
 
     named = {name: value for name, value in given.items() if value is not None}
-    allowed = ("examples", COUNTED.get(stage, "examples"))
+    allowed = ("examples", COUNTED.get(stage, "examples") if isinstance(stage, str) else "examples")
     if wrong := [name for name in named if name not in allowed]:
         raise ValueError(f"the examples of {stage} are {allowed[1]}, got {wrong[0]}")
     if len(named) > 1:

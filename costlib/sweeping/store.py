@@ -169,7 +169,7 @@ def opened(out, plan, rows, resume, inputs=()):
 def _so_far(state, text):
     try:
         return summaries.restored(text, state.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError, TypeError, LookupError):  # none yet, or one that nobody can trust
+    except (FileNotFoundError, ValueError, TypeError, LookupError, RecursionError):  # none yet, or not to be trusted
         return summaries.SweepSummary(text)
 
 
