@@ -133,7 +133,7 @@ from costlib import validation
 from costlib.validation import tables
 for kind in tables.KINDS:
     for letters in ("1", "1;1", "a", "-", " ", "tp", "rank ", "1a", "1 + ", "~", "critic ", "1."):
-        names = dict.fromkeys([*tables.columns(kind), *tables.importer.older(kind)] if kind != "steps" else tables.STEPS)
+        names = [*tables.columns(kind), *(tables.importer.older(kind) if kind != "steps" else ())]
         row = {name: (letters * tables.LONGEST)[: tables.LONGEST] for name in names if name not in ("recompute",)}
         table = tables.MeasurementTable(kind, ((2, row),))
         validation.predict(table, 0)
