@@ -60,7 +60,7 @@ from costlib.report import figures, page
 # %% [markdown]
 # ## Inputs
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 values = page.inputs(globals(), "tab-unc-inputs")
 
 # %% [markdown]

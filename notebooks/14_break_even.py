@@ -61,7 +61,7 @@ from costlib.report import figures, page
 # Everything else, such as the model, its lengths, the fees and the judge's price, has its published value unless
 # `scenario` changes it ({ref}`sec-parameters`).
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 values = page.inputs(globals(), "tab-even-inputs")
 
 # %% [markdown]

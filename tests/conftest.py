@@ -4,8 +4,9 @@ import os
 import shutil
 import tempfile
 
-import cells  # noqa: F401  compares what nbval leaves out
+import cells
 import nbval.kernel
+import nbval.plugin
 import pytest
 from built import (  # noqa: F401  fixtures and hooks
     ROOT,
@@ -22,7 +23,7 @@ from costlib.report.kernels import file_sockets
 
 # Fixtures that execute chapters, render pages, start workers or install the wheel. What prints the book, looks at each
 # page with axe, or renders a whole book again guards what changes rarely and takes minutes.
-HEAVY = {"site", "browser", "clone", "executed", "small_book", "scheduler", "installed"}
+HEAVY = {"site", "browser", "clone", "executed", "small_book", "hostile_book", "scheduler", "installed"}
 SLOW = {"joined", "axe", "rendered"}
 LONGEST = ("test_rerun.py", "test_theme.py", "test_calculator.py")
 # It needs PyTorch, which the environment does not have: see `make counts`.
@@ -85,6 +86,10 @@ def browser(chromium):
         started.close()
 
 
+# What a chapter records, draws and pictures is compared too, where nbval skips it.
+nbval.plugin.IPyNbCell.runtest = cells.runtest
+
+
 def _patient(opening):
     """A function that opens a context or a page, on which everything may take its time on a busy machine."""
 
@@ -114,6 +119,10 @@ def until(tab, expression, patience_ms=PATIENCE_MS):
 # Below make, a make that a test starts would take over its options and say in which folder it is.
 for _name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
     os.environ.pop(_name, None)
+
+# What runs leave for the next is not the reader's while tests run.
+_cache = tempfile.TemporaryDirectory(prefix="costlib-cache-")
+os.environ["COSTLIB_CACHE"] = _cache.name
 
 # nbval starts kernels on TCP ports, and two test workers can pick the same one at the same moment.
 _sockets = tempfile.TemporaryDirectory(prefix="costlib-")

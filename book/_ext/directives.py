@@ -3,6 +3,7 @@
 import base64
 import os
 import platform
+import re
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
@@ -288,9 +289,8 @@ def _cited(keys):
 
 
 def _escaped(text):
-    for character in "\\`*_{}[]<>$#|":
-        text = text.replace(character, "\\" + character)
-    return text
+    """Return a text on one line whose marks stand for themselves in Markdown, also at its beginning."""
+    return re.sub(r"[\\`*_{}\[\]<>$#|~&]|^[-+%(=:]|(?<=^\d)[.)]", r"\\\g<0>", " ".join(text.split()))
 
 
 def _value(value):
