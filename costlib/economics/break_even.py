@@ -202,7 +202,8 @@ def gpu_price(values: Values) -> Numeric:
     """
     ours, own = methods.human_dpo(values), methods.self_rewarding(values)
     hours = own.gpu_hours - ours.gpu_hours
-    return maximum(ours.usd - own.usd + values["price_usd_per_gpu_hour"] * hours, 0) / hours
+    gap = maximum(ours.usd - own.usd + values["price_usd_per_gpu_hour"] * hours, 0)
+    return gap / where(hours != 0, hours, math.inf)  # without pairs both take the same
 
 
 def agreement(human_agreement: Numeric, usd_ratio: Numeric, power: Numeric = 1) -> Numeric:

@@ -14,7 +14,7 @@ from costlib.compute.architecture import find, forward, lora_parameters, trainin
 from costlib.compute.shapes import shape
 from costlib.facts import catalog, hardware
 from costlib.facts.schema import Record
-from costlib.validation.cases import eager
+from costlib.validation.cases import eager, placed
 from costlib.validation.readers import alignment, runs, speed, steps
 from costlib.validation.readers.memory import UNITS, memory_case
 from costlib.validation.tables import STEPS, record
@@ -704,3 +704,41 @@ def test_a_cut_model_is_one_too():
         value(step_cases("forward", model="gpt2:layers=6", flops=1)["forward FLOPs"]),
         forward(shape("gpt2:layers=6"), 2, 64).total,
     )
+
+
+# --- layouts of training --------------------------------------------------------------------------------------------
+
+
+def laid(**cells):
+    row = {"stage": "pretrain", "model": "llama-2-7b", "gpu": A100, "reported_quantity": "mfu", "value_norm": "9"}
+    _, typed, _ = record("runs", row | {name: str(each) for name, each in cells.items()})
+    return placed(typed, LLAMA, A100, cells.get("gpus", 8), 2048, BOOK)
+
+
+def test_a_layout_keeps_what_a_report_says():
+    place, precision = laid(pipeline_parallel=4, tensor_parallel=2, zero=3, batch=64, pipeline_chunks=2, micro_batch=2)
+    # A pipeline shards the optimizer at most; 64 sequences of one pipeline in micro-batches of two.
+    assert (place.pipeline, place.setup.tensor_parallel, place.setup.zero, place.interleaved) == (4, 2, 1, 2)
+    assert (place.setup.micro_batch, place.micro_batches, place.kernels, precision) == (2, 32, "common", "bf16")
+    sharded, _ = laid(pipeline_parallel=2, zero=3, batch=64, gpus=8)
+    assert sharded.setup.zero == 1 and sharded.pipeline == 2
+    assert laid(pipeline_parallel=2, zero=0)[0].setup.zero == 0
+    alone, _ = laid(pipeline_parallel=1, pipeline_chunks=4, zero=3)
+    assert (alone.pipeline, alone.interleaved, alone.setup.zero) == (1, 1, 3)
+    assert laid(kernels="fused")[0].kernels == "fused" and laid(gpus=3)[0].setup.gpus == 3
+    for kernel, split, expected in (("", "", True), ("eager", "", False), ("eager", "yes", True), ("flash", "", True)):
+        setup = laid(attention_kernel=kernel, sequence_parallel=split)[0].setup
+        assert (setup.sequence_parallel, setup.attention_kernel) == (expected, kernel or "flash")
+    words = r"^column tensor_parallel: times pipeline_parallel it must divide {} GPUs and the 32 heads of the model, got {}$"
+    refused(words.format(8, 6), laid, pipeline_parallel=3, tensor_parallel=2)
+    refused(words.format(9, 3), laid, tensor_parallel=3, gpus=9)
+    refused(words.format(8, 3), laid, pipeline_parallel=3)
+
+
+def test_products_in_8_bits_are_of_gpus_that_have_them():
+    assert laid(precision="fp8")[1] == "bf16"
+    [fast, plain] = (
+        ran("pretrain", gpu=H100, reported_quantity="mfu", value_norm=50, unit_norm="%", precision=each, **LAYOUT)[0]
+        for each in ("fp8", "")
+    )
+    assert value(fast) > 1.2 * value(plain)
