@@ -8,7 +8,7 @@ export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help env book pdf export test test-all quick lint publish history serve scenario lock benchmark benchmark-sweeps \
-  landscape fit earned counts measured clean
+  landscape fit earned counts measured mutants clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -96,6 +96,9 @@ landscape: env ## the ten million points behind the chapter on the landscape, an
 	rm -rf _build/landscape
 	$(BIN)/costlib sweep notebooks/sweeps/landscape.yml -o _build/landscape --summary
 	$(BIN)/python -m costlib.report.landscape _build/landscape
+
+mutants: env ## do the unit tests of the science notice wrong changes? 500 of them, half an hour: make mutants SEED=2 COUNT=500
+	$(BIN)/python tests/mutants/run.py --seed $(or $(SEED),1) --count $(or $(COUNT),500)
 
 counts: .venv-torch/ready ## count the FLOPs of real model classes with PyTorch, in .venv-torch
 	PYTHONPATH=. .venv-torch/bin/python tests/count_with_pytorch.py

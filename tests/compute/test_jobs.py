@@ -44,7 +44,12 @@ def test_each_step_says_which_model_works():
     assert who(stages.ppo(LLAMA, DATA, FLAT)) == [
         *GENERATED, ("reward", "reward"), ("value", "critic"), *updates, ("update critic", "critic")]  # fmt: skip
     assert who(stages.ppo(LLAMA, DATA, FLAT, ptx_tokens=1, score_again=True, shared_critic=True)) == [
-        *GENERATED, ("old log-probabilities", "actor"), ("reward", "reward"), *updates, ("pre-training mix", "actor")]  # fmt: skip
+        *GENERATED,
+        ("old log-probabilities", "actor"),
+        ("reward", "reward"),
+        *updates,
+        ("pre-training mix", "actor"),
+    ]
     assert who(stages.grpo(LLAMA, DATA, FLAT, reward=SCALAR)) == [
         *GENERATED, ("old log-probabilities", "actor"), ("reward", "reward"), *updates]  # fmt: skip
     assert who(stages.grpo(LLAMA, DATA, FLAT, score_again=False)) == [*GENERATED, *updates]
@@ -79,16 +84,21 @@ def test_a_token_is_enough_and_a_longest_answer_may_be_the_mean():
 
 @pytest.mark.parametrize(
     ("run", "words"),
-    [(FLAT._replace(speed=timing.FlatSpeed(0)), r"^tflops must be a finite number above 0 \[TFLOP/s\], got 0$"),
-     (Run(A100, generation_parallel=0), r"^generation_parallel must be .* above 0 \[GPUs\], got 0$"),
-     (Run(A100, generation_batch=0), r"^generation_batch must be .* above 0 \[sequences\], got 0$"),
-     (Run(A100, reach=0), r"^reach must be .* above 0 \[fraction\], got 0$"),
-     (Run(A100, price_usd_per_gpu_hour=-1), r"^price_usd_per_gpu_hour must be .* \[USD per GPU-hour\], got -1$"),
-     (Run(A100, memory.Setup(micro_batch=0)), r"^micro_batch must be .* above 0 \[sequences\], got 0$"),
-     (Run(A100, memory.Setup(gpus=3, tensor_parallel=2)), r"^gpus must be a multiple of tensor_parallel \[GPUs\], got 3 and 2$"),
-     (Run(A100, memory.Setup(lora_rank=5000)), r"^lora_rank must be at most the hidden size, 4096 \[-\], got 5000$"),
-     (Run(A100, memory.Setup(base_bits=4)), r"^base_bits below 16 needs adapters \(lora_rank\) \[bits\], got 4$")],
-)  # fmt: skip
+    [
+        (FLAT._replace(speed=timing.FlatSpeed(0)), r"^tflops must be a finite number above 0 \[TFLOP/s\], got 0$"),
+        (Run(A100, generation_parallel=0), r"^generation_parallel must be .* above 0 \[GPUs\], got 0$"),
+        (Run(A100, generation_batch=0), r"^generation_batch must be .* above 0 \[sequences\], got 0$"),
+        (Run(A100, reach=0), r"^reach must be .* above 0 \[fraction\], got 0$"),
+        (Run(A100, price_usd_per_gpu_hour=-1), r"^price_usd_per_gpu_hour must be .* \[USD per GPU-hour\], got -1$"),
+        (Run(A100, memory.Setup(micro_batch=0)), r"^micro_batch must be .* above 0 \[sequences\], got 0$"),
+        (
+            Run(A100, memory.Setup(gpus=3, tensor_parallel=2)),
+            r"^gpus must be a multiple of tensor_parallel \[GPUs\], got 3 and 2$",
+        ),
+        (Run(A100, memory.Setup(lora_rank=5000)), r"^lora_rank must be at most the hidden size, 4096 \[-\], got 5000$"),
+        (Run(A100, memory.Setup(base_bits=4)), r"^base_bits below 16 needs adapters \(lora_rank\) \[bits\], got 4$"),
+    ],
+)
 def test_runs_that_cannot_be_are_refused_by_name(run, words):
     refused(words, stages.ppo, LLAMA, DATA, run)
 
@@ -99,12 +109,15 @@ def test_a_rank_as_wide_as_the_model_is_allowed():
 
 @pytest.mark.parametrize(
     ("function", "named", "words"),
-    [(stages.ppo, {"ppo_epochs": -1}, r"^ppo_epochs must be .* \[passes\]"), (stages.grpo, {"ppo_epochs": -1}, r"^ppo_epochs must be .* \[passes\]"),
-     (stages.ppo, {"ptx_tokens": -1}, r"^ptx_tokens must be .* \[tokens per token\]"),
-     (stages.ppo, {"samples": 0}, r"^samples must be .* above 0 \[responses per prompt\]"),
-     (stages.generate, {"samples": 0}, r"^samples must be .* above 0 \[responses per prompt\]"),
-     (stages.judge, {"judgments": 0}, r"^judgments must be .* above 0 \[judgments per response\]")],
-)  # fmt: skip
+    [
+        (stages.ppo, {"ppo_epochs": -1}, r"^ppo_epochs must be .* \[passes\]"),
+        (stages.grpo, {"ppo_epochs": -1}, r"^ppo_epochs must be .* \[passes\]"),
+        (stages.ppo, {"ptx_tokens": -1}, r"^ptx_tokens must be .* \[tokens per token\]"),
+        (stages.ppo, {"samples": 0}, r"^samples must be .* above 0 \[responses per prompt\]"),
+        (stages.generate, {"samples": 0}, r"^samples must be .* above 0 \[responses per prompt\]"),
+        (stages.judge, {"judgments": 0}, r"^judgments must be .* above 0 \[judgments per response\]"),
+    ],
+)
 def test_counts_that_cannot_be_are_refused_by_name(function, named, words):
     refused(words, function, LLAMA, DATA, FLAT, **named)
 
@@ -197,13 +210,18 @@ def test_strategies_alone_are_what_they_say():
         "four equal models": ({}, {}, None),
         "adapters": ({"lora_rank": 16}, {"reference": "adapters-off"}, None),
         "adapters, 4-bit base": ({"lora_rank": 16, "base_bits": 4}, {"reference": "adapters-off"}, None),
-        "value head on the actor": ({}, {"critic": "shared"}, None), "critic and reward: small": ({}, {}, SCALAR),
-        "ZeRO 0": ({"zero": 0}, {}, None), "ZeRO 1": ({"zero": 1}, {}, None), "ZeRO 2": ({"zero": 2}, {}, None),
-        "recompute: none": ({"recompute": "none"}, {}, None), "micro-batch of 1": ({"micro_batch": 1}, {}, None),
-        "8-bit moments": ({"recipe": "adam8bit-10"}, {}, None), "everything in 16 bits": ({"recipe": "bf16-8"}, {}, None),
+        "value head on the actor": ({}, {"critic": "shared"}, None),
+        "critic and reward: small": ({}, {}, SCALAR),
+        "ZeRO 0": ({"zero": 0}, {}, None),
+        "ZeRO 1": ({"zero": 1}, {}, None),
+        "ZeRO 2": ({"zero": 2}, {}, None),
+        "recompute: none": ({"recompute": "none"}, {}, None),
+        "micro-batch of 1": ({"micro_batch": 1}, {}, None),
+        "8-bit moments": ({"recipe": "adam8bit-10"}, {}, None),
+        "everything in 16 bits": ({"recipe": "bf16-8"}, {}, None),
         "frozen models on the host": ({}, {"offload_frozen": True}, None),
         "optimizer on the host": ({"offload": "optimizer"}, {}, None),
-    }  # fmt: skip
+    }
 
 
 def test_a_small_rollout_batch_is_one_answer_on_each_group():

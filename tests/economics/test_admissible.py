@@ -6,8 +6,21 @@ import numpy as np
 import pytest
 from command import refused
 
-from costlib.economics import admissible, break_even, calendar_time, choice, comparison, experts, human_work, labels
-from costlib.economics import ladder, methods, ratios, scenarios, shares
+from costlib.economics import (
+    admissible,
+    break_even,
+    calendar_time,
+    choice,
+    comparison,
+    experts,
+    human_work,
+    labels,
+    ladder,
+    methods,
+    ratios,
+    scenarios,
+    shares,
+)
 from costlib.economics.admissible import Fit, Rule
 from costlib.economics.methods import Line, Method
 from costlib.facts import parameters
@@ -36,16 +49,24 @@ def test_the_stages_of_a_method_must_fit():
 @pytest.mark.parametrize(
     ("each", "found", "reasons"),
     [
-        (method(), FITS, ()), (method("published"), FITS, ("the article's count leaves lines out",)),
-        (method(), FITS | {"sft": FITS["sft"]._replace(fits=False), "dpo": FITS["dpo"]._replace(fits=False)},
-         ("does not fit the memory of the GPUs: sft, dpo",)),
+        (method(), FITS, ()),
+        (method("published"), FITS, ("the article's count leaves lines out",)),
+        (
+            method(),
+            FITS | {"sft": FITS["sft"]._replace(fits=False), "dpo": FITS["dpo"]._replace(fits=False)},
+            ("does not fit the memory of the GPUs: sft, dpo",),
+        ),
         (method(agreement=0.5), FITS, ("its labels are no better than a coin",)),
         (method(agreement=0.51), FITS, ("its labels agree in 51.0 % of cases, and no less than 63 % worked",)),
-        (method(agreement=0.63), FITS, ()), (method(agreement=0.629), FITS, ("its labels agree in 62.9 % of cases, and no less than 63 % worked",)),
-        (method("self-rewarding"), FITS,
-         ("a model judges itself only where that was tested: from 100.0B parameters up, here 69.0B",)),
+        (method(agreement=0.63), FITS, ()),
+        (method(agreement=0.629), FITS, ("its labels agree in 62.9 % of cases, and no less than 63 % worked",)),
+        (
+            method("self-rewarding"),
+            FITS,
+            ("a model judges itself only where that was tested: from 100.0B parameters up, here 69.0B",),
+        ),
     ],
-)  # fmt: skip
+)
 def test_reasons_against_a_method(each, found, reasons):
     by = Rule(0.63, 100e9)
     assert admissible.objections(PUBLISHED, {each.name: each}, found, by) == {each.name: reasons}
@@ -79,8 +100,12 @@ def test_intervals_and_ratios_of_drawn_dollars():
         comparison._ratios([1.0, 2.0], [1.0])
     found = judge.quantities
     assert {name: (q.value, q.low, q.high) for name, q in found.items()} == {
-        "usd": (100.0, 6.0, 96.0), "gpu_hours": (2.0, None, None), "days": (4.0, None, None),
-        "usd_per_effective_pair": (pytest.approx(100 / (10 * 0.4)), None, None), "ratio": (2.0, 10.0, 10.0)}  # fmt: skip
+        "usd": (100.0, 6.0, 96.0),
+        "gpu_hours": (2.0, None, None),
+        "days": (4.0, None, None),
+        "usd_per_effective_pair": (pytest.approx(100 / (10 * 0.4)), None, None),
+        "ratio": (2.0, 10.0, 10.0),
+    }
     plain = judge.to_dict()
     assert plain["method"] == "rlaif" and plain["label"] == "RLAIF" and plain["pairs"] == 10 and plain["days"] == 4.0
     assert (plain["usd_low"], plain["usd_high"], plain["ratio_low"], plain["ratio_high"]) == (6.0, 96.0, 10.0, 10.0)
@@ -141,8 +166,15 @@ def test_shares_of_lines_and_of_gpu_time():
 def test_the_articles_lines_say_which_it_does_not_count():
     notes = {line.name: line.note for line in methods.published(PUBLISHED).lines}
     unpaid = "not counted by the article"
-    assert notes == {"seed data": unpaid, "fine-tuning": "", "candidates": "", "labels": "", "training": "", "evaluation": unpaid,
-                     "failed runs and sweeps": unpaid}  # fmt: skip
+    assert notes == {
+        "seed data": unpaid,
+        "fine-tuning": "",
+        "candidates": "",
+        "labels": "",
+        "training": "",
+        "evaluation": unpaid,
+        "failed runs and sweeps": unpaid,
+    }
     kinds = [line.kind for line in methods.published(PUBLISHED).lines]
     assert kinds == ["seed", "train", "generate", "label", "train", "evaluate", "overhead"]
 
@@ -169,16 +201,42 @@ def test_labels_of_effective_pairs():
 
 @pytest.mark.parametrize(
     ("function", "named", "words"),
-    [(labels.validation_pairs, {"agreement": 1.1, "margin": 0.03}, r"^agreement must be at most 1 \[fraction\], got 1.1$"),
-     (labels.annotation_days, {"comparisons": 1, "minutes": 1, "annotators": 1, "hours_per_day": 0},
-      r"^hours_per_day must be a finite number above 0 \[hours\], got 0$"),
-     (labels.effective_share, {"agreement": 0.4}, r"^agreement must be a finite number of at least 0.5 \[fraction\], got 0.4$"),
-     (labels.effective_share, {"agreement": 1.01}, r"^agreement must be from 0.5 to 1 \[fraction\], got 1.01$"),
-     (labels.needed_for, {"usable": -1, "unusable_share": 0.5}, r"^usable must be .* \[labels\], got -1$"),
-     (labels.needed_for, {"usable": 1, "unusable_share": 1.0}, r"^unusable_share must be below 1 \[fraction\], got 1.0$"),
-     (labels.hosted_label, {"prompt_tokens": 1, "answer_tokens": 1, "usd_per_million_input": 1, "usd_per_million_output": 1,
-                            "batch_discount": 1.2}, r"^batch_discount must be at most 1 \[fraction\], got 1.2$")],
-)  # fmt: skip
+    [
+        (
+            labels.validation_pairs,
+            {"agreement": 1.1, "margin": 0.03},
+            r"^agreement must be at most 1 \[fraction\], got 1.1$",
+        ),
+        (
+            labels.annotation_days,
+            {"comparisons": 1, "minutes": 1, "annotators": 1, "hours_per_day": 0},
+            r"^hours_per_day must be a finite number above 0 \[hours\], got 0$",
+        ),
+        (
+            labels.effective_share,
+            {"agreement": 0.4},
+            r"^agreement must be a finite number of at least 0.5 \[fraction\], got 0.4$",
+        ),
+        (labels.effective_share, {"agreement": 1.01}, r"^agreement must be from 0.5 to 1 \[fraction\], got 1.01$"),
+        (labels.needed_for, {"usable": -1, "unusable_share": 0.5}, r"^usable must be .* \[labels\], got -1$"),
+        (
+            labels.needed_for,
+            {"usable": 1, "unusable_share": 1.0},
+            r"^unusable_share must be below 1 \[fraction\], got 1.0$",
+        ),
+        (
+            labels.hosted_label,
+            {
+                "prompt_tokens": 1,
+                "answer_tokens": 1,
+                "usd_per_million_input": 1,
+                "usd_per_million_output": 1,
+                "batch_discount": 1.2,
+            },
+            r"^batch_discount must be at most 1 \[fraction\], got 1.2$",
+        ),
+    ],
+)
 def test_limits_of_labels_are_said_with_their_units(function, named, words):
     refused(words, function, **named)
 
@@ -250,9 +308,14 @@ def test_break_evens_are_those_of_their_functions():
     found = break_even.break_evens(PUBLISHED)
     ratio = methods.rlaif(PUBLISHED).usd / methods.human_dpo(PUBLISHED).usd
     people = PUBLISHED["human_agreement"]
-    assert found == (break_even.gpu_price(PUBLISHED), break_even.least_human_price(PUBLISHED), break_even.pairs_for(1, PUBLISHED),
-                     break_even.pairs_for(10, PUBLISHED), break_even.agreement(people, ratio, 1),
-                     break_even.agreement(people, ratio, 2))  # fmt: skip
+    assert found == (
+        break_even.gpu_price(PUBLISHED),
+        break_even.least_human_price(PUBLISHED),
+        break_even.pairs_for(1, PUBLISHED),
+        break_even.pairs_for(10, PUBLISHED),
+        break_even.agreement(people, ratio, 1),
+        break_even.agreement(people, ratio, 2),
+    )
 
 
 def test_sides_meet_where_they_cost_the_same_or_nowhere():
@@ -314,7 +377,8 @@ def test_rungs_and_boundaries_have_their_names():
         "RLAIF, per effective pair", "self-rewarding, per effective pair"]  # fmt: skip
     assert ratios.worth(0.75, 1.0) == 0.5 and ratios.worth(0.75, 1.0, 2) == 0.25
     assert ratios.whole(PUBLISHED, effective=True) == pytest.approx(
-        methods.human_dpo(PUBLISHED).usd_per_effective_pair / methods.rlaif(PUBLISHED).usd_per_effective_pair)  # fmt: skip
+        methods.human_dpo(PUBLISHED).usd_per_effective_pair / methods.rlaif(PUBLISHED).usd_per_effective_pair
+    )
 
 
 def test_a_speed_that_follows_is_checked_like_one_that_is_given():
