@@ -79,11 +79,20 @@ def test_a_row_on_a_curve_between_its_points_is_drawn():
         assert bool(found(figure, [["x", "y"], ["7.3", f"{3 / 7.3**2}"]])) == (scale != 1)
 
 
+def test_a_remark_repeats_the_number_of_its_mark():
+    for texts, wrong in ((("$42.50", "$144", "$93"), []), (("$144", "$42.50", "$93"), ["$144", "$42.50"]),
+                         (("$42.50", "$144", "$94"), ["$94"])):  # fmt: skip
+        figure = bars()
+        for text, (name, usd) in zip(texts, TABLE[1:], strict=True):
+            figure.axes[0].annotate(text, (float(usd), name))
+        assert found(figure) == [f"fig-test, remark {text!r}: of no number there" for text in wrong]
+
+
 @pytest.mark.parametrize("row", read_rows(redrawn.TABLE), ids=lambda row: f"{row['figure']}-{row['column']}")
 def test_every_exception_is_of_a_figure_and_of_a_column_that_are_there(row):
     header = notebooks.files(FIGURES[row["figure"]])[f"{row['figure']}.csv"].decode().splitlines()[0]
-    assert redrawn.named(row["column"], header.replace('"', "").split(",")) or row["column"] == "*"
-    assert row["how"] in ("not drawn", "written", "unpaired", "partly") and row["reason"]
+    assert redrawn.named(row["column"], header.replace('"', "").split(",")) or row["column"] in ("*", "remarks")
+    assert row["how"] in ("not drawn", "written", "unpaired", "partly", "not in the table") and row["reason"]
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
