@@ -1,6 +1,5 @@
 """Files and folders: a scenario read, the book found, text written whole or not at all, tables as CSV."""
 
-import contextlib
 import csv
 import io
 import os
@@ -44,8 +43,8 @@ def write_whole(path: str | Path, content: str | bytes | Callable[[IO[bytes]], o
                 os.fsync(file.fileno())
         partial.replace(path)
     except BaseException:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
+        if partial.exists():
+            partial.unlink()
         raise
 
 
@@ -80,17 +79,27 @@ def _harmless(cell: Any) -> Any:
     return f"'{text}" if FORMULA.match(text) and not AMOUNT.fullmatch(text) else text
 
 
-def find_root(start: str | Path | None = None) -> Path:
-    """Return the folder of the book: the nearest one upwards that holds _toc.yml and notebooks, else the package's."""
-    start = Path(start or Path.cwd()).resolve()
-    for folder in (start, *start.parents, Path(__file__).resolve().parents[1]):
-        if (folder / "_toc.yml").is_file() and (folder / "notebooks").is_dir():
+def is_book(folder: Path) -> bool:
+    """Whether a folder is that of a book."""
+    return (folder / "_toc.yml").is_file() and (folder / "notebooks").is_dir()
+
+
+def find_root(named: str | Path | None = None) -> Path:
+    """Return the folder of the book: the one named, else the nearest one upwards from here, else the package's."""
+    here = Path.cwd()
+    places = (here, *here.parents, Path(__file__).resolve().parents[1]) if named is None else (Path(named).resolve(),)
+    for folder in places:
+        if is_book(folder):
             return folder
-    raise FileError(f"no book found in {start} or above it: run inside a clone, or name its folder with --book")
+    if named is not None:
+        raise FileError(f"--book {named} is no folder of a book: it needs _toc.yml and notebooks/")
+    raise FileError(f"no book found in {here} or above it: run inside a clone, or name its folder with --book")
 
 
 def read_text(path: str | Path, most: int = 10**8) -> str:
     """Return the text of a file in UTF-8, with or without a mark at its beginning, of at most some bytes."""
+    if not isinstance(path, str | os.PathLike):
+        raise FileError(f"a file must be given by its name, got {shown(path)}")
     try:
         with Path(path).open("rb") as file:
             content = file.read(most + 1)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TextIO
 
 LONGEST = 60  # characters of a value in a message
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
 
 def nearest(name: object, known: Iterable[object]) -> str:
@@ -50,6 +50,15 @@ def shown(value: object) -> str:
     """
     text = printable(" ".join(_Short().repr(value).split()))
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 13]}...{text[-10:]}"
+
+
+def brief(text: str) -> str:
+    """Return a name as it is where it is short and plain, else as :func:`shown`.
+
+    >>> brief("Llama 2 7B"), len(brief("x" * 10**6))
+    ('Llama 2 7B', 60)
+    """
+    return text if len(text) <= LONGEST and text.isprintable() else shown(text)
 
 
 def printable(text: str) -> str:

@@ -1,5 +1,6 @@
 """Sphinx extension: light pages without outside requests, formulas as MathML, what search engines and previews read."""
 
+import html
 import os
 import re
 from pathlib import Path
@@ -108,6 +109,12 @@ def wrap_templates(app):
     app.builder.templates.render = finished
 
 
+def escape_heading(app, pagename, templatename, context, doctree):
+    """Let the theme's heading for print, which it takes for HTML, be words."""
+    if "pagetitle" in context:
+        context["pagetitle"] = html.escape(context["pagetitle"])
+
+
 def slim_files(app, exception):
     """Remove from the built pages the files that no page loads, and the drawings of icons from the style sheet."""
     static = Path(app.outdir, "_static")
@@ -138,6 +145,7 @@ def setup(app):
     app.connect("config-inited", preview.set_address)
     app.connect("builder-inited", wrap_templates)
     app.connect("html-page-context", preview.describe)
+    app.connect("html-page-context", escape_heading, priority=900)  # after the theme has taken it
     app.connect("build-finished", slim_files)
     app.connect("build-finished", preview.draw)
     app.connect("build-finished", not_found.write)

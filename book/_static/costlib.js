@@ -70,6 +70,11 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     return read(page.documentElement.outerHTML, anchor);
   };
+  // It shows titles as HTML, but has all headings as words.
+  const box = document.createElement("p");
+  const escaped = (words) => ((box.textContent = words), box.innerHTML);
+  const headings = Object.entries(Search._index?.alltitles ?? {});
+  if (headings.length) Search._index.alltitles = Object.fromEntries(headings.map(([words, at]) => [escaped(words), at]));
 });
 
 // What the buttons of the theme do: the policy of the pages allows no script in an attribute.

@@ -96,11 +96,15 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
     RunError : too little room, before anything runs; a page build that fails
     """
     values, root = scenarios.complete(scenario, own), Path(root).resolve()
-    wanted, done = chapters(root, chosen), [f"executed/{path.name}" for path in chapters(root, chosen)]
+    wanted = chapters(root, chosen)
+    names = [STATE, RESULTS, LOG, ".gitignore", "index.html", *(f"executed/{path.name}" for path in wanted)]
     refuse_if_no_room(folders.checked(out, COMMAND, inputs, root))
-    names = [STATE, RESULTS, LOG, ".gitignore", "index.html", *done]
     with folders.opened(out, COMMAND, inputs, root, names) as folder:
-        return _run(root, values, folder, wanted, jobs, resume, (strict, bool(chosen)), notify, own)
+        try:
+            return _run(root, values, folder, wanted, jobs, resume, (strict, bool(chosen)), notify, own)
+        except OSError as error:
+            where, why = error.filename or folder.path, error.strerror or str(error)
+            raise RunError(f"{where}: {why}; finished chapters are kept: mend that and add --resume") from error
 
 
 def _run(root, values, folder, wanted, jobs, resume, how, notify, own):
@@ -125,7 +129,7 @@ def _run(root, values, folder, wanted, jobs, resume, how, notify, own):
     _write_results(root, folder, [*outcome.executed, *outcome.kept])
     if not outcome.failed:
         pace("render", "")
-        render(root, out, values, outcome, how, own, folder, pace)
+        render(root, out, values, [*outcome.executed, *outcome.kept], how, own, folder, outcome, pace)
         if outcome.pages:
             pace.rendered(whole=outcome.written >= outcome.pages)
     return outcome
@@ -151,8 +155,9 @@ def _execute_all(root, todo, folder, state, jobs, own, outcome, pace):
                 cache.note_times({path.stem: seconds})
                 pace("done", path.stem)
         except BaseException:
-            # Interrupted: the chapters that have not started must not start now.
+            # Interrupted: the chapters that have not started must not start now, and the others must end.
             pool.shutdown(wait=False, cancel_futures=True)
+            kernels.stop()
             raise
 
 
@@ -170,9 +175,9 @@ def _injected(names, differences):
     return own | {"scenario": changes} if changes and "scenario" in names else own
 
 
-def render(root, out, values, outcome, how, own, folder, notify):
+def render(root, out, values, executed, how, own, folder, outcome, notify):
     """Build the pages from the book's prose and the executed chapters, and put them into `out`."""
-    (strict, partly), executed = how, [*outcome.executed, *outcome.kept]
+    strict, partly = how
     environment = {
         "COSTLIB_COMMIT": commit(root),
         "PYTHONWARNINGS": "ignore",
