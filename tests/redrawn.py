@@ -33,12 +33,15 @@ def problems(name, table, axes, exceptions=None, known=()):
     """
     header, *rows = TRANSFORMED.get(name, lambda table, _: table)(table, axes)
     figure = Figure(axes, rows, TOLERANCE.get(name, 0.0))
+    raw = [label for each in axes for label in each.get("raw", ())]
     read, found = _read() if exceptions is None else exceptions, []
     for number, column in enumerate(header):
         how = _how(name, column, read)
         cells = [Cell(row, value) for row, line in enumerate(rows) if (value := _number(line[number])) is not None]
         if cells and (wrong := figure.wrong(cells, column, how)):
             found.append(f"{name}, column {column}: {wrong}")
+    if raw:
+        found.append(f"{name}: the source of a formula stands at a tick: {raw[0]}")
     if not any(_how(name, "remarks", [row]) for row in read):
         found += [f"{name}, remark {text!r}: of no number there" for text in figure.remarks(header, known)]
     return found

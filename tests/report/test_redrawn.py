@@ -60,6 +60,16 @@ def test_an_axis_in_another_unit_is_noticed():
     assert found(bars(), [["stage", "cost [EUR]"], *TABLE[1:]]) != []
 
 
+def test_a_tick_that_shows_the_source_of_a_formula_is_noticed():
+    for parsed in (True, False):
+        with plt.rc_context({"text.parse_math": parsed}):
+            figure = bars()
+            figure.axes[0].set(xscale="log", xlabel="cost [USD]", xlim=(1, 1000))
+            figure.canvas.draw()
+        raw = [problem for problem in found(figure) if "the source of a formula" in problem]
+        assert bool(raw) == (not parsed)
+
+
 def test_points_belong_to_their_rows():
     table = [["GPUs [-]", "time [h]"], ["1", "8"], ["2", "4.5"], ["4", "2.5"]]
     for y, wrong in (((8, 4.5, 2.5), 0), ((8, 2.5, 4.5), 2), ((4, 2.25, 1.25), 2)):
