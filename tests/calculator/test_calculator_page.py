@@ -5,6 +5,7 @@ import json
 import calculator_form
 import pytest
 from command import earned_by_hand
+from conftest import PATIENCE_MS as PATIENCE
 from conftest import ROOT, need, until
 
 from costlib.calculator import Calculator, panel
@@ -12,7 +13,6 @@ from costlib.economics import methods, scenarios
 from costlib.facts import parameters
 from costlib.files import read_scenario
 
-PATIENCE = 90_000  # milliseconds in which Python starts on a busy machine
 NOTE = """window.seen = []; document.getElementById("calculator")
 .addEventListener("answer", (event) => window.seen.push(event.detail.numbers))"""
 
