@@ -185,7 +185,7 @@ def render(root, out, values, executed, how, own, folder, outcome, notify):
         "COSTLIB_INPUTS": json.dumps(_for_pages(values, own)),
         "COSTLIB_RESULTS": str(out / RESULTS),
     }
-    with cache.workshop() as place, tempfile.TemporaryDirectory(prefix="fresh-", dir=place) as work:
+    with cache.workshop() as place, tempfile.TemporaryDirectory(prefix=cache.FRESH, dir=place) as work:
         fresh = Path(work)
         try:
             _copy_book(root, fresh)
