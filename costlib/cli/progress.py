@@ -43,7 +43,7 @@ class Progress:
         elif event == "pages":
             self.pages = value
         elif event == "left":
-            self.due = None if value is None else time.monotonic() + value
+            self.due = time.monotonic() + value if value else None
         elif event not in ("render", "scenario"):
             self.done += 1
         read, written, wanted = self.pages

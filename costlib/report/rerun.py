@@ -206,6 +206,7 @@ def render(root, out, values, executed, how, own, folder, outcome, notify):
         runtime.put(root, built.pages)
         _put(built.pages, folder, bar)
         outcome.written, outcome.pages = built.written, built.wanted
+        notify("pages", (built.written,) * 3)
 
 
 def _take_bar(config_file):
