@@ -44,7 +44,8 @@ export: env .venv/npm/ready ## the pages as portable Markdown, in _build/markdow
 	$(BIN)/costlib rerun notebooks/scenarios/published.yml -o _build --strict --resume
 	$(BIN)/python book/_ext/export.py _build
 
-PYTEST := $(BIN)/python -m pytest -q --dist loadfile --no-loadscope-reorder --benchmark-disable
+# What was skipped, and why, is said at the end.
+PYTEST := $(BIN)/python -m pytest -q -rs --dist loadfile --no-loadscope-reorder --benchmark-disable
 
 test: lint .venv/npm/ready ## the checks of every change: minutes
 	$(PYTEST) -n 3 --nbval-lax --durations 5 -m "not slow"

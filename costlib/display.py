@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 from costlib.extras import need
-from costlib.text import printable
+from costlib.text import printable, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,7 +165,9 @@ class Shown:
     def _repr_html_(self) -> str:
         from html import escape
 
-        return "".join(f"<p>{escape(part)}</p>" if isinstance(part, str) else part.html() for part in self.parts())
+        return "".join(
+            f"<p>{escape(part)}</p>" if isinstance(part, str) else part.html() for part in self.parts() if part
+        )
 
 
 def as_text(part: Table | str, width: int) -> str:
@@ -217,6 +219,8 @@ class Records(Shown, Sequence[T]):
 
     def filter(self, text: str) -> "Records[T]":
         """Return the records with a text in their name or label, in any case."""
+        if not isinstance(text, str):
+            raise ValueError(f"what is looked for must be a text, got {shown(text)}")
         wanted = text.lower()
         return self.of(item for item in self if any(wanted in str(getattr(item, name)).lower()
                                                        for name in self._searched))  # fmt: skip

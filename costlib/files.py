@@ -1,6 +1,5 @@
 """Files and folders: a scenario read, the book found, text written whole or not at all, tables as CSV."""
 
-import contextlib
 import csv
 import io
 import os
@@ -44,8 +43,8 @@ def write_whole(path: str | Path, content: str | bytes | Callable[[IO[bytes]], o
                 os.fsync(file.fileno())
         partial.replace(path)
     except BaseException:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
+        if partial.exists():
+            partial.unlink()
         raise
 
 
@@ -91,6 +90,8 @@ def find_root(start: str | Path | None = None) -> Path:
 
 def read_text(path: str | Path, most: int = 10**8) -> str:
     """Return the text of a file in UTF-8, with or without a mark at its beginning, of at most some bytes."""
+    if not isinstance(path, str | os.PathLike):
+        raise FileError(f"a file must be given by its name, got {shown(path)}")
     try:
         with Path(path).open("rb") as file:
             content = file.read(most + 1)

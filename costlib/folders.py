@@ -8,8 +8,7 @@ over, and a folder is locked while a command works in it; the lock goes with the
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -62,11 +61,13 @@ class OutputFolder:
     def remove(self, *names: str) -> None:
         """Remove files that are listed, and the folders that are empty then; what is no file of ours any more stays."""
         for name in self.files.intersection(names):
-            with suppress(RunError):
-                target = self.target(name)
-                target.unlink(missing_ok=True)
-                self._remove_empty(target.parent)
             self.files.discard(name)
+            try:
+                target = self.target(name, listed=True)
+            except RunError:
+                continue
+            target.unlink(missing_ok=True)
+            self._remove_empty(target.parent)
         self.mark()
 
     def replace(self, names: Iterable[str], content: Callable[[str], bytes], old: Iterable[str] = ()) -> None:
@@ -89,7 +90,7 @@ class OutputFolder:
                 if half and (folder, half[1]) in listed and each.is_file(follow_symlinks=False):
                     Path(each.path).unlink(missing_ok=True)
 
-    def target(self, name: str) -> Path:
+    def target(self, name: str, listed: bool = False) -> Path:
         """Return the path of a file, at which there is nothing, or a file that we put there.
 
         Raises
@@ -97,7 +98,7 @@ class OutputFolder:
         RunError : for anything else, and for a way there that leads over a link
         """
         target = self.path / name
-        in_the_way = name not in self.files and os.path.lexists(target)
+        in_the_way = not (listed or name in self.files) and os.path.lexists(target)
         place = target
         while place != self.path and not in_the_way:
             in_the_way = place.is_symlink() or (place.exists() and place.is_dir() == (place == target))
@@ -139,7 +140,7 @@ def opened(
     from filelock import FileLock, Timeout
 
     path = checked(where, command, inputs, book)
-    with _in_words(path):
+    with _InWords(path):
         if (path / LOCK).is_symlink():
             raise FileError(f"{path / LOCK} is a link; remove it, or name another folder")
         path.mkdir(parents=True, exist_ok=True)
@@ -171,7 +172,7 @@ def checked(
     The rest is as for :func:`opened`.
     """
     path = _path(where)
-    with _in_words(path):
+    with _InWords(path):
         if book is not None and book.resolve().is_relative_to(path):
             raise FileError(f"{path} holds the book itself; name another folder")
         listed = _listed(path, command)
@@ -196,26 +197,36 @@ def check_file(where: str | Path, command: str, begins: str | None, inputs: Iter
     costlib.errors.FileError : for any other, a folder, one inside a book, and one that cannot be written
     """
     path = _path(where)
-    with _in_words(path):
+    with _InWords(path):
         for given in map(Path, inputs):
             if path == given.resolve() or (path.exists() and given.exists() and path.samefile(given)):
                 raise FileError(f"{where} is an input and would be written over; name another file")
         if path.is_dir():
             raise FileError(f"{where} is a folder; name a file")
-        if path.is_file() and path.stat().st_size and not _begins(path, begins):
+        if path.is_file() and not _begins(path, begins):
             made = f" and is not made by costlib {command}" if begins else ""
             raise FileError(f"{where} exists{made}; name another file, or move it")
-        if not path.exists() and not path.parent.is_dir():
+        if not _is_there(path) and not path.parent.is_dir():
             raise FileError(f"{where} cannot be written: there is no folder {path.parent}")
         if not os.access(path.parent if path.is_file() or not path.exists() else path, os.W_OK):
             raise FileError(f"{where} cannot be written: no permission")
     return path
 
 
+def _is_there(path: Path) -> bool:
+    """Whether something is at a path; an OSError for one that no system takes, where Path.exists may say no."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def _begins(path: Path, begins: str | None) -> bool:
     wanted = (begins or "").encode()
     with path.open("rb") as file:
-        return begins is not None and file.read(len(wanted)) == wanted
+        found = file.read(max(len(wanted), 1))
+    return not found or (begins is not None and found[: len(wanted)] == wanted)
 
 
 def _path(where: str | Path) -> Path:
@@ -223,10 +234,8 @@ def _path(where: str | Path) -> Path:
     text = os.fspath(where)
     if not text or "\0" in text or Path(text).parts[0:1] == ("~",):
         raise FileError(f"the output must be a path, written out, got {shown(text)}")
-    with _in_words(text):
+    with _InWords(text):
         path = Path(text).resolve()
-        with suppress(FileNotFoundError):
-            path.lstat()
         for folder in path.parents:
             name = path.relative_to(folder).parts[0]
             if (name in OWN_FOLDERS or name.startswith(".")) and is_book(folder):
@@ -291,19 +300,20 @@ def _stays_inside(name: object) -> bool:
     if not isinstance(name, str) or "\0" in name or not name:
         return False
     path = PurePosixPath(name)
-    return (
-        path.as_posix() == name
-        and not path.is_absolute()
-        and not {"..", "."} & set(path.parts)
-        and (path.parts[0] not in (MARKER, LOCK))
-    )
+    inside = path.as_posix() == name != "." and not path.is_absolute() and ".." not in path.parts
+    return inside and path.parts[0] not in (MARKER, LOCK)
 
 
-@contextmanager
-def _in_words(path: str | Path) -> Iterator[None]:
-    """Say of what a system refuses that an output cannot be used, and why."""
-    try:
-        yield
-    except (OSError, RuntimeError) as error:  # the latter for links in a circle
-        why = (isinstance(error, OSError) and error.strerror) or str(error)
-        raise FileError(f"{path} cannot be used as output: {why}") from error
+class _InWords:
+    """Says of what a system refuses that an output cannot be used, and why."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, OSError | RuntimeError):  # the latter for links in a circle
+            why = (isinstance(error, OSError) and error.strerror) or str(error)
+            raise FileError(f"{self.path} cannot be used as output: {why}") from error

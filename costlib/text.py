@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TextIO
 
 LONGEST = 60  # characters of a value in a message
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
 
 def nearest(name: object, known: Iterable[object]) -> str:

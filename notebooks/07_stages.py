@@ -70,7 +70,7 @@ from costlib.validation import instructgpt
 # `num_episodes / group_size` prompts with `group_size` responses each. The price and the flat speed are those of
 # Part I.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 inputs = page.inputs(globals(), "tab-stage-inputs")
 
 # %% [markdown]

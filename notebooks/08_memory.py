@@ -58,7 +58,7 @@ from costlib.validation import published
 # %% [markdown]
 # ## Inputs
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 inputs = page.inputs(globals(), "tab-memory-inputs")
 
 # %% [markdown]

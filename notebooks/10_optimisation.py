@@ -62,7 +62,7 @@ from costlib.validation import torchtune
 # %% [markdown]
 # ## Inputs
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 inputs = page.inputs(globals(), "tab-opt-inputs")
 
 # %% [markdown]

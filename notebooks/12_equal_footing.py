@@ -77,7 +77,7 @@ from costlib.report import figures, page
 # cannot be used, both agreements, the count of evaluation. Assumed: failed runs, rework, the count of validation, the
 # number of GPUs, packing. All dollars are computed from these.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 values = page.inputs(globals(), "tab-footing-inputs")
 
 # %% [markdown]

@@ -62,7 +62,7 @@ from costlib.report import figures, page
 # are assumptions of this book. One time was measured: 36.8 seconds for a crowd worker {cite:p}`li2023alpacaeval`. Three
 # to five minutes are reported for comparisons with a check of facts {cite:p}`huyen2025aiengineering`.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 values = page.inputs(globals(), "tab-full-inputs")
 
 # %% [markdown]

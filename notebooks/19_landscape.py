@@ -53,7 +53,7 @@ from costlib.sweeping import landscape
 #
 # The maps do not depend on these inputs. A cross in them marks where this run lies.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 values = page.inputs(globals(), "tab-land-inputs")
 
 # %% [markdown]

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from nbval.plugin import IPyNbCell
-from redrawn import pictures_differ, problems
+from redrawn import contradictions, pictures_differ, problems
 
 FOLDER = str(Path(__file__).parent)
 compared_by_nbval = IPyNbCell.runtest
@@ -25,7 +25,8 @@ def runtest(cell):
     wrong = different(cell.cell.outputs, cell.test_outputs)
     for output in cell.test_outputs:
         if name := output.get("metadata", {}).get("costlib", {}).get("data"):
-            wrong += problems(name, table_of(output), drawn(cell))
+            axes = drawn(cell)
+            wrong += problems(name, table_of(output), axes) + contradictions(alt_text(cell, name), axes)
     if wrong:
         cell.raise_cell_error("; ".join(wrong))
 
@@ -76,7 +77,14 @@ def table_of(output):
     return list(csv.reader(io.StringIO(base64.b64decode(content).decode())))
 
 
+def alt_text(cell, name):
+    """Return the words of a figure for who does not see it, from the cell that draws it."""
+    settings = [each.metadata.get("mystnb", {}) for each in cell.parent.nb.cells]
+    return next(each["image"]["alt"] for each in settings if each.get("figure", {}).get("name") == name)
+
+
 def drawn(cell):
+    """Return what the last figure of the kernel shows."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "drawn.json")
         within(cell, f"__import__('drawn').save({str(path)!r})")
@@ -89,6 +97,3 @@ def within(cell, code):
     number = kernel.execute_cell_input(code, allow_stdin=False)
     kernel.await_reply(number, timeout=60)
     kernel.await_idle(number, 60)
-
-
-IPyNbCell.runtest = runtest

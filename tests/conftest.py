@@ -4,8 +4,9 @@ import os
 import shutil
 import tempfile
 
-import cells  # noqa: F401  compares what nbval leaves out
+import cells
 import nbval.kernel
+import nbval.plugin
 import pytest
 from built import (  # noqa: F401  fixtures and hooks
     ROOT,
@@ -82,6 +83,10 @@ def browser(chromium):
         started.close()
 
 
+# What a chapter records, draws and pictures is compared too, where nbval skips it.
+nbval.plugin.IPyNbCell.runtest = cells.runtest
+
+
 def until(tab, expression, patience_ms=30_000):
     """Wait until an expression holds on a page; the driver's own way is code in the page, which no page allows."""
     from playwright.sync_api import Error
@@ -95,6 +100,14 @@ def until(tab, expression, patience_ms=30_000):
         tab.wait_for_timeout(50)
     pytest.fail(f"{expression} does not hold")
 
+
+# Below make, a make that a test starts would take over its options and say in which folder it is.
+for _name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
+    os.environ.pop(_name, None)
+
+# What runs leave for the next is not the reader's while tests run.
+_cache = tempfile.TemporaryDirectory(prefix="costlib-cache-")
+os.environ["COSTLIB_CACHE"] = _cache.name
 
 # nbval starts kernels on TCP ports, and two test workers can pick the same one at the same moment.
 _sockets = tempfile.TemporaryDirectory(prefix="costlib-")

@@ -50,7 +50,8 @@ def _axes(axes):
     ticks = {way: _ticks(getattr(axes, f"{way}axis")) for way in "xy"}
     texts = [text.get_text() for text in axes.texts if text.get_text()]
     return {"x": axes.get_xlabel(), "y": axes.get_ylabel(), "ticks": ticks, "texts": texts, "marks": marks,
-            "fields": FIELDS.get(id(axes), [])}  # fmt: skip
+            "fields": FIELDS.get(id(axes), []), "scales": [axes.get_xscale(), axes.get_yscale()],
+            "dashes": sorted({line.get_linestyle() for line in axes.lines})}  # fmt: skip
 
 
 def _ticks(axis):

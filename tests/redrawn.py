@@ -95,8 +95,8 @@ class Figure:
         """Say whether a row lies between two neighbours on a curve that is drawn with other points."""
         curves = [mark for axes in self.axes for mark in axes["marks"]
                   if mark["kind"] == "line" and mark["x"] and mark["y"] and len(mark["x"]) > 40]  # fmt: skip
-        return any(math.isclose(_height(curve, at), cell.value, rel_tol=2e-3)
-                   for curve in curves for at in self.numbers[cell.row])  # fmt: skip
+        pairs = [pair for at in self.numbers[cell.row] for pair in ((at, cell.value), (cell.value, at))]
+        return any(math.isclose(_height(curve, x), y, rel_tol=2e-3) for curve in curves for x, y in pairs)
 
     def _written(self, value):
         texts = " ".join(text for axes in self.axes for text in axes["texts"])
@@ -195,15 +195,13 @@ def _read():
         return list(csv.DictReader(file))
 
 
+def named(pattern, columns):
+    """Return the columns that a pattern means; brackets are those of units."""
+    return [column for column in columns if fnmatchcase(column, pattern.replace("[", "[[]"))]
+
+
 def _how(name, column, exceptions):
-    return next(
-        (
-            row["how"]
-            for row in exceptions
-            if row["figure"] == name and fnmatchcase(column, row["column"].replace("[", "[[]"))
-        ),
-        "",
-    )
+    return next((row["how"] for row in exceptions if row["figure"] == name and named(row["column"], [column])), "")
 
 
 # --- figures that draw what follows from their tables -----------------------------------------------------------------
@@ -236,7 +234,7 @@ def _middles(table, _):
 
 def _indices(table, axes):
     """In per cent, with the ends of the intervals, for the inputs that have a row in the panels."""
-    _, *rows = table
+    rows = table[1:]
     labels = [label for each in axes for _, label in each["ticks"]["y"]]
     found = [
         ["input", "first order [%]", "its low end [%]", "its high end [%]", "total [%]", "low end [%]", "high end [%]"]
@@ -258,6 +256,34 @@ TRANSFORMED = {
 TOLERANCE = {"fig-unc-sobol": 0.0101}  # fractions of four digits, and their sums
 
 
+# --- words for who does not see it -----------------------------------------------------------------------------------
+
+NUMBERS = {word: number for number, word in enumerate(("two", "three", "four", "five", "six"), 2)}
+MARKS = re.compile(r"\b(curves?|lines?|points?|dots?|circles|markers|marks|diamonds?)\b")
+
+
+def contradictions(alt, axes):
+    """Return what an alt text says of the form of a figure that is not so: kinds of marks, scales, number of panels."""
+    words = alt.lower()
+    bars = any(mark["kind"] == "bar" for each in axes for mark in each["marks"])
+    curves = any(
+        len(mark["x"] or ()) > 2 and mark["y"] for each in axes for mark in each["marks"] if mark["kind"] == "line"
+    )
+    maps, log = any(each["fields"] for each in axes), any("log" in each["scales"] for each in axes)
+    dashes = {style for each in axes for style in each["dashes"]}
+    panels = re.search(rf"\b({'|'.join(NUMBERS)}) (?:panels|heat maps)", words)
+    said = {
+        "bars": bool(re.search(r"\bbars?\b", words)) == bars or "beside" in words,
+        "heat maps": ("heat map" in words) == maps,
+        "logarithmic": ("logarithmic" in words) == log or maps,
+        "dashed": "dashed" not in words or "--" in dashes,
+        "dotted": "dotted" not in words or ":" in dashes,
+        "lines or points": not curves or bool(MARKS.search(words)),
+        "panels": NUMBERS[panels[1]] + maps == len(axes) if panels else "panel" in words or len(axes) == 1,
+    }
+    return [f"the alt text is wrong about {what}: {alt[:60]}" for what, so in said.items() if not so]
+
+
 # --- pictures ---------------------------------------------------------------------------------------------------------
 
 
@@ -276,4 +302,4 @@ def pictures_differ(stored, fresh):
     return f"{share:.2%} of the picture is drawn otherwise" if share > ALIKE else ""
 
 
-DIFFERENT, ALIKE = 40, 0.0005
+DIFFERENT, ALIKE = 40, 0.0001

@@ -192,8 +192,8 @@ def test_a_table_of_measurements_is_predicted(tmp_path):
                      "b,no-such-model,full fine-tuning,8,1,4096,bf16 AdamW,,,peak memory,20,GB\n")  # fmt: skip
     found = costlib.validate(table)
     assert [each.case.id for each in found] == ["a"] and [row.id for row in found.missing] == ["b"]
-    assert repr(found).splitlines()[-2] == "1 predictions, 1 rows not predicted"
-    assert repr(found).splitlines()[-1].startswith("not predicted: line 3 (b): ")
+    last = repr(found).partition("\n1 predictions, 1 rows not predicted\n")[2]
+    assert last.startswith("not predicted: line 3 (b): ") and last.count("not predicted") == 1
     assert list(found.to_frame()["predicted"]) == [found[0].value]
     assert found.to_dict() == found.report()["predictions"]
 

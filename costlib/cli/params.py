@@ -3,7 +3,7 @@
 import click
 
 from costlib import fmt
-from costlib.cli.tables import format_option, print_found
+from costlib.cli.tables import format_option, in_words, print_found
 from costlib.display import Records
 from costlib.facts import parameters
 
@@ -16,6 +16,7 @@ COLUMNS = {"parameter": lambda p: p.name, "published": lambda p: fmt.short(p.def
 @format_option
 def params(template: bool, form: str) -> None:
     """Print every parameter with its unit, published value and limits."""
+    in_words("--template", template, form)
     if template:
         click.echo(_template(), nl=False)
         return

@@ -63,8 +63,8 @@ def _rendered(written: int, pages: int, partly: bool) -> str:
     if not partly or not pages:
         return ""
     if written < pages:
-        return f" ({written} of {pages} rendered: what the chapters touch; the others are of an earlier run)"
-    return f" (all {pages} rendered, once for this version; the next run of some chapters renders what it touches)"
+        return f" ({written} of {pages} rendered, those that the chapters touch: the others have not changed)"
+    return f" (all {pages} rendered for the first time here; the next run renders those that its chapters touch)"
 
 
 def _rerun_several(files: tuple[Path, ...], out: Path, pairs: tuple[str, ...], chosen: tuple[str, ...], jobs: int,

@@ -21,7 +21,7 @@ hardware_option = click.option(
     "--hardware", type=click.Path(path_type=Path), help="Use this file of costlib calibrate instead of the book's GPUs."
 )
 pairs_option = click.option(
-    "-p", "--parameter", "pairs", multiple=True, metavar="NAME=VALUE", help="One input; may be repeated."
+    "-p", "--parameter", "pairs", multiple=True, metavar="NAME=VALUE", help="One input; repeat it for another."
 )
 
 
@@ -49,7 +49,12 @@ def given(scenario: Path | None, pairs: Iterable[str]) -> dict[str, Any]:
     """Return the inputs of a scenario file, if there is one, with those of options -p over them; unchecked."""
     from costlib.files import read_scenario
 
-    return (read_scenario(scenario) if scenario else {}) | dict(map(_pair, pairs))
+    named: dict[str, Any] = {}
+    for name, value in map(_pair, pairs):
+        if name in named:
+            raise ValueError(f"-p {name[:60]} is given twice")
+        named[name] = value
+    return (read_scenario(scenario) if scenario else {}) | named
 
 
 def _pair(text: str) -> tuple[str, Any]:

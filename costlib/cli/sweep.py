@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from costlib.cli.shared import out_option, resumable
-from costlib.cli.tables import format_option, print_found
+from costlib.cli.tables import format_option, in_words, print_found
 from costlib.extras import need
 from costlib.files import read_scenario
 
@@ -24,6 +24,7 @@ from costlib.files import read_scenario
 def sweep(file: Path, out: Path, workers: int, scheduler: str | None, alone: bool, resume: bool, dry_run: bool,
           form: str) -> None:  # fmt: skip
     """Evaluate the many scenarios of a SWEEP file (YAML): up to billions, on this machine or a cluster."""
+    in_words("--dry-run", dry_run, form)
     need("sweep", "costlib sweep")
     from costlib.face.swept import Swept
     from costlib.sweeping import plan, run, screen, store

@@ -31,6 +31,12 @@ def format_option(command: F) -> F:
     return long(short(with_form))  # type: ignore[return-value]
 
 
+def in_words(flag: str, given: bool, form: str) -> None:
+    """Refuse a form of data beside a flag whose answer has none."""
+    if given and form != "table":
+        raise click.UsageError(f"{flag} answers in words alone, got --format {form} beside it")
+
+
 def print_found(found: Shown, form: str = "table") -> None:
     """Print an answer as people read it, or as data: CSV and Markdown of its records, JSON of all that it holds."""
     if form == "json":
@@ -63,7 +69,7 @@ def some(found: S, text: str, known: Iterable[str]) -> S:
     """Return what a text found; a ValueError names the nearest where that is nothing."""
     if not found:
         command = click.get_current_context().info_name
-        near = nearest(text, known) or f"; costlib {command} lists all"
+        near = nearest(text.lower(), known) or f"; costlib {command} lists all"
         raise ValueError(f"{command}: nothing has {shown(text)} in its name{near}")
     return found
 

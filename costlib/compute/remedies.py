@@ -5,14 +5,16 @@ host, is not computed.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, TypeAlias
 
 from costlib._arrays import Numeric
 from costlib.compute import memory
 from costlib.compute.architecture import Architecture
 from costlib.facts import options
 
-Change = dict[str, Any]
+Change: TypeAlias = dict[str, Any]
+# Of a change to the costlib.compute.job.Estimate of the job that has it.
+Answered: TypeAlias = Callable[[Change], Any]
 RANK = 16  # of adapters that nobody asked for
 HALVINGS = 6  # of the lengths
 # What is tried: of each line the changes one after the other, until the job fits.
@@ -32,21 +34,6 @@ ADAPTERS: tuple[dict[str, Change], ...] = (
     {"adapters, base in 8 bits": {"lora_rank": RANK, "base_bits": 8},
      "adapters, base in 4 bits": {"lora_rank": RANK, "base_bits": 4}},
 )  # fmt: skip
-
-
-class Answered(Protocol):
-    """What is asked of the answer to a changed job, a costlib.compute.job.Estimate."""
-
-    @property
-    def fits(self) -> Any: ...  # noqa: D102
-    @property
-    def peak_gb(self) -> Numeric: ...  # noqa: D102
-    @property
-    def min_gpus(self) -> Numeric: ...  # noqa: D102
-    @property
-    def hours(self) -> Numeric: ...  # noqa: D102
-    @property
-    def usd(self) -> Numeric: ...  # noqa: D102
 
 
 class Remedy(NamedTuple):
@@ -75,7 +62,7 @@ class Remedy(NamedTuple):
 
 
 def found(model: Architecture, settings: Mapping[str, Any],
-          answered: Callable[[Change], Answered]) -> tuple[Remedy, ...]:  # fmt: skip
+          answered: Answered) -> tuple[Remedy, ...]:  # fmt: skip
     """Return what was tried to make a job fit: single changes and, if none is enough, combinations that are.
 
     Parameters
@@ -139,7 +126,7 @@ def _is_less(name: str, value: Any, now: Any) -> bool:
     return now is None if name == "lora_rank" else value != now
 
 
-def _first(changes: Mapping[str, Change], answered: Callable[[Change], Answered]) -> Remedy | None:
+def _first(changes: Mapping[str, Change], answered: Answered) -> Remedy | None:
     """The first of some changes with which the job fits, else the last; None without any."""
     remedy = None
     for does, change in changes.items():
@@ -149,12 +136,12 @@ def _first(changes: Mapping[str, Change], answered: Callable[[Change], Answered]
     return remedy
 
 
-def _tried(does: str, change: Change, answer: Answered) -> Remedy:
+def _tried(does: str, change: Change, answer: Any) -> Remedy:
     hours, usd = (answer.hours, answer.usd) if answer.fits else (None, None)
     return Remedy(change, does, answer.peak_gb, bool(answer.fits), hours, usd)
 
 
-def _more_gpus(change: Change, answered: Callable[[Change], Answered]) -> list[Remedy]:
+def _more_gpus(change: Change, answered: Answered) -> list[Remedy]:
     """As many GPUs as a change leaves to be needed, and twice as many, if any number is enough."""
     fewest, most = answered(change).min_gpus, options.options()["gpus"].maximum or 1
     counts = {"the fewest GPUs": fewest, "twice the fewest GPUs": 2 * fewest}
@@ -163,7 +150,7 @@ def _more_gpus(change: Change, answered: Callable[[Change], Answered]) -> list[R
 
 
 def _combined(settings: Mapping[str, Any], more: Sequence[Mapping[str, Change]],
-              answered: Callable[[Change], Answered]) -> Iterator[Remedy]:  # fmt: skip
+              answered: Answered) -> Iterator[Remedy]:  # fmt: skip
     """The switches and some more on top of each other until the job fits, at last on more GPUs; none that is idle."""
     parts: list[Change] = []
     for changes in (*SWITCHES, *more):

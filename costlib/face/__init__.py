@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from costlib import fmt
 from costlib.display import Records
 from costlib.extras import need
+from costlib.text import shown
 
 if TYPE_CHECKING:
     from costlib.face.answer import Answer
@@ -246,7 +247,7 @@ def _counted(stage: str, **given: float | None) -> float | None:
     from costlib.facts.options import COUNTED
 
     named = {name: value for name, value in given.items() if value is not None}
-    allowed = ("examples", COUNTED.get(stage, "examples"))
+    allowed = ("examples", COUNTED.get(stage, "examples") if isinstance(stage, str) else "examples")
     if wrong := [name for name in named if name not in allowed]:
         raise ValueError(f"the examples of {stage} are {allowed[1]}, got {wrong[0]}")
     if len(named) > 1:
@@ -258,7 +259,9 @@ def _content(given: File | Mapping[str, Any] | None) -> dict[str, Any]:
     """The content of a YAML file, or of a mapping."""
     from costlib.files import read_scenario
 
-    return dict(given) if isinstance(given, Mapping) else read_scenario(given) if given else {}
+    if not isinstance(given, Mapping | str | Path | None):
+        raise ValueError(f"inputs must be a file or a mapping of names to values, got {shown(given)}")
+    return dict(given) if isinstance(given, Mapping) else read_scenario(given) if given is not None else {}
 
 
 def _count(value: float | None) -> str:

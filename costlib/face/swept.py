@@ -33,9 +33,12 @@ class Swept(Shown):
 
     @staticmethod
     def _row(found: dict[str, Any]) -> list[str]:
+        infinite = found["infinite"] + found["minus_infinite"]
+        beyond = f", {infinite:,} infinite" if infinite else ""
+        beyond += f", {found['not_a_number']:,} without a value" if found["not_a_number"] else ""
         if found["unit"] == "0 or 1":
-            return [found["output"], "share", f"{found['mean']:.4f}", *[""] * 5]
-        beyond = f", {found['infinite']:,} infinite" if found["infinite"] else ""
+            share = "none" if found["mean"] is None else f"{found['mean']:.4f}"
+            return [found["output"], "share" + beyond, share, *[""] * 5]
         return [found["output"], found["unit"] + beyond,
                 *("none" if found[name] is None else fmt.compact(found[name], 6) for name in SHOWN)]  # fmt: skip
 

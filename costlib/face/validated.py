@@ -6,6 +6,7 @@ from typing import Any
 from costlib import fmt, validation
 from costlib.display import Records, Table
 from costlib.facts import catalog
+from costlib.facts.outputs import plain
 
 FEW = 10  # problems that are told without being asked
 
@@ -66,7 +67,7 @@ class Validated(Records[validation.Predicted]):
                   for row in validation.summary(self.result)]  # fmt: skip
         return {
             "predictions": self.to_dict(),
-            "summary": errors,
+            "summary": [plain(row) for row in errors],
             "not_predicted": [row._asdict() for row in self.missing],
             "not_read": [row._asdict() for row in self.unread],
             "coefficients": len(catalog.table("coefficients")),

@@ -16,8 +16,9 @@ from costlib.version import __version__
 
 MARK = "built.txt"  # what the last build started from, if it came to its end
 TOOLS = ("jupyter-book", "sphinx", "myst-nb")
-# A builder whose parent is killed must not go on.
-COMMAND = """import os, threading
+# It is for the package that runs here, and must not go on where its parent is killed.
+COMMAND = f"""import os, sys, threading
+sys.path[0] = {str(kernels.PACKAGE.parent)!r}
 threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
 from jupyter_book.cli.main import main
 main()"""
@@ -147,7 +148,9 @@ class _Log:
 
 def _run(command, environment, log):
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    with subprocess.Popen(command, env=environment, text=True, encoding="utf-8", errors="replace", **pipes) as process:
+    words = {"text": True, "encoding": "utf-8", "errors": "replace"}
+    # In the folder of the sources, from which the configuration names files.
+    with subprocess.Popen(command, cwd=command[4], env=environment, **pipes, **words) as process:
         try:
             for line in process.stdout:
                 log.add(line)

@@ -19,7 +19,9 @@ TIMES = "times.json"
 
 
 def folder():
-    """Return the folder: costlib in XDG_CACHE_HOME, or in .cache of the reader's home; None without a home."""
+    """Return the folder: COSTLIB_CACHE, or costlib in XDG_CACHE_HOME or the .cache of a home; None without a home."""
+    if own := os.environ.get("COSTLIB_CACHE"):
+        return Path(own)
     given = Path(os.environ.get("XDG_CACHE_HOME", ""))
     try:
         return (given if given.is_absolute() else Path.home() / ".cache") / "costlib"
@@ -62,7 +64,7 @@ class Pace:
             self.began = time.monotonic()
         elif event == "pages":
             read, written, wanted = value
-            self.left = 1 - (read + 2 * written) / (3 * wanted)
+            self.left = 1 - (read + 2 * written) / max(3 * wanted, 1)
         self.todo.discard(value if event in ("done", "failed") else None)
         self.notify("left", self.seconds())
 

@@ -125,7 +125,7 @@ def _run(root, values, folder, wanted, jobs, resume, how, notify, own):
     _write_results(root, folder, [*outcome.executed, *outcome.kept])
     if not outcome.failed:
         pace("render", "")
-        render(root, out, values, outcome, how, own, folder, pace)
+        render(root, out, values, [*outcome.executed, *outcome.kept], how, own, folder, outcome, pace)
         if outcome.pages:
             pace.rendered(whole=outcome.written >= outcome.pages)
     return outcome
@@ -151,8 +151,9 @@ def _execute_all(root, todo, folder, state, jobs, own, outcome, pace):
                 cache.note_times({path.stem: seconds})
                 pace("done", path.stem)
         except BaseException:
-            # Interrupted: the chapters that have not started must not start now.
+            # Interrupted: the chapters that have not started must not start now, and the others must end.
             pool.shutdown(wait=False, cancel_futures=True)
+            kernels.stop()
             raise
 
 
@@ -170,9 +171,9 @@ def _injected(names, differences):
     return own | {"scenario": changes} if changes and "scenario" in names else own
 
 
-def render(root, out, values, outcome, how, own, folder, notify):
+def render(root, out, values, executed, how, own, folder, outcome, notify):
     """Build the pages from the book's prose and the executed chapters, and put them into `out`."""
-    (strict, partly), executed = how, [*outcome.executed, *outcome.kept]
+    strict, partly = how
     environment = {
         "COSTLIB_COMMIT": commit(root),
         "PYTHONWARNINGS": "ignore",

@@ -80,7 +80,7 @@ def schema(plan):
         fields.append(pa.field(spread.name, kind, False, {"unit": unit[name], "meaning": known[name].meaning}))
     for name, text in plan.outputs.items():
         kind = pa.bool_() if summaries.expressions.parse(text).holds else pa.float64()
-        fields.append(pa.field(name, kind, False, {"unit": unit[name], "meaning": text}))
+        fields.append(pa.field(name, kind, True, {"unit": unit[name], "meaning": text}))
     return pa.schema(fields, {"costlib": __version__, "sweep": plan.as_json(), "mark": plan.mark})
 
 
@@ -105,7 +105,9 @@ def table(plan, start, inputs, outputs):
         else:
             values = np.array(spread.levels)[values] if spread.named else values
             columns.append(pa.array(values.astype(kind.to_pandas_dtype())))
-    columns += [pa.array(values) for values in outputs.values()]
+    for name, values in outputs.items():  # what has no value, as of a division by zero, is null
+        kind = wanted.field(name).type
+        columns.append(pa.array(values.astype(kind.to_pandas_dtype()), kind, np.isnan(values)))
     return pa.Table.from_arrays(columns, schema=wanted)
 
 
@@ -167,7 +169,7 @@ def opened(out, plan, rows, resume, inputs=()):
 def _so_far(state, text):
     try:
         return summaries.restored(text, state.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError, TypeError, LookupError):  # none yet, or one that nobody can trust
+    except (FileNotFoundError, ValueError, TypeError, LookupError, RecursionError):  # none yet, or not to be trusted
         return summaries.SweepSummary(text)
 
 

@@ -263,7 +263,7 @@ def _throughput(kept, row):
     source = row.get("source_status", "") + row.get("source", "")
     if re.fullmatch(r"\d+(\.\d+)?[mb]", kept["model"].lower()) and "foundry" in source:
         # The benchmark names its models by size, and learns one position for each place of a sequence.
-        kept |= {"model": f"mpt-{kept['model']}", "position_embeddings": kept["sequence_length"]}
+        kept |= {"model": f"mpt-{kept['model']}", "position_embeddings": kept.get("sequence_length", "")}
     return {name: value for name, value in kept.items() if not name.startswith("_")}
 
 
@@ -277,8 +277,8 @@ def _runs(kept, row):
     length = number(kept, "sequence_length", required=False)
     if kept["stage"] in ("ppo", "grpo"):
         return _rollouts(kept, known, row, length)
-    if known.get("_batch_tokens") and length:
-        known["_batch"] = _text(float(known["_batch_tokens"]) / length)
+    if known.get("_batch_tokens"):
+        known["_batch"] = _text(float(known["_batch_tokens"]) / length) if length else ""
     kept["batch"] = kept.get("batch") or known.get("_batch", "")
     per, count = _per(row)
     if kept["stage"] == "pretrain":

@@ -27,7 +27,9 @@ def test_a_text_is_looked_for_in_names_and_labels_in_any_case():
 
 @pytest.mark.parametrize(("asked", "near"), [
     (("models", "llama-2-7x"), "did you mean llama-2-7b or"), (("models", "zzz"), "costlib models lists all"),
-    (("gpus", "a100-sxm-80g_"), "did you mean a100-sxm-80gb or"), (("gpus", "zzz", "--json"), "costlib gpus lists all"),
+    (("gpus", "a100-sxm-80g_"), "did you mean a100-sxm-80gb or"),
+    (("gpus", "A100-SXM-80G_"), "did you mean a100-sxm-80gb or"),
+    (("gpus", "zzz", "--json"), "costlib gpus lists all"),
     (("claims", "--chapter", "B999"), "costlib claims lists all"),
     (("claims", "--chapter", "07_stage_"), "did you mean 07_stages?"),
 ])  # fmt: skip

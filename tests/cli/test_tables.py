@@ -153,6 +153,9 @@ def test_json_is_short_for_its_format_and_contradicts_the_others():
     assert printed("gpus", form="json") == told("gpus", "--json") == told("gpus", "--json", "--format", "json")
     assert "--json is short for --format json" in told("gpus", "--json", "--format", "csv", code=2)
     assert "is not one of" in told("gpus", "--format", "xml", code=2)
+    assert "--template answers in words alone" in told("params", "--template", "--json", code=2)
+    dry = told("sweep", "none.yml", "-o", "none", "--dry-run", "--format", "csv", code=2)
+    assert "--dry-run answers in words alone, got --format csv beside it" in dry
 
 
 def test_a_number_that_does_not_exist_is_null_and_its_reason_stands_beside_it():

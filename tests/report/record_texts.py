@@ -35,11 +35,11 @@ def _facts(root):
         if path.stem in COMPUTED:
             yield f"facts/{path.stem}", path.read_text(encoding="utf-8")
             continue
+        parts = 2 if path.stem == "columns" else 1
         for row in rows(path):
-            yield (
-                f"facts/{path.stem}/{'.'.join(list(row.values())[: 2 if path.stem == 'columns' else 1])}",
-                json.dumps(row),
-            )
+            # Empty cells are left out, so that a new column changes the rows alone that fill it.
+            filled = {column: cell for column, cell in row.items() if cell}
+            yield f"facts/{path.stem}/{'.'.join(list(row.values())[:parts])}", json.dumps(filled)
 
 
 def _sources(root):

@@ -99,8 +99,18 @@ function showErrors(errors) {
 // What an address says of a name; said twice, both are shown, and Python refuses them.
 const said = (given, name) => (given.has(name) ? given.getAll(name).join(" and ") : undefined);
 
+function unknown(given) {
+  const found = nothing();
+  for (const name of given.keys()) {
+    const ours = name === "chapter" || (name === "preset" && said(given, name) === "published");
+    if (!named.has(name) && !ours) found[name] = said(given, name);
+  }
+  return found;
+}
+
 function fill(query) {
   const given = new URLSearchParams(query);
+  strange = unknown(given);
   for (const control of controls) control.value = said(given, control.name) ?? control.dataset.default;
   for (const control of controls.filter((each) => each.tagName === "SELECT" && each.selectedIndex < 0)) {
     // A name that the list does not have is Python's to refuse.
@@ -131,7 +141,6 @@ form.addEventListener("input", () => {
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("reset", (event) => {
   event.preventDefault();
-  strange = nothing();
   fill("");
   ask();
 });
@@ -147,7 +156,6 @@ for (const link of root.querySelectorAll("[data-preset]")) {
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    strange = nothing();
     fill(link.search);
     ask();
   });
@@ -180,10 +188,6 @@ document.getElementById("calculator-download").addEventListener("click", () => {
 // --- From the address ------------------------------------------------------------------------------------------------
 
 const given = new URLSearchParams(location.search);
-for (const name of given.keys()) {
-  const ours = name === "chapter" || (name === "preset" && said(given, name) === "published");
-  if (!named.has(name) && !ours) strange[name] = said(given, name);
-}
 const chapter = said(given, "chapter");
 const known = chapter !== undefined && Object.hasOwn(chapters, chapter);
 for (const name of known ? chapters[chapter] : []) {
@@ -194,7 +198,7 @@ for (const name of known ? chapters[chapter] : []) {
 if (known) status.textContent += ` The inputs of chapter ${chapter} are marked.`;
 else if (chapter !== undefined) status.textContent += ` There is no chapter ${chapter.slice(0, 60)}.`;
 taking("link").textContent = location.href;
-if (controls.some((control) => given.has(control.name)) || Object.keys(strange).length) {
+if (controls.some((control) => given.has(control.name)) || Object.keys(unknown(given)).length) {
   fill(location.search);
   ask();
 }
