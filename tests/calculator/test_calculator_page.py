@@ -227,8 +227,10 @@ def test_hostile_links_are_refused_by_name_and_nothing_runs(tab, address):
         assert any(said in error for error in errors) and all(len(error) < 400 for error in errors), (given, errors)
         assert tab.evaluate("window.ran") == [] and tab.complaints == [], given
         assert tab.locator("#calculator :is(img, svg, script:not([type]), iframe, a[href^='javascript'])").count() == 0
-    retype(tab, "human_usd_per_pair", "2")
+    tab.click("#calculator button[type=reset]")
     wait(tab, "answered", "drawn")
+    retype(tab, "human_usd_per_pair", "2")
+    until(tab, "location.search === '?human_usd_per_pair=2'", PATIENCE)
     assert skeleton(tab.inner_html("#calculator-results")) == good
 
 
