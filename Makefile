@@ -45,7 +45,7 @@ export: env .venv/npm/ready ## the pages as portable Markdown, in _build/markdow
 	$(BIN)/python book/_ext/export.py _build
 
 # What was skipped, and why, is said at the end.
-PYTEST := $(BIN)/python -m pytest -q -rs --dist loadfile --no-loadscope-reorder --benchmark-disable
+PYTEST := $(BIN)/python -m pytest -q -rsfE --dist loadfile --no-loadscope-reorder --benchmark-disable
 
 test: lint .venv/npm/ready ## the checks of every change: minutes
 	$(PYTEST) -n 3 --nbval-lax --durations 5 -m "not slow"

@@ -52,6 +52,15 @@ def shown(value: object) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 13]}...{text[-10:]}"
 
 
+def brief(text: str) -> str:
+    """Return a name as it is where it is short and plain, else as :func:`shown`.
+
+    >>> brief("Llama 2 7B"), len(brief("x" * 10**6))
+    ('Llama 2 7B', 60)
+    """
+    return text if len(text) <= LONGEST and text.isprintable() else shown(text)
+
+
 def printable(text: str) -> str:
     r"""Return a text for a terminal: its lines and tabs stay, every other control character is written out.
 

@@ -96,11 +96,15 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
     RunError : too little room, before anything runs; a page build that fails
     """
     values, root = scenarios.complete(scenario, own), Path(root).resolve()
-    wanted, done = chapters(root, chosen), [f"executed/{path.name}" for path in chapters(root, chosen)]
+    wanted = chapters(root, chosen)
+    names = [STATE, RESULTS, LOG, ".gitignore", "index.html", *(f"executed/{path.name}" for path in wanted)]
     refuse_if_no_room(folders.checked(out, COMMAND, inputs, root))
-    names = [STATE, RESULTS, LOG, ".gitignore", "index.html", *done]
     with folders.opened(out, COMMAND, inputs, root, names) as folder:
-        return _run(root, values, folder, wanted, jobs, resume, (strict, bool(chosen)), notify, own)
+        try:
+            return _run(root, values, folder, wanted, jobs, resume, (strict, bool(chosen)), notify, own)
+        except OSError as error:
+            where, why = error.filename or folder.path, error.strerror or str(error)
+            raise RunError(f"{where}: {why}; finished chapters are kept: mend that and add --resume") from error
 
 
 def _run(root, values, folder, wanted, jobs, resume, how, notify, own):

@@ -178,7 +178,7 @@ def predict(table, draws=DRAWS, coefficients=None):
         name = row.get("name") or row.get("id") or row.get("model") or "-"
         try:
             if row.get(""):
-                raise UnreadableError("malformed: more cells than columns")
+                raise UnreadableError(f"malformed: {row['']}")
             kind, cells, words = _read(table.kind, row | {"id": name})
             cases += READERS[kind](line, cells, known)
             unread += [Unread(line, name, words)] if words else []

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import calculator_form
 import pytest
 from command import earned_by_hand
+from conftest import PATIENCE_MS as PATIENCE
 from conftest import ROOT, need, until
 from hostile import TEXTS, skeleton
 
@@ -14,7 +15,6 @@ from costlib.economics import methods, scenarios
 from costlib.facts import parameters
 from costlib.files import read_scenario
 
-PATIENCE = 90_000  # milliseconds in which Python starts on a busy machine
 NOTE = """window.seen = []; document.getElementById("calculator")
 .addEventListener("answer", (event) => window.seen.push(event.detail.numbers))"""
 
