@@ -79,13 +79,21 @@ def _harmless(cell: Any) -> Any:
     return f"'{text}" if FORMULA.match(text) and not AMOUNT.fullmatch(text) else text
 
 
-def find_root(start: str | Path | None = None) -> Path:
-    """Return the folder of the book: the nearest one upwards that holds _toc.yml and notebooks, else the package's."""
-    start = Path(start or Path.cwd()).resolve()
-    for folder in (start, *start.parents, Path(__file__).resolve().parents[1]):
-        if (folder / "_toc.yml").is_file() and (folder / "notebooks").is_dir():
+def is_book(folder: Path) -> bool:
+    """Whether a folder is that of a book."""
+    return (folder / "_toc.yml").is_file() and (folder / "notebooks").is_dir()
+
+
+def find_root(named: str | Path | None = None) -> Path:
+    """Return the folder of the book: the one named, else the nearest one upwards from here, else the package's."""
+    here = Path.cwd()
+    places = (here, *here.parents, Path(__file__).resolve().parents[1]) if named is None else (Path(named).resolve(),)
+    for folder in places:
+        if is_book(folder):
             return folder
-    raise FileError(f"no book found in {start} or above it: run inside a clone, or name its folder with --book")
+    if named is not None:
+        raise FileError(f"--book {named} is no folder of a book: it needs _toc.yml and notebooks/")
+    raise FileError(f"no book found in {here} or above it: run inside a clone, or name its folder with --book")
 
 
 def read_text(path: str | Path, most: int = 10**8) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from costlib.errors import FileError, RunError
-from costlib.files import UNFINISHED, short_name, write_whole
+from costlib.files import UNFINISHED, is_book, short_name, write_whole
 from costlib.text import shown
 
 MARKER = ".costlib-output.json"
@@ -241,11 +241,6 @@ def _path(where: str | Path) -> Path:
             if (name in OWN_FOLDERS or name.startswith(".")) and is_book(folder):
                 raise FileError(f"{where} lies in {name}/ of the book in {folder}; name a place outside it")
     return path
-
-
-def is_book(folder: Path) -> bool:
-    """Whether a folder is that of a book."""
-    return (folder / "_toc.yml").is_file() and (folder / "notebooks").is_dir()
 
 
 def free_bytes(path: Path) -> int:

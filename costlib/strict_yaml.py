@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, NoReturn
 
 from costlib.errors import FileError
+from costlib.extras import MissingExtraError
 from costlib.text import printable
 
 MOST_BYTES = 1_000_000
@@ -40,6 +41,7 @@ def read(text: str, where: object) -> Any:
     Raises
     ------
     costlib.errors.FileError : with the line, for what is no YAML and for all that the module refuses
+    costlib.extras.MissingExtraError : without PyYAML
 
     Examples
     --------
@@ -50,8 +52,10 @@ def read(text: str, where: object) -> Any:
         ...
     costlib.errors.FileError: mine.yml, line 2: epochs is given twice
     """
-    import yaml
-
+    try:
+        import yaml
+    except ImportError as error:
+        raise MissingExtraError("a YAML file is read with PyYAML, which is missing: pip install pyyaml") from error
     if len(text) > MOST_BYTES:
         raise FileError(f"{where} has {len(text):,} characters, more than the {MOST_BYTES:,} that are read")
     for number, line in enumerate(text.split("\n"), 1):

@@ -51,7 +51,7 @@ micro_batch: int = 0  # sequences that pass at a time on each GPU; 0 takes the m
 # %% tags=["remove-cell"]
 import math
 
-from costlib import fmt
+from costlib import fmt, validation
 from costlib.compute import inference, memory, stages, timing
 from costlib.compute.architecture import find, forward, training
 from costlib.compute.job import estimate
@@ -232,6 +232,10 @@ page.publish_all("ratio", lambda ratio: fmt.short(ratio, 2), faster=software.val
 runs = catalog.table("measured_runs").values()
 timed = sum((run.shown_in, run.reported_quantity) == ("07_stages", "wall_hours") for run in runs)
 page.publish("timed_runs", timed, "runs", fmt.number(timed))
+groups = {(row.group, row.half): row for row in validation.summary(validation.own(0))}
+fit, served = groups["training throughput", "calibration"], groups["inference", "reported"]
+page.publish_all("rows", fmt.number, fit_rows=fit.count, served_rows=served.count)
+page.publish_all("fraction", fmt.percent, fit_error=fit.median_error, served_error=served.median_error)
 
 # %% [markdown]
 # ## Result
@@ -511,13 +515,14 @@ page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2), dearest_ratio=share
 # ## Limits
 #
 # *What is measured.* The rates and overheads of equation {eq}`eq-stage-time` come from published measurements. With
-# them the training throughput of the published runs on A100 and H100 to which three of them were fitted is met with a
-# median error under 5 %, and the generation throughput of 40 published rows with one under 15 %; tests of `costlib` hold
-# both. PPO and GRPO are not that well known. The factor {glue:text}`reach` is the median of those of
-# {glue:text}`timed_runs` published runs {cite:p}`yao2023dschat,nemorl2025` that are not kept for the report of
-# {ref}`sec-validation`. Their 10th and 90th percentiles are {glue:text}`reach_low` and {glue:text}`reach_high`, so PPO
-# may take {glue:text}`faster` to {glue:text}`slower` times the hours given here. The factor hides waiting between models, moving weights to the engine that generates, and eager code, and it would hide
-# an error of the model too.
+# them the training throughput of {glue:text}`fit_rows` published rows to which some of them were fitted is met with a
+# median error of {glue:text}`fit_error`, and the generation throughput of {glue:text}`served_rows` published rows that
+# decide none of them with one of {glue:text}`served_error`. PPO and GRPO are not that well known. The factor
+# {glue:text}`reach` is the median of those of {glue:text}`timed_runs` published runs {cite:p}`yao2023dschat,nemorl2025`
+# that are not kept for the report of {ref}`sec-validation`. Their 10th and 90th percentiles are {glue:text}`reach_low`
+# and {glue:text}`reach_high`, so PPO may take {glue:text}`faster` to {glue:text}`slower` times the hours given here.
+# The factor hides waiting between models, moving weights to the engine that generates, and eager code, and it would
+# hide an error of the model too.
 #
 # *What is assumed.* Every position holds a token. Sequences that are padded instead of packed multiply the training
 # time by the padding; in `costlib.compute.stages` that is `fill`. All responses are as long as their mean unless said

@@ -7,6 +7,7 @@ import re
 import tomllib
 import zipfile
 
+import built
 import jsonschema
 import pytest
 import yaml
@@ -167,6 +168,11 @@ def test_no_test_reads_a_clock(path):
         read |= {alias.name for node in nodes if isinstance(node, ast.ImportFrom) and node.module in ("time", "timeit")
                  for alias in node.names}  # fmt: skip
         assert read - {"sleep"} == set()
+
+
+def test_a_release_archive_has_the_same_files():
+    # Without .git the files are those that .gitignore does not name; what else lies in a clone may be among them.
+    assert set(listed()) <= set(built._walked(ROOT, ROOT))
 
 
 def test_the_repository_stays_small():

@@ -2,12 +2,15 @@
 
 import ast
 import math
+import sys
 
 import pytest
 from conftest import ROOT
 
+import costlib
 from costlib import strict_yaml
 from costlib.errors import FileError
+from costlib.extras import MissingExtraError
 from costlib.strict_yaml import MOST_ALIASES, MOST_BYTES, MOST_VALUES, read
 
 BOMB = "a: &a [x, x]\n" + "".join(
@@ -103,3 +106,11 @@ def test_there_is_no_other_reader_of_yaml():
             if isinstance(node.value, ast.Name) and node.value.id == "yaml" and node.attr in others
         ]
     assert used.pop("strict_yaml.py") and not any(used.values())
+
+
+def test_without_the_reader_a_file_is_refused_in_words(tmp_path, monkeypatch):
+    (tmp_path / "mine.yml").write_text("epochs: 2\n")
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    for wanted in (costlib.compare, costlib.sweep):
+        with pytest.raises(MissingExtraError, match="is read with PyYAML, which is missing: pip install pyyaml"):
+            wanted(tmp_path / "mine.yml")

@@ -14,6 +14,7 @@ import printed
 from onepage import PrintError
 
 from costlib import folders
+from costlib.extras import need
 from costlib.files import write_whole
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -45,6 +46,7 @@ def write(root, built, target=None):
     FileError : a file or folder that is not ours
     """
     root, built = Path(root).resolve(), Path(built).resolve()
+    need("book", "the PDF", "pypdf", "bs4")
     browser = find_browser()
     about = describe(root, built)
     if target:

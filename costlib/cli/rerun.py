@@ -21,7 +21,7 @@ from costlib.text import printable
 @click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Chapters at a time.")
 @click.option("--resume", is_flag=True, help="Keep chapters already finished with the same inputs.")
 @click.option("--strict", is_flag=True, help="A warning of the page builder is an error.")
-@click.option("--book", type=click.Path(path_type=Path), help="Folder of the book, if not this one or above it.")
+@click.option("--book", type=click.Path(path_type=Path), help="Folder of the book, if it is not here or above.")
 @hardware_option
 def rerun(scenarios: tuple[Path, ...], out: Path, pairs: tuple[str, ...], chosen: tuple[str, ...], jobs: int,
           resume: bool, strict: bool, book: Path | None, hardware: Path | None) -> None:  # fmt: skip

@@ -1,7 +1,7 @@
 """What would make a job fit that does not: changes of its options, each evaluated, the cheapest to do first.
 
-A remedy is what a reader adds to the command. What it does to the trained model's quality, or to the memory of the
-host, is not computed.
+A remedy is what a reader gives at the command, in place of an option of that name. What it does to the trained model's
+quality, or to the memory of the host, is not computed.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ class Remedy(NamedTuple):
 
     @property
     def options(self) -> str:
-        """The change as it is added to the command.
+        """The change as options of the command.
 
         >>> Remedy({"lora_rank": 16, "fused": True}, "", 1.0, True, 1.0, 1.0).options
         '--lora-rank 16 --fused'

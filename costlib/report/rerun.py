@@ -96,11 +96,15 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
     RunError : too little room, before anything runs; a page build that fails
     """
     values, root = scenarios.complete(scenario, own), Path(root).resolve()
-    wanted, done = chapters(root, chosen), [f"executed/{path.name}" for path in chapters(root, chosen)]
+    wanted = chapters(root, chosen)
+    names = [STATE, RESULTS, LOG, ".gitignore", "index.html", *(f"executed/{path.name}" for path in wanted)]
     refuse_if_no_room(folders.checked(out, COMMAND, inputs, root))
-    names = [STATE, RESULTS, LOG, ".gitignore", "index.html", *done]
     with folders.opened(out, COMMAND, inputs, root, names) as folder:
-        return _run(root, values, folder, wanted, jobs, resume, (strict, bool(chosen)), notify, own)
+        try:
+            return _run(root, values, folder, wanted, jobs, resume, (strict, bool(chosen)), notify, own)
+        except OSError as error:
+            where, why = error.filename or folder.path, error.strerror or str(error)
+            raise RunError(f"{where}: {why}; finished chapters are kept: mend that and add --resume") from error
 
 
 def _run(root, values, folder, wanted, jobs, resume, how, notify, own):
@@ -181,7 +185,7 @@ def render(root, out, values, executed, how, own, folder, outcome, notify):
         "COSTLIB_INPUTS": json.dumps(_for_pages(values, own)),
         "COSTLIB_RESULTS": str(out / RESULTS),
     }
-    with cache.workshop() as place, tempfile.TemporaryDirectory(prefix="fresh-", dir=place) as work:
+    with cache.workshop() as place, tempfile.TemporaryDirectory(prefix=cache.FRESH, dir=place) as work:
         fresh = Path(work)
         try:
             _copy_book(root, fresh)
@@ -202,6 +206,7 @@ def render(root, out, values, executed, how, own, folder, outcome, notify):
         runtime.put(root, built.pages)
         _put(built.pages, folder, bar)
         outcome.written, outcome.pages = built.written, built.wanted
+        notify("pages", (built.written,) * 3)
 
 
 def _take_bar(config_file):
@@ -222,7 +227,7 @@ def _put(pages, folder, bar):
 
     def content(name):
         found = (pages / name).read_bytes()
-        return found.replace(BAR.encode(), words.encode()) if name.endswith(".html") else found
+        return found.replace(f">{BAR}<".encode(), f">{words}<".encode()) if name.endswith(".html") else found
 
     names = [file.relative_to(pages).as_posix() for file in pages.rglob("*") if file.is_file()]
     shown = set()  # of pictures, of which a folder that is built again keeps the former ones

@@ -311,7 +311,8 @@ def _runs(kept, row):
     if kept["stage"] == "pretrain":
         if per == "tokens":
             kept["tokens"], per = _text(count), "run"
-        return kept | {"per": per or "run", "steps": _text(count or 1) if per == "step" else ""}
+        counted = _text(count or 1) if per == "step" else ""
+        return kept | {"per": per or "run", "steps": kept.get("steps") or counted}
     if known.get("_packed") and length:
         kept["mean_tokens"] = _text(length)
     if known.get("_steps") and known.get("_step_size"):

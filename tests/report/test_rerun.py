@@ -40,12 +40,15 @@ BAD = [
     (["-p", "epochs"], "-p takes NAME=VALUE"),
     (["--chapters", "99"], "unknown chapter '99'; known: 01_case_studies"),
     (["no-such-file.yml"], "no-such-file.yml cannot be read"),
+    (["--book", "no-such-folder"], "--book no-such-folder is no folder of a book"),
+    (["--book", ROOT / "notebooks"], "is no folder of a book: it needs _toc.yml"),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "message"), BAD)
 def test_a_bad_request_is_refused_and_leaves_nothing(arguments, message, tmp_path):
-    result = costlib("rerun", *arguments, "-o", tmp_path / "out", "--book", ROOT)
+    book = [] if "--book" in arguments else ["--book", ROOT]
+    result = costlib("rerun", "-o", tmp_path / "out", *book, *arguments)
     assert result.exit_code == 2
     assert message in result.output
     assert not (tmp_path / "out" / "executed").exists()
