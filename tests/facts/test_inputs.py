@@ -272,7 +272,7 @@ def test_every_public_cache_is_among_them():
     assert kept == {f"costlib.{name}" for name in (
         "facts.options.options", "facts.claims.ledger", "facts.outputs.outputs", "facts.schema.tables",
         "facts.schema.columns", "facts.catalog.assumption", "sweeping.expressions.catalogue",
-        "sweeping.expressions.parse", "validation.importer.rules", "validation.importer.older",
+        "validation.importer.rules", "validation.importer.older",
         "sweeping.plan.from_json", "sweeping.plan.science")}  # fmt: skip
 
 

@@ -30,7 +30,7 @@ NAMES = an_input(str, choices=("flash", "eager"), default="flash")
      (an_input(str, choices=tuple("abcdefghi"), default="b"), "one of 9 names, such as b"),
      (an_input(minimum=0.5, maximum=1e7), "a number from 0.5 to 1e7"),
      (an_input(minimum=9_999_999, maximum=2.5e12), "a number from 9,999,999 to 2.5e12"),
-     (an_input(minimum=1e-9, maximum=1e100), "a number from 1e-09 to 1e100")],
+     (an_input(minimum=1e-9, maximum=1e100), "a number from 1e-9 to 1e100")],
 )  # fmt: skip
 def test_what_is_allowed_in_words(given, words):
     assert given.allowed == words
@@ -136,8 +136,9 @@ def test_a_stage_takes_the_options_that_it_uses():
         options.options()["zero"].default,
     )
     assert "samples" not in options.check("sft", WORK) and "zero" not in options.check("generate", WORK)
-    # The default of an option that a stage does not use changes nothing.
-    assert options.check("sft", WORK | {"cached_reference": False}) == options.check("sft", WORK)
+    # Also the default of an option that a stage does not use is a mistake where it is set by hand.
+    with pytest.raises(ValueError, match="cached_reference is no option of sft; it is one of dpo"):
+        options.check("sft", WORK | {"cached_reference": False})
 
 
 @pytest.mark.parametrize(
