@@ -20,6 +20,7 @@ from costlib.compute.architecture import RECOMPUTE
 from costlib.compute.recognition import UnreadableError, gpu, number
 from costlib.facts import schema
 from costlib.files import read_rows
+from costlib.text import number as plain_number
 from costlib.text import shown
 
 # Cells that hold free text, by kind of table; a name of a model may hold words of its method.
@@ -130,6 +131,7 @@ def recomputed(cell):
 # Kinds whose rows must say what was measured, which the words of `quantity` or `metric` do.
 ASKED = ("memory", "inference")
 SWITCHED = {"yes": "full", "true": "full", "on": "full", "no": "none", "false": "none", "off": "none"}
+ROUNDED = 0.15  # of a count, between 6.74e9 and 7 billions
 REPLACED = ("unit",)  # cells of which words make the present form
 
 
@@ -203,7 +205,7 @@ def _renamed(kind, row):
     found = dict(row)
     for old, (new, scale) in older(kind).items():
         text = found.pop(old, "")
-        if text and found.get(new) and found[new] != text:
+        if text and found.get(new) and not _agree(found[new], text, scale):
             raise UnreadableError(f"columns {new} and {old}: both are given, {shown(found[new])} and {shown(text)}")
         if text and not found.get(new):
             found[new] = _text(number(row, old) * scale) if scale != 1 else text
@@ -214,6 +216,14 @@ def _renamed(kind, row):
         return found | {"gpu": gpu(found.get("gpu", "").replace("_", "-"))}
     except UnreadableError:  # the reader says so, where it needs one
         return found
+
+
+def _agree(present, older, scale):
+    """Whether the cells of two columns of one meaning say the same, counts to rounding."""
+    one, other = plain_number(present), plain_number(older)
+    if one is None or other is None:
+        return present == older
+    return abs(one - other * scale) <= ROUNDED * abs(one)
 
 
 @cache

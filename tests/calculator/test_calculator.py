@@ -111,7 +111,8 @@ def test_a_comma_is_never_guessed(typed, hint):
 
 
 @pytest.mark.parametrize("text", ["1_0", "٢", "２", "0x2", "nan", "inf", "1e400", "2 USD", "9" * 400, "1e-300",
-                                  "x" * 10**5, "\x1b[2J", "<img src=x onerror=alert(1)>", "2\n3", "2;3", "[2]", "2 and 3", "--2",
+                                  "x" * 10**5, "\x1b[2J", "<img src=x onerror=alert(1)>", "2\n3", "2;3",
+                                  "[2]", "2 and 3", "--2",
                                   None, 5j, ["2"]])  # fmt: skip
 def test_a_value_of_a_link_is_a_number_in_plain_digits_or_named(text):
     given, errors = calculator.read({"human_usd_per_pair": text, "epochs": "2"})
