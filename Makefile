@@ -7,7 +7,7 @@ BIN := .venv/bin
 export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help env book pdf export test test-all quick lint publish history serve scenario lock benchmark benchmark-sweeps \
+.PHONY: help env book pdf export test test-all quick lint publish history snapshot record serve scenario lock benchmark benchmark-sweeps \
   landscape fit earned counts measured mutants clean
 
 help: ## say what can be made
@@ -44,7 +44,8 @@ export: env .venv/npm/ready ## the pages as portable Markdown, in _build/markdow
 	$(BIN)/costlib rerun notebooks/scenarios/published.yml -o _build --strict --resume
 	$(BIN)/python book/_ext/export.py _build
 
-PYTEST := $(BIN)/python -m pytest -q --dist loadfile --no-loadscope-reorder --benchmark-disable
+# What was skipped, and why, is said at the end.
+PYTEST := $(BIN)/python -m pytest -q -rsfE --dist loadfile --no-loadscope-reorder --benchmark-disable
 
 test: lint .venv/npm/ready ## the checks of every change: minutes
 	$(PYTEST) -n 3 --nbval-lax --durations 5 -m "not slow"
@@ -61,16 +62,22 @@ lint: env ## style and types of the code
 	$(BIN)/mypy
 
 publish: env ## refresh the committed outputs of the chapters (CHAPTERS="04 05" for some)
-	$(BIN)/python -m costlib.report.publish $(CHAPTERS)
+	$(BIN)/python book/_tools/publish.py $(CHAPTERS)
 
 history: env ## record published numbers that changed: make history REASON="why." KEYS="17_validation/training_*"
 	$(BIN)/python tests/report/record_changes.py "$(REASON)" $(if $(KEYS),$(foreach key,$(KEYS),'$(key)'))
+
+snapshot: env ## keep what a release publishes, once its date is in the changelog
+	$(BIN)/python tests/report/record_changes.py --snapshot
+
+record: env ## record words and facts that changed: make record REASON="why." KEYS="facts/gpu_prices/* prose/README.md*"
+	$(BIN)/python tests/report/record_texts.py "$(REASON)" $(if $(KEYS),$(foreach key,$(KEYS),'$(key)'))
 
 scenario: env ## the book with your inputs: make scenario FILE=mine.yml OUT=mine
 	$(BIN)/costlib rerun $(or $(FILE),$(error FILE=your-scenario.yml is missing)) -o $(or $(OUT),_build/scenario)
 
 serve: ## show the built book on this machine alone
-	$(PYTHON) -m costlib.report.serve _build $(or $(PORT),8000)
+	$(PYTHON) book/_tools/serve.py _build "$(or $(PORT),8000)"
 
 lock: env ## pin what pyproject.toml asks for, with hashes, in requirements.txt and environment.yml
 	$(BIN)/uv pip compile pyproject.toml --extra book --extra sweep --extra test --universal --python-version 3.11 --generate-hashes \
@@ -93,9 +100,8 @@ benchmark-sweeps: env ## speed and memory of sweeps, about fifteen minutes
 	$(BIN)/python tests/benchmarks/sweeps.py
 
 landscape: env ## the ten million points behind the chapter on the landscape, and their table of facts
-	rm -rf _build/landscape
-	$(BIN)/costlib sweep notebooks/sweeps/landscape.yml -o _build/landscape --summary
-	$(BIN)/python -m costlib.report.landscape _build/landscape
+	$(BIN)/costlib sweep notebooks/sweeps/landscape.yml -o _build/landscape --summary --resume
+	$(BIN)/python book/_tools/landscape.py _build/landscape
 
 mutants: env ## do the unit tests of the science notice wrong changes? 500 of them, half an hour: make mutants SEED=2 COUNT=500
 	$(BIN)/python tests/mutants/run.py --seed $(or $(SEED),1) --count $(or $(COUNT),500)

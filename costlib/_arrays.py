@@ -25,6 +25,13 @@ def is_array(value: object) -> TypeGuard["NDArray[Any]"]:
     return type(value) not in PLAIN and hasattr(value, "__array__") and getattr(value, "shape", ()) != ()
 
 
+def unwrapped(value: object) -> "NDArray[Any]":
+    """Return the NumPy array that a value is or wraps."""
+    import numpy as np
+
+    return np.asarray(value)
+
+
 def where(condition: Condition, if_true: Numeric, if_false: Numeric) -> Numeric:
     """Choose by `condition`, elementwise when it is an array. Both branches must be computable everywhere."""
     if type(condition) is not bool and is_array(condition):

@@ -1,38 +1,84 @@
 """Results as people see them: tables as text for a terminal and as HTML for a notebook, and as DataFrames."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 from costlib.extras import need
+from costlib.text import printable, shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NARROW = 32  # characters: no text is folded into less
+NARROW = 24  # columns of a terminal: no text is folded into less
 SHORT = 15  # letters of a cell that is kept on one line
 GAP, RULE = "  ", "─"
+HELD = re.compile(r"(?<=\d) (?=(?:%|[GT]i?B|h|x|GPUs?)(?![^\W_]))")  # between a number and its unit no line ends
 # A number, or one to another, each with its sign and unit: -$1,234.50, 43.5 %, 8.3×10¹⁸, 50 h to 200 h.
 _ONE = r"[-−+~<>≈]*\$?\d[\d,.]*(×10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)?(\s?[^\s\d]{1,8})?"
 NUMBER = re.compile(rf"{_ONE}( to {_ONE})?")
 T = TypeVar("T", bound=Any)
 
 
+def window() -> int:
+    """Return the columns to print in: those of COLUMNS, else of the terminal; 80 in a file, a pipe or a notebook."""
+    import shutil
+
+    return shutil.get_terminal_size((80, 24)).columns
+
+
+def wide(text: str) -> int:
+    """Return the columns of a terminal that a text takes.
+
+    >>> wide("GPU"), wide("費用"), wide("e\u0301")
+    (3, 4, 1)
+    """
+    if text.isascii():
+        return len(text)
+    marks = ("Mn", "Me", "Cf")
+    return sum(0 if unicodedata.category(each) in marks else 1 + (unicodedata.east_asian_width(each) in "WF")
+               for each in text)  # fmt: skip
+
+
+def folded(text: str, width: int) -> list[str]:
+    """Return the lines of a text, none wider than asked unless a word alone is; a number keeps its unit.
+
+    What stands behind a word and two spaces goes on beneath itself.
+
+    >>> folded("cost  $3.58 at 2 GB", 14)
+    ['cost  $3.58 at', '      2 GB']
+    """
+    lines = []
+    for paragraph in text.split("\n"):
+        mark = re.match(r"( *(?:\S+(?: \S+)* {2,})?)", paragraph)
+        hang = " " * (mark.end() if mark and mark.end() <= width // 2 else 0)
+        line = ""
+        for word in re.findall(r" *[^ ]+", re.sub(HELD, "\u00a0", paragraph)):
+            if line.strip() and wide(line + word) > width:
+                lines.append(line)
+                line = hang + word.lstrip()
+            else:
+                line += word
+        lines.append(line)
+    return [line.replace("\u00a0", " ") for line in lines]
+
+
 class Table(NamedTuple):
-    """A table of texts; `keys` are the columns that stay where there is no room for all, none for all."""
+    """A table of texts; `keys` are the columns that stay longest where there is no room for all, first the first."""
 
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
     keys: Sequence[str] = ()
 
     def text(self, width: int | None = None) -> str:
-        """Return the table as lines: numbers to the right, other columns left out or texts folded as room demands.
+        """Return the table as lines: numbers to the right; texts are folded and columns left out as room demands.
 
-        Names and numbers are never broken, so a line can still be longer than asked.
+        Names and numbers are never broken, so a line is longer than asked where the first column alone is.
 
         Parameters
         ----------
-        width : characters of a line; None for as many as it takes
+        width : columns of a terminal; None for as many as it takes
 
         Examples
         --------
@@ -42,19 +88,29 @@ class Table(NamedTuple):
         a100   80
         b200  180
         """
-        columns = [[name, *(row[place] for row in self.rows)] for place, name in enumerate(self.header)]
-        left_out: list[str] = []
-        while width and sum(map(_least, columns)) + len(GAP) * (len(columns) - 1) > width:
-            spare = [column for column in columns if self.keys and column[0] not in self.keys]
-            if not spare:
-                break
-            columns.remove(spare[-1])
-            left_out.insert(0, spare[-1][0])
+        columns = [[printable(text).replace("\t", " ") for text in (name, *(row[place] for row in self.rows))]
+                   for place, name in enumerate(self.header)]  # fmt: skip
+        left_out = self._left_out(columns, width) if width else []
+        columns = [column for column in columns if column[0] not in left_out]
         widths = _widths(columns, width)
         right = [are_numbers(column[1:]) for column in columns]
         head, *rows = (_folded(row, widths, right) for row in zip(*columns, strict=True))
         lines = [*head, GAP.join(RULE * each for each in widths), *(line for row in rows for line in row)]
-        return "\n".join(lines + ([f"(no room for: {', '.join(left_out)})"] if left_out else []))
+        missing = [name for name in self.header if name in left_out]
+        return "\n".join(lines + (folded(f"(no room for: {', '.join(missing)})", width or 0) if missing else []))
+
+    def _left_out(self, columns: Sequence[Sequence[str]], width: int) -> set[str]:
+        """Names of the columns for which there is no room: from the right, keys last, and never the first."""
+        least = {column[0]: _least(column) for column in columns}
+        keys = [name for name in self.keys if name in least] or list(self.header)
+        order = [name for name in reversed(self.header) if name not in keys] + keys[:0:-1]
+        out: set[str] = set()
+        for name in order:
+            kept = [size for each, size in least.items() if each not in out]
+            if sum(kept) + len(GAP) * (len(kept) - 1) <= width:
+                break
+            out.add(name)
+        return out
 
     def html(self) -> str:
         """Return the table as HTML.
@@ -91,12 +147,32 @@ class Shown:
         raise NotImplementedError
 
     def __repr__(self) -> str:
-        return "\n".join(part if isinstance(part, str) else part.text() for part in self.parts())
+        return "\n".join(as_text(part, window()) for part in self.parts())
+
+    def to_dict(self) -> Any:
+        """Return the answer as plain values: a dict, or a list of them."""
+        raise NotImplementedError
+
+    def data(self) -> Any:
+        """Return what `--format json` prints."""
+        return self.to_dict()
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return the rows that `--format csv` and `--format markdown` print."""
+        found = self.to_dict()
+        return found if isinstance(found, list) else [found]
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        return "".join(f"<p>{escape(part)}</p>" if isinstance(part, str) else part.html() for part in self.parts())
+        return "".join(
+            f"<p>{escape(part)}</p>" if isinstance(part, str) else part.html() for part in self.parts() if part
+        )
+
+
+def as_text(part: Table | str, width: int) -> str:
+    """Return a table or a line as it is printed in some columns."""
+    return part.text(width) if isinstance(part, Table) else "\n".join(folded(printable(part), width))
 
 
 def frame(rows: Iterable[Mapping[str, Any]], units: Mapping[str, str] | None = None) -> "pd.DataFrame":
@@ -143,6 +219,8 @@ class Records(Shown, Sequence[T]):
 
     def filter(self, text: str) -> "Records[T]":
         """Return the records with a text in their name or label, in any case."""
+        if not isinstance(text, str):
+            raise ValueError(f"what is looked for must be a text, got {shown(text)}")
         wanted = text.lower()
         return self.of(item for item in self if any(wanted in str(getattr(item, name)).lower()
                                                        for name in self._searched))  # fmt: skip
@@ -170,16 +248,17 @@ class Records(Shown, Sequence[T]):
 
 
 def _least(column: Sequence[str]) -> int:
-    """The width below which a column is not folded; its longest word is not broken."""
-    natural = max(map(len, column))
-    if natural <= NARROW or are_numbers(column[1:]):
-        return natural
-    return max(NARROW, *(len(word) for cell in column for word in cell.split()))
+    """The width below which a column is not folded: a number and the longest word of all else is not broken."""
+    name, *cells = column
+    longest = max(wide(word) for cell in column for word in [*cell.split(), ""])
+    if are_numbers(cells):
+        return max(*map(wide, cells), *map(wide, name.split()), 1)
+    return min(max(map(wide, column)), max(NARROW, longest))
 
 
 def _widths(columns: Sequence[Sequence[str]], width: int | None) -> list[int]:
-    """Widths of columns: what they take, the widest narrowed until a line has no more than `width` characters."""
-    widths = [max(map(len, column)) for column in columns]
+    """Widths of columns: what they take, the widest narrowed until a line has no more than `width` columns."""
+    widths = [max(map(wide, column)) for column in columns]
     least = [_least(column) for column in columns]
     while width and sum(widths) + len(GAP) * (len(widths) - 1) > width:
         spare = [place for place, each in enumerate(widths) if each > least[place]]
@@ -191,22 +270,14 @@ def _widths(columns: Sequence[Sequence[str]], width: int | None) -> list[int]:
 
 def _folded(row: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> list[str]:
     """The lines of a row."""
-    cells = [_wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
+    cells = [folded(cell, width) if wide(cell) > width or "\n" in cell else [cell]
+             for cell, width in zip(row, widths, strict=True)]  # fmt: skip
     lines = []
     for place in range(max(map(len, cells))):
         texts = [cell[place] if place < len(cell) else "" for cell in cells]
-        padded = (text.rjust(width) if to_right else text.ljust(width)
-                  for text, width, to_right in zip(texts, widths, right, strict=True))  # fmt: skip
-        lines.append(GAP.join(padded).rstrip())
+        blanks = [" " * (width - wide(text)) for text, width in zip(texts, widths, strict=True)]
+        lines.append(GAP.join(b + t if r else t + b for t, b, r in zip(texts, blanks, right, strict=True)).rstrip())
     return lines
-
-
-def _wrapped(cell: str, width: int) -> list[str]:
-    if len(cell) <= width:
-        return [cell]
-    import textwrap
-
-    return textwrap.wrap(cell, width, break_long_words=False, break_on_hyphens=False)
 
 
 def _cell(kind: str, text: str, right: bool) -> str:

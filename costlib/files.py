@@ -2,36 +2,55 @@
 
 import csv
 import io
+import os
+import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from costlib import strict_yaml
 from costlib.errors import FileError
 from costlib.text import shown
 
+UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}\.part")  # what a killed process leaves of a file, by short_name
+# What begins a formula in a spreadsheet, with the wide signs that some of them read alike; a sign alone begins none.
+FORMULA = re.compile(r"[=+\-@\t\n＝＋－＠](?=.)", re.DOTALL)
+AMOUNT = re.compile(r"[-+]\$?\d[\d.,]*(e[-+]?\d+)?( ?(%|[a-z]{1,8}))?", re.IGNORECASE)
 
-def write_whole(path: str | Path, content: str | bytes) -> None:
+
+def write_whole(path: str | Path, content: str | bytes | Callable[[IO[bytes]], object], sync: bool = False) -> None:
     """Write text or bytes to a file, which has its whole content or what it had before.
 
     Parameters
     ----------
     path : of the file; a new one beside it is written first, and then takes its place
-    content : text, written as UTF-8, or bytes
+    content : text, written as UTF-8, bytes, or a function that writes to the open file
+    sync : True waits until the disk has it
     """
     path, content = Path(path).resolve(), content.encode() if isinstance(content, str) else content
+    write = content if callable(content) else lambda file: file.write(content)
     if path.exists() and not path.is_file():  # such as /dev/stdout, beside which nothing can be written
-        path.write_bytes(content)
+        with path.open("wb") as file:
+            write(file)
         return
-    partial = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
+    partial = path.with_name(f".{short_name(path.name)}.{secrets.token_hex(4)}.part")
     try:
         with partial.open("xb") as file:
-            file.write(content)
+            write(file)
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
         partial.replace(path)
     except BaseException:
-        partial.unlink(missing_ok=True)
+        if partial.exists():
+            partial.unlink()
         raise
+
+
+def short_name(name: str) -> str:
+    """Return as much of a file's name as leaves room for an ending, however many bytes its characters take."""
+    return name[:60]
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
@@ -43,25 +62,44 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 def csv_text(rows: Iterable[Iterable[Any]]) -> str:
     r"""Return rows of cells as the text of a CSV file; None is an empty cell.
 
-    >>> csv_text([["set, all", "count"], ["a", 3], ["b", None]])
-    '"set, all",count\na,3\nb,\n'
+    A text that a spreadsheet would take for a formula stands behind an apostrophe; numbers, with units too, do not.
+
+    >>> csv_text([["set, all", "count"], ["a", 3], ["b", None], ["=1+1", "-5 %"]])
+    '"set, all",count\na,3\nb,\n\'=1+1,-5 %\n'
     """
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text, lineterminator="\n").writerows(map(_harmless, row) for row in rows)
     return text.getvalue()
 
 
-def find_root(start: str | Path | None = None) -> Path:
-    """Return the folder of the book: the nearest one upwards that holds _toc.yml and notebooks, else the package's."""
-    start = Path(start or Path.cwd()).resolve()
-    for folder in (start, *start.parents, Path(__file__).resolve().parents[1]):
-        if (folder / "_toc.yml").is_file() and (folder / "notebooks").is_dir():
+def _harmless(cell: Any) -> Any:
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\r\n", "\n").replace("\r", "\n")  # which would begin a row, as it is not quoted
+    return f"'{text}" if FORMULA.match(text) and not AMOUNT.fullmatch(text) else text
+
+
+def is_book(folder: Path) -> bool:
+    """Whether a folder is that of a book."""
+    return (folder / "_toc.yml").is_file() and (folder / "notebooks").is_dir()
+
+
+def find_root(named: str | Path | None = None) -> Path:
+    """Return the folder of the book: the one named, else the nearest one upwards from here, else the package's."""
+    here = Path.cwd()
+    places = (here, *here.parents, Path(__file__).resolve().parents[1]) if named is None else (Path(named).resolve(),)
+    for folder in places:
+        if is_book(folder):
             return folder
-    raise FileError(f"no book found in {start} or above it: run inside a clone, or name its folder with --book")
+    if named is not None:
+        raise FileError(f"--book {named} is no folder of a book: it needs _toc.yml and notebooks/")
+    raise FileError(f"no book found in {here} or above it: run inside a clone, or name its folder with --book")
 
 
 def read_text(path: str | Path, most: int = 10**8) -> str:
     """Return the text of a file in UTF-8, with or without a mark at its beginning, of at most some bytes."""
+    if not isinstance(path, str | os.PathLike):
+        raise FileError(f"a file must be given by its name, got {shown(path)}")
     try:
         with Path(path).open("rb") as file:
             content = file.read(most + 1)

@@ -230,6 +230,20 @@ def rounded(value: float, digits: int = 3) -> str:
     return short(float(f"{value:.{digits}g}"))
 
 
+def compact(value: float, digits: int = 4) -> str:
+    """Return a number in the one style of a column of any sizes: M, B or T from a million up, no zeros at its end.
+
+    >>> compact(2.64192e9), compact(2.56e9), compact(156_735.2), compact(6.8), compact(0), compact(8.6e18)
+    ('2.642B', '2.56B', '156,735', '6.8', '0', '8.6×10¹⁸')
+    """
+    size = abs(value)
+    if size and not 1e-4 <= size < 1e15:
+        return re.sub(r"\.?0*×", "×", power_of_ten(value, digits - 1)) if math.isfinite(value) else str(value)
+    unit, letter = next(((u, c) for u, c in ((1e12, "T"), (1e9, "B"), (1e6, "M")) if size >= u), (1, ""))
+    text = significant(value / unit, digits)
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + letter
+
+
 def gigabytes(size: float) -> str:
     """Return bytes in GB without the unit: whole from 100 up, one digit after the point from 10 up, else two.
 

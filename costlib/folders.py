@@ -1,4 +1,4 @@
-"""What a command may write: folders that are its own by a marker, and files that are its own by their first line.
+"""What a command may write: folders that are its own by a marker, and files that are its own by how they begin.
 
 A folder of ours holds :data:`MARKER`, which lists the files that we put there. Only these are replaced or removed;
 whatever else lies in the folder stays. A foreign folder or file is refused before any work, an input is never written
@@ -8,17 +8,19 @@ over, and a folder is locked while a command works in it; the lock goes with the
 import json
 import os
 import shutil
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Callable, Iterable
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from costlib.errors import FileError, RunError
-from costlib.files import write_whole
+from costlib.files import UNFINISHED, is_book, short_name, write_whole
+from costlib.text import shown
 
 MARKER = ".costlib-output.json"
 LOCK = ".costlib-lock"
 FORMAT = "costlib output folder, 1"
-OWN_FOLDERS = ("book", "notebooks", "costlib", "tests")  # of the book, into which nothing is written
+MOST_BYTES = 10**9  # of a marker, which lists each chunk of a sweep
+OWN_FOLDERS = ("book", "notebooks", "costlib", "tests")  # of a book, into which nothing is written
 
 
 class OutputFolder:
@@ -41,55 +43,85 @@ class OutputFolder:
 
         Raises
         ------
-        RunError : where one exists that is not listed
+        RunError : where one is in the way that is not listed, or a folder or link; nothing is listed then
         """
         for name in names:
-            if name not in self.files and os.path.lexists(self.path / name):
-                raise RunError(f"{self.path / name} is not of costlib and in the way; move it, or name another folder")
+            self.target(name)
         if not self.files.issuperset(names):
             self.files.update(names)
-            self._mark()
+            self.mark()
 
     def write(self, name: str, content: str | bytes) -> None:
         """Write one file whole; its folders are made."""
         self.note(name)
-        target = self.path / name
+        target = self.target(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         write_whole(target, content)
 
     def remove(self, *names: str) -> None:
-        """Remove files that are listed, and the folders that are empty then."""
+        """Remove files that are listed, and the folders that are empty then; what is no file of ours any more stays."""
         for name in self.files.intersection(names):
-            target = self.path / name
-            if target.parent.resolve().is_relative_to(self.path):  # and not through a link to somewhere else
-                target.unlink(missing_ok=True)
-                self._remove_empty(target.parent)
             self.files.discard(name)
-        self._mark()
+            try:
+                target = self.target(name, listed=True)
+            except RunError:
+                continue
+            target.unlink(missing_ok=True)
+            self._remove_empty(target.parent)
+        self.mark()
 
-    def replace(self, source: Path, old: Iterable[str] = ()) -> None:
-        """Move the files of a folder here, in place of those of an earlier run that are named `old`."""
-        new = {file.relative_to(source).as_posix() for file in source.rglob("*") if file.is_file()}
-        self.note(*sorted(new))
-        for name in sorted(new):
-            target = self.path / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(source / name, target)
-        self.remove(*(set(old) - new))
+    def replace(self, names: Iterable[str], content: Callable[[str], bytes], old: Iterable[str] = ()) -> None:
+        """Write files, each with what `content` returns for its name, and remove those of `old` that are not named."""
+        names = sorted(names)
+        self.note(*names)
+        for name in names:
+            target, new = self.target(name), content(name)
+            if not target.is_file() or target.read_bytes() != new:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(target, new)
+        self.remove(*set(old).difference(names))
+
+    def clear(self) -> None:
+        """Remove what only a killed process leaves: halves of listed files."""
+        listed = {(path.parent, short_name(path.name)) for path in map(self.path.joinpath, self.files)}
+        for folder in {folder for folder, _ in listed}:
+            for each in list(os.scandir(folder)) if folder.is_dir() and not folder.is_symlink() else ():
+                half = UNFINISHED.fullmatch(each.name)
+                if half and (folder, half[1]) in listed and each.is_file(follow_symlinks=False):
+                    Path(each.path).unlink(missing_ok=True)
+
+    def target(self, name: str, listed: bool = False) -> Path:
+        """Return the path of a file, at which there is nothing, or a file that we put there.
+
+        Raises
+        ------
+        RunError : for anything else, and for a way there that leads over a link
+        """
+        target = self.path / name
+        in_the_way = not (listed or name in self.files) and os.path.lexists(target)
+        place = target
+        while place != self.path and not in_the_way:
+            in_the_way = place.is_symlink() or (place.exists() and place.is_dir() == (place == target))
+            place = place.parent
+        if in_the_way:
+            raise RunError(f"{target} is not of costlib and in the way; move it, or name another folder")
+        return target
+
+    def mark(self) -> None:
+        """Write the marker."""
+        content = {"format": FORMAT, "command": self.command, "files": sorted(self.files)}
+        write_whole(self.path / MARKER, json.dumps(content, indent=0) + "\n")
 
     def _remove_empty(self, folder: Path) -> None:
         while folder != self.path and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
             folder = folder.parent
 
-    def _mark(self) -> None:
-        content = {"format": FORMAT, "command": self.command, "files": sorted(self.files)}
-        write_whole(self.path / MARKER, json.dumps(content, indent=0) + "\n")
-
 
 def opened(
-    where: str | Path, command: str, inputs: Iterable[str | Path] = (), book: Path | None = None
-) -> OutputFolder:
+    where: str | Path, command: str, inputs: Iterable[str | Path] = (), book: Path | None = None,
+    names: Iterable[str] = (),
+) -> OutputFolder:  # fmt: skip
     """Return a folder for the output of a command, made if missing, and locked until the end of its `with` block.
 
     Parameters
@@ -97,91 +129,186 @@ def opened(
     where : path of the folder
     command : that writes, such as "rerun"; the folder of another one is foreign
     inputs : files that are read
-    book : folder of the book, in whose own folders nothing is written
+    book : folder of the book, which is not to lie in it
+    names : of the files that will be written, as far as they are known
 
     Raises
     ------
-    costlib.errors.FileError : for a file, a folder that is not ours, one inside the book, an input that would be
+    costlib.errors.FileError : for a file, a folder that is not ours, one inside a book, an input that would be
         written over, one that cannot be written, and one in which another command works
     """
     from filelock import FileLock, Timeout
 
-    path = Path(where).resolve()
-    _refuse_book(path, book)
-    listed = check(path, command)
-    for given in inputs:
-        if (file := Path(given).resolve()).is_relative_to(path) and file.relative_to(path).as_posix() in listed:
-            raise FileError(f"{given} is an input and would be written over; name another folder than {path}")
-    lock = FileLock(path / LOCK, timeout=0)
-    try:
+    path = checked(where, command, inputs, book)
+    with _InWords(path):
+        if (path / LOCK).is_symlink():
+            raise FileError(f"{path / LOCK} is a link; remove it, or name another folder")
         path.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-        folder = OutputFolder(path, command, check(path, command), lock)
-        folder._mark()
-    except Timeout as error:
-        raise FileError(f"another costlib works in {path}; wait for it, or name another folder") from error
-    except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror}") from error
-    return folder
+        lock = FileLock(path / LOCK, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise FileError(f"another costlib works in {path}; wait for it, or name another folder") from error
+        folder = OutputFolder(path, command, _listed(path, command), lock)
+        try:
+            for name in names:
+                folder.target(name)
+            folder.mark()
+            folder.clear()
+        except RunError as error:
+            lock.release()
+            raise FileError(str(error)) from error
+        except BaseException:
+            lock.release()
+            raise
+        return folder
 
 
-def check(path: Path, command: str) -> list[str]:
-    """Return the files that a command listed in a folder of its own; none of one that is empty or missing.
+def checked(
+    where: str | Path, command: str, inputs: Iterable[str | Path] = (), book: Path | None = None
+) -> Path:  # fmt: skip
+    """Return the path of a folder that a command may write, as far as can be told without writing.
 
-    Raises
-    ------
-    costlib.errors.FileError : for a folder that is not its own
+    The rest is as for :func:`opened`.
     """
-    if path.exists() and not path.is_dir():
-        raise FileError(f"{path} is a file; name a folder")
-    if not path.exists() or not any(each.name != LOCK for each in path.iterdir()):
-        return []
-    try:
-        found = json.loads((path / MARKER).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        found = None
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise FileError(f"{path} is not empty and not made by costlib {command}; name another folder, or an empty one")
-    if found.get("command") != command:
-        raise FileError(f"{path} is the output of costlib {found.get('command')}; name another folder")
-    return [name for name in found["files"] if _inside(name)]
+    path = _path(where)
+    with _InWords(path):
+        if book is not None and book.resolve().is_relative_to(path):
+            raise FileError(f"{path} holds the book itself; name another folder")
+        listed = _listed(path, command)
+        for given in inputs:
+            if (file := Path(given).resolve()).is_relative_to(path) and file.relative_to(path).as_posix() in listed:
+                raise FileError(f"{given} is an input and would be written over; name another folder than {path}")
+    return path
 
 
-def check_file(path: str | Path, command: str, begins: str, inputs: Iterable[str | Path] = ()) -> None:
-    """Raise a FileError unless a command may write a file: there is none, or one that it has written.
+def check_file(where: str | Path, command: str, begins: str | None, inputs: Iterable[str | Path] = ()) -> Path:
+    """Return the path of a file that a command may write: there is none, an empty one, or one that it has written.
 
     Parameters
     ----------
-    path : of the file
+    where : path of the file
     command : that writes it, such as "validate"
-    begins : how a file of this command begins, by which an earlier one is known
+    begins : how a file of this command begins, by which an earlier one is known; None for one that is not replaced
     inputs : files that are read, which are never written over
+
+    Raises
+    ------
+    costlib.errors.FileError : for any other, a folder, one inside a book, and one that cannot be written
     """
-    path = Path(path)
-    if any(path.resolve() == Path(given).resolve() for given in inputs):
-        raise FileError(f"{path} is an input and would be written over; name another file")
-    if path.is_dir():
-        raise FileError(f"{path} is a folder; name a file")
-    if path.is_file():
-        with path.open("rb") as file:
-            if file.read(len(begins.encode())) != begins.encode():
-                raise FileError(f"{path} exists and is not made by costlib {command}; name another file, or move it")
-    elif not path.exists() and not path.resolve().parent.is_dir():
-        raise FileError(f"{path} cannot be written: there is no folder {path.parent}")
-    if not os.access(path if path.exists() else path.resolve().parent, os.W_OK):
-        raise FileError(f"{path} cannot be written: no permission")
+    path = _path(where)
+    with _InWords(path):
+        for given in map(Path, inputs):
+            if path == given.resolve() or (path.exists() and given.exists() and path.samefile(given)):
+                raise FileError(f"{where} is an input and would be written over; name another file")
+        if path.is_dir():
+            raise FileError(f"{where} is a folder; name a file")
+        if path.is_file() and not _begins(path, begins):
+            made = f" and is not made by costlib {command}" if begins else ""
+            raise FileError(f"{where} exists{made}; name another file, or move it")
+        if not _is_there(path) and not path.parent.is_dir():
+            raise FileError(f"{where} cannot be written: there is no folder {path.parent}")
+        if not os.access(path.parent if path.is_file() or not path.exists() else path, os.W_OK):
+            raise FileError(f"{where} cannot be written: no permission")
+    return path
 
 
-def _refuse_book(path: Path, book: Path | None) -> None:
-    if book is None:
-        return
-    if book.is_relative_to(path):
-        raise FileError(f"{path} holds the book itself; name another folder")
-    for name in OWN_FOLDERS:
-        if path.is_relative_to(book / name):
-            raise FileError(f"{path} lies in {name}/ of the book, which a run copies; name a folder outside it")
+def _is_there(path: Path) -> bool:
+    """Whether something is at a path; an OSError for one that no system takes, where Path.exists may say no."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    return True
 
 
-def _inside(name: object) -> bool:
-    """Whether a listed name stays in its folder: a marker is a file, and may say anything."""
-    return isinstance(name, str) and not Path(name).is_absolute() and ".." not in Path(name).parts and name != ""
+def _begins(path: Path, begins: str | None) -> bool:
+    wanted = (begins or "").encode()
+    with path.open("rb") as file:
+        found = file.read(max(len(wanted), 1))
+    return not found or (begins is not None and found[: len(wanted)] == wanted)
+
+
+def _path(where: str | Path) -> Path:
+    """Return the whole path of an output, outside the folders of any book."""
+    text = os.fspath(where)
+    if not text or "\0" in text or Path(text).parts[0:1] == ("~",):
+        raise FileError(f"the output must be a path, written out, got {shown(text)}")
+    with _InWords(text):
+        path = Path(text).resolve()
+        for folder in path.parents:
+            name = path.relative_to(folder).parts[0]
+            if (name in OWN_FOLDERS or name.startswith(".")) and is_book(folder):
+                raise FileError(f"{where} lies in {name}/ of the book in {folder}; name a place outside it")
+    return path
+
+
+def free_bytes(path: Path) -> int:
+    """Return the room on the disk of a folder, which need not be there yet [bytes]."""
+    return shutil.disk_usage(next(each for each in (path, *path.parents) if each.exists())).free
+
+
+def _listed(path: Path, command: str) -> list[str]:
+    """Return the files that a command listed in a folder of its own; none of one that is empty or missing."""
+    if path.exists() and not path.is_dir():
+        raise FileError(f"{path} is a file; name a folder")
+    if found := _marker(path):
+        if found["command"] != command:
+            raise FileError(f"{path} is the output of costlib {shown(found['command'])[1:-1]}; name another folder")
+        return found["files"]
+    if not path.exists() or all(map(_is_no_obstacle, path.iterdir())):
+        return []
+    if (path / MARKER).exists():
+        raise FileError(f"{path / MARKER} cannot be read as a marker of costlib; name another folder, or an empty one")
+    if ((path / "run.json").is_file() and (path / "executed").is_dir()) or (path / "sweep.json").is_file():
+        raise FileError(
+            f"{path} may be of costlib 0.6 or earlier, which left no marker in its folders; "
+            "remove it, or name another folder"
+        )
+    raise FileError(f"{path} is not empty and not made by costlib {command}; name another folder, or an empty one")
+
+
+def _is_no_obstacle(entry: Path) -> bool:
+    """Whether an entry of a folder is ours without its marker: an empty lock, or the folder of another command."""
+    if entry.is_symlink():
+        return False
+    return _marker(entry) is not None if entry.is_dir() else entry.name == LOCK and entry.stat().st_size == 0
+
+
+def _marker(path: Path) -> dict[str, Any] | None:
+    """Return the marker of a folder, or None: it is a file, and may say anything."""
+    file = path / MARKER
+    if file.is_symlink() or not file.is_file() or file.stat().st_size > MOST_BYTES:
+        return None
+    try:
+        found = json.loads(file.read_bytes())
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or found.get("format") != FORMAT or not isinstance(found.get("command"), str):
+        return None
+    files = found.get("files")
+    return found if isinstance(files, list) and all(map(_stays_inside, files)) else None
+
+
+def _stays_inside(name: object) -> bool:
+    """Whether a listed name is one that we would list: of a file beneath the folder, written in one way alone."""
+    if not isinstance(name, str) or "\0" in name or not name:
+        return False
+    path = PurePosixPath(name)
+    inside = path.as_posix() == name != "." and not path.is_absolute() and ".." not in path.parts
+    return inside and path.parts[0] not in (MARKER, LOCK)
+
+
+class _InWords:
+    """Says of what a system refuses that an output cannot be used, and why."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, OSError | RuntimeError):  # the latter for links in a circle
+            why = (isinstance(error, OSError) and error.strerror) or str(error)
+            raise FileError(f"{self.path} cannot be used as output: {why}") from error

@@ -1,18 +1,22 @@
 """The one reader of YAML: a value means what it looks like, or is refused with its line.
 
 Numbers are decimal; true, false and null are words of YAML 1.2, every other word is text. Refused are a name given
-twice, numbers that YAML 1.1 reads in another base (010, 0b11, 1:30, 1_000), tags, aliases beyond a few, depth, more
-than one document, and more than a megabyte.
+twice, numbers that YAML 1.1 reads in another base (010, 0b11, 1:30, 1_000), numbers beyond the largest float, tabs,
+tags, aliases beyond a few, depth, more than one document, and more than a megabyte or 50,000 values. libyaml and
+Python's own parser, which takes its place where it is missing, agree on all that is left.
 """
 
+import math
 import re
 from functools import cache
 from typing import Any, NoReturn
 
 from costlib.errors import FileError
+from costlib.extras import MissingExtraError
 from costlib.text import printable
 
 MOST_BYTES = 1_000_000
+MOST_VALUES = 50_000
 MOST_ALIASES = 20
 DEEPEST = 20
 FORMS = {
@@ -37,6 +41,7 @@ def read(text: str, where: object) -> Any:
     Raises
     ------
     costlib.errors.FileError : with the line, for what is no YAML and for all that the module refuses
+    costlib.extras.MissingExtraError : without PyYAML
 
     Examples
     --------
@@ -47,10 +52,15 @@ def read(text: str, where: object) -> Any:
         ...
     costlib.errors.FileError: mine.yml, line 2: epochs is given twice
     """
-    import yaml
-
+    try:
+        import yaml
+    except ImportError as error:
+        raise MissingExtraError("a YAML file is read with PyYAML, which is missing: pip install pyyaml") from error
     if len(text) > MOST_BYTES:
         raise FileError(f"{where} has {len(text):,} characters, more than the {MOST_BYTES:,} that are read")
+    for number, line in enumerate(text.split("\n"), 1):
+        if "\t" in line and "\t" in line.lstrip(" ").partition(" #")[0] and not line.lstrip().startswith("#"):
+            raise FileError(f"{where}, line {number}: a tab stands between names and values; write spaces")
     try:
         _survey(text)
         return yaml.load(text, Loader=_loader())
@@ -58,8 +68,8 @@ def read(text: str, where: object) -> Any:
         mark = error.problem_mark or error.context_mark
         line = f", line {mark.line + 1}" if mark else ""
         raise FileError(f"{where}{line}: {_plainly(error.problem or 'no YAML')}") from error
-    except yaml.YAMLError as error:  # a character that no text file holds
-        raise FileError(f"{where}: {_plainly(str(error))}") from error
+    except (yaml.YAMLError, UnicodeError) as error:
+        raise FileError(f"{where} holds a character that no text has: {_plainly(str(error))}") from error
 
 
 def _plainly(problem: str) -> str:
@@ -76,15 +86,20 @@ def _survey(text: str) -> None:
     """Refuse what a text may not hold before anything is built from it: depth, aliases, tags, further documents."""
     import yaml
 
-    depth = aliases = documents = 0
+    depth = aliases = documents = values = 0
     for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         aliases += isinstance(event, yaml.AliasEvent)
+        values += isinstance(event, yaml.NodeEvent)
         documents += isinstance(event, yaml.DocumentStartEvent)
         if depth > DEEPEST:
             _refuse(event.start_mark, f"lists and names are nested more than {DEEPEST} deep")
         if aliases > MOST_ALIASES:
             _refuse(event.start_mark, f"more than {MOST_ALIASES} aliases (*name)")
+        if values > MOST_VALUES:
+            _refuse(event.start_mark, f"more than {MOST_VALUES:,} names and values")
+        if isinstance(event, yaml.ScalarEvent) and not event.value.isascii():
+            event.value.encode()  # half of a character, written as an escape
         if documents > 1:
             _refuse(event.start_mark, "a second document begins (---); give one file for each")
         if tag := getattr(event, "tag", None):
@@ -102,7 +117,7 @@ def _loader() -> Any:
 
     for name, form in FORMS.items():
         Loader.add_implicit_resolver(f"tag:yaml.org,2002:{name}", re.compile(rf"(?:{form})\Z"), None)
-    for name, function in (("map", _mapping), ("int", _integer), ("other", _other)):
+    for name, function in (("map", _mapping), ("int", _integer), ("float", _decimal), ("other", _other)):
         Loader.add_constructor(f"tag:yaml.org,2002:{name}", function)
     return Loader
 
@@ -122,6 +137,13 @@ def _integer(loader: Any, node: Any) -> int:
     if len(node.value) > 400:
         _refuse(node.start_mark, f"a number of {len(node.value):,} digits")
     return int(node.value)
+
+
+def _decimal(loader: Any, node: Any) -> float:
+    value = float(loader.construct_yaml_float(node))
+    if math.isinf(value) and "inf" not in node.value.lower():
+        _refuse(node.start_mark, f"{node.value[:40]} is beyond the largest number, about 1.8e308")
+    return value
 
 
 def _other(loader: Any, node: Any) -> NoReturn:

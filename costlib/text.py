@@ -1,12 +1,14 @@
 """Texts of messages: names as people write them, values in short, numbers as they are read."""
 
+import os
 import re
 import reprlib
 import unicodedata
 from collections.abc import Iterable
+from typing import TextIO
 
 LONGEST = 60  # characters of a value in a message
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
 
 def nearest(name: object, known: Iterable[object]) -> str:
@@ -50,6 +52,15 @@ def shown(value: object) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 13]}...{text[-10:]}"
 
 
+def brief(text: str) -> str:
+    """Return a name as it is where it is short and plain, else as :func:`shown`.
+
+    >>> brief("Llama 2 7B"), len(brief("x" * 10**6))
+    ('Llama 2 7B', 60)
+    """
+    return text if len(text) <= LONGEST and text.isprintable() else shown(text)
+
+
 def printable(text: str) -> str:
     r"""Return a text for a terminal: its lines and tabs stay, every other control character is written out.
 
@@ -63,7 +74,34 @@ def printable(text: str) -> str:
     )
 
 
+def markup(value: object) -> str:
+    r"""Return a value as words within HTML, also of an attribute, with control characters written out.
+
+    >>> markup('<img src="x">'), markup("a\u202eb\0")
+    ('&lt;img src=&quot;x&quot;&gt;', 'a\\u202eb\\x00')
+    """
+    import html
+
+    return html.escape(printable(str(value)))
+
+
 _CONTROLS = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def is_live(stream: TextIO) -> bool:
+    """Whether a stream is a terminal that can draw over what it shows; a pipe and a dumb one take lines alone."""
+    return stream.isatty() and os.environ.get("TERM", "") not in ("dumb", "unknown")
+
+
+def plain(number: float) -> str:
+    """Return a limit as a message says it.
+
+    >>> plain(0.001), plain(1000000), plain(1e15)
+    ('0.001', '1,000,000', '1e15')
+    """
+    if number % 1 == 0 and number < 1e7:
+        return f"{number:,.0f}"
+    return f"{number:g}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
 
 
 def number(text: str) -> int | float | None:

@@ -49,7 +49,7 @@ from costlib.report import figures, page
 # %% [markdown]
 # ## Inputs
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 inputs = page.inputs(globals(), "tab-label-inputs")
 
 # %% [markdown]

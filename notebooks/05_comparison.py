@@ -56,7 +56,7 @@ from costlib.report import figures, page
 # This chapter takes all inputs of {ref}`sec-synthetic-cost` and the prices of {ref}`sec-human-label-cost`, so that a
 # scenario means the same in every chapter.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 inputs = page.inputs(globals(), "tab-comparison-inputs")
 
 # %% [markdown]

@@ -58,7 +58,7 @@ from costlib.report import figures, page
 # %% [markdown]
 # ## Inputs
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 inputs = page.inputs(globals(), "tab-caveats-inputs")
 
 # %% [markdown]

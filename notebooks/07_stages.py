@@ -51,12 +51,12 @@ micro_batch: int = 0  # sequences that pass at a time on each GPU; 0 takes the m
 # %% tags=["remove-cell"]
 import math
 
-from costlib import fmt
+from costlib import fmt, validation
 from costlib.compute import inference, memory, stages, timing
 from costlib.compute.architecture import find, forward, training
 from costlib.compute.job import estimate
 from costlib.economics import anatomy, scenarios
-from costlib.facts import catalog, parameters
+from costlib.facts import catalog, options, parameters
 from costlib.facts.claims import check, observe
 from costlib.report import figures, page
 from costlib.validation import instructgpt
@@ -70,7 +70,7 @@ from costlib.validation import instructgpt
 # `num_episodes / group_size` prompts with `group_size` responses each. The price and the flat speed are those of
 # Part I.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 inputs = page.inputs(globals(), "tab-stage-inputs")
 
 # %% [markdown]
@@ -149,9 +149,15 @@ def share(part, whole):
     return part / whole if whole else 0.0
 
 
-longest, smaller = {"longest_tokens": 4 * response_tokens}, {"generation_batch": max(1, rollout_batch // 8)}
+limit = options.options()["longest_tokens"].maximum
+longest, smaller = (
+    {"longest_tokens": min(4 * response_tokens, int(limit))},
+    {"generation_batch": max(1, rollout_batch // 8)},
+)
 changes = {"share": {}, "longest": longest, "smaller": smaller, "both": longest | smaller}
-gen_share = {name: job("ppo", **change).cost.share("generate") for name, change in changes.items()}
+generating = {name: job("ppo", **change).cost for name, change in changes.items()}
+gen_share = {name: each.share("generate") for name, each in generating.items()}
+gen_hours = {name: each.share("generate") * each.gpu_hours for name, each in generating.items()}
 # One sequence, whatever the counts of the run, for the statements about a data point.
 one, single = (
     stages.Run(article_speed, memory.Setup(recompute=recompute)),
@@ -181,7 +187,7 @@ for stage, each in cost.items():
 assert cost["dpo"].flops >= stages.sft(model, single, one).flops * 2 * num_preference_pairs * epochs * (1 - 1e-9)
 assert math.isclose(per_token[1], 20) and math.isclose(per_token[3], 44), "equal models: 8 + 12 for each epoch"
 assert sft_one >= 3 * forward(model, 1, length).total * (1 - 1e-9), "a training step is at least three passes"
-assert gen_share["both"] >= gen_share["longest"] * (1 - 1e-9), "a smaller batch cannot generate in less time"
+assert gen_hours["both"] >= gen_hours["longest"] * (1 - 1e-9), "a smaller batch cannot generate in less time"
 
 
 # %% tags=["remove-cell", "nbval-check-output"]
@@ -226,6 +232,10 @@ page.publish_all("ratio", lambda ratio: fmt.short(ratio, 2), faster=software.val
 runs = catalog.table("measured_runs").values()
 timed = sum((run.shown_in, run.reported_quantity) == ("07_stages", "wall_hours") for run in runs)
 page.publish("timed_runs", timed, "runs", fmt.number(timed))
+groups = {(row.group, row.half): row for row in validation.summary(validation.own(0))}
+fit, served = groups["training throughput", "calibration"], groups["inference", "reported"]
+page.publish_all("rows", fmt.number, fit_rows=fit.count, served_rows=served.count)
+page.publish_all("fraction", fmt.percent, fit_error=fit.median_error, served_error=served.median_error)
 
 # %% [markdown]
 # ## Result
@@ -471,6 +481,10 @@ changes = {
     "longest response four times the mean": ppo_only(**longest),
     "an eighth of the rollout batch": ppo_only(**smaller),
 }  # fmt: skip
+known = parameters.vocabulary()
+beyond = {name for name, change in changes.items() for each in change.values()
+          if not parameters.allowed({option: value for option, value in each.items() if option in known})}  # fmt: skip
+changes = {name: change for name, change in changes.items() if name not in beyond}
 totals = {name: [job(stage, **change.get(stage, {})).cost for stage in pipeline] for name, change in changes.items()}
 totals |= {"GRPO in place of reward model and PPO": [cost["sft"], cost["grpo"]],
            "DPO in place of reward model and PPO": [cost["sft"], cost["dpo"]]}  # fmt: skip
@@ -501,13 +515,14 @@ page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2), dearest_ratio=share
 # ## Limits
 #
 # *What is measured.* The rates and overheads of equation {eq}`eq-stage-time` come from published measurements. With
-# them the training throughput of the published runs on A100 and H100 to which three of them were fitted is met with a
-# median error under 5 %, and the generation throughput of 40 published rows with one under 15 %; tests of `costlib` hold
-# both. PPO and GRPO are not that well known. The factor {glue:text}`reach` is the median of those of
-# {glue:text}`timed_runs` published runs {cite:p}`yao2023dschat,nemorl2025` that are not kept for the report of
-# {ref}`sec-validation`. Their 10th and 90th percentiles are {glue:text}`reach_low` and {glue:text}`reach_high`, so PPO
-# may take {glue:text}`faster` to {glue:text}`slower` times the hours given here. The factor hides waiting between models, moving weights to the engine that generates, and eager code, and it would hide
-# an error of the model too.
+# them the training throughput of {glue:text}`fit_rows` published rows to which some of them were fitted is met with a
+# median error of {glue:text}`fit_error`, and the generation throughput of {glue:text}`served_rows` published rows that
+# decide none of them with one of {glue:text}`served_error`. PPO and GRPO are not that well known. The factor
+# {glue:text}`reach` is the median of those of {glue:text}`timed_runs` published runs {cite:p}`yao2023dschat,nemorl2025`
+# that are not kept for the report of {ref}`sec-validation`. Their 10th and 90th percentiles are {glue:text}`reach_low`
+# and {glue:text}`reach_high`, so PPO may take {glue:text}`faster` to {glue:text}`slower` times the hours given here.
+# The factor hides waiting between models, moving weights to the engine that generates, and eager code, and it would
+# hide an error of the model too.
 #
 # *What is assumed.* Every position holds a token. Sequences that are padded instead of packed multiply the training
 # time by the padding; in `costlib.compute.stages` that is `fill`. All responses are as long as their mean unless said

@@ -56,7 +56,7 @@ from costlib.units import GB
 # %% [markdown]
 # ## Inputs
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 inputs = page.inputs(globals(), "tab-inf-inputs")
 
 # %% [markdown]

@@ -60,7 +60,7 @@ from costlib.report import figures, page
 # %% [markdown]
 # ## Inputs
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 values = page.inputs(globals(), "tab-unc-inputs")
 
 # %% [markdown]
@@ -487,8 +487,9 @@ variants |= {
         people.usd / as_in_run * worth
     ),
     "each input halfway to its published value": sampling.sample(ratios.whole(halves, effective=informative)),
-    "no checks by people on either side": sampling.sample(unchecked[0] / unchecked[1] * worth),
 }
+if np.all(unchecked[1] > 0):
+    variants["no checks by people on either side"] = sampling.sample(unchecked[0] / unchecked[1] * worth)
 df = page.table(
     "tab-unc-variants",
     ["change", "median", "5 %", "95 %", "AI cheaper", "ten times cheaper"],

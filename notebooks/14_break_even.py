@@ -61,7 +61,7 @@ from costlib.report import figures, page
 # Everything else, such as the model, its lengths, the fees and the judge's price, has its published value unless
 # `scenario` changes it ({ref}`sec-parameters`).
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 values = page.inputs(globals(), "tab-even-inputs")
 
 # %% [markdown]
@@ -192,8 +192,10 @@ smallest, largest = (
     of_size[size]["human-dpo"].usd / of_size[size]["self-rewarding"].usd for size in (ladder[0], ladder[-1])
 )
 votes_gain = 1 + 2 * human_agreement * (1 - human_agreement)
+slope_ratio = by_people.each / by_judge.each if by_judge.each else math.inf
+page.publish_found("ratio", fmt.ratio_2, "no limit", slope_ratio=slope_ratio)
 page.publish_all(
-    "ratio", fmt.ratio_2, judge_ratio=people.usd / judge.usd, slope_ratio=by_people.each / by_judge.each,
+    "ratio", fmt.ratio_2, judge_ratio=people.usd / judge.usd,
     rounds_limit=rounds.limit(), every_limit=rounds.limit(again=True), votes_cost=majority_usd / people.usd,
     votes_gain=votes_gain, votes_square=votes_gain**2, smallest=smallest, largest=largest,
 )  # fmt: skip
@@ -272,7 +274,7 @@ for name, (x, y, aside, side) in dots.items():
 shown = [
     *marks.values(),
     *(dot[1] for dot in dots.values()),
-    *(curve[0][end] for curve in lines.values() for end in (0, -1)),
+    *(curve[0][end] for curve in lines.values() for end in (0, -1) if 0 < curve[0][end] < math.inf),
 ]
 span = min(shown) * 0.5, max(shown) * 2
 ax.set(xscale="log", yscale="log", xlim=ends, ylim=span)

@@ -62,7 +62,7 @@ from costlib.report import figures, page
 # are assumptions of this book. One time was measured: 36.8 seconds for a crowd worker {cite:p}`li2023alpacaeval`. Three
 # to five minutes are reported for comparisons with a check of facts {cite:p}`huyen2025aiengineering`.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 values = page.inputs(globals(), "tab-full-inputs")
 
 # %% [markdown]
@@ -146,8 +146,9 @@ direct = pairs * values["raters_per_pair"] * human_usd_per_pair
 # Invariants: true for every valid input.
 for name, method in found.items():
     assert math.isclose(sum(by_resource[name]), method.days, abs_tol=1e-9), "the resources must add up to the time"
-    assert min(map(min, split[name])) >= -1e-9, "no resource works for a negative time"
-    assert next_round[name].days <= method.days + 1e-9, "people at work cannot need more time"
+    rounding = 1e-9 * max(1, method.days)
+    assert min(map(min, split[name])) >= -rounding, "no resource works for a negative time"
+    assert next_round[name].days <= method.days + rounding, "people at work cannot need more time"
 hybrid_usd = experts.usd(values, human_usd_per_pair, hard_share)
 assert math.isclose(hybrid_usd, found["hybrid"].usd, rel_tol=1e-9, abs_tol=1e-9), (
     "general annotators cost what a hybrid does"
@@ -511,7 +512,7 @@ changes = {
     "no set-up": {"human_setup_days": 0},
     f"set-up of {fmt.short(setup.high)} days": {"human_setup_days": setup.high},
     "a hosted judge ten times slower": {"judge_calls_per_hour": judge_calls_per_hour / 10},
-    "an eighth of the GPUs": {"policy_gpus": max(1, policy_gpus / 8)},
+    "an eighth of the GPUs": {"policy_gpus": max(1, policy_gpus // 8)},
 }
 moved = {
     name: [method(values | change).days for method in (methods.human_dpo, methods.rlaif)]

@@ -57,7 +57,7 @@ from costlib.report import figures, page
 #
 # The inputs of *this run*, the fifth case:
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 values = page.inputs(globals(), "tab-guide-inputs")
 
 # %% [markdown]

@@ -20,9 +20,9 @@
 #
 # **Question.** What does the model of this book say of runs that others measured, and how far off is it?
 #
-# **Answer.** Of {glue:text}`rows` published measurements it predicts, {glue:text}`reported_rows` are of sources to which
-# no coefficient of their kind was fitted. On these, counts of parameters and FLOPs and analytical memory agree to
-# rounding in {glue:text}`exact_share` of the rows. The median error is {glue:text}`memory_error` for measured memory,
+# **Answer.** Of {glue:text}`rows` published values it predicts, {glue:text}`held_out` were measured, in runs of sources to
+# which no coefficient of their kind was fitted; {glue:text}`fitted_rows` belong to the fit, and {glue:text}`exact_rows` are
+# counts and tables that need none, which agree to rounding in {glue:text}`exact_share` of the rows. The median error is {glue:text}`memory_error` for measured memory,
 # {glue:text}`inference_error` for generation by tuned engines and {glue:text}`training_error` for training throughput;
 # four fifths of the rows lie within {glue:text}`memory_earned`, {glue:text}`inference_earned` and
 # {glue:text}`training_earned` of the measured value. Wall times of alignment are known worse: with all inputs stated, four
@@ -49,7 +49,7 @@ from costlib.report import figures, page
 # %% [markdown]
 # ## Inputs
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 inputs = page.inputs(globals(), "tab-trust-inputs")
 
 # %% [markdown]
@@ -71,8 +71,8 @@ inputs = page.inputs(globals(), "tab-trust-inputs")
 # together, since rows of one source share its software and its errors, and no row decides for itself. Only for alignment,
 # where two sources have most of the runs with every input stated, a hash of the name of a run puts every second one into
 # the reported half. Where no coefficient enters, in counts and in analytical tables, every row is reported. `make fit`
-# finds the values again where several were fitted at once: each stands where the mean distance of the calibration rows, on
-# the scale of the logarithm, is least.
+# finds the values again where several were fitted at once: each stands within 5 % of where the mean distance of the
+# calibration rows, on the scale of the logarithm, is least.
 #
 # The reported half is not blind: those who wrote the model had seen it, and which effects were worth modelling (attention
 # written out, pipelines, adapters that tensor-parallel GPUs do not share) was learned from misses. Their sizes come from
@@ -129,6 +129,8 @@ loose = summary["alignment, one input assumed", REPORTED]
 loose_factors = [p.factor for p in result.of(loose.group, REPORTED)]
 page.publish_all(
     "rows", fmt.number, rows=len(result.predicted), reported_rows=len(result.of(half=REPORTED)), counts_met=sum(counts),
+    held_out=len(result.of(half=REPORTED)) - len(counts) - len(sizes), exact_rows=len(counts) + len(sizes),
+    fitted_rows=len(result.of(half="calibration")),
     counts_all=len(counts), sizes_met=sum(sizes), sizes_all=len(sizes), alignment_reported=reported["alignment"].count,
     loose_rows=loose.count,
 )  # fmt: skip
@@ -203,6 +205,7 @@ for ax, group in zip(axes.flat, DRAWN, strict=True):
         ax.plot([p.case.measured for p in points], [p.value for p in points], "o", ms=4.5, alpha=0.6, mec="white",
                 color=colour, label=side)  # fmt: skip
     ax.set(xscale="log", yscale="log", xlabel=f"measured: {group}", ylabel="predicted", xlim=ends, ylim=ends)
+    figures.powers(ax.xaxis, ax.yaxis)
     if group == DRAWN[0]:
         ax.legend(loc="upper left")
 
@@ -353,7 +356,8 @@ df = page.table(
 #
 # *Out of scope.* Weights on the host, on disk or spread over a network; TPUs; latency under a live load; training of
 # diffusion models; dollars without a price of a GPU-hour; shares of compute whose count is not stated; memory of a step of
-# PPO whose layout and batch are not stated. Rows of these kinds are listed as not predicted, with the reason.
+# PPO whose layout and batch are not stated. Rows of these kinds are not among the tables of this book, which hold what can
+# be predicted; in a table of yours they are listed as not predicted, with the reason.
 #
 # *What is known to be missing.* Mixtures with small experts train more slowly than their FLOPs say. Layouts that people
 # tuned by hand keep more in memory than ours and compute less again. Memory of pipelines is larger than predicted. Runs
@@ -361,7 +365,7 @@ df = page.table(
 # one launch time. Quantised models are not charged for their buffers.
 #
 # *What these measurements are.* Vendors report what went well. Rows of one table share an author, and
-# {glue:text}`reported_rows` rows are far fewer independent tests. Some values were read in copies or off plots, as
+# {glue:text}`held_out` rows are far fewer independent tests. Some values were read in copies or off plots, as
 # their status says ({ref}`sec-data`).
 #
 # *Choice.* Which effects deserved a term was decided with the misses in view. The next table of measurements, one that

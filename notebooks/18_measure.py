@@ -47,7 +47,7 @@ from costlib.validation.readers.steps import STEPS
 # %% [markdown]
 # ## Inputs
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 inputs = page.inputs(globals(), "tab-measure-inputs")
 
 # %% [markdown]

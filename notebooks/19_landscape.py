@@ -53,7 +53,7 @@ from costlib.sweeping import landscape
 #
 # The maps do not depend on these inputs. A cross in them marks where this run lies.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 values = page.inputs(globals(), "tab-land-inputs")
 
 # %% [markdown]
@@ -88,7 +88,7 @@ values = page.inputs(globals(), "tab-land-inputs")
 #
 # ```bash
 # costlib sweep notebooks/sweeps/landscape.yml -o landscape --summary
-# python -m costlib.report.landscape landscape   # the table of facts behind this chapter
+# python book/_tools/landscape.py landscape   # the table of facts behind this chapter
 # ```
 
 # %%

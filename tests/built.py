@@ -1,15 +1,15 @@
 """The pages as a reader builds them, once for all workers of a run: the README's first command in a fresh folder."""
 
-import functools
-import http.server
 import os
 import shutil
 import subprocess
 import tempfile
 import threading
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
+import serve
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -20,16 +20,36 @@ def clone(tmp_path_factory):
     return copy_files(tmp_path_factory.mktemp("clone") / "book")
 
 
+def listed(root=ROOT):
+    """Return the names of the files of this commit and the edits since; in a release archive, of all but what is built.
+
+    An archive has no .git, or lies in another repository, and git refuses a clone of another user.
+    """
+    command = ["git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    if (root / ".git").exists() and shutil.which("git"):
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+        if done.returncode == 0:
+            return sorted(name for name in filter(None, done.stdout.split("\0")) if (root / name).is_file())
+    return sorted(_walked(root, root))
+
+
+def _walked(folder, root):
+    """Yield the names of the files below a folder, without what .gitignore names, which are names of whole parts."""
+    ignored = [line.strip("/") for line in (root / ".gitignore").read_text(encoding="utf-8").split()]
+    for path in folder.iterdir():
+        if path.name == ".git" or any(fnmatchcase(path.name, pattern) for pattern in ignored):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _walked(path, root)
+        elif path.is_file():
+            yield path.relative_to(root).as_posix()
+
+
 def copy_files(target):
     """Copy the files of this commit and the edits since into a new folder."""
-    listed = subprocess.run(
-        ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target / name)
+    for name in listed():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target / name)
     return target
 
 
@@ -42,16 +62,11 @@ def site(tmp_path_factory, worker_id, testrun_uid):
 
 @pytest.fixture(scope="session")
 def address(site):
-    """Serve the pages on this machine; return their address."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    """Serve the pages on this machine, as `make serve` does; return their address."""
+    with serve.server(site) as pages:
+        threading.Thread(target=pages.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{pages.server_port}"
+        pages.shutdown()
 
 
 def pytest_collection_finish(session):
@@ -95,8 +110,7 @@ def _built(folder):
     # it, make would begin it anew, and through the link empty the one that these tests run in: -o forbids that.
     (target / ".venv").symlink_to(ROOT / ".venv")
     before = {path.name for path in target.iterdir()}
-    inherited = ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")
-    environment = {key: value for key, value in os.environ.items() if key not in inherited}
+    environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
     command = ["make", "-o", ".venv/ready", "-o", ".venv/npm/ready", "book"]
     done = subprocess.run(command, cwd=target, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]

@@ -11,23 +11,28 @@ from costlib import validation
 from costlib.cli.main import main
 
 
-def costlib(*arguments):
+def costlib(*arguments, columns=None):
     """Return the result of `costlib` with some arguments; anything but an exit fails."""
-    result = CliRunner().invoke(main, [str(each) for each in arguments])
+    environment = {"COLUMNS": None if columns is None else str(columns)}
+    result = CliRunner(env=environment).invoke(main, [str(each) for each in arguments])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 
 
-def told(*arguments):
-    """What `costlib` prints, which must succeed."""
-    result = costlib(*arguments)
-    assert result.exit_code == 0, result.output
+def told(*arguments, columns=None, code=0):
+    """What `costlib` prints, which must end with a code."""
+    result = costlib(*arguments, columns=columns)
+    assert result.exit_code == code, result.output
     return result.output
 
 
 def answer(*arguments):
-    """What `costlib` answers as data."""
-    return json.loads(told(*arguments, "--json"))
+    """What `costlib` answers as data: strict JSON, and 3 is the code of a job that does not fit and of no other."""
+    result = costlib(*arguments, "--json")
+    found = json.loads(result.stdout, parse_constant=pytest.fail)
+    unfit = isinstance(found, dict) and found.get("fits") is False
+    assert result.exit_code == (3 if unfit else 0), result.output
+    return found
 
 
 def python(code, **options):

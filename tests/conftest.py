@@ -4,7 +4,9 @@ import os
 import shutil
 import tempfile
 
+import cells
 import nbval.kernel
+import nbval.plugin
 import pytest
 from built import (  # noqa: F401  fixtures and hooks
     ROOT,
@@ -21,8 +23,8 @@ from costlib.report.kernels import file_sockets
 
 # Fixtures that execute chapters, render pages, start workers or install the wheel. What prints the book, looks at each
 # page with axe, or renders a whole book again guards what changes rarely and takes minutes.
-HEAVY = {"site", "browser", "clone", "executed", "small_book", "scheduler", "installed"}
-SLOW = {"joined", "axe", "rendered"}
+HEAVY = {"site", "browser", "clone", "executed", "small_book", "hostile_book", "scheduler", "installed"}
+SLOW = {"joined", "axe", "rendered", "whole_book"}
 LONGEST = ("test_rerun.py", "test_theme.py", "test_calculator.py")
 # It needs PyTorch, which the environment does not have: see `make counts`.
 collect_ignore = ["count_with_pytorch.py"]
@@ -31,6 +33,7 @@ CHROMIUM = next(
 )
 
 
+PATIENCE_MS = 180_000
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 
@@ -76,10 +79,50 @@ def browser(chromium):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS, timeout=PATIENCE_MS)
+        for name in ("new_context", "new_page"):
+            setattr(started, name, _patient(getattr(started, name)))
         yield started
         started.close()
 
+
+# What a chapter records, draws and pictures is compared too, where nbval skips it.
+nbval.plugin.IPyNbCell.runtest = cells.runtest
+
+
+def _patient(opening):
+    """A function that opens a context or a page, on which everything may take its time on a busy machine."""
+
+    def opened(**options):
+        found = opening(**options)
+        found.set_default_timeout(PATIENCE_MS)
+        found.set_default_navigation_timeout(PATIENCE_MS)
+        return found
+
+    return opened
+
+
+def until(tab, expression, patience_ms=PATIENCE_MS):
+    """Wait until an expression holds on a page; the driver's own way is code in the page, which no page allows."""
+    from playwright.sync_api import Error
+
+    for _ in range(patience_ms // 50):
+        try:
+            if tab.evaluate(expression):
+                return
+        except Error:  # between two pages
+            pass
+        tab.wait_for_timeout(50)
+    pytest.fail(f"{expression} does not hold")
+
+
+# Below make, a make that a test starts would take over its options and say in which folder it is.
+for _name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
+    os.environ.pop(_name, None)
+
+# What runs leave for the next is not the reader's while tests run.
+_cache = tempfile.TemporaryDirectory(prefix="costlib-cache-")
+os.environ["COSTLIB_CACHE"] = _cache.name
 
 # nbval starts kernels on TCP ports, and two test workers can pick the same one at the same moment.
 _sockets = tempfile.TemporaryDirectory(prefix="costlib-")

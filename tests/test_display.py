@@ -1,9 +1,13 @@
 """Tables as text and HTML, and records that print as tables."""
 
+import csv
+import io
+
 import pytest
 
-from costlib.display import Records, Shown, Table, frame
+from costlib.display import Records, Shown, Table, folded, frame, wide
 from costlib.facts.schema import Record
+from costlib.files import csv_text
 
 LONG = "a text of many words that says what the row is about and goes on for a while"
 ROWS = [["first", LONG, "1,234", "12"], ["second-name", "short", "-", "3"]]
@@ -25,10 +29,10 @@ def test_a_narrow_table_fits_and_breaks_no_name_and_no_number(width):
 
 
 def test_where_there_is_no_room_the_other_columns_go_from_the_right_and_are_named():
-    # Names 11, folded texts 32, values 5, more 4, and three gaps of 2: 58 characters.
-    assert TABLE.text(57).splitlines()[-1] == "(no room for: more)"
+    # Names 11, folded texts 24, values 5, more 4, and three gaps of 2: 50 characters.
+    assert TABLE.text(49).splitlines()[-1] == "(no room for: more)"
     assert TABLE.text(30).splitlines()[-1] == "(no room for: meaning, more)"
-    assert "no room" not in TABLE.text(58), "texts are folded first"
+    assert "no room" not in TABLE.text(50), "texts are folded first"
 
 
 def test_a_folded_text_keeps_every_word():
@@ -78,3 +82,53 @@ def test_records_become_dicts_and_frames_with_units():
 
 def test_a_frame_of_nothing_is_empty():
     assert frame([]).empty
+
+
+# --- texts -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [("GPU", 3), ("費用", 4), ("ｗ", 2), ("e\u0301", 1), ("a\u200bb", 2), ("─×", 2), ("", 0)],
+)
+def test_a_terminal_gives_wide_characters_two_columns_and_marks_none(text, columns):
+    assert wide(text) == columns
+
+
+def test_columns_stand_beneath_each_other_behind_wide_characters():
+    lines = Table(["gpu", "GB"], [["費用", "80"], ["a", "7"]]).text().splitlines()
+    assert {wide(line) for line in lines} == {8} and lines[2] == "費用  80"
+
+
+@pytest.mark.parametrize("unit", ["%", "GB", "h", "x"])
+def test_no_line_ends_between_a_number_and_its_unit(unit):
+    text = f"word 12 {unit} and 1,234 {unit} more"
+    for width in range(len(text) + 1):
+        assert not any(line.endswith(("12", "1,234")) for line in folded(text, width))
+
+
+def test_what_stands_behind_a_word_goes_on_beneath_itself():
+    assert folded("the run   one two three", 20) == ["the run   one two", "          three"]
+    assert folded("  far   one two", 9) == ["  far", "one two"], "no indent beyond half of the width"
+
+
+def test_control_characters_and_line_ends_of_a_cell_break_no_table():
+    lines = Table(["name", "GB"], [["a\x1b[2Jb\tc", "80"], ["two\nlines", "7"]]).text().splitlines()
+    assert lines[2:] == ["a\\x1b[2Jb c  80", "two           7", "lines"]
+
+
+# --- CSV for spreadsheets --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "=cmd|' /C calc'!A0", "+1+1", "-2+3", "-cmd|x", "@SUM(A1)", "\t=1", "\r=1",
+                                  "\n=1", "＝1+1", "-A1", "--model", "+packed", '=HYPERLINK("http://x")'])  # fmt: skip
+def test_no_text_of_a_csv_file_starts_a_formula(cell):
+    (read,) = next(csv.reader(io.StringIO(csv_text([[cell]]), newline="")))
+    assert read == f"'{cell}".replace("\r", "\n"), "a line end alone would start a row"
+
+
+@pytest.mark.parametrize("cell", ["-3", "+3.5", "-1,234.50", "-5.1 %", "+27 %", "-$1,234", "-1.5e-3", "-", "+", "a=b",
+                                  "", "1-2", "-3.2 GB", -3, -1.5, None])  # fmt: skip
+def test_numbers_and_texts_of_a_csv_file_stay_as_they_are(cell):
+    (read,) = next(csv.reader(io.StringIO(csv_text([[cell]]), newline="")), [""])
+    assert read == ("" if cell is None else str(cell))

@@ -1,5 +1,6 @@
 """Whatever door is asked, the answer is the same: Python, command, calculator, sweep, chapters, citation."""
 
+import math
 import re
 
 import numpy as np
@@ -8,9 +9,10 @@ import yaml
 from command import answer
 from conftest import ROOT
 
+import costlib as package
 from costlib.calculator import Calculator, panel
 from costlib.cli.main import main
-from costlib.economics import admissible, anatomy, comparison, methods, scenarios, uncertainty
+from costlib.economics import admissible, anatomy, comparison, methods, ratios, scenarios, uncertainty
 from costlib.facts import earned, outputs, parameters
 from costlib.report import several
 from costlib.report.rerun import records
@@ -156,6 +158,31 @@ def test_a_small_model_and_a_coin_are_no_judges():
     few = admissible.objections(scenarios.complete({"policy_gpus": 8}))
     assert few["human-ppo"][0].startswith("does not fit the memory of the GPUs") and "ppo" in few["human-ppo"][0]
     assert admissible.objections(scenarios.complete({}))["published"] == ("the article's count leaves lines out",)
+
+
+def test_a_coin_has_no_price_for_information_at_any_door():
+    values = scenarios.complete({"judge_agreement": 0.5, "human_agreement": 0.5})
+    assert all(method.usd_per_effective_pair == math.inf for method in methods.compare(values).values())
+    assert ratios.in_terms(values | {"human_agreement": 0.73})["RLAIF, per effective pair"] == 0
+    one = Calculator()
+    numbers = one.answer({"judge_agreement": "0.5"})["numbers"]
+    priced = {each["method"]: each["usd_per_effective_pair"] for each in numbers["methods"]}
+    assert priced["rlaif"] is None and priced["human-dpo"] > 0
+    assert panel.results(numbers).count("<td>no information</td>") == sum(each is None for each in priced.values()) == 3
+    swept = sweeping.amounts(["rlaif.usd_per_effective_pair"], scenarios.complete({"judge_agreement": 0.5}))
+    assert swept["rlaif.usd_per_effective_pair"] == np.inf
+    found = package.compare(judge_agreement=0.5, draws=5)
+    place = found.table.header.index("per effective pair")
+    shown = {each.method.name: row[place] for each, row in zip(found, found.table.rows, strict=True)}
+    assert shown["rlaif"] == "no information" and shown["human-dpo"].startswith("$")
+
+
+@pytest.mark.parametrize("agreement", [0.5, 0.63, 0.9, 1.0])
+def test_a_mixture_of_labels_is_never_beyond_its_parts(agreement):
+    # Rounding made 0.1 x 0.63 + 0.9 x 0.63 another number than 0.63, and of two coins something less than a coin.
+    for share in np.linspace(0, 1, 101).tolist():
+        values = {"hard_share": share, "judge_agreement": agreement, "human_agreement": agreement}
+        assert methods.hybrid(scenarios.complete(values)).agreement == agreement
 
 
 # --- the registry ----------------------------------------------------------------------------------------------------

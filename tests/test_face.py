@@ -95,11 +95,11 @@ def test_inputs_stand_over_those_of_a_file_or_a_mapping():
 
 
 def test_every_option_of_the_command_is_a_keyword():
-    named = {option.name for option in main.get_command(None, "estimate").params} - {"stage", "as_json"}
+    named = {option.name for option in main.get_command(None, "estimate").params} - {"stage", "as_json", "form"}
     assert named == set(options.options()) | {"hardware"}
     assert set(inspect.signature(costlib.estimate).parameters) - {"stage", "pairs", "prompts", "options"} <= named
     for name, option in options.options().items():
-        assert option.flag in told("estimate", "--help") and f"    {name} : " in job.estimate.__doc__
+        assert option.flag in told("estimate", "--help") and f"\n{name} : " in inspect.getdoc(job.estimate)
 
 
 def test_an_option_goes_by_its_name_at_the_command_too():
@@ -143,7 +143,9 @@ def test_a_mistake_is_refused_in_words(call, message):
 def test_an_estimate_prints_in_a_terminal_and_in_a_notebook():
     found = ppo()
     text = repr(found)
-    assert " ".join(text.split("\n")[0].split()) == "step model tokens FLOPs FLOPs by 2N, 6N GPU-hours USD"
+    lines = text.split("\n")
+    assert [line.split()[0] for line in lines if line[:1].strip()][:3] == ["fits", "the", "cost"], "the verdict first"
+    assert "step model tokens FLOPs FLOPs by 2N, 6N GPU-hours USD" in [" ".join(line.split()) for line in lines]
     assert "8 x NVIDIA A100 SXM 80 GB" in text and "fewest GPUs" in text
     page = found._repr_html_()
     assert page.count("<table>") == 2 and "fewest GPUs" in html.unescape(page)
@@ -190,7 +192,8 @@ def test_a_table_of_measurements_is_predicted(tmp_path):
                      "b,no-such-model,full fine-tuning,8,1,4096,bf16 AdamW,,,peak memory,20,GB\n")  # fmt: skip
     found = costlib.validate(table)
     assert [each.case.id for each in found] == ["a"] and [row.id for row in found.missing] == ["b"]
-    assert repr(found).splitlines()[-1] == "1 predictions, 1 rows not predicted"
+    last = repr(found).partition("\n1 predictions, 1 rows not predicted\n")[2]
+    assert last.startswith("not predicted: line 3 (b): ") and last.count("not predicted") == 1
     assert list(found.to_frame()["predicted"]) == [found[0].value]
     assert found.to_dict() == found.report()["predictions"]
 

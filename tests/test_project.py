@@ -4,14 +4,14 @@ import ast
 import json
 import os
 import re
-import subprocess
 import tomllib
 import zipfile
-from pathlib import Path
 
+import built
 import jsonschema
 import pytest
 import yaml
+from built import listed
 from command import python
 from conftest import ROOT
 from packaging.requirements import Requirement
@@ -21,13 +21,6 @@ from costlib.economics import scenarios
 from costlib.facts import catalog, parameters
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-
-
-def listed():
-    return subprocess.run(
-        ["git", "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard"],
-        capture_output=True, text=True, check=True,
-    ).stdout.split("\n")[:-1]  # fmt: skip
 
 
 def pinned():
@@ -110,15 +103,17 @@ def test_examples_on_the_rerun_page_are_what_the_command_says():
     assert f"```text\ncostlib: {error.value}\n```" in page
 
 
-def test_commands_in_the_readme_exist():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_commands_and_files_that_pages_name_exist():
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "book").glob("*.md"))]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    targets = set(re.findall(r"(?:^|`)make ([a-z]+(?:-[a-z]+)*)", text, re.M))
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^make ([a-z-]+)", readme, re.M))
-    assert {"book", "test"} <= targets
-    for target in targets:
-        assert re.search(rf"^{target}:", makefile, re.M), target
-    for path in set(re.findall(r"notebooks/[\w/]+\.(?:ipynb|yml)", readme)):
-        assert (ROOT / path).is_file(), path
+    assert {"book", "test", "test-all", "pdf", "history", "quick", "serve"} <= targets
+    assert targets <= set(re.findall(r"^([a-z-]+):", makefile, re.M))
+    files = set(re.findall(r"\b(?:notebooks|tests|costlib|book)/[\w/-]+\.(?:ipynb|yml|py|csv|md|bib)\b", text))
+    files -= {"notebooks/NN_topic.py", "notebooks/NN_topic.ipynb"}
+    assert len(files) > 20
+    assert [name for name in sorted(files) if not (ROOT / name).is_file()] == []
 
 
 def test_the_map_for_newcomers_leads_to_what_is_there():
@@ -133,13 +128,26 @@ def test_the_map_for_newcomers_leads_to_what_is_there():
             assert name in {getattr(node, "name", "") for node in ast.parse(text).body}, question
 
 
+def names_a_machine(data):
+    """What a file names of the folder that the book is in, or of anybody's home; not of a folder below another one."""
+    return re.search(rb"(?<![\w./-])(?:/root|/home/\w+|/Users/\w+|" + re.escape(os.fsencode(ROOT)) + rb")/", data)
+
+
 def test_no_file_names_a_registry_or_this_machine():
     hosts = ["pypi" + ".org", "python" + "hosted", "registry." + "npmjs", "deb." + "debian", "conda." + "anaconda"]
-    home = str(Path.home())
-    for name in listed():
-        data = (ROOT / name).read_bytes() if (ROOT / name).is_file() else b""
-        for forbidden in [*hosts, f"{ROOT}/", f"{home}/" if len(home) > 3 else hosts[0]]:
-            assert forbidden.encode() not in data, f"{name} names {forbidden}"
+    files = listed()
+    assert len(files) > 300
+    for name in files:
+        data = (ROOT / name).read_bytes()
+        for host in hosts:
+            assert host.encode() not in data, f"{name} names {host}"
+        assert not names_a_machine(data), f"{name} names {names_a_machine(data)[0]!r}"
+
+
+def test_a_path_of_a_machine_is_found_and_a_part_of_another_is_not():
+    for path in (f"{ROOT}/costlib", "/home/" + "me/x", "/root" + "/.cache"):
+        assert names_a_machine(f'"{path}"'.encode())
+    assert not names_a_machine(f"..{ROOT}/x, a{ROOT}/x".encode())
 
 
 CLOCKS = {"time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns", "process_time",
@@ -165,8 +173,13 @@ def test_no_test_reads_a_clock(path):
         assert read - {"sleep"} == set()
 
 
+def test_a_release_archive_has_the_same_files():
+    # Without .git the files are those that .gitignore does not name; what else lies in a clone may be among them.
+    assert set(listed()) <= set(built._walked(ROOT, ROOT))
+
+
 def test_the_repository_stays_small():
-    sizes = {name: (ROOT / name).stat().st_size for name in listed() if (ROOT / name).is_file()}
+    sizes = {name: (ROOT / name).stat().st_size for name in listed()}
     assert max(sizes.values()) < 500_000, max(sizes, key=sizes.get)
     assert sum(sizes.values()) < 8_000_000
 

@@ -10,7 +10,7 @@ from string import Template
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
-from markup import EXTENSION, environment, raw, to_top
+from markup import EXTENSION, environment, json_block, raw, to_top
 
 from costlib import fmt
 from costlib.calculator import SHOWN, Calculator, panel, presets, query
@@ -94,17 +94,21 @@ def field(parameter, moves, value=None):
 
 
 def _control(parameter, value):
-    name, default = parameter.name, panel.typed(parameter.default)
+    name, default, entered = (
+        parameter.name,
+        html.escape(panel.typed(parameter.default)),
+        html.escape(panel.typed(value)),
+    )
     common = f'id="in-{name}" name="{name}" data-default="{default}" aria-describedby="note-{name} error-{name}"'
     if not parameter.choices:
         mode = "numeric" if parameter.type is int else "decimal"
         return (
             f'<input type="text" {common} inputmode="{mode}" autocomplete="off" spellcheck="false" '
-            f'data-step="{step(parameter)}" value="{panel.typed(value)}">'
+            f'data-step="{step(parameter)}" value="{entered}">'
         )
     options = "".join(
-        f'<option value="{choice}"{" selected" * (choice == value)}>{_label(parameter, choice)}</option>'
-        for choice in parameter.choices
+        f'<option value="{html.escape(str(each))}"{" selected" * (each == value)}>{_label(parameter, each)}</option>'
+        for each in parameter.choices
     )
     return f"<select {common}>{options}</select>"
 
@@ -161,7 +165,7 @@ def _page(env):
         script=f"{up}_static/calculator/page.mjs",
         draws=" ".join(map(str, SHOWN)),
         commit=os.environ.get("COSTLIB_COMMIT", ""),
-        chapters=json.dumps(_chapters(env)).replace("<", "\\u003c"),
+        chapters=json_block("calculator-chapters", _chapters(env)),
         presets="".join(_preset(name, label, given) for name, (label, given) in presets().items()),
         which="the inputs of this book, which differ from the published ones" if given else "the published inputs",
         main="".join(field(known[name], True, given.get(name)) for name in MAIN),
@@ -220,8 +224,11 @@ def lead_to_calculator(app, doctree, docname):
     sections = [s for s in doctree.findall(nodes.section) if "re-run-this-chapter" in s["ids"]]
     if not sections or not path.is_file() or PAGE not in app.env.all_docs:
         return
-    published = parameters.defaults()
-    given = {n: v for n, v in taken(path).items() if n in published and v != published[n]}
+    known = parameters.vocabulary()
+    given = {
+        n: v for n, v in taken(path).items()
+        if n in known and v != known[n].default and (not known[n].choices or v in known[n].choices)
+    }  # fmt: skip
     address = app.builder.get_relative_uri(docname, PAGE)
     if "#" not in address:
         address += "?" + "&".join(filter(None, (f"chapter={path.stem}", query(given))))

@@ -1,13 +1,12 @@
 """Sphinx directives of the cite and data pages: the book's citation, a form for one piece of it, and downloads."""
 
 import base64
-import json
 from pathlib import Path
 
 import datapackage
 from docutils import nodes
 from docutils.parsers.rst import Directive
-from markup import EXTENSION, environment, raw, to_top
+from markup import EXTENSION, environment, json_block, raw, to_top
 
 import costlib
 from costlib import citation
@@ -59,7 +58,7 @@ class Picker(Directive):
             words,
             raw(
                 f'<datalist id="cite-ids">{options}</datalist>\n'
-                f'<script type="application/json" id="cite-data">{picker_data(known)}</script>\n'
+                f"{json_block('cite-data', picker_data(known))}\n"
                 f'<script type="module" src="{script}"></script>'
             ),
         ]
@@ -78,12 +77,8 @@ class Downloads(Directive):
 
 
 def picker_data(known):
-    """Return the templates and the fields of every piece as JSON that may stand inside a script element.
-
-    >>> "</" in picker_data({"x": {"id": "x", "label": "</script>", "body": "", "page": ""}})
-    False
-    """
-    data = {
+    """Return the templates and the fields of every piece."""
+    return {
         "templates": citation.templates(citation.edition()),
         "names": NAMES,
         "files": FILES,
@@ -92,7 +87,6 @@ def picker_data(known):
             for name, piece in known.items()
         },
     }
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
 
 
 def save_link(form, text, name=citation.KEY):

@@ -3,6 +3,7 @@
 import base64
 import os
 import platform
+import re
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
@@ -233,8 +234,34 @@ class ExecutionTable(_Drawn):
         return [self.table(["chapter", "code cells", "run time"], rows, "execution")]
 
 
+def counts(root):
+    """Return what pages say of how much is checked, counted: claims, and numbers that the documents print."""
+    every = claims.ledger().values()
+    computed = {each["id"] for path in notebooks.paths(root) for record in notebooks.records(path, "claims")
+                for each in record["claims"]}  # fmt: skip
+    printed = [claim for claim in every if claim.published is not None]
+    return {
+        "claims": len(every),
+        "claims-with-source": sum(bool(claim.source) for claim in every),
+        "claims-without-source": sum(not claim.source for claim in every),
+        "printed": len(printed),
+        "printed-recomputed": sum(claim.id in computed for claim in printed),
+        "printed-not-recomputed": sum(claim.id not in computed for claim in printed),
+    }
+
+
+def counted(_, rawtext, text, lineno, inliner, options=None, content=()):
+    """Role that prints one of :func:`counts`: {count}`claims`."""
+    found = counts(inliner.document.settings.env.srcdir)
+    if text in found:
+        return [nodes.Text(fmt.number(found[text]))], []
+    problem = inliner.reporter.error(f"unknown count {text!r}; known: {', '.join(found)}", line=lineno)
+    return [inliner.problematic(rawtext, rawtext, problem)], [problem]
+
+
 def setup(app):
     """Register the directives with Sphinx."""
+    app.add_role("count", counted)
     drawn = {
         "claims-ledger": ClaimsLedger,
         "verdict-counts": VerdictCounts,
@@ -262,9 +289,8 @@ def _cited(keys):
 
 
 def _escaped(text):
-    for character in "\\`*_{}[]<>$#|":
-        text = text.replace(character, "\\" + character)
-    return text
+    """Return a text on one line whose marks stand for themselves in Markdown, also at its beginning."""
+    return re.sub(r"[\\`*_{}\[\]<>$#|~&]|^[-+%(=:]|(?<=^\d)[.)]", r"\\\g<0>", " ".join(text.split()))
 
 
 def _value(value):

@@ -6,12 +6,14 @@ numbers and citations are text, figures are files, tables are Markdown, formulas
 
 import posixpath
 import re
-import shutil
 import sys
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from onepage import PrintError, article_of
+
+from costlib import folders
+from costlib.errors import FileError, RunError
 
 LEFT_OUT = (
     "a.headerlink, .costlib-screen, .costlib-links, script, style, noscript, template, button, summary, form, "
@@ -20,7 +22,11 @@ LEFT_OUT = (
 INLINE = {"a", "abbr", "b", "br", "cite", "code", "em", "i", "img", "kbd", "math", "small", "span", "strong", "sub",
           "sup", "tt", "u", "var", "wbr"}  # fmt: skip
 # What Markdown would read as a mark.
-SPECIAL = re.compile(r"([\\`*\[\]<$]|(?<!\w)_|_(?!\w))")
+SPECIAL = re.compile(r"([\\`*\[\]<$]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|~(?=~))")
+# The same at the beginning of a line: headings, lists, rules, quotations, fences.
+OPENING = re.compile(r"^(?=(?:#{1,6}|[-+])(?:\s|$)|[>|]|[-=~:]{3})|(?<=^\d)(?=[.)]\s)|(?<=^\d\d)(?=[.)]\s)", re.M)
+_MARKED = r"\\\1"
+SAFE = "!#$%&'*+,/:;=?@[]~"  # of an address within round brackets
 LANGUAGES = {"ipython3": "python", "default": "", "none": ""}
 MARKS = {"em": "*", "i": "*", "cite": "*", "strong": "**", "b": "**"}
 
@@ -31,26 +37,28 @@ def write(built, target=None):
     Parameters
     ----------
     built : folder that `make book` or `costlib rerun` wrote
-    target : folder to write, emptied first [markdown/ in the built folder]
+    target : folder to write, new or of an earlier export [markdown/ in the built folder]
 
     Raises
     ------
     PrintError : for a page that is not there
+    FileError : for a folder that is not ours
     """
     built = Path(built)
     pages = {path.relative_to(built).with_suffix("").as_posix(): article_of(path)
              for folder in ("book", "notebooks") for path in sorted((built / folder).rglob("*.html"))}  # fmt: skip
     if not pages:
         raise PrintError(f"{built} holds no pages: run make book, or costlib rerun, to the end first")
-    target = Path(target or built / "markdown")
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(built / "_images", target / "_images")
-    wanted = _targets(pages)
-    for name, article in pages.items():
-        file = target / f"{name}.md"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(markdown(article, name, pages, wanted), encoding="utf-8")
-    return target
+    pictures = {f"_images/{path.name}": path for path in sorted((built / "_images").glob("*")) if path.is_file()}
+    with folders.opened(target or built / "markdown", "export") as folder:
+        wanted = _targets(pages)
+        texts = {f"{name}.md": markdown(article, name, pages, wanted) for name, article in pages.items()}
+        folder.replace(
+            [*texts, *pictures],
+            lambda name: texts[name].encode() if name in texts else pictures[name].read_bytes(),
+            folder.files,
+        )
+        return folder.path
 
 
 def _targets(pages):
@@ -111,7 +119,7 @@ class _Page:
 
     def paragraph(self, words):
         text = re.sub(r" *\n *", "\n", re.sub(r"[ \t]+", " ", words)).strip()
-        return [text] if text else []
+        return [OPENING.sub(r"\\", text)] if text else []
 
     def anchor(self, tag):
         named = tag.get("id", "")
@@ -152,7 +160,9 @@ class _Page:
         box = tag.find_parent(class_=re.compile("^highlight-")) or tag
         language = re.search(r"highlight-(\w+)", " ".join(box.get("class", [])))
         known = LANGUAGES.get(language[1], language[1]) if language else ""
-        return f"```{known}\n{tag.get_text().rstrip()}\n```"
+        text = tag.get_text().rstrip()
+        fence = "`" * max(3, _longest_run(text) + 1)
+        return f"{fence}{known}\n{text}\n{fence}"
 
     def table(self, tag):
         lines = [row.find_all(["th", "td"]) for row in tag.find_all("tr")]
@@ -170,16 +180,16 @@ class _Page:
 
     def inline(self, node):
         if node.name is None:  # words; a comment is a kind of them
-            return SPECIAL.sub(r"\\\1", node) if type(node).__name__ == "NavigableString" else ""
+            return SPECIAL.sub(_MARKED, node) if type(node).__name__ == "NavigableString" else ""
         if node.name == "math":
             return f"${node['alttext']}$"
         if node.name == "img":
-            return f"![{node.get('alt', '')}]({node['src']})"
+            return f"![{SPECIAL.sub(_MARKED, ' '.join(node.get('alt', '').split()))}]({node['src']})"
         if node.name == "br":
             return "\n"
         text = "".join([*self.anchor(node), *map(self.inline, node.children)])
         if node.name in ("code", "tt", "kbd"):
-            return f"`{node.get_text()}`"
+            return _code_span(" ".join(node.get_text().split(chr(10))))
         if node.name == "a" and node.get("href"):
             return self.link(node["href"], text)
         mark = MARKS.get(node.name, "")
@@ -188,7 +198,7 @@ class _Page:
     def link(self, address, text):
         parts = urlsplit(address)
         if parts.scheme in ("http", "https", "mailto"):
-            return f"[{text}]({address})"
+            return f"[{text}]({quote(address, safe=SAFE)})"
         page = _page(self.name, parts.path)
         if parts.scheme or page not in self.pages or (page == self.name and not parts.fragment):
             return text  # a file of the site, or what only its scripts answer
@@ -196,8 +206,24 @@ class _Page:
         return f"[{text}]({to}{'#' + parts.fragment if parts.fragment else ''})"
 
 
+def _longest_run(text):
+    return max(map(len, re.findall("`+", text)), default=0)
+
+
+def _code_span(text):
+    """A text as code, between more backticks than it holds in a row.
+
+    >>> _code_span("a"), _code_span("`a")
+    ('`a`', '`` `a ``')
+    """
+    if not text.strip():
+        return text
+    marks, space = "`" * (_longest_run(text) + 1), " " * (text[0] == "`" or text[-1] == "`")
+    return f"{marks}{space}{text}{space}{marks}"
+
+
 if __name__ == "__main__":
     try:
         print(f"markdown {write(*sys.argv[1:])}")
-    except PrintError as problem:
+    except (PrintError, FileError, RunError, OSError) as problem:
         sys.exit(f"costlib: {problem}")

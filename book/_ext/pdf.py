@@ -13,6 +13,8 @@ import onepage
 import printed
 from onepage import PrintError
 
+from costlib import folders
+from costlib.extras import need
 from costlib.files import write_whole
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -32,7 +34,7 @@ def write(root, built, target=None):
     ----------
     root : folder of the book, with _toc.yml, CITATION.cff and book/_print
     built : folder that `make book` or `costlib rerun` wrote
-    target : the file to write [pdf/cost-of-alignment-VERSION.pdf in the built folder]
+    target : the file to write, which is not there yet [pdf/cost-of-alignment-VERSION.pdf in the built folder]
 
     Returns
     -------
@@ -41,13 +43,24 @@ def write(root, built, target=None):
     Raises
     ------
     PrintError : no Chromium, pages that are not built, a link inside the book that leads nowhere
+    FileError : a file or folder that is not ours
     """
     root, built = Path(root).resolve(), Path(built).resolve()
+    need("book", "the PDF", "pypdf", "bs4")
     browser = find_browser()
     about = describe(root, built)
+    if target:
+        target = folders.check_file(target, "pdf", None)
+        write_whole(target, _printed(root, built, browser, about))
+        return target
+    name = f"cost-of-alignment-{about['version']}.pdf"
+    with folders.opened(built / "pdf", "pdf", names=[name]) as folder:
+        folder.write(name, _printed(root, built, browser, about))
+        return folder.path / name
+
+
+def _printed(root, built, browser, about):
     chapters = onepage.chapters(root, built)
-    target = Path(target or built / "pdf" / f"cost-of-alignment-{about['version']}.pdf")
-    target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="costlib-pdf-") as work:
         file, pages = Path(work) / "book.pdf", {}
         # The contents need page numbers, which only a print gives; their own length does not depend on them.
@@ -55,11 +68,8 @@ def write(root, built, target=None):
             print_page(browser, printed.document(root, built, about, chapters, pages), file)
             known, pages = pages, page_numbers(file)
             if pages == known:
-                break
-        else:
-            raise PrintError("the page numbers of the contents do not settle; shorten the longest title")
-        write_whole(target, finished(file.read_bytes(), about))
-    return target
+                return finished(file.read_bytes(), about)
+    raise PrintError("the page numbers of the contents do not settle; shorten the longest title")
 
 
 def find_browser():
@@ -161,7 +171,7 @@ def main():
     """Run as a command."""
     import click
 
-    from costlib.errors import FileError
+    from costlib.errors import FileError, RunError
     from costlib.files import find_root
 
     @click.command()
@@ -172,7 +182,7 @@ def main():
         """Print the pages of a BUILT folder as one PDF."""
         try:
             target = write(find_root(book), built, output)
-        except (PrintError, FileError) as error:
+        except (PrintError, FileError, RunError, OSError) as error:
             raise SystemExit(f"costlib: {error}") from error
         click.echo(f"pdf      {target.resolve()} ({target.stat().st_size / 1e6:.1f} MB)")
 

@@ -14,6 +14,7 @@ FACES = (
     ("Book Sans", "DejaVuSans", ("", "-Bold", "-Oblique", "-BoldOblique")),
     ("Book Mono", "DejaVuSansMono", ("", "-Bold", "-Oblique", "-BoldOblique")),
 )
+IN_CSS = {ord('"'): "'", ord("\\"): None, ord("<"): r"\3c "}  # nothing ends a text, nor the element around it
 STYLES = (("400", "normal"), ("700", "normal"), ("400", "italic"), ("700", "italic"))
 
 
@@ -60,8 +61,7 @@ def _header(about, chapter):
     left = f"{about['title']} {about['version']}" + (", with changed inputs" if about["changed"] else "")
     right = chapter.title if chapter.part else ""
     margins = " ".join(
-        f'@top-{side} {{ content: "{text.translate({34: chr(39), 92: None})}"; }}'
-        for side, text in (("left", left), ("right", right))
+        f'@top-{side} {{ content: "{text.translate(IN_CSS)}"; }}' for side, text in (("left", left), ("right", right))
     )
     size = "size: A4 landscape; " if chapter.landscape else ""
     return f"@page page-{chapter.anchor} {{ {size}{margins} }} #{chapter.anchor} {{ page: page-{chapter.anchor}; }}"

@@ -1,10 +1,13 @@
 """Sphinx extension: light pages without outside requests, formulas as MathML, what search engines and previews read."""
 
+import html
+import os
 import re
 from pathlib import Path
 
 import mathml
 import not_found
+import policy
 import preview
 from markup import EXTENSION
 
@@ -28,6 +31,8 @@ UNUSED = ("fontawesome.js", "sphinx-thebe", "THEBE_JS_URL")
 SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")
 LOAD = re.compile(r"[ \t]*(?:<script\b[^>]*>.*?</script>|<link\b[^>]*(?:stylesheet|preload)[^>]*>)\n?", re.S)
 
+CALCULATOR = "book/calculator"  # the one page that runs Python
+
 # What is code or data, and must keep every character.
 AS_IT_IS = re.compile(r"(<script\b.*?</script>|<pre\b.*?</pre>)", re.S)
 
@@ -46,6 +51,11 @@ REPLACED = tuple(
         # A comma or a full stop stays with the formula before it.
         (r'(<span class="math[^"]*)("><math (?:(?!</span>).)*</math></span>)([,.;:)]+)',
          r'<span class="unbroken">\1\2\3</span>'),
+        # The policy allows no script in a page: costlib.js does what the theme's own do, as far as it is of use here.
+        (r'onclick="(toggleFullScreen|window\.print)\(\)"', r'data-does="\1"'),
+        (r'[ \t]*<script data-cfasync="false">\s*document\.documentElement\.dataset\.mode = [^<]*</script>\n?', ""),
+        (r"[ \t]*<script>DOCUMENTATION_OPTIONS\.(?:pagename|search_as_you_type) = [^<]*</script>\n?", ""),
+        (r"[ \t]*<script>\s*// Activate the search field on page load[^<]*</script>\n?", ""),
         (r'\s*<div id="ethical-ad-placement".*?</div>', ""),
         (r'\s*<script type="text/x-thebe-config">.*?</script>\s*<script>kernelName[^<]*</script>', ""),
     )
@@ -86,11 +96,23 @@ def tidied(page, name):
 
 
 def wrap_templates(app):
-    """Let every page pass through `tidied` after its template."""
+    """Let every page pass through `tidied` after its template, and take its policy."""
     if app.builder.format != "html":
         return
     render = app.builder.templates.render
-    app.builder.templates.render = lambda template, context: tidied(render(template, context), context.get("pagename"))
+
+    def finished(template, context):
+        name = context.get("pagename")
+        python = "none" if name != CALCULATOR else "beside" if os.environ.get("COSTLIB_PYODIDE") else "public"
+        return policy.applied(tidied(render(template, context), name), python=python)
+
+    app.builder.templates.render = finished
+
+
+def escape_heading(app, pagename, templatename, context, doctree):
+    """Let the theme's heading for print, which it takes for HTML, be words."""
+    if "pagetitle" in context:
+        context["pagetitle"] = html.escape(context["pagetitle"])
 
 
 def slim_files(app, exception):
@@ -100,7 +122,8 @@ def slim_files(app, exception):
         return
     sheet = static / "styles" / "pydata-sphinx-theme.css"
     sheet.write_text(without_icons(sheet.read_text(encoding="utf-8")), encoding="utf-8")
-    for pattern in ("**/*.map", "scripts/fontawesome.js*", "vendor/fontawesome/webfonts/*.ttf", "sphinx-thebe.*"):
+    fonts = ("scripts/fontawesome.js*", "vendor/fontawesome/webfonts/*.ttf")
+    for pattern in ("**/*.map", "*-macros.html", "sphinx-thebe.*", *fonts):
         for file in static.glob(pattern):
             file.unlink()
 
@@ -122,7 +145,9 @@ def setup(app):
     app.connect("config-inited", preview.set_address)
     app.connect("builder-inited", wrap_templates)
     app.connect("html-page-context", preview.describe)
+    app.connect("html-page-context", escape_heading, priority=900)  # after the theme has taken it
     app.connect("build-finished", slim_files)
     app.connect("build-finished", preview.draw)
     app.connect("build-finished", not_found.write)
+    app.connect("build-finished", not_found.lead_in, priority=400)  # else the theme writes one
     return EXTENSION

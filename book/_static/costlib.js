@@ -1,3 +1,7 @@
+// The colours that a reader chose, before anything is drawn.
+document.documentElement.dataset.mode = localStorage.getItem("mode") || "auto";
+document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";
+
 // Filters the claims ledger by verdict, document and words. Without JavaScript the ledger is simply complete.
 document.addEventListener("DOMContentLoaded", () => {
   const bar = document.getElementById("ledger-filter");
@@ -66,4 +70,23 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     return read(page.documentElement.outerHTML, anchor);
   };
+  // It shows titles as HTML, but has all headings as words.
+  const box = document.createElement("p");
+  const escaped = (words) => ((box.textContent = words), box.innerHTML);
+  const headings = Object.entries(Search._index?.alltitles ?? {});
+  if (headings.length) Search._index.alltitles = Object.fromEntries(headings.map(([words, at]) => [escaped(words), at]));
+});
+
+// What the buttons of the theme do: the policy of the pages allows no script in an attribute.
+document.addEventListener("click", (event) => {
+  const name = event.target.closest("[data-does]")?.dataset.does;
+  if (name === "toggleFullScreen") window.toggleFullScreen();
+  if (name === "window.print") window.print();
+});
+
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelector(".bd-search-container form.bd-search input")?.focus();
+  // Browsers run no calculator from files; its page says so.
+  const words = document.querySelector("#calculator .local-file");
+  if (words && location.protocol === "file:") words.hidden = false;
 });

@@ -4,6 +4,7 @@ Nothing is computed here that the science does not compute, and nothing is compu
 """
 
 import json
+from urllib.parse import quote
 
 from costlib.calculator import panel
 from costlib.citation import forms
@@ -12,6 +13,7 @@ from costlib.facts import parameters
 
 DRAWS = uncertainty.DRAWS
 SHOWN = (200, 1000, DRAWS)  # draws after which a page shows the intervals so far
+FEW = 5  # unknown names that are told one by one
 AUDIENCES = ("frontier_lab", "enterprise", "startup", "university")
 CORRECTED = {"dpo_rounds": 2, "pairs_per_prompt": 1.0, "judgments_per_response": 3}
 
@@ -52,14 +54,19 @@ def read(inputs):
     "human_usd_per_pair [USD/pair] must be a number from 0 to 1,000,000, got '0,67'; decimals take a point: 0.67"
     """
     known, given, errors = parameters.vocabulary(), {}, {}
+    if unknown := [name for name in inputs if name not in known]:
+        try:
+            parameters.check(dict.fromkeys(unknown[:FEW]))
+        except ValueError as error:
+            errors[""] = str(error) + (f"\nand {len(unknown) - FEW} more" if len(unknown) > FEW else "")
     for name, value in inputs.items():
         text = value.strip() if isinstance(value, str) else value
-        if text == "":
+        if text == "" or name in unknown:
             continue
         try:
-            parsed = known[name].parse(text) if name in known else parameters.check({name: text})
+            parsed = known[name].parse(text)
         except ValueError as error:
-            errors[name if name in known else ""] = str(error)
+            errors[name] = str(error)
             continue
         if parsed != known[name].default:
             given[name] = parsed
@@ -176,7 +183,7 @@ def query(given):
     >>> query({"human_usd_per_pair": 2.0, "policy_model": "llama-2-7b"})
     'human_usd_per_pair=2&policy_model=llama-2-7b'
     """
-    return "&".join(f"{name}={panel.typed(value)}" for name, value in given.items())
+    return "&".join(f"{name}={quote(panel.typed(value), safe='')}" for name, value in given.items())
 
 
 def scenario_file(given):

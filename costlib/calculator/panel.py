@@ -4,6 +4,7 @@ import html
 import math
 
 from costlib import fmt
+from costlib.economics.comparison import NO_INFORMATION
 from costlib.economics.uncertainty import DRAWS
 from costlib.facts import catalog
 
@@ -82,7 +83,7 @@ def _table(numbers):
         ("", "90 % of totals", [_span(each["usd_low"], each["usd_high"], money) for each in listed]),
         ("", "whole of people, DPO / whole of this", [_times(each["ratio"]) for each in listed]),
         ("", "90 % of ratios", [_ratio_span(each) for each in listed]),
-        ("", "per effective pair", [money(each["usd_per_effective_pair"]) for each in listed]),
+        ("", "per effective pair", [_if_known(each["usd_per_effective_pair"]) for each in listed]),
         ("", "GPU-hours", [_hours(each["gpu_hours"]) for each in listed]),
         ("", "days, one line after another", [_hours(each["days"]) for each in listed]),
         ("", "fewest GPUs", [_gpus(each) for each in listed]),
@@ -101,6 +102,10 @@ def _table(numbers):
         f'<table class="table"><caption>US dollars of each method by line; intervals from {draws}</caption>'
         f'<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )  # fmt: skip
+
+
+def _if_known(usd):
+    return NO_INFORMATION if usd is None else money(usd)
 
 
 def _line_cell(line):

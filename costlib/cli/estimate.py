@@ -7,14 +7,19 @@ import click
 from costlib import face
 from costlib.cli.job_options import job_options
 from costlib.cli.shared import hardware_option
-from costlib.cli.tables import print_found
+from costlib.cli.tables import format_option, print_found
+
+DOES_NOT_FIT = 3  # exit code
 
 
 @click.command()
 @click.argument("stage", metavar="STAGE")
 @job_options
 @hardware_option
-@click.option("--json", "as_json", is_flag=True, help="Print one object.")
-def estimate(stage: str, as_json: bool, **options: Any) -> None:
+@format_option
+def estimate(stage: str, form: str, **options: Any) -> None:
     """FLOPs, hours, dollars and memory of one STAGE: sft, rm, dpo, ppo, grpo or generate."""
-    print_found(face.estimate(stage, **options), as_json)
+    found = face.estimate(stage, **options)
+    print_found(found, form)
+    if not found.fits:
+        raise SystemExit(DOES_NOT_FIT)

@@ -3,12 +3,12 @@
 import click
 
 from costlib import face
-from costlib.cli.tables import print_found
+from costlib.cli.tables import format_option, print_found, some
 
 
 @click.command()
 @click.argument("text", default="")
-@click.option("--json", "as_json", is_flag=True, help="Print a list of objects, with every column of the catalogue.")
-def gpus(text: str, as_json: bool) -> None:
+@format_option
+def gpus(text: str, form: str) -> None:
     """List the GPUs that are known by name; only those with TEXT in their name or label."""
-    print_found(face.gpus(text), as_json)
+    print_found(some(face.gpus(text), text, [each.name for each in face.gpus()]), form)

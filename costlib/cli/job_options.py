@@ -16,14 +16,15 @@ def job_options(command: F) -> F:
 
     What a text means, and whether it is allowed, says :func:`costlib.facts.options.check`.
     """
-    for option in reversed(options.options().values()):
+    for option in reversed([*options.options().values()]):
         command = _drawn(option)(command)
     return command
 
 
 def _drawn(option: Option) -> Callable[[F], F]:
     told = f" [{option.without}]" if option.without else ""
-    used = f" ({option.used})" if option.used else ""
+    used = ", ".join(filter(None, (option.used, option.beside)))
+    used = f" ({used})" if used else ""
     allowed = f", one of {', '.join(map(str, option.choices))}" if option.choices else ""
     text = f"{option.meaning[0].upper()}{option.meaning[1:]}{allowed}{told}{used}."
     if option.type is bool:

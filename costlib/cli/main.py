@@ -1,5 +1,6 @@
 """The command `costlib`, which loads the file of a command only when that command runs."""
 
+import contextlib
 import importlib
 import sys
 from typing import Any
@@ -40,6 +41,13 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(f"costlib.cli.{cmd_name}"), cmd_name)
         return command
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Return the command of a line and what is left for it, which names no option twice."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None:
+            _refuse_twice(command, list(rest))
+        return name, command, rest
+
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run the command of a line, whose mistakes end it in words and with the exit code of their kind."""
         run: Any = super().main
@@ -53,6 +61,14 @@ class LazyGroup(click.Group):
         """Write the list of commands."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def _refuse_twice(command: click.Command, args: list[str]) -> None:
+    with contextlib.suppress(click.UsageError):  # which the command itself says better
+        _, _, order = command.make_parser(click.Context(command)).parse_args(args)
+        for option in order:
+            if isinstance(option, click.Option) and not option.multiple and order.count(option) > 1:
+                raise ValueError(f"{option.opts[-1]} is given twice; give it once")
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

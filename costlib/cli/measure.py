@@ -5,12 +5,13 @@ from pathlib import Path
 import click
 
 from costlib.cli.progress import Progress
+from costlib.cli.shared import out_option, resumable
 from costlib.extras import need
 from costlib.text import shown
 
 
 @click.command()
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="CSV file that receives the rows.")
+@out_option("CSV file that receives the rows.")
 @click.option("--stages", "chosen", default="sft,dpo,rm,ppo,generate", show_default=True, help="Which, with commas.")
 @click.option("--model", "names", multiple=True, metavar="NAME", help="Model of the catalogue, or NAME:layers=2,...")
 @click.option("--seconds", type=click.FloatRange(0, 86_400), default=120, show_default=True, help="For each model.")
@@ -23,13 +24,16 @@ def measure(out: Path, chosen: str, names: tuple[str, ...], seconds: float, toke
             precision: str | None, seed: int, resume: bool) -> None:  # fmt: skip
     """Measure the stages on this machine's GPU or CPU: time, FLOPs and memory of models with random weights."""
     need("measure", "costlib measure")
+    from costlib.measuring import record
     from costlib.measuring.jobs import STAGES
-    from costlib.measuring.run import measure as measured
 
     stages = [name.strip() for name in chosen.split(",") if name.strip()]
     if not stages or set(stages) - set(STAGES):
         raise ValueError(f"--stages must be some of {', '.join(STAGES)}, got {shown(chosen)}")
-    with Progress("rows") as progress:
+    record.check(out, resume)
+    from costlib.measuring.run import measure as measured
+
+    with resumable(f"finished rows are kept in {out}"), Progress("rows") as progress:
         rows = measured(out, stages, names, seconds, tokens, device, precision, seed, resume,
                         lambda event, row: progress(event, row if event == "plan" else row["id"]))  # fmt: skip
     failed = [row for row in rows if row["status"] != "measured"]

@@ -3,19 +3,24 @@
 import click
 
 from costlib import fmt
-from costlib.cli.tables import print_table
+from costlib.cli.tables import format_option, in_words, print_found
+from costlib.display import Records
 from costlib.facts import parameters
+
+COLUMNS = {"parameter": lambda p: p.name, "published": lambda p: fmt.short(p.default), "unit": lambda p: p.unit,
+           "allowed": lambda p: p.allowed, "meaning": lambda p: p.meaning}  # fmt: skip
 
 
 @click.command()
 @click.option("--template", is_flag=True, help="Write a commented scenario file to standard output.")
-def params(template: bool) -> None:
+@format_option
+def params(template: bool, form: str) -> None:
     """Print every parameter with its unit, published value and limits."""
+    in_words("--template", template, form)
     if template:
         click.echo(_template(), nl=False)
         return
-    rows = [[p.name, fmt.short(p.default), p.unit, p.allowed, p.meaning] for p in parameters.vocabulary().values()]
-    print_table(["parameter", "published", "unit", "allowed", "meaning"], rows, ("parameter", "published", "unit"))
+    print_found(Records(parameters.vocabulary().values(), COLUMNS, ("parameter", "published", "unit")), form)
 
 
 def _template() -> str:

@@ -7,20 +7,21 @@ import click
 
 from costlib import fmt
 from costlib.cli.progress import Progress
-from costlib.cli.shared import fail, given, hardware_option, pairs_option
+from costlib.cli.shared import fail, given, hardware_option, out_option, pairs_option, resumable
 from costlib.extras import need
 from costlib.files import find_root
+from costlib.text import printable
 
 
 @click.command()
 @click.argument("scenarios", metavar="[SCENARIO]...", nargs=-1, type=click.Path(path_type=Path))
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Folder for pages and results.")
+@out_option("Folder for pages and results.")
 @pairs_option
 @click.option("--chapters", "chosen", multiple=True, metavar="NAME", help="Execute only these (04, or 04_synthetic).")
 @click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Chapters at a time.")
 @click.option("--resume", is_flag=True, help="Keep chapters already finished with the same inputs.")
 @click.option("--strict", is_flag=True, help="A warning of the page builder is an error.")
-@click.option("--book", type=click.Path(path_type=Path), help="Folder of the book, if not this one or above it.")
+@click.option("--book", type=click.Path(path_type=Path), help="Folder of the book, if it is not here or above.")
 @hardware_option
 def rerun(scenarios: tuple[Path, ...], out: Path, pairs: tuple[str, ...], chosen: tuple[str, ...], jobs: int,
           resume: bool, strict: bool, book: Path | None, hardware: Path | None) -> None:  # fmt: skip
@@ -44,16 +45,26 @@ def rerun(scenarios: tuple[Path, ...], out: Path, pairs: tuple[str, ...], chosen
     own = machines.read(hardware)
     if own:
         values.setdefault("cluster_gpu", own.gpu["name"])
-    with Progress("chapters") as progress:
-        outcome = engine.run(root, values, out, wanted, jobs, resume, strict, progress, own)
+    inputs = [path for path in (*scenarios, hardware) if path]
+    with resumable(f"finished chapters are kept in {out / 'executed'}"), Progress("chapters") as progress:
+        outcome = engine.run(root, values, out, wanted, jobs, resume, strict, progress, own, inputs)
     for problem in outcome.failed.values():
-        click.echo(f"failed: {problem}", err=True)
+        click.echo(f"failed: {printable(problem)}", err=True)
     if outcome.failed:
         finished = len(outcome.executed) + len(outcome.kept)
         fail(f"{finished} finished chapters are kept in {out / 'executed'}; mend the cause and add --resume")
     _print_changes(engine.changed(complete(values, own)), values)
-    click.echo(f"pages    {(out / 'index.html').resolve()}")
+    click.echo(f"pages    {(out / 'index.html').resolve()}{_rendered(outcome.written, outcome.pages, bool(wanted))}")
     click.echo(f"results  {(out / 'results.csv').resolve()}")
+
+
+def _rendered(written: int, pages: int, partly: bool) -> str:
+    """Say of a run of some chapters how many pages were rendered, and why."""
+    if not partly or not pages:
+        return ""
+    if written < pages:
+        return f" ({written} of {pages} rendered, those that the chapters touch: the others have not changed)"
+    return f" (all {pages} rendered for the first time here; the next run renders those that its chapters touch)"
 
 
 def _rerun_several(files: tuple[Path, ...], out: Path, pairs: tuple[str, ...], chosen: tuple[str, ...], jobs: int,
@@ -63,12 +74,12 @@ def _rerun_several(files: tuple[Path, ...], out: Path, pairs: tuple[str, ...], c
 
     wanted = [name for text in chosen for name in text.split(",") if name]
     root, values = find_root(book), given(None, pairs)
-    with Progress("scenarios") as progress:
+    with resumable(f"finished chapters are kept in {out}"), Progress("chapters") as progress:
         found = several.run(root, files, values, out, wanted, jobs, resume, strict, progress)
     click.echo(f"pages    {(out / 'index.html').resolve()}")
     failed = [result for result in found if result.problem]
     for result in failed:
-        click.echo(f"failed: {result.name}: {result.problem}", err=True)
+        click.echo(f"failed: {printable(result.name)}: {printable(result.problem)}", err=True)
     if failed:
         fail(f"{len(failed)} of {len(found)} scenarios failed; the others are done")
 

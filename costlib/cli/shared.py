@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -21,15 +21,40 @@ hardware_option = click.option(
     "--hardware", type=click.Path(path_type=Path), help="Use this file of costlib calibrate instead of the book's GPUs."
 )
 pairs_option = click.option(
-    "-p", "--parameter", "pairs", multiple=True, metavar="NAME=VALUE", help="One input; may be repeated."
+    "-p", "--parameter", "pairs", multiple=True, metavar="NAME=VALUE", help="One input; repeat it for another."
 )
+
+
+def out_option(words: str, required: bool = True) -> Callable[[Any], Any]:
+    """Return the option -o, whose path is not empty."""
+    return click.option("-o", "--out", required=required, callback=_named_path, type=click.Path(), help=words)
+
+
+def _named_path(_: click.Context, __: click.Parameter, value: str | None) -> Path | None:
+    if value == "":
+        raise click.BadParameter("it is empty; name a file or folder")
+    return None if value is None else Path(value)
+
+
+@contextmanager
+def resumable(kept: str) -> Iterator[None]:
+    """Say of a command that is stopped what it keeps, and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        fail(f"stopped; {kept}: repeat the command with --resume to go on")
 
 
 def given(scenario: Path | None, pairs: Iterable[str]) -> dict[str, Any]:
     """Return the inputs of a scenario file, if there is one, with those of options -p over them; unchecked."""
     from costlib.files import read_scenario
 
-    return (read_scenario(scenario) if scenario else {}) | dict(map(_pair, pairs))
+    named: dict[str, Any] = {}
+    for name, value in map(_pair, pairs):
+        if name in named:
+            raise ValueError(f"-p {name[:60]} is given twice")
+        named[name] = value
+    return (read_scenario(scenario) if scenario else {}) | named
 
 
 def _pair(text: str) -> tuple[str, Any]:

@@ -1,43 +1,109 @@
-"""Tables as the terminal shows them."""
+"""An answer as a command prints it: the one option --format, the one width, what is bold, what is written as data."""
 
+import functools
 import json
+import os
 import sys
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import click
 
-from costlib.display import RULE, Table
+from costlib.display import RULE, Shown, Table, as_text, window
+from costlib.text import nearest, printable, shown
+
+F = TypeVar("F", bound=Callable[..., Any])
+S = TypeVar("S", bound=Sequence[Any])
+FORMS = ("table", "csv", "markdown", "json")
+
+
+def format_option(command: F) -> F:
+    """Give a command --format and its short form --json; the command receives `form`, one of :data:`FORMS`."""
+
+    @functools.wraps(command)
+    def with_form(*arguments: Any, form: str | None, as_json: bool, **options: Any) -> Any:
+        if as_json and form not in (None, "json"):
+            raise click.UsageError(f"--json is short for --format json, got --format {form} beside it")
+        return command(*arguments, form="json" if as_json else form or "table", **options)
+
+    short = click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+    long = click.option("--format", "form", type=click.Choice(FORMS), help="Of the answer [table].")
+    return long(short(with_form))  # type: ignore[return-value]
+
+
+def in_words(flag: str, given: bool, form: str) -> None:
+    """Refuse a form of data beside a flag whose answer has none."""
+    if given and form != "table":
+        raise click.UsageError(f"{flag} answers in words alone, got --format {form} beside it")
+
+
+def print_found(found: Shown, form: str = "table") -> None:
+    """Print an answer as people read it, or as data: CSV and Markdown of its records, JSON of all that it holds."""
+    if form == "json":
+        # What is no number in JSON is an error here: an answer says null, and why.
+        text = json.dumps(found.data(), indent=1, ensure_ascii=False, allow_nan=False)
+        _say(text if printable(text) == text else json.dumps(json.loads(text), indent=1, allow_nan=False))
+    elif form == "table":
+        print_parts(found.parts())
+    elif form == "csv":
+        _say(as_csv(found).removesuffix("\n"))
+    else:
+        _say(_as_markdown(_cells(found)))
+
+
+def _say(text: str) -> None:
+    """Print data, whose control characters do not reach a terminal."""
+    click.echo(printable(text))
 
 
 def print_parts(parts: Iterable[Table | str]) -> None:
-    """Print tables and lines beneath each other."""
+    """Print tables and lines beneath each other, in the columns of the terminal."""
     for part in parts:
-        if isinstance(part, Table):
-            print_table(*part)
-        else:
-            click.echo(part)
+        head, rule, body = as_text(part, window()).partition(f"\n{RULE}")
+        bold = bool(rule) and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        bold = bold and os.environ.get("TERM", "dumb") not in ("dumb", "unknown")
+        click.echo((click.style(head, bold=True) if bold else head) + rule + body)
 
 
-def print_json(content: Any) -> None:
-    """Print what a command found as JSON."""
-    click.echo(json.dumps(content, indent=1, ensure_ascii=False))
+def some(found: S, text: str, known: Iterable[str]) -> S:
+    """Return what a text found; a ValueError names the nearest where that is nothing."""
+    if not found:
+        command = click.get_current_context().info_name
+        near = nearest(text.lower(), known) or f"; costlib {command} lists all"
+        raise ValueError(f"{command}: nothing has {shown(text)} in its name{near}")
+    return found
 
 
-def print_found(found: Any, as_json: bool) -> None:
-    """Print an answer as JSON, or as people read it."""
-    if as_json:
-        print_json(found.to_dict())
-    else:
-        print_parts(found.parts())
+def _flat(record: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    """A record without records in it: theirs go by both names; other lists are texts."""
+    flat: dict[str, Any] = {}
+    for name, value in record.items():
+        if isinstance(value, (list, tuple)):
+            named = value and all(isinstance(each, dict) and "name" in each for each in value)
+            value = {each["name"]: {k: v for k, v in each.items() if k != "name"} for each in value} if named else (
+                "; ".join(each if isinstance(each, str) else json.dumps(each) for each in value))  # fmt: skip
+        flat |= _flat(value, f"{before}{name}.") if isinstance(value, dict) else {before + name: value}
+    return flat
 
 
-def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], keys: Sequence[str] = ()) -> None:
-    """Print a table as wide as the terminal; in a file or a pipe, as wide as it is."""
-    width = None
-    if sys.stdout.isatty():
-        import shutil
+def _cells(found: Shown) -> list[list[Any]]:
+    """A header of every name in the records of an answer, and a row for each."""
+    records = [_flat(record) for record in found.records()]
+    names = list(dict.fromkeys(name for record in records for name in record))
+    return [names, *([record.get(name) for name in names] for record in records)]
 
-        width = shutil.get_terminal_size().columns
-    head, rule, body = Table(header, rows, keys).text(width).partition(f"\n{RULE}")
-    click.echo(click.style(head, bold=True) + rule + body)
+
+def as_csv(found: Shown) -> str:
+    """Return the records of an answer as CSV."""
+    from costlib.files import csv_text
+
+    return csv_text(_cells(found))
+
+
+def _as_markdown(rows: Sequence[Sequence[Any]]) -> str:
+    """Rows as a table of Markdown; one record alone is turned on its side."""
+    if len(rows) == 2:
+        rows = [["name", "value"], *zip(*rows, strict=True)]
+    texts = [["" if cell is None else " ".join(str(cell).split()) for cell in row] for row in rows]
+    head, *body = ["| " + " | ".join(c.replace("\\", "\\\\").replace("|", "\\|") for c in row) + " |" for row in texts]
+    return "\n".join([head, "|" + "---|" * len(rows[0]), *body])

@@ -1,41 +1,36 @@
 """costlib validate: predictions beside measurements."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from costlib import face
-from costlib.cli.shared import hardware_option
-from costlib.cli.tables import print_json, print_parts
+from costlib.cli.shared import hardware_option, out_option
+from costlib.cli.tables import format_option, print_found, print_parts
 from costlib.files import csv_text, write_whole
+from costlib.folders import check_file
 
-if TYPE_CHECKING:
-    from costlib.face.validated import Validated
+# Of the file of predictions, which is known by its first line.
+COLUMNS = ("line", "id", "group", "half", "quantity", "unit", "predicted", "low", "high", "measured", "ratio",
+           "covered", "assumed", "reason")  # fmt: skip
 
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the predictions to this CSV file.")
-@click.option("--json", "as_json", is_flag=True, help="Print one object.")
+@out_option("Write the predictions to this CSV file.", required=False)
+@click.option("--rows", is_flag=True, help="Print every row beneath the summary.")
+@format_option
 @hardware_option
-def validate(file: Path | None, out: Path | None, as_json: bool, hardware: Path | None) -> None:
+def validate(file: Path | None, out: Path | None, rows: bool, form: str, hardware: Path | None) -> None:
     """Predict the measurements in FILE, a CSV table of one of five kinds; or the book's own."""
+    if out:
+        check_file(out, "validate", csv_text([COLUMNS]), [path for path in (file, hardware) if path])
+    if form == "table":
+        click.echo(f"predicting {file or 'the measurements of the book'} ...", err=True)
     found = face.validate(file, hardware=hardware)
     if out:
-        _write(out, found)
-    if as_json:
-        print_json(found.report())
-        return
-    lines = [f"not predicted: line {row.line} ({row.id}): {row.reason}" for row in found.missing]
-    lines += [f"not read: line {row.line} ({row.id}): {', '.join(row.words)}" for row in found.unread]
-    print_parts([found.table, *lines, *found.parts()])
-
-
-def _write(path: Path, found: Validated) -> None:
-    """Write the predictions, and the rows without one with the reason, as CSV."""
-    rows = [each.to_dict() for each in found] + [row._asdict() for row in found.missing]
-    names = list(dict.fromkeys([*(name for row in rows for name in row), "line", "id", "reason"]))
-    write_whole(path, csv_text([names, *([row.get(name) for name in names] for row in rows)]))
+        write_whole(out, csv_text([COLUMNS, *([row.get(name) for name in COLUMNS] for row in found.records())]))
+    if rows and form == "table":
+        print_parts([*found.summary(), *found.problems(), found.table])
+    else:
+        print_found(found, form)

@@ -7,7 +7,7 @@ different ones, and one block of code can be evaluated at the ends of a range or
 import math
 import random
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from costlib._arrays import Numeric, is_array
@@ -74,7 +74,7 @@ class Coefficients(Mapping[str, Numeric]):
         return [Coefficients(dict(zip(self._values, row, strict=True)), self.hardware) for row in rows]
 
 
-@cache
+@lru_cache(maxsize=32)
 def of(hardware: Hardware | None) -> Coefficients:
     """Return the published coefficients with those of a reader's hardware in their place; None for the book's alone.
 

@@ -69,6 +69,31 @@ def by_owner(parts: memory.Parts) -> dict[str, Numeric]:
     return {each: sum(size for name, size in parts.items() if owner[name] == each) for each in OWNERS}
 
 
+def by_kind(parts: memory.Parts) -> dict[str, Numeric]:
+    """Return the bytes of a phase by what they are, the largest first: states of what trains, frozen weights, cache.
+
+    Examples
+    --------
+    >>> names = ("actor weights", "actor gradients", "actor optimizer", "reference weights", "generation KV cache")
+    >>> by_kind(memory.Parts(dict(zip(names, (2, 2, 12, 3, 1), strict=True))))
+    {'training states': 16, 'frozen weights': 3, 'KV cache': 1}
+    """
+    roles = {name.removesuffix("gradients") for name in parts if name.endswith("gradients")}
+    trained = {f"{role}weights" for role in roles if f"{role}adapters" not in parts}
+    found: dict[str, Numeric] = {}
+    for name, size in parts.items():
+        if name in trained or name.endswith(("gradients", "optimizer", "adapters")):
+            kind = "training states"
+        elif name == "generation weights":
+            kind = "weights that generate"
+        elif name.endswith("weights"):
+            kind = "frozen weights" if roles else "weights"
+        else:
+            kind = "KV cache" if name.endswith("KV cache") else "gathered layer" if name == "gathered" else name
+        found[kind] = found.get(kind, 0) + size
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
 def on_one_gpu(model: Architecture, prompt_tokens: Numeric, response_tokens: Numeric, recipe: str,
                lora_rank: Numeric) -> dict[str, Numeric]:  # fmt: skip
     """Return the bytes on one GPU alone that does one sequence or pair at a time and computes all activations again.

@@ -6,17 +6,21 @@ command, in Python, on a page or in a chapter, builds a :class:`Job` and prints 
 
 from collections.abc import Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from costlib import fmt
 from costlib._arrays import Condition, Numeric, is_array, whole
-from costlib.compute import coefficients, memory, plan, stages, timing
+from costlib.compute import coefficients, footprint, memory, plan, remedies, stages, timing
 from costlib.compute.architecture import Architecture, find
 from costlib.compute.plan import Job
 from costlib.facts import catalog, earned, options, outputs, parameters
-from costlib.facts.hardware import OF_PROCESS, Hardware
+from costlib.facts.hardware import OF_PROCESS, Hardware, expected
 from costlib.units import GB
 
 STAGES = options.STAGES
+DOING = {"generate": "generating", "score": "scoring", "train": "training"}  # by phase
+LARGEST = 4  # parts that a reason names
 # Options that a function of a stage takes under their own names.
 MORE = {
     "sft": (), "rm": ("shared_prompt",), "dpo": ("cached_reference",), "generate": ("samples",),
@@ -33,7 +37,7 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
             "response_tokens": response_tokens, "epochs": epochs}  # fmt: skip
     given = {name: value for name, value in (work | more).items() if value is not None}
     chosen = options.check(stage, given)
-    known, actor = coefficients.of(hardware), find(chosen["model"])
+    known, actor = coefficients.of(expected(hardware)), find(chosen["model"])
     device = catalog.find("gpus", chosen["gpu"], hardware)
     trained = actor.with_scalar_head() if stage == "rm" else actor
     flat, price, setup = chosen["flat_tflops"], chosen["price_usd_per_gpu_hour"], _setup(stage, chosen)
@@ -49,8 +53,9 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
         "setup": setup,
         "coefficients": known,
         "price_usd_per_gpu_hour": parameters.defaults()["price_usd_per_gpu_hour"] if price is None else price,
-        "more": _more(stage, chosen),
-        "options": given,
+        "more": MappingProxyType(_more(stage, chosen)),
+        "options": MappingProxyType(given),
+        "hardware": hardware,
         "critic": _scoring(chosen.get("critic_model"), actor if stage == "ppo" else None),
         "reward": _scoring(chosen.get("reward_model"), actor if stage == "ppo" else None),
     }
@@ -91,15 +96,19 @@ def estimate(stage: str, model: str | None = None, gpu: str | None = None, gpus:
                         **more))  # fmt: skip
 
 
-estimate.__doc__ = (estimate.__doc__ or "").replace("OPTIONS", options.described("    "))
+# Since Python 3.13 a docstring has lost its indentation here.
+_DOC = estimate.__doc__ or ""
+estimate.__doc__ = _DOC.replace("OPTIONS", options.described(_DOC.partition("OPTIONS")[0].rpartition("\n")[2]))
 
 
 class Estimate:
     """What a job takes on its GPUs, and what each of them holds.
 
-    `setup` has the sequences at a time, `generation_parallel` GPUs share a copy of a model that generates; `phases` are
-    the bytes on a GPU by part; `min_gpus` is infinite where no number of GPUs is enough, and `rest` is then what
-    sharding cannot lower [bytes]; `predicted` is False where one speed for all work was given.
+    `setup` has the sequences at a time, `generation_parallel` GPUs share a copy of a model that generates; `phases`
+    are the bytes on a GPU by part, with the sequences settled or, where the job does not fit, the fewest that can
+    pass; hours and dollars are then what it would take. `min_gpus` is infinite where no number of GPUs is enough,
+    and `rest` is then what sharding cannot lower [bytes]; `predicted` is False where one speed for all work was
+    given.
     """
 
     def __init__(self, job: Job) -> None:
@@ -114,9 +123,19 @@ class Estimate:
         return self.job.cost(self.plan)
 
     @cached_property
+    def _held(self) -> tuple[plan.Plan, dict[str, memory.Parts]]:
+        return plan.held(self.job, self.plan)
+
+    @property
     def phases(self) -> dict[str, memory.Parts]:
         """Bytes on each GPU by phase and part."""
-        return plan.phases(self.job, *self.plan)
+        return self._held[1]
+
+    @property
+    def at_a_time(self) -> Numeric:
+        """Sequences in the fullest phase: those that pass at a time, where the job does not fit the fewest [-]."""
+        told = self._held[0]
+        return told.sequences if self.fullest[0] == "generate" else told.setup.micro_batch
 
     @cached_property
     def _fewest(self) -> memory.Fewest:
@@ -158,6 +177,35 @@ class Estimate:
         return memory.peak(self.phases) <= self.gpu.hbm_gb * GB
 
     @property
+    def reason(self) -> str | None:
+        """Why the job does not fit, None where it does: what is full, in which phase, by how much, with what.
+
+        >>> found = estimate("generate", "llama-3.1-70b", "h100-sxm-80gb", 1, 1000, 1024, 1024)
+        >>> found.reason.partition(": ")[0]
+        '142 of 80 GB on each GPU with 1 sequence at a time while generating'
+        """
+        if is_array(self.fits) or self.fits:
+            return None
+        phase, parts = self.fullest
+        over = fmt.gigabytes(parts.total - self.gpu.hbm_gb * GB)
+        largest = [f"{kind} {fmt.gigabytes(size)} GB" for kind, size in footprint.by_kind(parts).items() if size]
+        return (f"{fmt.gigabytes(parts.total)} of {self.gpu.hbm_gb:g} GB on each GPU with {self.at_a_time:g} "
+                f"sequence{'s' * (self.at_a_time != 1)} at a time while {DOING[phase]}: {over} GB too much; largest: "
+                f"{', '.join(largest[:LARGEST])}")  # fmt: skip
+
+    @cached_property
+    def remedies(self) -> tuple[remedies.Remedy, ...]:
+        """What would make the job fit, each tried; nothing where it fits."""
+        if self.reason is None:
+            return ()
+        given = self.settings | {"micro_batch": self.job.setup.micro_batch}  # not the one that was settled
+        return remedies.found(self.job.model, given, self._with)
+
+    def _with(self, change: dict[str, Any]) -> "Estimate":
+        """The answer to the same job with other options."""
+        return Estimate(job(self.stage, **{**self.job.options, **change}, hardware=self.job.hardware))
+
+    @property
     def group(self) -> str:
         """The group of measurements that time and dollars are held to, a row of `facts/earned.csv`."""
         return "inference" if self.stage == "generate" else "alignment"
@@ -181,7 +229,7 @@ class Estimate:
         """
         job, setup = self.job, self.setup
         known = options.check(self.stage, job.options)
-        settled = job.data._asdict() | setup._asdict() | job._asdict() | job.more
+        settled = job.data._asdict() | setup._asdict() | job._asdict() | dict(job.more)
         found = {name: settled.get(name, value) for name, value in known.items()}
         found |= {name: job.options.get(name) for name in ("model", "critic_model", "reward_model") if name in known}
         found["gpu"] = job.gpu.name
@@ -216,30 +264,35 @@ class Estimate:
         return outputs.quantities("stage", values, {name: self.interval(values[name]) for name in held})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the answer in plain numbers: counts, GB and USD; `min_gpus` is None where it fits on no number.
+        """Return the answer in plain numbers: counts, GB and USD; what does not exist is None, with the reason.
 
-        The ends of 80 % intervals are None where the speed was given.
+        `min_gpus` is None where the job fits on no number of GPUs; the ends of 80 % intervals are None where the speed
+        was given. `reason` and `remedies` say why the job does not fit, and what would make it.
         """
         phase, parts = self.fullest
         found = self.quantities
         numbers = {name: each.value for name, each in found.items()}
         ends = {f"{name}_80_{end}": getattr(found[name], end) for name in ("hours", "usd") for end in ("low", "high")}
-        return {
+        never = f"fits on no number of GPUs: {fmt.gigabytes(self.rest)} GB on each do not shrink with them"
+        return outputs.plain({
             "stage": self.stage,
             "parameters": self.model.parameters,
             **numbers,
             **ends,
             "tokens": whole(self.cost.tokens),
             "interval_group": self.group if self.predicted else None,
+            "interval_reason": None if self.predicted else "the speed was given, not predicted",
             "steps": [step._asdict() for step in self.cost.steps],
-            "micro_batch": self.setup.micro_batch,
+            "micro_batch": self._held[0].setup.micro_batch,
             "memory_phase": phase,
             "memory_parts": {name: size / GB for name, size in parts.items()},
             "fits": self.fits,
-            "min_gpus": int(self.min_gpus) if self.min_gpus < float("inf") else None,
+            "reason": self.reason,
+            "remedies": [each.to_dict() for each in self.remedies],
+            "min_gpus": whole(self.min_gpus),
             "settings": self.settings,
             "assumed": list(self.assumed),
-        }
+        }, {"min_gpus": never})  # fmt: skip
 
 
 def _named(record: type[NamedTuple], values: Mapping[str, Any]) -> dict[str, Any]:

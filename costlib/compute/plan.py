@@ -4,14 +4,15 @@
 """
 
 import math
-from collections.abc import Iterable
-from functools import cache, reduce
+from collections.abc import Iterable, Mapping
+from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 
 from costlib._arrays import Condition, Numeric, floor, is_array, maximum, minimum, power_of_two, where
 from costlib.compute import inference, memory, stages, timing
 from costlib.compute.architecture import Architecture
 from costlib.compute.coefficients import Coefficients
+from costlib.facts.hardware import Hardware
 from costlib.facts.schema import Record
 from costlib.units import GB
 
@@ -38,7 +39,8 @@ class Job(NamedTuple):
     coefficients : costlib.compute.coefficients.Coefficients
     critic, reward : Architecture of each, or None
     more : dict of what the function of the stage takes besides, such as samples
-    options : dict of the options as given, for the settings of the answer
+    options, hardware : dict of the options as given and the reader's hardware, for the settings of the answer and for
+        the same job with other options
     The others are as in `facts/options.csv`.
     """
 
@@ -51,8 +53,8 @@ class Job(NamedTuple):
     coefficients: Coefficients
     price_usd_per_gpu_hour: Numeric
     attention: str
-    more: dict[str, Any]
-    options: dict[str, Any]
+    more: Mapping[str, Any]
+    options: Mapping[str, Any]
     critic: Architecture | None = None
     reward: Architecture | None = None
     micro_batch_limit: Numeric = math.inf
@@ -62,6 +64,7 @@ class Job(NamedTuple):
     weight_bits: int = 16
     kv_bits: Numeric = 16
     offload_frozen: bool = False
+    hardware: Hardware | None = None
 
     def cost(self, plan: "Plan | None" = None) -> stages.StageCost:
         """Return the costlib.compute.stages.StageCost of the job, on its own plan unless one is given."""
@@ -155,6 +158,29 @@ def phases(job: Job, setup: memory.Setup, ranks: Numeric = 1, sequences: Numeric
     return {"train": parts}
 
 
+def held(job: Job, plan: Plan) -> tuple[Plan, dict[str, memory.Parts]]:
+    """Return the plan for which memory is told, and the bytes on one GPU by phase and part.
+
+    It is the one that was settled; where that does not fit, the same with the fewest sequences that can pass, so that
+    what is full is not the batch that was wanted.
+
+    Examples
+    --------
+    >>> from costlib.compute.job import job
+    >>> large = job("generate", "llama-3.1-70b", "h100-sxm-80gb", 1, 1000, 1024, 1024)
+    >>> least, parts = held(large, planned(large))
+    >>> least.sequences, round(parts["generate"]["KV cache"] / 1e9, 2)
+    (1, 0.67)
+    """
+    settled = phases(job, *plan)
+    fits = memory.peak(settled) <= job.gpu.hbm_gb * GB
+    if _everywhere(fits):
+        return plan, settled
+    few = where(fits, plan.setup.micro_batch, 1 if job.stage == "generate" else fewest_sequences(job))
+    least = plan._replace(setup=plan.setup._replace(micro_batch=few), sequences=where(fits, plan.sequences, 1))
+    return least, phases(job, *least)
+
+
 def fewest_gpus(job: Job) -> memory.Fewest:
     """Return the fewest GPUs on which a job fits with the fewest sequences at a time, at the best split of its heads.
 
@@ -213,8 +239,9 @@ def _sequences(job: Job, ranks: Numeric, parts: memory.Parts) -> Numeric:
     # An engine of its own fills a share of the memory, one beside training takes what is left.
     usable = job.coefficients["usable-memory"] if job.stage == "generate" else 1
     room = floor(memory.most_sequences(parts, job.gpu.hbm_gb * GB * usable))
-    # Where not even one fits, memory says so, and time is as if it did.
-    return where((room >= 1) & (room < wanted), room, wanted)
+    # Where only one fits, and beyond that share, it passes alone. Where none does, time is as if the batch did.
+    alone = (room < 1) & (parts.total <= job.gpu.hbm_gb * GB)
+    return where(alone, 1, where((room >= 1) & (room < wanted), room, wanted))
 
 
 def _splits(model: Architecture) -> list[int]:
@@ -245,12 +272,13 @@ def _shared_by(job: Job) -> tuple[Numeric, dict[str, memory.Parts]]:
     return found, phases(job, setup, found)
 
 
-@cache
-def _order(model: Architecture, hbm_gb: Numeric, bits: int, coefficients: Coefficients) -> list[int]:
+@lru_cache(maxsize=1024)
+def _order(model: Architecture, hbm_gb: Numeric, bits: int, coefficients: Coefficients) -> tuple[int, ...]:
     """Splits of the heads, those first that leave room for the cache, the smallest of them before all."""
     splits = _splits(model)
     roomy = inference.ranks_for(model, hbm_gb, bits, coefficients=coefficients)
-    return [ranks for ranks in splits if ranks >= roomy] + [ranks for ranks in reversed(splits) if ranks < roomy]
+    smaller = [ranks for ranks in reversed(splits) if ranks < roomy]
+    return (*(ranks for ranks in splits if ranks >= roomy), *smaller)
 
 
 def _everywhere(condition: Condition) -> bool:

@@ -12,10 +12,14 @@ from typing import Any
 from costlib.compute.architecture import Architecture, find
 from costlib.facts import catalog
 from costlib.facts.hardware import OF_PROCESS, Hardware
-from costlib.text import shown
+from costlib.text import brief, shown
+from costlib.text import number as plain_number
 
-FEWEST = 1e5  # parameters of a language model; less is a number in another unit
+LONGEST = 1000  # letters of a name
+LARGEST = 1e30
+FEWEST, MOST = 1e5, 1e15  # parameters of a language model; less is a number in another unit
 SAME_COUNT = 0.01  # two counts of one model differ by no more: rounding, biases
+CONTRADICTED = 1.5  # times, between a count and the size in the name beside it
 NAMED_COUNT = 0.15  # a name with another size beside it is another model
 RELATIVES = {
     "llama3.3": "llama3.1", "llama3.270b": "llama3.170b", "r1distillqwen": "qwen2.5", "r1distillllama": "llama3.1",
@@ -56,14 +60,12 @@ def number(row: Mapping[str, Any], column: str, required: bool = True) -> float 
         return None
     if "," in text and not re.fullmatch(r"[~≈ ]*\d{1,3}(,\d{3})+(\.\d+)?", text):
         raise UnreadableError(f"column {column}: must be a number with a decimal point, got {shown(text)}")
-    bare = text.lstrip("~≈ ").replace(",", "").replace(" ", "").replace("_", "")
-    try:
-        value = float(bare)
-    except ValueError:
-        raise UnreadableError(f"column {column}: must be a number, got {shown(text)}") from None
-    if not 0 < value < float("inf"):
-        raise UnreadableError(f"column {column}: must be a finite number above 0, got {shown(text)}")
-    return value
+    value = plain_number(text.lstrip("~≈ ").replace(",", "").replace(" ", "").replace("_", ""))
+    if value is None:
+        raise UnreadableError(f"column {column}: must be a number, got {shown(text)}")
+    if not 0 < value < LARGEST:
+        raise UnreadableError(f"column {column}: must be a number above 0 and below {LARGEST:g}, got {shown(text)}")
+    return float(value)
 
 
 def count(text: str) -> float | None:
@@ -72,8 +74,12 @@ def count(text: str) -> float | None:
     >>> count("GPT 7.5B"), count("opt-350m"), count("any")
     (7500000000.0, 350000000.0, None)
     """
+    return next(iter(_counts(text)), None)
+
+
+def _counts(text: str) -> list[float]:
     found = re.findall(r"(?<![\w.])(\d+(?:\.\d+)?)\s?([mbt])(?![a-z0-9])", text.lower().replace("-", " "))
-    return float(found[0][0]) * UNIT[found[0][1]] if found else None
+    return [float(digits) * UNIT[unit] for digits, unit in found]
 
 
 def compact(text: str) -> str:
@@ -130,17 +136,25 @@ def model(text: str, parameters: float | None = None, active: float | None = Non
     >>> model("Alpaca-7B", 6.74e9)[1], round(model("GPT 22B", 22e9)[0].parameters / 1e9)
     ('name', 22)
     """
-    name, given = named(text), parameters
+    if len(text) > LONGEST:
+        raise UnreadableError(f"missing model: {shown(text)} has {len(text):,} letters")
+    name, given, said = named(text), parameters, _counts(text)
     if given and given < FEWEST:
         raise UnreadableError(f"column parameters: must be a count, got {given:g}; for billions write {given:g}e9")
-    parameters = parameters or count(text)
+    if given and said and not any(1 / CONTRADICTED < given / each < CONTRADICTED for each in said):
+        raise UnreadableError(f"column parameters: {given:g} contradicts {brief(text)}, which says {said[0]:g}; give "
+                              "the count of all parameters, or billions in the column params_b")  # fmt: skip
+    parameters = parameters or next(iter(said), None)
+    if parameters and not FEWEST <= parameters <= MOST:
+        raise UnreadableError(f"column parameters: must be a count from {FEWEST:g} to {MOST:g}, got {parameters:g}")
     written = dimensions(parameters, **sizes)
     if written:
         return written, "dimensions"
     if name and (not given or abs(find(name).parameters / given - 1) < NAMED_COUNT):
         return find(name), "name"
     if not parameters:
-        raise UnreadableError(f"missing model: {text or '(empty)'} is not in the catalogue and its size is not given")
+        known = brief(text) or "(empty)"
+        raise UnreadableError(f"missing model: {known} is not in the catalogue and its size is not given")
     name = _by_count(parameters, active or None)
     return (find(name), "count") if name else (built(parameters, active), "size")
 
@@ -213,16 +227,18 @@ def gpu(text: str, own: Hardware | None = OF_PROCESS) -> str:
     catalogue = catalog.table("gpus", own)
     if text in catalogue:
         return text
+    if len(text) > LONGEST:
+        raise UnreadableError(f"missing gpu: {shown(text)} has {len(text):,} letters")
     joined = re.sub(r"(rtx)[\s_-]*", r"\1", text.lower())
     words = re.findall(r"[a-z]+\d+[a-z]*(?=$|[^a-z0-9])|\b\d{4}\b", joined)
     chips = list(dict.fromkeys(TWINS.get(word, word) for word in words if TWINS.get(word, word) in CHIPS))
     if not chips:
-        raise UnreadableError(f"missing gpu: {text or '(empty)'}{' is not in the catalogue' if text else ''}")
+        raise UnreadableError(f"missing gpu: {brief(text) or '(empty)'}{' is not in the catalogue' if text else ''}")
     sizes = [
         float(size) for size in re.findall(r"\b(\d{2,3})\s?(?:gb\b|g\b|(?=[)/]|$|\s))", text.lower().replace("-", " "))
     ]
     if len(set(chips)) > 1 or ("/" in text and len(sizes) > 1):
-        raise UnreadableError(f"missing gpu: {text} names several")
+        raise UnreadableError(f"missing gpu: {brief(text)} names several")
     known = [each for each in catalogue.values() if each.name.startswith(chips[0] + "-")]
     form = next((form for form in ("pcie", "nvl", "sxm") if form in text.lower().split("nvl72")[0]), "sxm")
     size = sizes[0] if sizes else max(each.hbm_gb for each in known)

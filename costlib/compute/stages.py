@@ -44,7 +44,9 @@ class Data(NamedTuple):
             checked(name, getattr(self, name), unit)
         require(checked("fill", self.fill, "fraction", low_is_allowed=False) <= 1,
                 "fill must be above 0 and at most 1 [fraction], got {}", self.fill)  # fmt: skip
-        require(self.length > 0, "prompt_tokens and response_tokens must not both be 0 [tokens]")
+        require(
+            self.length >= 1, "prompt_tokens and response_tokens must come to at least 1 [tokens], got {}", self.length
+        )
         if self.longest_tokens is not None:
             longest = checked("longest_tokens", self.longest_tokens, "tokens")
             require(longest >= self.response_tokens, "longest_tokens must be at least response_tokens [tokens], got {} "

@@ -200,10 +200,10 @@ def gpu_price(values: Values) -> Numeric:
     >>> round(methods.human_dpo(at).usd / methods.self_rewarding(at).usd, 9)
     1.0
     """
-    ours, own = methods.human_dpo(values), methods.self_rewarding(values)
+    free = values | {"price_usd_per_gpu_hour": 0.0}  # what is not of GPUs: dear hours would drown it in rounding
+    ours, own = methods.human_dpo(free), methods.self_rewarding(free)
     hours = own.gpu_hours - ours.gpu_hours
-    gap = maximum(ours.usd - own.usd + values["price_usd_per_gpu_hour"] * hours, 0)
-    return gap / where(hours != 0, hours, math.inf)  # without pairs both take the same
+    return maximum(ours.usd - own.usd, 0) / where(hours != 0, hours, math.inf)  # without pairs both take the same
 
 
 def agreement(human_agreement: Numeric, usd_ratio: Numeric, power: Numeric = 1) -> Numeric:

@@ -13,6 +13,7 @@ from costlib.facts.parameters import Values
 
 REFERENCE = "human-dpo"
 PREDICTION = "gpu_time_factor"
+NO_INFORMATION = "no information"  # what labels carry that are no better than a coin
 
 
 class Compared(NamedTuple):
@@ -51,9 +52,9 @@ class Compared(NamedTuple):
         return outputs.quantities("method", values | {"ratio": self.ratio}, ends)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the same in plain numbers: USD, days, GPU-hours, and lines in order."""
+        """Return the same in plain numbers: USD, days, GPU-hours, and lines in order; None, why, for what is not."""
         found = self.quantities
-        return {
+        return outputs.plain({
             "method": self.method.name,
             "label": self.method.label,
             **{name: each.value for name, each in found.items()},
@@ -62,7 +63,7 @@ class Compared(NamedTuple):
             "allowed": self.allowed,
             "objections": list(self.objections),
             "lines": [line._asdict() for line in self.method.lines],
-        }
+        }, {"usd_per_effective_pair": f"{NO_INFORMATION}: its labels agree in half of the cases"})  # fmt: skip
 
 
 def compared(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = ()) -> list[Compared]:

@@ -25,8 +25,8 @@ def usd(values: Values, expert_usd: Numeric, share: Numeric) -> Numeric:
     --------
     >>> from costlib.economics.scenarios import complete
     >>> values = complete({})
-    >>> round(usd(values, values["human_usd_per_pair"], 0.2) - methods.hybrid(values).usd, 6)
-    0.0
+    >>> round(usd(values, values["human_usd_per_pair"], 0.2) / methods.hybrid(values).usd, 9)
+    1.0
     """
     judge, people = (methods.hybrid(values | {"hard_share": end}) for end in (0, 1))
     expert = human_work.label_usd(values | {"human_usd_per_pair": expert_usd}) - human_work.label_usd(values)

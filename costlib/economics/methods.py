@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from functools import cache, cached_property
 from typing import Any, NamedTuple, TypeAlias
 
-from costlib._arrays import Numeric, maximum, where
+from costlib._arrays import Numeric, maximum, minimum, where
 from costlib.compute.job import job
 from costlib.compute.plan import Job
 from costlib.compute.stages import Data
@@ -66,9 +66,8 @@ class Method(NamedTuple):
 
     @property
     def usd_per_effective_pair(self) -> Numeric:
-        """Dollars for each pair's worth of information, errors taken as independent [USD]."""
-        effective = self.pairs * labels.effective_share(self.agreement)
-        return self.usd / maximum(effective, 1e-9)
+        """Dollars for each pair's worth of information, errors taken as independent; infinite for a coin [USD]."""
+        return labels.usd_per_effective_pair(self.usd, self.pairs, self.agreement)
 
     def line(self, name: str) -> Line:
         """Return one line by its name."""
@@ -162,7 +161,9 @@ def hybrid(values: Values, work: "_Work | None" = None) -> Method:
     candidates = work.generated("candidates", easy + work.pairs * share, 2)
     checks = work.evaluation(validated=True, labelled_by_people=share)
     lines = (work.seed(), work.sft, candidates, both, work.dpo, checks)
-    agreement = share * values["human_agreement"] + (1 - share) * values["judge_agreement"]
+    ends = values["human_agreement"], values["judge_agreement"]
+    mixed = share * ends[0] + (1 - share) * ends[1]
+    agreement = minimum(maximum(*ends), maximum(minimum(*ends), mixed))  # rounding leads beyond neither
     return work.method("hybrid", "hard pairs to people, the rest to a judge", lines, agreement)
 
 
@@ -234,7 +235,7 @@ def on_gpus(stage: str, values: Values, data: Data, **more: Any) -> Job:
         data=data,
         setup=usual.setup._replace(gpus=values["policy_gpus"]),
         price_usd_per_gpu_hour=values["price_usd_per_gpu_hour"],
-        more=usual.more | more,
+        more={**usual.more, **more},
     )
 
 

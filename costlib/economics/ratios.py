@@ -5,10 +5,11 @@ Which lines stand on each side decides the ratio more than any price does. Numbe
 Sources: the article's terms :cite:`mamath2025economics`; the worth of a label :cite:`angluin1988,karger2014`.
 """
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from costlib._arrays import Numeric
+from costlib._arrays import Numeric, where
 from costlib.economics import methods, scenarios
 from costlib.economics.shares import usd_of
 from costlib.facts.parameters import Values
@@ -19,19 +20,22 @@ def worth(judge_agreement: Numeric, human_agreement: Numeric, power: Numeric = 1
 
     Parameters
     ----------
-    judge_agreement, human_agreement : with the preference that is meant, above 0.5 for people [fraction]
+    judge_agreement, human_agreement : with the preference that is meant [fraction]
     power : 1 where information grows with the lead over a coin, 2 where it grows with its square [-]
 
     Returns
     -------
-    ((2 A_J - 1) / (2 A_H - 1))^power [-]
+    ((2 A_J - 1) / (2 A_H - 1))^power [-]; infinite where people's labels are no better than a coin
 
     Examples
     --------
     >>> worth(0.625, 0.75), worth(0.625, 0.75, power=2)
     (0.5, 0.25)
+    >>> worth(0.625, 0.5)
+    inf
     """
-    return ((2 * judge_agreement - 1) / (2 * human_agreement - 1)) ** power
+    lead = 2 * human_agreement - 1
+    return where(lead > 0, (2 * judge_agreement - 1) / where(lead > 0, lead, 1), math.inf) ** power
 
 
 def whole(values: Values, method: methods.Pricing = methods.rlaif, effective: bool = False) -> Numeric:

@@ -12,13 +12,15 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from costlib import sampling
-from costlib._arrays import checked, is_array
+from costlib._arrays import is_array
 from costlib.facts import parameters
+from costlib.facts.inputs import Input
 from costlib.facts.parameters import Values
 from costlib.sampling import quantile_of
 
 SEED = 2025
 DRAWS = 2000  # of every published interval, at every door; more leave the ends open by less
+COUNT = Input("draws", int, "-", "draws of the uncertain inputs", DRAWS, 1, 10_000_000, None)
 
 
 def uncertain(names: Iterable[str] | None = None) -> dict[str, parameters.Parameter]:
@@ -50,7 +52,7 @@ def draw(names: Iterable[str] | None = None, draws: int = DRAWS, seed: int = SEE
     >>> all(list(first[name]) == list(again[name]) for name in first)
     True
     """
-    checked("draws", draws, "-", low=1)
+    draws = COUNT.parse(draws)
     found = {}
     for name, known in uncertain(names).items():
         uniform = sampling.stream(f"{seed} {name}", draws)

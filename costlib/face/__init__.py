@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from costlib import fmt
 from costlib.display import Records
 from costlib.extras import need
+from costlib.text import shown
 
 if TYPE_CHECKING:
     from costlib.face.answer import Answer
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from costlib.face.validated import Validated
 
 File = str | Path
-# What the examples of a stage are.
-COUNTED = {"sft": "examples", "rm": "pairs", "dpo": "pairs", "ppo": "prompts", "grpo": "prompts", "generate": "prompts"}
 MOST_HERE = 1_000_000  # points of a sweep without a folder
 
 
@@ -59,9 +58,7 @@ def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gp
     if own is not None and gpu is None:
         gpu = own.gpu["name"]
     counted = _counted(stage, examples=examples, pairs=pairs, prompts=prompts)
-    # An option can also go by its name at the command: price for price_usd_per_gpu_hour.
-    names = {each.flag[2:].replace("-", "_"): name for name, each in described.options().items()}
-    more = {names.get(name, name): value for name, value in options.items()}
+    more = described.named(options)
     return Answer(job.job(stage, model, gpu, gpus, counted, prompt_tokens, response_tokens, hardware=own, **more))
 
 
@@ -152,7 +149,8 @@ def sweep(content: File | Mapping[str, Any], out: File | None = None, *, workers
 
     checked = plan.read(_content(content))
     if out is not None:
-        return Swept(checked, run.run(checked, out, workers, scheduler, rows, resume), Path(out))
+        inputs = () if isinstance(content, Mapping) else (content,)
+        return Swept(checked, run.run(checked, out, workers, scheduler, rows, resume, inputs=inputs), Path(out))
     if checked.points > MOST_HERE:
         raise ValueError(f"{checked.points:,} points need a folder: give out; without it, at most {MOST_HERE:,}")
     found = summary.SweepSummary(checked.as_json())
@@ -246,8 +244,10 @@ def gpus(text: str = "") -> Records[Any]:
 
 def _counted(stage: str, **given: float | None) -> float | None:
     """The examples of a stage, by whichever name they were given."""
+    from costlib.facts.options import COUNTED
+
     named = {name: value for name, value in given.items() if value is not None}
-    allowed = ("examples", COUNTED.get(stage, "examples"))
+    allowed = ("examples", COUNTED.get(stage, "examples") if isinstance(stage, str) else "examples")
     if wrong := [name for name in named if name not in allowed]:
         raise ValueError(f"the examples of {stage} are {allowed[1]}, got {wrong[0]}")
     if len(named) > 1:
@@ -259,7 +259,9 @@ def _content(given: File | Mapping[str, Any] | None) -> dict[str, Any]:
     """The content of a YAML file, or of a mapping."""
     from costlib.files import read_scenario
 
-    return dict(given) if isinstance(given, Mapping) else read_scenario(given) if given else {}
+    if not isinstance(given, Mapping | str | Path | None):
+        raise ValueError(f"inputs must be a file or a mapping of names to values, got {shown(given)}")
+    return dict(given) if isinstance(given, Mapping) else read_scenario(given) if given is not None else {}
 
 
 def _count(value: float | None) -> str:

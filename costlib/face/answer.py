@@ -1,4 +1,4 @@
-"""What one stage takes, as it is shown."""
+"""What one stage takes, as it is shown: the verdict first, then what it rests on, at the end steps and memory."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -6,72 +6,98 @@ from typing import TYPE_CHECKING, Any
 from costlib import fmt
 from costlib.compute import job
 from costlib.display import Shown, Table, frame
-from costlib.facts import options
+from costlib.facts import catalog, options
+from costlib.units import GB
 
 if TYPE_CHECKING:
     import pandas as pd
 
 CHOSEN = ("micro_batch", "attention", "recompute")  # beside what has no single default
 STEP_UNITS = {"tokens": "tokens", "flops": "FLOPs", "flat_flops": "FLOPs", "gpu_hours": "GPU-h", "usd": "USD"}
+FITS = "each of these makes it fit"
 
 
-class Answer(Shown, job.Estimate):
+class Answer(job.Estimate, Shown):
     """What one stage takes, with every attribute of :class:`costlib.compute.job.Estimate`."""
 
     def parts(self) -> Iterable[Table | str]:
-        """Return steps, time with its interval, memory, and whether it fits."""
-        yield self._steps()
-        generating = ""
-        if self.stage in ("ppo", "grpo"):
-            generating = f"; {fmt.percent(self.cost.share('generate'))} of the time generating"
-        yield f"{fmt.number(self.hours, 2)} hours on {self.gpus} x {self.gpu.label}{generating}"
-        yield from self._intervals()
+        """Return whether it fits, time and cost with their intervals, what these rest on, steps and memory."""
+        yield from self._fits() if self.fits else self._does_not_fit()
+        yield from self._takes()
         yield ""
-        yield from self._memory()
-        yield self._chosen()
+        yield from self._rests_on()
+        yield ""
+        yield self._steps()
+        yield ""
+        yield self._memory()
+
+    def _fits(self) -> Iterable[str]:
+        phase, held = self.fullest
+        yield (f"fits      {fmt.gigabytes(held.total)} of {self.gpu.hbm_gb:g} GB on each GPU, {job.DOING[phase]} "
+               f"{self.at_a_time:g} at a time; fewest GPUs: {self.min_gpus:g}")  # fmt: skip
+
+    def _does_not_fit(self) -> Iterable[Table | str]:
+        """What is full, and what would make it fit."""
+        yield f"does not fit: {self.reason}"
+        if self.min_gpus == float("inf"):
+            yield f"fits on no number of GPUs: {fmt.gigabytes(self.rest)} GB do not shrink with them"
+        yield ""
+        tried = [(each, fmt.gigabytes(each.memory_gb_per_gpu * GB)) for each in self.remedies]
+        enough = [[each.options, size, _cents(each.hours or 0), fmt.price(each.usd or 0, 3), each.does]
+                  for each, size in tried if each.fits]  # fmt: skip
+        if enough:
+            yield Table([FITS, "GB", "hours", "cost", "what it does"], enough, (FITS, "GB", "cost", "hours"))
+        else:
+            yield "Nothing that was tried makes it fit."
+        yield f"not enough: {', '.join(f'{each.options} ({size} GB)' for each, size in tried if not each.fits) or '-'}"
+        yield ""
+
+    def _takes(self) -> Iterable[str]:
+        """Hours and dollars with their intervals; where the job does not fit, what they would be if it did."""
+        heads = ("the run   ", "cost      ") if self.fits else ("would take  ", "would cost  ")
+        hours, usd = self.interval(self.hours), self.interval(self.usd)
+        only = "" if self.fits else ", if it did fit,"
+        said = [f"{_cents(self.hours)} hours{only} on {self.gpus:g} x {self.gpu.label}", fmt.price(self.usd, 3)]
+        if hours and usd:
+            said[0] += f"; 80 %: {_cents(hours[0])} to {_cents(hours[1])} hours, by measurements of {self.group}"
+            said[1] += f"; 80 %: {fmt.price(usd[0], 3)} to {fmt.price(usd[1], 3)}"
+        given = "price_usd_per_gpu_hour" not in self.assumed
+        yield heads[0] + said[0]
+        yield (f"{heads[1]}{said[1]}, at {fmt.price(self.job.price_usd_per_gpu_hour, 3)} a GPU-hour "
+               f"({'as given' if given else 'the published price, of any GPU; --price sets yours'})")  # fmt: skip
+
+    def _rests_on(self) -> Iterable[str]:
+        """The job in words, and what nobody gave: values that the answer chose itself."""
+        known, settings, data = catalog.table("models"), self.settings, self.job.data
+        name = known[settings["model"]].label if settings["model"] in known else settings["model"]
+        counts = [fmt.number(each, 0 if each % 1 == 0 else 1)
+                  for each in (data.examples, data.prompt_tokens, data.response_tokens, data.epochs)]  # fmt: skip
+        yield (f"job       {self.stage} of {name}: {counts[0]} {options.COUNTED[self.stage]} of {counts[1]} + "
+               f"{counts[2]} tokens{f', {counts[3]} epochs' if data.epochs != 1 else ''}")  # fmt: skip
+        names = [name for name in self.assumed if name != "price_usd_per_gpu_hour" and (
+                 name in CHOSEN or (options.options()[name].otherwise and settings[name] is not None))]  # fmt: skip
+        yield f"assumed   {', '.join(f'{name} {_word(settings[name])}' for name in names)}"
+        if self.stage in ("ppo", "grpo"):
+            yield f"time      {fmt.percent(self.cost.share('generate'))} of it generating"
+        if not self.predicted:
+            yield "interval  none: the speed was given, not predicted"
 
     def _steps(self) -> Table:
         whole: list[tuple[str, str, Any]] = [("all", "", self.cost)]
         rows = [
-            [name, model, fmt.short(cost.tokens, 4), fmt.power_of_ten(cost.flops, 2),
+            [name, model, fmt.compact(cost.tokens), fmt.power_of_ten(cost.flops, 2),
              fmt.power_of_ten(cost.flat_flops, 2) if cost.flat_flops else "0", _cents(cost.gpu_hours),
              _cents(cost.usd)]
             for name, model, cost in [*((step.name, step.model, step) for step in self.cost.steps), *whole]
         ]  # fmt: skip
         header = ["step", "model", "tokens", "FLOPs", "FLOPs by 2N, 6N", "GPU-hours", "USD"]
-        return Table(header, rows, ("step", "model", "GPU-hours", "USD"))
+        return Table(header, rows, ("step", "USD", "GPU-hours", "model"))
 
-    def _intervals(self) -> Iterable[str]:
-        hours, usd = self.interval(self.hours), self.interval(self.cost.usd)
-        if not (hours and usd):
-            yield "no interval: the speed was given, not predicted"
-            return
-        low, high = (fmt.number(end, 2) for end in hours)
-        yield f"80 % interval of the time: {low} to {high} hours, by published measurements of {self.group}"
-        low, high = (fmt.dollars(end) for end in usd)
-        yield f"80 % interval of the cost: {low} to {high} USD"
-
-    def _memory(self) -> Iterable[Table | str]:
+    def _memory(self) -> Table:
         phase, held = self.fullest
-        shown = {name: size / 1e9 for name, size in held.items() if size}
-        rows = [[name, fmt.number(gb, 1)] for name, gb in {**shown, "all": held.total / 1e9}.items()]
-        yield Table([f"on each GPU in the fullest phase ({phase})", "GB"], rows)
-        sequences = f"{self.setup.micro_batch:g} sequences at a time"
-        verdict = "fits" if self.fits else "does not fit"
-        largest = max(shown, key=lambda name: shown[name])
-        yield f"{verdict} {self.gpu.hbm_gb:g} GB with {sequences}; the largest part is {largest}"
-        if self.min_gpus < float("inf"):
-            yield f"fewest GPUs: {self.min_gpus:g}"
-        else:
-            rest = fmt.number(self.rest / 1e9, 0)
-            yield f"fits on no number of GPUs: {rest} GB do not shrink with them (try --recompute full, --lora-rank)"
-
-    def _chosen(self) -> str:
-        """What nobody gave and the answer rests on: values that it chose itself."""
-        known, settings = options.options(), self.settings
-        names = [name for name in self.assumed
-                 if name in CHOSEN or (known[name].otherwise and settings[name] is not None)]  # fmt: skip
-        return f"chosen here, since not given: {', '.join(f'{name} {_word(settings[name])}' for name in names)}"
+        shown = {name: size for name, size in held.items() if size} | {"all": held.total}
+        rows = [[name, fmt.number(size / GB, 1)] for name, size in shown.items()]
+        return Table([f"on each GPU while {job.DOING[phase]}, {self.at_a_time:g} at a time", "GB"], rows)
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a DataFrame with a row for each step, units in `attrs["units"]`."""

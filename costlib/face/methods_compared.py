@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from costlib import fmt
 from costlib.display import Records, Table, frame
-from costlib.economics.comparison import Compared
+from costlib.economics.comparison import NO_INFORMATION, Compared
 from costlib.facts.earned import earned
 
 if TYPE_CHECKING:
@@ -27,11 +27,12 @@ class Methods(Records[Compared]):
             "total": lambda each: fmt.dollars(each.method.usd),
             "90 % interval": lambda each: f"{fmt.dollars(each.usd_low)} to {fmt.dollars(each.usd_high)}",
             "days": lambda each: fmt.number(each.method.days, 1),
-            "per effective pair": lambda each: fmt.usd(each.method.usd_per_effective_pair),
+            "per effective pair": lambda each: fmt.found(each.method.usd_per_effective_pair, fmt.usd, NO_INFORMATION),
             "ratio": lambda each: fmt.ratio(each.ratio),
             "allowed": lambda each: "yes" if each.allowed else "no",
         }
-        super().__init__(items, columns, ("method", "total", "90 % interval", "ratio", "allowed"))
+        keys = ("method", "total", "90 % interval", "ratio", "allowed", "days", "per effective pair")
+        super().__init__(items, columns, keys)
         self.draws = draws
 
     def parts(self) -> Iterable[Table | str]:

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from costlib import fmt
 from costlib.display import Shown, Table
 from costlib.extras import need
+from costlib.facts import outputs as outputs_of
 from costlib.sweeping import outputs, store, summary
 from costlib.sweeping.plan import SweepPlan
 
@@ -31,15 +33,20 @@ class Swept(Shown):
 
     @staticmethod
     def _row(found: dict[str, Any]) -> list[str]:
+        infinite = found["infinite"] + found["minus_infinite"]
+        beyond = f", {infinite:,} infinite" if infinite else ""
+        beyond += f", {found['not_a_number']:,} without a value" if found["not_a_number"] else ""
         if found["unit"] == "0 or 1":
-            return [found["output"], "share", f"{found['mean']:.4f}", *[""] * 5]
-        beyond = f", {found['infinite']:,} infinite" if found["infinite"] else ""
-        return [found["output"], found["unit"] + beyond, *(f"{found[name]:,.6g}" for name in SHOWN)]
+            share = "none" if found["mean"] is None else f"{found['mean']:.4f}"
+            return [found["output"], "share" + beyond, share, *[""] * 5]
+        return [found["output"], found["unit"] + beyond,
+                *("none" if found[name] is None else fmt.compact(found[name], 6) for name in SHOWN)]  # fmt: skip
 
     def to_dict(self) -> list[dict[str, Any]]:
-        """Return the summary of each output: points, mean, ends and quantiles."""
+        """Return the summary of each output: points, mean, ends and quantiles; None where no point is finite."""
         rows = summary.output_rows(self.summary, summary.units(self.plan))
-        return [dict(zip(summary.OUTPUT_COLUMNS, row, strict=True)) for row in rows]
+        none = dict.fromkeys(summary.OUTPUT_COLUMNS, "no point is finite")
+        return [outputs_of.plain(dict(zip(summary.OUTPUT_COLUMNS, row, strict=True)), none) for row in rows]
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a DataFrame with a row for each point: its number, what varies, the outputs; units in `attrs`."""

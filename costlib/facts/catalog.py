@@ -5,13 +5,16 @@ primary, secondary, derived, assumption or from-memory. What its columns are is 
 (:mod:`costlib.facts.schema`).
 """
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
+from types import MappingProxyType
 
 from costlib.facts import hardware, schema
 from costlib.text import nearest, shown
 
 # Tables with readers of their own, modules of this folder.
+FEW = 8  # names that are listed one by one
+LISTED = {"model": "those of costlib models", "gpu": "those of costlib gpus"}
 ELSEWHERE = ("parameters", "claims", "options", "outputs")
 
 
@@ -24,7 +27,7 @@ def kinds() -> dict[str, str]:
     return {kind: meaning for kind, meaning in schema.tables().items() if kind not in ELSEWHERE}
 
 
-def table(kind: str, own: hardware.Hardware | None = hardware.OF_PROCESS) -> dict[str, schema.Record]:
+def table(kind: str, own: hardware.Hardware | None = hardware.OF_PROCESS) -> Mapping[str, schema.Record]:
     """Return the records of one kind by name.
 
     Parameters
@@ -37,14 +40,14 @@ def table(kind: str, own: hardware.Hardware | None = hardware.OF_PROCESS) -> dic
     >>> table("gpus")["a100-sxm-80gb"].bf16_dense_tflops
     312.0
     """
-    return _table(kind, own)
+    return _table(shown(kind) if not isinstance(kind, str) else kind, hardware.expected(own))
 
 
-@cache
-def _table(kind: str, own: hardware.Hardware | None) -> dict[str, schema.Record]:
+@lru_cache(maxsize=256)
+def _table(kind: str, own: hardware.Hardware | None) -> Mapping[str, schema.Record]:
     rows = hardware.rows(_known(kind, kinds(), "table"), own)
     # A value that the source does not give stays None, never 0.
-    return {name: schema.parse(kind, row) for name, row in rows.items()}
+    return MappingProxyType({name: schema.parse(kind, row) for name, row in rows.items()})
 
 
 def find(kind: str, name: str, own: hardware.Hardware | None = hardware.OF_PROCESS) -> schema.Record:
@@ -69,7 +72,9 @@ def assumption(name: str) -> float:
     return find("assumptions", name).value
 
 
-def _known(name: str, known: Iterable[str], what: str) -> str:
-    if name not in known:
-        raise ValueError(f"unknown {what} {shown(name)}{nearest(name, known) or '; known: ' + ', '.join(known)}")
+def _known(name: object, known: Iterable[str], what: str) -> str:
+    if not isinstance(name, str) or name not in known:
+        names = list(known)
+        others = ", ".join(names) if len(names) <= FEW else LISTED.get(what, f"{len(names)} names")
+        raise ValueError(f"unknown {what} {shown(name)}{nearest(name, names) or f'; known: {others}'}")
     return name

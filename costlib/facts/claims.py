@@ -1,7 +1,9 @@
 """The claims ledger: every checkable statement of the two documents, its published value and our verdict."""
 
 import math
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from costlib.facts.schema import Record, parse, rows
@@ -43,13 +45,13 @@ class Check(NamedTuple):
 
 
 @cache
-def ledger() -> dict[str, Record]:
+def ledger() -> Mapping[str, Record]:
     """Return every claim by its id, as a record: `published` (to `published_high` for a range), printed to `precision`.
 
     >>> ledger()["B066"].published
     279.74
     """
-    return {row["id"]: parse("claims", row) for row in rows("claims")}
+    return MappingProxyType({row["id"]: parse("claims", row) for row in rows("claims")})
 
 
 def find(claim_id: object) -> Record:

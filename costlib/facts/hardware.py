@@ -6,50 +6,80 @@ COSTLIB_HARDWARE has what it holds, as JSON, as a constant; that is how the chap
 """
 
 import json
-import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from costlib.errors import FileError
 from costlib.facts import schema
 from costlib.files import read_scenario
-from costlib.text import nearest, shown
+from costlib.text import nearest, printable, shown
 
 VARIABLE = "COSTLIB_HARDWARE"
-NUMBERS = {
-    "bf16_dense_tflops": ("TFLOP/s", True), "hbm_gb": ("GB", True), "hbm_bandwidth_gb_per_s": ("GB/s", True),
-    "fp8_dense_tflops": ("TFLOP/s", False), "flash_attention_share": ("fraction", False),
-    "link_gb_per_s": ("GB/s", False), "network_gb_per_s": ("GB/s", False), "tdp_w": ("W", False),
-}  # fmt: skip
+# Lines of a GPU, and whether a file must have them; what is allowed is said in columns.csv and coefficients.csv.
+NUMBERS = {"bf16_dense_tflops": True, "hbm_gb": True, "hbm_bandwidth_gb_per_s": True, "fp8_dense_tflops": False,
+           "flash_attention_share": False, "link_gb_per_s": False, "network_gb_per_s": False,
+           "tdp_w": False}  # fmt: skip
 TEXTS = {"name": True, "label": True, "device": True, "precision": False}
+LONGEST = 100  # letters of a text
 PRECISIONS = ("bf16", "fp32")
 PARTS = ("gpu", "coefficients", "kept", "how")
-# Shares of a peak, of memory, or of time; none can be above these.
-MOST = {"share of dense peak": 1, "share of peak bandwidth": 1, "share of memory": 1, "share of the time": 1}
+ENDS = ("low", "value", "high")
 
 
 @dataclass(frozen=True, eq=False)
 class Hardware:
-    """A GPU as columns of gpus.csv, the device as it names itself, and value, low and high of coefficients by name."""
+    """A GPU as columns of gpus.csv, the device as it names itself, and value, low and high of coefficients by name.
 
-    gpu: dict[str, Any]
+    `text` is the content of its file as JSON. The same content is the same object.
+    """
+
+    gpu: Mapping[str, Any]
     device: str
     precision: str
-    coefficients: dict[str, dict[str, float]]
-    given: dict[str, Any]
+    coefficients: Mapping[str, Mapping[str, float]]
+    text: str
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The content of its file."""
+        found: dict[str, Any] = json.loads(self.text)
+        return found
+
+
+class _Unreadable:
+    """In place of a Hardware that cannot be read: whoever asks it for anything is told why."""
+
+    def __init__(self, message: str) -> None:
+        self._message = message
+
+    def __getattr__(self, name: str) -> Any:
+        raise FileError(self._message)
+
+
+def expected(own: Any) -> Hardware | None:
+    """Return a Hardware or None, or raise a ValueError for anything else."""
+    if own is None or isinstance(own, Hardware | _Unreadable):
+        return own  # type: ignore[return-value]
+    raise ValueError(f"hardware must be one of costlib.facts.hardware.read, got {shown(own)}")
 
 
 def read(path: str | Path | None = None) -> Hardware | None:
     """Return the Hardware of a file, without one that of this process; a ValueError names the file."""
+    if path is None:
+        return OF_PROCESS
+    if not isinstance(path, str | Path):
+        raise ValueError(f"hardware must be the path of a file of costlib calibrate, got {shown(path)}")
     try:
-        return checked(read_scenario(path)) if path else OF_PROCESS
+        return checked(read_scenario(path))
     except FileError:
         raise
     except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
+        raise ValueError("\n".join(f"{path}: {line}" for line in str(error).splitlines())) from error
 
 
 def checked(values: Any) -> Hardware:
@@ -77,38 +107,57 @@ def checked(values: Any) -> Hardware:
         raise ValueError(f"a hardware file must hold 'gpu' and 'coefficients', got a {type(values).__name__}")
     problems = [f"unknown part {shown(name)}{nearest(name, PARTS)}" for name in values if name not in PARTS]
     gpu: Any = values.get("gpu")
-    given: Any = values.get("coefficients") or {}
+    given: Any = {} if values.get("coefficients") is None else values["coefficients"]
     for name, part in (("gpu", gpu), ("coefficients", given)):
         if not isinstance(part, dict):
             raise ValueError(f"{name} of a hardware file must be lines of 'name: value', got {shown(part)}")
-    problems += [*_gpu_problems(gpu), *_coefficient_problems(given)]
+    problems += [*_text_problems(gpu), *_number_problems(gpu), *_coefficient_problems(given)]
     if problems:
         raise ValueError("\n".join(problems))
+    return _made(json.dumps(values, default=shown))
+
+
+@lru_cache(maxsize=16)
+def _made(text: str) -> Hardware:
+    """The Hardware of a checked content: one for the same text, since caches know it by identity."""
+    values = json.loads(text)
+    gpu, given = values["gpu"], values.get("coefficients") or {}
     known = {name: float(value) for name, value in gpu.items() if name in NUMBERS and value is not None}
     record = {"name": gpu["name"], "label": gpu["label"]} | dict.fromkeys(NUMBERS) | known
-    ranges = {name: {key: float(part[key]) for key in ("value", "low", "high")} for name, part in given.items()}
-    return Hardware(record, gpu["device"], gpu.get("precision", "bf16"), ranges, values)
+    ranges = {name: MappingProxyType({end: float(part[end]) for end in ENDS}) for name, part in given.items()}
+    return Hardware(MappingProxyType(record), gpu["device"], gpu.get("precision", "bf16"), MappingProxyType(ranges),
+                    text)  # fmt: skip
 
 
-def _gpu_problems(gpu: dict[str, Any]) -> Iterator[str]:
+def _text_problems(gpu: dict[str, Any]) -> Iterator[str]:
     for name in gpu:
         if name not in NUMBERS and name not in TEXTS:
-            yield f"unknown line gpu.{name}{nearest(name, [*NUMBERS, *TEXTS])}"
+            yield f"unknown line gpu.{printable(str(name))[:LONGEST]}{nearest(name, [*NUMBERS, *TEXTS])}"
     for name, needed in TEXTS.items():
+        text: Any = gpu.get(name)
         if name not in gpu and needed:
             yield f"gpu.{name} is missing"
-        elif name in gpu and not (isinstance(gpu[name], str) and gpu[name].strip()):
-            yield f"gpu.{name} must be a text, got {shown(gpu[name])}"
-    if gpu.get("precision", "bf16") not in PRECISIONS:
-        yield f"gpu.precision must be {' or '.join(PRECISIONS)}, got {shown(gpu['precision'])}"
-    if gpu.get("name") in published("gpus"):
-        yield f"gpu.name must not be one of the catalogue, got {shown(gpu['name'])}"
-    for name, (unit, needed) in NUMBERS.items():
+        elif name in gpu and not (isinstance(text, str) and text.strip()):
+            yield f"gpu.{name} must be a text, got {shown(text)}"
+        elif name in gpu and not (text.isprintable() and len(text) <= LONGEST):
+            yield f"gpu.{name} must be a line of at most {LONGEST} letters, got {shown(text)}"
+    if isinstance(precision := gpu.get("precision", "bf16"), str) and precision not in PRECISIONS:
+        yield f"gpu.precision must be {' or '.join(PRECISIONS)}, got {shown(precision)}"
+    if isinstance(own := gpu.get("name"), str) and own in published("gpus"):
+        yield f"gpu.name must not be one of the catalogue, got {shown(own)}"
+
+
+def _number_problems(gpu: dict[str, Any]) -> Iterator[str]:
+    for name, needed in NUMBERS.items():
+        column = schema.column("gpus", name)
+        said = f"gpu.{name} [{column.unit.split(',')[0] or '-'}]"
         if name not in gpu:
             if needed:
-                yield f"gpu.{name} [{unit}] is missing"
-        elif not (_above_0(gpu[name]) or (gpu[name] is None and not needed)):
-            yield f"gpu.{name} [{unit}] must be a finite number above 0, got {shown(gpu[name])}"
+                yield f"{said} is missing"
+        elif gpu[name] is None and not needed:
+            continue
+        elif not (column.limits and column.limits.hold(gpu[name])):
+            yield f"{said} must be {column.limits}, got {shown(gpu[name])}"
 
 
 def _coefficient_problems(given: dict[str, Any]) -> Iterator[str]:
@@ -116,20 +165,25 @@ def _coefficient_problems(given: dict[str, Any]) -> Iterator[str]:
     for name, part in given.items():
         if name not in known:
             yield f"unknown coefficient {shown(name)}{nearest(name, known)}"
-        elif not isinstance(part, dict) or not {"value", "low", "high"} <= part.keys():
+        elif not isinstance(part, dict) or part.keys() != set(ENDS):
             yield f"{name} must have value, low and high, got {shown(part)}"
         else:
-            unit, numbers = known[name]["unit"], [part[key] for key in ("low", "value", "high")]
-            if not all(map(_above_0, numbers)):
-                yield f"{name} [{unit}] must have finite numbers above 0, got {shown(part)}"
+            span, numbers = allowed(name), [part[end] for end in ENDS]
+            if not all(map(span.hold, numbers)):
+                yield f"{name} [{known[name]['unit']}] must be {span} in value, low and high, got {shown(part)}"
             elif numbers != sorted(numbers):
-                yield f"{name} [{unit}] must have low <= value <= high, got {shown(part)}"
-            elif numbers[-1] > MOST.get(unit, math.inf):
-                yield f"{name} [{unit}] must be at most {MOST[unit]}, got {shown(part)}"
+                yield f"{name} [{known[name]['unit']}] must have low <= value <= high, got {shown(part)}"
 
 
-def _above_0(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < math.inf
+def allowed(coefficient: str) -> schema.Limits:
+    """Return the values that a reader's hardware may give a coefficient.
+
+    >>> str(allowed("matmul-fraction"))
+    'a number from 0.001 to 1'
+    """
+    found = schema.limits(published("coefficients")[coefficient]["allowed"])
+    assert found is not None
+    return found
 
 
 def published(table: str) -> dict[str, dict[str, str]]:
@@ -145,15 +199,21 @@ def rows(table: str, own: Hardware | None = None) -> dict[str, dict[str, Any]]:
     if table == "gpus":
         measured = dict.fromkeys(("best_matmul_tflops", "best_fp8_matmul_tflops"))
         facts = measured | {"source": "costofalignment", "locator": "costlib calibrate"}
-        return known | {own.gpu["name"]: own.gpu | facts | {"status": "derived", "note": "The reader's own."}}
+        return known | {own.gpu["name"]: {**own.gpu} | facts | {"status": "derived", "note": "The reader's own."}}
     calibrated = {"locator": "costlib calibrate", "status": "derived", "note": "Calibrated on the reader's hardware."}
-    return known | {name: known[name] | own.coefficients[name] | calibrated for name in own.coefficients}
+    return known | {name: known[name] | {**own.coefficients[name]} | calibrated for name in own.coefficients}
 
 
-def _of_process() -> Hardware | None:
+def _of_process() -> Any:
+    """What the variable holds: Hardware, None, or in place of what cannot be read the reason, for those who use it."""
     text = os.environ.get(VARIABLE)
-    return checked(json.loads(text)) if text else None
+    try:
+        return checked(json.loads(text)) if text else None
+    except (ValueError, RecursionError) as error:
+        no_json = isinstance(error, json.JSONDecodeError | RecursionError)
+        lines = [f"must hold a hardware file as JSON, got {shown(text)}"] if no_json else str(error).splitlines()
+        return _Unreadable("\n".join(f"the variable {VARIABLE}: {line}" for line in lines))
 
 
 # The Hardware with which this process was started, or None.
-OF_PROCESS = _of_process()
+OF_PROCESS: Hardware | None = _of_process()

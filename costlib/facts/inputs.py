@@ -3,13 +3,16 @@
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
-from costlib._arrays import floor, is_array
-from costlib.text import nearest, number, shown
+from costlib._arrays import floor, is_array, unwrapped
+from costlib.text import nearest, number, plain, shown
 
 FEW = 8  # choices that are listed one by one
+SMALLEST = 1e-12  # of a number that is not 0: products of smaller ones leave the range of floating-point numbers
 TYPES = {"int": int, "float": float, "str": str, "bool": bool}
 
 
@@ -40,7 +43,11 @@ class Input:
         kind = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false"}
         if self.minimum is None or self.maximum is None:
             return kind[self.type.__name__]
-        return f"{kind[self.type.__name__]} from {_plain(self.minimum)} to {_plain(self.maximum)}"
+        return f"{kind[self.type.__name__]} from {plain(self.minimum)} to {plain(self.maximum)}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the description as plain values, the type by its name."""
+        return asdict(self) | {"type": self.type.__name__}
 
     def parse(self, value: Any) -> Any:
         """Return `value` in this input's type, or raise a ValueError that says what is allowed.
@@ -62,17 +69,28 @@ class Input:
         inside = parsed is not None and (not self.choices or parsed in self.choices)
         if inside and self.minimum is not None:
             inside = self.minimum <= parsed <= self.maximum
+        if inside and self.type is float and 0 < abs(parsed) < SMALLEST:
+            raise ValueError(f"{self._named} must be 0 or at least {plain(SMALLEST)}, got {shown(value)}")
         if inside:
             return parsed
         hint = ""
         if isinstance(value, str):
             hint = nearest(value, self.choices) if self.choices else _comma(value)
-        raise ValueError(f"{self.name} [{self.unit}] must be {self.allowed}, got {shown(value)}{hint}")
+        raise ValueError(f"{self._named} must be {self.allowed}, got {shown(value)}{hint}")
+
+    @property
+    def _named(self) -> str:
+        return f"{self.name} [{self.unit}]"
 
     def _parsed_array(self, value: Any) -> Any:
         """The same for a NumPy array, every number of which must be allowed."""
-        numbers = value.astype(float)
+        array = unwrapped(value)
+        if array.dtype.kind not in "iuf" or not array.size:
+            held = f"an array of {array.dtype}" if array.size else "an empty array"
+            raise ValueError(f"{self._named} must be {self.allowed}, or an array of such numbers, got {held}")
+        numbers = array.astype(float)
         good = (abs(numbers) < math.inf) & (self.type is float or floor(numbers) == numbers)
+        good &= (numbers == 0) | (abs(numbers) >= SMALLEST)
         if self.choices:
             good &= sum(numbers == each for each in self.choices) > 0
         if self.minimum is not None:
@@ -80,16 +98,20 @@ class Input:
         return numbers if good.all() else self.parse(float(numbers[~good].flat[0]))
 
     def _converted(self, value: Any) -> Any:
+        if getattr(value, "shape", None) == () and hasattr(value, "item"):
+            value = value.item()  # a number of NumPy
         if self.type is str:
             return value if isinstance(value, str) else None
         if isinstance(value, bool):
             return value if self.type is bool else None
         plain = number(value) if isinstance(value, str) else value
-        try:
-            parsed = float("nan" if plain is None else plain)
-        except (TypeError, ValueError, OverflowError):
+        if self.type is bool or not isinstance(plain, Real | Decimal):
             return None
-        if self.type is bool or not math.isfinite(parsed) or (self.type is int and parsed % 1):
+        try:
+            parsed = float(plain)
+        except (ValueError, OverflowError):
+            return None
+        if not math.isfinite(parsed) or (self.type is int and parsed % 1):
             return None
         return int(parsed) if self.type is int else parsed
 
@@ -123,9 +145,3 @@ def _comma(text: str) -> str:
     if len(groups) > 1 or "." in text:
         return f"; write it without commas: {whole}"
     return f"; write {whole} or {point}" if len(groups[0]) == 3 else f"; decimals take a point: {point}"
-
-
-def _plain(number: float) -> str:
-    return (
-        f"{number:,.0f}" if number % 1 == 0 and number < 1e7 else f"{number:g}".replace("e+0", "e").replace("e+", "e")
-    )

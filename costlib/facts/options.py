@@ -1,15 +1,20 @@
 """The one description of the options of a job: what `costlib estimate` takes, in Python and as a command."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
+from types import MappingProxyType
 from typing import Any
 
+from costlib._arrays import is_array
 from costlib.facts import schema
 from costlib.facts.inputs import Input, columns
 from costlib.text import nearest, shown
 
 STAGES = ("sft", "rm", "dpo", "ppo", "grpo", "generate")
+# What the examples of a stage are.
+COUNTED = {"sft": "examples", "rm": "pairs", "dpo": "pairs", "ppo": "prompts", "grpo": "prompts", "generate": "prompts"}
 
 
 @dataclass(frozen=True)
@@ -17,12 +22,15 @@ class Option(Input):
     """One option of a job.
 
     `flag` is its name at the command, `stages` are those that use it, and `otherwise` says what happens without it
-    where that is no single value; its default is None then.
+    where that is no single value; its default is None then. `needs` names options that must be set for it to mean
+    anything, or with "no " before them, that must not; `instead` is what a stage has that does not use it.
     """
 
     flag: str
     stages: tuple[str, ...]
     otherwise: str = ""
+    needs: tuple[str, ...] = ()
+    instead: str = ""
 
     @property
     def without(self) -> str:
@@ -50,19 +58,48 @@ class Option(Input):
         return f"all but {without[0]}" if len(without) == 1 else ", ".join(self.stages) if without else ""
 
     @property
+    def beside(self) -> str:
+        """Say in words with or without which other options it means something; nothing where that does not matter.
+
+        >>> options()["lora_targets"].beside, options()["critic_model"].beside
+        ('with lora_rank', 'without shared_critic')
+        """
+        return " and ".join(f"with {each}".replace("with no ", "without ") for each in self.needs)
+
+    @property
     def required(self) -> bool:
         """Whether a job cannot do without it."""
         return not self.without
 
+    def is_set(self, value: Any) -> bool:
+        """Return whether a value is another than the one that holds without it."""
+        return is_array(value) or value != self.default
+
 
 @cache
-def options() -> dict[str, Option]:
+def options() -> Mapping[str, Option]:
     """Return every option by its name, in the order of the help text.
 
     >>> options()["tensor_parallel"].flag
     '--tensor-parallel'
     """
-    return {row["name"]: _option(row) for row in schema.rows("options")}
+    return MappingProxyType({row["name"]: _option(row) for row in schema.rows("options")})
+
+
+def named(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options under their own names, where some go by that of the command; None is not given.
+
+    >>> named({"price": 2.5, "fill": None})
+    {'price_usd_per_gpu_hour': 2.5}
+    """
+    names = {each.flag[2:].replace("-", "_"): name for name, each in options().items()}
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        own = names.get(name, name)
+        if value is not None and own in found:
+            raise ValueError(f"{name} is given twice, also as {own}; give one of them")
+        found |= {} if value is None else {own: value}
+    return found
 
 
 def check(stage: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,7 +129,7 @@ def check(stage: str, given: Mapping[str, Any]) -> dict[str, Any]:
         ...
     ValueError: samples is no option of sft; it is one of ppo, grpo, generate
     """
-    if stage not in STAGES:
+    if not (isinstance(stage, str) and stage in STAGES):
         raise ValueError(f"stage must be one of {', '.join(STAGES)}, got {shown(stage)}{nearest(stage, STAGES)}")
     known, given = options(), {name: value for name, value in given.items() if value is not None}
     problems = [f"unknown option {shown(name)}{nearest(name, known)}" for name in given if name not in known]
@@ -101,15 +138,49 @@ def check(stage: str, given: Mapping[str, Any]) -> dict[str, Any]:
         try:
             if stage in option.stages:
                 parsed[name] = option.parse(given[name]) if name in given else option.default
-            elif name in given and option.parse(given[name]) is not option.default:
-                problems.append(f"{name} is no option of {stage}; it is one of {', '.join(option.stages)}")
+            elif name in given:
+                problems.append(_elsewhere(option, stage))
         except ValueError as error:
             problems.append(str(error))
         if option.required and name not in given:
             problems.append(f"{name} [{option.unit}] must be given: {option.meaning}")
+    problems += [each for name in given if name in parsed for each in _without_meaning(known[name], parsed)]
+    problems += _apart({name: value for name, value in parsed.items() if is_array(value)})
     if problems:
         raise ValueError("\n".join(problems))
     return parsed
+
+
+def _elsewhere(option: Option, stage: str) -> str:
+    """What is wrong with an option that a stage does not use, set by hand."""
+    other = options().get(option.instead)
+    hint = f"; {stage} has {other.name}: {other.meaning}" if other and stage in other.stages else ""
+    return f"{option.name} is no option of {stage}; it is one of {', '.join(option.stages)}{hint}"
+
+
+def _apart(arrays: Mapping[str, Any]) -> Iterator[str]:
+    """Say which arrays have shapes that do not go together."""
+    sizes = [(name, array.shape) for name, array in arrays.items()]
+    for (first, one), (name, other) in combinations(sizes, 2):
+        if not all(a == b or 1 in (a, b) for a, b in zip(reversed(one), reversed(other), strict=False)):
+            yield f"{first} has {_size(one)} values and {name} {_size(other)}; arrays must go together"
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))
+
+
+def _without_meaning(option: Option, parsed: Mapping[str, Any]) -> Iterator[str]:
+    """What an option lacks, or what stands beside it, so that it would change nothing."""
+    for each in option.needs:
+        name = each.removeprefix("no ")
+        if name not in parsed:
+            continue  # wrong itself
+        other, unwanted = options()[name], each != name
+        if other.is_set(parsed[name]) == unwanted:
+            why = f"with {name}, which takes its place; give one of them" if unwanted else (
+                f"without {name} [{other.unit}]: {other.meaning}")  # fmt: skip
+            yield f"{option.name} means nothing {why}"
 
 
 def of(stage: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,12 +203,14 @@ def described(indent: str) -> str:
     for option in options().values():
         allowed = "" if option.type is str and not option.choices else f"; {option.allowed}"
         without = "" if option.required else f", {option.without} if not given"
-        used = f" ({option.used})" if option.used else ""
+        used = ", ".join(filter(None, (option.used, option.beside)))
+        used = f" ({used})" if used else ""
         lines.append(f"{option.name} : {option.meaning}{allowed} [{option.unit}]{without}{used}")
     return f"\n{indent}".join(lines)
 
 
 def _option(row: dict[str, Any]) -> Option:
     stages = tuple(row.pop("stages").split("|")) if row["stages"] else STAGES
+    needs = tuple(filter(None, row["needs"].split("|")))
     choices = row["choices"].split("|") if row["choices"] else None
-    return Option(**row | {"stages": stages} | columns(row, choices))
+    return Option(**row | {"stages": stages, "needs": needs} | columns(row, choices))

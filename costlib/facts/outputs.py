@@ -1,8 +1,10 @@
 """The registry of output quantities: what each is, in which unit, with which interval, and where it is published."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from costlib.facts import schema
@@ -38,13 +40,13 @@ class Output:
 
 
 @cache
-def outputs() -> dict[str, Output]:
+def outputs() -> Mapping[str, Output]:
     """Return every output by its id.
 
     >>> outputs()["rlaif_ratio"].amount
     'human-dpo.usd / rlaif.usd'
     """
-    return {row["id"]: Output(**row) for row in schema.rows("outputs")}
+    return MappingProxyType({row["id"]: Output(**row) for row in schema.rows("outputs")})
 
 
 def find(name: str) -> Output:
@@ -88,3 +90,28 @@ def quantities(prefix: str, values: Mapping[str, Any],
     """
     ends = intervals or {}
     return {name: Quantity(find(f"{prefix}.{name}"), value, *ends.get(name, ())) for name, value in values.items()}
+
+
+def plain(found: Mapping[str, Any], why: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return an answer as JSON can say it: a number that does not exist is None, with `NAME_reason` beside it.
+
+    Parameters
+    ----------
+    found : dict of name to value, records and lists of records in it
+    why : dict of name to the reason, for those whose reason is known
+
+    >>> plain({"usd": 2.0, "steps": [{"hours": math.nan}], "pairs": math.inf}, {"pairs": "no price is low enough"})
+    {'usd': 2.0, 'steps': [{'hours': None, 'hours_reason': 'undefined'}], 'pairs': None, 'pairs_reason': 'no price is low enough'}
+    """  # noqa: E501
+    whole: dict[str, Any] = {}
+    for name, value in found.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            general = "undefined" if math.isnan(value) else "infinite"
+            whole |= {name: None, f"{name}_reason": (why or {}).get(name, general)}
+        elif isinstance(value, Mapping):
+            whole[name] = plain(value, why)
+        elif isinstance(value, (list, tuple)):
+            whole[name] = [plain(each, why) if isinstance(each, Mapping) else each for each in value]
+        else:
+            whole[name] = value
+    return whole

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from costlib.facts import hardware, schema
@@ -30,7 +31,7 @@ class Parameter(Input):
     range_source: str = ""
 
 
-def vocabulary(own: hardware.Hardware | None = hardware.OF_PROCESS) -> dict[str, Parameter]:
+def vocabulary(own: hardware.Hardware | None = hardware.OF_PROCESS) -> Mapping[str, Parameter]:
     """Return every parameter by its name, in the order of the book.
 
     Parameters
@@ -40,12 +41,13 @@ def vocabulary(own: hardware.Hardware | None = hardware.OF_PROCESS) -> dict[str,
     >>> vocabulary()["price_usd_per_gpu_hour"].default
     2.5
     """
-    return _vocabulary(own and own.gpu["name"])
+    own = hardware.expected(own)
+    return _vocabulary(own.gpu["name"] if own else None)
 
 
-@cache
-def _vocabulary(own_gpu: str | None) -> dict[str, Parameter]:
-    return {row["name"]: _parameter(row, own_gpu) for row in schema.rows("parameters")}
+@lru_cache(maxsize=16)
+def _vocabulary(own_gpu: str | None) -> Mapping[str, Parameter]:
+    return MappingProxyType({row["name"]: _parameter(row, own_gpu) for row in schema.rows("parameters")})
 
 
 def defaults() -> dict[str, Any]:
@@ -83,17 +85,35 @@ def check(values: Mapping[str, Any], own: hardware.Hardware | None = hardware.OF
             parsed[name] = known[name].parse(value)
         except ValueError as error:
             problems.append(str(error))
-    problems += _crossed_ranges(defaults() | parsed, parsed)
+    problems += _crossed(defaults() | parsed, parsed)
     if problems:
         raise ValueError("\n".join(problems))
     return parsed
 
 
-def _crossed_ranges(values: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+def allowed(values: Mapping[str, Any]) -> bool:
+    """Return whether :func:`check` takes these values.
+
+    >>> allowed({"num_gpus": 8}), allowed({"num_gpus": 8_000_000})
+    (True, False)
+    """
+    try:
+        check(values)
+    except ValueError:
+        return False
+    return True
+
+
+def _crossed(values: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
     for low in [name for name in values if name.endswith("_low")]:
         high = low.removesuffix("_low") + "_high"
         if {low, high} & given.keys() and values[low] > values[high]:
             yield f"{low} must be at most {high}, got {values[low]} and {values[high]}"
+    if {"lora_rank", "aligned_model"} & given.keys():
+        hidden = {row["name"]: int(row["hidden_size"]) for row in schema.rows("models")}[values["aligned_model"]]
+        if values["lora_rank"] > hidden:
+            size = f"the hidden size of {values['aligned_model']}, {hidden}"
+            yield f"lora_rank [-] must be at most {size}, got {values['lora_rank']}"
 
 
 def _parameter(row: dict[str, Any], own_gpu: str | None) -> Parameter:

@@ -1,22 +1,53 @@
 """What every column of the tables of facts means: the one description from which all others are drawn.
 
-`columns.csv` has a row for each column: its type, unit and meaning, the values that are allowed, whether a row must
-have one, and the table whose rows it names. A row of the table `*` describes the columns of that name in all tables
-that have no row of their own. Records, the checks, the data package, the columns that `costlib validate` reads and the
-pages come from it; the order of a table's columns is that of its file. `tables.csv` says what a row of each table is.
+`columns.csv` has a row for each column: its type, unit and meaning, the values that are allowed (words, or a range such
+as `0.001..1` or `whole 1..8`), whether a row must have one, and the table whose rows it names. A row of the table `*`
+describes the columns of that name in all tables that have no row of their own. Records, the checks, the data package,
+the columns that `costlib validate` reads and the pages come from it; the order of a table's columns is that of its
+file. `tables.csv` says what a row of each table is.
 """
 
 import csv
+import re
 from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from costlib.facts.folder import FOLDER
 from costlib.files import read_rows
-from costlib.text import shown
+from costlib.text import plain, shown
 
 TYPES = {"number": "number", "text": "string", "flag": "boolean"}
 FLAGS = {"yes": True, "no": False}
+_LIMITS = re.compile(r"(whole )?(\S+)\.\.(\S+)")
+
+
+class Limits(NamedTuple):
+    """The numbers that are allowed, from `low` to `high`, all or whole ones.
+
+    >>> str(limits("whole 1..8")), limits("0.001..1").hold(2), limits("yes|no")
+    ('a whole number from 1 to 8', False, None)
+    """
+
+    low: float
+    high: float
+    whole: bool = False
+
+    def hold(self, value: object) -> bool:
+        """Return whether a value is a number that is allowed."""
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            return False
+        return self.low <= value <= self.high and not (self.whole and value % 1)
+
+    def __str__(self) -> str:
+        return f"{'a whole' if self.whole else 'a'} number from {plain(self.low)} to {plain(self.high)}"
+
+
+def limits(text: str) -> Limits | None:
+    """Return the Limits that a text says, None for one that says none."""
+    found = _LIMITS.fullmatch(text)
+    return Limits(float(found[2]), float(found[3]), bool(found[1])) if found else None
 
 
 class Column(NamedTuple):
@@ -31,6 +62,7 @@ class Column(NamedTuple):
     required: bool
     refers_to: str
     also: str
+    limits: Limits | None = None
 
     @property
     def description(self) -> str:
@@ -61,7 +93,14 @@ class Column(NamedTuple):
             if text.lower() not in FLAGS:
                 raise ValueError(f"column {self.name}: must be yes or no, got {shown(text)}")
             return FLAGS[text.lower()]
-        return float(text)
+        return self.limited(float(text), text)
+
+    def limited(self, value: float, shown_as: object) -> float:
+        """Return a number that is within the limits of the column, or raise a ValueError that names it."""
+        if self.limits and not self.limits.hold(value):
+            unit = f" [{self.unit}]" if self.unit else ""
+            raise ValueError(f"column {self.name}{unit}: must be {self.limits}, got {shown(shown_as)}")
+        return value
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -70,19 +109,20 @@ def rows(name: str) -> list[dict[str, str]]:
 
 
 @cache
-def tables() -> dict[str, str]:
+def tables() -> Mapping[str, str]:
     """Return what a row of each table is, by the name of the table."""
-    return {row["table"]: row["meaning"] for row in rows("tables")}
+    return MappingProxyType({row["table"]: row["meaning"] for row in rows("tables")})
 
 
 @cache
 def _described() -> dict[tuple[str, str], Column]:
     found = {}
     for row in rows("columns"):
-        allowed = tuple(filter(None, row["allowed"].split("|")))
+        span = limits(row["allowed"])
+        allowed = () if span else tuple(filter(None, row["allowed"].split("|")))
         found[row["table"], row["column"]] = Column(
             row["table"], row["column"], row["type"], row["unit"], row["meaning"], allowed, row["required"] == "yes",
-            row["refers_to"], row["also"],
+            row["refers_to"], row["also"], span,
         )  # fmt: skip
     return found
 
@@ -93,7 +133,7 @@ def described(table: str) -> dict[str, Column]:
 
 
 @cache
-def columns(table: str) -> dict[str, Column]:
+def columns(table: str) -> Mapping[str, Column]:
     """Return the columns of a table by name, in the order of its file.
 
     Raises
@@ -102,7 +142,7 @@ def columns(table: str) -> dict[str, Column]:
     """
     with (FOLDER / f"{table}.csv").open(encoding="utf-8", newline="") as file:
         header = next(csv.reader(file))
-    return {name: column(table, name) for name in header}
+    return MappingProxyType({name: column(table, name) for name in header})
 
 
 def units(table: str) -> dict[str, str]:
@@ -182,6 +222,8 @@ def _field(column: Column, is_key: bool) -> dict[str, Any]:
         constraints["unique"] = True
     if column.allowed:
         constraints["enum"] = [column.parse(each) for each in column.allowed]
+    if column.limits:
+        constraints |= {"minimum": column.limits.low, "maximum": column.limits.high}
     found: dict[str, Any] = {"name": column.name, "type": TYPES[column.type], "description": column.description}
     if column.type == "flag":
         found |= {"trueValues": ["yes"], "falseValues": ["no"]}

@@ -28,6 +28,7 @@ from costlib.units import GB
 from costlib.validation.readers.steps import DONE, READINGS, calibrates, step_case
 from costlib.validation.tables import STEPS
 
+FIRST_LINE = "# Hardware for costlib estimate, rerun and validate --hardware, written by costlib calibrate.\n"
 TIME = ("matmul-fraction", "training-attention-fraction", "inference-attention-fraction", "elementwise-bytes",
         "training-launch", "eager-bandwidth-fraction", "eager-launch", "alternating-fraction")  # fmt: skip
 MEMORY = ("activation-count", "allocator-waste")
@@ -247,8 +248,7 @@ class _Fit(NamedTuple):
 
     def most(self, name):
         """The largest value that is searched."""
-        unit = catalog.find("coefficients", name).unit
-        return min(hardware.MOST.get(unit, math.inf), math.exp(REACH) * self.known[name])
+        return min(hardware.allowed(name).high, math.exp(REACH) * self.known[name])
 
     def residuals(self, place):
         """Logarithms of predicted over measured."""
@@ -328,8 +328,7 @@ def as_yaml(found):
     """Return a Calibration as the text of a hardware file."""
     import yaml
 
-    head = (
-        "# Hardware for costlib estimate, rerun and validate --hardware, written by costlib calibrate.\n"
+    head = FIRST_LINE + (
         "# Coefficients are named and defined in the book's chapter on validation; a range holds 80 % of the rows.\n"
         "# What is listed under kept is as in the book, since no row tells.\n"
     )

@@ -4,6 +4,8 @@ import csv
 import os
 from pathlib import Path
 
+from costlib.files import csv_text
+from costlib.folders import check_file
 from costlib.validation.readers.steps import DONE
 from costlib.validation.tables import STEPS
 
@@ -12,6 +14,23 @@ RESULTS = "seconds_low seconds_high repeats update_seconds tokens_per_s tflops m
 ORIGIN = "device_memory_gb driver python torch transformers costlib date"
 COLUMNS = (*STEPS, *RESULTS.split(), *ORIGIN.split())
 KEY = ("id", "gpu", "precision", "seed")
+
+
+def check(path, resume=False):
+    """Return what a file holds up to the end of its last whole line, as bytes, none where there is none yet.
+
+    Raises
+    ------
+    ValueError : for a file that is there and is not to be gone on with, has other columns, or cannot be written
+    """
+    header, path = csv_text([COLUMNS]), Path(path)
+    there = path.read_bytes() if path.is_file() else b""
+    if there and not resume:
+        raise ValueError(f"{path} exists already; add --resume to go on with it, or name another file")
+    if there[: len(header)] != header.encode()[: len(there)]:  # a kill may have left the beginning of the header alone
+        raise ValueError(f"{path} has other columns than this version of costlib measure writes; name another file")
+    check_file(path, "measure", "")
+    return there[: there.rfind(b"\n") + 1]
 
 
 class StepRecord:
@@ -24,30 +43,26 @@ class StepRecord:
 
     Raises
     ------
-    ValueError : for a file that is there and is not to be gone on with, or has other columns
+    ValueError : as :func:`check`, and for a file to which another command adds rows
     """
 
     def __init__(self, path, resume=False):
         self.path, self.finished = Path(path), set()
-        there = self.path.exists() and self.path.stat().st_size > 0
-        if there and not resume:
-            raise ValueError(f"{path} exists already; add --resume to go on with it, or name another file")
-        if there:
-            self._take_up()
-        if not self.path.exists() or not self.path.stat().st_size:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+        check(path, resume)
+        self._file = self.path.open("ab")
+        if not _locked(self._file):
+            raise ValueError(f"another costlib measures into {path}; wait for it, or name another file")
+        kept = check(path, resume)
+        self._file.truncate(len(kept))
+        if not kept:
             self._append(COLUMNS)
-
-    def _take_up(self):
-        whole = self.path.read_bytes()
-        kept = whole[: whole.rfind(b"\n") + 1]
-        if kept != whole:
-            os.truncate(self.path, len(kept))
-        lines = csv.DictReader(kept.decode("utf-8").splitlines())
-        if kept and tuple(lines.fieldnames or ()) != COLUMNS:
-            raise ValueError(f"{self.path} has other columns than this version of costlib measure writes")
         # What failed for another reason than memory is tried again.
+        lines = csv.DictReader(kept.decode("utf-8", "replace").splitlines())
         self.finished = {_key(row) for row in lines if row["status"] in (DONE, OUT_OF_MEMORY)}
+
+    def close(self):
+        """Let others write the file."""
+        self._file.close()
 
     def has(self, row):
         """Return whether a row with this identity is finished."""
@@ -61,10 +76,22 @@ class StepRecord:
             self.finished.add(_key(texts))
 
     def _append(self, cells):
-        with self.path.open("a", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerow(cells)
-            file.flush()
-            os.fsync(file.fileno())
+        self._file.write(csv_text([cells]).encode())
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+
+def _locked(file):
+    """Lock a file until it is closed, at the latest with the process; where a system has no such locks, trust."""
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except (ImportError, OSError):
+        return True
+    return True
 
 
 def _key(row):

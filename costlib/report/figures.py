@@ -35,6 +35,7 @@ def canvas(width=7.0, height=3.6, **subplots):
             "legend.frameon": False,
             "savefig.facecolor": "white",
             "svg.hashsalt": "costlib",
+            "text.parse_math": False,  # a name may hold dollars, and so may amounts
         }
     )
     drawn = plt.subplots(figsize=(width, height), **subplots)
@@ -66,6 +67,14 @@ def plain_log(axis, ticks, text=fmt.short):
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_major_formatter(FuncFormatter(lambda value, _: text(value)))
     axis.set_minor_locator(NullLocator())
+
+
+def powers(*axes):
+    """Label logarithmic axes with powers of ten; the labels of matplotlib are formulas, and texts here are none."""
+    from matplotlib.ticker import FuncFormatter
+
+    for axis in axes:
+        axis.set_major_formatter(FuncFormatter(lambda value, _: fmt.power_of_ten(value, 0).removeprefix("1×")))
 
 
 def ticks(low, high, steps=(1, 2, 5), within=300):

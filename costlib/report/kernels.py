@@ -8,6 +8,7 @@ from pathlib import Path
 from costlib.report import watch
 
 PACKAGE = Path(__file__).resolve().parents[1]
+RUNNING = []  # processes of kernels, some of which have ended
 
 
 def execute(source, target, parameters, folder, variables=None):
@@ -43,6 +44,12 @@ def execute(source, target, parameters, folder, variables=None):
                     raise
 
 
+def stop():
+    """Kill the kernels that this process has started."""
+    while RUNNING:
+        RUNNING.pop().kill()
+
+
 def file_sockets(folder):
     """Return the settings that make a Jupyter kernel talk over sockets in a folder, not over TCP ports."""
     # Left to itself, jupyter_client would put every kernel's sockets under one name in the current folder.
@@ -56,11 +63,12 @@ def _manager(settings, variables):
         def __init__(self, **traits):
             super().__init__(**settings | traits)
 
-        def start_kernel(self, **options):
+        async def start_kernel(self, **options):
             environment = (options.pop("env", None) or os.environ) | variables
             first = f'__import__("runpy").run_path({watch.__file__!r}, run_name="__main__") and None'
             options["extra_arguments"] = [*options.get("extra_arguments", []), f"--IPKernelApp.exec_lines={first}"]
             # What a cell prints comes by message; the process itself only remarks on being shut down.
-            return super().start_kernel(**{"stderr": subprocess.DEVNULL} | options, env=environment)
+            await super().start_kernel(**{"stderr": subprocess.DEVNULL} | options, env=environment)
+            RUNNING.append(self.provisioner.process)
 
     return OwnManager

@@ -8,6 +8,7 @@ from costlib.economics import scenarios
 from costlib.facts import claims, earned, parameters
 from costlib.files import csv_text
 from costlib.report import tables
+from costlib.text import printable
 
 RECORD = "application/papermill.record/"
 # Names are addresses that others cite: lower case, the topic first, never used again for something else.
@@ -94,7 +95,7 @@ def publish_ends(unit, text, **numbers):
 
 def phrase(key, text):
     """Glue words that depend on the inputs and are no number."""
-    _glue(key, text, {})
+    _glue(key, printable(text), {})
 
 
 def ledger(chapter, *checks):

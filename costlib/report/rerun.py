@@ -1,38 +1,43 @@
 """Re-run the book: check a scenario, execute the chapters with it, render the pages and collect the results."""
 
 import hashlib
-import html
 import json
-import os
+import re
 import shutil
 import subprocess
-import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from costlib import fmt
+from costlib import fmt, folders
 from costlib.economics import scenarios
 from costlib.errors import RunError
 from costlib.facts import hardware, parameters
-from costlib.files import csv_text, write_whole
-from costlib.report import attachments, kernels, notebooks, runtime
+from costlib.files import csv_text
+from costlib.report import attachments, builder, cache, kernels, notebooks, runtime
 from costlib.report.notebooks import records
-from costlib.text import shown
+from costlib.text import markup, shown
 from costlib.version import __version__
 
-STATE = "run.json"
+COMMAND = "rerun"
+STATE, RESULTS, LOG = "run.json", "results.csv", "build.log"
+UNFINISHED = "unfinished-"
+BAR = "costlib-bar-of-this-run"
+ROOM_BYTES = 120e6  # of pages, executed chapters, and pages half built
 TOP_FILES = ("_config.yml", "_toc.yml", "CHANGELOG.md")
 
 
 @dataclass
 class Outcome:
-    """What became of a run: chapters by name, and the messages of those that failed."""
+    """What became of a run: chapters by name, the messages of those that failed, pages written and of how many."""
 
     executed: list = field(default_factory=list)
     kept: list = field(default_factory=list)
     failed: dict = field(default_factory=dict)
+    written: int = 0
+    pages: int = 0
 
 
 def chapters(root, chosen=()):
@@ -64,7 +69,7 @@ def changed(values):
 
 
 def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, notify=lambda event, name: None,
-        own=None):  # fmt: skip
+        own=None, inputs=()):  # fmt: skip
     """Execute the chapters with a scenario, write results.csv and render index.html.
 
     Parameters
@@ -76,8 +81,10 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
     jobs : chapters executed at a time
     resume : keep the chapters that a run with the same inputs has finished
     strict : a warning of the page builder is an error
-    notify : called with ("plan", list of names), then ("done" | "kept" | "failed", name) and ("render", "")
+    notify : called with ("plan", list of names), then ("done" | "kept" | "failed", name), ("render", ""), and at any
+        time ("pages", (read, written, wanted)) and ("left", seconds that the last run took for what is left, or None)
     own : costlib.facts.hardware.Hardware of the reader, which the chapters receive; None for the book's alone
+    inputs : files that are read, which are never written over
 
     Returns
     -------
@@ -85,14 +92,23 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
 
     Raises
     ------
-    ValueError : bad parameters, before anything runs
-    RunError : bad chapter names, an output folder that holds something else, a page build that fails
+    ValueError : bad parameters or chapter names, an output folder that is not ours, before anything runs
+    RunError : too little room, before anything runs; a page build that fails
     """
-    values = scenarios.complete(scenario, own)
+    values, root = scenarios.complete(scenario, own), Path(root).resolve()
     wanted = chapters(root, chosen)
-    out = Path(out).resolve()
-    state = _open_folder(out, root)
-    outcome = Outcome()
+    names = [STATE, RESULTS, LOG, ".gitignore", "index.html", *(f"executed/{path.name}" for path in wanted)]
+    refuse_if_no_room(folders.checked(out, COMMAND, inputs, root))
+    with folders.opened(out, COMMAND, inputs, root, names) as folder:
+        try:
+            return _run(root, values, folder, wanted, jobs, resume, (strict, bool(chosen)), notify, own)
+        except OSError as error:
+            where, why = error.filename or folder.path, error.strerror or str(error)
+            raise RunError(f"{where}: {why}; finished chapters are kept: mend that and add --resume") from error
+
+
+def _run(root, values, folder, wanted, jobs, resume, how, notify, own):
+    out, outcome, state = folder.path, Outcome(), _open_state(folder)
     notify("plan", [path.stem for path in wanted])
     todo, differences = [], changed(values)
     for path in wanted:
@@ -106,31 +122,50 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
             todo.append((path, inputs, mark))
             # A chapter about to be replaced must not be taken for a finished one by a later --resume.
             state.pop(path.stem, None)
-    _write_state(out, state)
+    _write_state(folder, state)
+    pace = cache.Pace([path.stem for path, _, _ in todo], jobs, how[1], builder.count(root), notify)
+    folder.note(*(f"executed/{start}{path.name}" for path, _, _ in todo for start in ("", UNFINISHED)))
+    _execute_all(root, todo, folder, state, jobs, own, outcome, pace)
+    _write_results(root, folder, [*outcome.executed, *outcome.kept])
+    if not outcome.failed:
+        pace("render", "")
+        render(root, out, values, [*outcome.executed, *outcome.kept], how, own, folder, outcome, pace)
+        if outcome.pages:
+            pace.rendered(whole=outcome.written >= outcome.pages)
+    return outcome
+
+
+def _execute_all(root, todo, folder, state, jobs, own, outcome, pace):
     more = {hardware.VARIABLE: json.dumps(own.given)} if own else {}
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        started = {pool.submit(_execute, path, inputs, out, more): (path, mark) for path, inputs, mark in todo}
+        started = {pool.submit(_timed, path, inputs, folder.path, more): (path, mark) for path, inputs, mark in todo}
         try:
             for future in as_completed(started):
                 path, mark = started[future]
                 try:
-                    state[path.stem] = {"mark": mark, "files": _hashes(future.result(), root)}
+                    files, seconds = future.result()
+                    state[path.stem] = {"mark": mark, "files": _hashes(files, root)}
                 except RunError as problem:
                     outcome.failed[path.stem] = str(problem)
-                    notify("failed", path.stem)
+                    pace("failed", path.stem)
                     continue
                 outcome.executed.append(path.stem)
-                _write_state(out, state)
-                notify("done", path.stem)
+                folder.files.discard(f"executed/{UNFINISHED}{path.name}")
+                _write_state(folder, state)
+                cache.note_times({path.stem: seconds})
+                pace("done", path.stem)
         except BaseException:
-            # Interrupted: the chapters that have not started must not start now.
+            # Interrupted: the chapters that have not started must not start now, and the others must end.
             pool.shutdown(wait=False, cancel_futures=True)
+            kernels.stop()
             raise
-    _write_results(root, out, [*outcome.executed, *outcome.kept])
-    if not outcome.failed:
-        notify("render", "")
-        render(root, out, values, [*outcome.executed, *outcome.kept], strict, own)
-    return outcome
+
+
+def refuse_if_no_room(out, runs=1):
+    """Raise a RunError if the pages and results of some runs will not fit on the disk of a folder."""
+    free, wanted = folders.free_bytes(out), runs * ROOM_BYTES
+    if free < wanted:
+        raise RunError(f"{out}: a run needs about {wanted / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free; make room")
 
 
 def _injected(names, differences):
@@ -140,36 +175,69 @@ def _injected(names, differences):
     return own | {"scenario": changes} if changes and "scenario" in names else own
 
 
-def render(root, out, values, executed, strict=False, own=None):
+def render(root, out, values, executed, how, own, folder, outcome, notify):
     """Build the pages from the book's prose and the executed chapters, and put them into `out`."""
-    with tempfile.TemporaryDirectory(prefix="pages-", dir=out) as work:
-        source = Path(work) / "source"
-        source.mkdir()
-        _copy_book(root, source)
+    strict, partly = how
+    environment = {
+        "COSTLIB_COMMIT": commit(root),
+        "PYTHONWARNINGS": "ignore",
+        "COSTLIB_PYODIDE": "beside the pages" if runtime.installed(root) else "",
+        "COSTLIB_INPUTS": json.dumps(_for_pages(values, own)),
+        "COSTLIB_RESULTS": str(out / RESULTS),
+    }
+    with cache.workshop() as place, tempfile.TemporaryDirectory(prefix=cache.FRESH, dir=place) as work:
+        fresh = Path(work)
+        try:
+            _copy_book(root, fresh)
+        except shutil.Error as error:  # a list of what could not be copied, and why
+            raise RunError(f"the book could not be copied to {fresh}: {error.args[0][0][2]}") from error
         for name in executed:
-            shutil.copyfile(out / "executed" / f"{name}.ipynb", source / "notebooks" / f"{name}.ipynb")
-        attachments.take_pictures(source)
-        _announce(source, values, set(executed), [path.stem for path in chapters(root)], own)
-        flags = ["-W", "-n", "--keep-going"] if strict else []
-        build = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(source)]
-        environment = os.environ | {"COSTLIB_COMMIT": commit(root), "PYTHONWARNINGS": "ignore"}
-        environment["COSTLIB_PYODIDE"] = "beside the pages" if runtime.installed(root) else ""
-        environment["COSTLIB_INPUTS"] = json.dumps(_for_pages(values, own))
-        environment["COSTLIB_RESULTS"] = str(out / "results.csv")
-        pages = Path(work) / "_build" / "html"
-        _add_wheel(root, pages / "_downloads")  # first: the pages link what is there
-        done = subprocess.run(
-            [*build, "--path-output", work, *flags],
-            capture_output=True,
-            text=True,
-            env=environment,
-            check=False,
+            shutil.copyfile(out / "executed" / f"{name}.ipynb", fresh / "notebooks" / f"{name}.ipynb")
+        attachments.take_pictures(fresh)
+        _announce(fresh, values, set(executed), [path.stem for path in chapters(root)], own)
+        bar = _take_bar(fresh / "_config.yml")
+        built = builder.build(
+            fresh, place, environment, lambda pages: _add_wheel(root, pages / "_downloads"), strict, partly, notify
         )
-        (out / "build.log").write_text(done.stdout + done.stderr, encoding="utf-8")
-        if done.returncode or not (pages / "index.html").is_file():
-            raise RunError(f"the pages could not be built; the end of {out / 'build.log'}:\n{_tail(done)}")
-        runtime.put(root, pages)
-        _put(pages, out)
+        folder.write(LOG, built.log)
+        if built.pages is None:
+            tail = "\n".join(built.log.strip().splitlines()[-10:])
+            raise RunError(f"the pages could not be built; the end of {out / LOG}:\n{tail}")
+        runtime.put(root, built.pages)
+        _put(built.pages, folder, bar)
+        outcome.written, outcome.pages = built.written, built.wanted
+        notify("pages", (built.written,) * 3)
+
+
+def _take_bar(config_file):
+    """Put BAR in place of the words of the bar, which differ from run to run, and return these."""
+    import yaml
+
+    config = yaml.safe_load(config_file.read_text(encoding="utf-8"))
+    bar = config["html"].get("announcement", "")
+    if bar:
+        config["html"]["announcement"] = BAR
+        config_file.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    return bar
+
+
+def _put(pages, folder, bar):
+    """Put built pages into a folder of ours, in place of those of an earlier run."""
+    words = fmt.unbroken(bar)
+
+    def content(name):
+        found = (pages / name).read_bytes()
+        return found.replace(f">{BAR}<".encode(), f">{words}<".encode()) if name.endswith(".html") else found
+
+    names = [file.relative_to(pages).as_posix() for file in pages.rglob("*") if file.is_file()]
+    shown = set()  # of pictures, of which a folder that is built again keeps the former ones
+    for name in names:
+        if name.endswith(".html"):
+            shown.update(re.findall(rb"_images/([\w.-]+)", (pages / name).read_bytes()))
+    names = [name for name in names if not name.startswith("_images/") or name[8:].encode() in shown]
+    keep = (STATE, RESULTS, LOG, ".gitignore")
+    old = [name for name in folder.files if name not in keep and not name.startswith("executed/")]
+    folder.replace(names, content, old)
 
 
 def _for_pages(values, own):
@@ -191,9 +259,17 @@ def _add_wheel(root, folder):
 def commit(root):
     """Return the short commit of the book's folder, with + if it has been edited since, or an empty text."""
     git = ["git", "-C", str(root)]
-    head = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=False)
-    edits = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=False)
+    try:
+        head = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=False)
+        edits = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=False)
+    except OSError:  # no git on this machine: the pages do without
+        return ""
     return "" if head.returncode else head.stdout.strip() + ("+" if edits.stdout.strip() else "")
+
+
+def _timed(*arguments):
+    began = time.monotonic()
+    return _execute(*arguments), time.monotonic() - began
 
 
 def _execute(path, values, out, variables):
@@ -201,7 +277,7 @@ def _execute(path, values, out, variables):
     from papermill.exceptions import PapermillExecutionError
 
     target = out / "executed" / path.name
-    unfinished = out / "executed" / f"unfinished-{path.name}"
+    unfinished = out / "executed" / f"{UNFINISHED}{path.name}"
     try:
         opened = kernels.execute(path, unfinished, values, path.parent, attachments.VARIABLES | variables)
     except PapermillExecutionError as error:
@@ -213,28 +289,20 @@ def _execute(path, values, out, variables):
     return opened
 
 
-def _open_folder(out, root):
-    """Return what a former run left in `out`, or refuse a folder that holds something else."""
-    if out.exists() and not out.is_dir():
-        raise RunError(f"{out} is a file; name a folder")
-    if out == root or root.is_relative_to(out):
-        raise RunError(f"{out} holds the book itself; name another folder")
-    state_file = out / STATE
-    if not state_file.is_file() and out.exists() and any(out.iterdir()):
-        raise RunError(f"{out} is not empty and holds no earlier run; name another folder, or empty it")
-    (out / "executed").mkdir(parents=True, exist_ok=True)
+def _open_state(folder):
+    """Return what a former run noted of its chapters."""
+    (folder.path / "executed").mkdir(exist_ok=True)
     # What a run writes is not for the repository, wherever the folder lies.
-    (out / ".gitignore").write_text("*\n", encoding="utf-8")
+    folder.write(".gitignore", "*\n")
     try:
-        state = json.loads(state_file.read_text(encoding="utf-8")) if state_file.is_file() else {}
-    except ValueError:
-        state = {}  # cut short while it was written: nothing in it can be trusted
-    _write_state(out, state)
-    return state
+        state = json.loads((folder.path / STATE).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError, RecursionError):
+        return {}  # none yet, or cut short while it was written: nothing in it can be trusted
+    return state if isinstance(state, dict) else {}
 
 
-def _write_state(out, state):
-    write_whole(out / STATE, json.dumps(state, indent=1, sort_keys=True) + "\n")
+def _write_state(folder, state):
+    folder.write(STATE, json.dumps(state, indent=1, sort_keys=True) + "\n")
 
 
 def _fingerprint(path, values):
@@ -265,14 +333,14 @@ def _is_current(noted, mark, root):
     return all(_hash(places[name]) == was for name, was in noted["files"].items())
 
 
-def _write_results(root, out, names):
+def _write_results(root, folder, names):
     """Write what the finished chapters computed beside what the committed chapters published."""
     rows = [["key", "value", "unit", "published_value", "chapter"]]
     for name in sorted(names):
         published = {r["key"]: r["value"] for r in records(root / "notebooks" / f"{name}.ipynb", "key")}
-        for row in records(out / "executed" / f"{name}.ipynb", "key"):
+        for row in records(folder.path / "executed" / f"{name}.ipynb", "key"):
             rows.append([row["key"], row["value"], row["unit"], published.get(row["key"], ""), name])
-    write_whole(out / "results.csv", csv_text(rows))
+    folder.write(RESULTS, csv_text(rows))
 
 
 def _copy_book(root, source):
@@ -290,27 +358,18 @@ def _announce(source, values, executed, every, own):
         return
     import yaml
 
-    said = [f"<b>{n}</b> = {fmt.short(v)} (published {fmt.short(old)})" for n, (v, old) in differences.items()]
+    said = [f"<b>{n}</b> = {markup(fmt.short(v))} (published {fmt.short(old)})" for n, (v, old) in differences.items()]
     text = f"These pages use inputs that differ from the published ones: {'; '.join(said)}." if said else ""
     if own:
         count = len(own.coefficients)
         calibrated = f"{count or 'no'} coefficient{'' if count == 1 else 's'}"
-        text += f" They use the hardware <b>{html.escape(own.gpu['label'])}</b>, with {calibrated} calibrated on it."
+        text += f" They use the hardware <b>{markup(own.gpu['label'])}</b>, with {calibrated} calibrated on it."
     if rest := [name for name in every if name not in executed]:
         text += f" Not re-run, so still as published: {', '.join(rest)}."
     config_file = source / "_config.yml"
     config = yaml.safe_load(config_file.read_text(encoding="utf-8"))
     config.setdefault("html", {})["announcement"] = text
     config_file.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
-
-
-def _put(pages, out):
-    """Move freshly built pages into `out`, replacing those of an earlier build."""
-    for item in pages.iterdir():
-        target = out / item.name
-        if target.is_dir():
-            shutil.rmtree(target)
-        item.replace(target)
 
 
 def _tail(done, lines=25):

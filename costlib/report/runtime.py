@@ -7,6 +7,7 @@ from pathlib import Path
 VERSION = "314.0.6"
 PUBLIC = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/"
 FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "README.md")
+PACKAGES = "pyodide-lock.json"
 LICENCE = (
     f"Pyodide {VERSION}, unchanged but for an emptied list of packages.\n"
     "Licensed under the Mozilla Public License 2.0, https://www.mozilla.org/MPL/2.0/\n"
@@ -17,9 +18,12 @@ LICENCE = (
 def installed(root):
     """Return the folder into which the environment has put Pyodide, or None; pages then use its public host."""
     folder = Path(root) / ".venv" / "npm" / "node_modules" / "pyodide"
-    if not all((folder / name).is_file() for name in FILES):
+    if not all((folder / name).is_file() for name in (*FILES, PACKAGES)):
         return None
-    found = json.loads((folder / "package.json").read_text(encoding="utf-8"))["version"]
+    try:
+        found = json.loads((folder / "package.json").read_text(encoding="utf-8"))["version"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return None  # half installed
     return folder if found == VERSION else None
 
 
@@ -32,6 +36,6 @@ def put(root, pages):
     target.mkdir(parents=True, exist_ok=True)
     for name in FILES:
         shutil.copyfile(folder / name, target / name)
-    lock = json.loads((folder / "pyodide-lock.json").read_text(encoding="utf-8")) | {"packages": {}}
-    (target / "pyodide-lock.json").write_text(json.dumps(lock, indent=1) + "\n", encoding="utf-8")
+    lock = json.loads((folder / PACKAGES).read_text(encoding="utf-8")) | {"packages": {}}
+    (target / PACKAGES).write_text(json.dumps(lock, indent=1) + "\n", encoding="utf-8")
     (target / "LICENSE.txt").write_text(LICENCE, encoding="utf-8")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from costlib.display import SHORT, are_numbers
 from costlib.files import csv_text
+from costlib.text import markup
 
 THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
 
@@ -19,22 +20,20 @@ def html(name, shown, caption="", links=None, marked=()):
     name : the id of the table
     shown : pandas.DataFrame of texts
     caption : what to see in the table
-    links : dict of column name to addresses, one for each row, of which an empty one is no link
+    links : dict of column name to addresses, quoted as such, one for each row, of which an empty one is no link
     marked : whether a row differs from what is published, one for each row
     """
-    from html import escape
-
     from pandas.io.formats.style import Styler
 
-    linked = shown.map(escape)
+    linked = shown.map(markup)
     for column, addresses in (links or {}).items():
-        linked[column] = [f'<a href="{escape(to)}">{text}</a>' if to else text
+        linked[column] = [f'<a href="{markup(to)}">{text}</a>' if to else text
                           for text, to in zip(linked[column], addresses, strict=True)]  # fmt: skip
     right = [are_numbers(shown.iloc[:, place]) for place in range(shown.shape[1])]
     css = [[_classes(cell, number) for cell, number in zip(row, right, strict=True)] for row in shown.to_numpy()]
     styler = Styler.from_custom_template(str(Path(__file__).parent), html_table="table.html")
-    styled = styler(linked.rename(columns=escape), uuid="", cell_ids=False).hide(axis="index")
-    return styled.to_html(exclude_styles=True, name=name, caption=escape(caption), right=right, css=css, marked=marked)
+    styled = styler(linked.rename(columns=markup), uuid="", cell_ids=False).hide(axis="index")
+    return styled.to_html(exclude_styles=True, name=name, caption=markup(caption), right=right, css=css, marked=marked)
 
 
 def _classes(cell, number):

@@ -9,6 +9,7 @@ from costlib._arrays import is_array
 from costlib.compute.job import STAGES
 from costlib.economics import admissible, anatomy, methods, scenarios
 from costlib.sweeping import expressions, points
+from costlib.text import shown
 
 BLOCK = 2**14  # so few that the arrays of one method stay in the cache of a core
 DERIVED = ("pretraining_gpu_hours", "pretraining_tokens", "pretraining_parameters", "training_flops_factor")
@@ -31,7 +32,8 @@ def evaluated(plan, start, stop):
     Returns
     -------
     (dict of inputs, as of :func:`costlib.sweeping.points.columns`, dict of outputs, dict of axes of maps by their
-    expression); all arrays, those of comparisons of bool, of float64 otherwise
+    expression); all arrays, those of comparisons of bool, of float64 otherwise; NaN is where there is no value, as of
+    a division by zero, and a comparison of it is then of float64, too
 
     Raises
     ------
@@ -48,7 +50,7 @@ def evaluated(plan, start, stop):
     named = [name for name, spread in plan.vary.items() if spread.named]
     wanted = plan.outputs | {axis["of"]: axis["of"] for axes in plan.maps for axis in axes if isinstance(axis, dict)}
     parsed = {name: expressions.parse(text) for name, text in wanted.items()}
-    found = {name: np.empty(stop - start, dtype=bool if each.holds else np.float64) for name, each in parsed.items()}
+    found = {name: np.empty(stop - start) for name in parsed}
     numbers = {name: values for name, values in inputs.items() if name not in named}
     for chosen, rows in _groups(plan, inputs, named, stop - start):
         values = _completed(plan, chosen) | {name: values[rows] for name, values in numbers.items()}
@@ -56,6 +58,10 @@ def evaluated(plan, start, stop):
             values["sustained_tflops"] = scenarios.back_solved_tflops(values)
         for name, result in _results(parsed, values).items():
             found[name][rows] = result
+    if unknown := [name for name in wanted if name not in plan.outputs and np.isnan(found[name]).any()]:
+        raise ValueError(f"maps: {shown(unknown[0])} has no value at some points, where it divides by zero")
+    known = [name for name, each in parsed.items() if each.holds and not np.isnan(found[name]).any()]
+    found |= {name: found[name].astype(bool) for name in known}
     return inputs, {name: found[name] for name in plan.outputs}, {name: found[name] for name in wanted}
 
 

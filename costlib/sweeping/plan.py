@@ -3,15 +3,17 @@
 import hashlib
 import json
 import math
+from collections import Counter
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from costlib.economics import scenarios
 from costlib.facts import parameters
 from costlib.sweeping import expressions
-from costlib.text import shown
+from costlib.text import number, shown
 from costlib.version import __version__
 
 DESIGNS = ("grid", "random", "latin-hypercube", "sobol")
@@ -19,9 +21,15 @@ SHAPES = ("uniform", "loguniform", "triangular", "lognormal")
 SCALES = {"linear": "uniform", "log": "loguniform"}
 KEYS = ("design", "points", "seed", "vary", "fixed", "outputs", "bins", "maps")
 MOST_POINTS = 10**12
-MOST_LEVELS = 10**6
+MOST_LEVELS = 10**5
+MOST_OUTPUTS = 500
+LONGEST_NAME = 200  # letters of an output's name
 CHUNK = 2**18
 SEED = 2025
+POINT = "point"
+FORMULA = "=+-@"
+LARGEST = 1e30
+OUTPUTS = "- rlaif.usd' or 'name: rlaif.usd / human-dpo.usd"
 FORMS = "a list of values, own, {from, to, scale, steps} or {shape, low, high, mode}"
 
 
@@ -89,7 +97,7 @@ class SweepPlan(NamedTuple):
     def as_json(self):
         """Return the plan as one text, from which :func:`from_json` makes it again."""
         whole = self._asdict() | {"vary": {name: list(spread[1:]) for name, spread in self.vary.items()}}
-        return json.dumps(whole)
+        return json.dumps(whole | {"fixed": dict(self.fixed), "outputs": dict(self.outputs)})
 
     @property
     def mark(self):
@@ -111,7 +119,9 @@ def from_json(text):
         for name, (levels, *rest) in found["vary"].items()
     }
     maps = tuple(tuple(axes) for axes in found["maps"])
-    return SweepPlan(**found | {"vary": vary, "maps": maps})
+    whole = found | {"vary": vary, "maps": maps}
+    return SweepPlan(**{name: MappingProxyType(part) if isinstance(part, dict) else part
+                        for name, part in whole.items()})  # fmt: skip
 
 
 @cache
@@ -152,6 +162,8 @@ def read(content):
         ...
     ValueError: vary: unknown parameter 'epoch'; did you mean epochs or ppo_epochs?
     """
+    if not isinstance(content, dict):
+        raise ValueError(f"a sweep must hold lines of 'name: value' ({', '.join(KEYS)}), got {shown(content)}")
     problems = []
 
     def tried(function, *arguments):
@@ -170,12 +182,12 @@ def read(content):
             f"design must be one of {', '.join(DESIGNS)}, got {shown(design)}{parameters.nearest(design, DESIGNS)}"
         )
     vary = tried(_vary, content.get("vary"), design)
-    fixed = tried(_fixed, content.get("fixed") or {}, vary or {})
+    fixed = tried(_fixed, {} if content.get("fixed") is None else content["fixed"], vary or {})
     outputs = tried(_outputs, content.get("outputs"))
     seed = tried(_whole, "seed", content.get("seed", SEED), 0, 2**63 - 1)
     bins = tried(_whole, "bins", content.get("bins", 20), 2, 200)
     points = tried(_points, content.get("points"), design, vary) if vary and design in DESIGNS else None
-    maps = tried(_maps, content.get("maps") or [], vary) if vary is not None else None
+    maps = tried(_maps, [] if content.get("maps") is None else content["maps"], vary) if vary is not None else None
     if problems:
         raise ValueError("\n".join(problems))
     plan = SweepPlan(design, points, seed, vary, fixed, outputs, bins, maps)
@@ -191,19 +203,16 @@ def _mapping(name, value, says):
 
 def _number(value):
     """Return a number, also where YAML 1.1 reads it as text, such as 1e6; None for anything else."""
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            return None
-    return value if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) else None
+    value = number(value) if isinstance(value, str) else value
+    real = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if real and -LARGEST < value < LARGEST else None
 
 
 def _whole(name, value, low, high):
-    number = _number(value)
-    if number is None or number % 1 or not low <= number <= high:
+    found = _number(value)
+    if found is None or found % 1 or not low <= found <= high:
         raise ValueError(f"{name} must be a whole number from {low:,} to {high:,}, got {shown(value)}")
-    return int(number)
+    return int(found)
 
 
 def _vary(given, design):
@@ -243,9 +252,7 @@ def _spread(known, how, design):
     if design == "grid":
         raise ValueError(f"{known.name}: a grid needs a list of values, or from, to and steps")
     if allowed[0] == "from":
-        shape = SCALES.get(how.get("scale", "linear"))
-        if shape is None:
-            raise ValueError(f"{known.name}: scale must be linear or log, got {shown(how['scale'])}")
+        shape = SCALES[_scale(f"{known.name}: ", how)]
         low, high = _ends(known, how, "from", "to")
     else:
         shape = how.get("shape")
@@ -261,11 +268,22 @@ def _spread(known, how, design):
     return Spread(known.name, None, shape, float(low), float(high), mode)
 
 
+def _scale(where, how):
+    scale = how.get("scale", "linear")
+    if not (isinstance(scale, str) and scale in SCALES):
+        raise ValueError(f"{where}scale must be linear or log, got {shown(scale)}")
+    return scale
+
+
 def _listed(known, values):
     if not values:
         raise ValueError(f"{known.name} must list at least one value")
+    if len(values) > MOST_LEVELS:
+        raise ValueError(
+            f"{known.name} lists {len(values):,} values, more than {MOST_LEVELS:,}; give from, to and steps"
+        )
     levels = [known.parse(value) for value in values]
-    if twice := [value for place, value in enumerate(levels) if value in levels[:place]]:
+    if twice := [value for value, count in Counter(levels).items() if count > 1]:
         raise ValueError(f"{known.name} lists {shown(twice[0])} twice")
     return Spread(known.name, tuple(levels))
 
@@ -288,9 +306,7 @@ def _stepped(known, how):
     """Equal steps from end to end, on a linear or a log scale; whole numbers are rounded, and counted once."""
     low, high = _ends(known, how, "from", "to")
     steps = _whole(f"{known.name}: steps", how["steps"], 2, MOST_LEVELS)
-    scale = how.get("scale", "linear")
-    if scale not in SCALES:
-        raise ValueError(f"{known.name}: scale must be linear or log, got {shown(scale)}")
+    scale = _scale(f"{known.name}: ", how)
     _positive(known, SCALES[scale], low)
     shares = [step / (steps - 1) for step in range(steps)]
     levels = [low * (high / low) ** share if scale == "log" else low + (high - low) * share for share in shares]
@@ -313,19 +329,35 @@ def _fixed(given, vary):
 
 def _outputs(given):
     """Outputs by name; a list names each by its own text."""
-    if isinstance(given, list):
-        given = {text: text for text in given if isinstance(text, str)}
-    problems = []
-    for name, text in _mapping("outputs", given, "- rlaif.usd' or 'name: rlaif.usd / human-dpo.usd").items():
-        if name in parameters.vocabulary():
-            problems.append(f"outputs: {shown(name)} is the name of a parameter")
+    listed = isinstance(given, list) and given
+    pairs = [(text, text) for text in given] if listed else _mapping("outputs", given, OUTPUTS).items()
+    problems = [f"outputs: {len(pairs):,} are more than {MOST_OUTPUTS}"] if len(pairs) > MOST_OUTPUTS else []
+    found = {}
+    for name, text in pairs[:MOST_OUTPUTS] if listed else pairs:
         try:
             expressions.parse(text)
+            if name in found:
+                raise ValueError(f"{shown(name)} is listed twice")
+            found[_column(name, text)] = text
         except ValueError as error:
             problems.append(f"outputs: {error}")
     if problems:
         raise ValueError("\n".join(problems))
-    return {str(name): text for name, text in given.items()}
+    return found
+
+
+def _column(name, text):
+    """The name of an output, which names a column beside the inputs and the number of the point."""
+    if not isinstance(name, str) or not name.isprintable() or not 0 < len(name.strip()) <= LONGEST_NAME:
+        raise ValueError(f"a name must be a text of one line, at most {LONGEST_NAME} letters, got {shown(name)}")
+    if name[0] in FORMULA:
+        raise ValueError(f"{shown(name)} would start a formula in a spreadsheet; begin it with a letter")
+    taken = "a parameter" if name in parameters.vocabulary() else (
+        "the column that numbers the points" if name == POINT else "another output"
+        if name in expressions.catalogue() and text.strip() != name else "")  # fmt: skip
+    if taken:
+        raise ValueError(f"{shown(name)} is the name of {taken}; take another")
+    return name
 
 
 def _points(given, design, vary):
@@ -334,10 +366,10 @@ def _points(given, design, vary):
         raise ValueError(f"points follow from the grid, which has {count:,}; leave them out, got {shown(given)}")
     if count is None:
         raise ValueError(f"points is missing: how many the {design} design has")
-    if (number := _number(count)) is not None and number > MOST_POINTS:
-        days = number / 1e6 / 86400
+    if (many := _number(count)) is not None and many > MOST_POINTS:
+        days = many / 1e6 / 86400
         raise ValueError(
-            f"points must be at most {MOST_POINTS:.0e}, got {number:.3g}: at a million points a second that is "
+            f"points must be at most {MOST_POINTS:.0e}, got {many:.3g}: at a million points a second that is "
             f"{days:,.0f} days; take fewer values, or a random design"
         )
     return _whole("points", count, 1, MOST_POINTS)
@@ -349,7 +381,7 @@ def _maps(given, vary):
         raise ValueError(f"maps must be a list of pairs of axes, got {shown(given)}")
     found = []
     for axes in given:
-        if not isinstance(axes, list) or len(axes) != 2:
+        if not isinstance(axes, list) or len(axes) != 2 or axes[0] == axes[1]:
             raise ValueError(f"maps: each must be a pair of axes, such as [epochs, policy_gpus], got {shown(axes)}")
         found.append(tuple(_axis(axis, vary) for axis in axes))
     return tuple(found)
@@ -366,8 +398,8 @@ def _axis(axis, vary):
             f"maps: an axis must be the name of a varied parameter or {{of, from, to, scale}}, got {shown(axis)}"
         )
     expressions.parse(axis["of"])
-    low, high, scale = _number(axis["from"]), _number(axis["to"]), axis.get("scale", "linear")
-    if None in (low, high) or not low < high or scale not in SCALES or (scale == "log" and low <= 0):
+    low, high, scale = _number(axis["from"]), _number(axis["to"]), _scale("maps: ", axis)
+    if None in (low, high) or not low < high or (scale == "log" and low <= 0):
         raise ValueError(f"maps: {axis['of']} needs from below to (above 0 on a log scale), got {shown(axis)}")
     return {"of": axis["of"], "from": float(low), "to": float(high), "scale": scale}
 

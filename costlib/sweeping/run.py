@@ -3,12 +3,13 @@
 import contextlib
 import itertools
 import math
-import shutil
 import time
 from pathlib import Path
 from typing import NamedTuple
 
+from costlib import folders
 from costlib.errors import RunError
+from costlib.extras import need
 from costlib.sweeping import cluster, outputs, store, summary, work
 
 WAITING = 3  # chunks in the queue for each thread of a worker
@@ -37,7 +38,10 @@ def forecast(plan, rows=True):
     Raises
     ------
     ValueError : as the functions of the outputs
+    MissingExtraError : if rows are kept, and the package that writes them is missing
     """
+    if rows:
+        need("sweep", "a sweep that keeps rows", "pyarrow")
     count = min(plan.points, max(PROBE, outputs.block(plan)))
     # Spread over the design: the first points of a grid are all alike.
     starts = [int(place * (plan.points - count)) for place in (0.0, 0.5, 1.0)] if plan.points > count else [0]
@@ -65,7 +69,8 @@ def _file_bytes(inputs, results):
     return file.tell()
 
 
-def run(plan, out, workers=2, scheduler=None, rows=True, resume=False, notify=lambda event, value: None):
+def run(plan, out, workers=2, scheduler=None, rows=True, resume=False, notify=lambda event, value: None,
+        inputs=()):  # fmt: skip
     """Compute a sweep and return its summary.
 
     Parameters
@@ -76,6 +81,7 @@ def run(plan, out, workers=2, scheduler=None, rows=True, resume=False, notify=la
     rows : False keeps the summary alone
     resume : compute only what an earlier run of the same plan left
     notify : called with ("start", points already done), ("dashboard", address) and ("points", more points done)
+    inputs : files that are read, which are never written over
 
     Returns
     -------
@@ -85,25 +91,30 @@ def run(plan, out, workers=2, scheduler=None, rows=True, resume=False, notify=la
     ------
     SweepError, or StoreError or ClusterError of the rooms used
     """
-    out = Path(out).resolve()
-    found = store.open_folder(out, plan, rows, resume)
-    there = store.finished(out) if rows else set()
-    todo = [number for number in range(plan.chunks) if not found.done[number] or (rows and number not in there)]
-    notify("start", plan.points - sum(_size(plan, number) for number in todo))
-    if todo:
-        try:
-            with cluster.connected(min(workers, len(todo)), scheduler) as client:
-                notify("dashboard", client.dashboard_link)
-                _compute(client, plan, out, rows, found, todo, notify)
-        finally:
-            # What stopped the run is what is said, also where the disk is too full for this.
-            with contextlib.suppress(store.StoreError):
-                store.save_state(out, found)
-    if not found.done.all():
-        raise SweepError(f"{int((~found.done).sum())} chunks did not come back: add --resume")
-    store.clear_unfinished(out)
-    store.save_summary(out, found)
+    if rows:
+        need("sweep", "a sweep that keeps rows", "pyarrow")
+    with store.opened(out, plan, rows, resume, inputs) as (folder, found):
+        there = store.finished(folder.path) if rows else set()
+        todo = [number for number in range(plan.chunks) if not found.done[number] or (rows and number not in there)]
+        notify("start", plan.points - sum(_size(plan, number) for number in todo))
+        if todo:
+            _run(plan, folder.path, min(workers, len(todo)), scheduler, rows, found, todo, notify)
+        if not found.done.all():
+            raise SweepError(f"{int((~found.done).sum())} chunks did not come back: add --resume")
+        folder.clear()
+        store.save_summary(folder.path, found)
     return found
+
+
+def _run(plan, out, workers, scheduler, rows, found, todo, notify):
+    try:
+        with cluster.connected(workers, scheduler) as client:
+            notify("dashboard", client.dashboard_link)
+            _compute(client, plan, out, rows, found, todo, notify)
+    finally:
+        # What stopped the run is what is said, also where the disk is too full for this.
+        with contextlib.suppress(store.StoreError):
+            store.save_state(out, found)
 
 
 def _size(plan, number):
@@ -155,14 +166,12 @@ def _result(plan, number, future):
 
 
 def refuse_if_no_room(out, plan, expected):
-    """Raise a StoreError if the rows of a plan will not fit on the disk of a folder."""
-    folder = Path(out).resolve()
-    while not folder.exists():
-        folder = folder.parent
-    free = shutil.disk_usage(folder).free
-    if expected.file_bytes > free:
+    """Raise a StoreError if the rows of a plan that are not there yet will not fit on the disk of a folder."""
+    wanted = expected.file_bytes * (1 - len(store.finished(out)) / plan.chunks)
+    free = folders.free_bytes(Path(out).resolve())
+    if wanted > free:
         raise store.StoreError(
-            f"{out}: the rows need about {gigabytes(expected.file_bytes)}, and {gigabytes(free)} are free; "
+            f"{out}: the rows need about {gigabytes(wanted)}, and {gigabytes(free)} are free; "
             "take --summary, fewer points or another disk"
         )
 

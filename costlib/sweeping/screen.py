@@ -1,11 +1,14 @@
 """What a sweep says in the terminal: before and while it runs."""
 
+import logging
 import sys
 import time
 
 from costlib.sweeping import run
+from costlib.text import is_live
 
 LINES_EVERY = 10.0  # seconds, where the output is no terminal
+LAST = 0.99  # of the bar, until the summary is written and the workers have gone
 
 
 def announce(plan, expected, workers, scheduler=None):
@@ -30,10 +33,13 @@ class SweepProgress:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-        console = Console(stderr=True)
+        for name in ("asyncio", "tornado.application"):  # what Dask leaves there when a run is stopped is no news
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        live = is_live(sys.stderr)
+        console = Console(stderr=True, force_terminal=live, highlight=False, soft_wrap=True)
         speed = TextColumn("{task.fields[speed]}")
         self.bar = Progress(BarColumn(), TaskProgressColumn(), speed, TimeRemainingColumn(), console=console,
-                            disable=not console.is_terminal)  # fmt: skip
+                            disable=not live)  # fmt: skip
         self.bar.start()
         self.task = self.bar.add_task("points", total=self.points, speed="")
         return self
@@ -41,22 +47,24 @@ class SweepProgress:
     def __call__(self, event, value):
         """Take a notice of :func:`costlib.sweeping.run.run`."""
         if event == "dashboard":
-            self.bar.console.print(f"dashboard  {value}", highlight=False)
+            self.bar.console.print(f"dashboard  {value}")
             self.began, self.before = time.monotonic(), self.done
             return
         self.done += value
         if event == "start":
             if value:
-                self.bar.console.print(f"kept  {value:,} points of an earlier run", highlight=False)
-            self.bar.update(self.task, completed=value)
+                self.bar.console.print(f"kept  {value:,} points of an earlier run")
+            self.bar.update(self.task, completed=min(value, LAST * self.points))
             return
         now = time.monotonic()
         rate = (self.done - self.before) / max(now - self.began, 1e-9)
-        self.bar.update(self.task, completed=self.done, speed=f"{rate:,.0f} points/s")
+        self.bar.update(self.task, completed=min(self.done, LAST * self.points), speed=f"{rate:,.0f} points/s")
         if self.bar.disable and (now - self.said > LINES_EVERY or self.done == self.points):
             self.said = now
             left = run.duration((self.points - self.done) / rate)
             print(f"{self.done:,} of {self.points:,} points, {rate:,.0f} points/s, {left} left", file=sys.stderr)
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        if kind is None:
+            self.bar.update(self.task, completed=self.points)
         self.bar.stop()

@@ -5,16 +5,19 @@ import errno
 import json
 import os
 import re
-import uuid
 from pathlib import Path
 
-from costlib.errors import RunError
+from costlib import folders
+from costlib.errors import FileError, RunError
 from costlib.facts import parameters
+from costlib.files import write_whole
 from costlib.sweeping import summary as summaries
+from costlib.text import shown
 from costlib.version import __version__
 
 MANIFEST, STATE, DATA = "sweep.json", "summary.json", "data"
 NAME = re.compile(r"chunk-(\d{7})\.parquet")
+TABLES = ("outputs.csv", "histograms.csv", "conditional.csv", "maps.csv")
 
 
 class StoreError(RunError):
@@ -28,7 +31,8 @@ def path_of(out, number):
 
 def finished(out):
     """Return the numbers of the chunks whose files are there."""
-    found = (NAME.fullmatch(entry.name) for entry in os.scandir(Path(out) / DATA))
+    folder = Path(out) / DATA
+    found = (NAME.fullmatch(entry.name) for entry in (os.scandir(folder) if folder.is_dir() else ()))
     return {int(name[1]) for name in found if name}
 
 
@@ -39,17 +43,10 @@ def put(path, content):
     ------
     StoreError : in words, where the disk is full or the folder cannot be written; what was there is kept
     """
-    partial = Path(path).with_name(f".{Path(path).name}.{uuid.uuid4().hex[:8]}.part")
     try:
-        with partial.open("wb") as file:
-            content(file) if callable(content) else file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-        _sync(path.parent)
+        write_whole(path, content, sync=True)
+        _sync(Path(path).parent)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink()
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         why = "the disk is full" if full else error.strerror or str(error)
         raise StoreError(
@@ -83,7 +80,7 @@ def schema(plan):
         fields.append(pa.field(spread.name, kind, False, {"unit": unit[name], "meaning": known[name].meaning}))
     for name, text in plan.outputs.items():
         kind = pa.bool_() if summaries.expressions.parse(text).holds else pa.float64()
-        fields.append(pa.field(name, kind, False, {"unit": unit[name], "meaning": text}))
+        fields.append(pa.field(name, kind, True, {"unit": unit[name], "meaning": text}))
     return pa.schema(fields, {"costlib": __version__, "sweep": plan.as_json(), "mark": plan.mark})
 
 
@@ -108,7 +105,9 @@ def table(plan, start, inputs, outputs):
         else:
             values = np.array(spread.levels)[values] if spread.named else values
             columns.append(pa.array(values.astype(kind.to_pandas_dtype())))
-    columns += [pa.array(values) for values in outputs.values()]
+    for name, values in outputs.items():  # what has no value, as of a division by zero, is null
+        kind = wanted.field(name).type
+        columns.append(pa.array(values.astype(kind.to_pandas_dtype()), kind, np.isnan(values)))
     return pa.Table.from_arrays(columns, schema=wanted)
 
 
@@ -128,59 +127,71 @@ def write(out, plan, number, inputs, outputs):
     put(path_of(out, number), lambda file: pq.write_table(rows, file, compression="zstd", use_dictionary=names))
 
 
-def open_folder(out, plan, rows, resume):
-    """Return the summary so far in a folder, made if missing.
+def checked(out, plan, rows, resume, inputs=()):
+    """Return the path of the folder of a sweep, as far as can be told without writing.
 
     Parameters
     ----------
-    out : folder
+    out : folder, new, empty, or of an earlier run of this sweep
     plan : costlib.sweeping.plan.SweepPlan
     rows : whether rows are kept, or the summary alone
     resume : whether to go on with what an earlier run left
+    inputs : files that are read
 
     Raises
     ------
-    StoreError : for a folder that holds something else, another sweep, or this one without `resume`
+    FileError : for a folder that holds something else, another sweep, or this one without `resume`
     """
-    out, text = Path(out), plan.as_json()
-    manifest = {"costlib": __version__, "mark": plan.mark, "rows": rows, "points": plan.points, "chunk": plan.chunk,
-                "units": summaries.units(plan), "plan": json.loads(text)}  # fmt: skip
+    path = folders.checked(out, "sweep", inputs)
+    if (path / MANIFEST).is_file():
+        _same(path, _manifest(plan, rows), resume)
+    elif (path / STATE).exists() or finished(path):
+        raise FileError(f"{path} has lost its {MANIFEST}, so that nobody knows its rows; empty it, or name another")
+    return path
+
+
+@contextlib.contextmanager
+def opened(out, plan, rows, resume, inputs=()):
+    """Give the folder of a sweep, made if missing and locked, and the summary so far; the rest is as for `checked`."""
+    text = plan.as_json()
+    names = [MANIFEST, STATE, *TABLES, *(f"{DATA}/{path_of('', n).name}" for n in range(plan.chunks) if rows)]
+    checked(out, plan, rows, resume, inputs)
+    with folders.opened(out, "sweep", inputs) as folder:
+        checked(out, plan, rows, resume, inputs)  # again, since another sweep may have been faster
+        folder.note(*names)
+        if rows:
+            (folder.path / DATA).mkdir(exist_ok=True)
+        if not (folder.path / MANIFEST).is_file():
+            put(folder.path / MANIFEST, json.dumps(_manifest(plan, rows), indent=1) + "\n")
+        yield folder, _so_far(folder.path / STATE, text)
+
+
+def _so_far(state, text):
     try:
-        if (out / MANIFEST).is_file():
-            _same(out, manifest, resume)
-        elif out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise StoreError(f"{out} is not empty and holds no sweep; name another folder, or empty it")
-        (out / DATA if rows else out).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"{out} cannot be used: {error.strerror}") from error
-    clear_unfinished(out)
-    if not (out / MANIFEST).is_file():
-        put(out / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
+        return summaries.restored(text, state.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError, TypeError, LookupError, RecursionError):  # none yet, or not to be trusted
         return summaries.SweepSummary(text)
-    if not (out / STATE).is_file():
-        return summaries.SweepSummary(text)
-    return summaries.restored(text, (out / STATE).read_text(encoding="utf-8"))
 
 
-def clear_unfinished(out):
-    """Remove half-written files, which only a killed worker leaves."""
-    for left in (Path(out) / DATA).glob(".*.part"):
-        left.unlink(missing_ok=True)
+def _manifest(plan, rows):
+    return {"costlib": __version__, "mark": plan.mark, "rows": rows, "points": plan.points, "chunk": plan.chunk,
+            "units": summaries.units(plan), "plan": json.loads(plan.as_json())}  # fmt: skip
 
 
 def _same(out, manifest, resume):
     try:
-        earlier = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise StoreError(f"{out / MANIFEST} cannot be read; empty the folder, or name another") from error
+        earlier = dict(json.loads((out / MANIFEST).read_text(encoding="utf-8")))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise FileError(f"{out / MANIFEST} cannot be read; empty the folder, or name another") from error
     if earlier.get("mark") != manifest["mark"]:
         why = "another sweep" if earlier.get("plan") != manifest["plan"] else "this sweep from other code or facts"
-        raise StoreError(f"{out} holds {why} (costlib {earlier.get('costlib')}); name another folder, or empty it")
+        version = shown(earlier.get("costlib"))[1:-1]
+        raise FileError(f"{out} holds {why} (costlib {version}); name another folder, or empty it")
     if earlier.get("rows") != manifest["rows"]:
         kept = "rows" if earlier.get("rows") else "the summary alone"
-        raise StoreError(f"{out} holds this sweep with {kept}; keep to that, or name another folder")
+        raise FileError(f"{out} holds this sweep with {kept}; keep to that, or name another folder")
     if not resume:
-        raise StoreError(f"{out} holds this sweep already: add --resume to compute what is missing")
+        raise FileError(f"{out} holds this sweep already: add --resume to compute what is missing")
 
 
 def save_state(out, summary):

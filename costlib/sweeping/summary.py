@@ -162,9 +162,9 @@ class Tally:
         for table, start in zip(self.layout.tables, self.layout.starts, strict=True):
             place = 0
             for axis in table:
-                if axis.name not in places:
-                    places[axis.name] = axis.place(inputs[axis.name] if axis.name in inputs else extra[axis.name])
-                place = place * axis.count + places[axis.name]
+                if id(axis) not in places:  # two axes of one name may have other bins
+                    places[id(axis)] = axis.place(inputs[axis.name] if axis.name in inputs else extra[axis.name])
+                place = place * axis.count + places[id(axis)]
             size = math.prod(axis.count for axis in table)
             rows = np.bincount(place, minlength=size)
             self.counts[base + start :][:size] += rows

@@ -13,11 +13,14 @@ The tables of the book went through it once and are kept as what it made of them
 import re
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
+from costlib.compute.architecture import RECOMPUTE
 from costlib.compute.recognition import UnreadableError, gpu, number
 from costlib.facts import schema
 from costlib.files import read_rows
+from costlib.text import shown
 
 # Cells that hold free text, by kind of table; a name of a model may hold words of its method.
 TEXTS = {
@@ -28,7 +31,8 @@ TEXTS = {
 }
 # Where only a text says how long examples are: the longest of the Alpaca data (litgpt tables), and a short question.
 LENGTHS = {"alpaca": "1304", "short": "100"}
-NUMBER = r"~?(\d[\d,]*\.?\d*)\s?([km](?![a-z]))?"
+# It begins where a run of digits does: from each of them on, a long run would take the square of its length.
+NUMBER = r"~?(?<!\d)(?<!\d,)(\d[\d,]*(?:\.\d*)?)\s?([km](?![a-z]))?"
 WORD = r"[^\s;:()|=+]*\w[^\s;:()|=+]*"
 SCALES = {"k": 1e3, "m": 1e6}
 TIMES = {"s": "s sec secs second seconds", "h": "h hr hrs hour hours", "min": "min mins minute minutes",
@@ -89,7 +93,7 @@ def imported(kind, row):
     ('sprinkled',)
     """
     cells = _renamed(kind, row)
-    if not any(cells.get(name) for name in TEXTS[kind]) and (kind not in ASKED or cells.get("what")):
+    if not any(_is_text(name, cells.get(name)) for name in TEXTS[kind]) and (kind not in ASKED or cells.get("what")):
         return Imported(kind, cells, ())
     text = _Text(kind, cells)
     kept = {name: value for name, value in cells.items() if name not in TEXTS[kind]}
@@ -103,8 +107,29 @@ def imported(kind, row):
     return Imported(finished.pop("", kind), finished, text.unread())
 
 
+def _is_text(name, cell):
+    """Whether a cell holds words, and not the value of a column of that name."""
+    return bool(cell) and not (name == "recompute" and cell in RECOMPUTE)
+
+
+def recomputed(cell):
+    """Return none, selective or full for a cell of a column of recomputation in any words, or the cell as it is.
+
+    >>> [recomputed(cell) for cell in ("Full", "gradient checkpointing", "checkpointing: off", "true", "whatever")]
+    ['full', 'full', 'none', 'full', 'whatever']
+    """
+    words = cell.strip().lower()
+    if words in RECOMPUTE or words in SWITCHED:
+        return SWITCHED.get(words, words)
+    for rule in rules("memory"):
+        if rule.column == "recompute" and rule.cells in ("", "!") and (match := rule.pattern.fullmatch(words)):
+            return _value(rule.value, match)
+    return cell
+
+
 # Kinds whose rows must say what was measured, which the words of `quantity` or `metric` do.
 ASKED = ("memory", "inference")
+SWITCHED = {"yes": "full", "true": "full", "on": "full", "no": "none", "false": "none", "off": "none"}
 REPLACED = ("unit",)  # cells of which words make the present form
 
 
@@ -178,8 +203,11 @@ def _renamed(kind, row):
     found = dict(row)
     for old, (new, scale) in older(kind).items():
         text = found.pop(old, "")
+        if text and found.get(new) and found[new] != text:
+            raise UnreadableError(f"columns {new} and {old}: both are given, {shown(found[new])} and {shown(text)}")
         if text and not found.get(new):
             found[new] = _text(number(row, old) * scale) if scale != 1 else text
+    found |= {"recompute": recomputed(found["recompute"])} if found.get("recompute") else {}
     length = found.get("sequence_length", "").lower()
     found |= {"sequence_length": LENGTHS[length]} if length in LENGTHS else {}
     try:
@@ -200,7 +228,7 @@ def older(kind):
         for each in column.also.split():
             name, _, scale = each.partition(":")
             found[name] = (column.name, float(scale or 1))
-    return found
+    return MappingProxyType(found)
 
 
 # --- what a column says only together with others ---------------------------------------------------------------------
@@ -298,12 +326,15 @@ def _runs(kept, row):
 def _per(row):
     """What a value is of, run, step, tokens or prompts, and how many of them."""
     text = row.get("per", "").lower()
-    found = re.search(r"(\d[\d,.]*)", text)
+    found = re.search(r"(\d[\d,]*(?:\.\d+)?)", text)
     count = found and float(found[1].replace(",", ""))
     if "step" in text or "iteration" in text:
         return "step", count
     if "tokens" in text:
-        return "tokens", (count or 1) * {"t": 1e12, "b": 1e9}[re.search(r"\d\s?([tb])", text)[1]]
+        scale = re.search(r"\d\s?([tb])", text)
+        if not scale:
+            raise UnreadableError(f"column per: must say how many tokens, as in 1T tokens, got {shown(text)}")
+        return "tokens", (count or 1) * {"t": 1e12, "b": 1e9}[scale[1]]
     return ("prompts" if "prompt" in text else ""), count
 
 

@@ -18,6 +18,7 @@ from costlib._arrays import is_array
 from costlib.compute.coefficients import draws as drawn_coefficients
 from costlib.compute.coefficients import given
 from costlib.compute.recognition import UnreadableError
+from costlib.facts.outputs import plain
 from costlib.sampling import as_array, sample
 from costlib.validation.readers.memory import memory_case
 from costlib.validation.readers.runs import run_case
@@ -89,11 +90,11 @@ class Predicted(NamedTuple):
     def to_dict(self):
         """Return the row as plain values."""
         case = self.case
-        return {
+        return plain({
             "line": case.line, "id": case.id, "group": case.group, "half": self.half, "quantity": case.quantity,
             "unit": case.unit, "predicted": self.value, "low": self.low, "high": self.high, "measured": case.measured,
             "ratio": self.ratio, "covered": self.covered, "assumed": ", ".join(case.assumed),
-        }  # fmt: skip
+        })  # fmt: skip
 
 
 class Missing(NamedTuple):
@@ -177,7 +178,7 @@ def predict(table, draws=DRAWS, coefficients=None):
         name = row.get("name") or row.get("id") or row.get("model") or "-"
         try:
             if row.get(""):
-                raise UnreadableError("malformed: more cells than columns")
+                raise UnreadableError(f"malformed: {row['']}")
             kind, cells, words = _read(table.kind, row | {"id": name})
             cases += READERS[kind](line, cells, known)
             unread += [Unread(line, name, words)] if words else []
@@ -205,6 +206,8 @@ def _predicted(case, coefficients, drawn):
     value = float(case.predict(coefficients))
     if not 0 < value < math.inf:
         raise ValueError(f"the prediction is {value}")
+    if not 0 < case.measured < math.inf or not 0 < value / case.measured < math.inf:
+        raise ValueError(f"the measured value is {case.measured:g} {case.unit}")
     low = high = None
     if drawn and case.group not in EXACT:
         low, high = _interval(case, drawn)

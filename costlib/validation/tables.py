@@ -7,11 +7,14 @@ columns mean is said in `facts/columns.csv`; free text goes through :mod:`costli
 
 import csv
 import io
+import unicodedata
+from collections import Counter
+from itertools import zip_longest
 from typing import NamedTuple
 
 from costlib.compute.recognition import UnreadableError, number
 from costlib.facts import schema
-from costlib.text import shown
+from costlib.text import brief, shown
 from costlib.validation import importer
 
 # The columns by which a kind is recognised, under their present names; older ones of the same meaning count as well.
@@ -22,6 +25,8 @@ KINDS = {
     "throughput": ("tokens_per_s_per_gpu", "model", "gpu", "sequence_length"),
     "steps": ("step", "model", "gpu", "sequences", "tokens", "seconds"),
 }
+LONGEST = 1000  # letters of a cell
+MOST_ROWS, MOST_COLUMNS, MOST_PROBLEMS = 100_000, 500, 20
 STEPS = tuple(schema.described("steps"))
 # Columns of the book's own tables that a reader's table does not have.
 OURS = ("name", "label", "shown_in", "left_out", "as_reported", "locator", "status")
@@ -57,8 +62,9 @@ def recognised(header):
         older = {} if kind == "steps" else importer.older(kind)
         if found | {older[name][0] for name in found if name in older} >= set(needed):
             return kind
-    wanted = "; ".join(f"{kind}: {', '.join(needed)}" for kind, needed in KINDS.items())
-    raise ValueError(f"the header fits no kind of table; each needs at least these columns: {wanted}")
+    kind, lacks = min(((kind, [name for name in needed if name not in found]) for kind, needed in KINDS.items()),
+                      key=lambda each: len(each[1]) / len(KINDS[each[0]]))  # fmt: skip
+    raise ValueError(f"the header fits no kind of table ({', '.join(KINDS)}); for {kind} it lacks {', '.join(lacks)}")
 
 
 def read(text):
@@ -66,23 +72,65 @@ def read(text):
 
     Raises
     ------
-    ValueError : for a header that fits no kind
+    ValueError : for a header that fits no kind or has a column twice, and for cells that are too long or hold control
+        characters
 
     Examples
     --------
     >>> read("model,metric,value,unit\\nLlama-2 7B,ITL,13,ms\\n").rows[0][0]
     2
     """
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
-    kind = recognised(reader.fieldnames)
-    reader.fieldnames = [name.strip() for name in reader.fieldnames]
-    rows = []
-    for row in reader:
-        cells = {key: (value or "").strip() for key, value in row.items() if key}
-        if any(cells.values()):
-            # A row with more cells than columns has lost its place; it is kept and said to be malformed.
-            rows.append((reader.line_num, cells | ({"": "more cells than columns"} if row.get(None) else {})))
+    found = _lines(text.removeprefix("\ufeff"))
+    _, header = next(found, (1, []))
+    names = [name.strip() for name in header]
+    kind = recognised(names)
+    if twice := [name for name, count in Counter(filter(None, names)).items() if count > 1]:
+        raise ValueError(f"the header has {shown(twice[0])} twice; each column needs a name of its own")
+    rows = [(line, _row(names, cells)) for line, cells in found if any(cell.strip() for cell in cells)]
     return MeasurementTable(kind, tuple(_cumulative(rows) if kind == "memory" else rows))
+
+
+def _lines(text):
+    """The lines of a CSV text with their numbers; ValueError for what no table of measurements holds."""
+    if "\0" in text:
+        raise ValueError(f"line {text[: text.index(chr(0))].count(chr(10)) + 1} holds a NUL byte, which no text has")
+    reader = csv.reader(io.StringIO(text, newline=""))
+    problems, names = [], []
+    try:
+        for place, cells in enumerate(reader):
+            if place > MOST_ROWS or len(cells) > MOST_COLUMNS:
+                raise ValueError(f"line {reader.line_num}: more than {MOST_ROWS:,} rows or {MOST_COLUMNS} columns")
+            names = names or [brief(name.strip()) for name in cells]
+            problems += [f"line {reader.line_num}, column {name or number_of}: {wrong}" for number_of, (cell, name)
+                         in enumerate(zip_longest(cells, names[: len(cells)], fillvalue=""), 1)
+                         if (wrong := _wrong(cell))]  # fmt: skip
+            if len(problems) > MOST_PROBLEMS:
+                break
+            if not problems:
+                yield reader.line_num, cells
+    except csv.Error as error:  # a cell of more than 128 kB
+        problems.append(f"line {reader.line_num}: {error}")
+    if problems:
+        raise ValueError("\n".join(problems))
+
+
+def _wrong(cell):
+    """What a cell holds that none may, nothing where it is fine: patterns are looked for in short texts alone."""
+    if len(cell) > LONGEST:
+        return f"{len(cell):,} letters, more than {LONGEST:,}, got {shown(cell)}"
+    if cell.isprintable():
+        return ""
+    control = next((each for each in cell if unicodedata.category(each) == "Cc" and each not in "\n\r\t"), "")
+    return control and f"a control character, got {shown(cell)}"
+
+
+def _row(names, cells):
+    """The cells of a row by their columns; one without a place of its own is kept and said to be malformed."""
+    row = {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
+    nameless = any(cell.strip() for name, cell in zip(names, cells, strict=False) if not name)
+    strange = "more cells than columns" if len(cells) > len(names) else "a cell in a column without a name"
+    return dict.fromkeys(filter(None, names), "") | row | (
+        {"": strange} if len(cells) > len(names) or nameless else {})  # fmt: skip
 
 
 def _cumulative(rows):
@@ -93,6 +141,8 @@ def _cumulative(rows):
             method = row.get("method", "")
             if not method.startswith("baseline"):
                 before[row.get("id")] = before.get(row.get("id"), "") + " " + method
+                if len(before[row.get("id")]) > LONGEST:
+                    raise ValueError(f"line {line}: the options of {shown(row.get('id'))} add up to too long a text")
                 row = row | {"method": before[row.get("id")], "recompute": ""}
             else:
                 row = row | {"recompute": ""}
@@ -136,5 +186,12 @@ def _parsed(column, text):
             )
         return column.parse(known[plain])
     if column.type == "number":
-        return number({column.name: text}, column.name, required=False)
+        return _within(column, number({column.name: text}, column.name, required=False), text)
     return text
+
+
+def _within(column, value, text):
+    try:
+        return value if value is None else column.limited(value, text)
+    except ValueError as error:
+        raise UnreadableError(str(error)) from None

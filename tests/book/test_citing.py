@@ -5,7 +5,7 @@ import re
 
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import ROOT, until
 from pybtex.database import parse_string
 
 from costlib import citation
@@ -109,7 +109,9 @@ def test_the_ledger_shows_earlier_values_and_links_each_claim_to_its_citation(si
 
 
 def test_drawn_tables_have_their_id_and_a_line_beneath(site):
-    for name in [name for name, piece in PIECES.items() if piece["page"].startswith("book/") and name[:4] == "tab-"]:
+    names = [name for name, piece in PIECES.items() if piece["page"].startswith("book/") and name[:4] == "tab-"]
+    assert len(names) > 15
+    for name in names:
         page = (site / PIECES[name]["page"].split("#")[0]).read_text(encoding="utf-8")
         assert len(re.findall(f'<div class="costlib-(?:table|file)[^"]*" id="{name}"', page)) == 1, name
         link = f'<a class="costlib-data" aria-label="{name} as CSV" download="{name}.csv" href="'
@@ -136,7 +138,7 @@ def test_the_form_gives_the_citations_that_python_writes(browser, address, site)
     tab.fill("#cite-input", "fig-ladde")
     assert "fig-ladder" in tab.inner_text("#cite-hint") and not tab.locator("[data-form]").count()
     tab.evaluate("location.hash = '#B066'")
-    tab.wait_for_function("document.querySelector('#cite-forms')?.textContent.includes('claim B066')")
+    until(tab, "document.querySelector('#cite-forms')?.textContent.includes('claim B066')")
     tab.close()
 
 

@@ -110,6 +110,23 @@ def test_a_comma_is_never_guessed(typed, hint):
         parameters.check({"human_usd_per_pair": typed})
 
 
+@pytest.mark.parametrize("text", ["1_0", "٢", "２", "0x2", "nan", "inf", "1e400", "2 USD", "9" * 400, "1e-300", "x" * 10**5,
+                                  "\x1b[2J", "<img src=x onerror=alert(1)>", "2\n3", "2;3", "[2]", "2 and 3", "--2",
+                                  None, 5j, ["2"]])  # fmt: skip
+def test_a_value_of_a_link_is_a_number_in_plain_digits_or_named(text):
+    given, errors = calculator.read({"human_usd_per_pair": text, "epochs": "2"})
+    assert given == {"epochs": 2} and errors.keys() == {"human_usd_per_pair"}
+    (message,) = errors.values()
+    assert message.startswith("human_usd_per_pair [USD/pair] must be ") and len(message) < 200 and message.isprintable()
+
+
+def test_names_of_a_link_that_are_no_inputs_are_all_told():
+    _, errors = calculator.read({"epoch": "2", "<b>": "1", "epochs": "x", "judge": ""})
+    assert errors.keys() == {"", "epochs"} and errors[""].count("unknown parameter") == 3
+    _, errors = calculator.read({f"name{n}": "1" for n in range(1000)} | {"x" * 10**6: "1"})
+    assert errors[""].endswith("and 996 more") and len(errors[""]) < 600
+
+
 def test_a_range_given_at_both_ends_is_checked_as_one():
     given, errors = calculator.read({"price_usd_per_pair_low": "2", "price_usd_per_pair_high": "3"})
     assert errors == {} and given == {"price_usd_per_pair_low": 2.0, "price_usd_per_pair_high": 3.0}

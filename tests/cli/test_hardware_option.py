@@ -68,7 +68,7 @@ def test_chapters_receive_it_and_the_bar_says_so(file, tmp_path, monkeypatch):
     result = costlib("rerun", "-o", out, "--hardware", file, "--book", book)
     assert result.exit_code == 0, result.output
     assert "hbm,96.0,GB" in (out / "results.csv").read_text(encoding="utf-8")
-    root, _, values, executed, _, own = rendered[0]
+    root, _, values, executed, _, own, *_ = rendered[0]
     rerun._announce(root, values, set(executed), ["01_one"], own)
     bar = yaml.safe_load((book / "_config.yml").read_text(encoding="utf-8"))["html"]["announcement"]
     assert "cluster_gpu</b> = our-gpu (published a100-sxm-80gb)" in bar

@@ -8,7 +8,7 @@ from costlib.facts import catalog
 
 @pytest.mark.parametrize("kind", ["models", "gpus"])
 def test_all_that_is_known_is_listed(kind):
-    lines = told(kind).splitlines()
+    lines = told(kind, columns=200).splitlines()
     assert [line.split()[0] for line in lines[2:]] == list(catalog.table(kind))
 
 
@@ -23,11 +23,23 @@ def test_a_text_is_looked_for_in_names_and_labels_in_any_case():
     # "NVIDIA A100 SXM 80 GB" holds the second only as a label, "a100-sxm-80gb" the first only as a name.
     for text in ("A100-SXM-80", "a100 sxm 80"):
         assert [each["name"] for each in answer("gpus", text)] == ["a100-sxm-80gb"]
-    assert told("models", "no such model").count("\n") == 2, "a header and no row"
+
+
+@pytest.mark.parametrize(("asked", "near"), [
+    (("models", "llama-2-7x"), "did you mean llama-2-7b or"), (("models", "zzz"), "costlib models lists all"),
+    (("gpus", "a100-sxm-80g_"), "did you mean a100-sxm-80gb or"),
+    (("gpus", "A100-SXM-80G_"), "did you mean a100-sxm-80gb or"),
+    (("gpus", "zzz", "--json"), "costlib gpus lists all"),
+    (("claims", "--chapter", "B999"), "costlib claims lists all"),
+    (("claims", "--chapter", "07_stage_"), "did you mean 07_stages?"),
+])  # fmt: skip
+def test_a_text_that_finds_nothing_is_refused_in_one_line_with_the_nearest_names(asked, near):
+    printed = told(*asked, code=2)
+    assert near in printed and printed.count("\n") == 1 and printed.startswith(f"costlib: {asked[0]}: nothing has ")
 
 
 def test_the_card_of_an_a100_says_what_its_maker_says():
     # NVIDIA A100 80 GB SXM data sheet: 80 GB, 2,039 GB/s, 312 TFLOPS in bf16, 400 W.
-    row = told("gpus", "a100-sxm-80gb").splitlines()[2]
+    row = told("gpus", "a100-sxm-80gb", columns=200).splitlines()[2]
     for value in ("80 ", "2,039", "312", "400"):
         assert value in row

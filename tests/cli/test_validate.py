@@ -34,6 +34,17 @@ def test_the_command_prints_writes_and_refuses(tmp_path):
     assert costlib("validate", tmp_path / "none.csv").exit_code == 2
 
 
+@pytest.mark.parametrize("value", ["0", "-1", "1e-320", "1e308", "1e400", "inf", "nan", ""])
+def test_a_value_that_nothing_can_be_held_to_is_no_prediction_and_the_answer_stays_json(value, tmp_path):
+    table = tmp_path / "mine.csv"
+    table.write_text(f"id,model,gpu,metric,value,unit,weights\na,Llama-3.1 8B,H100,ITL,{value},ms,bf16\n", "utf-8")
+    said = answer("validate", table)
+    for row in said["predictions"]:
+        assert 0 < row["ratio"] < float("inf")
+    assert len(said["predictions"]) + len(said["not_predicted"]) == 1
+    assert said["predictions"] == [] or value == "1e308", "only this one is a number with a ratio"
+
+
 def test_without_a_file_the_command_validates_the_book():
     said = answer("validate")
     assert len(said["predictions"]) == len(validation.own(0).predicted)

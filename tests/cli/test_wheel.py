@@ -20,7 +20,7 @@ UV = Path(sys.executable).with_name("uv")
 BROUGHT = {"click", "rich", "pyyaml", "markdown-it-py", "mdurl", "pygments"}
 MOST_BYTES = 5e6
 STAGE = ["--model", "llama-2-7b", "--gpu", "a100-sxm-80gb", "--examples", "1000", "--prompt-tokens", "0",
-         "--response-tokens", "512"]  # fmt: skip
+         "--response-tokens", "512", "--lora-rank", "16"]  # fmt: skip
 MEASURED = "model,gpu,metric,value,unit,weights\nLlama-3.1 8B,H100,ITL,6.8,ms,bf16\n"
 
 

@@ -89,14 +89,14 @@ def test_a_model_too_large_for_any_number_of_small_gpus_is_said_not_to_fit():
     found = answer("estimate", "generate", "--model", "deepseek-v3", "--gpu", "t4-16gb", "--gpus", 8, "--examples", 1,
                    "--prompt-tokens", 10, "--response-tokens", 10)  # fmt: skip
     assert found["fits"] is False
-    printed = told("estimate", "sft", *LLAMA, *DATA)
-    assert "does not fit 80 GB" in printed and "fits on no number of GPUs" in printed
+    printed = told("estimate", "sft", *LLAMA, *DATA, columns=300, code=3)
+    assert printed.startswith("does not fit: 153 of 80 GB") and "fits on no number of GPUs: 136 GB" in printed
 
 
 def test_the_table_shows_steps_parts_and_the_fewest_gpus():
     printed = told("estimate", "ppo", *SEVEN, *TOKENS, "--examples", 1000)
-    for text in ("prefill", "decode", "update critic", "actor optimizer", "KV cache", "of the time generating",
-                 "fewest GPUs: 4", "fits 80 GB"):  # fmt: skip
+    for text in ("prefill", "decode", "update critic", "actor optimizer", "KV cache", "of it generating",
+                 "fewest GPUs: 4", "of 80 GB"):  # fmt: skip
         assert text in printed
 
 
@@ -109,10 +109,12 @@ def test_time_and_cost_have_the_interval_that_their_kind_has_earned(stage, group
         ends = [found[f"{name}_80_low"], found[f"{name}_80_high"]]
         assert ends == pytest.approx([found[name] / factor, found[name] * factor])
         assert ends != pytest.approx([found[name] / factor / 1.01, found[name] * factor * 1.01])
-    printed = told("estimate", *asked)
-    assert f"time: {found['hours_80_low']:,.2f} to {found['hours_80_high']:,.2f} hours, by published" in printed
-    assert f"measurements of {group}" in printed
-    assert f"cost: {found['usd_80_low']:,.0f} to {found['usd_80_high']:,.0f} USD" in printed
+    printed = told("estimate", *asked, columns=300)
+    ends = f"80 %: {found['hours_80_low']:,.2f} to {found['hours_80_high']:,.2f} hours, by measurements of {group}"
+    assert ends in printed
+    assert (
+        f"80 %: ${found['usd_80_low']:,.0f} to ${found['usd_80_high']:,.0f}, at $2.00 a GPU-hour (as given" in printed
+    )
 
 
 def test_a_speed_that_was_given_has_no_interval():
@@ -120,8 +122,9 @@ def test_a_speed_that_was_given_has_no_interval():
     found = answer("estimate", *asked)
     assert [found[f"{name}_80_{end}"] for name in ("hours", "usd") for end in ("low", "high")] == [None] * 4
     assert found["interval_group"] is None
-    printed = told("estimate", *asked)
-    assert "no interval: the speed was given, not predicted" in printed and "80 % interval" not in printed
+    assert found["interval_reason"] == "the speed was given, not predicted"
+    printed = told("estimate", *asked, code=3)
+    assert "interval  none: the speed was given, not predicted" in printed and "80 %:" not in printed
 
 
 def test_the_example_on_its_page_is_what_the_command_prints():
@@ -162,7 +165,7 @@ def test_the_page_names_every_key_of_the_object():
         ("sft", {"--samples": "4"}, "samples is no option of sft; it is one of ppo, grpo, generate"),
         ("dpo", {"--weight-bits": "8"}, "weight_bits is no option of dpo; it is one of generate"),
         ("ppo", {"--critic-model": "llama-2-7"}, "unknown model 'llama-2-7'; did you mean llama-2-7"),
-        ("sft", {"--base-bits": "4"}, "base_bits below 16 needs adapters"),
+        ("sft", {"--base-bits": "4"}, r"base_bits means nothing without lora_rank \[-\]: rank of adapters"),
     ],
 )
 def test_bad_options_are_refused_with_what_is_allowed(stage, changes, message):

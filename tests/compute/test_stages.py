@@ -242,7 +242,7 @@ def test_arrays_give_what_single_runs_give(run):
      (Data(1, float("nan"), 1), "prompt_tokens must be"),
      (Data(1, 1, 1, fill=1.5), "fill must be above 0 and at most 1"),
      (Data(1, 1, 1, fill=0), "fill must be a finite number above 0"),
-     (Data(1, 0, 0), "prompt_tokens and response_tokens must not both be 0")],
+     (Data(1, 0, 0), "prompt_tokens and response_tokens must come to at least 1")],
 )  # fmt: skip
 def test_impossible_data_are_refused(data, message):
     refused(message, stages.sft, LLAMA, data, FLAT)

@@ -115,7 +115,7 @@ def test_every_source_is_used_and_every_citation_exists():
 
 def test_unknown_names_offer_the_nearest():
     refused("unknown model 'llama2-70b'; did you mean llama-2-70b", catalog.find, "models", "llama2-70b")
-    refused("unknown gpu 'xyz'; known: a100-sxm-80gb", catalog.find, "gpus", "xyz")
+    refused("unknown gpu 'xyz'; known: those of costlib gpus$", catalog.find, "gpus", "xyz")
     refused("did you mean gpus", catalog.table, "gpu")
     refused("unknown claim 'B999'", claims.find, "B999")
 
@@ -169,6 +169,17 @@ def test_limits_are_kept(name):
     p = parameters.vocabulary()[name]
     for outside in (p.minimum - 1, p.maximum * 10):
         refused(rf"{name} .* must be", parameters.check, {name: outside})
+
+
+def test_a_rank_above_the_hidden_size_of_its_model_is_refused():
+    # Pythia 70M has a hidden size of 512 (Biderman et al. 2023, table 1).
+    at_most = {"aligned_model": "pythia-70m", "lora_rank": 512}
+    assert parameters.check(at_most) == at_most and parameters.allowed(at_most)
+    with pytest.raises(
+        ValueError, match=r"lora_rank \[-\] must be at most the hidden size of pythia-70m, 512, got 513"
+    ):
+        parameters.check(at_most | {"lora_rank": 513})
+    assert not parameters.allowed(at_most | {"lora_rank": 513}) and parameters.allowed({"lora_rank": 513})
 
 
 def test_all_problems_are_reported_at_once():

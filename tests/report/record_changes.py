@@ -1,7 +1,8 @@
 """Record published numbers that changed: `make history REASON="..." KEYS="17_validation/training_*"`.
 
-`tests/data/published.csv` holds every number as a release first published it, `costlib/facts/history.csv` what became
-of it since: a changed or vanished number needs a reason. Numbers that are new join the first table by themselves.
+`tests/data/releases/` holds what each release published, number by number, and is never edited: `make snapshot` adds
+the file of a release. `costlib/facts/history.csv` says what became of a number since: one that another release changed,
+printed otherwise or left out needs a reason.
 """
 
 import csv
@@ -12,10 +13,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from costlib.files import csv_text, write_whole
-from costlib.report.notebooks import records
+from costlib.report.notebooks import paths, records
 
 ROOT = Path(__file__).resolve().parents[2]
-FIRST, HISTORY = ROOT / "tests" / "data" / "published.csv", ROOT / "costlib" / "facts" / "history.csv"
+RELEASES, HISTORY = ROOT / "tests" / "data" / "releases", ROOT / "costlib" / "facts" / "history.csv"
+COLUMNS = ("chapter", "key", "value", "unit", "text")
 GONE = ""
 
 
@@ -26,8 +28,13 @@ def rows(path):
 
 def current():
     """Return the record of every number in the committed chapters, by chapter/key."""
-    chapters = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-    return {f"{path.stem}/{record['key']}": record for path in chapters for record in records(path, "key")}
+    return {f"{path.stem}/{record['key']}": record for path in paths(ROOT) for record in records(path, "key")}
+
+
+def releases():
+    """Return what each release published, oldest first: rows by chapter/key."""
+    found = sorted(RELEASES.glob("*.csv"), key=lambda path: [int(part) for part in path.stem.split(".")])
+    return {path.stem: {f"{row['chapter']}/{row['key']}": row for row in rows(path)} for path in found}
 
 
 def replayed(item, what, value, history):
@@ -39,11 +46,35 @@ def replayed(item, what, value, history):
     return value
 
 
-def same(text, record):
-    """Say whether a chapter still has a recorded value, but for the last digits, in which machines differ."""
-    if record is None or text == GONE:
-        return record is None and text == GONE
-    return math.isclose(float(text), record["value"], rel_tol=1e-9, abs_tol=1e-12)
+def same(one, other):
+    """Say whether two values or texts of values are equal but for the last digits, in which machines differ."""
+    return math.isclose(float(one), float(other), rel_tol=1e-9, abs_tol=1e-12)
+
+
+def change(before, after):
+    """Return what changed of a number, what it was and what it is; None where it stayed."""
+    if after is None:
+        return "value", before["value"], GONE
+    if not same(before["value"], after["value"]):
+        return "value", before["value"], str(after["value"])
+    return None if before["text"] == after["text"] else ("text", before["text"], after["text"])
+
+
+def says(row, found):
+    """Say whether a row of the history says what is found to have changed, but for the last digits of values."""
+    what, old, new = found
+    if row["what"] != what:
+        return False
+    pairs = ((row["old"], old), (row["new"], new))
+    if what == "text":
+        return all(one == other for one, other in pairs)
+    return all((one == other) if GONE in (one, other) else same(one, other) for one, other in pairs)
+
+
+def of_numbers(history, version):
+    """Return the rows of the history that say what a version changed of the numbers of chapters, by chapter/key."""
+    found = [row for row in history if row["version"] == version and row["what"] in ("value", "text")]
+    return {row["id"]: row for row in found if re.fullmatch(r"\d\d_\w+/\w+", row["id"])}
 
 
 def versions(changelog):
@@ -54,38 +85,43 @@ def versions(changelog):
     return before, newest
 
 
-def recorded(first, history, found, until, version, reason="", patterns=()):
-    """Return both tables with the changes since a release, and the ids that still lack a reason."""
-    first, lacking = [row for row in first if row["version"] != version], []
-    known = {f"{row['chapter']}/{row['key']}": row for row in first}
-    history = {row["name"]: row for row in history}
-    for item, row in known.items():
-        change = history.pop(f"{item}-value-{version}", None)  # of a number that changed before, in the same version
-        old = replayed(item, "value", row["value"], history.values())
-        if same(old, found.get(item)):
-            continue
-        if any(fnmatchcase(item, pattern) for pattern in patterns):
-            new, where = str(found[item]["value"]) if item in found else GONE, f"chapter {item[:2]} of versions"
-            change = {"name": f"{item}-value-{version}", "id": item, "what": "value", "until": until,
-                      "version": version, "old": old, "new": new, "reason": reason, "source": "costofalignment",
-                      "locator": f"{where} {until} and {version}", "status": "primary"}  # fmt: skip
-        if not change or not same(change["new"], found.get(item)):
+def recorded(before, history, found, until, version, reason="", patterns=()):
+    """Return the history with the changes since a release, and the ids that still lack a reason."""
+    known, rest, lacking = of_numbers(history, version), [], []
+    kept = [row for row in history if row not in known.values()]
+    for item, row in before.items():
+        changed = change(row, found.get(item))
+        if changed and any(fnmatchcase(item, pattern) for pattern in patterns):
+            what, old, new = changed
+            known[item] = {"name": f"{item}-{what}-{version}", "id": item, "what": what, "until": until,
+                           "version": version, "old": old, "new": new, "reason": reason, "source": "costofalignment",
+                           "locator": f"chapter {item[:2]} of versions {until} and {version}",
+                           "status": "primary"}  # fmt: skip
+        if changed and not (item in known and says(known[item], changed)):
             lacking.append(item)
-        history |= {change["name"]: change} if change else {}
-    for item in found.keys() - known.keys():
-        columns = dict(zip(("chapter", "key"), item.split("/"), strict=True)) | {"version": version}
-        known[item] = columns | {name: str(found[item][name]) for name in ("value", "text", "unit")}
-    return [known[item] for item in sorted(known)], list(history.values()), lacking
+        rest += [known[item]] if changed and item in known else []
+    return kept + rest, lacking
+
+
+def snapshot(version, found):
+    """Write what a release publishes, once."""
+    target = RELEASES / f"{version}.csv"
+    if target.exists():
+        sys.exit(f"{target.name} is there already: what a release published does not change")
+    lines = [[*item.split("/"), *(str(row[name]) for name in COLUMNS[2:])] for item, row in sorted(found.items())]
+    write_whole(target, csv_text([COLUMNS, *lines]))
 
 
 def main(reason="", *patterns):
-    until, version = versions((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    if reason == "--snapshot":
+        return snapshot(re.search(r"^## (\d+\.\d+\.\d+) \(\d{4}-\d\d-\d\d\)$", changelog, re.M)[1], current())
+    until, version = versions(changelog)
     if patterns and not reason.endswith("."):
         sys.exit("REASON must be a sentence that says why these numbers changed, with its full stop")
-    *tables, lacking = recorded(rows(FIRST), rows(HISTORY), current(), until, version, reason, patterns)
-    for path, table in zip((FIRST, HISTORY), tables, strict=True):
-        columns = list(rows(path)[0])
-        write_whole(path, csv_text([columns, *([row.get(name, "") for name in columns] for row in table)]))
+    history = rows(HISTORY)
+    after, lacking = recorded(releases()[until], history, current(), until, version, reason, patterns)
+    write_whole(HISTORY, csv_text([list(history[0]), *([row.get(name, "") for name in history[0]] for row in after)]))
     sys.exit("".join(f"no reason yet: {item}\n" for item in lacking) or None)
 
 

@@ -7,19 +7,21 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
 
 import pytest
-from command import costlib
+from command import costlib, refused
 from conftest import ROOT
 
+from costlib import folders
 from costlib.economics import scenarios
 from costlib.economics.comparison import compared
 from costlib.errors import FileError
 from costlib.files import read_scenario
-from costlib.report import rerun, several
+from costlib.report import rerun, runtime, several
 from costlib.report.notebooks import records
 from costlib.report.rerun import RunError
 
@@ -38,12 +40,15 @@ BAD = [
     (["-p", "epochs"], "-p takes NAME=VALUE"),
     (["--chapters", "99"], "unknown chapter '99'; known: 01_case_studies"),
     (["no-such-file.yml"], "no-such-file.yml cannot be read"),
+    (["--book", "no-such-folder"], "--book no-such-folder is no folder of a book"),
+    (["--book", ROOT / "notebooks"], "is no folder of a book: it needs _toc.yml"),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "message"), BAD)
 def test_a_bad_request_is_refused_and_leaves_nothing(arguments, message, tmp_path):
-    result = costlib("rerun", *arguments, "-o", tmp_path / "out", "--book", ROOT)
+    book = [] if "--book" in arguments else ["--book", ROOT]
+    result = costlib("rerun", "-o", tmp_path / "out", *book, *arguments)
     assert result.exit_code == 2
     assert message in result.output
     assert not (tmp_path / "out" / "executed").exists()
@@ -59,14 +64,13 @@ def test_a_file_that_is_not_a_scenario_is_refused(text, tmp_path):
 def test_a_folder_with_other_things_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("precious")
     result = costlib("rerun", "-o", tmp_path, "--book", ROOT)
-    assert result.exit_code == 1
-    assert "is not empty and holds no earlier run" in result.output
+    assert result.exit_code == 2
+    assert "is not empty and not made by costlib rerun" in result.output
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_the_book_itself_is_no_output_folder():
-    with pytest.raises(RunError, match="holds the book itself"):
-        rerun.run(ROOT, {}, ROOT)
+    refused("holds the book itself", rerun.run, ROOT, {}, ROOT)
 
 
 # --- one run with other inputs --------------------------------------------------------------------------------------
@@ -245,7 +249,7 @@ def test_an_edit_executes_the_chapters_that_depend_on_it(small_book, tmp_path):
         file.write_text(text.replace(old, new), encoding="utf-8")
 
     assert executed() == ["01_good", "02_bad"]
-    edit("report/serve.py")
+    edit("cli/cite.py")
     assert executed() == []
     edit("facts/gpus.csv")
     assert executed() == ["01_good"]
@@ -266,28 +270,66 @@ def test_several_scenarios_become_books_and_a_failed_one_stops_no_other(small_bo
     second = small_book / "notebooks" / "02_bad.ipynb"
     second.write_text(second.read_text().replace(json.dumps(f"open({str(tmp_path / 'switch')!r}).close()"),
                                                  '"assert epochs < 3, epochs"'))  # fmt: skip
-    for name, epochs in (("twice", 2), ("wrong", 0), ("thrice", 3)):
+    for name, epochs in (("twice", 2), ("thrice", 3)):
         (tmp_path / f"{name}.yml").write_text(f"epochs: {epochs}\nhuman_usd_per_pair: 100\n")
-    files = [tmp_path / f"{name}.yml" for name in ("twice", "wrong", "thrice")]
-    out = tmp_path / "out"
+    files, out = [tmp_path / f"{name}.yml" for name in ("twice", "thrice")], tmp_path / "out"
     done = costlib("rerun", *files, "-o", out, "--book", small_book, "-p", "num_pairs_m2=0")
-    assert done.exit_code == 1 and "2 of 3 scenarios failed; the others are done" in done.output
-    assert "failed: wrong: epochs [-] must be a whole number" in done.output
+    assert done.exit_code == 1 and "1 of 2 scenarios failed; the others are done" in done.output
     assert (out / "twice" / "index.html").read_text() == "a book" and not (out / "thrice" / "index.html").exists()
-    assert (out / "thrice" / "executed" / "01_good.ipynb").is_file() and not (out / "wrong").exists()
+    assert (out / "thrice" / "executed" / "01_good.ipynb").is_file()
+    said = [line for line in done.stderr.splitlines() if line.startswith(("done", "failed", "scenario"))]
+    assert {line.split(" (")[0] for line in said} >= {"done twice 01_good", "done twice 02_bad", "scenario twice done",
+                                                      "failed thrice 02_bad", "scenario thrice failed"}  # fmt: skip
     page = (out / "index.html").read_text(encoding="utf-8")
     assert '<a href="twice/index.html">twice</a>' in page and 'href="thrice' not in page
-    assert "chapter 02_bad, cell [3]: AssertionError: 3" in page and "epochs [-] must be a whole number" in page
+    assert "chapter 02_bad, cell [3]: AssertionError: 3" in page
     values = {"epochs": 2, "human_usd_per_pair": 100, "num_pairs_m2": 0}
     found = {each.method.name: each for each in compared(scenarios.complete(values), 2000, fixed=tuple(values))}
     assert f"${found['human-dpo'].method.usd:,.0f}\n" in page and f"{found['rlaif'].ratio:.1f}x\n" in page
     assert page.count("data:image/png") == 2, "a picture for each scenario that could be compared"
 
 
-def test_scenarios_of_one_name_are_refused(tmp_path):
-    done = costlib("rerun", tmp_path / "a" / "ours.yml", tmp_path / "b" / "ours.yml", "-o", tmp_path / "out")
-    assert done.exit_code == 1 and "would both be called ours; rename one" in done.output
-    assert not (tmp_path / "out").exists()
+SEVERAL = [
+    (["a/ours.yml", "b/ours.yml"], "would both be called ours; rename one"),
+    (["a/ours.yml", "b/OURS.yml"], "would both be called OURS; rename one"),
+    (["a/ours.yml", "a/wrong.yml"], "wrong.yml: epochs [-] must be a whole number"),
+    (["a/ours.yml", "a/missing.yml"], "missing.yml cannot be read"),
+    (["a/ours.yml", "a/..yml"], "gives its folder the name '.', which will not do"),
+    (["a/ours.yml", "a/...yml"], "gives its folder the name '..', which will not do"),
+    (["a/ours.yml", "a/index.html.yml"], "gives its folder the name 'index.html', which will not do"),
+]
+
+
+@pytest.mark.parametrize(("names", "said"), SEVERAL, ids=[said[:30] for _, said in SEVERAL])
+@pytest.mark.parametrize("place", ["new", "file", "foreign"])
+def test_several_scenarios_are_checked_before_anything_is_written(names, said, place, tmp_path):
+    for name in {*names} - {"a/missing.yml"}:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("epochs: 0\n" if "wrong" in name else "epochs: 2\n")
+    out = tmp_path / "out"
+    if place == "file":
+        out.write_text("mine")
+    elif place == "foreign":
+        out.mkdir()
+        (out / "index.html").write_text("mine")
+    done = costlib("rerun", *(tmp_path / name for name in names), "-o", out, "--book", ROOT)
+    assert done.exit_code == 2 and said in done.output and done.stderr.count("\n") == 1
+    kept = {"new": [], "file": [out], "foreign": [out / "index.html"]}[place]
+    assert out.exists() == bool(kept) and all(path.read_text() == "mine" for path in kept)
+
+
+@pytest.mark.parametrize("place", ["file", "foreign", "inside"])
+def test_several_scenarios_are_written_into_no_folder_of_the_reader(place, tmp_path):
+    files = [tmp_path / "a.yml", tmp_path / "b.yml"]
+    for path in files:
+        path.write_text("epochs: 2\n")
+    out = tmp_path / "out"
+    mine = {"file": out, "foreign": out / "index.html", "inside": out / "b" / "thesis.md"}[place]
+    mine.parent.mkdir(parents=True, exist_ok=True)
+    mine.write_text("mine")
+    done = costlib("rerun", *files, "-o", out, "--book", ROOT)
+    assert done.exit_code == 2 and done.stderr.count("\n") == 1
+    assert mine.read_text() == "mine" and len(list(tmp_path.rglob("*"))) == 2 + len(mine.relative_to(tmp_path).parts)
 
 
 def test_an_interrupted_run_starts_no_further_chapter_and_keeps_the_finished(tmp_path, monkeypatch):
@@ -317,12 +359,82 @@ def test_an_interrupted_run_starts_no_further_chapter_and_keeps_the_finished(tmp
     assert list(json.loads((tmp_path / "out" / "run.json").read_text())) == started[:1]
 
 
+@pytest.fixture
+def endless(small_book):
+    """The arguments of a run of two chapters, the second of which does not end."""
+    second = small_book / "notebooks" / "02_bad.ipynb"
+    notebook = json.loads(second.read_text())
+    notebook["cells"][1]["source"] = "import time; time.sleep(600)"
+    second.write_text(json.dumps(notebook))
+    return ["rerun", "--book", small_book, "-o", small_book.parent / "out"]
+
+
+def started(arguments):
+    """A process of the command, once its first chapter is finished."""
+    code = [sys.executable, "-c", "from costlib.cli.main import main; main()", *map(str, arguments)]
+    process = subprocess.Popen(code, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    said = process.stderr.readline()
+    while not said.startswith("done 01_good"):
+        assert said, "the run ended"
+        said = process.stderr.readline()
+    return process
+
+
+def test_a_second_run_is_refused_and_after_a_kill_a_run_goes_on(endless, monkeypatch):
+    out, second = endless[-1], endless[2] / "notebooks" / "02_bad.ipynb"
+    first = started(endless)
+    try:
+        other = costlib(*endless)
+        assert other.exit_code == 2 and "another costlib works in" in other.stderr
+    finally:
+        first.kill()
+        first.communicate()
+    second.write_text(second.read_text().replace("time.sleep(600)", "time.sleep(0)"))
+    monkeypatch.setattr(rerun, "render", lambda *_: None)
+    outcome = rerun.run(endless[2], {}, out, resume=True)
+    assert (outcome.kept, outcome.executed) == (["01_good"], ["02_bad"])
+    listed = json.loads((out / folders.MARKER).read_text())["files"]
+    there = [path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()]
+    assert set(there) - set(listed) == {folders.MARKER, folders.LOCK}
+
+
+def test_an_interrupted_run_says_how_to_go_on(endless):
+    process = started(endless)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 1, said
+    assert said.splitlines()[-1].startswith("costlib: stopped; finished chapters are kept in")
+    assert "repeat the command with --resume" in said and "Traceback" not in said
+
+
+def test_without_git_a_run_has_no_commit(tmp_path, monkeypatch):
+    assert rerun.commit(tmp_path) == "", "a folder without .git"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert rerun.commit(ROOT) == ""
+
+
+def test_a_half_installed_pyodide_is_none(tmp_path):
+    folder = tmp_path / ".venv" / "npm" / "node_modules" / "pyodide"
+    folder.mkdir(parents=True)
+    for name in (*runtime.FILES, "pyodide-lock.json"):
+        (folder / name).write_text("{}")
+    for text in (None, "{", "[1]", '{"version": "0"}'):
+        if text:
+            (folder / "package.json").write_text(text)
+        assert runtime.installed(tmp_path) is None
+    (folder / "package.json").write_text(json.dumps({"version": runtime.VERSION}))
+    assert runtime.installed(tmp_path) == folder
+    (folder / "pyodide-lock.json").unlink()
+    assert runtime.installed(tmp_path) is None
+
+
 def test_a_state_file_cut_short_is_not_trusted(tmp_path, monkeypatch):
     def fail(*arguments):
         raise RunError("failed on purpose")
 
     monkeypatch.setattr(rerun, "_execute", fail)
-    (tmp_path / "run.json").write_text('{"01_case_st')
+    with folders.opened(tmp_path, "rerun") as folder:
+        folder.write("run.json", '{"01_case_st')
     outcome = rerun.run(ROOT, {}, tmp_path, resume=True)
     assert outcome.kept == [] and len(outcome.failed) == len(rerun.chapters(ROOT))
 

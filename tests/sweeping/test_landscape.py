@@ -4,13 +4,13 @@ import math
 import re
 from types import SimpleNamespace
 
+import landscape
 import numpy as np
 import pytest
 import yaml
 from conftest import ROOT
 
 from costlib.facts import catalog, parameters
-from costlib.report import landscape
 from costlib.sweeping import landscape as reading
 from costlib.sweeping import outputs, plan
 

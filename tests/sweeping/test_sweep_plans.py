@@ -200,11 +200,42 @@ def test_expressions_do_what_they_say():
         ({"vary": {"pretraining_gpu_hours": [1, 2]}}, "sustained_tflops [TFLOP/s] must be"),
         ({"vary": {"epochs": [1]}, "outputs": ["rlaif.used"]}, "unknown output 'rlaif.used'; did you mean rlaif.usd"),
         ({"vary": {"epochs": [1]}, "outputs": ["rlaif.usd + rlaif.days"]}, "sets USD beside days"),
-        ({"vary": {"epochs": [1]}, "outputs": ["__import__('os').system('true')"]}, "unknown output 'import__'"),
+        ({"vary": {"epochs": [1]}, "outputs": ["__import__('os').system('true')"]}, "unknown output 'os'"),
         ({"vary": {"epochs": [1]}, "outputs": ["rlaif.usd.real ** 9"]}, "unknown output 'rlaif.usd.real'"),
         ({"vary": {"epochs": [1]}, "outputs": ["rlaif.usd ** 9"]}, "cannot be read"),
         ({"vary": {"epochs": [1]}, "maps": [["epochs", "policy_gpus"]]}, "'policy_gpus' does not vary"),
         ({"vary": {}}, "vary must hold lines of"),
+        ({"vary": 0}, "vary must hold lines of"),
+        ({"vary": {"epochs": [1]}, "fixed": 0}, "fixed must hold lines of 'parameter: value', got 0"),
+        ({"vary": {"epochs": [1]}, "fixed": False}, "fixed must hold lines of"),
+        ({"vary": {"epochs": [1]}, "maps": 0}, "maps must be a list of pairs of axes, got 0"),
+        ({"vary": {"epochs": [1]}, "maps": {}}, "maps must be a list of pairs of axes"),
+        ({"vary": {"epochs": [1, 2]}, "maps": [["epochs", "epochs"]]}, "must be a pair of axes"),
+        ({"vary": {"epochs": [1]}, "maps": [["epochs", {"of": [1], "from": 1, "to": 2}]]}, "must be a text"),
+        ({"vary": {"epochs": [1]}, "maps": [["epochs", {"of": "rlaif.usd", "from": 1, "to": 2, "scale": ["log"]}]]},
+         "maps: scale must be linear or log, got ['log']"),
+        ({"vary": {"epochs": [1]}, "maps": [["epochs", {"of": "rlaif.usd", "from": 1, "to": 10**400}]]}, "from below"),
+        ({"vary": {"platform_fee": {"from": 0.1, "to": 1, "scale": ["log"]}}, "points": 5}, "must be linear or log"),
+        ({"vary": {"platform_fee": {"from": 0.1, "to": 1, "scale": {}, "steps": 3}}}, "must be linear or log"),
+        ({"vary": {"platform_fee": {"low": 0.1, "high": 1, "shape": ["uniform"]}}, "points": 5}, "shape must be"),
+        ({"vary": {"epochs": {"from": 1, "to": 3, "steps": 10**400}}}, "steps must be a whole number from 2 to"),
+        ({"vary": {"platform_fee": {"from": 0, "to": 1, "steps": 10**6}}}, "steps must be a whole number from 2 to"),
+        ({"vary": {"epochs": [1]}, "points": 10**400}, "points must be a whole number"),
+        ({"vary": {"platform_fee": "own"}, "points": 10**400}, "points must be a whole number"),
+        ({"vary": {"epochs": [1]}, "seed": "1_0"}, "seed must be a whole number"),
+        ({"vary": {"epochs": [1]}, "bins": True}, "bins must be a whole number"),
+        ({"vary": {"epochs": [1]}, "design": ["grid"]}, "design must be one of"),
+        ({"vary": {"epochs": [1]}, "outputs": ["rlaif.usd", 5]}, "an output must be a text, such as rlaif.usd, got 5"),
+        ({"vary": {"epochs": [1]}, "outputs": ["rlaif.usd", "rlaif.usd"]}, "'rlaif.usd' is listed twice"),
+        ({"vary": {"epochs": [1]}, "outputs": {"x": [1]}}, "an output must be a text, such as rlaif.usd, got [1]"),
+        ({"vary": {"epochs": [1]}, "outputs": {"point": "rlaif.usd"}}, "'point' is the name of the column"),
+        ({"vary": {"epochs": [1]}, "outputs": {"epochs": "rlaif.usd"}}, "'epochs' is the name of a parameter"),
+        ({"vary": {"epochs": [1]}, "outputs": {"rlaif.usd": "hybrid.usd"}}, "is the name of another output"),
+        ({"vary": {"epochs": [1]}, "outputs": {"=cmd|' /c'!A1": "rlaif.usd"}}, "would start a formula"),
+        ({"vary": {"epochs": [1]}, "outputs": {"a\nb": "rlaif.usd"}}, "must be a text of one line"),
+        ({"vary": {"epochs": [1]}, "outputs": {"x" * 1000: "rlaif.usd"}}, "at most 200 letters"),
+        ({"vary": {"epochs": [1]}, "outputs": {f"a{n}": "rlaif.usd" for n in range(501)}}, "501 are more than 500"),
+        ({"vary": {"epochs": [1]}, "outputs": []}, "outputs must hold lines of"),
     ],
 )  # fmt: skip
 def test_bad_sweeps_are_refused_in_words(changes, said):
@@ -212,6 +243,84 @@ def test_bad_sweeps_are_refused_in_words(changes, said):
         design = {} if "design" in changes else {"design": "random" if changes.get("points", 0) else "grid"}
         read(**design | changes)
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize("content", [None, [], "a", 5, [{"vary": 1}]])
+def test_a_sweep_is_a_mapping(content):
+    with pytest.raises(ValueError, match="^a sweep must hold lines of"):
+        plans.read(content)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("rlaif.usd / 0", "divides by zero"), ("0/0 + rlaif.usd", "divides by zero"), ("rlaif.usd / (1 - 1)", "by zero"),
+     ("rlaif.usd / min(0, 1)", "by zero"), ("1e30 * 1e30 / 1e-30 / 1e-30 * 1e30 * 1e30 * 1e30 * 1e30 * 1e30 * 1e30 *"
+      " 1e30 * 1e30 * 1e30 * rlaif.usd", "leaves the range"), ("9" * 400 + " * rlaif.usd", "must be a decimal number"),
+     ("1e400 * rlaif.usd", "decimal"), ("rlaif.usd >= 1e-400", "decimal"), ("0x10 * rlaif.usd", "decimal"),
+     ("1_0 * rlaif.usd", "decimal"), ("rlaif.usd + 1j", "decimal"), (" + ".join(["rlaif.usd"] * 3000), "35,997"),
+     (" + ".join(["epochs"] * 100), "199 names, numbers and operators, more than 150"),
+     ("(" * 900 + "rlaif.usd" + ")" * 900, "cannot be read"), ("rlaif.usd\0", "cannot be read"),
+     ("\uff4eame0 + rlaif.usd", "cannot be read"), ("name0 + rlaif.usd", "unknown output 'name0'"),
+     ("rlaif.usd > (hybrid.usd > 1)", "one around all is allowed"), ("rlaif.usd > 1 > 0", "one comparison"),
+     ("rlaif.usd;1", "cannot be read"), ("", "cannot be read"), ("5", "names no output")],
+)  # fmt: skip
+def test_expressions_that_have_no_value_are_refused_in_a_line(text, said):
+    with pytest.raises(ValueError) as error:
+        expressions.parse(text)
+    assert said in str(error.value) and len(str(error.value)) < 250 and str(error.value).isprintable()
+
+
+@pytest.mark.parametrize("text", [" + ".join(["rlaif.usd"] * 75), "(" * 150 + "rlaif.usd" + ")" * 150,
+                                  "1e5 * rlaif.usd", "rlaif.usd / 0.5"])  # fmt: skip
+def test_long_and_deep_ones_within_the_bounds_are_right(text):
+    times = {0: 75, 1: 1, 2: 1e5, 3: 2}[[" + " in text, text[0] == "(", text[0] == "1", "/" in text].index(True)]
+    assert expressions.value(expressions.parse(text), {"rlaif.usd": 3.0}) == pytest.approx(3 * times)
+
+
+def test_a_point_where_an_output_divides_by_zero_has_no_value_and_says_so():
+    import pyarrow as pa
+
+    from costlib.face import sweep
+    from costlib.sweeping import store
+
+    asked = {"vary": {"epochs": [1, 2, 3]}, "outputs": {"by": "rlaif.usd / (epochs - 2)", "has": "5 / (epochs - 2) > 0",
+                                                        "none": "rlaif.usd / (epochs - epochs) > 0"}}  # fmt: skip
+    found = sweep(asked)
+    by, has, none = found.to_dict()
+    assert (by["points"], by["finite"], by["not_a_number"], by["infinite"]) == (3, 2, 1, 0)
+    assert (has["finite"], has["mean"], has["not_a_number"]) == (2, 0.5, 1) and none["mean"] is None
+    assert repr(found).count("without a value") == 3 and "nan" not in repr(found)
+    inputs, results, _ = outputs.evaluated(found.plan, 0, 3)
+    rows = store.table(found.plan, 0, inputs, results)
+    assert rows.schema.field("has").type == pa.bool_()
+    assert rows["has"].to_pylist() == [False, None, True] and rows["none"].null_count == 3
+    assert [value is None for value in rows["by"].to_pylist()] == [False, True, False]
+
+
+def test_an_axis_of_a_map_without_a_value_is_refused():
+    plan = read(vary={"epochs": [1, 2]}, maps=[["epochs", {"of": "rlaif.usd / (epochs - 2)", "from": 0, "to": 9}]])
+    with pytest.raises(ValueError, match="has no value at some points"):
+        outputs.evaluated(plan, 0, 2)
+
+
+def test_axes_of_one_name_keep_their_own_bins():
+    from costlib.sweeping import summary
+
+    wide, narrow = ({"of": "num_human_pairs", "from": 0, "to": most} for most in (100, 10))
+    plan = read(vary={"epochs": [1, 2], "num_human_pairs": [5, 50]}, bins=2,
+                maps=[["epochs", wide], ["epochs", narrow]])  # fmt: skip
+    tally = summary.Tally(plan.as_json())
+    tally.add(*outputs.evaluated(plan, 0, 4))
+    *_, first, second = (tally.counts[summary.HELD + start :][:4].tolist() for start in tally.layout.starts)
+    # 5 and 50 of each epoch: below and at the middle of 0 to 100; at the middle and beyond of 0 to 10.
+    assert first == [1, 1, 1, 1] and second == [0, 2, 0, 2]
+
+
+def test_values_of_a_long_list_are_each_looked_at_once():
+    levels = plans.read({"vary": {"num_human_pairs": list(range(1, 50_001))}, "outputs": ["rlaif.usd"]}).points
+    assert levels == 50_000
+    with pytest.raises(ValueError, match="lists 7 twice"):
+        plans.read({"vary": {"num_human_pairs": [*range(1, 50_000), 7]}, "outputs": ["rlaif.usd"]})
 
 
 def test_a_grid_of_too_many_points_is_refused():

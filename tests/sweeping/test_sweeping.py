@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from costlib import __version__
+from costlib.errors import FileError, RunError
 from costlib.sweeping import cluster, outputs, run, store, summary, work
 from costlib.sweeping import plan as plans
 
@@ -103,11 +104,11 @@ def test_quantiles_of_the_sketch_are_within_one_per_cent(draw):
         assert summary.quantile(counts, share) == pytest.approx(np.quantile(values, share, method="lower"), rel=0.0101)
 
 
-def test_infinite_results_are_counted_and_in_no_mean():
+def test_results_without_a_value_are_counted_and_in_no_mean():
     plan = read(vary={"policy_model": ["llama-3.1-8b", "llama-3.1-405b"]}, fixed={"aligned_model": "llama-2-7b"},
                 outputs={"fewest": "human-ppo.min_gpus / (policy_gpus - 64)"})  # fmt: skip
     found = table(merged(plan, [0]), "outputs.csv").iloc[0]
-    assert found["points"] == 2 and found["infinite"] == 2 and found["finite"] == 0 and np.isnan(found["mean"])
+    assert found["points"] == 2 and found["not_a_number"] == 2 and found["finite"] == 0 and np.isnan(found["mean"])
 
 
 # --- files ---
@@ -126,26 +127,59 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(tmp_path, monkeypat
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path):
-    store.open_folder(tmp_path / "one", PLAN, True, False)
+    def opened(out, plan=PLAN, rows=True, resume=False):
+        with store.opened(out, plan, rows, resume) as (folder, _):
+            return folder.path
+
+    out = opened(tmp_path / "one")
     other = plans.read(SWEEP | {"seed": 8})
     for plan, rows, resume, said in (
         (PLAN, True, False, "add --resume"), (other, True, True, "holds another sweep"),
         (PLAN, False, True, "with rows"),
     ):  # fmt: skip
-        with pytest.raises(store.StoreError, match=said):
-            store.open_folder(tmp_path / "one", plan, rows, resume)
+        with pytest.raises(FileError, match=said):
+            opened(out, plan, rows, resume)
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(store.StoreError, match="holds no sweep"):
-        store.open_folder(tmp_path, PLAN, True, False)
+    with pytest.raises(FileError, match="not made by costlib sweep"):
+        opened(tmp_path)
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
-def test_a_half_written_file_is_not_a_finished_chunk(tmp_path):
-    store.open_folder(tmp_path, PLAN, True, False)
-    (tmp_path / "data" / ".chunk-0000000.parquet.abc.part").write_bytes(b"PAR1")
-    assert store.finished(tmp_path) == set()
-    store.open_folder(tmp_path, PLAN, True, True)
-    assert list((tmp_path / "data").iterdir()) == []
+@pytest.mark.parametrize("text", ["[1]", "{", "5", "[" * 100_000])
+def test_a_plan_that_cannot_be_read_is_refused_and_a_summary_begun_anew(text, tmp_path):
+    with store.opened(tmp_path / "out", PLAN, True, False) as (folder, _):
+        folder.write(store.STATE, text)
+    with store.opened(tmp_path / "out", PLAN, True, True) as (folder, found):
+        assert not found.done.any()
+        folder.write(store.MANIFEST, text)
+    with pytest.raises(FileError, match=r"sweep.json cannot be read"):
+        store.checked(tmp_path / "out", PLAN, True, True)
+    (tmp_path / "out" / store.MANIFEST).unlink()
+    with pytest.raises(FileError, match=r"has lost its sweep\.json"):
+        store.checked(tmp_path / "out", PLAN, True, True)
+
+
+def test_a_half_written_file_is_not_a_finished_chunk_and_a_file_of_the_reader_stays(tmp_path):
+    out = tmp_path / "out"
+    with store.opened(out, PLAN, True, False):
+        (out / "data" / ".chunk-0000000.parquet.0123abcd.part").write_bytes(b"PAR1")
+        (out / "data" / ".notes.0123abcd.part").write_bytes(b"mine")
+        assert store.finished(out) == set()
+    with store.opened(out, PLAN, True, True):
+        assert [path.name for path in (out / "data").iterdir()] == [".notes.0123abcd.part"]
+
+
+def test_rows_of_the_reader_are_not_taken_for_ours(tmp_path):
+    with store.opened(tmp_path / "out", PLAN, False, False) as (folder, _):
+        (folder.path / "data").mkdir()
+        (folder.path / "data" / "chunk-0000000.parquet").write_bytes(b"mine")
+    (tmp_path / "out" / store.MANIFEST).unlink()
+    with (
+        pytest.raises((FileError, RunError), match=r"lost|in the way"),
+        store.opened(tmp_path / "out", PLAN, True, False),
+    ):
+        pass
+    assert (tmp_path / "out" / "data" / "chunk-0000000.parquet").read_bytes() == b"mine"
 
 
 def test_too_little_disk_is_said_before_anything_runs(tmp_path):
@@ -159,8 +193,34 @@ def test_too_little_disk_is_said_before_anything_runs(tmp_path):
 # --- runs ---
 
 
-def command(*arguments, **options):
-    program = [sys.executable, "-c", "from costlib.cli.main import main; main()", "sweep", *map(str, arguments)]
+# Ends itself and its workers, as kill -9 does, when two chunks have come back: whoever watches from outside may look
+# too late on a busy machine.
+KILLED = """
+import inspect, os, signal
+from costlib.sweeping import run
+whole, back = run.run, []
+def until_two(*given, **named):
+    given = inspect.signature(whole).bind(*given, **named)
+    progress = given.arguments["notify"]
+    def notify(event, value):
+        progress(event, value)
+        back.extend([value] * (event == "points"))
+        if len(back) == 2:
+            os.killpg(0, signal.SIGKILL)
+    given.arguments["notify"] = notify
+    return whole(*given.args, **given.kwargs)
+run.run = until_two
+"""
+
+
+def command(*arguments, before="", **options):
+    program = [
+        sys.executable,
+        "-c",
+        f"{before}from costlib.cli.main import main; main()",
+        "sweep",
+        *map(str, arguments),
+    ]
     return subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
 
 
@@ -176,15 +236,16 @@ def scheduler(tmp_path_factory):
     options = ["--scheduler-file", file, "--nworkers", "2", "--nthreads", "1", "--no-dashboard"]
     started.append(subprocess.Popen([*dask, "worker", *options], **quiet))
     try:
-        for _ in range(600):
-            if file.is_file() and file.read_text():
-                break
+        while not (file.is_file() and file.read_text(encoding="utf-8")):
+            assert [process.poll() for process in started] == [None, None], "dask ended before it was asked"
             time.sleep(0.05)
-        yield json.loads(file.read_text())["address"]
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(cluster, "PATIENCE", "300s")
+            yield json.loads(file.read_text(encoding="utf-8"))["address"]
     finally:
         for process in reversed(started):
             process.terminate()
-            process.wait(20)
+            process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -222,12 +283,11 @@ def test_rows_and_units_are_in_the_files(clean, rows):
 @pytest.mark.slow
 def test_a_killed_run_resumes_on_other_workers_to_the_same_bytes(tmp_path, clean, scheduler):
     (tmp_path / "sweep.yml").write_text(yaml.safe_dump(SWEEP, sort_keys=False))
-    killed = command(tmp_path / "sweep.yml", "-o", tmp_path / "out", "--workers", 1, start_new_session=True)
+    asked = [tmp_path / "sweep.yml", "-o", tmp_path / "out", "--workers", 1]
+    killed = command(*asked, before=KILLED, start_new_session=True)
+    said = killed.communicate()[0]
+    assert killed.returncode == -signal.SIGKILL, said
     data = tmp_path / "out" / "data"
-    while killed.poll() is None and (not data.is_dir() or len(store.finished(tmp_path / "out")) < 2):
-        time.sleep(0.005)
-    os.killpg(killed.pid, signal.SIGKILL)
-    killed.wait()
     there = {path.name: path.stat().st_mtime_ns for path in data.glob("*.parquet")}
     assert 2 <= len(there) < PLAN.chunks
     resumed = command(tmp_path / "sweep.yml", "-o", tmp_path / "out", "--resume", "--scheduler", scheduler)
@@ -257,17 +317,17 @@ def test_a_killed_worker_loses_nothing(tmp_path, clean, scheduler):
 def test_what_a_killed_worker_half_wrote_does_not_stay(tmp_path, clean, scheduler):
     def leave(event, value):
         if event == "points":
-            (tmp_path / "out" / "data" / ".chunk-0000001.parquet.1.part").write_bytes(b"half")
+            (tmp_path / "out" / "data" / ".chunk-0000001.parquet.0123abcd.part").write_bytes(b"half")
 
     run.run(PLAN, tmp_path / "out", scheduler=scheduler, notify=leave)
     assert written(tmp_path / "out") == written(clean)
 
 
 def test_one_worker_gives_the_same_bytes_as_two(tmp_path, clean):
-    found = store.open_folder(tmp_path, PLAN, True, False)
-    for number in reversed(range(PLAN.chunks)):
-        found.merge(number, work.chunk(PLAN.as_json(), number, tmp_path))
-    store.save_summary(tmp_path, found)
+    with store.opened(tmp_path, PLAN, True, False) as (_, found):
+        for number in reversed(range(PLAN.chunks)):
+            found.merge(number, work.chunk(PLAN.as_json(), number, tmp_path))
+        store.save_summary(tmp_path, found)
     assert written(tmp_path) == written(clean)
 
 

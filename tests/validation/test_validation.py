@@ -457,12 +457,16 @@ def test_a_group_without_reported_rows_has_no_factor():
         refused("group must be one with reported rows, got 'weather'", of, "weather")
 
 
-def test_the_committed_factors_equal_a_fresh_computation_in_every_digit():
+def test_the_committed_factors_equal_a_fresh_computation():
+    # But for the last digits: Python 3.12 adds floats with less rounding than 3.11 does.
     committed = (FOLDER / "earned.csv").read_text(encoding="utf-8").splitlines()
     fresh = [{key: str(value) for key, value in row.items()} for row in factors.rows()]
-    assert list(csv.DictReader(committed)) == fresh, "run make earned"
+    for row, again in zip(csv.DictReader(committed), fresh, strict=True):
+        assert float(row["factor"]) == pytest.approx(float(again["factor"]), rel=1e-12), "run make earned"
+        assert {**row, "factor": ""} == {**again, "factor": ""}, "run make earned"
     for name, known in catalog.table("earned").items():
-        assert known.factor == earned_by_hand(name) and known.rows == len(BOOK.of(name, "reported"))
+        assert known.factor == pytest.approx(earned_by_hand(name), rel=1e-12)
+        assert known.rows == len(BOOK.of(name, "reported"))
 
 
 # --- the chapter ----------------------------------------------------------------------------------------------------

@@ -6,13 +6,15 @@ and moments, seconds, and peaks of memory. Each that is there becomes a case.
 
 import hashlib
 
+from costlib._arrays import choice
 from costlib.compute import inference, memory, stages, timing
-from costlib.compute.architecture import forward, lora_parameters, training
+from costlib.compute.architecture import RECOMPUTE, forward, lora_parameters, training
 from costlib.compute.recognition import UnreadableError, gpu, number
 from costlib.compute.shapes import shape
 from costlib.text import shown
 from costlib.units import SECONDS_PER_HOUR
 from costlib.validation.cases import case, eager, outside
+from costlib.validation.importer import recomputed
 
 READINGS = ("matmul", "copy", "context")
 STEPS = ("forward", "train", "dpo", "rm", "ppo", "prefill", "decode")
@@ -66,7 +68,7 @@ class StepWork:
         self.length = number(row, "tokens")
         self.response = number(row, "response_tokens", required=step == "ppo") or 0
         self.rank = number(row, "lora_rank", required=False)
-        self.recompute = row.get("recompute") or "none"
+        self.recompute = choice("recompute", recomputed(row.get("recompute") or "none"), RECOMPUTE)
         self.cached = row.get("reference") == "cached"
         self.precision = row.get("precision") or "bf16"
         if self.precision not in VALUE_BYTES:

@@ -1,7 +1,7 @@
 """The table of facts behind the chapter on the landscape, from the summary of a sweep.
 
 costlib sweep notebooks/sweeps/landscape.yml -o landscape --summary
-python -m costlib.report.landscape landscape
+python book/_tools/landscape.py landscape
 """
 
 import json

@@ -1,0 +1,131 @@
+"""What would make a job fit: said of what is full at the fewest sequences, and every change evaluated."""
+
+import shlex
+
+import pytest
+from command import answer, costlib
+
+from costlib.compute.job import estimate
+
+LENGTHS = ("--prompt-tokens", 1024, "--response-tokens", 1024)
+LARGE = ("generate", "--model", "llama-3.1-70b", "--gpu", "h100-sxm-80gb", "--examples", 1000, *LENGTHS)
+# https://github.com/OpenRLHF/OpenRLHF/issues/254: four A100 of 40 GB run out of memory, with all that trains on them.
+FOUR = ("ppo", "--model", "llama-2-7b", "--gpu", "a100-sxm-40gb", "--gpus", 4, "--examples", 10_000, *LENGTHS,
+        "--recompute", "full")  # fmt: skip
+# https://github.com/hiyouga/LLaMA-Factory/issues/4559: 4-bit weights on four cards of 24 GB, each with the whole model.
+QUANTISED = ("sft", "--model", "llama-3-70b", "--gpu", "a10g-24gb", "--gpus", 4, "--lora-rank", 8, "--base-bits", 4,
+             "--micro-batch", 1, "--recompute", "full", "--prompt-tokens", 512, "--response-tokens", 512,
+             "--examples", 100)  # fmt: skip
+PAIRS = ("dpo", "--model", "llama-2-13b", "--gpu", "rtx-4090-24gb", "--examples", 100, *LENGTHS)
+HOPELESS = ("ppo", "--model", "llama-2-70b", "--gpu", "t4-16gb", "--examples", 100, *LENGTHS)
+MANY = ("sft", "--model", "llama-2-7b", "--gpu", "a100-sxm-80gb", "--gpus", 8, "--micro-batch", 64, "--examples", 100,
+        *LENGTHS)  # fmt: skip
+REASONERS = ("grpo", "--model", "qwen2.5-7b", "--gpu", "a100-sxm-80gb", "--gpus", 8, "--examples", 100,
+             "--prompt-tokens", 1024, "--response-tokens", 64_000, "--attention-kernel", "eager")  # fmt: skip
+UNFIT = (LARGE, FOUR, QUANTISED, PAIRS, HOPELESS, MANY, REASONERS)
+
+
+def test_one_sequence_of_70_billion_parameters_is_full_of_weights():
+    # 70,553,706,496 parameters of 2 bytes; 2 x 80 layers x 8 heads x 128 x 2 bytes for each of 2,048 tokens; 0.65 GB.
+    found = answer("estimate", *LARGE)
+    parts = found["memory_parts"]
+    assert parts["weights"] == pytest.approx(70_553_706_496 * 2 / 1e9)
+    assert parts["KV cache"] == pytest.approx(2 * 80 * 8 * 128 * 2 * 2048 / 1e9)
+    assert found["memory_gb_per_gpu"] == pytest.approx(141.1 + 0.67 + 0.65, abs=0.05)
+    assert found["micro_batch"] == 1 and found["fits"] is False
+    assert found["reason"].startswith("142 of 80 GB on each GPU with 1 sequence at a time while generating: 62.4 GB")
+    assert found["reason"].index("weights 141 GB") < found["reason"].index("KV cache 0.67 GB")
+
+
+def test_four_small_gpus_are_full_of_what_trains_and_not_of_the_cache():
+    # Actor 6.738e9 and critic 6.607e9 parameters of 16 bytes on four GPUs; the cache of one sequence is 1.07 GB.
+    found = answer("estimate", *FOUR)
+    largest = found["reason"].partition("largest: ")[2]
+    assert largest.startswith(f"training states {(6.738 + 6.607) * 16 / 4:.1f} GB")
+    assert found["memory_parts"]["generation KV cache"] == pytest.approx(2 * 32 * 4096 * 2 * 2048 / 1e9)
+    fits = {each["options"]: each["fits"] for each in found["remedies"]}
+    # The maintainers' answer to that user: Adam on the host. Gradients and optimizer, 14 bytes of 16, leave the GPU.
+    assert fits["--offload optimizer"] and fits["--gpus 7"] and not fits["--offload-frozen"]
+
+
+def test_four_bits_fit_small_gpus_only_where_they_are_sharded():
+    found = answer("estimate", *QUANTISED)
+    assert found["memory_gb_per_gpu"] == pytest.approx(44.9, abs=0.1)
+    tried = {each["options"]: each for each in found["remedies"]}
+    assert tried["--zero 3"]["fits"] and tried["--zero 3"]["memory_gb_per_gpu"] == pytest.approx(16.1, abs=0.1)
+    assert not any("--lora-rank" in options or "--base-bits" in options for options in tried), "it has both already"
+
+
+def changed(asked, options):
+    """A command with other options, in place of those that it has of these names."""
+    new = shlex.split(options)
+    stage, *rest = asked
+    kept = [part for pair in zip(rest[::2], rest[1::2], strict=True) if pair[0] not in new for part in pair]
+    return [stage, *kept, *new]
+
+
+@pytest.mark.parametrize("asked", UNFIT, ids=lambda asked: f"{asked[0]} {asked[2]}")
+def test_a_remedy_does_what_it_says_when_the_command_has_it(asked):
+    found = answer("estimate", *asked)
+    assert found["remedies"], "something is tried"
+    for each in found["remedies"]:
+        again = answer("estimate", *changed(asked, each["options"]))
+        assert again["fits"] is each["fits"], each
+        assert again["memory_gb_per_gpu"] == pytest.approx(each["memory_gb_per_gpu"]), each
+        taken = (again["hours"], again["usd"]) if again["fits"] else (None, None)
+        assert (each["hours"], each["usd"]) == pytest.approx(taken) if again["fits"] else taken == (None, None)
+
+
+@pytest.mark.parametrize("asked", UNFIT, ids=lambda asked: f"{asked[0]} {asked[2]}")
+def test_changes_are_combined_only_where_none_is_enough_alone_and_none_of_them_is_idle(asked):
+    tried = answer("estimate", *asked)["remedies"]
+    together = [each for each in tried if each["does"] == "all of these together"]
+    alone = [each for each in tried if each["fits"] and each not in together]
+    assert bool(together) != bool(alone)
+    for each in together:
+        change = each["change"]
+        pairs = {"base_bits": ("lora_rank", "base_bits"), "lora_rank": ("lora_rank", "base_bits")}
+        for name in change:
+            left = {key: value for key, value in change.items() if key not in pairs.get(name, (name,))}
+            options = [part for key, value in left.items()
+                       for part in ((f"--{key.replace('_', '-')}",) + (() if value is True else (value,)))]  # fmt: skip
+            assert costlib("estimate", *asked, *options, "--json").exit_code == 3, (name, change)
+
+
+def test_the_cheapest_to_do_comes_first_and_more_gpus_last():
+    order = ["--recompute", "--zero", "--offload", "--lora-rank", "--prompt-tokens"]
+    tried = [each.options for each in estimate("ppo", "llama-2-13b", "a100-sxm-40gb", 8, 9, 512, 512, zero=1).remedies]
+    places = [next(place for place, options in enumerate(tried) if options.startswith(name)) for name in order]
+    assert places == sorted(places)
+    tried = estimate("ppo", "llama-2-7b", "a100-sxm-40gb", 4, 9, 512, 512).remedies
+    more = [each.change.get("gpus", 0) for each in tried]
+    assert more[-1] == 2 * more[-2] > 0 and not any(more[:-2])
+
+
+def test_a_pair_is_two_sequences_and_a_batch_that_was_given_is_told_as_given():
+    assert "with 2 sequences at a time while training" in answer("estimate", *PAIRS)["reason"]
+    given = answer("estimate", *MANY)
+    assert "with 64 sequences at a time while training" in given["reason"]
+    assert given["remedies"][0]["options"] == "--micro-batch 0" and given["remedies"][0]["fits"]
+
+
+def test_what_fits_has_no_reason_and_no_remedies():
+    found = estimate("sft", "gpt2", "a100-sxm-80gb", 1, 10, 16, 16)
+    assert found.fits and found.reason is None and found.remedies == ()
+    assert (found.to_dict()["reason"], found.to_dict()["remedies"]) == (None, [])
+
+
+@pytest.mark.parametrize("asked", UNFIT, ids=lambda asked: f"{asked[0]} {asked[2]}")
+def test_the_verdict_comes_first_and_time_only_as_would_take(asked):
+    lines = costlib("estimate", *asked, columns=500).output.splitlines()
+    assert lines[0].startswith("does not fit: ") and "GB too much; largest: " in lines[0]
+    hours = [line for line in lines if " hours, if it did fit, on " in line]
+    assert len(hours) == 1 and hours[0].startswith("would take  ")
+    assert not any(line.startswith(("the run", "cost ")) for line in lines)
+
+
+def test_where_only_one_sequence_fits_beyond_the_share_of_an_engine_it_is_the_batch():
+    # 8-bit weights of 70B: 68.45e9 parameters in layers of 1 byte and 2.10e9 of 2 are 72.7 GB, 0.67 for one sequence
+    # and 0.65 for the framework: beyond 90 % of 80 GB, within 80 GB.
+    found = estimate("generate", "llama-3.1-70b", "h100-sxm-80gb", 1, 1000, 1024, 1024, weight_bits=8)
+    assert 72 < found.peak_gb < 80 and found.fits and found.plan.sequences == found.at_a_time == 1
