@@ -24,7 +24,7 @@ from costlib.report.kernels import file_sockets
 # Fixtures that execute chapters, render pages, start workers or install the wheel. What prints the book, looks at each
 # page with axe, or renders a whole book again guards what changes rarely and takes minutes.
 HEAVY = {"site", "browser", "clone", "executed", "small_book", "hostile_book", "scheduler", "installed"}
-SLOW = {"joined", "axe", "rendered"}
+SLOW = {"joined", "axe", "rendered", "whole_book"}
 LONGEST = ("test_rerun.py", "test_theme.py", "test_calculator.py")
 # It needs PyTorch, which the environment does not have: see `make counts`.
 collect_ignore = ["count_with_pytorch.py"]

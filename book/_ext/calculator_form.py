@@ -224,8 +224,11 @@ def lead_to_calculator(app, doctree, docname):
     sections = [s for s in doctree.findall(nodes.section) if "re-run-this-chapter" in s["ids"]]
     if not sections or not path.is_file() or PAGE not in app.env.all_docs:
         return
-    published = parameters.defaults()
-    given = {n: v for n, v in taken(path).items() if n in published and v != published[n]}
+    known = parameters.vocabulary()
+    given = {
+        n: v for n, v in taken(path).items()
+        if n in known and v != known[n].default and (not known[n].choices or v in known[n].choices)
+    }  # fmt: skip
     address = app.builder.get_relative_uri(docname, PAGE)
     if "#" not in address:
         address += "?" + "&".join(filter(None, (f"chapter={path.stem}", query(given))))

@@ -227,7 +227,7 @@ def _put(pages, folder, bar):
 
     def content(name):
         found = (pages / name).read_bytes()
-        return found.replace(BAR.encode(), words.encode()) if name.endswith(".html") else found
+        return found.replace(f">{BAR}<".encode(), f">{words}<".encode()) if name.endswith(".html") else found
 
     names = [file.relative_to(pages).as_posix() for file in pages.rglob("*") if file.is_file()]
     shown = set()  # of pictures, of which a folder that is built again keeps the former ones

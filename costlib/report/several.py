@@ -190,11 +190,8 @@ def _row(result):
     judge = next(each for each in result.compared if each.method.name == "rlaif")
     span = f"{fmt.ratio(judge.ratio_low)} to {fmt.ratio(judge.ratio_high)}"
     days = fmt.number(judge.method.days, 1)
-    return (
-        {"scenario": printable(result.name)}
-        | cells
-        | {"ratio": f"{fmt.ratio(judge.ratio)}\n{span}", "days, RLAIF": days}
-    )
+    cells |= {"ratio": f"{fmt.ratio(judge.ratio)}\n{span}", "days, RLAIF": days}
+    return {"scenario": printable(result.name)} | cells
 
 
 def _usd(amount):

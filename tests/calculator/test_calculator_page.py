@@ -1,12 +1,14 @@
 """The calculator in a real browser: typed in by keyboard, shared by its address, without a network, and as a file."""
 
 import json
+from urllib.parse import urlencode
 
 import calculator_form
 import pytest
 from command import earned_by_hand
 from conftest import PATIENCE_MS as PATIENCE
 from conftest import ROOT, need, until
+from hostile import TEXTS, skeleton
 
 from costlib.calculator import Calculator, panel
 from costlib.economics import methods, scenarios
@@ -184,3 +186,56 @@ def test_nothing_is_loaded_before_it_is_wanted(tab, address):
     tab.on("request", lambda request: loaded.append(request.url))
     tab.goto(f"{address}/book/calculator.html", wait_until="networkidle")
     assert not [url for url in loaded if "pyodide" in url or url.endswith(".whl")]
+
+
+# --- hostile links, with Python there -------------------------------------------------------------------------------
+
+NUMBERS = ("human_usd_per_pair", "num_pairs_m1", "judge_agreement", "price_usd_per_gpu_hour")
+LISTS = ("policy_model", "cluster_gpu")
+OF_OBJECTS = ("__proto__", "constructor", "toString", "length", "item", "elements", "submit", "hasOwnProperty")
+
+
+def hostile_links():
+    """Links with what each must be told: a text as a number, as a choice of a list, as a name; names of objects."""
+    numbers = [(((NUMBERS[place % 4], text),), NUMBERS[place % 4]) for place, text in enumerate(TEXTS)]
+    lists = [(((LISTS[place % 2], text),), LISTS[place % 2]) for place, text in enumerate(TEXTS)]
+    names = [(((text, "1"),), "unknown parameter") for text in TEXTS]
+    objects = [(((name, "1"),), name) for name in OF_OBJECTS]
+    twice = [((("epochs", "2"), ("epochs", "3")), "epochs"), ((("preset", TEXTS[0]),), "preset")]
+    return [*numbers, *lists, *names, *objects, *twice]
+
+
+FOLLOWED = """query => { document.getElementById("calculator").dataset.state = "asked";
+const link = document.querySelector("[data-preset=startup]"); link.search = query; link.click(); }"""
+
+
+def test_hostile_links_are_refused_by_name_and_nothing_runs(tab, address):
+    """Links within the page, all in one life of its Python; then some to the page itself, each of which starts anew."""
+    links = hostile_links()
+    assert len(links) > 60
+    tab.add_init_script("window.ran = []; window.alert = (words) => window.ran.push(words);")
+    tab.goto(f"{address}/book/calculator.html?human_usd_per_pair=2")
+    wait(tab, "answered", "drawn")
+    good = skeleton(tab.inner_html("#calculator-results"))
+    for place, (given, said) in enumerate([*links, *links[:: len(links) // 4]]):
+        if place < len(links):
+            tab.evaluate(FOLLOWED, urlencode(given))
+        else:
+            tab.goto(f"{address}/book/calculator.html?{urlencode(given)}")
+        wait(tab, "wrong")
+        errors = tab.locator("#calculator .error:visible").all_inner_texts()
+        assert any(said in error for error in errors) and all(len(error) < 400 for error in errors), (given, errors)
+        assert tab.evaluate("window.ran") == [] and tab.complaints == [], given
+        assert tab.locator("#calculator :is(img, svg, script:not([type]), iframe, a[href^='javascript'])").count() == 0
+    tab.click("#calculator button[type=reset]")
+    wait(tab, "answered", "drawn")
+    retype(tab, "human_usd_per_pair", "2")
+    until(tab, "location.search === '?human_usd_per_pair=2'", PATIENCE)
+    assert skeleton(tab.inner_html("#calculator-results")) == good
+
+
+@pytest.mark.parametrize("chapter", [*OF_OBJECTS, TEXTS[0]])
+def test_a_chapter_that_does_not_exist_is_said_to_be_none(tab, address, chapter):
+    tab.goto(f"{address}/book/calculator.html?{urlencode({'chapter': chapter})}")
+    assert f"There is no chapter {chapter}." in tab.inner_text("#calculator-status")
+    assert tab.locator(".of-chapter").count() == 0

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 import serve
+from command import costlib
 from conftest import ROOT
 from hostile import MARK, TEXTS, soup, strangers
 
@@ -15,7 +16,8 @@ from costlib.facts import hardware
 from costlib.report import rerun
 
 NAME = f"\"><img src=x onerror=alert('{MARK}')>"
-LABEL = " ".join(text for text in TEXTS if text.isprintable())
+LABEL = f"<img src=x onerror=alert(1)>[{MARK}](javascript:1)${MARK}$|"
+ALL = f"{LABEL} {' '.join(text for text in TEXTS if text.isprintable())}"  # what a chapter may show
 GPU = {
     "name": NAME,
     "label": LABEL,
@@ -26,13 +28,13 @@ GPU = {
 }
 LISTENING = """window.ran = []; window.alert = (words) => window.ran.push(words);
 addEventListener("securitypolicyviolation", (event) => console.error("policy", event.violatedDirective))"""
-SEARCHED = f"search.html?q={quote('Beneath ' + LABEL)}"
+SEARCHED = f"search.html?q={quote('Beneath ' + ALL)}"
 CAPTION = "Of {glue:text}`gpu_label`. Words."
 GLUED = "{glue:text}`gpu_label`"
 TITLE = f"(sec-a)=\n# Of {GLUED}\n\n**Question.** Of {GLUED}?\n\n**Answer.** Of *{GLUED}*."
-COMPUTED = """from costlib.facts import catalog
+COMPUTED = f"""from costlib.facts import catalog
 from costlib.report import figures, page
-label = catalog.find("gpus", cluster_gpu).label
+label = catalog.find("gpus", cluster_gpu).label + {ALL.removeprefix(LABEL)!r}
 page.phrase("gpu_label", label)
 page.publish("ratio_low", 1, "ratio", "1.0x")
 page.publish("ratio_high", 2, "ratio", "2.0x")
@@ -108,6 +110,29 @@ def pages(hostile_book):
     return found
 
 
+@pytest.fixture(scope="module")
+def whole_book(tmp_path_factory):
+    """The whole book, with the chapters that speak of a GPU run on the hostile one."""
+    out = tmp_path_factory.mktemp("whole") / "out"
+    mine, scenario = out.parent / "mine.yml", out.parent / "scenario.yml"
+    mine.write_text(json.dumps({"gpu": GPU}))
+    scenario.write_text(json.dumps({"cluster_gpu": NAME}))
+    done = costlib(
+        "rerun", scenario, "--hardware", mine, "-o", out, "--book", ROOT, "--chapters", "03,08,09,11,12,14,15"
+    )
+    assert done.exit_code == 0, done.output
+    return out
+
+
+def test_the_whole_book_shows_hostile_hardware_as_words(browser, whole_book):
+    found = {
+        file.relative_to(whole_book).as_posix(): file.read_text(encoding="utf-8") for file in whole_book.rglob("*.html")
+    }
+    assert len(found) > 40 and MARK in found["notebooks/08_memory.html"].partition("<article")[2]
+    assert {name: wrong for name, text in found.items() if name != "404.html" and (wrong := strangers(text))} == {}
+    look_at(browser, whole_book, found)
+
+
 def test_no_page_has_more_of_a_name_than_words(pages):
     assert {name: wrong for name, text in pages.items() if name != "404.html" and (wrong := strangers(text))} == {}
 
@@ -118,7 +143,7 @@ def test_the_name_stands_where_it_should(pages):
     def letters(text):  # quotes and dashes are those of good type
         return re.sub("[^A-Za-z0-9]", "", text)
 
-    said = letters(LABEL)
+    said = letters(ALL)
     chapter = soup(pages["notebooks/05_comparison.html"])
     for place in (
         "h1",
@@ -136,7 +161,7 @@ def test_the_name_stands_where_it_should(pages):
     for name, text in pages.items():
         if name.startswith(("book/", "notebooks/")):
             bar = soup(text).select_one(".bd-header-announcement").get_text()
-            assert letters(NAME) in letters(bar) and said in letters(bar), name
+            assert letters(NAME) in letters(bar) and letters(LABEL) in letters(bar), name
     assert said in letters(chapter.title.get_text())
     cited = json.loads(soup(pages["book/cite.html"]).find(id="cite-data").string)["pieces"]
     assert MARK in cited["fig-a-labels"]["body"] and MARK in cited["tab-a-labels"]["body"]
@@ -158,23 +183,22 @@ def test_every_page_has_a_policy_that_lets_no_script_of_its_own_run(pages):
 
 
 def test_nothing_runs_in_a_browser(browser, hostile_book, pages):
+    look_at(browser, hostile_book, [*pages, "search.html?q=zq9", SEARCHED, "book/cite.html#fig-a-labels"])
+
+
+def look_at(browser, folder, names):
+    """Open pages wide and narrow: nothing runs, nothing is refused, nothing comes from elsewhere, nothing overflows."""
     context = browser.new_context()
     tab = context.new_page()
     complaints = []
     tab.add_init_script(LISTENING)
     tab.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
     tab.on("pageerror", lambda error: complaints.append(str(error)))
-    with serve.server(hostile_book) as served:
+    with serve.server(folder) as served:
         threading.Thread(target=served.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{served.server_port}"
         tab.on("request", lambda r: None if r.url.startswith((address, "data:")) else complaints.append(r.url))
-        for name in [
-            *pages,
-            "search.html?q=zq9",
-            SEARCHED,
-            "book/cite.html#fig-a-labels",
-            "book/cite.html#tab-a-labels",
-        ]:
+        for name in names:
             for width in (1280, 390):
                 tab.set_viewport_size({"width": width, "height": 900})
                 tab.goto(f"{address}/{name}", wait_until="networkidle")

@@ -11,7 +11,9 @@ const full = (path) => new URL(path, location.href).href;
 let worker;
 let sent = 0; // number of the newest request
 let shown = 0; // number of the newest answer
-let strange = {}; // what the address holds and the form does not
+const named = new Set(controls.map((control) => control.name));
+const nothing = () => Object.create(null); // an address may hold any name, such as those that objects have
+let strange = nothing(); // what the address holds and the form does not
 
 // --- Python ----------------------------------------------------------------------------------------------------------
 
@@ -95,12 +97,25 @@ function showErrors(errors) {
   }
 }
 
+// What an address says of a name; said twice, both are shown, and Python refuses them.
+const said = (given, name) => (given.has(name) ? given.getAll(name).join(" and ") : undefined);
+
+function unknown(given) {
+  const found = nothing();
+  for (const name of given.keys()) {
+    const ours = name === "chapter" || (name === "preset" && said(given, name) === "published");
+    if (!named.has(name) && !ours) found[name] = said(given, name);
+  }
+  return found;
+}
+
 function fill(query) {
   const given = new URLSearchParams(query);
-  for (const control of controls) control.value = given.get(control.name) ?? control.dataset.default;
+  strange = unknown(given);
+  for (const control of controls) control.value = said(given, control.name) ?? control.dataset.default;
   for (const control of controls.filter((each) => each.tagName === "SELECT" && each.selectedIndex < 0)) {
     // A name that the list does not have is Python's to refuse.
-    strange[control.name] = given.get(control.name);
+    strange[control.name] = said(given, control.name);
     control.value = control.dataset.default;
   }
   for (const name of new Set(given.keys())) {
@@ -125,14 +140,13 @@ function stepped(control, sign) {
 }
 
 form.addEventListener("input", () => {
-  strange = {};
+  strange = nothing();
   mark();
   ask();
 });
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("reset", (event) => {
   event.preventDefault();
-  strange = {};
   fill("");
   ask();
 });
@@ -148,7 +162,6 @@ for (const link of root.querySelectorAll("[data-preset]")) {
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    strange = {};
     fill(link.search);
     ask();
   });
@@ -181,15 +194,17 @@ document.getElementById("calculator-download").addEventListener("click", () => {
 // --- From the address ------------------------------------------------------------------------------------------------
 
 const given = new URLSearchParams(location.search);
-for (const name of given.keys()) if (!form.elements[name] && !["chapter", "preset"].includes(name)) strange[name] = given.get(name);
-for (const name of chapters[given.get("chapter")] ?? []) {
+const chapter = said(given, "chapter");
+const known = chapter !== undefined && Object.hasOwn(chapters, chapter);
+for (const name of known ? chapters[chapter] : []) {
   const field = form.elements[name].closest(".field");
   field.classList.add("of-chapter");
   field.closest("details")?.setAttribute("open", "");
 }
-if (chapters[given.get("chapter")]) status.textContent += ` The inputs of chapter ${given.get("chapter")} are marked.`;
+if (known) status.textContent += ` The inputs of chapter ${chapter} are marked.`;
+else if (chapter !== undefined) status.textContent += ` There is no chapter ${chapter.slice(0, 60)}.`;
 taking("link").textContent = location.href;
-if (controls.some((control) => given.has(control.name)) || Object.keys(strange).length) {
+if (controls.some((control) => given.has(control.name)) || Object.keys(unknown(given)).length) {
   fill(location.search);
   ask();
 }
