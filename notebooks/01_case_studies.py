@@ -155,6 +155,7 @@ for row, (count, edge, face) in enumerate(marks.values()):
     ax.plot(count or float("nan"), row, "o", ms=10, mec=edge, mfc=face, mew=2)
     figures.say(ax, count or min(present), row, fmt.number(count) if count else "none", xytext=(11, 0))
 ax.set(xscale="log", xlim=(min(present) / 3, max(present) * 12), xlabel="pairs or examples [-]")
+figures.powers(ax.xaxis)
 ax.set_ylim(6.6, -0.6)
 ax.set_yticks(range(7), marks)
 ax.grid(axis="y")

@@ -326,6 +326,7 @@ for name, counts, exponent, colour in (
     figures.say(ax, size[-1], (flops / length * counts)[-1], text, xytext=(9, 0), color=colour)
 ax.set(xscale="log", yscale="log", xlabel="parameters", ylabel="training FLOPs", xlim=(size[0] / 1.6, size[-1] * 40))
 figures.plain_log(ax.xaxis, [1e8, 1e9, 1e10, 1e11], lambda v: f"{v / 1e9:g}B")
+figures.powers(ax.yaxis)
 ax.grid(axis="y")
 
 # %% tags=["remove-input", "nbval-check-output"]

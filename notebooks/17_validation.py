@@ -205,6 +205,7 @@ for ax, group in zip(axes.flat, DRAWN, strict=True):
         ax.plot([p.case.measured for p in points], [p.value for p in points], "o", ms=4.5, alpha=0.6, mec="white",
                 color=colour, label=side)  # fmt: skip
     ax.set(xscale="log", yscale="log", xlabel=f"measured: {group}", ylabel="predicted", xlim=ends, ylim=ends)
+    figures.powers(ax.xaxis, ax.yaxis)
     if group == DRAWN[0]:
         ax.legend(loc="upper left")
 

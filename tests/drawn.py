@@ -48,10 +48,19 @@ def _axes(axes):
     marks += [_line(line, axes) for line in axes.lines]
     marks += [_corners(collection) for collection in axes.collections]
     ticks = {way: _ticks(getattr(axes, f"{way}axis")) for way in "xy"}
-    texts = [text.get_text() for text in axes.texts if text.get_text()]
-    return {"x": axes.get_xlabel(), "y": axes.get_ylabel(), "ticks": ticks, "texts": texts, "marks": marks,
+    labels = [label for axis in (axes.xaxis, axes.yaxis) for label in axis.get_ticklabels()]
+    raw = [label.get_text() for label in labels if "\\math" in label.get_text() and not label.get_parse_math()]
+    texts = [_remark(text, axes) for text in axes.texts if text.get_text()]
+    return {"x": axes.get_xlabel(), "y": axes.get_ylabel(), "ticks": ticks, "texts": texts, "marks": marks, "raw": raw,
             "fields": FIELDS.get(id(axes), []), "scales": [axes.get_xscale(), axes.get_yscale()],
             "dashes": sorted({line.get_linestyle() for line in axes.lines})}  # fmt: skip
+
+
+def _remark(text, axes):
+    """Return the words of a remark with the place that it is beside, where that is one of the data."""
+    x, y = text.xy if getattr(text, "xycoords", "") == "data" else (None, None)
+    places = ((x, axes.convert_xunits), (y, axes.convert_yunits))
+    return [text.get_text(), *(None if at is None else float(convert(at)) for at, convert in places)]
 
 
 def _ticks(axis):

@@ -8,17 +8,19 @@ import re
 from bisect import bisect_left
 from collections import namedtuple
 from fnmatch import fnmatchcase
+from itertools import accumulate
 from pathlib import Path
 
 TABLE = Path(__file__).parent / "data" / "figure_columns.csv"
 # How a figure may scale a column: as it stands, fractions in per cent, and sizes in billions.
 FACTORS = (1, 100, 1e-9)
+DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 UNITS = {"10⁹": "10^9", "billions": "10^9", "fraction": "-", "USD per GPU-hour": "USD/GPU-h"}
 Place = namedtuple("Place", "value others label axis")
 Cell = namedtuple("Cell", "row value")
 
 
-def problems(name, table, axes, exceptions=None):
+def problems(name, table, axes, exceptions=None, known=()):
     """Return what a figure draws otherwise than its table says, a line for each column.
 
     Parameters
@@ -27,15 +29,21 @@ def problems(name, table, axes, exceptions=None):
     table : list of rows of texts, the header first
     axes : what `drawn.shown` returns
     exceptions : rows of `figure_columns.csv`, of the book if not given
+    known : numbers that the chapter glues into its sentences, which remarks may repeat
     """
     header, *rows = TRANSFORMED.get(name, lambda table, _: table)(table, axes)
     figure = Figure(axes, rows, TOLERANCE.get(name, 0.0))
-    found = []
+    raw = [label for each in axes for label in each.get("raw", ())]
+    read, found = _read() if exceptions is None else exceptions, []
     for number, column in enumerate(header):
-        how = _how(name, column, _read() if exceptions is None else exceptions)
+        how = _how(name, column, read)
         cells = [Cell(row, value) for row, line in enumerate(rows) if (value := _number(line[number])) is not None]
         if cells and (wrong := figure.wrong(cells, column, how)):
             found.append(f"{name}, column {column}: {wrong}")
+    if raw:
+        found.append(f"{name}: the source of a formula stands at a tick: {raw[0]}")
+    if not any(_how(name, "remarks", [row]) for row in read):
+        found += [f"{name}, remark {text!r}: of no number there" for text in figure.remarks(header, known)]
     return found
 
 
@@ -43,7 +51,8 @@ class Figure:
     """The places along the axes at which something stands, sorted, and the curves between them."""
 
     def __init__(self, axes, rows, tolerance):
-        self.axes, self.tolerance = axes, tolerance
+        self.axes, self.rows, self.tolerance = axes, rows, tolerance
+        self.shared = _with_shared_ticks(axes)
         self.places = sorted((p for p in _places(axes) if math.isfinite(p.value)), key=lambda place: place.value)
         self.values = [place.value for place in self.places]
         self.numbers = [[value for text in row if (value := _number(text)) is not None] for row in rows]
@@ -99,12 +108,30 @@ class Figure:
         return any(math.isclose(_height(curve, x), y, rel_tol=2e-3) for curve in curves for x, y in pairs)
 
     def _written(self, value):
-        texts = " ".join(text for axes in self.axes for text in axes["texts"])
-        for digits in re.findall(r"\d[\d,]*\.?\d*", texts):
-            number = digits.replace(",", "")
-            if abs(float(number) - value) <= 0.5001 * 10.0 ** -len(number.partition(".")[2]):
-                return True
-        return False
+        texts = (text for axes in self.axes for text, *_ in axes["texts"])
+        return any(_rounded(digits, value) for text in texts for digits in DIGITS.findall(text))
+
+    def remarks(self, header, known):
+        """Return the remarks with a number that is none of the table, or of another row than the mark beside it."""
+        table = [number for numbers in self.numbers for number in numbers]
+        words = " ".join(header) + " ".join(text for row in self.rows for text in row)
+        wrong = []
+        for place, axes in enumerate(self.axes):
+            for text, x, y in axes["texts"]:
+                own = self._beside(place, x, y)
+                for digits in DIGITS.findall(text):
+                    allowed = own if own and any(_drawn(digits, number) for number in table) else [*table, *own, *known]
+                    if not re.search(rf"(?<![\d.]){re.escape(digits)}(?!\d)", words if not own else "") and not any(
+                        _drawn(digits, number) for number in allowed
+                    ):
+                        wrong.append(text)
+        return wrong
+
+    def _beside(self, place, x, y):
+        """Return the numbers of the rows that have the name of a place, and their sums from the first on."""
+        label = _label(self.shared[place], "y", y) or _label(self.shared[place], "x", x)
+        rows = [number for number, texts in enumerate(self.texts) if label and any(_same(t, label) for t in texts)]
+        return [number for row in rows for number in [*self.numbers[row], *accumulate(self.numbers[row])]]
 
     def _unit(self, column, axes, factor):
         ours = _bracketed(column)
@@ -115,8 +142,7 @@ class Figure:
 
 
 def _places(axes):
-    shared = {way: next((each["ticks"][way] for each in axes if each["ticks"][way]), []) for way in "xy"}
-    for place, each in enumerate({**each, "shared": shared} for each in axes):
+    for place, each in enumerate(_with_shared_ticks(axes)):
         for mark in each["marks"]:
             if mark["kind"] == "bar":
                 for way, across in (("x", "y"), ("y", "x")):
@@ -130,6 +156,11 @@ def _places(axes):
                         yield Place(value, [other], _label(each, across, other), (place, way))
         for value in each["fields"]:
             yield Place(value, [None], "", (place, "field"))
+
+
+def _with_shared_ticks(axes):
+    shared = {way: next((each["ticks"][way] for each in axes if each["ticks"][way]), []) for way in "xy"}
+    return [{**each, "shared": shared} for each in axes]
 
 
 def _label(axes, way, at):
@@ -176,6 +207,16 @@ def _same_unit(ours, label, factor):
     if "%" in (theirs, ours[:1]):
         return theirs == ours[:1]
     return ours == theirs or ours.startswith(f"{theirs}/") or theirs == "-"
+
+
+def _rounded(digits, value):
+    """Say whether digits are a value, rounded to their last one."""
+    number = digits.replace(",", "")
+    return abs(float(number) - abs(value)) <= 0.5001 * 10.0 ** -len(number.partition(".")[2])
+
+
+def _drawn(digits, value):
+    return any(_rounded(digits, value * factor) for factor in FACTORS)
 
 
 def _number(text):

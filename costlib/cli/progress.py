@@ -43,7 +43,7 @@ class Progress:
         elif event == "pages":
             self.pages = value
         elif event == "left":
-            self.due = None if value is None else time.monotonic() + value
+            self.due = time.monotonic() + value if value else None
         elif event not in ("render", "scenario"):
             self.done += 1
         read, written, wanted = self.pages
@@ -53,11 +53,11 @@ class Progress:
 
     def _print(self, event: str, value: Any) -> None:
         now = time.monotonic()
-        often = event in ("plan", "pages", "left")
+        often = event in ("pages", "left")
         if (often and now - self.said < LINES_EVERY) or event == "render":
             return
         self.said = now
-        click.echo(str(self) if often else f"{event} {value} ({self})", err=True)
+        click.echo(str(self) if often or event == "plan" else f"{event} {value} ({self})", err=True)
 
     def __str__(self) -> str:
         """Say how far it is: "3 of 19 chapters, 2 of 45 pages written, about 95 s left"."""

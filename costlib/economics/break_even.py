@@ -202,7 +202,8 @@ def gpu_price(values: Values) -> Numeric:
     """
     free = values | {"price_usd_per_gpu_hour": 0.0}  # what is not of GPUs: dear hours would drown it in rounding
     ours, own = methods.human_dpo(free), methods.self_rewarding(free)
-    return maximum(ours.usd - own.usd, 0) / (own.gpu_hours - ours.gpu_hours)
+    hours = own.gpu_hours - ours.gpu_hours
+    return maximum(ours.usd - own.usd, 0) / where(hours != 0, hours, math.inf)  # without pairs both take the same
 
 
 def agreement(human_agreement: Numeric, usd_ratio: Numeric, power: Numeric = 1) -> Numeric:

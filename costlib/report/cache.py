@@ -7,6 +7,7 @@ import contextlib
 import json
 import math
 import os
+import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -15,7 +16,7 @@ from costlib import folders
 from costlib.errors import FileError
 from costlib.files import write_whole
 
-TIMES = "times.json"
+TIMES, FRESH = "times.json", "fresh-"
 
 
 def folder():
@@ -87,6 +88,8 @@ def workshop():
     with contextlib.ExitStack() as stack:
         try:
             place = stack.enter_context(folders.opened(folder() / "pages", "rerun, pages half built")).path
+            for left in place.glob(f"{FRESH}*"):  # by a killed run
+                shutil.rmtree(left, ignore_errors=True)
         except (FileError, TypeError):
             place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="costlib-pages-")))
         yield place

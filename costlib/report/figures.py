@@ -69,6 +69,14 @@ def plain_log(axis, ticks, text=fmt.short):
     axis.set_minor_locator(NullLocator())
 
 
+def powers(*axes):
+    """Label logarithmic axes with powers of ten; the labels of matplotlib are formulas, and texts here are none."""
+    from matplotlib.ticker import FuncFormatter
+
+    for axis in axes:
+        axis.set_major_formatter(FuncFormatter(lambda value, _: fmt.power_of_ten(value, 0).removeprefix("1×")))
+
+
 def ticks(low, high, steps=(1, 2, 5), within=300):
     """Return places for the labels of a logarithmic axis: steps of each power of ten, or powers alone on a long axis.
 

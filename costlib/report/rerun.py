@@ -185,7 +185,7 @@ def render(root, out, values, executed, how, own, folder, outcome, notify):
         "COSTLIB_INPUTS": json.dumps(_for_pages(values, own)),
         "COSTLIB_RESULTS": str(out / RESULTS),
     }
-    with cache.workshop() as place, tempfile.TemporaryDirectory(prefix="fresh-", dir=place) as work:
+    with cache.workshop() as place, tempfile.TemporaryDirectory(prefix=cache.FRESH, dir=place) as work:
         fresh = Path(work)
         try:
             _copy_book(root, fresh)
@@ -206,6 +206,7 @@ def render(root, out, values, executed, how, own, folder, outcome, notify):
         runtime.put(root, built.pages)
         _put(built.pages, folder, bar)
         outcome.written, outcome.pages = built.written, built.wanted
+        notify("pages", (built.written,) * 3)
 
 
 def _take_bar(config_file):

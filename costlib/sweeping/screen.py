@@ -1,5 +1,6 @@
 """What a sweep says in the terminal: before and while it runs."""
 
+import logging
 import sys
 import time
 
@@ -32,6 +33,8 @@ class SweepProgress:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+        for name in ("asyncio", "tornado.application"):  # what Dask leaves there when a run is stopped is no news
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         live = is_live(sys.stderr)
         console = Console(stderr=True, force_terminal=live, highlight=False, soft_wrap=True)
         speed = TextColumn("{task.fields[speed]}")

@@ -5,6 +5,7 @@ import re
 import export
 import pytest
 from bs4 import BeautifulSoup
+from command import refused
 from conftest import ROOT
 
 from costlib.report.notebooks import records
@@ -80,3 +81,20 @@ def test_every_link_to_a_place_arrives(written):
             assert f'<a id="{place}"></a>' in target.read_text(encoding="utf-8"), f"{page.name}: {path}#{place}"
             arrived += 1
     assert arrived > 200
+
+
+def test_a_folder_of_the_reader_is_no_place_for_an_export(tmp_path):
+    built, target = tmp_path / "built", tmp_path / "markdown"
+    for name, content in (("book/a.html", '<article class="bd-article"><h1>A</h1></article>'), ("_images/b.png", "1")):
+        (built / name).parent.mkdir(parents=True)
+        (built / name).write_text(content, encoding="utf-8")
+    target.mkdir()
+    (target / "thesis.md").write_text("precious")
+    refused("is not empty and not made by costlib export", export.write, built, target)
+    assert [path.name for path in target.iterdir()] == ["thesis.md"]
+    assert export.write(built) == built / "markdown"
+    (built / "markdown" / "notes.md").write_text("mine")
+    (built / "_images" / "b.png").rename(built / "_images" / "c.png")
+    export.write(built)  # again: a picture that is shown no more goes, what the reader put there stays
+    left = {path.relative_to(built / "markdown").as_posix() for path in (built / "markdown").rglob("[!.]*.*")}
+    assert left == {"book/a.md", "_images/c.png", "notes.md"}

@@ -89,14 +89,22 @@ def test_a_cut_gpt_2_keeps_its_proportions():
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("falcon-7b:layers=2", "^model must be of the Llama, Mistral or GPT-2 classes to be cut, got 'falcon-7b'$"),
-     ("gpt2:layer=2", r"^unknown dimension 'layer'; did you mean layers"),
-     ("gpt2:zzz=2", "^unknown dimension 'zzz'; known: layers, hidden_size, heads, kv_heads, head_size, ffn_size, vocabulary_size$"),
-     ("gpt2:layers=0", r"^layers must be a whole number above 0 \[-\], got '0'$"), ("gpt2:layers=2.5", "got '2.5'$"),
-     ("gpt2:layers", "got ''$"), ("gpt2:kv_heads=2", "^kv_heads of GPT-2 follow from its heads and hidden_size$"),
-     ("gpt2:kv_heads=2,ffn_size=9", "^ffn_size, kv_heads of GPT-2 follow"),
-     ("llama-2-7b:heads=3", r"^hidden_size must be a multiple of heads \[-\], got 4096 and 3$"), ("unknown:layers=2", "unknown")],
-)  # fmt: skip
+    [
+        ("falcon-7b:layers=2", "^model must be of the Llama, Mistral or GPT-2 classes to be cut, got 'falcon-7b'$"),
+        ("gpt2:layer=2", r"^unknown dimension 'layer'; did you mean layers"),
+        (
+            "gpt2:zzz=2",
+            "^unknown dimension 'zzz'; known: layers, hidden_size, heads, kv_heads, head_size, ",
+        ),
+        ("gpt2:layers=0", r"^layers must be a whole number above 0 \[-\], got '0'$"),
+        ("gpt2:layers=2.5", "got '2.5'$"),
+        ("gpt2:layers", "got ''$"),
+        ("gpt2:kv_heads=2", "^kv_heads of GPT-2 follow from its heads and hidden_size$"),
+        ("gpt2:kv_heads=2,ffn_size=9", "^ffn_size, kv_heads of GPT-2 follow"),
+        ("llama-2-7b:heads=3", r"^hidden_size must be a multiple of heads \[-\], got 4096 and 3$"),
+        ("unknown:layers=2", "unknown"),
+    ],
+)
 def test_cuts_that_cannot_be_are_refused(text, words):
     refused(words, shape, text)
 

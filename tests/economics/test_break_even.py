@@ -114,3 +114,10 @@ def test_shares_of_a_method():
     labels = OWN.line("labels").gpu_hours * 2.5 / OWN.usd
     without = shares.of_gpus(OWN, PUBLISHED, without=["labels"])
     assert shares.of_gpus(OWN, PUBLISHED) - without == pytest.approx(labels, rel=1e-9)
+
+
+def test_the_price_at_which_the_model_itself_is_cheaper_does_not_depend_on_the_price_of_today():
+    # Both sides are straight lines in the price, so that they cross at the same one from wherever one looks; a price of
+    # today that entered would leave its rounding, at a dear one that of numbers a million times as large.
+    today, dear = (break_even.gpu_price(PUBLISHED | {"price_usd_per_gpu_hour": price}) for price in (2.5, 1e6))
+    assert dear == pytest.approx(today, rel=1e-13)

@@ -171,6 +171,17 @@ def test_limits_are_kept(name):
         refused(rf"{name} .* must be", parameters.check, {name: outside})
 
 
+def test_a_rank_above_the_hidden_size_of_its_model_is_refused():
+    # Pythia 70M has a hidden size of 512 (Biderman et al. 2023, table 1).
+    at_most = {"aligned_model": "pythia-70m", "lora_rank": 512}
+    assert parameters.check(at_most) == at_most and parameters.allowed(at_most)
+    with pytest.raises(
+        ValueError, match=r"lora_rank \[-\] must be at most the hidden size of pythia-70m, 512, got 513"
+    ):
+        parameters.check(at_most | {"lora_rank": 513})
+    assert not parameters.allowed(at_most | {"lora_rank": 513}) and parameters.allowed({"lora_rank": 513})
+
+
 def test_all_problems_are_reported_at_once():
     refused("(?s)epoch.*did you mean epochs.*dpo_rounds .* one of 1, 2, got 3.*gpu .*a100", parameters.check,
             {"epoch": 2, "dpo_rounds": 3, "gpu": "a100"})  # fmt: skip

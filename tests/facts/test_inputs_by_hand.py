@@ -96,8 +96,13 @@ def test_a_row_of_a_table_says_all_of_an_input():
     assert found == {"name": "x", "unit": "GB", "meaning": "a thing", "minimum": 1.0, "maximum": None, "type": int,
                      "default": 3, "choices": (1, 3)}  # fmt: skip
     assert inputs.columns(row, None)["choices"] is None
-    for text, kind, default in [("true", "bool", True), ("false", "bool", False), ("", "float", None), ("2", "float", 2.0),
-                                ("x", "str", "x")]:  # fmt: skip
+    for text, kind, default in [
+        ("true", "bool", True),
+        ("false", "bool", False),
+        ("", "float", None),
+        ("2", "float", 2.0),
+        ("x", "str", "x"),
+    ]:
         assert inputs.columns(row | {"type": kind, "default": text}, None)["default"] == default
 
 

@@ -196,6 +196,7 @@ def test_the_record_keeps_cells_on_one_line(tmp_path):
     record.append({"id": "a", "gpu": "x", "status": "measured", "seconds": 1 / 3, "step": "two\nlines"})
     assert path.read_text(encoding="utf-8").count("\n") == 2
     assert rows(path)[0]["seconds"] == "0.333333333" and rows(path)[0]["step"] == "two lines"
+    record.close()
     resumed = StepRecord(path, resume=True)
     assert resumed.has({"id": "a", "gpu": "x"}) and not resumed.has({"id": "b"})
 

@@ -1,28 +1,36 @@
 """Small wrong changes of the science, one at a time: mutmut's operators, on everything that a module holds.
 
-mutmut itself leaves out what stands outside functions and every decorated function (properties, what is remembered), which
-is much of this package, and takes all changes or none. So its operators are taken, and the rest is here.
+mutmut itself leaves out what stands outside functions and every decorated function (properties, what is remembered),
+which is much of this package, and takes all changes or none. So its operators are taken, and the rest is here.
 """
 
 import ast
 import itertools
 import math
-import os
 import random
 from collections import defaultdict
 from pathlib import Path
 
 import libcst
-from libcst import matchers
-from libcst.metadata import MetadataWrapper, PositionProvider
 from mutmut.mutation.mutators import mutation_operators
 
 ROOT = Path(__file__).parent.parent.parent
 FLOORS = ("facts", "compute", "economics", "validation")
-# Annotations are not executed, lengths and kinds only guard; as in mutmut.
-LEFT_ALONE = matchers.Annotation() | matchers.Import() | matchers.ImportFrom() | matchers.Call(
-    func=matchers.Name("len") | matchers.Name("isinstance")
-) | matchers.If(test=matchers.Name("TYPE_CHECKING"))  # fmt: skip
+# What has an operator to swap; asked of every node, mutmut's own pattern takes most of the time.
+SWAPPED = (libcst.BinaryOperation, libcst.UnaryOperation, libcst.BooleanOperation, libcst.ComparisonTarget,
+           libcst.AugAssign)  # fmt: skip
+
+
+def _left_alone(node):
+    """Types are not executed, lengths and kinds only guard; as in mutmut."""
+    if isinstance(node, libcst.Call):
+        return isinstance(node.func, libcst.Name) and node.func.value in ("len", "isinstance")
+    if isinstance(node, libcst.If):
+        return isinstance(node.test, libcst.Name) and node.test.value == "TYPE_CHECKING"
+    if isinstance(node, libcst.AnnAssign):
+        kind = node.annotation.annotation
+        return isinstance(kind, libcst.Name) and kind.value == "TypeAlias"
+    return isinstance(node, (libcst.Annotation, libcst.Import, libcst.ImportFrom))
 
 
 def modules():
@@ -45,18 +53,17 @@ def _dropped(node):
         yield libcst.Pass()
 
 
-OPERATORS = [*mutation_operators, (libcst.If, _forced), (libcst.Expr, _dropped)]
+OPERATORS = [(SWAPPED if operator.__name__ == "operator_swap_op" else kind, operator) for kind, operator in (
+    *mutation_operators, (libcst.If, _forced), (libcst.Expr, _dropped))]  # fmt: skip
 
 
 class _Visitor(libcst.CSTVisitor):
-    METADATA_DEPENDENCIES = (PositionProvider,)
-
     def __init__(self):
         super().__init__()
         self.found = []
 
     def on_visit(self, node):
-        if matchers.matches(node, LEFT_ALONE):
+        if _left_alone(node):
             return False
         for kind, operator in OPERATORS:
             if isinstance(node, kind):
@@ -64,7 +71,7 @@ class _Visitor(libcst.CSTVisitor):
         return True
 
 
-def _functions(tree):
+def functions(tree):
     """Return (first line, last line, qualified name) of every function and class, the outer before the inner."""
     found = []
 
@@ -84,8 +91,10 @@ def _functions(tree):
 def _difference(before, after):
     """Return the index of the first changed line, what stood in the changed lines and what stands there now."""
     old, new = before.splitlines(), after.splitlines()
-    first = len(os.path.commonprefix([old, new]))
-    last = len(os.path.commonprefix([old[:first:-1], new[:first:-1]]))
+    first = next(n for n, (was, becomes) in enumerate(itertools.zip_longest(old, new)) if was != becomes)
+    last = 0
+    while last < min(len(old), len(new)) - first - 1 and old[-1 - last] == new[-1 - last]:
+        last += 1
     return first, *(" ".join(line.strip() for line in lines[first : len(lines) - last]) for lines in (old, new))
 
 
@@ -96,27 +105,28 @@ class Module:
         self.name = name
         self.text = (ROOT / name).read_text(encoding="utf-8")
         self.tree = ast.parse(self.text)
-        wrapper, visitor = MetadataWrapper(libcst.parse_module(self.text), unsafe_skip_copy=True), _Visitor()
-        wrapper.visit(visitor)
-        self.parsed, self.changes = wrapper.module, visitor.found
+        self.same = ast.dump(self.tree)
+        self.parsed, visitor = libcst.parse_module(self.text), _Visitor()
+        self.parsed.visit(visitor)
+        self.changes = visitor.found
 
     def written(self, change):
-        """Return a change as a dictionary, with the text of the whole module; None where nothing changes or compiles."""
+        """Return a change as a dictionary with the text of the module; None where nothing changes or compiles."""
         operator, node, changed = change
         source = self.parsed.deep_replace(node, changed).code
         try:
-            if ast.dump(ast.parse(source)) == ast.dump(self.tree):
+            if ast.dump(ast.parse(source)) == self.same:
                 return None
         except SyntaxError:
             return None
         first, code, mutation = _difference(self.text, source)
-        start, end, where = next((f for f in reversed(_functions(self.tree)) if f[0] <= first + 1 <= f[1]), (0, 0, ""))
+        start, end, where = next((f for f in reversed(functions(self.tree)) if f[0] <= first + 1 <= f[1]), (0, 0, ""))
         return {"module": self.name, "function": where, "line": first + 1, "lines": (start, end), "code": code,
                 "mutation": mutation, "operator": operator, "source": source}  # fmt: skip
 
 
 def _turns(changes, generator):
-    """Order the changes of a module so that each operator has its turn: the many of one kind do not crowd out the few."""
+    """Order the changes of a module so that each operator has its turn: many of one kind do not crowd out the few."""
     kinds = defaultdict(list)
     for change in changes:
         kinds[change[0]].append(change)
@@ -129,7 +139,7 @@ def _turns(changes, generator):
 
 
 def sample(size, seed):
-    """Return a sample, of each module in proportion to its changes and at least three, and the number of all changes."""
+    """Return a sample, of each module in proportion to its changes and at least three, and the number of all."""
     generator = random.Random(seed)
     every = [module for module in map(Module, modules()) if module.changes]
     total = sum(len(module.changes) for module in every)

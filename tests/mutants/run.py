@@ -1,9 +1,10 @@
 """Run the unit tests of the science on a sample of mutants: `make mutants SEED=1 COUNT=500`.
 
-The tests run in a copy of the package without executed chapters: those that fail there without any mutant compare stored
-outputs, and are left out. What changes a function is tested as `swap` says. What changes more than functions, and what passed,
-is written into the copy and tested in a process that has loaded no part of costlib: the examples and tests of the module, then
-all unit tests of the science. There a mutated module carries a mark, and the run stops if a test passed without loading it.
+The tests run in a copy of the package without executed chapters: those that fail there without any mutant compare
+stored outputs, and are left out. What changes a function is tested as `swap` says. What changes more than functions,
+and what passed, is written into the copy and tested in a process that has loaded no part of costlib: the examples and
+tests of the module, then all unit tests of the science. There a mutated module carries a mark, and the run stops if
+tests passed without loading it.
 """
 
 import argparse
@@ -73,7 +74,7 @@ def tested(copy, arguments, plugin):
 
 
 def swapped(copy, chosen, workers):
-    """Return how each mutant ended that is tested by `swap`, by its number, and the tests that rest on stored outputs."""
+    """Return how each mutant ended that `swap` tests, by its number, and the tests that rest on stored outputs."""
     output = os.fdopen(os.dup(1), "w")
 
     def job():
@@ -137,7 +138,7 @@ def loaded_anew(benches, chosen, numbers, tests, left_out):
 
 
 def canary(benches, left_out):
-    """Stop if a module that cannot be loaded is not noticed by its own tests: then mutants would not be loaded either."""
+    """Stop if the tests of a module do not notice that it cannot be loaded: mutants would not be loaded either."""
     planted = [{"module": name, "source": "raise RuntimeError('a canary')\n"} for name in mutants.modules()[::9]]
     for number, code in loaded_anew(benches, planted, range(len(planted)), own_tests, left_out):
         if code in (0, 5, NOT_LOADED):
@@ -145,7 +146,7 @@ def canary(benches, left_out):
 
 
 def ended(chosen, folder, workers, listed, quick):
-    """Return how each mutant ended: "swap", "own" and "wider" name the tests that killed it, else "too long" or "alive"."""
+    """Return how each mutant ended: killed by "swap", "own" or "wider" tests, else "too long" or "alive"."""
     benches = [Bench(folder / "0")]
     how, left_out = swapped(benches[0].folder, chosen, workers)
     print(f"{len(left_out)} tests rest on stored outputs and are left out: {', '.join(left_out)}", flush=True)
@@ -191,8 +192,10 @@ def report(chosen, how, listed, text):
         print(f"  {'equivalent: ' if row['equivalent'] == 'yes' else ''}{row['reason']}" if row else "  not listed")
     same = sum(listed.get(key(mutant), {}).get("equivalent") == "yes" for mutant in alive)
     part = 1 - len(alive) / len(chosen)
-    print(f"\n{text}: {len(chosen) - len(alive)} of {len(chosen)} killed ({part:.1%}), {len(alive)} alive, {same} of these"
-          f" equivalent; {dict(Counter(how.values()))}")  # fmt: skip
+    print(
+        f"\n{text}: {len(chosen) - len(alive)} of {len(chosen)} killed ({part:.1%}), {len(alive)} alive, {same} of them"
+        f" equivalent; {dict(Counter(how.values()))}"
+    )
     return part
 
 

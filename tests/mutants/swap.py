@@ -1,8 +1,8 @@
 """Mutants of what stands in functions, tested without loading anything again.
 
 As in mutmut, the tests are collected once, and each mutant is put into a process forked from there: here by giving the
-functions concerned the code compiled from the changed module, and by emptying what is remembered (functools.cache). Only the
-tests that run the changed function are run, the quick ones first.
+functions concerned the code compiled from the changed module, and by emptying what is remembered (functools.cache).
+Only the tests that run the changed function are run, those of its module first, then the quick ones.
 """
 
 import functools
@@ -20,7 +20,7 @@ import pytest
 
 
 def functions(code):
-    """Return the code of each function that a module or a class in it defines, in order; what is in functions is theirs."""
+    """Return the code of each function that a module or a class in it defines, in order; inner ones are theirs."""
     found = []
     for constant in code.co_consts:
         if inspect.iscode(constant):

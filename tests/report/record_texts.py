@@ -1,8 +1,9 @@
 """Record published words and facts that changed: `make record REASON="..." KEYS="facts/gpu_prices/*"`.
 
-`tests/data/record.csv` has a line for each fact, source, figure, table, section of prose and released entry of the
-changelog: a digest of what it says, the version that said it first, and why it changed. What is new joins by itself;
-what changed or went needs a reason. Numbers that chapters compute have a record of their own, see `record_changes.py`.
+`tests/data/record.csv` has a line for each fact, source, figure, table, phrase, section of prose and released entry of
+the changelog: a digest of what it says, the version that said it first, and why it changed. What is new joins by
+itself; what changed or went needs a reason. Numbers that chapters compute have a record of their own, see
+`record_changes.py`.
 """
 
 import hashlib
@@ -50,13 +51,19 @@ def _sources(root):
 
 def _shown(root):
     for path in notebooks.paths(root):
-        files = notebooks.files(path)
+        files = {name.removesuffix(".csv"): content.decode() for name, content in notebooks.files(path).items()}
         for name, figure in notebooks.figures(path).items():
             yield f"figures/{name}/alt", figure["alt"]
             yield f"figures/{name}/caption", figure["caption"]
-            yield f"figures/{name}/columns", files[f"{name}.csv"].decode().splitlines()[0]
-        for record in notebooks.records(path, "table"):
-            yield f"tables/{record['table']}/columns", files[f"{record['table']}.csv"].decode().splitlines()[0]
+        for name, content in files.items():
+            head, _, body = content.partition("\n")
+            kind = "figures" if name.startswith("fig-") else "tables"
+            yield f"{kind}/{name}/columns", head
+            yield f"{kind}/{name}/rows", body
+        for output in notebooks.outputs(path):
+            key = output["metadata"].get("scrapbook", {}).get("name")
+            if key and "costlib" not in output["metadata"]:  # words that depend on the inputs, and no number
+                yield f"phrases/{path.stem}/{key}", json.dumps(output["data"])
 
 
 def _prose(root):

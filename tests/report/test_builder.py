@@ -82,6 +82,9 @@ def test_a_workshop_in_use_or_not_to_be_had_is_exchanged_for_a_new_one(tmp_path,
         with cache.workshop() as second:
             assert second != first and second.is_dir()
         assert not second.exists()
+        (first / "fresh-left").mkdir()  # as a killed run leaves it
+    with cache.workshop() as again:
+        assert again == first and not list(again.glob("fresh-*"))
     tree(tmp_path / "mine" / "pages", {"thesis.md": "precious"})
     monkeypatch.setenv("COSTLIB_CACHE", str(tmp_path / "mine"))
     with cache.workshop() as place:

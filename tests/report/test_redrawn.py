@@ -60,6 +60,16 @@ def test_an_axis_in_another_unit_is_noticed():
     assert found(bars(), [["stage", "cost [EUR]"], *TABLE[1:]]) != []
 
 
+def test_a_tick_that_shows_the_source_of_a_formula_is_noticed():
+    for parsed in (True, False):
+        with plt.rc_context({"text.parse_math": parsed}):
+            figure = bars()
+            figure.axes[0].set(xscale="log", xlabel="cost [USD]", xlim=(1, 1000))
+            figure.canvas.draw()
+        raw = [problem for problem in found(figure) if "the source of a formula" in problem]
+        assert bool(raw) == (not parsed)
+
+
 def test_points_belong_to_their_rows():
     table = [["GPUs [-]", "time [h]"], ["1", "8"], ["2", "4.5"], ["4", "2.5"]]
     for y, wrong in (((8, 4.5, 2.5), 0), ((8, 2.5, 4.5), 2), ((4, 2.25, 1.25), 2)):
@@ -79,11 +89,20 @@ def test_a_row_on_a_curve_between_its_points_is_drawn():
         assert bool(found(figure, [["x", "y"], ["7.3", f"{3 / 7.3**2}"]])) == (scale != 1)
 
 
+def test_a_remark_repeats_the_number_of_its_mark():
+    for texts, wrong in ((("$42.50", "$144", "$93"), []), (("$144", "$42.50", "$93"), ["$144", "$42.50"]),
+                         (("$42.50", "$144", "$94"), ["$94"])):  # fmt: skip
+        figure = bars()
+        for text, (name, usd) in zip(texts, TABLE[1:], strict=True):
+            figure.axes[0].annotate(text, (float(usd), name))
+        assert found(figure) == [f"fig-test, remark {text!r}: of no number there" for text in wrong]
+
+
 @pytest.mark.parametrize("row", read_rows(redrawn.TABLE), ids=lambda row: f"{row['figure']}-{row['column']}")
 def test_every_exception_is_of_a_figure_and_of_a_column_that_are_there(row):
     header = notebooks.files(FIGURES[row["figure"]])[f"{row['figure']}.csv"].decode().splitlines()[0]
-    assert redrawn.named(row["column"], header.replace('"', "").split(",")) or row["column"] == "*"
-    assert row["how"] in ("not drawn", "written", "unpaired", "partly") and row["reason"]
+    assert redrawn.named(row["column"], header.replace('"', "").split(",")) or row["column"] in ("*", "remarks")
+    assert row["how"] in ("not drawn", "written", "unpaired", "partly", "not in the table") and row["reason"]
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

@@ -191,8 +191,19 @@ def test_a_micro_batch_of_words_is_taken_where_no_cell_has_one():
 
 
 def test_a_utilisation_in_a_memory_table_is_a_run():
-    row = {"model": "Llama-2 7B", "quantity": "MFU %", "value": "45", "unit": "%", "num_gpus": "8", "seq_len": "4096",
-           "gpu": "A100", "source": "a source", "id": "x-1", "method": "full recompute, tp4", "n_gpus": "8"}  # fmt: skip
+    row = {
+        "model": "Llama-2 7B",
+        "quantity": "MFU %",
+        "value": "45",
+        "unit": "%",
+        "num_gpus": "8",
+        "seq_len": "4096",
+        "gpu": "A100",
+        "source": "a source",
+        "id": "x-1",
+        "method": "full recompute, tp4",
+        "n_gpus": "8",
+    }
     found = imported("memory", row)
     assert found.kind == "runs"
     has(found.cells, stage="pretrain", reported_quantity="mfu", value_norm="45", unit_norm="%", sequence_length="4096",
@@ -201,8 +212,18 @@ def test_a_utilisation_in_a_memory_table_is_a_run():
 
 
 def test_a_wall_time_in_a_memory_table_is_a_run_of_ppo():
-    row = {"model": "OPT-13B", "quantity": "wall time", "value": "9", "unit": "hours", "seq_len": "512", "gpu": "A100",
-           "n_gpus": "8", "method": "PPO, critic 350m", "other_inputs": "135M tokens", "source": "a source"}  # fmt: skip
+    row = {
+        "model": "OPT-13B",
+        "quantity": "wall time",
+        "value": "9",
+        "unit": "hours",
+        "seq_len": "512",
+        "gpu": "A100",
+        "n_gpus": "8",
+        "method": "PPO, critic 350m",
+        "other_inputs": "135M tokens",
+        "source": "a source",
+    }
     found = imported("memory", row)
     assert found.kind == "runs"
     # 9 hours in seconds; 135 million tokens in sequences of 512.

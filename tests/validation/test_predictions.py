@@ -243,19 +243,27 @@ def test_rows_that_cannot_be_predicted_are_named_and_stop_nothing(monkeypatch):
     found = validation.predict(tables.MeasurementTable("steps", tuple(rows)), 0, coefficients.published())
     assert [(p.case.line, p.case.id, p.value) for p in found.predicted] == [(2, "a", 2.0), (7, "z", 2.0)]
     assert found.missing == (
-        Missing(3, "m", "because"), Missing(4, "-", "not predictable: 'key'"),
-        Missing(5, "n", "malformed: more cells than columns"), Missing(6, "e", "not predictable: the prediction is inf"),
-    )  # fmt: skip
+        Missing(3, "m", "because"),
+        Missing(4, "-", "not predictable: 'key'"),
+        Missing(5, "n", "malformed: more cells than columns"),
+        Missing(6, "e", "not predictable: the prediction is inf"),
+    )
 
 
 @pytest.mark.parametrize(
     ("source", "group", "run", "half"),
-    [("litgpt table", "inference", "", "calibration"), ("litgpt", "measured memory", "", "reported"),
-     ("torchtune README", "measured memory", "", "calibration"), ("torchtune README", "training throughput", "", "reported"),
-     ("torchtune", "analytical memory", "", "reported"), ("calibration half of own rows", "own training", "", "calibration"),
-     ("calibration half of own rows", "parameters and FLOPs", "", "reported"), ("a blog", "alignment", "x", "reported"),
-     ("nemo-rl docs", "training throughput", "x", "calibration")],
-)  # fmt: skip
+    [
+        ("litgpt table", "inference", "", "calibration"),
+        ("litgpt", "measured memory", "", "reported"),
+        ("torchtune README", "measured memory", "", "calibration"),
+        ("torchtune README", "training throughput", "", "reported"),
+        ("torchtune", "analytical memory", "", "reported"),
+        ("calibration half of own rows", "own training", "", "calibration"),
+        ("calibration half of own rows", "parameters and FLOPs", "", "reported"),
+        ("a blog", "alignment", "x", "reported"),
+        ("nemo-rl docs", "training throughput", "x", "calibration"),
+    ],
+)
 def test_the_half_of_a_row(source, group, run, half):
     assert validation.half(source, group, run) == half
 
@@ -312,10 +320,13 @@ def test_rows_are_read_with_their_lines_and_empty_ones_left_out():
 
 
 def test_options_marked_as_cumulative_add_up_for_each_identifier():
-    rows = [(2, {"id": "a", "recompute": "cumulative", "method": "baseline, bf16"}),
-            (3, {"id": "a", "recompute": "cumulative", "method": "ckpt"}),
-            (4, {"id": "b", "recompute": "cumulative flags", "method": "lora"}),
-            (5, {"id": "a", "recompute": "cumulative", "method": "tp2"}), (6, {"id": "a", "recompute": "full"})]  # fmt: skip
+    rows = [
+        (2, {"id": "a", "recompute": "cumulative", "method": "baseline, bf16"}),
+        (3, {"id": "a", "recompute": "cumulative", "method": "ckpt"}),
+        (4, {"id": "b", "recompute": "cumulative flags", "method": "lora"}),
+        (5, {"id": "a", "recompute": "cumulative", "method": "tp2"}),
+        (6, {"id": "a", "recompute": "full"}),
+    ]
     assert list(tables._cumulative(rows)) == [
         (2, {"id": "a", "recompute": "", "method": "baseline, bf16"}),
         (3, {"id": "a", "recompute": "", "method": " ckpt"}), (4, {"id": "b", "recompute": "", "method": " lora"}),
@@ -335,8 +346,11 @@ def test_cells_are_read_in_the_type_of_their_column():
         and tables._parsed(column("text", "a"), "") == ""
     )
     assert tables._parsed(column("text"), "Any") == "Any" and tables._parsed(column("flag"), "Yes") is True
-    for kind, allowed, text, words in [("number", ("8", "16"), "7", "must be one of 8, 16, got '7'"),
-                                       ("flag", (), "maybe", "must be yes or no"), ("number", (), "x", "must be a number")]:  # fmt: skip
+    for kind, allowed, text, words in [
+        ("number", ("8", "16"), "7", "must be one of 8, 16, got '7'"),
+        ("flag", (), "maybe", "must be yes or no"),
+        ("number", (), "x", "must be a number"),
+    ]:
         with pytest.raises(UnreadableError, match=f"^column c: {words}"):
             tables._parsed(column(kind, *allowed), text)
 

@@ -14,7 +14,7 @@ from costlib.compute.architecture import find, forward, lora_parameters, trainin
 from costlib.compute.shapes import shape
 from costlib.facts import catalog, hardware
 from costlib.facts.schema import Record
-from costlib.validation.cases import eager
+from costlib.validation.cases import eager, placed
 from costlib.validation.readers import alignment, runs, speed, steps
 from costlib.validation.readers.memory import UNITS, memory_case
 from costlib.validation.tables import STEPS, record
@@ -115,7 +115,8 @@ def test_seconds_of_a_step():
         for name in ("forward", "train", "prefill", "decode", "dpo", "rm")
     }
     assert seconds["forward"] == rounded(
-        timing.pass_seconds(GPT2, setup, rates, timing.Passes(forward(GPT2, 2, 64), 1, 1, 0), 128, 0) / reach)  # fmt: skip
+        timing.pass_seconds(GPT2, setup, rates, timing.Passes(forward(GPT2, 2, 64), 1, 1, 0), 128, 0) / reach
+    )
     assert seconds["prefill"] == rounded(inference.prefill_seconds(GPT2, rates, 2, 64))
     plain = timing.roofline(A100, coefficients=eager(BOOK))
     assert seconds["decode"] == rounded(inference.decode_step(GPT2, plain, 2, 64).seconds)
@@ -161,7 +162,9 @@ def test_peaks_of_a_step_leave_out_the_context_and_count_what_is_reserved():
     def peaks(step, **cells):
         found = step_cases(step, allocated_bytes=1, reserved_bytes=2, **cells)
         assert [(each.quantity, each.measured, each.group, each.unit) for each in found.values()] == [
-            (f"{step} allocated", 1, "own memory", "bytes"), (f"{step} reserved", 2, "own memory", "bytes")]  # fmt: skip
+            (f"{step} allocated", 1, "own memory", "bytes"),
+            (f"{step} reserved", 2, "own memory", "bytes"),
+        ]
         allocated, reserved = map(value, found.values())
         assert reserved == rounded(waste * allocated)
         return allocated + context
@@ -185,14 +188,20 @@ def test_peaks_of_a_step_leave_out_the_context_and_count_what_is_reserved():
 
 @pytest.mark.parametrize(
     ("step", "cells", "words"),
-    [("train", {"status": "out of memory"}, "^not measured: out of memory$"),
-     ("matmul", {}, "^outside the model: a reading of the device, not of a model$"),
-     ("copy", {}, "reading of the device"), ("context", {}, "reading of the device"),
-     ("poetry", {}, "^outside the model: step poetry$"), ("", {}, r"^outside the model: step \(empty\)$"),
-     ("train", {"precision": "fp16"}, "^column precision: must be bf16 or fp32, got 'fp16'$"),
-     ("train", {"sequences": ""}, "column sequences: empty"), ("train", {"tokens": ""}, "column tokens: empty"),
-     ("ppo", {"flops": 1}, "column response_tokens: empty"), ("train", {}, "^no value: neither flops, bytes nor seconds$")],
-)  # fmt: skip
+    [
+        ("train", {"status": "out of memory"}, "^not measured: out of memory$"),
+        ("matmul", {}, "^outside the model: a reading of the device, not of a model$"),
+        ("copy", {}, "reading of the device"),
+        ("context", {}, "reading of the device"),
+        ("poetry", {}, "^outside the model: step poetry$"),
+        ("", {}, r"^outside the model: step \(empty\)$"),
+        ("train", {"precision": "fp16"}, "^column precision: must be bf16 or fp32, got 'fp16'$"),
+        ("train", {"sequences": ""}, "column sequences: empty"),
+        ("train", {"tokens": ""}, "column tokens: empty"),
+        ("ppo", {"flops": 1}, "column response_tokens: empty"),
+        ("train", {}, "^no value: neither flops, bytes nor seconds$"),
+    ],
+)
 def test_rows_of_steps_without_cases(step, cells, words):
     refused(words, step_cases, step, **cells)
 
@@ -248,8 +257,16 @@ def test_sizes_by_rule():
     assert value(sized("states", gpus=2, recipe="mixed-18", offload="all", zero=3)) == 0
     for unit, size in UNITS.items():
         assert value(sized("weights", unit=unit)) == rounded(2 * LLAMA.parameters / size)
-    assert (UNITS["GiB"], UNITS["GB"], UNITS["KiB"], UNITS["KB"], UNITS["MiB"], UNITS["MB"], UNITS["TiB"], UNITS["TB"]) == (
-        1024**3, 1000**3, 1024, 1000, 1024**2, 1000**2, 1024**4, 1000**4)  # fmt: skip
+    assert (
+        UNITS["GiB"],
+        UNITS["GB"],
+        UNITS["KiB"],
+        UNITS["KB"],
+        UNITS["MiB"],
+        UNITS["MB"],
+        UNITS["TiB"],
+        UNITS["TB"],
+    ) == (1024**3, 1000**3, 1024, 1000, 1024**2, 1000**2, 1024**4, 1000**4)
 
 
 def test_sizes_of_generation():
@@ -353,7 +370,8 @@ def test_times_of_an_engine_in_milliseconds_or_seconds():
     assert value(assumed) == rounded(read / 1000) and assumed.assumed == ("prompt_tokens",)
     slow = served("step", eager="yes")
     assert slow.group == "untuned inference" and value(slow) == rounded(
-        1000 * inference.decode_step(LLAMA_8B, timing.roofline(H100, "bf16", eager(BOOK)), 1, usual).seconds)  # fmt: skip
+        1000 * inference.decode_step(LLAMA_8B, timing.roofline(H100, "bf16", eager(BOOK)), 1, usual).seconds
+    )
 
 
 def test_tokens_and_answers_a_second():
@@ -402,16 +420,27 @@ def test_ranks_of_an_engine_divide_its_gpus_and_the_heads():
 
 @pytest.mark.parametrize(
     ("cells", "words"),
-    [({"what": "", "unit": "", "metric": "poems"}, "^outside the model: poems in no unit$"),
-     ({"what": "", "unit": "ms", "metric": "poems"}, "^outside the model: poems in ms$"),
-     ({"what": "step", "model": "unheard-of 9.9B"}, "^missing model: unheard-of 9.9B is not in the catalogue, and its cache"),
-     ({"what": "step", "offload": "host"}, "^outside the model: weights on the host, on disk, or spread over a network$"),
-     ({"what": "step", "value": ""}, "^missing value$"), ({"what": "prefill"}, "^missing prompt_tokens$"),
-     ({"what": "tokens", "response_tokens": 9}, "^missing prompt_tokens$"),
-     ({"what": "tokens", "prompt_tokens": 9}, "^missing response_tokens$"),
-     ({"what": "tokens", "prompt_tokens": 9, "response_tokens": 9, "model": "llama-2-70b"},
-      "^missing layout: the weights do not fit 1 x h100-sxm-80gb as described$")],
-)  # fmt: skip
+    [
+        ({"what": "", "unit": "", "metric": "poems"}, "^outside the model: poems in no unit$"),
+        ({"what": "", "unit": "ms", "metric": "poems"}, "^outside the model: poems in ms$"),
+        (
+            {"what": "step", "model": "unheard-of 9.9B"},
+            "^missing model: unheard-of 9.9B is not in the catalogue, and its cache",
+        ),
+        (
+            {"what": "step", "offload": "host"},
+            "^outside the model: weights on the host, on disk, or spread over a network$",
+        ),
+        ({"what": "step", "value": ""}, "^missing value$"),
+        ({"what": "prefill"}, "^missing prompt_tokens$"),
+        ({"what": "tokens", "response_tokens": 9}, "^missing prompt_tokens$"),
+        ({"what": "tokens", "prompt_tokens": 9}, "^missing response_tokens$"),
+        (
+            {"what": "tokens", "prompt_tokens": 9, "response_tokens": 9, "model": "llama-2-70b"},
+            "^missing layout: the weights do not fit 1 x h100-sxm-80gb as described$",
+        ),
+    ],
+)
 def test_rows_of_engines_without_a_case(cells, words):
     refused(words, served, **cells)
 
@@ -470,8 +499,17 @@ LAYOUT = {"zero": 3, "micro_batch": 4, "recompute": "full", "tensor_parallel": 1
 
 def token_seconds(length=2048, **changes):
     setup = memory.Setup(gpus=8, zero=3, micro_batch=4, recompute="full")._replace(**changes)
-    place = parallelism.chosen(LLAMA, A100, 8, length, (*(LAYOUT | changes).items(), ("attention_kernel", "flash"),
-                                                        ("sequence_parallel", True)), None, None, "bf16", BOOK)  # fmt: skip
+    place = parallelism.chosen(
+        LLAMA,
+        A100,
+        8,
+        length,
+        (*(LAYOUT | changes).items(), ("attention_kernel", "flash"), ("sequence_parallel", True)),
+        None,
+        None,
+        "bf16",
+        BOOK,
+    )
     assert place.setup.zero == setup.zero and place.pipeline == 1
     return parallelism.token_gpu_seconds(LLAMA, place._replace(kernels="common", interleaved=1),
                                          timing.roofline(A100, "bf16", BOOK), length)  # fmt: skip
@@ -597,8 +635,17 @@ def expected(stage, model, examples, *more, epochs=1, mean=512):
     # The longest of 4 x 8 sequences below 2,048 tokens, by a power law with this mean.
     power = 32 * (mean / 2048) / (1 - mean / 2048)
     longest = 2048 * power / (power + 1)
-    place = parallelism.chosen(model, A100, 8, 2048, (*LAYOUT.items(), ("attention_kernel", "flash"), ("sequence_parallel", True)),
-                               None, None, "bf16", BOOK)  # fmt: skip
+    place = parallelism.chosen(
+        model,
+        A100,
+        8,
+        2048,
+        (*LAYOUT.items(), ("attention_kernel", "flash"), ("sequence_parallel", True)),
+        None,
+        None,
+        "bf16",
+        BOOK,
+    )
     run = stages.Run(timing.roofline(A100, "bf16", BOOK), place.setup, reach=BOOK["software-speed"])
     return rounded(stage(model, stages.Data(examples, 0, longest, epochs), run, *more).gpu_hours)
 
@@ -704,3 +751,41 @@ def test_a_cut_model_is_one_too():
         value(step_cases("forward", model="gpt2:layers=6", flops=1)["forward FLOPs"]),
         forward(shape("gpt2:layers=6"), 2, 64).total,
     )
+
+
+# --- layouts of training --------------------------------------------------------------------------------------------
+
+
+def laid(**cells):
+    row = {"stage": "pretrain", "model": "llama-2-7b", "gpu": A100, "reported_quantity": "mfu", "value_norm": "9"}
+    _, typed, _ = record("runs", row | {name: str(each) for name, each in cells.items()})
+    return placed(typed, LLAMA, A100, cells.get("gpus", 8), 2048, BOOK)
+
+
+def test_a_layout_keeps_what_a_report_says():
+    place, precision = laid(pipeline_parallel=4, tensor_parallel=2, zero=3, batch=64, pipeline_chunks=2, micro_batch=2)
+    # A pipeline shards the optimizer at most; 64 sequences of one pipeline in micro-batches of two.
+    assert (place.pipeline, place.setup.tensor_parallel, place.setup.zero, place.interleaved) == (4, 2, 1, 2)
+    assert (place.setup.micro_batch, place.micro_batches, place.kernels, precision) == (2, 32, "common", "bf16")
+    sharded, _ = laid(pipeline_parallel=2, zero=3, batch=64, gpus=8)
+    assert sharded.setup.zero == 1 and sharded.pipeline == 2
+    assert laid(pipeline_parallel=2, zero=0)[0].setup.zero == 0
+    alone, _ = laid(pipeline_parallel=1, pipeline_chunks=4, zero=3)
+    assert (alone.pipeline, alone.interleaved, alone.setup.zero) == (1, 1, 3)
+    assert laid(kernels="fused")[0].kernels == "fused" and laid(gpus=3)[0].setup.gpus == 3
+    for kernel, split, expected in (("", "", True), ("eager", "", False), ("eager", "yes", True), ("flash", "", True)):
+        setup = laid(attention_kernel=kernel, sequence_parallel=split)[0].setup
+        assert (setup.sequence_parallel, setup.attention_kernel) == (expected, kernel or "flash")
+    words = r"^column tensor_parallel: times pipeline_parallel it must divide {} GPUs and the 32 heads .*, got {}$"
+    refused(words.format(8, 6), laid, pipeline_parallel=3, tensor_parallel=2)
+    refused(words.format(9, 3), laid, tensor_parallel=3, gpus=9)
+    refused(words.format(8, 3), laid, pipeline_parallel=3)
+
+
+def test_products_in_8_bits_are_of_gpus_that_have_them():
+    assert laid(precision="fp8")[1] == "bf16"
+    [fast, plain] = (
+        ran("pretrain", gpu=H100, reported_quantity="mfu", value_norm=50, unit_norm="%", precision=each, **LAYOUT)[0]
+        for each in ("fp8", "")
+    )
+    assert value(fast) > 1.2 * value(plain)
