@@ -37,6 +37,7 @@ MUCH = 400  # characters of a text in a message
 BYSTANDER = ("thesis.md", b"A file of the reader's.\n")
 NOT_FINITE = re.compile(r"(?<![\w.-])[-+]?(nan|inf|infinity)(?![\w.-])", re.IGNORECASE)
 FORMULA = re.compile(r"\s*[=@]|\s*[-+](?=[^\s\d.])|\s*[-+][\d.]+[-+*/(]")  # begins a formula of a spreadsheet
+MARKUP = ("<img src=x", "<b>x", "<script")
 CONTROLS = ("Cc", "Cf", "Cs", "Zl", "Zp")
 ALLOWED = (ValueError, MissingExtraError, RunError)
 
@@ -152,7 +153,8 @@ def _called(case):
     arguments, named = ((case.query,), {}) if case.query is not None else case.call[1:]
     try:
         found = function(*arguments, **named)
-        shown = "" if case.query is not None else f"{found}\n{found._repr_html_()}"
+        shown = "" if case.query is not None else f"{found._repr_html_()}"
+        shown += "" if case.query is not None or MARKUP[0] in str(found).lower() else f"\n{found}"
         return Outcome(0, shown, answer=plain(found))
     except ALLOWED as error:
         return Outcome(2, err=str(error), error=None if _own(error) else error)
@@ -204,11 +206,20 @@ def judged(case, seconds=0, count=None):
         said = f"{type(outcome.error).__name__}: {str(outcome.error)[:MUCH]} at {where}"
         return [Finding("traceback", f"{type(outcome.error).__name__} at {where}", said)]
     found = [*_code(case, outcome), *_message(case, outcome), *_numbers(case, outcome), *_verdict(outcome)]
+    if (html := _html(case, outcome)) and (there := [mark for mark in MARKUP if mark in html.lower()]):
+        found.append(Finding("accepted", f"{case.kind}: markup", f"{there[0]} stands in a page as it is"))
     if changed:
         found.append(Finding("files", f"{case.kind} writes", f"changed beside the output: {', '.join(changed)}"))
     if not found and outcome.code in (0, 3):
         found += _compared(case, outcome, seconds)
     return found
+
+
+def _html(case, outcome):
+    """What an answer puts into a page."""
+    if case.query is not None:
+        return (outcome.answer or {}).get("html", "")
+    return outcome.out if case.call else ""
 
 
 def _kinds(case):
@@ -222,7 +233,7 @@ def _place(error):
 
 
 def _code(case, outcome):
-    """Exit codes by the kind of mistake; nothing here is a run that can fail, but for chapters that are not executed."""
+    """Exit codes by the kind of mistake; no run can fail here, but for chapters that are not executed."""
     accepted = outcome.code in (0, 3) or (outcome.code == 1 and "accepted" in outcome.err)
     if case.faults and accepted:
         yield Finding("accepted", f"{case.kind}: {_kinds(case)}", f"accepted in spite of: {_kinds(case)}")
@@ -237,7 +248,8 @@ def _message(case, outcome):
     lines = outcome.err.splitlines()
     if outcome.code == 2 and len(lines) == 0:
         yield Finding("message", f"{case.kind}: no message", "no message")
-    if len(lines) > MOST_LINES or any(len(line) > MOST_CHARACTERS for line in lines):
+    most = MOST_CHARACTERS if case.command else 2 * MOST_CHARACTERS  # in Python, a long path is given whole
+    if len(lines) > MOST_LINES or any(len(line) > most for line in lines):
         longest = max(map(len, lines))
         yield Finding("message", f"{case.kind}: long: {_kinds(case)}", f"{len(lines)} lines of up to {longest}")
     for name, text in (("message", outcome.err), ("output", outcome.out)):
@@ -352,7 +364,14 @@ def _compared(case, outcome, seconds):
 
 def _answer(outcome):
     found = strict(outcome.out) if outcome.answer is None else outcome.answer
-    return json.loads(json.dumps(found, default=_jsoned))
+    if isinstance(found, dict) and "numbers" in found:
+        found = found["numbers"]["methods"]
+    found = json.loads(json.dumps(found, default=_jsoned))
+    if isinstance(found, list) and found and "output" in found[0]:
+        return {each["output"]: each["mean"] for each in found}
+    if isinstance(found, list) and found and "method" in found[0]:
+        return {f"{each['method']}.{name}": each[name] for each in found for name in ("usd", "days")}
+    return found
 
 
 def _jsoned(value):
@@ -362,7 +381,9 @@ def _jsoned(value):
 def _difference(ours, other):
     """Where two answers differ, to the last digit but rounding; nothing where they do not."""
     if isinstance(ours, dict) and isinstance(other, dict):
-        return next((name for name in ours.keys() | other.keys() if _difference(ours.get(name), other.get(name))), "")
+        names = other.keys() if ours.keys() <= other.keys() else ours.keys()  # a sweep is asked for some alone
+        names = ours.keys() if ours.keys() <= other.keys() and "." in next(iter(ours), "") else names
+        return next((name for name in names if _difference(ours.get(name), other.get(name))), "")
     if isinstance(ours, list) and isinstance(other, list) and len(ours) == len(other):
         return next((found for one, two in zip(ours, other, strict=True) if (found := _difference(one, two))), "")
     if isinstance(ours, float) and isinstance(other, float | int) and math.isclose(ours, other, rel_tol=1e-12):
