@@ -37,6 +37,10 @@ MUCH = 400  # characters of a text in a message
 BYSTANDER = ("thesis.md", b"A file of the reader's.\n")
 NOT_FINITE = re.compile(r"(?<![\w.-])[-+]?(nan|inf|infinity)(?![\w.-])", re.IGNORECASE)
 FORMULA = re.compile(r"\s*[=@]|\s*[-+](?=[^\s\d.])|\s*[-+][\d.]+[-+*/(]")  # begins a formula of a spreadsheet
+FOREIGN = re.compile(
+    "is ambiguous|could not convert|invalid literal|cannot convert|not be broadcast|embedded null|math domain|"
+    "not found$|not in list|Exceeds the limit|array element|unhashable|object has no|unsupported operand"
+)
 MARKUP = ("<img src=x", "<b>x", "<script")
 CONTROLS = ("Cc", "Cf", "Cs", "Zl", "Zp")
 ALLOWED = (ValueError, MissingExtraError, RunError)
@@ -163,7 +167,8 @@ def _called(case):
 
 
 def _own(error):
-    return type(error) in ALLOWED or type(error).__module__.startswith("costlib.")
+    """Whether an error has words of costlib, and not those of Python or NumPy for a programmer."""
+    return not FOREIGN.search(str(error)) and (type(error) in ALLOWED or type(error).__module__.startswith("costlib."))
 
 
 def resolved(name):
@@ -255,6 +260,8 @@ def _message(case, outcome):
     for name, text in (("message", outcome.err), ("output", outcome.out)):
         if wild := sorted({each for each in text if each not in "\n\t" and unicodedata.category(each) in CONTROLS}):
             yield Finding("message", f"{case.kind}: control characters in the {name}", f"{name} has {wild[:5]!r}")
+    if (strange := FOREIGN.search(outcome.err)) and case.command:
+        yield Finding("message", f"{case.kind}: {strange[0]}", f"words of Python's own: {outcome.err[:MUCH]}")
     if "Traceback" in outcome.err:
         yield Finding("traceback", f"{case.kind}: printed", outcome.err[-MUCH:])
     if outcome.code == 2 and case.faults and all(fault.named for fault in case.faults) and len(lines) < MOST_LINES:

@@ -104,7 +104,7 @@ MISTAKES = {
     "400 digits": _scenario("epochs: " + "9" * 400, "400 digits", "epochs", "line 1"),
     "400 digits, rerun": _scenario("epochs: " + "9" * 400, "400 digits", "epochs", "line 1", command="rerun"),
     "400 digits of an option": _option("sft", "--gpus", "9" * 400),
-    "400 digits of hardware": _machine("400 digits", "hbm_gb", hbm_gb=10**400),
+    "400 digits of hardware": _machine("400 digits", "hbm_gb", "line 1", hbm_gb=10**400),
     "400 digits of a sweep": _sweep("400 digits", vary={"epochs": [10**400]}),
     "400 digits in an expression": _sweep("400 digits", outputs=[f"rlaif.usd * {'9' * 400}"]),
     "deep": _scenario(DEEP, "deep"),
