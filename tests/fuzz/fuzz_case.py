@@ -253,8 +253,7 @@ def _message(case, outcome):
     lines = outcome.err.splitlines()
     if outcome.code == 2 and len(lines) == 0:
         yield Finding("message", f"{case.kind}: no message", "no message")
-    most = MOST_CHARACTERS if case.command else 2 * MOST_CHARACTERS  # in Python, a long path is given whole
-    if len(lines) > MOST_LINES or any(len(line) > most for line in lines):
+    if len(lines) > MOST_LINES or any(len(line) > MOST_CHARACTERS for line in lines):
         longest = max(map(len, lines))
         yield Finding("message", f"{case.kind}: long: {_kinds(case)}", f"{len(lines)} lines of up to {longest}")
     for name, text in (("message", outcome.err), ("output", outcome.out)):
