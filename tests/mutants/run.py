@@ -81,7 +81,7 @@ def swapped(copy, chosen, workers):
         plugin = swap.Forked(chosen, copy, workers, LIMIT_SECONDS, output)
         return tested(copy, all_tests(), plugin) not in (0, 5)
 
-    os.waitpid(swap.fork(job), 0)
+    os.waitpid(swap.fork(job, 3600 * 12), 0)
     if not (copy / "swapped.json").is_file():
         sys.exit(f"the tests do not run: {(copy / 'output.txt').read_text()[-2000:]}")
     found = json.loads((copy / "swapped.json").read_text())
@@ -116,7 +116,7 @@ class Bench:
             return NOT_LOADED if code == 0 and not witness.loaded() else code
 
         self.busy = True
-        return swap.fork(job)
+        return swap.fork(job, LIMIT_SECONDS)
 
     def clean(self, mutant):
         """Write the module as it is."""
@@ -132,7 +132,7 @@ def loaded_anew(benches, chosen, numbers, tests, left_out):
         bench = places[number] = next(bench for bench in benches if not bench.busy)
         return bench.start(chosen[number], number, tests(chosen[number]["module"]), left_out)
 
-    for number, code in swap.in_turn(numbers, start, len(benches), LIMIT_SECONDS):
+    for number, code in swap.in_turn(numbers, start, len(benches)):
         places[number].clean(chosen[number])
         yield number, code
 

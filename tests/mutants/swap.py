@@ -2,7 +2,7 @@
 
 As in mutmut, the tests are collected once, and each mutant is put into a process forked from there: here by giving the
 functions concerned the code compiled from the changed module, and by emptying what is remembered (functools.cache).
-Only the tests that run the changed function are run, those of its module first, then the quick ones.
+Only the tests that run the changed function are run, those of its module first, then those that run few lines.
 """
 
 import functools
@@ -11,8 +11,9 @@ import importlib
 import inspect
 import json
 import os
+import signal
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import coverage
@@ -94,8 +95,8 @@ class Forked:
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
     def measure(self, items):
-        """Run all tests, and note how long each took and which lines of the package it ran."""
-        seconds, swap, file = {}, Swap(), None
+        """Run all tests, and note which lines of the package each ran."""
+        swap, file = Swap(), None
         tracer = coverage.Coverage(data_file=None, config_file=False, include=[f"{self.folder}/costlib/*"])
         tracer.start()
         for item, following in zip(items, [*items[1:], None], strict=True):
@@ -103,13 +104,11 @@ class Forked:
                 swap.forget()
                 file = item.path
             tracer.switch_context(item.nodeid)
-            start = time.perf_counter()
             self.run(item, following)
-            seconds[item.nodeid] = time.perf_counter() - start
         tracer.stop()
         data = tracer.get_data()
         ran = {str(Path(f).relative_to(self.folder)): data.contexts_by_lineno(f) for f in data.measured_files()}
-        (self.folder / "measured.json").write_text(json.dumps({"failed": self.failed, "seconds": seconds, "ran": ran}))
+        (self.folder / "measured.json").write_text(json.dumps({"failed": self.failed, "ran": ran}))
 
     def killed(self, changes, items):
         """Put a mutant in and run tests until one fails."""
@@ -123,18 +122,19 @@ class Forked:
         return False
 
     def covering(self, mutant, items, measured):
-        """Return the tests that run the function of a mutant: those of its own module first, then by duration."""
+        """Return the tests that run the function of a mutant: those of its own module first, then the short."""
         lines, (first, last) = measured["ran"].get(mutant["module"], {}), mutant["lines"]
         names = {name for line, found in lines.items() if first <= int(line) <= last for name in found}
         stem = Path(mutant["module"]).stem
         chosen = [i for i in items if i.nodeid in names and i.nodeid not in measured["failed"]]
-        return sorted(chosen, key=lambda i: (i.path.stem.removeprefix("test_") != stem, measured["seconds"][i.nodeid]))
+        return sorted(chosen, key=lambda i: (i.path.stem.removeprefix("test_") != stem, self.lines[i.nodeid]))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session):
         """Measure in one process, then test each mutant in another."""
-        os.waitpid(fork(lambda: self.measure(session.items)), 0)
+        os.waitpid(fork(lambda: self.measure(session.items), 10 * self.limit), 0)
         measured = json.loads((self.folder / "measured.json").read_text())
+        self.lines = Counter(name for file in measured["ran"].values() for names in file.values() for name in names)
         self.swap, how = Swap(), {}
         gc.freeze()  # what is never collected is never copied
 
@@ -142,9 +142,9 @@ class Forked:
             mutant = self.chosen[number]
             changes = self.swap.changes(mutant)
             tests = self.covering(mutant, session.items, measured) if changes else []
-            return fork(lambda: self.killed(changes, tests)) if tests else None
+            return fork(lambda: self.killed(changes, tests), self.limit) if tests else None
 
-        for number, code in in_turn(range(len(self.chosen)), start, self.workers, self.limit):
+        for number, code in in_turn(range(len(self.chosen)), start, self.workers):
             how[number] = {0: "alive", 1: "swap", TOO_LONG: "too long"}.get(code, "outside")
             if len(how) % 50 == 0:
                 print(f"{len(how)} of {len(self.chosen)}", file=self.output, flush=True)
@@ -152,23 +152,23 @@ class Forked:
         return True
 
 
-TOO_LONG = 91
+TOO_LONG = -signal.SIGALRM
 
 
-def fork(job):
+def fork(job, limit_seconds):
     """Start a job in a process of its own, which ends with 1 where the job returns something true."""
     child = os.fork()
     if child == 0:
         code = 70
         try:
-            os.setpgid(0, 0)
+            signal.alarm(limit_seconds)
             code = int(job() or 0)
         finally:
             os._exit(code)
     return child
 
 
-def in_turn(numbers, start, workers, limit_seconds):
+def in_turn(numbers, start, workers):
     """Start jobs, some at a time; yield each number with its exit code, None where no process was started."""
     waiting, running = list(numbers), {}
     while waiting or running:
@@ -178,13 +178,10 @@ def in_turn(numbers, start, workers, limit_seconds):
             if child is None:
                 yield number, None
             else:
-                running[child] = number, time.monotonic() + limit_seconds
-        for child, (number, deadline) in list(running.items()):
+                running[child] = number
+        for child, number in list(running.items()):
             pid, status = os.waitpid(child, os.WNOHANG)
-            if not pid and time.monotonic() > deadline:
-                os.killpg(child, 9)
-                os.waitpid(child, 0)
-            if pid or time.monotonic() > deadline:
+            if pid:
                 del running[child]
-                yield number, os.waitstatus_to_exitcode(status) if pid else TOO_LONG
+                yield number, os.waitstatus_to_exitcode(status)
         time.sleep(0.005)

@@ -289,6 +289,10 @@ def test_words_that_no_rule_used_are_listed_without_their_marks():
 
 
 def test_what_is_denied_is_not_read_as_said():
+    row = {"stage": "sft", "model": "m", "other_inputs": "no activation checkpointing, micro-batch 4, zero-2, purple"}
+    found = imported("runs", row)
+    assert found.unread == ("purple",)
+    has(found.cells, recompute="none", micro_batch="4", zero="2")
     has(tuning("no activation checkpointing"), recompute="none")
     has(tuning("no LoRA, r=8"), lora_rank="")
     assert imported("runs", {"stage": "sft", "model": "m", "other_inputs": "without LoRA"}).unread == ()
@@ -305,7 +309,10 @@ def test_a_cell_goes_before_words_except_for_a_unit():
 def test_older_columns_keep_their_meaning():
     has(tuning("bf16", params_b="6.74", num_gpus="8", seq_len="alpaca"), parameters="6740000000", gpus="8",
         sequence_length="1304")  # fmt: skip
-    has(tuning("bf16", params_b="6.74", parameters="7e9"), parameters="7e9")
+    refused(
+        "^columns parameters and params_b: both are given, '7e9' and '6.74'$", tuning, params_b="6.74", parameters="7e9"
+    )
+    has(tuning(parameters="7e9", params_b="7e9"), parameters="7e9")
     has(tuning("bf16", gpu="A100_40GB"), gpu="a100-sxm-40gb")
     has(tuning("bf16", gpu="abacus"), gpu="abacus")
     assert importer.older("runs")["num_gpus"] == ("gpus", 1)

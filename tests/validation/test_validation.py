@@ -1,6 +1,7 @@
 """Predictions beside measurements: what is read, what is predicted, how errors count, that they can be large."""
 
 import csv
+import itertools
 import random
 import statistics
 import subprocess
@@ -203,9 +204,15 @@ def test_the_layout_that_a_report_omits_fits_and_is_the_fastest():
     model, rates = find("llama-2-70b"), timing.roofline("a100-sxm-80gb")
     plan = parallelism.chosen(model, "a100-sxm-80gb", 512, 4096)
     assert parallelism.held(model, plan, 4096) < 80e9
-    slower = plan._replace(setup=plan.setup._replace(recompute="full", micro_batch=1))
-    fastest, other = (parallelism.token_gpu_seconds(model, each, rates, 4096) for each in (plan, slower))
-    assert fastest <= other
+    # 13B on 8 GPUs, each layout tried: of those that fit, none is faster.
+    model, times = find("llama-2-13b"), {}
+    for ranks, zero, again, size in itertools.product((1, 2, 4, 8), (1, 3), ("none", "full"), (1, 2, 4, 8, 16)):
+        tried = parallelism.Layout(memory.Setup(8, ranks, zero, size, again))
+        if parallelism.held(model, tried, 2048) <= catalog.assumption("filled-memory") * 80e9:
+            times[tried] = parallelism.token_gpu_seconds(model, tried, rates, 2048)
+    assert len(times) > 20 and min(times.values()) < 0.9 * statistics.median(times.values())
+    found = parallelism.chosen(model, "a100-sxm-80gb", 8, 2048)
+    assert parallelism.token_gpu_seconds(model, found, rates, 2048) == min(times.values())
 
 
 @pytest.mark.parametrize(
@@ -499,11 +506,9 @@ def test_published_ratios_follow_from_their_rows():
     assert ratios["stage-tulu3-8b"].value == pytest.approx(2.97 * 32 / (8.75 * 64), abs=0.001)
     assert ratios["stage-dschat-13b"].value == pytest.approx(10.8 / 2.5, abs=0.005)
     assert ratios["twice-openrlhf"].value == pytest.approx(855 / 538, abs=0.005)
-    # Ours: what the two runs are predicted to take, on 32 GPUs over 64; and a share of a step.
+    # Ours: what the two runs are predicted to take, on 32 GPUs over 64; shares of a step are in test_predictions.
     dpo, sft = (next(p.value for p in BOOK.predicted if p.case.id == f"tulu3-8b-{stage}") for stage in ("dpo", "sft"))
     assert validation.predicted_ratio("tulu3-8b-dpo/tulu3-8b-sft") == pytest.approx(dpo * 32 / (sft * 64))
-    shares = [validation.predicted_ratio(name) for name in ("openrlhf-7b-dschat", "dschat-log-ppo-1.3b")]
-    assert 0.3 < shares[0] < shares[1] < 1
 
 
 # --- what the other chapters show of it -----------------------------------------------------------------------------
