@@ -173,6 +173,12 @@ def test_no_test_reads_a_clock(path):
         assert read - {"sleep"} == set()
 
 
+def test_no_file_of_tests_has_the_name_of_another():
+    # Tests are no packages: the second of two files of one name would not be imported.
+    names = [name.rpartition("/")[2] for name in listed() if re.fullmatch(r"tests/.*\.py", name)]
+    assert len(names) > 60 and sorted(set(names)) == sorted(names)
+
+
 def test_a_release_archive_has_the_same_files():
     # Without .git the files are those that .gitignore does not name; what else lies in a clone may be among them.
     assert set(listed()) <= set(built._walked(ROOT, ROOT))
