@@ -154,7 +154,11 @@ CLOCKS = {"time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "mo
           "thread_time", "timeit", "now", "utcnow", "today"}  # fmt: skip
 
 
-SOURCES = sorted(path for path in (ROOT / "tests").rglob("*") if path.suffix in (".py", ".mjs"))
+# What make fuzz and make mutants run is no test: it stops an input or a mutant that does not end.
+TOOLS = ("fuzz_run", "run", "swap")
+SOURCES = sorted(
+    path for path in (ROOT / "tests").rglob("*") if path.suffix in (".py", ".mjs") and path.stem not in TOOLS
+)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
@@ -171,6 +175,12 @@ def test_no_test_reads_a_clock(path):
         read |= {alias.name for node in nodes if isinstance(node, ast.ImportFrom) and node.module in ("time", "timeit")
                  for alias in node.names}  # fmt: skip
         assert read - {"sleep"} == set()
+
+
+def test_no_file_of_tests_has_the_name_of_another():
+    # Tests are no packages: the second of two files of one name would not be imported.
+    names = [name.rpartition("/")[2] for name in listed() if re.fullmatch(r"tests/.*\.py", name)]
+    assert len(names) > 60 and sorted(set(names)) == sorted(names)
 
 
 def test_a_release_archive_has_the_same_files():

@@ -23,7 +23,8 @@ FIGURES = {name: path for path in notebooks.paths(ROOT) for name in notebooks.fi
 
 
 def bars(values=(42.5, 144.1, 93.1), label="cost [USD]"):
-    figure, axes = plt.subplots()
+    # Their size and what is around them do not depend on the style that another test has set.
+    figure, axes = plt.subplots(figsize=(6.4, 4.8), dpi=100)
     axes.barh([row[0] for row in TABLE[1:]], values)
     axes.set(xlabel=label)
     figure.canvas.draw()
@@ -125,7 +126,8 @@ def test_the_alt_text_of_another_picture_is_noticed():
 
 def picture(figure):
     file = io.BytesIO()
-    figure.savefig(file, format="png")
+    with plt.rc_context({"savefig.bbox": None}):
+        figure.savefig(file, format="png", dpi="figure")
     return base64.b64encode(file.getvalue()).decode()
 
 
