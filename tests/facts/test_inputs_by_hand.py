@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from command import refused
 
-from costlib.facts import inputs, options, parameters
+from costlib.facts import inputs, options, parameters, schema
 from costlib.facts.inputs import Input
 
 
@@ -30,7 +30,7 @@ NAMES = an_input(str, choices=("flash", "eager"), default="flash")
      (an_input(str, choices=tuple("abcdefghi"), default="b"), "one of 9 names, such as b"),
      (an_input(minimum=0.5, maximum=1e7), "a number from 0.5 to 1e7"),
      (an_input(minimum=9_999_999, maximum=2.5e12), "a number from 9,999,999 to 2.5e12"),
-     (an_input(minimum=1e-9, maximum=1e100), "a number from 1e-09 to 1e100")],
+     (an_input(minimum=1e-9, maximum=1e100), "a number from 1e-9 to 1e100")],
 )  # fmt: skip
 def test_what_is_allowed_in_words(given, words):
     assert given.allowed == words
@@ -136,8 +136,6 @@ def test_a_stage_takes_the_options_that_it_uses():
         options.options()["zero"].default,
     )
     assert "samples" not in options.check("sft", WORK) and "zero" not in options.check("generate", WORK)
-    # The default of an option that a stage does not use changes nothing.
-    assert options.check("sft", WORK | {"cached_reference": False}) == options.check("sft", WORK)
 
 
 @pytest.mark.parametrize(
@@ -165,3 +163,9 @@ def test_options_say_when_they_hold():
     assert by_name["model"].endswith("[-]") and ";" not in by_name["model"]
     assert by_name["zero"].endswith("(all but generate)") and "one of 0, 1, 2, 3 [-]" in by_name["zero"]
     assert options.of("generate", {"zero": 3, "samples": 2, "gpus": 4}) == {"samples": 2, "gpus": 4}
+
+
+def test_choices_of_a_parameter_are_those_of_its_row_or_of_a_table():
+    known = parameters.vocabulary()
+    assert known["recompute"].choices == ("none", "selective", "full") and known["epochs"].choices is None
+    assert set(known["cluster_gpu"].choices) == {row["name"] for row in schema.rows("gpus")}
