@@ -8,7 +8,7 @@ export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help env book pdf export test test-all quick lint publish history snapshot record serve scenario lock benchmark benchmark-sweeps \
-  landscape fit earned counts measured mutants clean
+  landscape fit earned counts measured mutants fuzz clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ test-all: lint .venv/npm/ready ## the same with what takes long and changes rare
 
 quick: lint ## the checks that take seconds: no chapter executed, no page rendered, no worker started
 	$(PYTEST) -n 2 -m "not slow and not heavy" --ignore notebooks --ignore tests/benchmarks
+
+fuzz: env ## 10,000 wrong, hostile and ordinary inputs, with a clock: minutes (INPUTS=2000 SEED=7 for others)
+	$(BIN)/python tests/fuzz/fuzz_run.py --inputs $(or $(INPUTS),10000) --seed $(or $(SEED),2026)
 
 lint: env ## style and types of the code
 	$(BIN)/ruff check .

@@ -32,6 +32,11 @@ def unwrapped(value: object) -> "NDArray[Any]":
     return np.asarray(value)
 
 
+def largest(value: Numeric) -> Any:
+    """Return a number, or the largest of an array."""
+    return unwrapped(value).max() if is_array(value) else value
+
+
 def where(condition: Condition, if_true: Numeric, if_false: Numeric) -> Numeric:
     """Choose by `condition`, elementwise when it is an array. Both branches must be computable everywhere."""
     if type(condition) is not bool and is_array(condition):

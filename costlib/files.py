@@ -100,16 +100,19 @@ def read_text(path: str | Path, most: int = 10**8) -> str:
     """Return the text of a file in UTF-8, with or without a mark at its beginning, of at most some bytes."""
     if not isinstance(path, str | os.PathLike):
         raise FileError(f"a file must be given by its name, got {shown(path)}")
+    name = str(path) if len(str(path)) <= 200 else f"...{str(path)[-150:]}"
+    if "\0" in name:
+        raise FileError(f"{shown(name)} is no name of a file")
     try:
         with Path(path).open("rb") as file:
             content = file.read(most + 1)
         if len(content) > most:
-            raise FileError(f"{path} has more than {most:,} bytes, which is too much to be read")
+            raise FileError(f"{name} has more than {most:,} bytes, which is too much to be read")
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise FileError(f"{path} is not text in UTF-8") from error
+        raise FileError(f"{name} is not text in UTF-8") from error
     except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}") from error
+        raise FileError(f"{name} cannot be read: {error.strerror}") from error
 
 
 def read_scenario(path: str | Path) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def rerun(scenarios: tuple[Path, ...], out: Path, pairs: tuple[str, ...], chosen
         _rerun_several(scenarios, out, pairs, chosen, jobs, resume, strict, book)
         return
     values = given(scenarios[0] if scenarios else None, pairs)
-    wanted = [name for text in chosen for name in text.split(",") if name]
+    wanted = _named(chosen)
     root = find_root(book)
     own = machines.read(hardware)
     if own:
@@ -67,12 +67,19 @@ def _rendered(written: int, pages: int, partly: bool) -> str:
     return f" (all {pages} rendered for the first time here; the next run renders those that its chapters touch)"
 
 
+def _named(chosen: tuple[str, ...]) -> list[str]:
+    wanted = [name for text in chosen for name in text.split(",") if name]
+    if chosen and not wanted:
+        raise ValueError("--chapters names no chapter; without it, all are executed")
+    return wanted
+
+
 def _rerun_several(files: tuple[Path, ...], out: Path, pairs: tuple[str, ...], chosen: tuple[str, ...], jobs: int,
                    resume: bool, strict: bool, book: Path | None) -> None:  # fmt: skip
     need("sweep", "costlib rerun with several files")
     from costlib.report import several
 
-    wanted = [name for text in chosen for name in text.split(",") if name]
+    wanted = _named(chosen)
     root, values = find_root(book), given(None, pairs)
     with resumable(f"finished chapters are kept in {out}"), Progress("chapters") as progress:
         found = several.run(root, files, values, out, wanted, jobs, resume, strict, progress)

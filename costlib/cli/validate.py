@@ -9,6 +9,7 @@ from costlib.cli.shared import hardware_option, out_option
 from costlib.cli.tables import format_option, print_found, print_parts
 from costlib.files import csv_text, write_whole
 from costlib.folders import check_file
+from costlib.text import brief
 
 # Of the file of predictions, which is known by its first line.
 COLUMNS = ("line", "id", "group", "half", "quantity", "unit", "predicted", "low", "high", "measured", "ratio",
@@ -26,7 +27,7 @@ def validate(file: Path | None, out: Path | None, rows: bool, form: str, hardwar
     if out:
         check_file(out, "validate", csv_text([COLUMNS]), [path for path in (file, hardware) if path])
     if form == "table":
-        click.echo(f"predicting {file or 'the measurements of the book'} ...", err=True)
+        click.echo(f"predicting {brief(str(file)) if file else 'the measurements of the book'} ...", err=True)
     found = face.validate(file, hardware=hardware)
     if out:
         write_whole(out, csv_text([COLUMNS, *([row.get(name) for name in COLUMNS] for row in found.records())]))

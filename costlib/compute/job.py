@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from costlib import fmt
-from costlib._arrays import Condition, Numeric, is_array, whole
+from costlib._arrays import Condition, Numeric, is_array, largest, whole
 from costlib.compute import coefficients, footprint, memory, plan, remedies, stages, timing
 from costlib.compute.architecture import Architecture, find
 from costlib.compute.plan import Job
@@ -163,8 +163,8 @@ class Estimate:
 
     @property
     def fullest(self) -> tuple[str, memory.Parts]:
-        """The phase that needs the most memory, and its parts [bytes]."""
-        return max(self.phases.items(), key=lambda item: item[1].total)
+        """The phase that needs the most memory, and its parts [bytes]; of arrays, that of the largest number in any."""
+        return max(self.phases.items(), key=lambda item: largest(item[1].total))
 
     @property
     def peak_gb(self) -> Numeric:
@@ -273,7 +273,8 @@ class Estimate:
         found = self.quantities
         numbers = {name: each.value for name, each in found.items()}
         ends = {f"{name}_80_{end}": getattr(found[name], end) for name in ("hours", "usd") for end in ("low", "high")}
-        never = f"fits on no number of GPUs: {fmt.gigabytes(self.rest)} GB on each do not shrink with them"
+        rest = "memory" if is_array(self.rest) else f"{fmt.gigabytes(self.rest)} GB"
+        never = f"fits on no number of GPUs: {rest} on each do not shrink with them"
         return outputs.plain({
             "stage": self.stage,
             "parameters": self.model.parameters,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from costlib import fmt
 from costlib.display import Records
 from costlib.extras import need
-from costlib.text import shown
+from costlib.text import brief, shown
 
 if TYPE_CHECKING:
     from costlib.face.answer import Answer
@@ -249,7 +249,7 @@ def _counted(stage: str, **given: float | None) -> float | None:
     named = {name: value for name, value in given.items() if value is not None}
     allowed = ("examples", COUNTED.get(stage, "examples") if isinstance(stage, str) else "examples")
     if wrong := [name for name in named if name not in allowed]:
-        raise ValueError(f"the examples of {stage} are {allowed[1]}, got {wrong[0]}")
+        raise ValueError(f"the examples of {brief(str(stage))} are {allowed[1]}, got {wrong[0]}")
     if len(named) > 1:
         raise ValueError(f"give {' or '.join(named)}, not both")
     return next(iter(named.values()), None)

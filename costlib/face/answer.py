@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from costlib import fmt
+from costlib._arrays import is_array
 from costlib.compute import job
 from costlib.display import Shown, Table, frame
 from costlib.facts import catalog, options
@@ -22,6 +23,9 @@ class Answer(job.Estimate, Shown):
 
     def parts(self) -> Iterable[Table | str]:
         """Return whether it fits, time and cost with their intervals, what these rest on, steps and memory."""
+        if any(map(is_array, (self.hours, self.usd, self.fits, self.min_gpus))):
+            yield "answers to arrays of inputs, which are arrays: hours, usd, fits, min_gpus, and more in to_dict()"
+            return
         yield from self._fits() if self.fits else self._does_not_fit()
         yield from self._takes()
         yield ""

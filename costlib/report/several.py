@@ -19,6 +19,7 @@ from costlib.text import markup, printable, shown
 
 COMMAND = "rerun of several scenarios"
 FAILED, TOPIC = "failed", "costlib-rerun"
+LONGEST = 36  # letters of a name above a picture
 TEMPLATE = Path(__file__).with_suffix(".html")
 
 
@@ -213,7 +214,8 @@ def _panel(result, ends):
         ax.plot(each.method.usd, place, "o", color=figures.BLUE, ms=6)
     ax.set(xscale="log", xlim=ends, ylim=(-0.6, len(result.compared) - 0.4), xlabel="cost [USD]")
     ax.set_yticks(range(len(result.compared)), [each.method.name for each in reversed(result.compared)])
-    ax.set_title(printable(result.name), loc="left", fontweight="bold", fontsize=13)
+    name = printable(result.name)
+    ax.set_title(name if len(name) < LONGEST else f"{name[:LONGEST]}…", loc="left", fontweight="bold", fontsize=13)
     ax.grid(axis="x")
     file = io.BytesIO()
     fig.savefig(file, metadata={"Software": None})

@@ -20,6 +20,7 @@ from costlib.compute.coefficients import given
 from costlib.compute.recognition import UnreadableError
 from costlib.facts.outputs import plain
 from costlib.sampling import as_array, sample
+from costlib.text import printable
 from costlib.validation.readers.memory import memory_case
 from costlib.validation.readers.runs import run_case
 from costlib.validation.readers.speed import inference_case, throughput_case
@@ -29,6 +30,7 @@ from costlib.validation.tables import STEPS, record
 READERS = {"memory": memory_case, "inference": inference_case, "runs": run_case, "throughput": throughput_case,
            "steps": step_case}  # fmt: skip
 DRAWS = 200
+LONGEST_REASON = 200  # letters
 # What a strange cell can lead to; a row never stops the others.
 FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 # Coefficients whose values or ranges were fitted to measured rows, and how reports of their sources name themselves.
@@ -183,17 +185,23 @@ def predict(table, draws=DRAWS, coefficients=None):
             cases += READERS[kind](line, cells, known)
             unread += [Unread(line, name, words)] if words else []
         except UnreadableError as reason:
-            missing.append(Missing(line, name, str(reason)))
+            missing.append(Missing(line, name, _told(reason)))
         except FAULTS as error:
-            missing.append(Missing(line, name, f"not predictable: {error}"))
+            missing.append(Missing(line, name, _told(f"not predictable: {error}")))
     drawn = drawn_coefficients(draws, hardware=known.hardware) if draws else None
     predicted = []
     for each in cases:
         try:
             predicted.append(_predicted(each, known, drawn))
         except FAULTS as error:
-            missing.append(Missing(each.line, each.id, f"not predictable: {error}"))
+            missing.append(Missing(each.line, each.id, _told(f"not predictable: {error}")))
     return Result(tuple(predicted), tuple(missing), tuple(unread))
+
+
+def _told(reason):
+    """A reason on a line, of at most 200 letters whatever the cell holds that it quotes."""
+    text = " ".join(printable(str(reason)).split())
+    return text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON - 3]}..."
 
 
 def _read(kind, row):

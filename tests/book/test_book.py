@@ -86,6 +86,16 @@ def test_nothing_is_loaded_from_another_host(pages):
         assert [url for url in page.loads if urlsplit(url).netloc] == [], path.name
 
 
+def test_no_page_holds_a_script_and_each_has_a_policy(site, pages):
+    for path in [*pages, *(site / f"{name}.html" for name in ("index", "search", "genindex", "py-modindex"))]:
+        text = path.read_text(encoding="utf-8")
+        assert re.findall(r"<script(?![^>]* src=)(?![^>]*application/json)[^>]*>|<[a-z][^<>]* on[a-z]+=", text) == [], (
+            path
+        )
+        assert text.count("http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'self'") == 1
+        assert ("'wasm-unsafe-eval'" in text) == (path.name == "calculator.html"), path
+
+
 def test_every_link_inside_the_book_arrives(pages):
     for path, page in pages.items():
         for link in page.links:
@@ -143,7 +153,8 @@ def test_pages_fit_and_are_quiet_in_a_browser(browser, address, pages, site, wid
     tab.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
     tab.on("pageerror", lambda error: complaints.append(str(error)))
     tab.on("request", lambda r: complaints.append(r.url) if not r.url.startswith((address, "data:")) else None)
-    for path in pages:
+    # The policy in each page, and the same from the server: what either refuses is an error of the console.
+    for path in [*pages, *(site / f"{name}.html" for name in ("search", "genindex", "py-modindex", "404"))]:
         tab.goto(f"{address}/{path.relative_to(site)}", wait_until="load")
         too_wide = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert too_wide <= 0, f"{path.name} overflows by {too_wide} px at {width}"
@@ -168,9 +179,12 @@ def test_the_ledger_can_be_filtered_and_linked_to(browser, address):
 
 
 def test_the_landing_page_has_the_headline(browser, address):
-    tab = browser.new_page()
+    tab, complaints = browser.new_page(), []
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("response", lambda answer: complaints.append(answer.url) if answer.status >= 400 else None)
     tab.goto(f"{address}/index.html")
     tab.wait_for_url("**/book/index.html")
+    assert complaints == []
     text = tab.inner_text("main")
     for number in ("$279.74", "11.7x", "58.5x", "$843.05", "3.9x", "19.4x", "2.4x", "11.8x"):
         assert number in text, number

@@ -141,6 +141,10 @@ def test_presets_and_the_way_back(tab, address):
     tab.click("[data-preset=startup]")
     wait(tab, "answered", "drawn")
     assert tab.input_value("#in-policy_model") == "llama-3.1-8b" and "policy_gpus=8" in tab.url
+    tab.click("[data-preset=published]")
+    until(tab, "location.search === ''", PATIENCE)
+    tab.click("[data-preset=startup]")
+    until(tab, "location.search.includes('policy_gpus=8')", PATIENCE)
     tab.click("button[type=reset]")
     until(tab, "location.search === ''", PATIENCE)
     assert tab.input_value("#in-policy_model") == "llama-2-70b"

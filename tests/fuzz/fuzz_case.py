@@ -37,6 +37,11 @@ MUCH = 400  # characters of a text in a message
 BYSTANDER = ("thesis.md", b"A file of the reader's.\n")
 NOT_FINITE = re.compile(r"(?<![\w.-])[-+]?(nan|inf|infinity)(?![\w.-])", re.IGNORECASE)
 FORMULA = re.compile(r"\s*[=@]|\s*[-+](?=[^\s\d.])|\s*[-+][\d.]+[-+*/(]")  # begins a formula of a spreadsheet
+FOREIGN = re.compile(
+    "is ambiguous|could not convert|invalid literal|cannot convert|not be broadcast|embedded null|math domain|"
+    "not found$|not in list|Exceeds the limit|array element|unhashable|object has no|unsupported operand"
+)
+MARKUP = ("<img src=x", "<b>x", "<script")
 CONTROLS = ("Cc", "Cf", "Cs", "Zl", "Zp")
 ALLOWED = (ValueError, MissingExtraError, RunError)
 
@@ -152,7 +157,8 @@ def _called(case):
     arguments, named = ((case.query,), {}) if case.query is not None else case.call[1:]
     try:
         found = function(*arguments, **named)
-        shown = "" if case.query is not None else f"{found}\n{found._repr_html_()}"
+        shown = "" if case.query is not None else f"{found._repr_html_()}"
+        shown += "" if case.query is not None or MARKUP[0] in str(found).lower() else f"\n{found}"
         return Outcome(0, shown, answer=plain(found))
     except ALLOWED as error:
         return Outcome(2, err=str(error), error=None if _own(error) else error)
@@ -161,7 +167,8 @@ def _called(case):
 
 
 def _own(error):
-    return type(error) in ALLOWED or type(error).__module__.startswith("costlib.")
+    """Whether an error has words of costlib, and not those of Python or NumPy for a programmer."""
+    return not FOREIGN.search(str(error)) and (type(error) in ALLOWED or type(error).__module__.startswith("costlib."))
 
 
 def resolved(name):
@@ -204,11 +211,20 @@ def judged(case, seconds=0, count=None):
         said = f"{type(outcome.error).__name__}: {str(outcome.error)[:MUCH]} at {where}"
         return [Finding("traceback", f"{type(outcome.error).__name__} at {where}", said)]
     found = [*_code(case, outcome), *_message(case, outcome), *_numbers(case, outcome), *_verdict(outcome)]
+    if (html := _html(case, outcome)) and (there := [mark for mark in MARKUP if mark in html.lower()]):
+        found.append(Finding("accepted", f"{case.kind}: markup", f"{there[0]} stands in a page as it is"))
     if changed:
         found.append(Finding("files", f"{case.kind} writes", f"changed beside the output: {', '.join(changed)}"))
     if not found and outcome.code in (0, 3):
         found += _compared(case, outcome, seconds)
     return found
+
+
+def _html(case, outcome):
+    """What an answer puts into a page."""
+    if case.query is not None:
+        return (outcome.answer or {}).get("html", "")
+    return outcome.out if case.call else ""
 
 
 def _kinds(case):
@@ -222,7 +238,7 @@ def _place(error):
 
 
 def _code(case, outcome):
-    """Exit codes by the kind of mistake; nothing here is a run that can fail, but for chapters that are not executed."""
+    """Exit codes by the kind of mistake; no run can fail here, but for chapters that are not executed."""
     accepted = outcome.code in (0, 3) or (outcome.code == 1 and "accepted" in outcome.err)
     if case.faults and accepted:
         yield Finding("accepted", f"{case.kind}: {_kinds(case)}", f"accepted in spite of: {_kinds(case)}")
@@ -243,6 +259,8 @@ def _message(case, outcome):
     for name, text in (("message", outcome.err), ("output", outcome.out)):
         if wild := sorted({each for each in text if each not in "\n\t" and unicodedata.category(each) in CONTROLS}):
             yield Finding("message", f"{case.kind}: control characters in the {name}", f"{name} has {wild[:5]!r}")
+    if (strange := FOREIGN.search(outcome.err)) and case.command:
+        yield Finding("message", f"{case.kind}: {strange[0]}", f"words of Python's own: {outcome.err[:MUCH]}")
     if "Traceback" in outcome.err:
         yield Finding("traceback", f"{case.kind}: printed", outcome.err[-MUCH:])
     if outcome.code == 2 and case.faults and all(fault.named for fault in case.faults) and len(lines) < MOST_LINES:
@@ -352,7 +370,14 @@ def _compared(case, outcome, seconds):
 
 def _answer(outcome):
     found = strict(outcome.out) if outcome.answer is None else outcome.answer
-    return json.loads(json.dumps(found, default=_jsoned))
+    if isinstance(found, dict) and "numbers" in found:
+        found = found["numbers"]["methods"]
+    found = json.loads(json.dumps(found, default=_jsoned))
+    if isinstance(found, list) and found and "output" in found[0]:
+        return {each["output"]: each["mean"] for each in found}
+    if isinstance(found, list) and found and "method" in found[0]:
+        return {f"{each['method']}.{name}": each[name] for each in found for name in ("usd", "days")}
+    return found
 
 
 def _jsoned(value):
@@ -362,7 +387,9 @@ def _jsoned(value):
 def _difference(ours, other):
     """Where two answers differ, to the last digit but rounding; nothing where they do not."""
     if isinstance(ours, dict) and isinstance(other, dict):
-        return next((name for name in ours.keys() | other.keys() if _difference(ours.get(name), other.get(name))), "")
+        names = other.keys() if ours.keys() <= other.keys() else ours.keys()  # a sweep is asked for some alone
+        names = ours.keys() if ours.keys() <= other.keys() and "." in next(iter(ours), "") else names
+        return next((name for name in names if _difference(ours.get(name), other.get(name))), "")
     if isinstance(ours, list) and isinstance(other, list) and len(ours) == len(other):
         return next((found for one, two in zip(ours, other, strict=True) if (found := _difference(one, two))), "")
     if isinstance(ours, float) and isinstance(other, float | int) and math.isclose(ours, other, rel_tol=1e-12):

@@ -22,7 +22,8 @@ from hypothesis.errors import FlakyFailure
 
 STUCK = 120  # seconds of the wall after which an input that burns no time of the processor is given up
 PART = 250  # inputs of one process at a time
-SORTS = {"traceback": ("traceback",), "hang": ("hang",), "wrongly accepted": ("accepted", "differs", "files", "code", "refused"),
+SORTS = {"traceback": ("traceback",), "hang": ("hang",), "wrongly accepted": ("accepted", "differs", "files", "code",
+    "refused"),
          "not finite": ("not finite",), "unclear message": ("message",)}  # fmt: skip
 APART = 2  # commands of each part that are also run in a process of their own
 

@@ -42,7 +42,7 @@ function failed({ message }) {
 
 function ask() {
   start();
-  const inputs = {};
+  const inputs = nothing();
   for (const control of controls) if (control.value.trim() !== control.dataset.default) inputs[control.name] = control.value;
   Object.assign(inputs, strange);
   sent += 1;
@@ -117,11 +117,6 @@ function fill(query) {
     // A name that the list does not have is Python's to refuse.
     strange[control.name] = said(given, control.name);
     control.value = control.dataset.default;
-  }
-  for (const name of new Set(given.keys())) {
-    // So are a name that the form does not have, and two values for one: nothing of an address is dropped.
-    const values = given.getAll(name);
-    if (values.length > 1 || !controls.some((control) => control.name === name)) strange[name] = values.join(" and ");
   }
   mark();
 }
