@@ -15,6 +15,7 @@ from costlib.compute import (
     inference,
     memory,
     parallelism,
+    plan,
     recognition,
     scaling,
     stages,
@@ -23,7 +24,7 @@ from costlib.compute import (
     timing,
 )
 from costlib.compute.architecture import find
-from costlib.compute.job import estimate
+from costlib.compute.job import estimate, job
 from costlib.compute.stages import Data, Run
 from costlib.facts import catalog, claims, hardware, parameters
 
@@ -329,3 +330,17 @@ def test_arrays_of_jobs_take_what_each_alone_would():
         assert np.broadcast_to(together.peak_gb, (4,)).tolist() == pytest.approx([each.peak_gb for each in alone]), (
             stage
         )
+
+
+def test_a_job_that_cannot_be_laid_out_is_refused_before_anything_is_computed():
+    for stage in ("sft", "ppo"):
+        refused("^gpus must be a multiple of tensor_parallel", job, stage, "llama-2-7b", "a100-sxm-80gb", 3, 9, 8, 8,
+                tensor_parallel=2)  # fmt: skip
+
+
+def test_the_fewest_sequences_are_those_given_or_one_example():
+    def fewest(stage, **more):
+        return plan.fewest_sequences(job(stage, "llama-2-7b", "a100-sxm-80gb", 1, 9, 8, 8, **more))
+
+    assert [fewest("sft"), fewest("dpo"), fewest("ppo")] == [1, 2, 1]
+    assert [fewest("sft", micro_batch=1), fewest("dpo", micro_batch=1), fewest("dpo", micro_batch=4)] == [1, 1, 4]
