@@ -229,6 +229,6 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(form, tmp_path):
     table = tmp_path / "mine.csv"
     table.write_text("id,model,gpu,metric,value,unit,weights\n\x1b[2Ja\x9b31m,Llama-3.1 8B,H100,ITL,6.8,ms,bf16\n"
                      "\x1b[2Jb,moon\x07,H100,ITL,6.8,ms,bf16\n", encoding="utf-8")  # fmt: skip
-    text = told("validate", table, "--rows", "--format", form)
-    assert "[2Ja" in text or "[2Jb" in text
-    assert not set(text) & {"\x1b", "\x9b", "\x07"}
+    done = costlib("validate", table, "--rows", "--format", form)
+    assert done.exit_code == 2 and "line 2, column id: a control character, got '\\x1b[2Ja" in done.output
+    assert not set(done.output) & {"\x1b", "\x9b", "\x07"}

@@ -1,27 +1,32 @@
 """Jobs, steps and layouts at the edges that a large job never meets, by hand."""
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from command import refused
 from own_hardware import OURS
 
 from costlib import facts
 from costlib.compute import (
+    architecture,
     coefficients,
     inference,
     memory,
     parallelism,
+    plan,
     recognition,
+    scaling,
     stages,
     strategies,
     throughput,
     timing,
 )
 from costlib.compute.architecture import find
-from costlib.compute.job import estimate
+from costlib.compute.job import estimate, job
 from costlib.compute.stages import Data, Run
-from costlib.facts import claims, hardware, parameters
+from costlib.facts import catalog, claims, hardware, parameters
 
 LLAMA, A100 = find("llama-2-7b"), timing.roofline("a100-sxm-80gb")
 SCALAR = LLAMA.with_scalar_head()
@@ -254,3 +259,88 @@ def test_frames_have_a_row_for_each_record():
 def test_a_hardware_file_holds_names_and_values(content):
     words = f"^a hardware file must hold 'gpu' and 'coefficients', got a {type(content).__name__}$"
     refused(words, hardware.checked, content)
+
+
+# --- what only some jobs meet ---------------------------------------------------------------------------------------
+
+
+def test_lengths_that_cannot_be_are_refused_by_name():
+    refused(r"^length must be .* above 0 \[tokens\], got 0$", inference.largest_batch, LLAMA, 80, 0)
+    refused(r"^length must be .* \[tokens\], got -1$", scaling.length_exponent, -1, 5)
+    refused(r"^crossing must be .* above 0 \[tokens\], got 0$", scaling.length_exponent, 5, 0)
+    assert scaling.length_exponent(0, 5) == 1 and scaling.length_exponent(5, 5) == 1.5
+
+
+def test_a_batch_of_one_is_one():
+    run = Run(A100, memory.Setup(), generation_batch=1)
+    one = inference.generate(LLAMA, A100, 256, 256, 1, None, "static")
+    found = stages.generate(LLAMA, Data(10, 256, 256), run)
+    assert found.gpu_hours * 3600 == pytest.approx(10 * (one.prefill_seconds + one.decode_seconds))
+
+
+def test_gradients_of_experts_stay_where_they_are():
+    mixture = find("mixtral-8x7b")
+    place = parallelism.Layout(memory.Setup(64, zero=1, micro_batch=1), micro_batches=4)
+    rates = timing.roofline("a100-sxm-80gb")
+    met = replace(mixture, experts=mixture.experts_active)
+    # Three passes; gradients of what every token meets travel once for four micro-batches.
+    passes = timing.Passes(architecture.training(mixture, 1, 2048), 3, 2, 1 / 4)
+    seconds = timing.pass_seconds(met, place.setup, rates, passes, 2048, met.parameters)
+    experts = 2 * 2 * 4096 * 2 * 32 * 2048 * 2 * (1 - 1 / 64) / rates.link
+    expected = (seconds + experts) / 2048 / coefficients.published()["software-speed"]
+    assert parallelism.token_gpu_seconds(mixture, place, rates, 2048) == pytest.approx(expected)
+
+
+def test_a_count_finds_a_mixture_only_with_its_active_parameters():
+    mixture = catalog.find("models", "mixtral-8x7b")
+    same = recognition.model("unheard-of", mixture.parameters, mixture.parameters_active)
+    assert same[1] == "count" and same[0].parameters == mixture.parameters
+    assert recognition.model("unheard-of", find("llama-2-7b").parameters)[1] == "count"
+    assert recognition.model("unheard-of", find("llama-2-7b").parameters, 1e9)[1] == "size"
+
+
+def test_dimensions_that_a_report_gives_make_a_model_like_gpt():
+    model, how = recognition.model("unheard-of", None, layers=2, hidden_size=2048)
+    assert how == "dimensions" and (model.layers, model.heads, model.kv_heads, model.head_size) == (2, 16, 16, 128)
+    assert (model.ffn_size, model.mlp_matrices, model.vocabulary_size, model.tied_embeddings) == (8192, 2, 50257, 1)
+    # Heads of about 128, in eights where there are as many: 7 of 1,000 stay seven, 10 of 1,400 are eight.
+    assert [recognition._heads(width) for width in (100, 1000, 1400, 2048, 12288)] == [1, 7, 8, 16, 96]
+
+
+def test_settings_say_how_many_answers_are_written_at_a_time():
+    found = estimate("generate", "llama-2-7b", "a100-sxm-80gb", 2, 100, 256, 256, generation_batch=64)
+    assert found.settings["generation_batch"] == found.plan.sequences * found.plan.groups == 64
+
+
+def test_arrays_of_jobs_take_what_each_alone_would():
+    gpus, given = np.array([1.0, 2.0, 4.0, 8.0]), np.array([0.0, 1.0, 2.0, 0.0])
+
+    def usd(stage, gpus, micro_batch, price):
+        options = {} if stage == "generate" else {"micro_batch": micro_batch, "recompute": "full"}
+        return estimate(
+            stage, "llama-2-13b", "a100-sxm-40gb", gpus, 100, 256, 256, price_usd_per_gpu_hour=price, **options
+        )
+
+    for stage in ("sft", "dpo", "ppo", "generate"):
+        together = usd(stage, gpus, given, 2.0)
+        alone = [usd(stage, int(n), int(size), 2.0) for n, size in zip(gpus, given, strict=True)]
+        assert np.broadcast_to(together.cost.usd, (4,)).tolist() == pytest.approx([each.cost.usd for each in alone]), (
+            stage
+        )
+        assert np.broadcast_to(together.peak_gb, (4,)).tolist() == pytest.approx([each.peak_gb for each in alone]), (
+            stage
+        )
+
+
+def test_a_job_that_cannot_be_laid_out_is_refused_before_anything_is_computed():
+    for stage in ("sft", "ppo"):
+        refused("^gpus must be a multiple of tensor_parallel", job, stage, "llama-2-7b", "a100-sxm-80gb", 3, 9, 8, 8,
+                tensor_parallel=2)  # fmt: skip
+
+
+def test_the_fewest_sequences_are_those_given_or_one_example():
+    def fewest(stage, **more):
+        return plan.fewest_sequences(job(stage, "llama-2-7b", "a100-sxm-80gb", 1, 9, 8, 8, **more))
+
+    assert [fewest("sft"), fewest("dpo"), fewest("ppo")] == [1, 2, 1]
+    assert [fewest("sft", micro_batch=1), fewest("dpo", micro_batch=1), fewest("dpo", micro_batch=4)] == [1, 1, 4]

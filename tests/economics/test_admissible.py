@@ -20,6 +20,7 @@ from costlib.economics import (
     ratios,
     scenarios,
     shares,
+    uncertainty,
 )
 from costlib.economics.admissible import Fit, Rule
 from costlib.economics.methods import Line, Method
@@ -387,3 +388,10 @@ def test_a_speed_that_follows_is_checked_like_one_that_is_given():
     assert scenarios.back_solved_tflops(parameters.defaults() | fast) > limit
     refused("^sustained_tflops ", scenarios.complete, fast)
     assert scenarios.complete(fast | {"sustained_tflops": 100.0})["sustained_tflops"] == 100.0
+
+
+def test_the_width_of_a_span_is_a_ratio_where_both_ends_are_above_0():
+    assert uncertainty._width(1.0, math.e) == uncertainty._width(math.e, 1.0) == 1
+    assert (
+        uncertainty._width(-1.0, 3.0) == 4 and uncertainty._width(0.0, 3.0) == 3 and uncertainty._width(2.0, 2.0) == 0
+    )

@@ -80,6 +80,30 @@ def test_bad_input_names_the_argument_and_what_is_allowed(name, argument, bad):
         call(name, **{argument: bad})
 
 
+UNITS = {
+    "num_annotations": "examples", "sequence_length": "tokens", "epochs": "passes", "total_tokens": "tokens",
+    "model_parameters": "parameters", "flops_per_token_factor": "FLOPs per parameter and token",
+    "total_flops": "FLOPs", "gpu_hours": "GPU-hours", "sustained_performance_tflops": "TFLOP/s",
+    "price_per_hour": "USD per GPU-hour", "num_rounds": "rounds", "responses_per_prompt": "responses per prompt",
+    "pairs_per_prompt": "pairs per prompt", "judgments_per_response": "judgments per response",
+    "num_sft_examples": "examples", "num_inference_calls": "calls", "num_dpo_pairs": "pairs", "num_pairs": "pairs",
+    "price_per_pair": "USD per pair", "fee_fraction": "fraction of the price", "human_usd": "USD",
+    "synthetic_usd": "USD",
+}  # fmt: skip
+OF_A_FUNCTION = {
+    "calculate_sft_cost": "examples",
+    "calculate_forward_pass_cost": "calls",
+    "calculate_dpo_cost": "pairs",
+}
+
+
+@pytest.mark.parametrize(("name", "argument"), ARGUMENTS)
+def test_bad_input_names_the_unit(name, argument):
+    unit = OF_A_FUNCTION[name] if argument == "num_examples" else UNITS[argument]
+    with pytest.raises(ValueError, match=rf"^{argument} must be a finite number .* \[{unit}\], got -1$"):
+        call(name, **{argument: -1})
+
+
 @pytest.mark.parametrize(
     ("name", "argument"),
     [(n, a) for n, a in ARGUMENTS if a in ("sustained_performance_tflops", "pairs_per_prompt", "synthetic_usd")],

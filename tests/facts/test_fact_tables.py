@@ -76,6 +76,11 @@ def test_what_cannot_be_compared_is_refused(ledger):
     refused("^unknown claim 'x9'", claims.find, "x9")
 
 
+def test_an_unknown_claim_offers_the_nearest_in_any_case():
+    for name in ("b0666", "B0666"):
+        refused(rf"^unknown claim '{name}'; did you mean B066", claims.find, name)
+
+
 # --- history and outputs --------------------------------------------------------------------------------------------
 
 

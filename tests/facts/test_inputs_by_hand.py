@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from command import refused
 
-from costlib.facts import inputs, options, parameters
+from costlib.facts import inputs, options, parameters, schema
 from costlib.facts.inputs import Input
 
 
@@ -166,3 +166,9 @@ def test_options_say_when_they_hold():
     assert by_name["model"].endswith("[-]") and ";" not in by_name["model"]
     assert by_name["zero"].endswith("(all but generate)") and "one of 0, 1, 2, 3 [-]" in by_name["zero"]
     assert options.of("generate", {"zero": 3, "samples": 2, "gpus": 4}) == {"samples": 2, "gpus": 4}
+
+
+def test_choices_of_a_parameter_are_those_of_its_row_or_of_a_table():
+    known = parameters.vocabulary()
+    assert known["recompute"].choices == ("none", "selective", "full") and known["epochs"].choices is None
+    assert set(known["cluster_gpu"].choices) == {row["name"] for row in schema.rows("gpus")}

@@ -105,6 +105,7 @@ class Bench:
     def start(self, mutant, mark, arguments, left_out):
         """Write a mutant with its mark, and test it in a process of its own."""
         path = self.folder / mutant["module"]
+        self.before = path, path.read_bytes()
         path.write_text(mutant["source"] + MARK.format(mark), encoding="utf-8")
         for stale in path.parent.glob(f"__pycache__/{path.stem}.*"):
             stale.unlink()
@@ -118,9 +119,10 @@ class Bench:
         self.busy = True
         return swap.fork(job, LIMIT_SECONDS)
 
-    def clean(self, mutant):
-        """Write the module as it is."""
-        shutil.copy2(mutants.ROOT / mutant["module"], self.folder / mutant["module"])
+    def clean(self):
+        """Write the module as it was; the sources may have changed since the copy was made."""
+        path, content = self.before
+        path.write_bytes(content)
         self.busy = False
 
 
@@ -133,7 +135,7 @@ def loaded_anew(benches, chosen, numbers, tests, left_out):
         return bench.start(chosen[number], number, tests(chosen[number]["module"]), left_out)
 
     for number, code in swap.in_turn(numbers, start, len(benches)):
-        places[number].clean(chosen[number])
+        places[number].clean()
         yield number, code
 
 

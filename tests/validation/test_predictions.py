@@ -143,10 +143,12 @@ def test_one_constant_in_place_of_the_model():
     rows = [row(u, "calibration", "tokens/s") for u in (0.2, 0.4, 0.9)]
     rows += [row(0.5, "reported", "tokens/s"), row(0.5, "reported", "s"), row(0.2, "reported", "GPU-h"),
              row(None, "reported", "s")]  # fmt: skip
-    # A constant of 0.4 gives 0.8 of the speed, 1.25 of one time and half of the other: errors 0.2, 0.25 and 0.5.
+    rows += [predicted(1.0, half=half, utilisation=0.9) for half in ("calibration", "calibration", "reported")]
+    # Other groups do not count. A constant of 0.4 gives 0.8 of the speed, 1.25 of one time and half of the other:
+    # errors 0.2, 0.25 and 0.5.
     assert errors.constant_utilisation(result(*rows)) == (0.4, pytest.approx(0.25), pytest.approx(1.25))
     assert errors.constant_utilisation(result(*rows[:3])) is None
-    assert errors.constant_utilisation(result(*rows[3:])) is None
+    assert errors.constant_utilisation(result(*rows[3:7])) is None
     assert [errors._is_time(each.case) for each in rows[3:6]] == [False, True, True]
     assert errors._is_time(row(1, "reported", "USD").case)
 
@@ -172,7 +174,7 @@ def test_a_ratio_of_two_runs_counts_their_gpus(monkeypatch):
 def test_rows_of_the_earned_factors(monkeypatch):
     rows = result(predicted(1.5), predicted(2.0), predicted(1.2, group="alignment"),
                   predicted(7.0, half="calibration", group="other"))  # fmt: skip
-    monkeypatch.setattr(factors, "own", lambda draws: rows)
+    monkeypatch.setattr(factors, "own", {0: rows}.__getitem__)  # factors rest on no draws
     found = list(factors.rows())
     assert [(row["name"], row["factor"], row["share"], row["rows"]) for row in found] == [
         ("alignment", "1.2", 0.8, 1), (GROUP, "2.0", 0.8, 2)]  # fmt: skip

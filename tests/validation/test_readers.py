@@ -746,7 +746,7 @@ def test_lengths_of_rollouts_that_a_run_leaves_open():
 
 
 def test_a_cut_model_is_one_too():
-    assert shape("gpt2") == GPT2
+    assert shape("gpt2").parameters == GPT2.parameters
     assert math.isclose(
         value(step_cases("forward", model="gpt2:layers=6", flops=1)["forward FLOPs"]),
         forward(shape("gpt2:layers=6"), 2, 64).total,

@@ -328,6 +328,12 @@ def test_every_allowed_value_of_a_column_is_read(kind, column, value):
     assert getattr(row, column) == schema.column(f"measured_{kind}", column).parse(value)
 
 
+def test_words_of_every_row_are_listed():
+    rows = [(2, MEMORY | {"method": "blue"}), (3, MEMORY), (4, MEMORY | {"method": "green cheese"})]
+    found = validation.predict(MeasurementTable("memory", tuple(rows)), 0)
+    assert [(row.line, row.words) for row in found.unread] == [(2, ("blue",)), (4, ("green", "cheese"))]
+
+
 def test_each_word_that_is_not_used_is_listed():
     found = one("memory", **MEMORY | {"method": "LoRA r8, blue cheese"}).unread
     assert [(row.line, row.words) for row in found] == [(2, ("blue", "cheese"))]
