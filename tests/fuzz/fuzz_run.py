@@ -96,7 +96,7 @@ def main(arguments=None):
                  for place, kind in enumerate(chosen)
                  for wanted in [round(given_.inputs * SHARES_OF[kind][1] / whole)]
                  for at in range(0, wanted, PART)]  # fmt: skip
-        with ProcessPoolExecutor(given_.jobs, max_tasks_per_child=4) as pool:
+        with ProcessPoolExecutor(given_.jobs) as pool:
             going = {pool.submit(part, *each): each for each in parts}
             try:
                 for done in as_completed(going):
