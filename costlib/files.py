@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from costlib import strict_yaml
 from costlib.errors import FileError
-from costlib.text import shown
+from costlib.text import printable, shown
 
 UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}\.part")  # what a killed process leaves of a file, by short_name
 # What begins a formula in a spreadsheet, with the wide signs that some of them read alike; a sign alone begins none.
@@ -100,9 +100,10 @@ def read_text(path: str | Path, most: int = 10**8) -> str:
     """Return the text of a file in UTF-8, with or without a mark at its beginning, of at most some bytes."""
     if not isinstance(path, str | os.PathLike):
         raise FileError(f"a file must be given by its name, got {shown(path)}")
-    name = str(path) if len(str(path)) <= 200 else f"...{str(path)[-150:]}"
-    if "\0" in name:
-        raise FileError(f"{shown(name)} is no name of a file")
+    name = printable(str(path)).replace("\n", " ")
+    name = name if len(name) <= 200 else f"...{name[-150:]}"
+    if "\0" in str(path):
+        raise FileError(f"{name} is no name of a file")
     try:
         with Path(path).open("rb") as file:
             content = file.read(most + 1)
