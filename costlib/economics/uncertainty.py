@@ -52,7 +52,7 @@ def draw(names: Iterable[str] | None = None, draws: int = DRAWS, seed: int = SEE
     >>> all(list(first[name]) == list(again[name]) for name in first)
     True
     """
-    draws = COUNT.parse(draws)
+    draws = COUNT.parse(list(draws) if is_array(draws) else draws)  # one number, no array of them
     found = {}
     for name, known in uncertain(names).items():
         uniform = sampling.stream(f"{seed} {name}", draws)

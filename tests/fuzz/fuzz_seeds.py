@@ -292,6 +292,7 @@ ANSWERED = {
     "many bins": _call("sweep", {"vary": {"epochs": [1]}, "outputs": ["rlaif.usd"], "bins": -(10**400)}),
     "no number of draws": _call("compare", draws=math.nan),
     "a text of draws": _call("compare", draws="many"),
+    "an array of draws": _call("compare", draws=np.array([1.0, 2.0])),
     "no draws": _call("compare", draws=0),
     "fewer than no draws": _call("compare", draws=-1),
     "fused, in words": _call(
