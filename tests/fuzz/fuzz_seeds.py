@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 from fuzz_case import Case, Fault
-from fuzz_kinds import BOMB, DEEP
+from fuzz_files import BOMB, DEEP
 
 WORK = (
     "--model",
