@@ -93,6 +93,17 @@ def test_a_model_too_large_for_any_number_of_small_gpus_is_said_not_to_fit():
     assert printed.startswith("does not fit: 153 of 80 GB") and "fits on no number of GPUs: 136 GB" in printed
 
 
+def test_an_answer_that_no_number_of_gpus_gives_says_what_they_do_not_share():
+    # Nothing is sharded: 16 bytes of states. One sequence of 512 tokens keeps on 32 layers the inputs of norms and
+    # products and their copies (12 + 4 + 8) x 4,096 and 8 x 11,008 of the MLP, ten bytes for each of 32,000 logits.
+    # PyTorch and its context take 0.65 GB.
+    kept = 512 * (32 * (24 * 4096 + 8 * 11_008) + 10 * 32_000)
+    by_hand = (16 * 6_738_415_616 + kept) / 1e9 + 0.65
+    found = estimate("sft", "llama-2-7b", "a100-sxm-80gb", 8, 100, 0, 512, zero=0).to_dict()
+    assert found["min_gpus"] is None and by_hand == pytest.approx(112, abs=0.4)
+    assert found["min_gpus_reason"] == "fits on no number of GPUs: 112 GB on each do not shrink with them"
+
+
 def test_the_table_shows_steps_parts_and_the_fewest_gpus():
     printed = told("estimate", "ppo", *SEVEN, *TOKENS, "--examples", 1000)
     for text in ("prefill", "decode", "update critic", "actor optimizer", "KV cache", "of it generating",

@@ -203,6 +203,13 @@ def test_heads_that_an_even_number_does_not_divide_stay_on_one_gpu():
             (("tensor_parallel", 2),))  # fmt: skip
 
 
+@pytest.mark.parametrize("gpus", [16, 32, 64])
+def test_stages_of_a_pipeline_keep_their_weights_whole(gpus):
+    # Each micro-batch would gather sharded weights anew on every stage: there the optimizer alone is shared.
+    alone, first = (parallelism.chosen(find("llama-2-70b"), "a100-sxm-80gb", gpus, 4096, (), n) for n in (1, 2))
+    assert (alone.pipeline, alone.setup.zero) == (1, 3) and (first.pipeline, first.setup.zero) == (2, 1)
+
+
 def test_what_no_rule_knows_is_named():
     refused(r"^missing gpu: \(empty\)$", recognition.gpu, "")
     refused("^missing gpu: abacus is not in the catalogue$", recognition.gpu, "abacus")

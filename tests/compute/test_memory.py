@@ -114,9 +114,10 @@ def test_full_recomputation_rebuilds_one_whole_layer():
     assert memory.training(LLAMA_7B, 4096, setup)["activations"] == 4096 * per_token
 
 
-def test_a_mixture_keeps_its_tokens_once_more_for_each_further_expert():
+@pytest.mark.parametrize("experts", [2, 8])
+def test_a_mixture_keeps_its_tokens_once_more_for_each_further_expert(experts):
     dense, mixture = (Architecture(2, 64, 4, 4, 16, ffn, 3, 100, **more) for ffn, more in (
-        (256, {}), (128, {"experts": 8, "experts_active": 2})))  # fmt: skip
+        (256, {}), (128, {"experts": experts, "experts_active": 2})))  # fmt: skip
     # Two active experts of half the width hold what one does, and a second input of 64 in two bytes.
     assert memory.activations(mixture, 2048) - memory.activations(dense, 2048) == 2 * 64
 
@@ -286,7 +287,11 @@ def test_impossible_ppo_settings_are_refused():
         memory.ppo(LLAMA_7B, scalar, scalar, 1, 1, PpoSetup(reference="adapters-off"))
     with pytest.raises(ValueError, match="critic must be one of .*, got 'share'; did you mean shared"):
         memory.ppo(LLAMA_7B, scalar, scalar, 1, 1, PpoSetup(critic="share"))
+    refused("^reference must be one of separate, adapters-off, got 'none'$", PpoSetup(reference="none").checked,
+            LLAMA_7B)  # fmt: skip
+    refused("^reward must be one of separate, none, got 'shared'$", PpoSetup(reward="shared").checked, LLAMA_7B)
     refused("length must be", lambda: memory.training(LLAMA_7B, float("nan")))
+    refused(r"^trained must be a finite number of at least 0 \[parameters\], got -1$", memory.shard, -1, Setup())
     refused("hbm_gb must be", memory.min_gpus, lambda gpus: 1, 0)
 
 

@@ -331,8 +331,11 @@ def test_sides_meet_where_they_cost_the_same_or_nowhere():
     assert free.pairs is None and free.usd_per_gpu_hour is None
     # A judge that costs a hundred times as much would have to agree more than always.
     assert break_even.sides_meet(PUBLISHED | {"judge_usd_per_million_input": 1e5}).judge_agreement is None
+    # Without a pair people make no more comparisons than the judge has certified: at no price is the judge cheaper.
     few = break_even.sides_meet(PUBLISHED | {"num_pairs_m1": 0, "num_pairs_m2": 0})
-    assert few.pairs is None
+    assert few.pairs is None and few.usd_per_comparison is None
+    at = PUBLISHED | {"human_usd_per_pair": found.usd_per_comparison}
+    assert methods.rlaif(at).usd == pytest.approx(methods.human_dpo(at).usd)
 
 
 @pytest.mark.parametrize(

@@ -89,11 +89,21 @@ USUAL = {
 }  # fmt: skip
 
 
+# Of each argument, as its docstring has it or, for a count, what it counts.
+UNITS = {"usd_per_comparison": "USD", "platform_fee": "fraction", "rework_share": "fraction",
+         "raters": "people per pair", "wage_usd_per_hour": "USD per hour", "prompt_tokens": "tokens",
+         "answer_tokens": "tokens", "usd_per_million_input": "USD", "usd_per_million_output": "USD", "orders": "-",
+         "repeats": "-", "batch_discount": "fraction", "usable": "labels", "unusable_share": "fraction",
+         "agreement": "fraction", "margin": "fraction", "comparisons": "comparisons", "annotators": "people",
+         "hours_per_day": "hours", "setup_days": "days"}  # fmt: skip
+
+
 @pytest.mark.parametrize("wrong", [-1, float("nan"), float("inf"), "1", True], ids=repr)
 @pytest.mark.parametrize(("function", "name"), [(function, name) for function in USUAL for name in USUAL[function]],
                          ids=lambda part: getattr(part, "__name__", part))  # fmt: skip
 def test_every_argument_is_checked_and_named(function, name, wrong):
-    with pytest.raises(ValueError, match=rf"^{name} must be a (finite )?number .*\[.+\], got .*{wrong!r}"):
+    unit = UNITS.get(name, "minutes( per comparison)?")
+    with pytest.raises(ValueError, match=rf"^{name} must be a (finite )?number .*\[{unit}\], got .*{wrong!r}"):
         function(**USUAL[function] | {name: wrong})
 
 

@@ -128,6 +128,13 @@ def test_human_labels_by_hand():
     assert found.days == pytest.approx(10 + 10_906 * 1.1 * 2 / 60 / 60 * 7 / 5)
 
 
+def test_three_raters_take_three_times_the_dollars_and_the_days_of_work():
+    found = methods.human_dpo(PUBLISHED | {"raters_per_pair": 3})
+    # Ten days, then 10,906 x 3 x 1.1 comparisons of 2 minutes by ten people for 6 hours of each working day.
+    assert found.line("labels").days == pytest.approx(10 + 10_906 * 3 * 1.1 * 2 / 60 / 60 * 7 / 5)
+    assert found.line("labels").usd == pytest.approx(10_906 * 3 * 0.67 * 1.2 * 1.1)
+
+
 def test_hosted_labels_by_hand():
     # 10,906 / 0.82 pairs in two orders of (830 x $2.50 + 61 x $10) per million, half off
     each = 2 * (830 * 2.5 + 61 * 10) / 1e6 / 2

@@ -139,6 +139,13 @@ def test_tornado_is_sorted_and_turns_one_input_at_a_time():
     assert all(low == high for _, low, high in bars[2:])
 
 
+def test_an_input_that_moves_nothing_is_narrow_also_where_the_result_is_infinite():
+    usual = PUBLISHED["hard_share"]
+    bars = uncertainty.tornado(lambda v: math.inf if v["hard_share"] == usual else v["hard_share"], PUBLISHED)
+    assert bars[0][0] == "hard_share" and math.isfinite(bars[0][1]) and math.isfinite(bars[0][2])
+    assert len(bars) > 2 and all(low == high == math.inf for _, low, high in bars[1:])
+
+
 def test_sobol_indices_of_the_ishigami_function(monkeypatch):
     # Known answers for a = 7, b = 0.1: first order 0.3139, 0.4424, 0; total 0.5576, 0.4424, 0.2437.
     ranged = {f"x{n}": replace(PRICE, name=f"x{n}", low=-math.pi, high=math.pi, shape="uniform") for n in (1, 2, 3)}

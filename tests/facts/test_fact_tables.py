@@ -120,6 +120,16 @@ def test_outputs_say_what_they_are():
     refused("^unknown output 'stage.hour'; did you mean stage.hours", outputs.find, "stage.hour")
 
 
+def test_the_reason_of_a_number_that_does_not_exist_stands_beside_it_at_any_depth():
+    lost = {"pairs": math.inf, "usd": math.nan, "days": -math.inf}
+    said = {"pairs": None, "pairs_reason": "no price is low enough", "usd": None, "usd_reason": "undefined",
+            "days": None, "days_reason": "infinite"}  # fmt: skip
+    why = {"pairs": "no price is low enough"}
+    assert outputs.plain(lost, why) == said
+    assert outputs.plain({"one": lost, "many": [lost, 1], "pair": (lost, "x")}, why) == {
+        "one": said, "many": [said, 1], "pair": [said, "x"]}  # fmt: skip
+
+
 # --- tables, columns, records ---------------------------------------------------------------------------------------
 
 

@@ -155,6 +155,16 @@ def test_what_is_wrong_with_options_is_said(stage, given, words):
     refused(words, options.check, stage, given)
 
 
+def test_arrays_go_together_as_numpy_broadcasts_them():
+    row, column, alone = np.array([1, 2, 4]), np.array([[10], [20]]), np.array([5])
+    for gpus, examples in [(row, column), (column, row), (row, alone), (column, alone), (row, np.ones((2, 3)))]:
+        found = options.check("sft", WORK | {"gpus": gpus, "examples": examples})
+        assert found["gpus"].shape == gpus.shape and found["examples"].shape == examples.shape
+    for other, said in [([1, 2], "2"), (np.ones((3, 2)), "3 x 2"), (np.ones((3, 1, 4)), "3 x 1 x 4")]:
+        refused(rf"^gpus has 3 values and examples {said}; arrays must go together$",
+                options.check, "sft", WORK | {"gpus": row, "examples": np.array(other)})  # fmt: skip
+
+
 def test_options_say_when_they_hold():
     known = options.options()
     assert known["sequence_parallel"].without == "yes" and known["epochs"].without == "1"

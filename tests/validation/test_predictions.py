@@ -187,6 +187,16 @@ def test_rows_of_the_earned_factors(monkeypatch):
         ("alignment", "1.2"), (GROUP, "2.0")]  # fmt: skip
 
 
+def test_one_group_alone_is_a_table_too(monkeypatch):
+    monkeypatch.setattr(factors, "own", {0: result(predicted(1.5))}.__getitem__)
+    written = {}
+    monkeypatch.setattr(factors, "write_whole", lambda path, text: written.update({path.name: text}))
+    factors.main()
+    header, row = csv.reader(written["earned.csv"].splitlines())
+    assert header == ["name", "factor", "share", "rows", "source", "locator", "status", "note"]
+    assert row[:4] == [GROUP, "1.5", "0.8", "1"]
+
+
 # --- intervals ------------------------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from costlib.compute import memory
+from costlib.compute import coefficients, memory
+from costlib.compute.architecture import find
 from costlib.validation import published
 
 ROWS = published.rows()
@@ -33,6 +34,17 @@ def test_every_row_can_be_computed():
             assert small < 1 < large
         else:
             assert -0.6 < published.difference(row) < 0.7, row.name
+
+
+def test_a_critic_that_trains_whole_is_counted_once():
+    # Of OPT-350M 16 bytes for each parameter, where the other parts are as with the critic's adapters.
+    row = ROWS["dschat-largest-actor-a100-80gb"]
+    scalar, plan = find("opt-350m").with_scalar_head(), memory.PpoSetup(published.setup(row))
+    phases = memory.ppo(find("opt-13b"), scalar, scalar, 256, 256, plan, coefficients.published())
+    others = [sum(size for part, size in parts.items() if not part.startswith("critic")) for parts in phases.values()]
+    by_hand = (max(others) + 16 * scalar.parameters) / 80e9
+    # The critic's adapters, a seventh of a percent of the memory, are counted besides.
+    assert published.actor_shares(row, ["opt-13b"])["opt-13b"] == pytest.approx(by_hand, abs=0.0015)
 
 
 def test_a_row_of_another_kind_is_an_error():

@@ -21,6 +21,16 @@ def test_memory_of_recomputation_by_hand():
     assert torchtune.computed("recomputed")[0] == pytest.approx(by_hand, rel=0.02)
 
 
+def test_memory_of_adapters_by_hand():
+    # 2 bytes of frozen weights; adapters of rank 64 of 8 bytes on the inputs and outputs of 28 layers: query and output
+    # 2 x 3,072, key and value 3,072 + 1,024, three matrices 3,072 + 8,192. The inputs of the layers wait on the host,
+    # so one layer in full is all that is kept.
+    adapters = 64 * 28 * (2 * (2 * 3072) + 2 * (3072 + 1024) + 3 * (3072 + 8192))
+    kept = 8192 * (8 * 3072 + 4 * (3072 + 1024) + 6 * 8192)
+    by_hand = (2 * 3_212_749_824 + 8 * adapters + kept) / 2**30
+    assert torchtune.computed("adapters of rank 64")[0] == pytest.approx(by_hand, rel=1e-3)
+
+
 def test_a_chunk_of_logits_by_hand():
     # 8,192 tokens x 128,256 words x 10 bytes, in eight chunks.
     assert torchtune.chunk_of_logits() == pytest.approx(8192 * 128_256 * 10 / 8 / 2**30)
