@@ -37,6 +37,11 @@ def test_a_file_that_makes_no_sense_is_refused_with_the_reason(path, value, word
     refused(re.escape(words), lambda: hardware.checked(changed(path, value)))
 
 
+def test_the_content_of_a_file_can_be_had_again():
+    found = hardware.checked(OURS)
+    assert found.given == OURS and hardware.checked(found.given) is found
+
+
 def test_all_problems_are_named_at_once():
     bad = changed(["gpu", "hbm_gb"], 0)
     bad["coefficients"]["launch"] = {}

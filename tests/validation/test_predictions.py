@@ -2,13 +2,14 @@
 
 import csv
 import math
+import runpy
 from statistics import NormalDist
 
 import numpy as np
 import pytest
 from command import refused
 
-from costlib import validation
+from costlib import files, validation
 from costlib.compute import coefficients
 from costlib.compute.architecture import find
 from costlib.compute.recognition import UnreadableError
@@ -195,6 +196,15 @@ def test_one_group_alone_is_a_table_too(monkeypatch):
     header, row = csv.reader(written["earned.csv"].splitlines())
     assert header == ["name", "factor", "share", "rows", "source", "locator", "status", "note"]
     assert row[:4] == [GROUP, "1.5", "0.8", "1"]
+
+
+@pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")
+def test_the_module_of_factors_is_a_program_that_writes_them(monkeypatch):
+    monkeypatch.setattr(errors, "own", {0: result(predicted(2.0))}.__getitem__)
+    written = {}
+    monkeypatch.setattr(files, "write_whole", lambda path, text: written.update({path.name: text}))
+    runpy.run_module("costlib.validation.factors", run_name="__main__")
+    assert [row["factor"] for row in csv.DictReader(written["earned.csv"].splitlines())] == ["2.0"]
 
 
 # --- intervals ------------------------------------------------------------------------------------------------------
