@@ -196,6 +196,12 @@ def test_settings_say_what_is_sharded(gpus, ranks, zero):
     assert found.settings["zero"] == zero and found.settings["gpus"] == gpus
 
 
+def test_settings_say_how_many_answers_are_generated_at_once():
+    few, many = (estimate("ppo", "llama-2-7b", "a100-sxm-80gb", gpus, 1000, 256, 1024) for gpus in (8, 64))
+    assert few.settings["generation_batch"] == 8 * few.plan.sequences < 512  # memory leaves room for fewer
+    assert many.settings["generation_batch"] == 512
+
+
 def test_heads_that_an_even_number_does_not_divide_stay_on_one_gpu():
     odd = find("gpt2-xl")  # 25 heads
     assert odd.heads == 25 and parallelism.chosen(odd, "a100-sxm-80gb", 8, 1024).setup.tensor_parallel == 1

@@ -15,6 +15,10 @@ def claim(**changes):
     return Record({"id": "X1", "published": 10.0, "published_high": None, "precision": 1.0, "printed": "$10"} | changes)
 
 
+def test_a_claim_in_small_letters_is_told_its_nearest(ledger):
+    refused("^unknown claim 'x11'; did you mean X1", claims.find, "x11")
+
+
 @pytest.fixture
 def ledger(monkeypatch):
     """A ledger of a number, a range, decimals, and a statement without a number."""
