@@ -72,6 +72,7 @@ history: env ## record published numbers that changed: make history REASON="why.
 
 snapshot: env ## keep what a release publishes, once its date is in the changelog
 	$(BIN)/python tests/report/record_changes.py --snapshot
+	$(BIN)/python tests/report/record_texts.py
 
 record: env ## record words and facts that changed: make record REASON="why." KEYS="facts/gpu_prices/* prose/README.md*"
 	$(BIN)/python tests/report/record_texts.py "$(REASON)" $(if $(KEYS),$(foreach key,$(KEYS),'$(key)'))

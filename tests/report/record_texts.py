@@ -123,7 +123,10 @@ def recorded(record, found, version, reason="", patterns=()):
 
 
 def main(reason="", *patterns):
-    _, version = versions((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    # Of a release that has its date only what is new joins: its own entry of the changelog.
+    dated = re.match(r"(?s)(?:(?!^## \d).)*^## (\d+\.\d+\.\d+) \(\d{4}-", changelog, re.M)
+    version = dated[1] if dated and not patterns else versions(changelog)[1]
     if patterns and not reason.endswith("."):
         sys.exit("REASON must be a sentence that says why these words or facts changed, with its full stop")
     after, lacking = recorded(rows(RECORD), current(), version, reason, patterns)

@@ -27,6 +27,7 @@ SEALS = {
     "0.4.0": ("d8c504974eee9dc0", "4f53cda18c2baa0c"),
     "0.5.0": ("97d9e229703baf41", "18c02d6a9d6c279d"),
     "0.6.0": ("96e5a22c866da41b", "3caaaf405d011a1b"),
+    "0.7.0": ("41bfe09df2dbcf4e", "4f53cda18c2baa0c"),
 }
 
 
