@@ -58,9 +58,10 @@ def number(row: Mapping[str, Any], column: str, required: bool = True) -> float 
         if required:
             raise UnreadableError(f"column {column}: empty")
         return None
-    if "," in text and not re.fullmatch(r"[~≈ ]*\d{1,3}(,\d{3})+(\.\d+)?", text):
+    bare = text.lstrip("~≈ ")
+    if re.search("[, _]", bare) and not re.fullmatch(r"\d{1,3}([, _]?\d{3})+(\.\d+)?", bare, re.ASCII):
         raise UnreadableError(f"column {column}: must be a number with a decimal point, got {shown(text)}")
-    value = plain_number(text.lstrip("~≈ ").replace(",", "").replace(" ", "").replace("_", ""))
+    value = plain_number(re.sub("[, _]", "", bare))
     if value is None:
         raise UnreadableError(f"column {column}: must be a number, got {shown(text)}")
     if not 0 < value < LARGEST:

@@ -28,8 +28,10 @@ NEEDED = {
     "steps": "seconds",
 }
 LIMITED = {row["column"]: tuple(row["allowed"].split("|")) for row in table("columns")
-           if row["table"] == "*" and row["allowed"] and row["column"] != "status"}  # fmt: skip
+           if row["table"] == "*" and "|" in row["allowed"] and row["column"] != "status"}  # fmt: skip
 NUMBERS = {row["column"] for row in table("columns") if row["type"] == "number" and row["table"] in ("*", "steps")}
+RANGES = {row["column"]: float(row["allowed"].partition("..")[2]) for row in table("columns")
+          if row["table"] == "*" and ".." in row["allowed"]}  # fmt: skip
 CELLS = ("=1+1", "@SUM(A1:A9)", "=cmd|' /C calc'!A0", "+1+1", "-1-1", "\x1b[2J\x1b[31m", "\u202e", "x" * 100_000,
     "a" * 3000 + "1b",
          "<img src=x onerror=alert(1)>", "\x00", "1" * 5000, "٣", "1e999", "nan", '"', "a\nb", "7B" * 20_000,
@@ -50,7 +52,7 @@ def tables(draw):
         rows = [{name: cell for name, cell in row.items() if name in used} for row in rows]
     refused = []
     for place, row in enumerate(rows):
-        how = draw(st.sampled_from(["good", "good", "needed", "number", "word", "any", "any", "model"]))
+        how = draw(st.sampled_from(["good", "good", "needed", "number", "word", "range", "any", "any", "model"]))
         if how == "needed" and row.get(NEEDED[kind]):
             sort, row[NEEDED[kind]] = draw(st.sampled_from([("negative", "-1"), ("0", "0"), ("nan", "nan"),
                 ("infinite", "inf"),
@@ -73,9 +75,14 @@ def tables(draw):
             name = draw(st.sampled_from(names))
             row[name] = draw(st.sampled_from(["sometimes", "ful", "3.5", "-1", "yes and no"]))
             refused.append((place + 2, f"{kind} {name}: {row[name]}"))
+        elif how == "range" and (names := sorted(name for name in row if name in RANGES and row[name])):
+            name = draw(st.sampled_from(names))
+            row[name] = repr(draw(st.sampled_from([RANGES[name] * 1.01, RANGES[name] * 1e6])))
+            refused.append((place + 2, f"{kind} {name}: {row[name]}"))
         elif how == "any":
             row[draw(st.sampled_from(sorted(row)))] = draw(st.sampled_from(CELLS))
-        elif how == "model" and kind in KINDS and "model" in row:
+        elif how == "model" and kind in ("memory", "runs") and "model" in row:
+            # In a table of throughputs the count is a measurement that is predicted, in one of inference it is unread.
             row["model"], row["parameters"] = "Llama-2-7B", draw(st.sampled_from(["6.74", "7", "70e9", "1", "1e300"]))
             refused.append((place + 2, f"{kind} parameters: {row['parameters']} of Llama-2-7B"))
     names = list(dict.fromkeys(name for row in rows for name in row))

@@ -37,7 +37,8 @@ def _weights(row):
 
 
 def _states(row):
-    trained = row.parameters or architecture(row)[0].parameters
+    arch, _ = architecture(row)  # also where the count is given, which may contradict the name
+    trained = row.parameters or arch.parameters
     if not row.gpus:
         raise missing("gpus")
     recipe = row.recipe or "mixed-16"
