@@ -30,8 +30,9 @@ def rows(path):
 
 
 def measured(path, *options):
-    return CliRunner().invoke(main, ["measure", "-o", str(path), "--device", "cpu", "--seconds", "0", "--tokens", "32",
-                                     "--model", TINY, *options])  # fmt: skip
+    usual = {"--device": "cpu", "--seconds": "0", "--tokens": "32"}
+    left = [part for name, value in usual.items() if name not in options for part in (name, value)]
+    return CliRunner().invoke(main, ["measure", "-o", str(path), *left, "--model", TINY, *options])
 
 
 @pytest.fixture(scope="module")
