@@ -1,5 +1,6 @@
 """Files and folders: a scenario read, the book found, text written whole or not at all, tables as CSV."""
 
+import contextlib
 import csv
 import io
 import os
@@ -11,7 +12,7 @@ from typing import IO, Any
 
 from costlib import strict_yaml
 from costlib.errors import FileError
-from costlib.text import printable, shown
+from costlib.text import brief, printable, shown
 
 UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}\.part")  # what a killed process leaves of a file, by short_name
 # What begins a formula in a spreadsheet, with the wide signs that some of them read alike; a sign alone begins none.
@@ -88,11 +89,12 @@ def find_root(named: str | Path | None = None) -> Path:
     """Return the folder of the book: the one named, else the nearest one upwards from here, else the package's."""
     here = Path.cwd()
     places = (here, *here.parents, Path(__file__).resolve().parents[1]) if named is None else (Path(named).resolve(),)
-    for folder in places:
-        if is_book(folder):
-            return folder
+    with contextlib.suppress(OSError):  # a name that no system takes
+        for folder in places:
+            if is_book(folder):
+                return folder
     if named is not None:
-        raise FileError(f"--book {named} is no folder of a book: it needs _toc.yml and notebooks/")
+        raise FileError(f"--book {brief(str(named))} is no folder of a book: it needs _toc.yml and notebooks/")
     raise FileError(f"no book found in {here} or above it: run inside a clone, or name its folder with --book")
 
 

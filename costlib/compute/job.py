@@ -234,7 +234,7 @@ class Estimate:
         found |= {name: job.options.get(name) for name in ("model", "critic_model", "reward_model") if name in known}
         found["gpu"] = job.gpu.name
         if "zero" in found:
-            found["zero"] = setup.zero if is_array(setup.gpus) or setup.replicas > 1 else 0
+            found["zero"] = setup.zero if is_array(setup.replicas) or setup.replicas > 1 else 0
         if "generation_batch" in found:
             found["generation_batch"] = self.plan.sequences * self.plan.groups
         if "reach" in found and self.predicted and found["reach"] is None:

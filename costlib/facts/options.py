@@ -71,6 +71,11 @@ class Option(Input):
         """Whether a job cannot do without it."""
         return not self.without
 
+    def _parsed_array(self, value: Any) -> Any:
+        if self.choices:
+            raise ValueError(f"{self._named} must be {self.allowed}, the same for all, got an array")
+        return super()._parsed_array(value)
+
     def is_set(self, value: Any) -> bool:
         """Return whether a value is another than the one that holds without it."""
         return is_array(value) or value != self.default

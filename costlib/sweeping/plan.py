@@ -235,7 +235,7 @@ def _spread(known, how, design):
     """How one input varies, from what the file says of it."""
     if isinstance(how, list):
         return _listed(known, how)
-    if how == "own":
+    if isinstance(how, str) and how == "own":
         how = {"shape": known.shape, "low": known.low, "high": known.high}
         if not known.shape:
             raise ValueError(f"{known.name} has no range of its own; give {FORMS}")

@@ -268,6 +268,7 @@ def _message(case, outcome):
         known = [
             *(each for fault in case.faults for each in fault.named),
             *(each for each in case.command if each[:2] == "--"),
+            *(case.call[2] if case.call else ()),
         ]
         if not any(each.lower().lstrip("-") in outcome.err.lower().replace("_", "-") for each in _both_ways(known)):
             yield Finding("message", f"{case.kind}: names nothing: {_kinds(case)}",

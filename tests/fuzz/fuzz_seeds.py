@@ -22,6 +22,7 @@ WORK = (
     "--response-tokens",
     "100",
 )
+NAMED = {"model": "llama-2-7b", "gpu": "a100-sxm-80gb", "examples": 9, "prompt_tokens": 9, "response_tokens": 9}
 HARDWARE = {
     "gpu": {
         "name": "our-gpu",
@@ -292,6 +293,14 @@ ANSWERED = {
     "many bins": _call("sweep", {"vary": {"epochs": [1]}, "outputs": ["rlaif.usd"], "bins": -(10**400)}),
     "no number of draws": _call("compare", draws=math.nan),
     "a text of draws": _call("compare", draws="many"),
+    "an array of values that vary": _call(
+        "sweep", {"vary": {"epochs": np.array([1.0, 2.0])}, "outputs": ["rlaif.usd"]}
+    ),
+    "a long name of a book": Case(
+        "words", ("rerun", "-o", "out", "--book", "x" * 5000), faults=(Fault("no book", ("--book",)),)
+    ),
+    "an array of choices": _call("estimate", "generate", **NAMED, weight_bits=np.array([16.0])),
+    "an array of layouts": _call("estimate", "sft", **NAMED, gpus=8, tensor_parallel=np.array([2.0, 4.0])),
     "an array of draws": _call("compare", draws=np.array([1.0, 2.0])),
     "no draws": _call("compare", draws=0),
     "fewer than no draws": _call("compare", draws=-1),
