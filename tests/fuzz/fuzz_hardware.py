@@ -125,7 +125,9 @@ def _coefficient(draw, content):
     known = {key: float(COEFFICIENTS[name][key]) for key in ("value", "low", "high")}
     share = COEFFICIENTS[name]["unit"] in SHARES
     kind, value = draw(st.sampled_from([
-        ("low above high", known | {"low": known["high"] * 2}), ("no high", {"value": 1, "low": 1}), ("a number", 1),
+        *([("low above high", known | {"low": known["high"], "high": known["low"]}),
+           ("value above high", known | {"value": known["high"], "high": known["value"]})]
+          if known["low"] < known["value"] < known["high"] else []), ("no high", {"value": 1, "low": 1}), ("a number", 1),
         ("0", dict.fromkeys(known, 0)), ("below 0", dict.fromkeys(known, -1)), ("nan", dict.fromkeys(known,
         Raw(".nan"))),
         ("infinite", known | {"high": INF}), ("text", known | {"value": "x"}), ("flag", dict.fromkeys(known, True)),

@@ -122,6 +122,9 @@ MISTAKES = {
         "1e30", "framework-memory", coefficients={"framework-memory": dict.fromkeys(("value", "low", "high"), 1e30)}
     ),
     # accepted in silence
+    "a low above its high": _machine(
+        "low above high", "matmul-fraction", coefficients={"matmul-fraction": {"value": 0.5, "low": 0.9, "high": 0.6}}
+    ),
     "a longest response of sft": _option("sft", "--longest-tokens", "nan"),
     "a longest response of sft, negative": _option("sft", "--longest-tokens", "-1"),
     "samples of sft": _option("sft", "--samples", "-1"),
