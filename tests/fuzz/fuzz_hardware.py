@@ -127,7 +127,8 @@ def _coefficient(draw, content):
     kind, value = draw(st.sampled_from([
         *([("low above high", known | {"low": known["high"], "high": known["low"]}),
            ("value above high", known | {"value": known["high"], "high": known["value"]})]
-          if known["low"] < known["value"] < known["high"] else []), ("no high", {"value": 1, "low": 1}), ("a number", 1),
+          if known["low"] < known["value"] < known["high"] else []),
+        ("no high", {"value": 1, "low": 1}), ("a number", 1),
         ("0", dict.fromkeys(known, 0)), ("below 0", dict.fromkeys(known, -1)), ("nan", dict.fromkeys(known,
         Raw(".nan"))),
         ("infinite", known | {"high": INF}), ("text", known | {"value": "x"}), ("flag", dict.fromkeys(known, True)),
