@@ -236,6 +236,8 @@ def _path(where: str | Path) -> Path:
         raise FileError(f"the output must be a path, written out, got {shown(text)}")
     with _InWords(text):
         path = Path(text).resolve()
+        if path.is_symlink():  # after all links were followed; Python 3.13 no longer says so by itself
+            raise FileError(f"{where} cannot be used as output: its links go in a circle")
         for folder in path.parents:
             name = path.relative_to(folder).parts[0]
             if (name in OWN_FOLDERS or name.startswith(".")) and is_book(folder):
