@@ -121,8 +121,7 @@ def _run(root, values, folder, wanted, jobs, resume, how, notify, own):
         # Only what differs is injected, so that an unchanged chapter shows one cell of parameters, not two.
         inputs = _injected(takes(path), differences)
         mark = _fingerprint(path, [inputs, own.given] if own else inputs)
-        whole = _is_current(state.get(path.stem), mark, root) and (out / "executed" / path.name).is_file()
-        return inputs, mark, whole
+        return inputs, mark, _is_current(state.get(path.stem), mark, root, _hash(out / "executed" / path.name))
 
     outcome.beside = _beside(
         out, [path for path in chapters(root) if path not in wanted and path.stem in state], started
@@ -172,7 +171,8 @@ def _execute_all(root, todo, folder, state, jobs, own, outcome, pace):
                 path, mark = started[future]
                 try:
                     files, seconds = future.result()
-                    state[path.stem] = {"mark": mark, "files": _hashes(files, root)}
+                    state[path.stem] = {"mark": mark, "files": _hashes(files, root),
+                                        "executed": _hash(folder.path / "executed" / path.name)}  # fmt: skip
                 except RunError as problem:
                     outcome.failed[path.stem] = str(problem)
                     pace("failed", path.stem)
@@ -352,9 +352,9 @@ def _hash(file):
     return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
-def _is_current(noted, mark, root):
-    """Return whether nothing has changed of what a finished chapter started from and of the files that it opened."""
-    if not isinstance(noted, dict) or noted.get("mark") != mark:
+def _is_current(noted, mark, root, executed):
+    """Return whether nothing has changed of what a chapter started from, opened and became; `executed` is its hash."""
+    if not isinstance(noted, dict) or noted.get("mark") != mark or noted.get("executed") != executed:
         return False
     package = kernels.PACKAGE
     places = {name: (package.parent if name.startswith(f"{package.name}/") else root) / name for name in noted["files"]}

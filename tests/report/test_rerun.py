@@ -217,6 +217,12 @@ def test_a_failing_chapter_keeps_the_finished_ones_and_resume_goes_on(small_book
     assert (outcome.kept, outcome.executed) == (["01_good"], ["02_bad"])
     assert (out / "executed" / "01_good.ipynb").stat().st_mtime_ns == finished
 
+    good = (out / "executed" / "01_good.ipynb").read_bytes()
+    for harm in (good[:-9], b"", good.replace(b"epochs", b"epoch5", 1)):
+        (out / "executed" / "01_good.ipynb").write_bytes(harm)
+        outcome = rerun.run(small_book, {"epochs": 2}, out, resume=True)
+        assert (outcome.kept, outcome.executed) == (["02_bad"], ["01_good"]), "it is not as it was written"
+
     other = rerun.run(small_book, {"epochs": 3}, out, resume=True)
     assert sorted(other.executed) == ["01_good", "02_bad"], "other inputs must not reuse finished chapters"
 
