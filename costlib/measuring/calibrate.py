@@ -22,8 +22,10 @@ from typing import NamedTuple
 import numpy as np
 
 from costlib.compute import coefficients
-from costlib.compute.recognition import UnreadableError, gpu, number
+from costlib.compute.recognition import number
+from costlib.errors import UnreadableError
 from costlib.facts import catalog, hardware
+from costlib.facts.names import gpu
 from costlib.units import GB
 from costlib.validation.readers.steps import DONE, READINGS, calibrates, step_case
 from costlib.validation.tables import STEPS

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import torch
 
-from costlib.compute.recognition import UnreadableError, gpu
+from costlib.errors import UnreadableError
 from costlib.facts import catalog
+from costlib.facts.names import gpu
 from costlib.text import shown
 from costlib.units import GB
 from costlib.version import __version__

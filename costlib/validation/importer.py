@@ -17,8 +17,10 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from costlib.compute.architecture import RECOMPUTE
-from costlib.compute.recognition import UnreadableError, gpu, number
+from costlib.compute.recognition import number
+from costlib.errors import UnreadableError
 from costlib.facts import schema
+from costlib.facts.names import gpu
 from costlib.files import read_rows
 from costlib.text import number as plain_number
 from costlib.text import shown

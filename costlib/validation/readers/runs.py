@@ -1,8 +1,9 @@
 """Published runs of training and alignment as cases: utilisation, speed, GPU-hours, wall time, dollars, FLOPs."""
 
 from costlib.compute import timing
-from costlib.compute.recognition import UnreadableError, gpu
+from costlib.errors import UnreadableError
 from costlib.facts.catalog import assumption
+from costlib.facts.names import gpu
 from costlib.text import shown
 from costlib.units import SECONDS_PER_HOUR
 from costlib.validation.cases import (

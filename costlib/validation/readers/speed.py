@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from costlib._arrays import maximum, where
 from costlib.compute import inference, parallelism, recognition, timing
-from costlib.compute.recognition import gpu
 from costlib.facts import catalog
 from costlib.facts.catalog import assumption
+from costlib.facts.names import gpu
 from costlib.validation.cases import (
     architecture,
     case,

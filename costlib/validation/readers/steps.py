@@ -9,8 +9,10 @@ import hashlib
 from costlib._arrays import choice
 from costlib.compute import inference, memory, stages, timing
 from costlib.compute.architecture import RECOMPUTE, forward, lora_parameters, training
-from costlib.compute.recognition import UnreadableError, gpu, number
+from costlib.compute.recognition import number
 from costlib.compute.shapes import shape
+from costlib.errors import UnreadableError
+from costlib.facts.names import gpu
 from costlib.text import shown
 from costlib.units import SECONDS_PER_HOUR
 from costlib.validation.cases import case, eager, outside
