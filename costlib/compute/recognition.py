@@ -12,7 +12,7 @@ from typing import Any
 from costlib.compute.architecture import Architecture, find
 from costlib.errors import UnreadableError
 from costlib.facts import catalog
-from costlib.facts.names import LONGEST, named
+from costlib.facts.names import LONGEST, mentioned
 from costlib.text import brief, shown
 from costlib.text import number as plain_number
 
@@ -92,7 +92,7 @@ def model(text: str, parameters: float | None = None, active: float | None = Non
     """
     if len(text) > LONGEST:
         raise UnreadableError(f"missing model: {shown(text)} has {len(text):,} letters")
-    name, given, said = named(text), parameters, _counts(text)
+    name, given, said = mentioned(text), parameters, _counts(text)
     if given and given < FEWEST:
         raise UnreadableError(f"column parameters: must be a count, got {given:g}; for billions write {given:g}e9")
     if given and said and not any(1 / CONTRADICTED < given / each < CONTRADICTED for each in said):

@@ -217,9 +217,9 @@ def test_stages_of_a_pipeline_keep_their_weights_whole(gpus):
 
 
 def test_what_no_rule_knows_is_named():
-    refused(r"^missing gpu: \(empty\)$", names.gpu, "")
-    refused("^missing gpu: abacus is not in the catalogue$", names.gpu, "abacus")
-    refused("^missing gpu: A100 or H100 names several$", names.gpu, "A100 or H100")
+    refused(r"^missing gpu: \(empty\)$", names.gpu_in_report, "")
+    refused("^missing gpu: abacus is not in the catalogue$", names.gpu_in_report, "abacus")
+    refused("^missing gpu: A100 or H100 names several$", names.gpu_in_report, "A100 or H100")
 
 
 def test_strategies_alone_are_what_they_say():

@@ -136,9 +136,9 @@ def test_layouts_are_remembered_for_their_own_coefficients():
 
 def test_a_readers_gpu_is_no_candidate_for_the_gpus_of_others():
     ours = own()
-    assert names.gpu("h100", ours) in catalog.table("gpus", ours)
-    assert names.gpu("h100-ours", ours) == "h100-ours"
-    assert names.gpu("H100", None) == "h100-sxm-80gb"
+    assert names.gpu_in_report("h100", ours) in catalog.table("gpus", ours)
+    assert names.gpu_in_report("h100-ours", ours) == "h100-ours"
+    assert names.gpu_in_report("H100", None) == "h100-sxm-80gb"
     assert of(ours) is of(ours) is of(own())  # the same content, however often it is read
 
 

@@ -222,7 +222,7 @@ def test_the_layout_that_a_report_omits_fits_and_is_the_fastest():
      ("OPT-13B PPO", "opt-13b"), ("Mixtral-8x7B", "mixtral-8x7b"), ("Vicuna-13B", "llama-13b"), ("GPT3-5B", None)],
 )  # fmt: skip
 def test_models_are_known_in_many_spellings(text, name):
-    assert names.named(text) == name
+    assert names.mentioned(text) == name
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_models_are_known_in_many_spellings(text, name):
      ("Tesla T4", "t4-16gb")],
 )  # fmt: skip
 def test_gpus_are_known_in_many_spellings(text, name):
-    assert names.gpu(text) == name
+    assert names.gpu_in_report(text) == name
 
 
 def test_a_size_alone_gives_a_model_of_that_size():
