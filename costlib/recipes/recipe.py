@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from costlib.compute import job
-from costlib.facts import options
+from costlib.facts import names, options
 from costlib.facts.hardware import OF_PROCESS, Hardware
 from costlib.facts.schema import Record
 from costlib.recipes import files, frameworks, keys
@@ -18,8 +18,9 @@ LIMITS = {"longest_prompt": ("prompt_tokens",), "longest_response": ("response_t
           "longest": ("prompt_tokens", "response_tokens"), "rows_at_most": ("examples",)}  # fmt: skip
 UNUSED = {
     **dict.fromkeys(LIMITS, "a limit, not a mean"), "rows_at_most": "a cap, not a count of rows",
+    **dict.fromkeys(("critic_model", "reward_model"), "no model that is known by name; the policy's is taken"),
     **dict.fromkeys(("lora_rank", "lora_targets", "base_bits", "lora_mlp"), "means nothing without LoRA"),
-    "epochs": "the steps beat it",
+    "epochs": "the steps beat it", "model": "no model that is known by name",
 }  # fmt: skip
 NO_TIME = "the time of a run does not hang on it"
 
@@ -163,11 +164,11 @@ class Recipe:
         """What the framework does without a key."""
         if record.term == "stage":
             return
-        names, value = record.key.split("|"), keys.meaning(record, record.default)
+        known, value = record.key.split("|"), keys.meaning(record, record.default)
         if record.term != keys.LATER:
-            self._terms.setdefault(record.term, Found(value, names[0], record.default, record.note, True))
-        elif value and not any(name in found for name in names):
-            self._ignored[names[0]] = Entry(names[0], f"{record.default} (default)", why=f"not modelled yet: {value}")
+            self._terms.setdefault(record.term, Found(value, known[0], record.default, record.note, True))
+        elif value and not any(name in found for name in known):
+            self._ignored[known[0]] = Entry(known[0], f"{record.default} (default)", why=f"not modelled yet: {value}")
 
     def _ignore(self, key: str, value: Any, why: str) -> None:
         if not key.startswith("("):
@@ -206,8 +207,8 @@ class Recipe:
                 why = "off, as without it" if each.value in (None, "no") else why
                 why = f"{options.options()[term].flag} is given" if term in self.given else why
                 found[each.key] = Entry(each.key, each.written, why=why)
-        names = {each.key for each in self.used}
-        return tuple(each for key, each in (found | self._ignored | found).items() if key not in names)
+        used_keys = {each.key for each in self.used}
+        return tuple(each for key, each in (found | self._ignored | found).items() if key not in used_keys)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -223,21 +224,24 @@ class Recipe:
             if name == "stage":
                 yield f"STAGE: one of {', '.join(job.STAGES[:-1])}"
                 continue
-            most = [f"at most {each.written} by {each.key}"
+            most = [f"at most {each.written} by {'the default of ' * each.default}{each.key}"
                     for term, each in self._terms.items() if name in LIMITS.get(term, ()) and each.value]  # fmt: skip
+            if name == "model" and (said := self._terms.get("model")):
+                near = names.mentioned(said.written)
+                most = [f"{brief(said.written)} is none of costlib models{f', though it names {near}' if near else ''}"]
             what = options.COUNTED.get(self.stage or "", "rows") if name == "examples" else known[name].meaning
             limits = f" ({', '.join(most)})" if most else ""
             yield f"{known[name].flag} [{known[name].unit}]: {what}{limits}"
 
     def _above(self) -> Iterator[str]:
         """What is given above a limit that a file states."""
-        for term, names in LIMITS.items():
-            said, values = self._terms.get(term), [self.options[name] for name in names]
+        for term, limited in LIMITS.items():
+            said, values = self._terms.get(term), [self.options[name] for name in limited]
             if said is None or said.default or not said.value or not all(isinstance(x, (int, float)) for x in values):
                 continue
             if sum(values) > said.value:
-                unit = options.options()[names[0]].unit
-                yield (f"{' and '.join(names)} [{unit}] must be at most {plain(said.value)}, by {said.key} of "
+                unit = options.options()[limited[0]].unit
+                yield (f"{' and '.join(limited)} [{unit}] must be at most {plain(said.value)}, by {said.key} of "
                        f"{brief(self.files[0])}, got {shown(sum(values))}")  # fmt: skip
 
     def job_options(self) -> dict[str, Any]:

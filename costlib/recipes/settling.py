@@ -1,9 +1,11 @@
 """From standard terms to options: batches to sequences at a time, steps to examples, nodes to GPUs, types to bytes."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from costlib.compute import plan, recognition
+from costlib.compute import plan
+from costlib.facts import names
 
 SHARDING = ("deepspeed", "fsdp", "megatron")  # keep a master copy of the weights in 32 bits
 DIRECT = ("critic_model", "reward_model", "samples", "ppo_epochs", "epochs", "recompute", "zero", "tensor_parallel",
@@ -183,4 +185,7 @@ class Settling:
 
 
 def _model(text: Any) -> Any:
-    return None if text is None else recognition.named(str(text).rstrip("/")) or str(text)
+    """The name that a model of a file is known by, also of a folder that has its name."""
+    if text is None:
+        return None
+    return names.model(str(text)) or names.model(re.split(r"[/\\]", str(text).rstrip("/\\"))[-1])
