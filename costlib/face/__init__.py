@@ -12,7 +12,7 @@ from costlib.text import brief, shown
 if TYPE_CHECKING:
     from costlib.face.answer import Answer
     from costlib.face.methods_compared import Methods
-    from costlib.face.recipe_read import RecipeRead
+    from costlib.face.configuration_read import ConfigurationRead
     from costlib.face.swept import Swept
     from costlib.face.validated import Validated
 
@@ -64,7 +64,7 @@ def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gp
 
 
 def job_from(path: File | Sequence[File], *, framework: str | None = None, stage: str | None = None,
-             hardware: File | None = None, **options: Any) -> "RecipeRead":  # fmt: skip
+             hardware: File | None = None, **options: Any) -> "ConfigurationRead":  # fmt: skip
     """Return the job that a training configuration describes: which keys are used, assumed, ignored, what is missing.
 
     Parameters
@@ -89,7 +89,7 @@ def job_from(path: File | Sequence[File], *, framework: str | None = None, stage
     >>> read.framework, read.stage, read.options["micro_batch"], read.missing
     ('axolotl', 'sft', 2, ('examples', 'prompt_tokens', 'response_tokens'))
     """
-    from costlib.face.recipe_read import RecipeRead
+    from costlib.face.configuration_read import ConfigurationRead
     from costlib.facts import hardware as machines
 
     own = machines.read(hardware)
@@ -102,7 +102,7 @@ def job_from(path: File | Sequence[File], *, framework: str | None = None, stage
     paths = [path] if isinstance(path, str | Path) else path
     if not isinstance(paths, Sequence) or not all(isinstance(each, str | Path) for each in paths):
         raise ValueError(f"path must be a file or several, got {shown(path)}")
-    return RecipeRead(paths, framework, stage, options, own)
+    return ConfigurationRead(paths, framework, stage, options, own)
 
 
 def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | None = None, **inputs: Any) -> "Methods":

@@ -34,7 +34,7 @@ class Entry(NamedTuple):
     why: str = ""
 
 
-class Recipe:
+class TrainingConfiguration:
     """A job as a training configuration describes it.
 
     Parameters

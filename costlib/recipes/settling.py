@@ -41,7 +41,7 @@ class Settling:
     ...         {"micro_batch": 4, "accumulation": 2, "steps": 100, "gpus": 8}.items()}
     >>> found = Settling("dpo", said, {}).options()
     >>> found["micro_batch"].value, found["examples"]
-    (8, Setting(value=6400, terms=('steps', 'micro_batch', 'accumulation')))
+    (8, Setting(value=6400.0, terms=('steps', 'micro_batch', 'accumulation')))
     """
 
     def __init__(self, stage: str | None, terms: Mapping[str, Found], given: Mapping[str, Any]) -> None:
@@ -104,6 +104,8 @@ class Settling:
             return Setting("adam8bit-10", ("optimizer",))
         if self.value("gradients") == 32:
             return Setting("mixed-18", ("gradients", "optimizer"))
+        if not {"weights", "optimizer", "sharding"} & self.terms.keys():
+            return NOTHING
         alone = self.value("sharding") not in SHARDING and self.value("lora") != "yes"
         found = "bf16-8" if self.value("weights") == 16 and alone else "mixed-16"
         return Setting(found, ("weights", "optimizer", "sharding"))

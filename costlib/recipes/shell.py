@@ -68,7 +68,7 @@ def read(text: str, where: object) -> dict[str, Any]:
             flag = flag if given[2] is None else ""
         elif bare and _SHORT.fullmatch(word):
             flag = ""
-        elif (given := _OVERRIDE.fullmatch(word)) and (not flag or found[flag]):
+        elif (given := _OVERRIDE.fullmatch(word)) and (not flag or found[flag] or "." in given[1]):
             found[given[1]] = [given[2]]
         elif _MODULE.fullmatch(word) and not re.search(r"\.(ya?ml|toml|json|jsonl|parquet|sh|bin|model|conf)$", word):
             programs.append(word)

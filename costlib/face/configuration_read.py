@@ -11,14 +11,14 @@ from costlib.display import Shown, Table
 from costlib.face.answer import Answer
 from costlib.facts import catalog, options
 from costlib.facts.hardware import OF_PROCESS, Hardware
-from costlib.recipes.recipe import Entry, Recipe
+from costlib.recipes.recipe import Entry, TrainingConfiguration
 from costlib.text import brief
 
 LONGEST = 30  # characters of a value in a table
 
 
-class RecipeRead(Recipe, Shown):
-    """A training configuration, with every attribute of :class:`costlib.recipes.recipe.Recipe`."""
+class ConfigurationRead(TrainingConfiguration, Shown):
+    """A training configuration, with every attribute of :class:`costlib.recipes.recipe.TrainingConfiguration`."""
 
     def __init__(self, paths: Sequence[str | Path], framework: str | None, stage: str | None, given: dict[str, Any],
                  hardware: Hardware | None) -> None:  # fmt: skip
@@ -57,7 +57,7 @@ class RecipeRead(Recipe, Shown):
 class Configured(Answer):
     """What the job of a training configuration takes, with `read`, what was read."""
 
-    def __init__(self, described: Job, read: RecipeRead) -> None:
+    def __init__(self, described: Job, read: ConfigurationRead) -> None:
         super().__init__(described)
         self.read = read
 
