@@ -65,6 +65,8 @@ class Job(NamedTuple):
     kv_bits: Numeric = 16
     offload_frozen: bool = False
     hardware: Hardware | None = None
+    grid: str = ""
+    pue: Numeric | None = None
 
     def cost(self, plan: "Plan | None" = None) -> stages.StageCost:
         """Return the costlib.compute.stages.StageCost of the job, on its own plan unless one is given."""
