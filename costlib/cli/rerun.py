@@ -54,6 +54,8 @@ def rerun(scenarios: tuple[Path, ...], out: Path, pairs: tuple[str, ...], chosen
         finished = len(outcome.executed) + len(outcome.kept)
         fail(f"{finished} finished chapters are kept in {out / 'executed'}; mend the cause and add --resume")
     _print_changes(engine.changed(complete(values, own)), values)
+    if outcome.beside:
+        click.echo(f"kept     {', '.join(outcome.beside)}: finished in that folder with the same inputs")
     click.echo(f"pages    {(out / 'index.html').resolve()}{_rendered(outcome.written, outcome.pages, bool(wanted))}")
     click.echo(f"results  {(out / 'results.csv').resolve()}")
 

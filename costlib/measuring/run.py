@@ -152,5 +152,5 @@ def _moved(job):
         return 2 * 2 * job.tokens
     if job.step == "decode":
         model = shape(job.model)
-        return memory.weights(model) + memory.kv_cache(model, job.sequences * job.tokens)
+        return memory.weights(model) + memory.kv_cache(model, job.sequences * job.tokens, length=job.tokens)
     return None

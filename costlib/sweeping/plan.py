@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import re
 from collections import Counter
 from dataclasses import replace
 from functools import cache
@@ -352,6 +353,8 @@ def _column(name, text):
         raise ValueError(f"a name must be a text of one line, at most {LONGEST_NAME} letters, got {shown(name)}")
     if name[0] in FORMULA:
         raise ValueError(f"{shown(name)} would start a formula in a spreadsheet; begin it with a letter")
+    if name != text and (name[0] in "./\\~" or re.search(r"\.\.[/\\]", name)):
+        raise ValueError(f"{shown(name)} reads as the path of a file; begin it with a letter, without ../")
     taken = "a parameter" if name in parameters.vocabulary() else (
         "the column that numbers the points" if name == POINT else "another output"
         if name in expressions.catalogue() and text.strip() != name else "")  # fmt: skip

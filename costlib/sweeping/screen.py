@@ -50,6 +50,9 @@ class SweepProgress:
             self.bar.console.print(f"dashboard  {value}")
             self.began, self.before = time.monotonic(), self.done
             return
+        if event == "broken":
+            self.bar.console.print(f"again  {len(value):,} chunks of an earlier run that are not as they were written")
+            return
         self.done += value
         if event == "start":
             if value:
