@@ -14,9 +14,9 @@ from costlib.version import __version__ as __version__
 TYPE_CHECKING = False  # as that of typing, which takes longer to load than all of this
 if TYPE_CHECKING:
     from costlib import facts, formulas
-    from costlib.face import claims, compare, estimate, gpus, models, sweep, validate
+    from costlib.face import claims, compare, estimate, gpus, models, prices, sweep, validate
 
-__all__ = ["claims", "compare", "estimate", "facts", "formulas", "gpus", "models", "sweep", "validate"]
+__all__ = ["claims", "compare", "estimate", "facts", "formulas", "gpus", "models", "prices", "sweep", "validate"]
 
 
 def __getattr__(name: str) -> object:

@@ -6,7 +6,7 @@ import click
 
 from costlib import face
 from costlib.cli.job_options import job_options
-from costlib.cli.shared import hardware_option
+from costlib.cli.shared import hardware_option, prices_option
 from costlib.cli.tables import format_option, print_found
 
 DOES_NOT_FIT = 3  # exit code
@@ -16,6 +16,7 @@ DOES_NOT_FIT = 3  # exit code
 @click.argument("stage", metavar="STAGE")
 @job_options
 @hardware_option
+@prices_option
 @format_option
 def estimate(stage: str, form: str, **options: Any) -> None:
     """FLOPs, hours, dollars and memory of one STAGE: sft, rm, dpo, ppo, grpo or generate."""

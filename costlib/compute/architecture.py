@@ -14,14 +14,16 @@ from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from costlib._arrays import Numeric, checked, choice, require, where, whole
+from costlib._arrays import Numeric, checked, choice, floor, is_array, minimum, require, where, whole
 from costlib.facts import catalog
 
 ATTENTION = ("full", "causal")
+COUNTED = (*ATTENTION, "band")
 RECOMPUTE = ("none", "selective", "full")
-LORA_TARGETS = ("all", "attention", "qv")
+LORA_TARGETS = ("all", "attention", "qv", "experts")
 POSITIVE = ("layers", "hidden_size", "heads", "kv_heads", "head_size", "ffn_size", "vocabulary_size", "experts")
-NOT_NEGATIVE = ("experts_active", "shared_experts", "dense_layers", "dense_ffn_size", "position_embeddings")
+NOT_NEGATIVE = ("experts_active", "shared_experts", "dense_layers", "dense_ffn_size", "position_embeddings", "window",
+                "windowed_layers", "chunked", "index_size")  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,10 +38,18 @@ class Architecture:
     tied_embeddings : 1 if input and output embedding are one matrix, else 0
     position_embeddings : rows of learned position embeddings [-]
     experts, experts_active, shared_experts : of a mixture of experts, in all, chosen for a token, and always on [-]
-    dense_layers, dense_ffn_size : first layers of a mixture that have one ordinary MLP, and its inner width [-]
+    dense_layers, dense_ffn_size : layers of a mixture that have one ordinary MLP, and its inner width [-]
     attention_parameters : matrix parameters of one attention block, where they are not those of q, k, v and output
     kv_values_per_layer : values cached for a token and layer, where they are not 2 x kv_heads x head_size
+    window, windowed_layers : tokens that a layer with a window attends to, and how many layers have one [tokens, -]
+    chunked : 1 where windows are chunks that begin anew at each multiple, else 0
+    index_size : width of the heads that pick the tokens to attend to (sparse attention), 0 where there are none [-]
+    embedding_size : width of the embedding, where two matrices lead from it to the residual stream and back [-]
+    query_value_widths, attention_widths : inputs + outputs of the linear layers of one attention block that have an
+        adapter on "qv" and on "attention", where they are not those of q, k, v and output
+    mlp_linears : linear layers of one MLP, where gate and up projection are one [-]
     other_parameters : norms, biases and whatever else the counted total has beyond these matrices
+    idle_parameters : of these, what a token does not use: biases of experts that are not chosen [parameters]
     scalar_head : True for a model that returns one number instead of a distribution (reward model, critic)
 
     Raises
@@ -72,7 +82,16 @@ class Architecture:
     dense_ffn_size: Numeric = 0
     attention_parameters: Numeric | None = None
     kv_values_per_layer: Numeric | None = None
+    window: Numeric = 0
+    windowed_layers: Numeric = 0
+    chunked: Numeric = 0
+    index_size: Numeric = 0
+    embedding_size: Numeric | None = None
+    query_value_widths: Numeric | None = None
+    attention_widths: Numeric | None = None
+    mlp_linears: Numeric | None = None
     other_parameters: Numeric = 0
+    idle_parameters: Numeric = 0
     scalar_head: bool = False
 
     def __post_init__(self) -> None:
@@ -89,6 +108,8 @@ class Architecture:
                 "mlp_matrices must be 2, or 3 for a gated MLP [-], got {}", self.mlp_matrices)  # fmt: skip
         require(self.dense_layers <= self.layers,
                 "dense_layers must be at most layers [-], got {} of {}", self.dense_layers, self.layers)  # fmt: skip
+        require(self.windowed_layers <= self.layers,
+                "windowed_layers must be at most layers [-], got {} of {}", self.windowed_layers, self.layers)  # fmt: skip
 
     @cached_property
     def attention_matrices(self) -> Numeric:
@@ -115,14 +136,25 @@ class Architecture:
     @cached_property
     def largest_layer(self) -> Numeric:
         """Parameters of the largest block that is gathered at once: a layer, or the embedding [parameters]."""
-        layer, embedding = self.layer_matrices / self.layers, self.vocabulary_size * self.hidden_size
+        layer, embedding = self.layer_matrices / self.layers, self.vocabulary_size * self.embedding_width
         return where(layer > embedding, layer, embedding)
 
     @cached_property
     def embeddings(self) -> Numeric:
         """Parameters of the embeddings, and of the head where it is a matrix of its own [parameters]."""
         rows = self.vocabulary_size * (1 if self.scalar_head else 2 - self.tied_embeddings)
-        return (rows + self.position_embeddings + (1 if self.scalar_head else 0)) * self.hidden_size
+        head = 1 if self.scalar_head else 0
+        return (rows + head) * self.embedding_width + self.position_embeddings * self.hidden_size + self._projections
+
+    @cached_property
+    def embedding_width(self) -> Numeric:
+        """Width of the embedding [-]."""
+        return self.hidden_size if self.embedding_size is None else self.embedding_size
+
+    @cached_property
+    def _projections(self) -> Numeric:
+        """Parameters of the matrices from a narrow embedding to the residual stream and back."""
+        return 0 if self.embedding_size is None else 2 * self.hidden_size * self.embedding_size
 
     @cached_property
     def parameters(self) -> Numeric:
@@ -132,19 +164,63 @@ class Architecture:
     @cached_property
     def parameters_active(self) -> Numeric:
         """Parameters that one token uses [parameters]."""
-        return self.layer_matrices_active + self.embeddings + self.other_parameters
+        return self.layer_matrices_active + self.embeddings + self.other_parameters - self.idle_parameters
+
+    @cached_property
+    def parameters_active_without_embedding(self) -> Numeric:
+        """Parameters that one token uses, without an input embedding that is no output layer too [parameters]."""
+        looked_up = self.vocabulary_size * self.embedding_width * (1 if self.scalar_head else 1 - self.tied_embeddings)
+        return self.parameters_active - looked_up
 
     @cached_property
     def matmul_parameters(self) -> Numeric:
         """Parameters that each token is multiplied with: active layers and head, but no table look-ups [parameters]."""
-        return self.layer_matrices_active + self.hidden_size * (1 if self.scalar_head else self.vocabulary_size)
+        head = self.embedding_width * (1 if self.scalar_head else self.vocabulary_size)
+        return self.layer_matrices_active + head + self._projections
 
     @cached_property
     def kv_values(self) -> Numeric:
-        """Values cached for each token of context, over all layers [-]."""
+        """Values cached for each token of a context that fits every window, over all layers [-]."""
         if self.kv_values_per_layer is not None:
             return self.layers * self.kv_values_per_layer
         return 2 * self.layers * self.kv_heads * self.head_size
+
+    def kv_values_at(self, length: Numeric) -> Numeric:
+        """Return the values cached for each token of a context of a length: a layer with a window keeps no more.
+
+        >>> round(find("llama-2-7b").kv_values_at(4096))
+        262144
+        """
+        if self._no_windows:
+            return self.kv_values
+        longer = where(length > self.window, 1, 0)
+        beyond = longer * (1 - self.window / where(length > 0, length, 1))
+        return self.kv_values * (1 - self.windowed_layers / self.layers * beyond)
+
+    def attended(self, length: Numeric, cached: Numeric = 0, attention: str = "full") -> Numeric:
+        """Return how many tokens a token attends to, the mean over tokens and layers; arguments as for `forward`."""
+        seen = cached + length * (0.5 if attention == "causal" else 1)
+        if self._no_windows:
+            return seen
+        if attention == "full":
+            near = minimum(cached, self.window) + length
+        else:
+            area = self._area(cached + length) - self._area(cached)
+            near = area / where(length > 0, length, 1) * (1 if attention == "causal" else 2)
+            near = near if attention == "causal" else near - minimum(cached, self.window)
+        return seen - self.windowed_layers / self.layers * (seen - near)
+
+    @cached_property
+    def _no_windows(self) -> bool:
+        return not is_array(self.windowed_layers) and not self.windowed_layers
+
+    def _area(self, tokens: Numeric) -> Numeric:
+        """Pairs of a token and one that it attends to, among the first tokens of a sequence in a layer with a window."""
+        window = where(self.window > 0, self.window, 1)
+        chunks = where(self.chunked > 0, floor(tokens / window), 0)
+        rest = tokens - chunks * window
+        inside = minimum(rest, window)
+        return chunks * window * window / 2 + inside * inside / 2 + (rest - inside) * window
 
     def with_scalar_head(self) -> "Architecture":
         """Return the same trunk as a reward model or critic: one output instead of a vocabulary."""
@@ -173,9 +249,11 @@ def find(name: str) -> Architecture:
     68976648192
     """
     model = catalog.find("models", name)
-    known = [field.name for field in fields(Architecture) if hasattr(model, field.name)]
-    bare = Architecture(**{name: whole(getattr(model, name)) for name in known})
-    return replace(bare, other_parameters=whole(model.parameters) - bare.parameters)
+    known = {field.name: whole(model.get(field.name)) for field in fields(Architecture)}
+    bare = Architecture(**{name: value for name, value in known.items() if value is not None})
+    other = whole(model.parameters) - bare.parameters
+    idle = bare.parameters_active + other - whole(model.parameters_active)
+    return replace(bare, other_parameters=other, idle_parameters=idle)
 
 
 def nearest_in_size(parameters: Numeric, among: Iterable[str] | None = None) -> str:
@@ -246,12 +324,14 @@ def forward(model: Architecture, sequences: Numeric, length: Numeric, cached: Nu
     sequences : how many, at least 0 [-]
     length : tokens of each that pass now, at least 0 [tokens]
     cached : tokens of each that passed before and are attended to, at least 0 [tokens]
-    attention : "full" counts the whole square of a sequence, as published utilisations do; "causal" the half that is
-        needed
+    attention : "full" counts the whole square of a sequence, windows or not, as PyTorch's counter and published
+        utilisations do; "causal" the half that is needed, within the windows; "band" twice that, as "full" without
+        windows
 
     Returns
     -------
-    Flops : 2 x matrices x tokens, and 4 x layers x heads x head_size x (token, attended token) pairs [FLOPs]
+    Flops : 2 x matrices x tokens, and 4 x layers x heads x head_size x (token, attended token) pairs, 2 x layers x
+        index_size for each token before it where attention is sparse [FLOPs]
 
     Raises
     ------
@@ -264,9 +344,10 @@ def forward(model: Architecture, sequences: Numeric, length: Numeric, cached: Nu
     """
     sequences, length = checked("sequences", sequences, "-"), checked("length", length, "tokens")
     cached = checked("cached", cached, "tokens")
-    seen = cached + length * (1 if choice("attention", attention, ATTENTION) == "full" else 0.5)
+    seen = model.attended(length, cached, choice("attention", attention, COUNTED))
     tokens = sequences * length
-    return Flops(2 * model.matmul_parameters * tokens, 4 * model.layers * model.heads * model.head_size * tokens * seen)
+    pair = 4 * model.layers * model.heads * model.head_size + 2 * model.layers * model.index_size
+    return Flops(2 * model.matmul_parameters * tokens, pair * tokens * seen)
 
 
 def training(model: Architecture, sequences: Numeric, length: Numeric, attention: str = "full", recompute: str = "none",
@@ -281,7 +362,7 @@ def training(model: Architecture, sequences: Numeric, length: Numeric, attention
     model, sequences, length, attention, cached : as for :func:`forward`
     recompute : "none", "selective" (attention) or "full"
     lora_rank : rank of the adapters that train beside frozen weights; None trains everything, 0 nothing [-]
-    lora_targets : "all" matrices of a layer, "attention", or "qv" as in the LoRA paper
+    lora_targets : as for :func:`lora_parameters`
 
     Returns
     -------
@@ -303,8 +384,7 @@ def training(model: Architecture, sequences: Numeric, length: Numeric, attention
     repeats = {"none": 0, "selective": 1, "full": 1}[recompute]
     if lora_rank is None:
         return Flops(once.matmul * (3 + again), once.attention * (3 + repeats))
-    used = replace(model, experts=model.experts_active)
-    adapters = 2 * lora_parameters(used, lora_rank, lora_targets) * sequences * length
+    adapters = 2 * _adapters(model, lora_rank, lora_targets, model.experts_active) * sequences * length
     trains = where(lora_rank == 0, 0, 1)
     matmul = once.matmul * (1 + (1 + again) * trains) + adapters * (3 + again)
     return Flops(matmul, once.attention * (1 + (2 + repeats) * trains))
@@ -315,13 +395,15 @@ def lora_parameters(model: Architecture, rank: Numeric, targets: str = "all") ->
 
     Parameters
     ----------
-    model : Architecture; for a mixture of experts, adapters on "all" count every expert
+    model : Architecture
     rank : rank of each adapter, at least 0 [-]
-    targets : "all" matrices of a layer, "attention", or "qv"
+    targets : "all" linear layers of attention and MLP, as PEFT's "all-linear": of a mixture its shared experts and
+        dense layers, not the routed experts, whose weights are one tensor; "experts" adds each of these; "attention";
+        or "qv", queries and values as in the LoRA paper, or the projection that holds them
 
     Returns
     -------
-    rank x (inputs + outputs), summed over the matrices that have an adapter [parameters]
+    rank x (inputs + outputs), summed over the linear layers that have an adapter [parameters]
 
     Raises
     ------
@@ -334,12 +416,22 @@ def lora_parameters(model: Architecture, rank: Numeric, targets: str = "all") ->
     >>> lora_parameters(find("gpt-3-175b"), 4, "qv")
     18874368
     """
-    rank = checked("lora_rank", rank, "-")
+    return _adapters(model, checked("lora_rank", rank, "-"), targets, model.experts)
+
+
+def _adapters(model: Architecture, rank: Numeric, targets: str, experts: Numeric) -> Numeric:
+    """Parameters of adapters, of which a mixture has some experts' on "experts"."""
     hidden, query, key = model.hidden_size, model.heads * model.head_size, model.kv_heads * model.head_size
-    widths = hidden + query + hidden + key
-    if choice("lora_targets", targets, LORA_TARGETS) != "qv":
-        widths = 2 * widths
-    if targets == "all":
-        blocks = model.experts + model.shared_experts
-        widths = widths + model.mlp_matrices * blocks * (hidden + model.ffn_size)
-    return rank * widths * model.layers
+    choice("lora_targets", targets, LORA_TARGETS)
+    known = model.query_value_widths if targets == "qv" else model.attention_widths
+    widths = (1 if targets == "qv" else 2) * (hidden + query + hidden + key) if known is None else known
+    if targets in ("attention", "qv"):
+        return rank * widths * model.layers
+    linears = model.mlp_matrices if model.mlp_linears is None else model.mlp_linears
+    routed = experts if targets == "experts" else where(model.experts > 1, 0, 1)
+    shared = where(model.shared_experts > 0, 1, 0)
+    blocks = (routed + shared) * linears * hidden
+    sparse = blocks + (routed + model.shared_experts) * model.mlp_matrices * model.ffn_size
+    dense = linears * hidden + model.mlp_matrices * model.dense_ffn_size
+    layers = model.layers - model.dense_layers
+    return rank * (widths * model.layers + sparse * layers + dense * model.dense_layers)

@@ -85,7 +85,7 @@ def decode_step(model: Architecture, rates: Roofline, sequences: Numeric, contex
     waits = where(ranks > 1, rates.coefficients["all-reduce-latency"] * MICROSECOND, 0)
     return Decoding(
         products=maximum(flops.matmul / rates.matmul, reads) / ranks,
-        cache=memory.kv_cache(model, sequences * context, kv_bits) / rates.bandwidth / ranks * copies,
+        cache=memory.kv_cache(model, sequences * context, kv_bits, context) / rates.bandwidth / ranks * copies,
         traffic=elementwise_bytes(model, rates, sequences) / rates.bandwidth / ranks,
         link=2 * model.layers * (waits + message),
         launch=launch,
@@ -175,7 +175,7 @@ def prefill_seconds(model: Architecture, rates: Roofline, sequences: Numeric, le
     0.7
     """
     ranks = checked("tensor_parallel", tensor_parallel, "GPUs", low_is_allowed=False)
-    flops = forward(model, sequences, length)
+    flops = forward(model, sequences, length, attention="band")
     attention = flops.attention / (rates.coefficients["inference-attention-fraction"] * rates.peak)
     traffic = elementwise_bytes(model, rates, sequences * length) / rates.bandwidth
     reduced = 2 * model.layers * 2 * 2 * model.hidden_size * sequences * length * (1 - 1 / ranks)

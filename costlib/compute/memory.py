@@ -156,7 +156,7 @@ def bytes_per_value(bits: int) -> float:
     return {16: 2, 8: 1, 4: NF4_BITS / 8}[choice("base_bits", bits, (16, 8, 4))]
 
 
-def kv_cache(model: Architecture, tokens: Numeric, bits: Numeric = 16) -> Numeric:
+def kv_cache(model: Architecture, tokens: Numeric, bits: Numeric = 16, length: Numeric = 0) -> Numeric:
     """Return the bytes of the keys and values of some tokens of context.
 
     Parameters
@@ -164,6 +164,7 @@ def kv_cache(model: Architecture, tokens: Numeric, bits: Numeric = 16) -> Numeri
     model : Architecture
     tokens : tokens of context over all sequences, at least 0 [tokens]
     bits : of each value [bits]
+    length : tokens of each sequence, of which layers with a window keep no more than it [tokens]
 
     Returns
     -------
@@ -177,7 +178,8 @@ def kv_cache(model: Architecture, tokens: Numeric, bits: Numeric = 16) -> Numeri
     >>> kv_cache(find("opt-13b"), 1)
     819200.0
     """
-    return model.kv_values * checked("tokens", tokens, "tokens") * (checked("kv_bits", bits, "bits") / 8)
+    values = model.kv_values_at(checked("length", length, "tokens"))
+    return values * checked("tokens", tokens, "tokens") * (checked("kv_bits", bits, "bits") / 8)
 
 
 def activations(model: Architecture, length: Numeric, setup: Setup = ONE_GPU) -> Numeric:
@@ -350,7 +352,8 @@ def generating(model: Architecture, length: Numeric, sequences: Numeric, tensor_
     Parts : weights, KV cache, framework [bytes]
     """
     ranks = shared_by(model, tensor_parallel)
-    cache = kv_cache(model, checked("sequences", sequences, "-") * checked("length", length, "tokens"), kv_bits)
+    tokens = checked("sequences", sequences, "-") * checked("length", length, "tokens")
+    cache = kv_cache(model, tokens, kv_bits, length)
     copies = maximum(1, ranks / model.cache_heads)
     held = Parts(weights=weights(model, bits) / ranks, **{"KV cache": cache / ranks * copies})
     return held | framework(coefficients)

@@ -8,6 +8,7 @@ Sources: the steps of PPO :cite:`ouyang2022instructgpt,schulman2017ppo`, of DPO 
 :mod:`costlib.compute.timing`.
 """
 
+import math
 from typing import NamedTuple, Self, TypeAlias
 
 from costlib._arrays import Numeric, checked, floor, maximum, require, where
@@ -71,8 +72,14 @@ class Run(NamedTuple):
     ----------
     speed : costlib.compute.timing.FlatSpeed or Roofline
     setup : costlib.compute.memory.Setup: GPUs, sharding, recomputation, adapters, sequences at a time
-    price_usd_per_gpu_hour : [USD per GPU-hour]
+<<<<<<< HEAD
+    price_usd_per_gpu_hour : [USD per GPU-hour]; with None all dollars are NaN
     attention : "full" counts the whole square of a sequence, "causal" the half that is needed
+=======
+    price_usd_per_gpu_hour : [USD per GPU-hour]
+    attention : "full" counts the whole square of a sequence, of layers with a window what a flash kernel does not skip;
+        "causal" the half that is needed
+>>>>>>> main
     generation_parallel : GPUs that share one copy of a model that generates [GPUs]
     generation_batch : sequences generated at a time on all GPUs together [-]
     reach : share of the roofline's speed that the software reaches; None takes 1 for stages of one model at a time and
@@ -82,7 +89,7 @@ class Run(NamedTuple):
 
     speed: timing.FlatSpeed | timing.Roofline
     setup: memory.Setup = memory.Setup()
-    price_usd_per_gpu_hour: Numeric = 0.0
+    price_usd_per_gpu_hour: Numeric | None = 0.0
     attention: str = "full"
     generation_parallel: Numeric = 1
     generation_batch: Numeric = 512
@@ -343,10 +350,14 @@ def _reward(model: Architecture, data: Data, run: Run, episodes: Numeric) -> Ste
     return (_score("reward", "reward", model, data, run, episodes),)
 
 
+def _counted(run: Run) -> str:
+    return "band" if run.attention == "full" and run.setup.attention_kernel == "flash" else run.attention
+
+
 def _train(name: str, role: str, model: Architecture, data: Data, run: Run, sequences: Numeric) -> Step:
     """A forward and backward pass over sequences, as one sub-step."""
     setup = run.setup.checked(model)
-    how = (run.attention, setup.recompute, setup.lora_rank, setup.lora_targets)
+    how = (_counted(run), setup.recompute, setup.lora_rank, setup.lora_targets)
     flops = training_flops(model, sequences / data.fill, data.length, *how)
     return _trained(name, role, model, data, run, sequences, flops)
 
@@ -365,7 +376,7 @@ def _trained(name: str, role: str, model: Architecture, data: Data, run: Run, se
 def _train_packed(model: Architecture, data: Data, run: Run, pairs: Numeric) -> Step:
     """Training on pairs whose answers stand behind one prompt and do not see each other."""
     setup, passes = run.setup.checked(model), pairs / data.fill
-    how = (run.attention, setup.recompute, setup.lora_rank, setup.lora_targets)
+    how = (_counted(run), setup.recompute, setup.lora_rank, setup.lora_targets)
     prompt = training_flops(model, passes, data.prompt_tokens, *how)
     answers = training_flops(model, 2 * passes, data.response_tokens, *how, cached=data.prompt_tokens)
     packed = data._replace(response_tokens=2 * data.response_tokens)
@@ -376,7 +387,7 @@ def _score(name: str, role: str, model: Architecture, data: Data, run: Run, sequ
     """A forward pass over sequences, as one sub-step."""
     run.setup.checked(model)
     passes = sequences / data.fill
-    flops = forward(model, passes, data.length, attention=run.attention)
+    flops = forward(model, passes, data.length, attention=_counted(run))
     seconds = _in_micro_batches(model, data, run, passes, flops, 1, (1, 0), 0)
     return _step(name, role, sequences * data.length, flops, FLOPS_INFERENCE, model, seconds, run)
 
@@ -397,7 +408,7 @@ def _in_micro_batches(model: Architecture, data: Data, run: Run, sequences: Nume
 def _generate(role: str, model: Architecture, data: Data, run: Run, answers: Numeric, samples: Numeric) -> Steps:
     """Prefill and decode, as two sub-steps."""
     prompts = answers / samples
-    read = forward(model, prompts, data.prompt_tokens, attention=run.attention)
+    read = forward(model, prompts, data.prompt_tokens, attention=_counted(run))
     written = forward(model, answers, data.response_tokens, cached=data.prompt_tokens, attention="causal")
     if isinstance(run.speed, timing.FlatSpeed):
         seconds = run.speed.seconds(read.total), run.speed.seconds(written.total)
@@ -444,4 +455,6 @@ def _step(name: str, role: str, tokens: Numeric, flops: Flops, factor: Numeric, 
 def _price(seconds: Numeric, run: Run) -> tuple[Numeric, Numeric]:
     reach = 1 if run.reach is None else checked("reach", run.reach, "fraction", low_is_allowed=False)
     hours = seconds / reach / SECONDS_PER_HOUR
+    if run.price_usd_per_gpu_hour is None:
+        return hours, hours * math.nan
     return hours, hours * checked("price_usd_per_gpu_hour", run.price_usd_per_gpu_hour, "USD per GPU-hour")

@@ -108,7 +108,7 @@ def _weights(row):
 
 
 def _cache(row):
-    return memory.kv_cache(find(row.model), row.sequence_length)
+    return memory.kv_cache(find(row.model), row.sequence_length, length=row.sequence_length)
 
 
 def _training(row):

@@ -28,7 +28,7 @@ def memory_case(line, row, coefficients):
 def _cache(row):
     arch, _ = architecture(row)
     tokens = (row.sequence_length or 1) * (row.micro_batch or 1)
-    return lambda _: memory.kv_cache(arch, tokens, row.kv_bits or 16)
+    return lambda _: memory.kv_cache(arch, tokens, row.kv_bits or 16, row.sequence_length or 1)
 
 
 def _weights(row):
