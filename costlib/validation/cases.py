@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from costlib.compute import parallelism, recognition, timing
 from costlib.compute.architecture import forward
-from costlib.compute.recognition import UnreadableError
+from costlib.errors import UnreadableError
 from costlib.facts import catalog
 
 
