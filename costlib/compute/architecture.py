@@ -278,7 +278,7 @@ def student_of(teacher: str) -> str:
     """Return the name of a model that could be distilled from another: the nearest to a tenth of its size.
 
     Among smaller models whose names begin with the same word, if one is within a factor of three of that tenth; else
-    among all smaller ones, and the teacher itself where there is none.
+    among all smaller ones, and the teacher itself where there is none. A mixture of experts is taught by one alone.
 
     Examples
     --------
@@ -286,8 +286,8 @@ def student_of(teacher: str) -> str:
     ('llama-7b', 'gpt-j-6b')
     """
     models, family = catalog.table("models"), re.split("[^a-z]", teacher)[0]
-    size = models[teacher].parameters
-    smaller = [name for name in models if models[name].parameters < size]
+    size, sparse = models[teacher].parameters, models[teacher].experts > 1
+    smaller = [name for name, each in models.items() if each.parameters < size and (sparse or each.experts == 1)]
     kin = [
         name for name in smaller
         if re.split("[^a-z]", name)[0] == family and 1 / 3 <= 10 * models[name].parameters / size <= 3
