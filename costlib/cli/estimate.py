@@ -6,7 +6,7 @@ import click
 
 from costlib import face
 from costlib.cli.job_options import job_options
-from costlib.cli.shared import hardware_option
+from costlib.cli.shared import hardware_option, prices_option
 from costlib.cli.tables import format_option, print_found
 
 DOES_NOT_FIT = 3  # exit code
@@ -24,6 +24,7 @@ DOES_NOT_FIT = 3  # exit code
 @click.option("--framework", metavar="NAME", help="Of the configuration, where the file does not say it.")
 @job_options
 @hardware_option
+@prices_option
 @format_option
 def estimate(stage: str | None, config: tuple[str, ...], framework: str | None, form: str, **options: Any) -> None:
     """FLOPs, hours, dollars and memory of one STAGE: sft, rm, dpo, ppo, grpo or generate."""

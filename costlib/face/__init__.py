@@ -11,10 +11,12 @@ from costlib.text import brief, shown
 
 if TYPE_CHECKING:
     from costlib.face.answer import Answer
-    from costlib.face.methods_compared import Methods
     from costlib.face.configuration_read import ConfigurationRead
+    from costlib.face.methods_compared import Methods
+    from costlib.face.priced import Priced
     from costlib.face.swept import Swept
     from costlib.face.validated import Validated
+    from costlib.facts.prices import Prices
 
 File = str | Path
 MOST_HERE = 1_000_000  # points of a sweep without a folder
@@ -23,7 +25,7 @@ MOST_HERE = 1_000_000  # points of a sweep without a folder
 def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gpus: float | None = None,
              examples: float | None = None, pairs: float | None = None, prompts: float | None = None,
              prompt_tokens: float | None = None, response_tokens: float | None = None, hardware: File | None = None,
-             **options: Any) -> "Answer":  # fmt: skip
+             prices: File | None = None, **options: Any) -> "Answer":  # fmt: skip
     """Return FLOPs, hours, dollars and memory of one stage.
 
     Parameters
@@ -36,6 +38,7 @@ def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gp
     pairs, prompts : the same by their own names
     prompt_tokens, response_tokens : mean lengths [tokens]
     hardware : file of `costlib calibrate`, whose GPU and coefficients are used
+    prices : file of `costlib prices --import`, whose prices are used instead of the book's
     options : the others of `costlib estimate`, as :func:`costlib.compute.job.estimate` lists them: recompute="full"
 
     Raises
@@ -59,7 +62,7 @@ def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gp
     if own is not None and gpu is None:
         gpu = own.gpu["name"]
     counted = _counted(stage, examples=examples, pairs=pairs, prompts=prompts)
-    more = described.named(options)
+    more = described.named(options) | {"prices": _prices(prices)}
     return Answer(job.job(stage, model, gpu, gpus, counted, prompt_tokens, response_tokens, hardware=own, **more))
 
 
@@ -132,7 +135,7 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     # What is given on purpose is not drawn.
     fixed = scenarios.held({name: complete[name] for name in values})
     count = uncertainty.DRAWS if draws is None else draws
-    return Methods(comparison.compared(complete, count, fixed), count)
+    return Methods(comparison.compared(complete, count, fixed), count, scenarios.price_said(values))
 
 
 def validate(table: File | None = None, *, hardware: File | None = None) -> "Validated":
@@ -283,6 +286,38 @@ def gpus(text: str = "") -> Records[Any]:
     }
     keys = ("gpu", "memory [GB]", "bandwidth [GB/s]", "bf16 [TFLOP/s]")
     return Records(catalog.table("gpus").values(), columns, keys, units=schema.units("gpus")).filter(text)
+
+
+def prices(gpu: str | None = None, *, provider: str | None = None, kind: str | None = None,
+           prices: File | None = None) -> "Priced":  # fmt: skip
+    """Return what GPUs cost: a quote for each, and the prices behind it for one of them.
+
+    Parameters
+    ----------
+    gpu : name of one of :func:`gpus`; None for all
+    provider : of its prices alone
+    kind : "on-demand", "reserved", "spot" or "marketplace"; None for quotes on demand and prices of every kind
+    prices : file of `costlib prices --import`; None for the book's own
+
+    Raises
+    ------
+    ValueError : for unknown names, with the nearest ones
+
+    Examples
+    --------
+    >>> prices("h100-sxm-80gb").quotes[0].usd
+    3.99
+    """
+    from costlib.face.priced import Priced
+    from costlib.facts import prices as priced
+
+    return Priced(_prices(prices) or priced.published(), gpu, provider, kind)
+
+
+def _prices(path: File | None) -> "Prices | None":
+    from costlib.facts import prices as priced
+
+    return None if path is None else priced.read(path)
 
 
 def _counted(stage: str, **given: float | None) -> float | None:
