@@ -11,6 +11,7 @@ from costlib.display import Shown, Table
 from costlib.face.answer import Answer
 from costlib.facts import catalog, options
 from costlib.facts.hardware import OF_PROCESS, Hardware
+from costlib.facts.prices import Prices
 from costlib.recipes.recipe import Entry, TrainingConfiguration
 from costlib.text import brief
 
@@ -21,14 +22,15 @@ class ConfigurationRead(TrainingConfiguration, Shown):
     """A training configuration, with every attribute of :class:`costlib.recipes.recipe.TrainingConfiguration`."""
 
     def __init__(self, paths: Sequence[str | Path], framework: str | None, stage: str | None, given: dict[str, Any],
-                 hardware: Hardware | None) -> None:  # fmt: skip
+                 hardware: Hardware | None = None, own_prices: Prices | None = None) -> None:  # fmt: skip
         super().__init__(paths, framework, stage, given)
-        self.hardware = hardware
+        self.hardware, self.own_prices = hardware, own_prices
 
-    def estimate(self, hardware: Hardware | None = OF_PROCESS) -> "Configured":
+    def estimate(self, hardware: Hardware | None = OF_PROCESS, prices: Prices | None = None) -> "Configured":
         """Return what the job takes; a ValueError lists what no file holds."""
         own = self.hardware if hardware is OF_PROCESS else hardware
-        return Configured(job.job(self.stage or "", **self.job_options(), hardware=own), self)
+        chosen = self.job_options(own)
+        return Configured(job.job(self.stage or "", **chosen, hardware=own, prices=prices or self.own_prices), self)
 
     def parts(self) -> Iterable[Table | str]:
         """Return the keys that set an option, the defaults that do, those ignored by reason, and what is missing."""

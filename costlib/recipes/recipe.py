@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from costlib.compute import job
 from costlib.facts import names, options
 from costlib.facts.hardware import OF_PROCESS, Hardware
+from costlib.facts.prices import Prices
 from costlib.facts.schema import Record
 from costlib.recipes import files, frameworks, keys
 from costlib.recipes.settling import Found, Settling
@@ -51,18 +52,18 @@ class TrainingConfiguration:
     ValueError : for files that cannot be read, and where no framework or several fit
     """
 
-    def __init__(self, paths: Sequence[str | Path], framework: str | None = None, stage: str | None = None,
-                 given: Mapping[str, Any] | None = None) -> None:  # fmt: skip
+    def __init__(self, paths: Sequence[str | Path | files.Content], framework: str | None = None,
+                 stage: str | None = None, given: Mapping[str, Any] | None = None) -> None:  # fmt: skip
         if not paths:
             raise ValueError("config must name a file")
         self.given = options.named(given or {})
-        contents = [files.read(path) for path in paths]
+        contents = [each if isinstance(each, files.Content) else files.read(each) for each in paths]
         self.files = tuple(content.name for content in contents)
         own = [each.keys for each in contents if len(contents) == 1 or not frameworks.launches(each.keys)]
         found = {key: value for content in (*(each.keys for each in contents), *own) for key, value in content.items()}
         self.framework = frameworks.recognised(found, framework, brief(", ".join(self.files)))
         self._ignored: dict[str, Entry] = {}
-        found = self._with_files(found, Path(paths[0]))
+        found = self._with_files(found, Path() if isinstance(paths[0], files.Content) else Path(paths[0]))
         found |= frameworks.derived(self.framework, found)
         self.stage, self._said = self._staged(found, stage)
         self._terms: dict[str, Found] = {}
@@ -211,6 +212,12 @@ class TrainingConfiguration:
         return tuple(each for key, each in (found | self._ignored | found).items() if key not in used_keys)
 
     @property
+    def model(self) -> str | None:
+        """Name of the model as it is given, or as the file writes it."""
+        said = self._terms.get("model")
+        return self.given.get("model") or (said.written if said else None)
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """Options without which there is no answer and that no file holds; "stage" where none is said."""
         steps = {"steps", "steps_an_epoch"} & self._terms.keys() and "gpus" not in self.options
@@ -244,7 +251,7 @@ class TrainingConfiguration:
                 yield (f"{' and '.join(limited)} [{unit}] must be at most {plain(said.value)}, by {said.key} of "
                        f"{brief(self.files[0])}, got {shown(sum(values))}")  # fmt: skip
 
-    def job_options(self) -> dict[str, Any]:
+    def job_options(self, hardware: Hardware | None = OF_PROCESS) -> dict[str, Any]:
         """Return the options of the job.
 
         Raises
@@ -254,13 +261,14 @@ class TrainingConfiguration:
         if self.missing:
             name = f"{brief(', '.join(self.files))} ({self.framework}{f', {self.stage}' if self.stage else ''})"
             raise ValueError("\n".join([f"{name} does not say all; give:", *self.asks()]))
-        checked = {name: value for name, value in options.check(self.stage or "", self.options).items()
+        checked = {name: value for name, value in options.check(self.stage or "", self.options, hardware).items()
                    if name in self.options}  # fmt: skip
         self.options = checked
         if above := [*self._above()]:
             raise ValueError("\n".join(above))
         return dict(checked)
 
-    def estimate(self, hardware: Hardware | None = OF_PROCESS) -> job.Estimate:
+    def estimate(self, hardware: Hardware | None = OF_PROCESS, prices: Prices | None = None) -> job.Estimate:
         """Return what the job takes; raises as :meth:`job_options`."""
-        return job.Estimate(job.job(self.stage or "", **self.job_options(), hardware=hardware))
+        chosen = self.job_options(hardware)
+        return job.Estimate(job.job(self.stage or "", **chosen, hardware=hardware, prices=prices))

@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from costlib.compute import plan
-from costlib.facts import names
+from costlib.compute import models, plan
 
 SHARDING = ("deepspeed", "fsdp", "megatron")  # keep a master copy of the weights in 32 bits
 DIRECT = ("critic_model", "reward_model", "samples", "ppo_epochs", "epochs", "recompute", "zero", "tensor_parallel",
@@ -186,8 +185,11 @@ class Settling:
         return Setting(None if rows is None else int(rows * each), ("micro_batch", *packs))
 
 
-def _model(text: Any) -> Any:
-    """The name that a model of a file is known by, also of a folder that has its name."""
-    if text is None:
-        return None
-    return names.model(str(text)) or names.model(re.split(r"[/\\]", str(text).rstrip("/\\"))[-1])
+def _model(text: Any) -> str | None:
+    """The name that a model of a file is known by here, also of a folder that has its name."""
+    for each in () if text is None else (str(text), re.split(r"[/\\]", str(text).rstrip("/\\"))[-1]):
+        try:
+            return models.find(each).name
+        except ValueError:
+            continue
+    return None

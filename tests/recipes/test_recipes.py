@@ -123,6 +123,12 @@ BY_HAND = {
 ALWAYS = {"gpu", "prompt_tokens", "response_tokens"}
 
 
+@pytest.fixture(autouse=True)
+def no_models_of_this_machine(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "none"))
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "none"))
+
+
 @pytest.mark.parametrize("name", BY_HAND)
 def test_a_recipe_is_read_as_by_hand(name):
     stage, wanted, missing = BY_HAND[name]
