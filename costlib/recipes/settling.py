@@ -5,7 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from costlib.compute import models, plan
+from costlib.text import number
 
+LARGEST = 1e15  # of a count
+LONGEST = 200  # letters of a model's name
 SHARDING = ("deepspeed", "fsdp", "megatron")  # keep a master copy of the weights in 32 bits
 DIRECT = ("critic_model", "reward_model", "samples", "ppo_epochs", "epochs", "recompute", "zero", "tensor_parallel",
           "attention_kernel")  # fmt: skip
@@ -47,8 +50,7 @@ class Settling:
         self.stage, self.terms, self.given = stage, terms, given
         self.turns = stage in plan.TAKES_TURNS
         self.group = self.value("samples") or (8 if stage == "grpo" else 1)
-        gpus = given.get("gpus", self._gpus().value)
-        self.gpus = gpus if isinstance(gpus, (int, float)) else None
+        self.gpus = _above_0(given.get("gpus", self._gpus().value))
         self.replicas = None if self.gpus is None else self.gpus / (self.value("tensor_parallel") or 1)
 
     def value(self, term: str) -> Any:
@@ -159,11 +161,9 @@ class Settling:
         return Setting(self.value("rows"), ("rows",))
 
     def _length(self) -> float | None:
-        """Mean tokens of a sequence, where they are given as numbers."""
-        try:
-            return float(self.given["prompt_tokens"]) + float(self.given["response_tokens"]) or None
-        except (KeyError, TypeError, ValueError):
-            return None  # which the check of options says
+        """Mean tokens of a sequence, where both parts are given as numbers."""
+        parts = [number(str(self.given.get(name))) for name in ("prompt_tokens", "response_tokens")]
+        return None if None in parts else _above_0(sum(each or 0 for each in parts))
 
     def _unpacked(self, rows: Any) -> Any:
         """Sequences in rows that are packed to the longest length; as many as rows where nothing is packed."""
@@ -185,11 +185,17 @@ class Settling:
         return Setting(None if rows is None else int(rows * each), ("micro_batch", *packs))
 
 
+def _above_0(value: Any) -> float | None:
+    """A number, also as a text, that can divide; what is wrong with others says the check of options."""
+    parsed = value if isinstance(value, (int, float)) else number(str(value))
+    return parsed if parsed is not None and 0 < parsed < LARGEST else None
+
+
 def _model(text: Any) -> str | None:
     """The name that a model of a file is known by here, also of a folder that has its name."""
     for each in () if text is None else (str(text), re.split(r"[/\\]", str(text).rstrip("/\\"))[-1]):
         try:
-            return models.find(each).name
-        except ValueError:
+            return models.find(each).name if len(each) <= LONGEST else None
+        except (ValueError, OSError):  # a name that no system takes is none of a file
             continue
     return None

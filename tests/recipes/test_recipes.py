@@ -353,6 +353,15 @@ def test_the_command_answers_as_the_options_that_it_reads_off():
             "why": "keys of GRPOConfig"} in config["used"]  # fmt: skip
 
 
+def test_steps_count_once_the_command_says_the_gpus():
+    file = DATA / "llama-factory" / "full_sft.yaml"
+    asked = ("--gpu", "h100-sxm-80gb", "--gpus", "8", "--prompt-tokens", "1000", "--response-tokens", "1048")
+    found = answer("estimate", "--config", file, *asked)
+    # 500 steps of 2 x 2 x 8 rows, each packed with two sequences of 2,048 tokens.
+    assert found["settings"]["examples"] == 500 * 2 * 2 * 8 * 2 and found["settings"]["micro_batch"] == 4
+    assert found["settings"]["epochs"] == 1
+
+
 def test_python_reads_what_the_command_reads():
     read = package.job_from(DATA / "trl" / "grpo.yaml", gpu="h100-sxm-80gb", prompts=1000, prompt_tokens=100,
                             response_tokens=40)  # fmt: skip
