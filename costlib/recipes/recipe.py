@@ -63,6 +63,7 @@ class TrainingConfiguration:
         found = {key: value for content in (*(each.keys for each in contents), *own) for key, value in content.items()}
         self.framework = frameworks.recognised(found, framework, brief(", ".join(self.files)))
         self._ignored: dict[str, Entry] = {}
+        self._by_name: dict[str, tuple[str, str]] = {}
         found = self._with_files(found, Path() if isinstance(paths[0], files.Content) else Path(paths[0]))
         found |= frameworks.derived(self.framework, found)
         self.stage, self._said = self._staged(found, stage)
@@ -86,6 +87,8 @@ class TrainingConfiguration:
             other = files.read(where).keys if where else frameworks.profile(text)
             lost = "its name says the sharding" if other else "give it as one more --config"
             self._ignore(key, value, "read with this file" if where else f"no file that is found; {lost}")
+            if not where:  # what the name says stands under the key that has it
+                self._by_name |= dict.fromkeys(other, (key, text))
             found = {name: each for name, each in other.items() if name != "(path)"} | found
         return found
 
@@ -156,7 +159,7 @@ class TrainingConfiguration:
             if record.term == keys.LATER:
                 self._ignore(key, value, f"not modelled yet: {meaning}" if meaning else "as in every estimate")
             elif record.term not in self._terms or self._terms[record.term].value is None:
-                self._terms[record.term] = Found(meaning, key, text, record.note)
+                self._terms[record.term] = Found(meaning, *self._by_name.get(key, (key, text)), record.note)
             else:
                 self._ignore(key, value, f"{self._terms[record.term].key} says it")
         return None
@@ -172,7 +175,7 @@ class TrainingConfiguration:
             self._ignored[known[0]] = Entry(known[0], f"{record.default} (default)", why=f"not modelled yet: {value}")
 
     def _ignore(self, key: str, value: Any, why: str) -> None:
-        if not key.startswith("("):
+        if not key.startswith("(") and key not in self._by_name:
             self._ignored.setdefault(key, Entry(key, keys.written(value), why=why))
 
     # --- the answer ---------------------------------------------------------------------------------------------------

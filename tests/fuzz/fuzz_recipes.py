@@ -13,7 +13,8 @@ GIVEN = {"--model": "qwen2.5-1.5b", "--gpu": "h100-sxm-80gb", "--gpus": "8", "--
          "--prompt-tokens": "20", "--response-tokens": "20"}  # fmt: skip
 NEVER = ("--gpu", "--prompt-tokens", "--response-tokens")  # said by no file
 STRANGE = ("0", "-1", "1e308", ".nan", "many", "9" * 400, "${x}", "$(reboot)", "[1, 2]", "010", "''", "1e-300",
-           "null", "true", "{a: 1}", "<img src=x onerror=alert(1)>", "=cmd|x", "x" * 2000, "1e17", "0.5", "\\x1b[31m")  # fmt: skip
+           "null", "true",
+           "{a: 1}", "<img src=x onerror=alert(1)>", "=cmd|x", "x" * 2000, "1e17", "0.5", "\\x1b[31m")  # fmt: skip
 PARTS = ("'", '"', "$(", "`", "${", "((", "))", "\\", "<<EOF", "(", ")", "&&", "--", "---", "=", "$((1/0))",
          "$((9**9**9))", "--=1", "--a.b.c=", "+x=", "~x", "{{", "[[[")  # fmt: skip
 
