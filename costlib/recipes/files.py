@@ -53,6 +53,9 @@ def _read(path: Path, depth: int) -> dict[str, Any]:
     form = FORMS.get(path.suffix.lower()) or _form(text)
     if form == "shell":
         keys = shell.read(text, name)
+        launched = keys.get("config")
+        where = beside(path, launched) if isinstance(launched, str) else None
+        keys = (_read(where, depth + 1) if where and depth < MOST_PARENTS else {}) | keys
     else:
         parsed = _parsed(form, text, name)
         if not isinstance(parsed, dict):

@@ -282,6 +282,42 @@ def test_variables_of_a_script_are_followed_and_commands_are_not_run(tmp_path):
     )
 
 
+def test_a_script_that_launches_a_file_reads_it_and_the_file_of_the_launcher(tmp_path):
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "recipes" / "grpo.yaml").write_text((DATA / "trl" / "grpo.yaml").read_text(encoding="utf-8"))
+    (tmp_path / "recipes" / "ds.yaml").write_text((DATA / "trl" / "zero3.yaml").read_text(encoding="utf-8"))
+    text = (
+        "accelerate launch --config_file recipes/ds.yaml src/grpo.py --config recipes/grpo.yaml --num_generations 16\n"
+    )
+    (tmp_path / "scripts").mkdir()
+    found = read(tmp_path, text, "scripts/run.sh")
+    # The script wins over the file that it launches, the recipe's processes over those of the launcher's file.
+    assert (found.options["samples"], found.options["zero"], found.options["gpus"]) == (16, 3, 7)
+    assert found.options["micro_batch"] == 16 and found.framework == "trl"
+
+
+def test_a_script_without_its_file_is_asked_for_it(tmp_path):
+    refused("none of the frameworks", read, tmp_path, "python train.py --config other.yaml\n", "run.sh")
+    found = read(tmp_path, "llamafactory-cli train examples/x.yaml\n", "run.sh")
+    assert {each.key: each.why for each in found.ignored}["config"].startswith("no file that is found")
+
+
+def test_arrays_defaults_and_sums_of_a_script(tmp_path):
+    text = """
+    MODEL=${MODEL_PATH:-"Qwen/Qwen2.5-7B"}
+    max_len=$((1024 * 2))
+    ARGS=(
+       --colocate  # on the same GPUs
+       --rollout-num-gpus 8
+    )
+    python3 train.py --hf-checkpoint ${MODEL} --actor-num-gpus-per-node 8 --rollout-max-response-len ${max_len} \
+       --num-rollout 10 --rollout-batch-size 4 --use-dynamic-batch-size ${ARGS[@]} "$@"
+    """
+    found = read(tmp_path, text, "run.sh", prompt_tokens=10, response_tokens=3000)
+    assert (found.options["gpus"], found.options["model"], found.framework) == (8, "qwen2.5-7b", "slime")
+    assert [entry.value for entry in found.ignored if entry.key == "rollout_max_response_len"] == ["2048"]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
