@@ -406,6 +406,12 @@ def test_python_reads_what_the_command_reads():
     assert "ignored, since" in repr(read)
 
 
+def test_files_beside_a_recipe_are_given_one_by_one():
+    files_of = ("--config", DATA / "trl" / "qlora_dpo.yaml", "--config", DATA / "trl" / "zero3.yaml")
+    settings = answer("estimate", *files_of, *ASKED)["settings"]
+    assert (settings["gpus"], settings["zero"], settings["lora_rank"]) == (8, 3, 128)
+
+
 def test_each_key_is_printed():
     printed = told("estimate", "--config", DATA / "verl" / "grpo.sh", *ASKED, columns=100)
     for words in ("used", "assumed", "ignored, since", "data.train_batch_size: 1024", "--generation-batch 5,120",
