@@ -40,7 +40,8 @@ class ConfigurationRead(TrainingConfiguration, Shown):
             if entries:
                 yield ""
                 yield Table([name, "sets"], [[f"{each.key}: {_short(each.value)}", _sets(each)] for each in entries])
-        if reasons := dict.fromkeys(each.why for each in self.ignored):
+        # What the estimate leaves out though it matters comes first.
+        if reasons := sorted({each.why: None for each in self.ignored}, key=lambda why: why[:12] != "not modelled"):
             rows = [[why, ", ".join(each.key for each in self.ignored if each.why == why)] for why in reasons]
             yield ""
             yield Table(["ignored, since", "keys"], rows)

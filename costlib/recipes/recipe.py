@@ -223,7 +223,8 @@ class TrainingConfiguration:
     @property
     def missing(self) -> tuple[str, ...]:
         """Options without which there is no answer and that no file holds; "stage" where none is said."""
-        steps = {"steps", "steps_an_epoch"} & self._terms.keys() and "gpus" not in self.options
+        counted = [each for each in (self._terms.get("steps"), self._terms.get("steps_an_epoch")) if each]
+        steps = "gpus" not in self.options and any(each.value is not None for each in counted)
         asked = [name for name in ASKED if name not in self.options and not (name == "examples" and steps)]
         return (*(("stage",) if self.stage is None else ()), *asked)
 

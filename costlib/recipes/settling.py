@@ -49,9 +49,10 @@ class Settling:
     def __init__(self, stage: str | None, terms: Mapping[str, Found], given: Mapping[str, Any]) -> None:
         self.stage, self.terms, self.given = stage, terms, given
         self.turns = stage in plan.TAKES_TURNS
-        self.group = self.value("samples") or (8 if stage == "grpo" else 1)
+        self.group = _above_0(given.get("samples", self.value("samples"))) or (8 if stage == "grpo" else 1)
         self.gpus = _above_0(given.get("gpus", self._gpus().value))
-        self.replicas = None if self.gpus is None else self.gpus / (self.value("tensor_parallel") or 1)
+        shared = _above_0(given.get("tensor_parallel", self.value("tensor_parallel"))) or 1
+        self.replicas = None if self.gpus is None else self.gpus / shared
 
     def value(self, term: str) -> Any:
         """Return the value of a term, None where nothing says it."""

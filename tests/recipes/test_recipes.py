@@ -203,6 +203,18 @@ def test_what_is_given_counts_before_the_file():
     assert not any("samples" in each.sets for each in found.used)
 
 
+def test_a_group_that_is_given_makes_the_round_of_prompts_another():
+    # 1,024 prompts of 8 answers in place of 5.
+    found = TrainingConfiguration([DATA / "verl" / "grpo.sh"], given={"samples": "8"})
+    assert found.options["generation_batch"] == 8192
+
+
+def test_steps_that_are_switched_off_leave_the_rows_to_be_asked_for(tmp_path):
+    text = "model_name_or_path: Qwen/Qwen2.5-7B\nper_device_train_batch_size: 4\npacking: false\nmax_steps: -1\n"
+    assert "examples" in read(tmp_path, text).missing
+    assert "examples" not in read(tmp_path, text.replace("-1", "100")).missing
+
+
 def test_trl_counts_steps_before_epochs(tmp_path):
     base = "model_name_or_path: Qwen/Qwen2.5-7B\nper_device_train_batch_size: 4\ngradient_accumulation_steps: 2\n"
     found = read(tmp_path, base + "packing: false\nmax_steps: 100\nnum_processes: 8\nnum_train_epochs: 3\n")
