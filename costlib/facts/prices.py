@@ -172,7 +172,7 @@ def read(path: str | Path) -> Prices:
     """Return the prices of a file in the columns of gpu_prices.csv; a ValueError names file, line and column."""
     rows = []
     text = csv.DictReader(io.StringIO(read_text(path, MOST_BYTES)), restkey="")
-    name = printable(str(path))
+    name = printable(str(path)).replace("\n", " ")
     if missing := [each for each in NEEDED if each not in (text.fieldnames or ())]:
         made = "costlib prices --import makes one"
         raise FileError(f"{name} is no table of prices: it has no column {missing[0]}; {made}")
