@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from costlib import fmt
 from costlib._arrays import Condition, Numeric, is_array, largest, whole
 from costlib.compute import coefficients, footprint, memory, plan, remedies, stages, timing
-from costlib.compute.architecture import Architecture, find
+from costlib.compute.architecture import Architecture
+from costlib.compute.models import find
 from costlib.compute.plan import Job
 from costlib.facts import catalog, earned, options, outputs, parameters
 from costlib.facts.hardware import OF_PROCESS, Hardware, expected
@@ -38,8 +39,8 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
     work = {"model": model, "gpu": gpu, "gpus": gpus, "examples": examples, "prompt_tokens": prompt_tokens,
             "response_tokens": response_tokens, "epochs": epochs}  # fmt: skip
     given = {name: value for name, value in (work | more).items() if value is not None}
-    chosen = options.check(stage, given)
-    known, actor = coefficients.of(expected(hardware)), find(chosen["model"])
+    chosen = options.check(stage, given, hardware)
+    known, actor = coefficients.of(expected(hardware)), find(chosen["model"]).architecture
     device = catalog.find("gpus", chosen["gpu"], hardware)
     trained = actor.with_scalar_head() if stage == "rm" else actor
     flat, price, setup = chosen["flat_tflops"], chosen["price_usd_per_gpu_hour"], _setup(stage, chosen)
@@ -264,10 +265,10 @@ class Estimate:
         (32, 3, True)
         """
         job, setup = self.job, self.setup
-        known = options.check(self.stage, job.options)
+        known = options.check(self.stage, job.options, job.hardware)
         settled = job.data._asdict() | setup._asdict() | job._asdict() | dict(job.more)
         found = {name: settled.get(name, value) for name, value in known.items()}
-        found |= {name: job.options.get(name) for name in ("model", "critic_model", "reward_model") if name in known}
+        found |= {name: known[name] for name in ("model", "critic_model", "reward_model") if name in known}
         found["gpu"] = job.gpu.name
         if "zero" in found:
             found["zero"] = setup.zero if is_array(setup.replicas) or setup.replicas > 1 else 0
@@ -354,5 +355,5 @@ def _more(stage: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
 
 def _scoring(name: str | None, otherwise: Architecture | None) -> Architecture | None:
     """The architecture of a critic or reward model."""
-    chosen = find(name) if name is not None else otherwise
+    chosen = find(name).architecture if name is not None else otherwise
     return None if chosen is None else chosen.with_scalar_head()
