@@ -68,23 +68,18 @@ class Data(NamedTuple):
 class Run(NamedTuple):
     """Where and how a stage runs.
 
-        Parameters
-        ----------
-        speed : costlib.compute.timing.FlatSpeed or Roofline
-        setup : costlib.compute.memory.Setup: GPUs, sharding, recomputation, adapters, sequences at a time
-    <<<<<<< HEAD
-        price_usd_per_gpu_hour : [USD per GPU-hour]; with None all dollars are NaN
-        attention : "full" counts the whole square of a sequence, "causal" the half that is needed
-    =======
-        price_usd_per_gpu_hour : [USD per GPU-hour]
-        attention : "full" counts the whole square of a sequence, of layers with a window what a flash kernel does not skip;
-            "causal" the half that is needed
-    >>>>>>> main
-        generation_parallel : GPUs that share one copy of a model that generates [GPUs]
-        generation_batch : sequences generated at a time on all GPUs together [-]
-        reach : share of the roofline's speed that the software reaches; None takes 1 for stages of one model at a time and
-            the coefficient alternating-fraction for PPO and GRPO, whose models take turns [fraction]
-        weight_bits, kv_bits : of the weights of a model that generates, and of each cached key and value [bits]
+    Parameters
+    ----------
+    speed : costlib.compute.timing.FlatSpeed or Roofline
+    setup : costlib.compute.memory.Setup: GPUs, sharding, recomputation, adapters, sequences at a time
+    price_usd_per_gpu_hour : [USD per GPU-hour]; with None all dollars are NaN
+    attention : "full" counts the whole square of a sequence, of layers with a window what a flash kernel does not skip;
+        "causal" the half that is needed
+    generation_parallel : GPUs that share one copy of a model that generates [GPUs]
+    generation_batch : sequences generated at a time on all GPUs together [-]
+    reach : share of the roofline's speed that the software reaches; None takes 1 for stages of one model at a time and
+        the coefficient alternating-fraction for PPO and GRPO, whose models take turns [fraction]
+    weight_bits, kv_bits : of the weights of a model that generates, and of each cached key and value [bits]
     """
 
     speed: timing.FlatSpeed | timing.Roofline
