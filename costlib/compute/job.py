@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from costlib import fmt
 from costlib._arrays import Condition, Numeric, is_array, largest, whole
-from costlib.compute import coefficients, footprint, memory, plan, remedies, stages, timing
+from costlib.compute import coefficients, energy, footprint, memory, plan, remedies, stages, timing
 from costlib.compute.architecture import Architecture
 from costlib.compute.models import find
 from costlib.compute.plan import Job
@@ -22,6 +22,7 @@ from costlib.units import GB
 
 STAGES = options.STAGES
 DOING = {"generate": "generating", "score": "scoring", "train": "training"}  # by phase
+ENERGY = ("energy_kwh", "co2_kg")
 LARGEST = 4  # parts that a reason names
 # Options that a function of a stage takes under their own names.
 MORE = {
@@ -63,6 +64,7 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
         "more": MappingProxyType(_more(stage, chosen)),
         "options": MappingProxyType(given),
         "hardware": hardware,
+        "grid": catalog.find("grids", chosen["grid"]).name,
         "critic": _scoring(chosen.get("critic_model"), actor if stage == "ppo" else None),
         "reward": _scoring(chosen.get("reward_model"), actor if stage == "ppo" else None),
     }
@@ -256,6 +258,15 @@ class Estimate:
         """
         return earned.interval(self.group, value) if self.predicted else None
 
+    @cached_property
+    def energy(self) -> energy.Energy | None:
+        """Electricity and CO2 with their ranges, a costlib.compute.energy.Energy; None without the GPU's power."""
+        if self.gpu.tdp_w is None:
+            return None
+        steps = [(step.name, step.gpu_hours) for step in self.cost.steps]
+        factor = earned.earned(self.group) if self.predicted else 1
+        return energy.used(steps, self.gpu.tdp_w, self.job.grid, self.job.pue, factor)
+
     @property
     def settings(self) -> dict[str, Any]:
         """Every option that the stage uses, with the value that the answer rests on.
@@ -276,6 +287,7 @@ class Estimate:
             found["generation_batch"] = self.plan.sequences * self.plan.groups
         if "reach" in found and self.predicted and found["reach"] is None:
             found["reach"] = job.coefficients["alternating-fraction"]
+        found["pue"] = energy.pue_used(job.pue).value
         return found
 
     @property
@@ -298,7 +310,10 @@ class Estimate:
         if self.stage in plan.TAKES_TURNS:
             values["generation_share"] = cost.share("generate")
         held = ("gpu_hours", "hours", "usd") if self.predicted else ()
-        return outputs.quantities("stage", values, {name: self.interval(values[name]) for name in held})
+        ends = {name: self.interval(values[name]) for name in held}
+        for name, found in zip(ENERGY, self.energy or energy.UNKNOWN, strict=True):
+            values[name], ends[name] = found.value, (found.low, found.high)
+        return outputs.quantities("stage", values, ends)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer in plain numbers: counts, GB and USD; what does not exist is None, with the reason.
@@ -309,7 +324,8 @@ class Estimate:
         phase, parts = self.fullest
         found = self.quantities
         numbers = {name: each.value for name, each in found.items()}
-        ends = {f"{name}_80_{end}": getattr(found[name], end) for name in ("hours", "usd") for end in ("low", "high")}
+        ends = {f"{name}_{end}": getattr(found[name.removesuffix("_80")], end)
+                for name in ("hours_80", "usd_80", *ENERGY) for end in ("low", "high")}  # fmt: skip
         rest = "memory" if is_array(self.rest) else f"{fmt.gigabytes(self.rest)} GB"
         never = f"fits on no number of GPUs: {rest} on each do not shrink with them"
         return outputs.plain({
@@ -331,7 +347,8 @@ class Estimate:
             "min_gpus": whole(self.min_gpus),
             "settings": self.settings,
             "assumed": list(self.assumed),
-        }, {"min_gpus": never} | dict.fromkeys(("usd", "usd_80_low", "usd_80_high"), self.no_usd or ""))  # fmt: skip
+        }, {"min_gpus": never} | dict.fromkeys(("usd", "usd_80_low", "usd_80_high"), self.no_usd or "")
+           | dict.fromkeys(ENERGY, "the power of this GPU is not known"))  # fmt: skip
 
 
 def _named(record: type[NamedTuple], values: Mapping[str, Any]) -> dict[str, Any]:

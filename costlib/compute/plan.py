@@ -70,6 +70,8 @@ class Job(NamedTuple):
     hardware: Hardware | None = None
     quote: Quote | None = None
     prices: Prices | None = None
+    grid: str = ""
+    pue: Numeric | None = None
 
     def cost(self, plan: "Plan | None" = None) -> stages.StageCost:
         """Return the costlib.compute.stages.StageCost of the job, on its own plan unless one is given."""

@@ -1,6 +1,6 @@
 """What `import costlib` offers: one function for each question, with the names and units of the command's options."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from costlib.face.answer import Answer
     from costlib.face.methods_compared import Methods
     from costlib.face.priced import Priced
+    from costlib.face.recipe_read import RecipeRead
     from costlib.face.swept import Swept
     from costlib.face.validated import Validated
     from costlib.facts.prices import Prices
@@ -63,6 +64,48 @@ def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gp
     counted = _counted(stage, examples=examples, pairs=pairs, prompts=prompts)
     more = described.named(options) | {"prices": _prices(prices)}
     return Answer(job.job(stage, model, gpu, gpus, counted, prompt_tokens, response_tokens, hardware=own, **more))
+
+
+def job_from(path: File | Sequence[File], *, framework: str | None = None, stage: str | None = None,
+             hardware: File | None = None, **options: Any) -> "RecipeRead":  # fmt: skip
+    """Return the job that a training configuration describes: which keys are used, assumed, ignored, what is missing.
+
+    Parameters
+    ----------
+    path : file of TRL, axolotl, LLaMA-Factory, torchtune, OpenRLHF, verl, NeMo RL, open-instruct, prime-rl or slime:
+        YAML, TOML or a launch script, which is never run; or several that belong together
+    framework : by its name, where the file does not say it
+    stage : as for :func:`estimate`, where the file does not say it
+    hardware : file of `costlib calibrate`, whose GPU and coefficients are used
+    options : of :func:`estimate`, over those of the file: gpu="h100-sxm-80gb", examples=10_000
+
+    Raises
+    ------
+    ValueError : for a file that cannot be read, and where no framework or several fit
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> file = pathlib.Path(tempfile.mkdtemp(), "qwen.yml")
+    >>> _ = file.write_text("base_model: Qwen/Qwen2.5-7B\\nmicro_batch_size: 2\\nsequence_len: 4096\\n")
+    >>> read = job_from(file, gpu="h100-sxm-80gb", gpus=8)
+    >>> read.framework, read.stage, read.options["micro_batch"], read.missing
+    ('axolotl', 'sft', 2, ('examples', 'prompt_tokens', 'response_tokens'))
+    """
+    from costlib.face.recipe_read import RecipeRead
+    from costlib.facts import hardware as machines
+
+    own = machines.read(hardware)
+    counts = {name: options.pop(name, None) for name in ("examples", "pairs", "prompts")}
+    given = {name: value for name, value in counts.items() if value is not None}
+    if len(given) > 1:
+        raise ValueError(f"give {' or '.join(given)}, not both")
+    options |= {"examples": next(iter(given.values()))} if given else {}
+    options |= {"gpu": own.gpu["name"]} if own is not None and options.get("gpu") is None else {}
+    paths = [path] if isinstance(path, str | Path) else path
+    if not isinstance(paths, Sequence) or not all(isinstance(each, str | Path) for each in paths):
+        raise ValueError(f"path must be a file or several, got {shown(path)}")
+    return RecipeRead(paths, framework, stage, options, own)
 
 
 def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | None = None, **inputs: Any) -> "Methods":

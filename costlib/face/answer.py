@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from costlib import fmt
 from costlib._arrays import is_array
 from costlib.compute import job
 from costlib.display import Shown, Table, frame
+from costlib.economics import hosted
 from costlib.facts import catalog, options
 from costlib.units import GB
 
@@ -29,8 +31,12 @@ class Answer(job.Estimate, Shown):
             return
         yield from self._fits() if self.fits else self._does_not_fit()
         yield from self._takes()
+        yield from self._energy()
         yield ""
         yield from self._rests_on()
+        if offers := hosted.shown(self.elsewhere[0], "full" if self.setup.lora_rank is None else "lora"):
+            yield ""
+            yield elsewhere(offers)
         yield ""
         yield self._steps()
         yield ""
@@ -74,6 +80,28 @@ class Answer(job.Estimate, Shown):
         yield (f"{heads[1]}{said[1]}, at {fmt.price(price, 3)} a GPU-hour "
                f"({self.job.quote.said if self.job.quote else 'as given'})")  # fmt: skip
 
+    def _energy(self) -> Iterable[str]:
+        """Electricity and CO2 with their ranges."""
+        head = "energy    " if self.fits else "energy      "
+        if self.energy is None:
+            yield f"{head}unknown, as is the power of this GPU"
+            return
+        kwh, co2 = (f"{fmt.rounded(each.value)} {unit} ({fmt.rounded(each.low)} to {fmt.rounded(each.high)})"
+                    for each, unit in zip(self.energy, ("kWh", "kg CO2e"), strict=True))  # fmt: skip
+        grid = catalog.find("grids", self.job.grid)
+        yield (f"{head}{kwh}, PUE {fmt.short(self.settings['pue'])}; {co2}, grid of {grid.label} "
+               f"({grid.year})")  # fmt: skip
+
+    @cached_property
+    def elsewhere(self) -> tuple[list[hosted.Offer], str]:
+        """The same job at services, as :func:`costlib.economics.hosted.offers` has them, or why there is none."""
+        return hosted.offers(self.job, self.cost)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer in plain numbers as :class:`costlib.compute.job.Estimate` does, and the job elsewhere."""
+        offers, reason = self.elsewhere
+        return super().to_dict() | {"hosted": [offer.to_dict() for offer in offers], "hosted_reason": reason or None}
+
     def _rests_on(self) -> Iterable[str]:
         """The job in words, and what nobody gave: values that the answer chose itself."""
         known, settings, data = catalog.table("models"), self.settings, self.job.data
@@ -82,7 +110,7 @@ class Answer(job.Estimate, Shown):
                   for each in (data.examples, data.prompt_tokens, data.response_tokens, data.epochs)]  # fmt: skip
         yield (f"job       {self.stage} of {name}: {counts[0]} {options.COUNTED[self.stage]} of {counts[1]} + "
                f"{counts[2]} tokens{f', {counts[3]} epochs' if data.epochs != 1 else ''}")  # fmt: skip
-        names = [name for name in self.assumed if name != "price_usd_per_gpu_hour" and (
+        names = [name for name in self.assumed if name not in ("price_usd_per_gpu_hour", "pue") and (
                  name in CHOSEN or (options.options()[name].otherwise and settings[name] is not None))]  # fmt: skip
         yield f"assumed   {', '.join(f'{name} {_word(settings[name])}' for name in names)}"
         if self.stage in ("ppo", "grpo"):
@@ -110,6 +138,17 @@ class Answer(job.Estimate, Shown):
     def to_frame(self) -> "pd.DataFrame":
         """Return a DataFrame with a row for each step, units in `attrs["units"]`."""
         return frame((step._asdict() for step in self.cost.steps), STEP_UNITS)
+
+
+def elsewhere(offers: Iterable[hosted.Offer], what: str = "the same job elsewhere") -> Table:
+    """Return what services ask for a job, with the date of the price and when own GPUs are cheaper."""
+    rows = [
+        [offer.name + (f" (without {' and '.join(offer.left_out)})" if offer.left_out else ""), _cents(offer.usd),
+         offer.date[:7] + (", old" if offer.old else ""),
+         f"{fmt.percent(offer.busy_share)} busy" if offer.busy_share < 1 else "never"]
+        for offer in offers
+    ]  # fmt: skip
+    return Table([what, "USD", "price of", "own GPUs cheaper from"], rows)
 
 
 def _word(value: Any) -> str:
