@@ -21,7 +21,9 @@ from costlib._arrays import Numeric, largest, where
 from costlib.compute.inference import HOURS_PER_MONTH
 from costlib.compute.plan import Job
 from costlib.compute.stages import StageCost
+from costlib.economics import methods, scenarios
 from costlib.facts import catalog, judges, outputs
+from costlib.facts.parameters import Values
 from costlib.facts.schema import Record
 
 MILLION = 1e6
@@ -102,6 +104,17 @@ def offers(job: Job, cost: StageCost) -> tuple[list[Offer], str]:
     priced = [offer for rows in _latest(job).values() if (offer := _priced(job, cost, rows))]
     none = f"managed_training.csv has no price for {job.stage} of {job.options.get('model')} in its size and length"
     return sorted(priced, key=lambda offer: largest(offer.usd)), "" if priced else none
+
+
+def training(values: Values) -> dict[str, list[Offer]]:
+    """Return what services ask for the training of a scenario's methods, by stage: DPO on all its pairs, and PPO.
+
+    >>> {stage: [offer.provider for offer in found] for stage, found in training(scenarios.complete({})).items()}
+    {'dpo': ['Together', 'Fireworks', 'Fireworks'], 'ppo': []}
+    """
+    work = {"dpo": (scenarios.num_pairs(values), values["epochs"]), "ppo": (values["num_episodes"], 1)}
+    jobs = {stage: methods.trained(stage, values, *amounts) for stage, amounts in work.items()}
+    return {stage: offers(job, job.cost())[0] for stage, job in jobs.items()}
 
 
 def shown(found: list[Offer], adapters: str) -> list[Offer]:

@@ -17,7 +17,7 @@ from costlib.economics.article import (
     calculate_total_tokens,
     count_inference_calls,
 )
-from costlib.facts import hardware, parameters
+from costlib.facts import hardware, judges, parameters
 from costlib.facts.parameters import Values
 from costlib.units import FLOPS_INFERENCE, FLOPS_TRAINING
 
@@ -26,7 +26,7 @@ def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.
     """Return a value for every parameter of the vocabulary.
 
     The sustained speed is back-solved from the pre-training run, so it follows when that run is changed and the
-    speed itself is not given.
+    speed itself is not given. A judge brings its price, discount and agreement, as far as these are not given.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.
 
     Raises
     ------
-    ValueError : as :func:`costlib.facts.parameters.check`
+    ValueError : as :func:`costlib.facts.parameters.check`, and for a judge of which something is not known or given
 
     Examples
     --------
@@ -43,9 +43,12 @@ def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.
     True
     >>> round(complete({"pretraining_gpu_hours": 860160})["sustained_tflops"], 4)
     271.2674
+    >>> found = complete({"judge": "gpt-5-4-rewardbench", "judge_agreement": 0.9})
+    >>> found["judge_usd_per_million_input"], found["judge_output_price_ratio"], found["judge_agreement"]
+    (2.5, 6.0, 0.9)
     """
     checked = parameters.check(given, own)
-    values = parameters.defaults() | checked
+    values = parameters.defaults() | _of_judge(checked) | checked
     if "sustained_tflops" not in checked:
         values["sustained_tflops"] = back_solved_tflops(values)
         parameters.check({"sustained_tflops": values["sustained_tflops"]})
@@ -99,9 +102,17 @@ def held(given: Mapping[str, Any]) -> tuple[str, ...]:
 
     >>> held({"human_usd_per_pair": 2.0, "epochs": 1})
     ('human_usd_per_pair',)
+    >>> held({"judge": "gpt-5-4-rewardbench"})[-1]
+    'judge_agreement'
     """
     published = parameters.defaults()
-    return tuple(name for name, value in given.items() if value != published[name])
+    return (*(name for name, value in given.items() if value != published[name]), *_of_judge(given))
+
+
+def _of_judge(given: Mapping[str, Any]) -> dict[str, float]:
+    """What the judge of a scenario brings; nothing where it is the published one."""
+    name = given.get("judge", judges.PUBLISHED)
+    return {} if name == judges.PUBLISHED else judges.sets(name, given)
 
 
 def num_pairs(values: Values) -> Numeric:
