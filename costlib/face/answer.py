@@ -1,5 +1,6 @@
 """What one stage takes, as it is shown: the verdict first, then what it rests on, at the end steps and memory."""
 
+import math
 from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,7 @@ class Answer(job.Estimate, Shown):
             yield f"fits on no number of GPUs: {fmt.gigabytes(self.rest)} GB do not shrink with them"
         yield ""
         tried = [(each, fmt.gigabytes(each.memory_gb_per_gpu * GB)) for each in self.remedies]
-        enough = [[each.options, size, _cents(each.hours or 0), fmt.price(each.usd or 0, 3), each.does]
+        enough = [[each.options, size, _cents(each.hours or 0), _usd(each.usd or 0), each.does]
                   for each, size in tried if each.fits]  # fmt: skip
         if enough:
             yield Table([FITS, "GB", "hours", "cost", "what it does"], enough, (FITS, "GB", "cost", "hours"))
@@ -67,14 +68,17 @@ class Answer(job.Estimate, Shown):
         heads = ("the run   ", "cost      ") if self.fits else ("would take  ", "would cost  ")
         hours, usd = self.interval(self.hours), self.interval(self.usd)
         only = "" if self.fits else ", if it did fit,"
-        said = [f"{_cents(self.hours)} hours{only} on {self.gpus:g} x {self.gpu.label}", fmt.price(self.usd, 3)]
+        said = [f"{_cents(self.hours)} hours{only} on {self.gpus:g} x {self.gpu.label}", _usd(self.usd)]
         if hours and usd:
             said[0] += f"; 80 %: {_cents(hours[0])} to {_cents(hours[1])} hours, by measurements of {self.group}"
-            said[1] += f"; 80 %: {fmt.price(usd[0], 3)} to {fmt.price(usd[1], 3)}"
-        given = "price_usd_per_gpu_hour" not in self.assumed
+            said[1] += f"; 80 %: {_usd(usd[0])} to {_usd(usd[1])}"
         yield heads[0] + said[0]
-        yield (f"{heads[1]}{said[1]}, at {fmt.price(self.job.price_usd_per_gpu_hour, 3)} a GPU-hour "
-               f"({'as given' if given else 'the published price, of any GPU; --price sets yours'})")  # fmt: skip
+        price = self.job.price_usd_per_gpu_hour
+        if price is None:
+            yield f"{heads[1]}no dollars: {self.no_usd}; --price gives one"
+            return
+        yield (f"{heads[1]}{said[1]}, at {fmt.price(price, 3)} a GPU-hour "
+               f"({self.job.quote.said if self.job.quote else 'as given'})")  # fmt: skip
 
     def _energy(self) -> Iterable[str]:
         """Electricity and CO2 with their ranges."""
@@ -141,6 +145,7 @@ def elsewhere(offers: Iterable[hosted.Offer], what: str = "the same job elsewher
     rows = [
         [offer.name + (f" (without {' and '.join(offer.left_out)})" if offer.left_out else ""), _cents(offer.usd),
          offer.date[:7] + (", old" if offer.old else ""),
+         "-" if offer.busy_share != offer.busy_share else
          f"{fmt.percent(offer.busy_share)} busy" if offer.busy_share < 1 else "never"]
         for offer in offers
     ]  # fmt: skip
@@ -151,5 +156,9 @@ def _word(value: Any) -> str:
     return ("no", "yes")[value] if isinstance(value, bool) else fmt.short(value)
 
 
+def _usd(value: float) -> str:
+    return "-" if math.isnan(value) else fmt.price(value, 3)
+
+
 def _cents(value: float) -> str:
-    return "<0.01" if 0 < value < 0.005 else str(fmt.number(value, 2))
+    return "-" if math.isnan(value) else "<0.01" if 0 < value < 0.005 else str(fmt.number(value, 2))

@@ -32,7 +32,7 @@ UNITS = {
 class Methods(Records[Compared]):
     """Every method for one scenario, in the order of :data:`costlib.economics.methods.METHODS`."""
 
-    def __init__(self, items: Sequence[Compared], draws: int, values: Values) -> None:
+    def __init__(self, items: Sequence[Compared], draws: int, values: Values, price: str = "") -> None:
         names = [line.name for line in items[0].method.lines]
         columns: dict[str, Callable[[Compared], str]] = {
             "method": lambda each: each.method.label,
@@ -47,7 +47,7 @@ class Methods(Records[Compared]):
         }
         keys = ("method", "total", "90 % interval", "ratio", "allowed", "days", "per effective pair")
         super().__init__(items, columns, keys)
-        self.draws, self.values = draws, values
+        self.draws, self.values, self.price = draws, values, price
         self.hosted = hosted.training(values)
 
     def _kwh(self, each: Compared) -> list[float]:
@@ -76,6 +76,8 @@ class Methods(Records[Compared]):
             "USD; ratio: DPO on human labels, the whole method, over the whole of this one; a line of 0 in the "
             "published method is not counted there"
         )
+        if self.price:
+            yield self.price
         for each in self:
             if each.objections:
                 yield f"not allowed: {each.method.label}: {'; '.join(each.objections)}"

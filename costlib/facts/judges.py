@@ -6,9 +6,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from costlib.facts import schema
+from costlib.facts.prices import EDITION
 from costlib.text import nearest, shown
 
-EDITION = date(2026, 11, 27)  # of the facts
 PUBLISHED = "as-published"
 
 

@@ -7,7 +7,7 @@ from command import answer, refused
 
 from costlib.calculator.door import Calculator
 from costlib.economics import methods, scenarios
-from costlib.facts import judges, parameters
+from costlib.facts import judges, parameters, prices
 
 
 def test_the_published_judge_sets_the_published_inputs():
@@ -36,7 +36,7 @@ def test_what_is_given_is_not_set_and_what_is_unknown_must_be_given():
 
 
 def test_retired_and_announced_models_are_marked_at_the_date_of_the_edition():
-    assert date(2026, 11, 27) == judges.EDITION
+    assert date(2026, 11, 27) == prices.EDITION
     states = {each.label: each.state for each in judges.judges().values()}
     assert states["o4-mini"] == "retired"  # 23 October 2026
     assert states["Claude Sonnet 4.5"] == "retires 2026-11-30" and states["GPT-6 Sol"] == ""
