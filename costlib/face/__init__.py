@@ -135,7 +135,7 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     # What is given on purpose is not drawn.
     fixed = scenarios.held({name: complete[name] for name in values})
     count = uncertainty.DRAWS if draws is None else draws
-    return Methods(comparison.compared(complete, count, fixed), count, scenarios.price_said(values))
+    return Methods(comparison.compared(complete, count, fixed), count, complete, scenarios.price_said(values))
 
 
 def validate(table: File | None = None, *, hardware: File | None = None) -> "Validated":
