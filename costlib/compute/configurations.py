@@ -184,7 +184,9 @@ class _Reader:
     def family(self, name: object) -> _Family:
         table = catalog.table("families")
         if not isinstance(name, str) or name not in table or name == "any":
-            what = "model_type is missing" if name is None else f"unknown model_type {shown(name)}{nearest(name, table)}"
+            what = (
+                "model_type is missing" if name is None else f"unknown model_type {shown(name)}{nearest(name, table)}"
+            )
             self.refuse(f"{what}; give a model of the catalogue, also with other dimensions, as NAME:layers=24,...")
         found = _family(name)
         if found.refused:
@@ -257,7 +259,11 @@ class _Reader:
             return kinds.count("sparse")
         if isinstance(v.get("moe_layers"), list) and v["moe_layers"]:
             return len(v["moe_layers"])
-        end, every, freq = v.get("moe_layer_end_index", -1), v.get("decoder_sparse_step") or 1, v.get("moe_layer_freq") or 1
+        end, every, freq = (
+            v.get("moe_layer_end_index", -1),
+            v.get("decoder_sparse_step") or 1,
+            v.get("moe_layer_freq") or 1,
+        )
         last, dense = layers - 1 if end < 0 else end, v.get("mlp_only_layers") or ()
         found = range(v.get("first_k_dense_replace", 0), min(layers - 1, last) + 1)
         return sum((i + 1) % every == 0 and i % freq == 0 and i not in dense for i in found)
