@@ -6,6 +6,7 @@ import inspect
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 from command import answer, python, told
@@ -271,3 +272,14 @@ def test_the_example_of_a_page_runs(page):
     assert "import costlib\n" in example
     done = subprocess.run([sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("given", [{"draws": 0}, {"draws": "many"}, {"draws": [5]}, {"draws": np.array([5, 6])},
+                                   {"epochs": np.array([1, 2])}, {"human_usd_per_pair": np.array([1.0])},
+                                   {"epochs": [1]}, {"x": np.array([1])}, {"epochs": None}], ids=str)  # fmt: skip
+def test_what_compare_does_not_take_is_said_in_our_words(given):
+    (name,) = given
+    with pytest.raises(ValueError, match=rf"^(unknown parameter '{name}'|{name} (\[.*\] )?must be )") as found:
+        costlib.compare(**given)
+    assert "\n" not in str(found.value) and len(str(found.value)) < 240
+    assert costlib.compare(draws="50")[0].usd_low == costlib.compare(draws=50)[0].usd_low
