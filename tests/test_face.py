@@ -6,6 +6,7 @@ import inspect
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 from command import answer, python, told
@@ -82,7 +83,10 @@ def test_compare_is_the_answer_of_the_science_and_of_the_command():
     found = costlib.compare(draws=200, **values)
     complete = scenarios.complete(values)
     known = compared(complete, 200, scenarios.held({name: complete[name] for name in values}))
-    assert found.to_dict() == [each.to_dict() for each in known]
+    for ours, of_science in zip(found.to_dict(), (each.to_dict() for each in known), strict=True):
+        assert ours.keys() - of_science.keys() == {"energy_kwh", "training_hosted"}
+        lines = [{key: value for key, value in line.items() if key != "energy_kwh"} for line in ours["lines"]]
+        assert {key: ours[key] for key in of_science} | {"lines": lines} == of_science
     pairs = [text for name, value in values.items() for text in ("-p", f"{name}={value}")]
     assert answer("compare", *pairs, "--draws", 200) == found.to_dict()
     assert told("compare", *pairs, "--draws", 200) == f"{found!r}\n"
@@ -268,3 +272,14 @@ def test_the_example_of_a_page_runs(page):
     assert "import costlib\n" in example
     done = subprocess.run([sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("given", [{"draws": 0}, {"draws": "many"}, {"draws": [5]}, {"draws": np.array([5, 6])},
+                                   {"epochs": np.array([1, 2])}, {"human_usd_per_pair": np.array([1.0])},
+                                   {"epochs": [1]}, {"x": np.array([1])}, {"epochs": None}], ids=str)  # fmt: skip
+def test_what_compare_does_not_take_is_said_in_our_words(given):
+    (name,) = given
+    with pytest.raises(ValueError, match=rf"^(unknown parameter '{name}'|{name} (\[.*\] )?must be )") as found:
+        costlib.compare(**given)
+    assert "\n" not in str(found.value) and len(str(found.value)) < 240
+    assert costlib.compare(draws="50")[0].usd_low == costlib.compare(draws=50)[0].usd_low

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costlib import fmt
+from costlib._arrays import is_array
 from costlib.display import Records
 from costlib.extras import need
 from costlib.text import brief, shown
@@ -132,11 +133,13 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     from costlib.face.methods_compared import Methods
 
     values = _content(scenario) | inputs
+    if many := [name for name, value in values.items() if is_array(value)]:
+        raise ValueError(f"{many[0]} must be one value, got an array; costlib.sweep takes many")
     complete = scenarios.complete(values)
     # What is given on purpose is not drawn.
     fixed = scenarios.held({name: complete[name] for name in values})
     count = uncertainty.DRAWS if draws is None else draws
-    return Methods(comparison.compared(complete, count, fixed), count, scenarios.price_said(values))
+    return Methods(comparison.compared(complete, count, fixed), count, complete, scenarios.price_said(values))
 
 
 def validate(table: File | None = None, *, hardware: File | None = None) -> "Validated":
