@@ -308,6 +308,24 @@ def test_a_script_that_launches_a_file_reads_it_and_the_file_of_the_launcher(tmp
     assert found.options["micro_batch"] == 16 and found.framework == "trl"
 
 
+def test_a_command_in_quotes_is_read_and_defaults_name_other_variables(tmp_path):
+    text = """
+    OFFLOAD=${OFFLOAD:-True}; ADAM=${ADAM:-$OFFLOAD}
+    srun --nodes 2 bash -c "pip install openrlhf && python3 -m openrlhf.cli.train_dpo \\
+        --actor.model_name_or_path Qwen/Qwen2.5-7B --train.micro_batch_size 2 --ds.adam_offload $ADAM" >> log 2>&1
+    """
+    found = read(tmp_path, text, "job.slurm")
+    assert (found.framework, found.stage, found.options["micro_batch"]) == ("openrlhf", "dpo", 4)
+    assert found.options["offload"] == "optimizer" and found.options["model"] == "qwen2.5-7b"
+
+
+def test_moments_of_verl_follow_the_type_of_its_weights(tmp_path):
+    text = (DATA / "verl" / "grpo.sh").read_text(encoding="utf-8")
+    more = "actor_rollout_ref.actor.fsdp_config.model_dtype=bfloat16 actor_rollout_ref.model.lora.rank=16 $@"
+    assert read(tmp_path, text.replace("$@", more.split()[0]), "a.sh").options["recipe"] == "bf16-8"
+    assert read(tmp_path, text.replace("$@", more), "b.sh").options["lora_rank"] == 16
+
+
 def test_a_script_without_its_file_is_asked_for_it(tmp_path):
     refused("none of the frameworks", read, tmp_path, "python train.py --config other.yaml\n", "run.sh")
     found = read(tmp_path, "llamafactory-cli train examples/x.yaml\n", "run.sh")
