@@ -11,3 +11,7 @@ class FileError(ValueError):
 
 class RunError(Exception):
     """A run that failed, of chapters, workers or the disk: the message says what, and what to do."""
+
+
+class UnreadableError(ValueError):
+    """A cell that should hold a number or a name and does not; the message names the column."""

@@ -54,6 +54,8 @@ def rerun(scenarios: tuple[Path, ...], out: Path, pairs: tuple[str, ...], chosen
         finished = len(outcome.executed) + len(outcome.kept)
         fail(f"{finished} finished chapters are kept in {out / 'executed'}; mend the cause and add --resume")
     _print_changes(engine.changed(complete(values, own)), values)
+    if outcome.beside:
+        click.echo(f"kept     {', '.join(outcome.beside)}: finished in that folder with the same inputs")
     click.echo(f"pages    {(out / 'index.html').resolve()}{_rendered(outcome.written, outcome.pages, bool(wanted))}")
     click.echo(f"results  {(out / 'results.csv').resolve()}")
 
@@ -92,6 +94,9 @@ def _rerun_several(files: tuple[Path, ...], out: Path, pairs: tuple[str, ...], c
 
 
 def _print_changes(changed: dict[str, tuple[Any, Any]], values: dict[str, Any]) -> None:
+    from costlib.economics import scenarios
+
     for name, (value, old) in changed.items():
-        follows = "" if name in values else " (follows from the other inputs)"
+        said = scenarios.price_said(values).partition(": ")[2] if name == scenarios.PRICE else ""
+        follows = "" if name in values else f" (follows from the other inputs{': ' * bool(said)}{said})"
         click.echo(f"input    {name} = {fmt.short(value)}, published {fmt.short(old)}{follows}")

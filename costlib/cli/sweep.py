@@ -27,15 +27,15 @@ def sweep(file: Path, out: Path, workers: int, scheduler: str | None, alone: boo
     in_words("--dry-run", dry_run, form)
     need("sweep", "costlib sweep")
     from costlib.face.swept import Swept
-    from costlib.sweeping import plan, run, screen, store
+    from costlib.sweeping import cluster, plan, run, screen, store
 
+    cluster.checked_address(scheduler)
     content = read_scenario(file)
     try:
         checked = plan.read(content)
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from error
-    if not dry_run:
-        store.checked(out, checked, not alone, resume, [file])
+    store.checked(out, checked, not alone, resume, [file])
     expected = run.forecast(checked, rows=not alone)
     with redirect_stdout(sys.stdout if form == "table" else sys.stderr):
         screen.announce(checked, expected, workers, scheduler)

@@ -27,7 +27,7 @@ MOST_LAYERS = 10_000
 NESTED = ("text_config", "llm_config", "language_config")
 FIRST = ("num_hidden_layers", "hidden_size", "num_attention_heads", "vocab_size")
 BASE = {*FIRST, "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings"}
-LISTS = {"layer_types", "mlp_only_layers"}
+LISTS = {"layer_types", "attention_layers", "no_rope_layers", "mlp_layer_types", "mlp_only_layers", "moe_layers"}
 RULES = ("mlp_matrices", "fused", "kv_heads", "ffn", "layer", "sparse", "expert", "once", "positions", "windows", "off")
 EVERYWHERE = ("full_attention", "indexed_attention", "global")
 NEARBY = ("sliding_attention", "chunked_attention", "local")
@@ -213,7 +213,8 @@ class _Reader:
         for key in switches:
             if not isinstance(values.get(key, False), bool | None):
                 self.refuse(f"{key} must be true or false, got {shown(values[key])}")
-        return {key: value for key, value in values.items() if value is not None}
+        takes = BASE | LISTS | switches | known.defaults.keys()
+        return {key: value for key, value in values.items() if value is not None and key in takes}
 
     def number(self, key: str, value: object) -> int | None:
         """A whole number of the file, None for null; a list of equal ones is that number."""

@@ -1,42 +1,30 @@
-"""Numbers, models and GPUs as people write them, resolved against the catalogue.
+"""Numbers and models as reports write them, resolved against the catalogue.
 
 A model is known by its name in any spelling, else by a parameter count that equals one of the catalogue, else by the
-dimensions written beside it or built to the count. A GPU is known by its chip, its memory and its form.
+dimensions written beside it or built to the count.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
 from costlib.compute.architecture import Architecture, find
+from costlib.errors import UnreadableError
 from costlib.facts import catalog
-from costlib.facts.hardware import OF_PROCESS, Hardware
+from costlib.facts.names import LONGEST, mentioned
 from costlib.text import brief, shown
 from costlib.text import number as plain_number
 
-LONGEST = 1000  # letters of a name
 LARGEST = 1e30
 FEWEST, MOST = 1e5, 1e15  # parameters of a language model; less is a number in another unit
 SAME_COUNT = 0.01  # two counts of one model differ by no more: rounding, biases
 CONTRADICTED = 1.5  # times, between a count and the size in the name beside it
 NAMED_COUNT = 0.15  # a name with another size beside it is another model
-RELATIVES = {
-    "llama3.3": "llama3.1", "llama3.270b": "llama3.170b", "r1distillqwen": "qwen2.5", "r1distillllama": "llama3.1",
-    "deepseekr1": "deepseekv3", "qwen27b": "qwen2.57b", "qwen214b": "qwen2.514b", "qwen232b": "qwen2.532b",
-    "qwen272b": "qwen2.572b", "qwen270b": "qwen2.572b", "qwen21.5b": "qwen2.51.5b", "qwen20.5b": "qwen2.50.5b",
-    "metallama": "llama", "codellama34b": "codellama34b", "tulu3.1": "llama3.1", "tulu3": "llama3.1",
-    "tulu2": "llama2", "alpaca": "llama", "vicuna": "llama", "guanaco": "llama", "zephyr7b": "mistral7b",
-    "megatrongpt": "gpt", "stablelm3b": "stablelmalpha3b",
-}  # fmt: skip
 UNIT = {"": 1, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 WIDTH_PER_LAYER = 128  # hidden size over layers of GPT-like models, Kaplan et al. 2020, flat around 100
 HEAD_SIZE = 128
 VOCABULARY = 50257
-
-
-class UnreadableError(ValueError):
-    """A cell that should hold a number or a name and does not; the message names the column."""
 
 
 def number(row: Mapping[str, Any], column: str, required: bool = True) -> float | None:
@@ -47,11 +35,11 @@ def number(row: Mapping[str, Any], column: str, required: bool = True) -> float 
     >>> number({"value": "40,5"}, "value")
     Traceback (most recent call last):
         ...
-    costlib.compute.recognition.UnreadableError: column value: must be a number with a decimal point, got '40,5'
+    costlib.errors.UnreadableError: column value: must be a number with a decimal point, got '40,5'
     >>> number({"value": "many"}, "value")
     Traceback (most recent call last):
         ...
-    costlib.compute.recognition.UnreadableError: column value: must be a number, got 'many'
+    costlib.errors.UnreadableError: column value: must be a number, got 'many'
     """
     text = str(row.get(column) or "").strip()
     if not text:
@@ -83,49 +71,15 @@ def _counts(text: str) -> list[float]:
     return [float(digits) * UNIT[unit] for digits, unit in found]
 
 
-def compact(text: str) -> str:
-    """Return a name without the marks that people put into it, small.
-
-    >>> compact("meta-llama/Llama-3.1_8B")
-    'metallamallama3.18b'
-    """
-    return re.sub(r"[^a-z0-9.]", "", text.lower())
-
-
-@cache
-def _known() -> dict[str, str]:
-    names = {compact(name): name for name in catalog.table("models")}
-    return dict(sorted(names.items(), key=lambda item: -len(item[0])))
-
-
-def named(text: str) -> str | None:
-    """Return the name in the catalogue of a model written in any spelling, or None.
-
-    >>> [named(text) for text in ("meta-llama/Llama-2-70b-chat-hf", "Llama2 70B", "LLaMA-65B", "GPT3-5B")]
-    ['llama-2-70b', 'llama-2-70b', 'llama-65b', None]
-    """
-    wanted = compact(text.split("/")[-1])
-    for written, meant in RELATIVES.items():
-        if wanted.startswith(written) and not wanted.startswith(meant):
-            wanted = meant + wanted.removeprefix(written)
-            break
-    for key, name in _known().items():
-        at = wanted.find(key)
-        # 3b is not 13b, and 8b not 8bit.
-        follows = r"[.\d]|it" if key.endswith(("b", "m")) else r"[.]"
-        if at >= 0 and not (at and wanted[at - 1].isdigit()) and not re.match(follows, wanted[at + len(key) :]):
-            return name
-    return None
-
-
 def model(text: str, parameters: float | None = None, active: float | None = None,
-          **sizes: Any) -> tuple[Architecture, str]:  # fmt: skip
+          among: Iterable[str] | None = None, **sizes: Any) -> tuple[Architecture, str]:  # fmt: skip
     """Return the Architecture of a model, and how it was recognised: "name", "count", "dimensions" or "size".
 
     Parameters
     ----------
     text : name
     parameters, active : counts where known [parameters]
+    among : names of the models that it may be; None takes all of the catalogue
     sizes : layers, hidden_size, heads and vocabulary_size, where a report gives them for a model of its own [-]
 
     Raises
@@ -139,7 +93,7 @@ def model(text: str, parameters: float | None = None, active: float | None = Non
     """
     if len(text) > LONGEST:
         raise UnreadableError(f"missing model: {shown(text)} has {len(text):,} letters")
-    name, given, said = named(text), parameters, _counts(text)
+    name, given, said = mentioned(text, among), parameters, _counts(text)
     if given and given < FEWEST:
         raise UnreadableError(f"column parameters: must be a count, got {given:g}; for billions write {given:g}e9")
     if given and said and not any(1 / CONTRADICTED < given / each < CONTRADICTED for each in said):
@@ -156,14 +110,15 @@ def model(text: str, parameters: float | None = None, active: float | None = Non
     if not parameters:
         known = brief(text) or "(empty)"
         raise UnreadableError(f"missing model: {known} is not in the catalogue and its size is not given")
-    name = _by_count(parameters, active or None)
+    name = _by_count(parameters, active or None, among)
     return (find(name), "count") if name else (built(parameters, active), "size")
 
 
-def _by_count(parameters: float, active: float | None) -> str | None:
+def _by_count(parameters: float, active: float | None, among: Iterable[str] | None) -> str | None:
     """The model of the catalogue whose counts are the nearest, if they are the same to rounding."""
     gaps = {}
-    for name, known in catalog.table("models").items():
+    models = catalog.table("models")
+    for name, known in ((name, models[name]) for name in (models if among is None else among)):
         gap = abs(known.parameters / parameters - 1)
         # Active parameters are rounded more.
         gap = max(gap, abs(known.parameters_active / active - 1) / 10) if active else gap
@@ -211,36 +166,3 @@ def built(parameters: float, active: float | None = None) -> Architecture:
     experts = 1 + (parameters - active) / (layers * 2 * width * ffn) if parameters > active * 1.02 else 1
     return Architecture(layers, width, heads, heads, width / heads, max(1, ffn), 2, VOCABULARY, tied_embeddings=1,
                         experts=experts, experts_active=1)  # fmt: skip
-
-
-CHIPS = ("rtx-a6000", "rtx-3090", "rtx-4090", "a100", "h100", "h800", "h200", "gh200", "gb200", "b200", "b300", "h20",
-         "v100", "t4", "a10g", "a10", "l40s", "l4", "a40", "mi250x", "mi300x", "mi325x")  # fmt: skip
-TWINS = {"a800": "a100", "a6000": "rtx-a6000", "rtx6000": "rtx-a6000", "4090": "rtx-4090", "rtx4090": "rtx-4090",
-         "3090": "rtx-3090", "rtx3090": "rtx-3090", "rtxa6000": "rtx-a6000", "gb300": "b300"}  # fmt: skip
-
-
-def gpu(text: str, own: Hardware | None = OF_PROCESS) -> str:
-    """Return the name in the catalogue of a GPU written in any spelling; `own` as for :func:`catalog.table`.
-
-    >>> [gpu(text) for text in ("A100-80GB", "NVIDIA A100-SXM4-40GB", "H100-NVL-94", "RTX 4090", "V100-32GB (log)")]
-    ['a100-sxm-80gb', 'a100-sxm-40gb', 'h100-nvl-94gb', 'rtx-4090-24gb', 'v100-sxm-32gb']
-    """
-    catalogue = catalog.table("gpus", own)
-    if text in catalogue:
-        return text
-    if len(text) > LONGEST:
-        raise UnreadableError(f"missing gpu: {shown(text)} has {len(text):,} letters")
-    joined = re.sub(r"(rtx)[\s_-]*", r"\1", text.lower())
-    words = re.findall(r"[a-z]+\d+[a-z]*(?=$|[^a-z0-9])|\b\d{4}\b", joined)
-    chips = list(dict.fromkeys(TWINS.get(word, word) for word in words if TWINS.get(word, word) in CHIPS))
-    if not chips:
-        raise UnreadableError(f"missing gpu: {brief(text) or '(empty)'}{' is not in the catalogue' if text else ''}")
-    sizes = [
-        float(size) for size in re.findall(r"\b(\d{2,3})\s?(?:gb\b|g\b|(?=[)/]|$|\s))", text.lower().replace("-", " "))
-    ]
-    if len(set(chips)) > 1 or ("/" in text and len(sizes) > 1):
-        raise UnreadableError(f"missing gpu: {brief(text)} names several")
-    known = [each for each in catalogue.values() if each.name.startswith(chips[0] + "-")]
-    form = next((form for form in ("pcie", "nvl", "sxm") if form in text.lower().split("nvl72")[0]), "sxm")
-    size = sizes[0] if sizes else max(each.hbm_gb for each in known)
-    return min(known, key=lambda each: (f"-{form}" not in each.name, abs(each.hbm_gb - size))).name

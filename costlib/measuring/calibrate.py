@@ -22,8 +22,10 @@ from typing import NamedTuple
 import numpy as np
 
 from costlib.compute import coefficients
-from costlib.compute.recognition import UnreadableError, gpu, number
+from costlib.compute.recognition import number
+from costlib.errors import UnreadableError
 from costlib.facts import catalog, hardware
+from costlib.facts.names import gpu_in_report
 from costlib.units import GB
 from costlib.validation.readers.steps import DONE, READINGS, calibrates, step_case
 from costlib.validation.tables import STEPS
@@ -141,7 +143,7 @@ def _facts(rows, name, gpu, precision):
 def _catalogued(name, precision):
     """What the catalogue has of the device, by column; nothing where it does not know it."""
     try:
-        facts = catalog.find("gpus", gpu(name)) if precision != "fp32" else None
+        facts = catalog.find("gpus", gpu_in_report(name)) if precision != "fp32" else None
     except UnreadableError:
         facts = None
     return {part: getattr(facts, part) for part in (*GIVEN, *KEPT)} if facts else {}

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import torch
 
-from costlib.compute.recognition import UnreadableError, gpu
+from costlib.errors import UnreadableError
 from costlib.facts import catalog
+from costlib.facts.names import gpu_in_report
 from costlib.text import shown
 from costlib.units import GB
 from costlib.version import __version__
@@ -35,7 +36,7 @@ class Machine(NamedTuple):
     def peaks(self):
         """Return dense peak and bandwidth as the catalogue has them, None twice where it does not [FLOP/s, bytes/s]."""
         try:
-            facts = catalog.find("gpus", gpu(self.name)) if self.kind == "cuda" else None
+            facts = catalog.find("gpus", gpu_in_report(self.name)) if self.kind == "cuda" else None
         except UnreadableError:
             facts = None
         if facts is None or self.precision != "bf16":

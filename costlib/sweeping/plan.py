@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import re
 from collections import Counter
 from dataclasses import replace
 from functools import cache
@@ -89,6 +90,13 @@ class SweepPlan(NamedTuple):
     def chunks(self):
         """How many chunks there are."""
         return -(-self.points // self.chunk)
+
+    @property
+    def prices(self):
+        """What is said of each GPU whose price follows it, since none is given."""
+        gpus = self.vary[scenarios.GPU].levels if scenarios.GPU in self.vary else [self.fixed.get(scenarios.GPU)]
+        given = scenarios.PRICE in {*self.vary, *self.fixed}
+        return [said for gpu in gpus if gpu and not given and (said := scenarios.price_said({scenarios.GPU: gpu}))]
 
     def bounds(self, number):
         """Return the first point of a chunk and the first after it."""
@@ -352,6 +360,8 @@ def _column(name, text):
         raise ValueError(f"a name must be a text of one line, at most {LONGEST_NAME} letters, got {shown(name)}")
     if name[0] in FORMULA:
         raise ValueError(f"{shown(name)} would start a formula in a spreadsheet; begin it with a letter")
+    if name != text and (name[0] in "./\\~" or re.search(r"\.\.[/\\]", name)):
+        raise ValueError(f"{shown(name)} reads as the path of a file; begin it with a letter, without ../")
     taken = "a parameter" if name in parameters.vocabulary() else (
         "the column that numbers the points" if name == POINT else "another output"
         if name in expressions.catalogue() and text.strip() != name else "")  # fmt: skip
@@ -406,6 +416,7 @@ def _axis(axis, vary):
 
 def _follow(plan):
     """Check what depends on several inputs: what follows from others, and ends that could cross."""
+    _ = plan.prices  # each GPU has one, or it is given
     values = parameters.defaults() | plan.fixed
     low = values | {name: spread.ends[0] for name, spread in plan.vary.items()}
     high = values | {name: spread.ends[1] for name, spread in plan.vary.items()}

@@ -17,8 +17,10 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from costlib.compute.architecture import RECOMPUTE
-from costlib.compute.recognition import UnreadableError, gpu, number
+from costlib.compute.recognition import number
+from costlib.errors import UnreadableError
 from costlib.facts import schema
+from costlib.facts.names import gpu_in_report
 from costlib.files import read_rows
 from costlib.text import number as plain_number
 from costlib.text import shown
@@ -213,7 +215,7 @@ def _renamed(kind, row):
     length = found.get("sequence_length", "").lower()
     found |= {"sequence_length": LENGTHS[length]} if length in LENGTHS else {}
     try:
-        return found | {"gpu": gpu(found.get("gpu", "").replace("_", "-"))}
+        return found | {"gpu": gpu_in_report(found.get("gpu", "").replace("_", "-"))}
     except UnreadableError:  # the reader says so, where it needs one
         return found
 

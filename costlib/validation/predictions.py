@@ -17,7 +17,7 @@ from typing import NamedTuple
 from costlib._arrays import is_array
 from costlib.compute.coefficients import draws as drawn_coefficients
 from costlib.compute.coefficients import given
-from costlib.compute.recognition import UnreadableError
+from costlib.errors import UnreadableError
 from costlib.facts.outputs import plain
 from costlib.sampling import as_array, sample
 from costlib.text import printable

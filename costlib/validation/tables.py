@@ -12,7 +12,8 @@ from collections import Counter
 from itertools import zip_longest
 from typing import NamedTuple
 
-from costlib.compute.recognition import UnreadableError, number
+from costlib.compute.recognition import number
+from costlib.errors import UnreadableError
 from costlib.facts import schema
 from costlib.text import brief, shown
 from costlib.validation import importer
@@ -154,7 +155,7 @@ def record(kind, row):
 
     Raises
     ------
-    costlib.compute.recognition.UnreadableError : for a cell that is not of its column, which it names
+    costlib.errors.UnreadableError : for a cell that is not of its column, which it names
 
     Examples
     --------

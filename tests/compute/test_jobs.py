@@ -26,7 +26,7 @@ from costlib.compute import (
 from costlib.compute.architecture import find
 from costlib.compute.job import estimate, job
 from costlib.compute.stages import Data, Run
-from costlib.facts import catalog, claims, hardware, parameters
+from costlib.facts import catalog, claims, hardware, names, parameters
 
 LLAMA, A100 = find("llama-2-7b"), timing.roofline("a100-sxm-80gb")
 SCALAR = LLAMA.with_scalar_head()
@@ -217,9 +217,9 @@ def test_stages_of_a_pipeline_keep_their_weights_whole(gpus):
 
 
 def test_what_no_rule_knows_is_named():
-    refused(r"^missing gpu: \(empty\)$", recognition.gpu, "")
-    refused("^missing gpu: abacus is not in the catalogue$", recognition.gpu, "abacus")
-    refused("^missing gpu: A100 or H100 names several$", recognition.gpu, "A100 or H100")
+    refused(r"^missing gpu: \(empty\)$", names.gpu_in_report, "")
+    refused("^missing gpu: abacus is not in the catalogue$", names.gpu_in_report, "abacus")
+    refused("^missing gpu: A100 or H100 names several$", names.gpu_in_report, "A100 or H100")
 
 
 def test_strategies_alone_are_what_they_say():

@@ -7,12 +7,12 @@ import pytest
 from command import python
 
 from costlib import validation
-from costlib.compute import memory, parallelism, recognition, stages, timing
+from costlib.compute import memory, parallelism, stages, timing
 from costlib.compute.architecture import find
 from costlib.compute.coefficients import draws, of, published
 from costlib.compute.inference import decode_step, largest_batch
 from costlib.compute.job import estimate
-from costlib.facts import catalog, hardware
+from costlib.facts import catalog, hardware, names
 from costlib.facts.earned import earned
 
 SLOW = {"memory-bandwidth-fraction": 0.1}
@@ -136,9 +136,9 @@ def test_layouts_are_remembered_for_their_own_coefficients():
 
 def test_a_readers_gpu_is_no_candidate_for_the_gpus_of_others():
     ours = own()
-    assert recognition.gpu("h100", ours) in catalog.table("gpus", ours)
-    assert recognition.gpu("h100-ours", ours) == "h100-ours"
-    assert recognition.gpu("H100", None) == "h100-sxm-80gb"
+    assert names.gpu_in_report("h100", ours) in catalog.table("gpus", ours)
+    assert names.gpu_in_report("h100-ours", ours) == "h100-ours"
+    assert names.gpu_in_report("H100", None) == "h100-sxm-80gb"
     assert of(ours) is of(ours) is of(own())  # the same content, however often it is read
 
 

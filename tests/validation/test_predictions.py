@@ -12,7 +12,7 @@ from command import refused
 from costlib import files, validation
 from costlib.compute import coefficients
 from costlib.compute.architecture import find
-from costlib.compute.recognition import UnreadableError
+from costlib.errors import UnreadableError
 from costlib.facts import catalog
 from costlib.facts.schema import Column, Record
 from costlib.validation import counts, errors, factors, importer, predictions, published, tables, torchtune

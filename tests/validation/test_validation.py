@@ -15,7 +15,7 @@ from conftest import ROOT
 from costlib import validation
 from costlib.compute import coefficients, memory, parallelism, recognition, timing
 from costlib.compute.architecture import find
-from costlib.facts import catalog, earned, schema
+from costlib.facts import catalog, earned, names, schema
 from costlib.facts.folder import FOLDER
 from costlib.report.notebooks import records
 from costlib.validation import counts, errors, factors, importer, predictions, tables
@@ -75,8 +75,8 @@ def test_every_measured_source_of_a_fitted_coefficient_is_calibration():
 
 def test_what_is_fitted_is_where_the_calibration_half_is_nearest():
     # Every coefficient that make fit names stands within 5 % of what it finds.
-    for names, (sources, group) in fit_coefficients.TOGETHER.items():
-        values = fit_coefficients.fitted(names, fit_coefficients.cases(sources, group))
+    for together, (sources, group) in fit_coefficients.TOGETHER.items():
+        values = fit_coefficients.fitted(together, fit_coefficients.cases(sources, group))
         for name, value in values.items():
             assert value == pytest.approx(catalog.find("coefficients", name).value, rel=0.05), name
 
@@ -222,7 +222,7 @@ def test_the_layout_that_a_report_omits_fits_and_is_the_fastest():
      ("OPT-13B PPO", "opt-13b"), ("Mixtral-8x7B", "mixtral-8x7b"), ("Vicuna-13B", "llama-13b"), ("GPT3-5B", None)],
 )  # fmt: skip
 def test_models_are_known_in_many_spellings(text, name):
-    assert recognition.named(text) == name
+    assert names.mentioned(text) == name
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_models_are_known_in_many_spellings(text, name):
      ("Tesla T4", "t4-16gb")],
 )  # fmt: skip
 def test_gpus_are_known_in_many_spellings(text, name):
-    assert recognition.gpu(text) == name
+    assert names.gpu_in_report(text) == name
 
 
 def test_a_size_alone_gives_a_model_of_that_size():

@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from costlib import validation
-from costlib.compute.recognition import UnreadableError, model
+from costlib.compute.recognition import model
+from costlib.errors import UnreadableError
 from costlib.facts import schema
 from costlib.validation import importer, tables
 

@@ -1,8 +1,9 @@
 """Published runs of training and alignment as cases: utilisation, speed, GPU-hours, wall time, dollars, FLOPs."""
 
 from costlib.compute import timing
-from costlib.compute.recognition import UnreadableError, gpu
+from costlib.errors import UnreadableError
 from costlib.facts.catalog import assumption
+from costlib.facts.names import gpu_in_report
 from costlib.text import shown
 from costlib.units import SECONDS_PER_HOUR
 from costlib.validation.cases import (
@@ -37,7 +38,7 @@ def run_case(line, row, coefficients):
         return [_flops_case(line, row, arch)]
     if row.grade == "C":
         raise missing("inputs: the table grades the row as not predictable")
-    name, gpus = gpu(row.gpu, coefficients.hardware), row.gpus
+    name, gpus = gpu_in_report(row.gpu, coefficients.hardware), row.gpus
     if not gpus:
         if row.reported_quantity not in ("gpu_hours", "mfu"):
             raise missing("gpus")

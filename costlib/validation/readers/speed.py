@@ -4,14 +4,15 @@ from dataclasses import replace
 
 from costlib._arrays import maximum, where
 from costlib.compute import inference, parallelism, recognition, timing
-from costlib.compute.recognition import gpu
 from costlib.facts import catalog
 from costlib.facts.catalog import assumption
+from costlib.facts.names import gpu_in_report
 from costlib.validation.cases import (
     architecture,
     case,
     computed_in,
     eager,
+    known_to,
     missing,
     outside,
     token_flops,
@@ -32,7 +33,7 @@ def inference_case(line, row, coefficients):
         raise outside("weights on the host, on disk, or spread over a network")
     if row.value is None:
         raise missing("value")
-    facts = catalog.find("gpus", gpu(row.gpu, coefficients.hardware), coefficients.hardware)
+    facts = catalog.find("gpus", gpu_in_report(row.gpu, coefficients.hardware), coefficients.hardware)
     predict, assumed = PREDICTED[row.what.split()[0]](row, arch, facts, _split(row, arch, facts, coefficients),
                                                       coefficients)  # fmt: skip
     at = (lambda values: predict(eager(values))) if row.eager else predict
@@ -133,9 +134,9 @@ def throughput_case(line, row, coefficients):
     length, measured = row.sequence_length, row.tokens_per_s_per_gpu
     if not length or not measured:
         raise missing("sequence_length" if not length else "tokens_per_s_per_gpu")
-    name, gpus = gpu(row.gpu, coefficients.hardware), row.gpus or assumption("gpus-of-tuning")
+    name, gpus = gpu_in_report(row.gpu, coefficients.hardware), row.gpus or assumption("gpus-of-tuning")
     # What a run sets for itself, its count says too, and no other.
-    arch, how = recognition.model(row.model, None if row.position_embeddings else row.parameters)
+    arch, how = recognition.model(row.model, None if row.position_embeddings else row.parameters, among=known_to(row))
     if row.position_embeddings:
         arch = replace(arch, position_embeddings=row.position_embeddings)
     plan = {"tensor_parallel": row.tensor_parallel or 1, "zero": row.zero, "micro_batch": row.micro_batch,

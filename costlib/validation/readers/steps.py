@@ -9,8 +9,10 @@ import hashlib
 from costlib._arrays import choice
 from costlib.compute import inference, memory, stages, timing
 from costlib.compute.architecture import RECOMPUTE, forward, lora_parameters, training
-from costlib.compute.recognition import UnreadableError, gpu, number
-from costlib.compute.shapes import shape
+from costlib.compute.models import shape
+from costlib.compute.recognition import number
+from costlib.errors import UnreadableError
+from costlib.facts.names import gpu_in_report
 from costlib.text import shown
 from costlib.units import SECONDS_PER_HOUR
 from costlib.validation.cases import case, eager, outside
@@ -143,7 +145,7 @@ def _device(row, job, own):
         return own.gpu["name"]
     if job.precision != "bf16":
         raise UnreadableError(f"missing hardware: speeds in {job.precision} need a file of costlib calibrate")
-    return gpu(row["gpu"], own)
+    return gpu_in_report(row["gpu"], own)
 
 
 def _is_known(row, job, own):
