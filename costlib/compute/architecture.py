@@ -436,4 +436,5 @@ def _adapters(model: Architecture, rank: Numeric, targets: str, experts: Numeric
     sparse = blocks + (routed + model.shared_experts) * model.mlp_matrices * model.ffn_size
     dense = linears * hidden + model.mlp_matrices * model.dense_ffn_size
     layers = model.layers - model.dense_layers
-    return rank * (widths * model.layers + sparse * layers + dense * model.dense_layers)
+    narrow = 0 if model.embedding_size is None else 2 * (hidden + model.embedding_size)
+    return rank * (widths * model.layers + sparse * layers + dense * model.dense_layers + narrow)
