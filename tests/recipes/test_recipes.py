@@ -79,9 +79,9 @@ BY_HAND = {
         "zero": 1, "tensor_parallel": 4, "recipe": "mixed-16", "generation_batch": 512, "offload": "all",
     }, {"examples"}),
     "nemo-rl/grpo_deepscaler.yaml": ("grpo", {
-        "gpus": 8, "samples": 8, "epochs": 1, "micro_batch": 1, "recompute": "none", "zero": 3, "recipe": "mixed-16",
-        "generation_batch": 1024,
-    }, {"model", "examples"}),
+        "model": "qwen2.5-1.5b", "gpus": 8, "samples": 8, "epochs": 1, "micro_batch": 1, "recompute": "none",
+        "zero": 3, "recipe": "mixed-16", "generation_batch": 1024,
+    }, {"examples"}),
     # The parent has 128 prompts of 8 answers; 500 steps of them.
     "nemo-rl/grpo_8b_megatron.yaml": ("grpo", {
         "model": "llama-3.1-8b", "gpus": 32, "samples": 8, "micro_batch": 2, "recompute": "full", "zero": 1,
@@ -89,9 +89,9 @@ BY_HAND = {
     }, set()),
     # Two million responses of 16 to a prompt.
     "open-instruct/grpo_fast.sh": ("grpo", {
-        "gpus": 16, "samples": 16, "ppo_epochs": 1, "micro_batch": 1, "recompute": "full", "zero": 2,
-        "recipe": "mixed-16", "generation_batch": 768, "examples": 125000,
-    }, {"model"}),
+        "model": "llama-3.1-8b", "gpus": 16, "samples": 16, "ppo_epochs": 1, "micro_batch": 1, "recompute": "full",
+        "zero": 2, "recipe": "mixed-16", "generation_batch": 768, "examples": 125000,
+    }, set()),
     # The launcher multiplies its processes by eight nodes.
     "open-instruct/finetune.sh": ("sft", {
         "model": "llama-3.1-8b", "gpus": 64, "micro_batch": 1, "epochs": 2, "recompute": "full", "zero": 3,
@@ -103,9 +103,9 @@ BY_HAND = {
     }, set()),
     # A batch counts rollouts: 16 prompts a step, 5,000 steps. The optimizer is on the host by default.
     "prime-rl/rl.toml": ("grpo", {
-        "gpus": 2, "samples": 8, "recompute": "full", "zero": 3, "recipe": "mixed-16", "offload": "optimizer",
-        "generation_batch": 128, "examples": 80000,
-    }, {"model"}),
+        "model": "qwen2.5-1.5b", "gpus": 2, "samples": 8, "recompute": "full", "zero": 3, "recipe": "mixed-16",
+        "offload": "optimizer", "generation_batch": 128, "examples": 80000,
+    }, set()),
     "prime-rl/sft.toml": ("sft", {
         "model": "qwen2.5-0.5b", "gpus": 1, "micro_batch": 1, "recompute": "full", "zero": 3, "recipe": "mixed-16",
         "offload": "optimizer", "examples": 3200,
