@@ -8,7 +8,7 @@ export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help env book pdf export test test-all quick lint publish history snapshot record serve scenario lock benchmark benchmark-sweeps \
-  landscape fit earned counts measured mutants fuzz clean
+  landscape catalogue fit earned counts measured mutants fuzz clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -106,6 +106,9 @@ benchmark-sweeps: env ## speed and memory of sweeps, about fifteen minutes
 landscape: env ## the ten million points behind the chapter on the landscape, and their table of facts
 	$(BIN)/costlib sweep notebooks/sweeps/landscape.yml -o _build/landscape --summary --resume
 	$(BIN)/python book/_tools/landscape.py _build/landscape
+
+catalogue: env ## the rows of models.csv that have a configuration, counted from it
+	$(BIN)/python book/_tools/catalogue.py
 
 mutants: env ## do the unit tests of the science notice wrong changes? 500 of them, half an hour: make mutants SEED=2 COUNT=500
 	$(BIN)/python tests/mutants/run.py --seed $(or $(SEED),1) --count $(or $(COUNT),500)

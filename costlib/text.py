@@ -40,6 +40,17 @@ class _Short(reprlib.Repr):
         return f"a whole number of {x.bit_length():,} bits" if x.bit_length() > 100 else repr(x)
 
 
+def in_order(name: str) -> list[str | float]:
+    """Return what names are sorted by so that a number, or millions beside billions, stands where its size is.
+
+    >>> sorted(["pythia-12b", "pythia-410m", "pythia-2.8b", "opt-13b"], key=in_order)
+    ['opt-13b', 'pythia-410m', 'pythia-2.8b', 'pythia-12b']
+    """
+    parts = re.split(r"(\d+(?:\.\d+)?(?:m(?![a-z]))?)", name)
+    numbers = [float(part.rstrip("m")) / (1000 if part.endswith("m") else 1) for part in parts[1::2]]
+    return [each for pair in zip(parts[::2], [*numbers, 0.0], strict=True) for each in pair]
+
+
 def shown(value: object) -> str:
     r"""Return a value as a message quotes it: in short, on one line, control characters written out.
 

@@ -96,7 +96,7 @@ size_usd = {name: scenarios.synthetic_cost(inputs | {"model_parameters": n}).tot
 smaller_13b, larger_175b = start.total_usd / size_usd["13B"], size_usd["175B"] / start.total_usd
 scale = scenarios.synthetic_usd_at(inputs, np.array([10_000, 100_000]))
 growth = scale[1] / scale[0]
-prices = [price for price in catalog.table("gpu_prices").values() if price.gpu.startswith("a100-sxm")]
+prices = [price for price in catalog.table("gpu_prices").values() if price.shown_in == "06_caveats"]
 named = catalog.find("gpu_prices", "aws-p4d-on-demand-2025").usd_per_gpu_hour
 ratio_at_one_dollar = human * price_usd_per_gpu_hour / start.total_usd
 

@@ -53,7 +53,7 @@ import math
 
 from costlib import fmt, validation
 from costlib.compute import inference, memory, stages, timing
-from costlib.compute.architecture import find, forward, training
+from costlib.compute.architecture import find, forward, nearest_in_size, training
 from costlib.compute.job import estimate
 from costlib.economics import anatomy, scenarios
 from costlib.facts import catalog, options, parameters
@@ -467,7 +467,7 @@ page.ledger(
 
 # %% tags=["hide-input", "nbval-check-output"]
 models = catalog.table("models")
-tenth = min(models, key=lambda name: abs(math.log(10 * models[name].parameters / model.parameters)))
+tenth = nearest_in_size(model.parameters / 10, catalog.in_chapters())
 other = "none" if recompute == "full" else "full"
 thrice, ppo_only = {"epochs": 3 * epochs}, lambda **change: {"ppo": change}
 changes = {

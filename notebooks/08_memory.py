@@ -154,7 +154,8 @@ WAYS = ("inference", "LoRA", "SFT", "DPO", "PPO")
 each = footprint.state_bytes(precision_recipe, lora_parameters(actor, rank) / actor.parameters)
 ends = {way: room / each[way] for way in WAYS}
 one_gpu = (prompt_tokens, response_tokens, precision_recipe, rank)
-needs = {name: footprint.on_one_gpu(find(name), *one_gpu) for name in models}
+listed = dict.fromkeys([*catalog.in_chapters(), aligned_model])
+needs = {name: footprint.on_one_gpu(find(name), *one_gpu) for name in listed}
 
 
 # What was published, computed again; QLoRA's rows are from memory, and enter no median.
@@ -163,7 +164,7 @@ off = {name: published.difference(row) for name, row in rows.items() if row.what
 rules = [name for name in off if rows[name].what != "training"]
 measured = [name for name in off if rows[name].what == "training" and rows[name].status == "primary"]
 actors = [row for row in rows.values() if row.what == "largest actor"]
-opts = [name for name in models if name.startswith("opt-")]
+opts = [name for name in listed if name.startswith("opt-")]
 shares = [published.actor_shares(row, opts) for row in actors]
 most = [[name for name in opts if filled[name] <= 1][-1] for filled in shares]
 
@@ -183,7 +184,7 @@ if not math.isinf(ppo.min_gpus):
 
 # %% tags=["remove-cell", "nbval-check-output"]
 def largest_model(way):
-    inside = [model for name, model in models.items() if needs[name][way] <= room]
+    inside = [models[name] for name in listed if needs[name][way] <= room]
     return max(inside, key=lambda model: model.parameters).label if inside else "none"
 
 
@@ -223,7 +224,7 @@ answers = ppo.phases["generate"]["generation KV cache"] / cache
 page.publish("answers", answers, "answers", fmt.number(answers, 0 if math.isclose(answers, round(answers)) else 1))
 page.publish("cache_token", memory.kv_cache(actor, 1) / 1e3, "kB", fmt.number(memory.kv_cache(actor, 1) / 1e3))
 page.publish("largest_share", share, "fraction", fmt.percent(share))
-page.publish("models", len(models), "models", fmt.number(len(models)))
+page.publish("models", len(listed), "models", fmt.number(len(listed)))
 page.publish("rows_measured", len(measured), "runs", fmt.number(len(measured)))
 wrong_heads = "hf-llama31-kv-9"
 page.publish_all("fraction", lambda part: fmt.percent(part, 1),

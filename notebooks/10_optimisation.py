@@ -146,7 +146,7 @@ def case_of(v):
 
 # %%
 case = case_of(all_inputs)
-tenth = nearest_in_size(actor.parameters / 10)
+tenth = nearest_in_size(actor.parameters / 10, catalog.in_chapters())
 single = strategies.singles(case.setup, lora_rank, find(tenth).with_scalar_head(), models[tenth].label)
 phases = {name: strategies.phases(case, strategy) for name, strategy in single.items()}
 costs = {name: strategies.cost(case, strategy) for name, strategy in single.items()}

@@ -135,7 +135,7 @@ lengths = catalog.find("token_lengths", "self-rewarding-answer")
 growth = lengths.tokens_high / lengths.tokens_low
 grown = served(response=growth)
 answer_ratio = grown.usd_per_answer / load.usd_per_answer
-catalogue = {name: served(find(name), tensor_parallel=None) for name in models}
+catalogue = {name: served(find(name), tensor_parallel=None) for name in [*catalog.in_chapters(), aligned_model]}
 small, big = catalogue["opt-1.3b"], catalogue["gpt-3-175b"]
 size_ratio = big.usd_per_answer / small.usd_per_answer
 
@@ -195,7 +195,7 @@ page.phrase("model_label", models[aligned_model].label)
 page.phrase("gpu_label", gpus[cluster_gpu].label.removeprefix("NVIDIA "))
 page.phrase("slowest_alone", BOUNDS[decode(1).slowest])
 page.phrase("slowest_full", (BOUNDS | {"products": "arithmetic"} if full > crossover else BOUNDS)[decode(full).slowest])
-within = [name for name in models if catalogue[name].usd_per_month <= monthly_budget_usd]
+within = [name for name in catalogue if catalogue[name].usd_per_month <= monthly_budget_usd]
 best = max(within, key=lambda name: models[name].parameters, default=None)
 page.phrase("best_words", f"{models[best].label}, for {month(catalogue[best])}" if best else "none")
 page.phrase("month_usd", month(load))
@@ -386,7 +386,7 @@ df = page.table("tab-inf-optimisations", ["change", *header, "price ratio"], tab
 #
 # GPUs ({glue:text}`gpu_label`) for {glue:text}`load` answers a day by {glue:text}`model_label`: {glue:text}`month_gpus`, at
 # {glue:text}`month_usd` a month and {glue:text}`price` for each GPU-hour. Whole groups are rented, so a small load pays for idle time. The largest model
-# of the catalogue that {glue:text}`budget` a month serves under this load: {glue:text}`best_words`.
+# of those compared here that {glue:text}`budget` a month serves under this load: {glue:text}`best_words`.
 
 # %% tags=["hide-input", "nbval-check-output"]
 names = dict.fromkeys(
@@ -399,7 +399,7 @@ for name in sorted(names, key=lambda name: models[name].parameters):
     table.append([models[name].label, *cells(s), needed, month(s)])
 df = page.table("tab-inf-month", ["model", *header, "GPUs", "USD/month"], table)
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Price of a month of {glue:text}`load` answers a day on {glue:text}`gpu_label` at {glue:text}`price` per GPU-hour, for the models of the catalogue that fit. Dashed: {glue:text}`budget` a month. The largest model below it: {glue:text}`best_words`.", "name": "fig-inf-month"}, "image": {"alt": "Points for the models of the catalogue on logarithmic axes of parameters and dollars a month. The points lie on steps, since whole groups of GPUs are rented, and rise to the right. Mixtures of experts are drawn as diamonds. A dashed line marks the budget."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Price of a month of {glue:text}`load` answers a day on {glue:text}`gpu_label` at {glue:text}`price` per GPU-hour, for the models compared here that fit. Dashed: {glue:text}`budget` a month. The largest model below it: {glue:text}`best_words`.", "name": "fig-inf-month"}, "image": {"alt": "Points for the models on logarithmic axes of parameters and dollars a month. The points lie on steps, since whole groups of GPUs are rented, and rise to the right. Mixtures of experts are drawn as diamonds. A dashed line marks the budget."}}
 fig, ax = figures.canvas(7, 3.8)
 monthly = {name: s.usd_per_month for name, s in catalogue.items() if s.groups < math.inf}
 styles = {False: ("o", figures.BLUE, "dense"), True: ("D", figures.RED, "mixture of experts")}
@@ -409,7 +409,7 @@ for sparse, (marker, colour, text) in styles.items():
     ax.plot(*points, marker, color=colour, ms=7.5, alpha=0.75, mec="white", label=text)
 ax.axhline(monthly_budget_usd, color="black", lw=1.2, ls="--")
 ends = [f([*monthly.values(), monthly_budget_usd]) for f in (min, max)]
-spread = [f(m.parameters for m in models.values()) / 1e9 for f in (min, max)]
+spread = [f(models[name].parameters for name in catalogue) / 1e9 for f in (min, max)]
 ax.set(xscale="log", yscale="log", xlim=(spread[0] / 1.5, spread[1] * 1.5), ylim=(ends[0] / 1.6, ends[1] * 1.6))
 ax.set(xlabel="parameters [10⁹]", ylabel="USD per month")
 ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)

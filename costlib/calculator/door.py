@@ -135,7 +135,7 @@ class Calculator:
 
     def grow(self, stop):
         """Draw the uncertain inputs until there are `stop` draws."""
-        self.rows += comparison.draws_one_by_one(self.values, len(self.rows), stop, tuple(self.given))
+        self.rows += comparison.draws_one_by_one(self.values, len(self.rows), stop, scenarios.held(self.given))
 
     def result(self):
         """Return the numbers and their HTML as far as they are computed."""
@@ -150,6 +150,7 @@ class Calculator:
         listed = [self._with_interval(each) for each in self.central.values()]
         fits = {name: found._asdict() | {"min_gpus": _finite(found.min_gpus)} for name, found in self.fits.items()}
         where = {name: self.values[name] for name in ("policy_model", "cluster_gpu", "policy_gpus", "judge_agreement")}
+        where["price"] = scenarios.price_said(self.given)
         return {
             "draws": len(self.rows),
             "methods": listed,
@@ -212,9 +213,9 @@ def command(given):
 def python(given):
     """Return the Python lines that compute these results."""
     return (
-        "from costlib.economics.comparison import compared\nfrom costlib.economics.scenarios import complete\n\n"
+        "from costlib.economics.comparison import compared\nfrom costlib.economics.scenarios import complete, held\n\n"
         f"inputs = {given!r}\n"
-        f"for each in compared(complete(inputs), fixed=tuple(inputs)):\n"
+        f"for each in compared(complete(inputs), fixed=held(inputs)):\n"
         "    print(each.method.label, each.method.usd, each.usd_low, each.usd_high)\n"
     )
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "sweep": "Evaluate the many scenarios of a SWEEP file (YAML): up to billions, on this machine or a cluster.",
     "models": "List the models that are known by name; only those with TEXT in their name or label.",
     "gpus": "List the GPUs that are known by name; only those with TEXT in their name or label.",
+    "prices": "Print what renting a GPU costs: medians over providers, or every price of one GPU.",
     "params": "Print every parameter with its unit, published value and limits.",
     "claims": "Print the claims ledger, or the claims named by IDS with the reason for each verdict.",
     "cite": "Print how to cite the book, or the claim, figure, table or number with this ID (B066, total_usd).",

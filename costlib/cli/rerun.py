@@ -94,6 +94,9 @@ def _rerun_several(files: tuple[Path, ...], out: Path, pairs: tuple[str, ...], c
 
 
 def _print_changes(changed: dict[str, tuple[Any, Any]], values: dict[str, Any]) -> None:
+    from costlib.economics import scenarios
+
     for name, (value, old) in changed.items():
-        follows = "" if name in values else " (follows from the other inputs)"
+        said = scenarios.price_said(values).partition(": ")[2] if name == scenarios.PRICE else ""
+        follows = "" if name in values else f" (follows from the other inputs{': ' * bool(said)}{said})"
         click.echo(f"input    {name} = {fmt.short(value)}, published {fmt.short(old)}{follows}")

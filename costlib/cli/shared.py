@@ -20,6 +20,9 @@ DEBUG = "COSTLIB_DEBUG"  # set to anything, a fault of costlib shows where it is
 hardware_option = click.option(
     "--hardware", type=click.Path(path_type=Path), help="Use this file of costlib calibrate instead of the book's GPUs."
 )
+prices_option = click.option(
+    "--prices", type=click.Path(path_type=Path), help="Use this file of costlib prices --import, not the book's prices."
+)
 pairs_option = click.option(
     "-p", "--parameter", "pairs", multiple=True, metavar="NAME=VALUE", help="One input; repeat it for another."
 )

@@ -109,7 +109,8 @@ class Architecture:
         require(self.dense_layers <= self.layers,
                 "dense_layers must be at most layers [-], got {} of {}", self.dense_layers, self.layers)  # fmt: skip
         require(self.windowed_layers <= self.layers,
-                "windowed_layers must be at most layers [-], got {} of {}", self.windowed_layers, self.layers)  # fmt: skip
+                "windowed_layers must be at most layers [-], got {} of {}",
+                self.windowed_layers, self.layers)  # fmt: skip
 
     @cached_property
     def attention_matrices(self) -> Numeric:
@@ -215,7 +216,7 @@ class Architecture:
         return not is_array(self.windowed_layers) and not self.windowed_layers
 
     def _area(self, tokens: Numeric) -> Numeric:
-        """Pairs of a token and one that it attends to, among the first tokens of a sequence in a layer with a window."""
+        """Pairs of a token and one that it attends to, of the first tokens of a sequence in a layer with a window."""
         window = where(self.window > 0, self.window, 1)
         chunks = where(self.chunked > 0, floor(tokens / window), 0)
         rest = tokens - chunks * window
@@ -277,7 +278,7 @@ def student_of(teacher: str) -> str:
     """Return the name of a model that could be distilled from another: the nearest to a tenth of its size.
 
     Among smaller models whose names begin with the same word, if one is within a factor of three of that tenth; else
-    among all smaller ones, and the teacher itself where there is none.
+    among all smaller ones, and the teacher itself where there is none. A mixture of experts is taught by one alone.
 
     Examples
     --------
@@ -285,8 +286,8 @@ def student_of(teacher: str) -> str:
     ('llama-7b', 'gpt-j-6b')
     """
     models, family = catalog.table("models"), re.split("[^a-z]", teacher)[0]
-    size = models[teacher].parameters
-    smaller = [name for name in models if models[name].parameters < size]
+    size, sparse = models[teacher].parameters, models[teacher].experts > 1
+    smaller = [name for name, each in models.items() if each.parameters < size and (sparse or each.experts == 1)]
     kin = [
         name for name in smaller
         if re.split("[^a-z]", name)[0] == family and 1 / 3 <= 10 * models[name].parameters / size <= 3

@@ -5,7 +5,7 @@ dimensions written beside it or built to the count.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -72,13 +72,14 @@ def _counts(text: str) -> list[float]:
 
 
 def model(text: str, parameters: float | None = None, active: float | None = None,
-          **sizes: Any) -> tuple[Architecture, str]:  # fmt: skip
+          among: Iterable[str] | None = None, **sizes: Any) -> tuple[Architecture, str]:  # fmt: skip
     """Return the Architecture of a model, and how it was recognised: "name", "count", "dimensions" or "size".
 
     Parameters
     ----------
     text : name
     parameters, active : counts where known [parameters]
+    among : names of the models that it may be; None takes all of the catalogue
     sizes : layers, hidden_size, heads and vocabulary_size, where a report gives them for a model of its own [-]
 
     Raises
@@ -92,7 +93,7 @@ def model(text: str, parameters: float | None = None, active: float | None = Non
     """
     if len(text) > LONGEST:
         raise UnreadableError(f"missing model: {shown(text)} has {len(text):,} letters")
-    name, given, said = mentioned(text), parameters, _counts(text)
+    name, given, said = mentioned(text, among), parameters, _counts(text)
     if given and given < FEWEST:
         raise UnreadableError(f"column parameters: must be a count, got {given:g}; for billions write {given:g}e9")
     if given and said and not any(1 / CONTRADICTED < given / each < CONTRADICTED for each in said):
@@ -109,14 +110,15 @@ def model(text: str, parameters: float | None = None, active: float | None = Non
     if not parameters:
         known = brief(text) or "(empty)"
         raise UnreadableError(f"missing model: {known} is not in the catalogue and its size is not given")
-    name = _by_count(parameters, active or None)
+    name = _by_count(parameters, active or None, among)
     return (find(name), "count") if name else (built(parameters, active), "size")
 
 
-def _by_count(parameters: float, active: float | None) -> str | None:
+def _by_count(parameters: float, active: float | None, among: Iterable[str] | None) -> str | None:
     """The model of the catalogue whose counts are the nearest, if they are the same to rounding."""
     gaps = {}
-    for name, known in catalog.table("models").items():
+    models = catalog.table("models")
+    for name, known in ((name, models[name]) for name in (models if among is None else among)):
         gap = abs(known.parameters / parameters - 1)
         # Active parameters are rounded more.
         gap = max(gap, abs(known.parameters_active / active - 1) / 10) if active else gap

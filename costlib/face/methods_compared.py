@@ -19,7 +19,7 @@ UNITS = {"days": "days", "gpu_hours": "GPU-h", "pairs": "pairs", "usd_per_effect
 class Methods(Records[Compared]):
     """Every method for one scenario, in the order of :data:`costlib.economics.methods.METHODS`."""
 
-    def __init__(self, items: Sequence[Compared], draws: int) -> None:
+    def __init__(self, items: Sequence[Compared], draws: int, price: str = "") -> None:
         names = [line.name for line in items[0].method.lines]
         columns: dict[str, Callable[[Compared], str]] = {
             "method": lambda each: each.method.label,
@@ -33,7 +33,7 @@ class Methods(Records[Compared]):
         }
         keys = ("method", "total", "90 % interval", "ratio", "allowed", "days", "per effective pair")
         super().__init__(items, columns, keys)
-        self.draws = draws
+        self.draws, self.price = draws, price
 
     def parts(self) -> Iterable[Table | str]:
         """Return the table, what its columns mean, which methods are not allowed, and what the intervals rest on."""
@@ -42,6 +42,8 @@ class Methods(Records[Compared]):
             "USD; ratio: DPO on human labels, the whole method, over the whole of this one; a line of 0 in the "
             "published method is not counted there"
         )
+        if self.price:
+            yield self.price
         for each in self:
             if each.objections:
                 yield f"not allowed: {each.method.label}: {'; '.join(each.objections)}"

@@ -63,6 +63,16 @@ def find(kind: str, name: str, own: hardware.Hardware | None = hardware.OF_PROCE
 
 
 @cache
+def in_chapters() -> Mapping[str, schema.Record]:
+    """Return the models that the chapters compare, and that the book's own tables of measurements may mean.
+
+    >>> list(in_chapters())[:2]
+    ['llama-2-70b', 'gpt2']
+    """
+    return MappingProxyType({name: model for name, model in table("models").items() if model.in_chapters})
+
+
+@cache
 def assumption(name: str) -> float:
     """Return what stands in for an input of which reports are silent, in the unit of its row in assumptions.csv.
 

@@ -115,8 +115,10 @@ def _meant(key: str) -> tuple[str, str] | None:
     return None
 
 
-def mentioned(text: str) -> str | None:
+def mentioned(text: str, among: Iterable[str] | None = None) -> str | None:
     """Return the name in the catalogue of a model that a report writes, among other words too, or None.
+
+    `among` are the names that it may mean; None takes all.
 
     >>> [mentioned(text) for text in ("meta-llama/Llama-2-70b-chat-hf", "Llama2 70B", "OPT-13B PPO", "GPT3-5B")]
     ['llama-2-70b', 'llama-2-70b', 'opt-13b', None]
@@ -127,6 +129,8 @@ def mentioned(text: str) -> str | None:
             wanted = row.meant + wanted.removeprefix(written)
             break
     for key, name in _known().items():
+        if among is not None and name not in among:
+            continue
         at = wanted.find(key)
         # 3b is not 13b, and 8b not 8bit.
         follows = r"[.\d]|it" if key.endswith(("b", "m")) else r"[.]"

@@ -91,6 +91,13 @@ class SweepPlan(NamedTuple):
         """How many chunks there are."""
         return -(-self.points // self.chunk)
 
+    @property
+    def prices(self):
+        """What is said of each GPU whose price follows it, since none is given."""
+        gpus = self.vary[scenarios.GPU].levels if scenarios.GPU in self.vary else [self.fixed.get(scenarios.GPU)]
+        given = scenarios.PRICE in {*self.vary, *self.fixed}
+        return [said for gpu in gpus if gpu and not given and (said := scenarios.price_said({scenarios.GPU: gpu}))]
+
     def bounds(self, number):
         """Return the first point of a chunk and the first after it."""
         return number * self.chunk, min((number + 1) * self.chunk, self.points)
@@ -409,6 +416,7 @@ def _axis(axis, vary):
 
 def _follow(plan):
     """Check what depends on several inputs: what follows from others, and ends that could cross."""
+    _ = plan.prices  # each GPU has one, or it is given
     values = parameters.defaults() | plan.fixed
     low = values | {name: spread.ends[0] for name, spread in plan.vary.items()}
     high = values | {name: spread.ends[1] for name, spread in plan.vary.items()}

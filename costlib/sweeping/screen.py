@@ -17,6 +17,8 @@ def announce(plan, expected, workers, scheduler=None):
     seconds = expected.seconds(plan.points, hands)
     print(f"points   {plan.points:,} of a {plan.design} design over {len(plan.vary)} inputs")
     print(f"chunks   {plan.chunks:,} of {plan.chunk:,}")
+    for said in plan.prices:
+        print(said)
     print(f"speed    about {expected.points_per_second:,.0f} points a second and core")
     print(f"time     about {run.duration(seconds)} on {hands} core{'s' * (hands > 1)} like this, and the start")
     if expected.file_bytes:

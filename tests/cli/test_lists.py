@@ -8,14 +8,25 @@ from costlib.facts import catalog
 
 @pytest.mark.parametrize("kind", ["models", "gpus"])
 def test_all_that_is_known_is_listed(kind):
-    lines = told(kind, columns=200).splitlines()
-    assert [line.split()[0] for line in lines[2:]] == list(catalog.table(kind))
+    lines = told(kind, columns=200).split("\n\n")[0].splitlines()
+    assert {line.split()[0] for line in lines[2:]} == set(catalog.table(kind))
+    assert len(lines) - 2 == len(catalog.table(kind))
+
+
+def test_models_of_a_family_stand_together_from_the_smallest_and_a_hint_says_how_to_list_fewer():
+    printed = told("models", columns=200)
+    names = [line.split()[0] for line in printed.split("\n\n")[0].splitlines()[2:]]
+    families = [name.partition("-")[0] for name in names]
+    assert len(set(families)) == 1 + sum(a != b for a, b in zip(families, families[1:], strict=False))
+    sizes = [name for name in names if name.startswith("pythia-")]
+    assert sizes == sorted(sizes, key=lambda name: catalog.find("models", name).parameters)
+    assert f"{len(names)} models; " in printed and "; " not in told("models", "pythia")
 
 
 @pytest.mark.parametrize("kind", ["models", "gpus"])
 def test_json_has_every_column(kind):
     found = answer(kind)
-    assert [each["name"] for each in found] == list(catalog.table(kind))
+    assert {each["name"] for each in found} == set(catalog.table(kind)) and len(found) == len(catalog.table(kind))
     assert all(each == vars(catalog.find(kind, each["name"])) for each in found)
 
 

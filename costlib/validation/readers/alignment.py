@@ -4,7 +4,7 @@ from costlib._arrays import where
 from costlib.compute import inference, memory, recognition, stages, timing
 from costlib.facts import catalog
 from costlib.facts.catalog import assumption
-from costlib.validation.cases import missing, placed
+from costlib.validation.cases import known_to, missing, placed
 
 
 def stage_cost(row, arch, name, gpus, coefficients):
@@ -54,7 +54,7 @@ def _rollout_cost(row, arch, name, gpus, coefficients):
     prompt, response, longest, assumed = _lengths(row)
     samples = row.samples or 1
     batch = row.batch or min(row.examples * samples, assumption("sequences-of-a-rollout"))
-    other = (recognition.model(row.critic)[0] if row.critic else arch).with_scalar_head()
+    other = (recognition.model(row.critic, among=known_to(row))[0] if row.critic else arch).with_scalar_head()
     setup = memory.Setup(gpus, zero=3 if gpus > 1 else 0, micro_batch=8, recompute="full")
     hbm = catalog.find("gpus", name, coefficients.hardware).hbm_gb
     ranks = min(inference.ranks_for(arch, hbm, coefficients=coefficients), gpus)
