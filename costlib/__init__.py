@@ -4,6 +4,7 @@ The functions of :mod:`costlib.face` stand here, loaded when they are first aske
 
 From the ground up: :mod:`costlib.facts` (what is known), :mod:`costlib.compute` (one job on GPUs),
 :mod:`costlib.economics` (prices, labels, methods), :mod:`costlib.validation` (predictions against measurements),
+:mod:`costlib.recipes` (training configurations),
 :mod:`costlib.sweeping` (many scenarios on many workers), :mod:`costlib.measuring` (steps timed on the machine at hand),
 :mod:`costlib.calculator` (what the browser runs), :mod:`costlib.report` (chapters and re-runs), :mod:`costlib.face` and
 :mod:`costlib.cli`.
@@ -14,9 +15,11 @@ from costlib.version import __version__ as __version__
 TYPE_CHECKING = False  # as that of typing, which takes longer to load than all of this
 if TYPE_CHECKING:
     from costlib import facts, formulas
-    from costlib.face import claims, compare, estimate, gpus, models, sweep, validate
+    from costlib.face import claims, compare, estimate, gpus, job_from, models, prices, sweep, validate
 
-__all__ = ["claims", "compare", "estimate", "facts", "formulas", "gpus", "models", "sweep", "validate"]
+__all__ = [
+    "claims", "compare", "estimate", "facts", "formulas", "gpus", "job_from", "models", "prices", "sweep", "validate",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> object:

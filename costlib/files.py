@@ -29,12 +29,13 @@ def write_whole(path: str | Path, content: str | bytes | Callable[[IO[bytes]], o
     content : text, written as UTF-8, bytes, or a function that writes to the open file
     sync : True waits until the disk has it
     """
-    path, content = Path(path).resolve(), content.encode() if isinstance(content, str) else content
+    path, content = Path(path), content.encode() if isinstance(content, str) else content
     write = content if callable(content) else lambda file: file.write(content)
     if path.exists() and not path.is_file():  # such as /dev/stdout, beside which nothing can be written
         with path.open("wb") as file:
             write(file)
         return
+    path = path.resolve()
     partial = path.with_name(f".{short_name(path.name)}.{secrets.token_hex(4)}.part")
     try:
         with partial.open("xb") as file:

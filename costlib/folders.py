@@ -1,13 +1,18 @@
-"""What a command may write: folders that are its own by a marker, and files that are its own by how they begin.
+"""What a command may write: folders that are its own by a marker, and files that have not changed since it wrote them.
 
 A folder of ours holds :data:`MARKER`, which lists the files that we put there. Only these are replaced or removed;
-whatever else lies in the folder stays. A foreign folder or file is refused before any work, an input is never written
-over, and a folder is locked while a command works in it; the lock goes with the process, also where that is killed.
+whatever else lies in the folder stays. Of a single file the digest is kept in the cache: one that has changed since is
+the reader's. A foreign folder or file is refused before any work, an input is never written over, and a folder is
+locked while a command works in it; the lock goes with the process, also where that is killed.
 """
 
+import contextlib
+import hashlib
 import json
 import os
 import shutil
+import stat
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -20,6 +25,8 @@ MARKER = ".costlib-output.json"
 LOCK = ".costlib-lock"
 FORMAT = "costlib output folder, 1"
 MOST_BYTES = 10**9  # of a marker, which lists each chunk of a sweep
+BUILDING = "rerun, pages half built"  # the command of the one folder in the cache
+WRITTEN, MOST_WRITTEN = "written.txt", 1000  # digests of the single files that were written last
 OWN_FOLDERS = ("book", "notebooks", "costlib", "tests")  # of a book, into which nothing is written
 
 
@@ -171,7 +178,7 @@ def checked(
 
     The rest is as for :func:`opened`.
     """
-    path = _path(where)
+    path = _path(where, command)
     with _InWords(path):
         if book is not None and book.resolve().is_relative_to(path):
             raise FileError(f"{path} holds the book itself; name another folder")
@@ -182,35 +189,84 @@ def checked(
     return path
 
 
-def check_file(where: str | Path, command: str, begins: str | None, inputs: Iterable[str | Path] = ()) -> Path:
-    """Return the path of a file that a command may write: there is none, an empty one, or one that it has written.
+def check_file(where: str | Path, command: str, inputs: Iterable[str | Path] = (), grows: bool = False) -> Path:
+    """Return the path of a file that a command may write.
+
+    There is none, an empty one, or one that has not changed since :func:`write_file` wrote it for this command; a pipe
+    or a device will do as well.
 
     Parameters
     ----------
     where : path of the file
     command : that writes it, such as "validate"
-    begins : how a file of this command begins, by which an earlier one is known; None for one that is not replaced
     inputs : files that are read, which are never written over
+    grows : whether the command adds to a file that is there, and replaces none
 
     Raises
     ------
     costlib.errors.FileError : for any other, a folder, one inside a book, and one that cannot be written
     """
-    path = _path(where)
+    path = _path(where, command)
     with _InWords(path):
         for given in map(Path, inputs):
             if path == given.resolve() or (path.exists() and given.exists() and path.samefile(given)):
                 raise FileError(f"{where} is an input and would be written over; name another file")
         if path.is_dir():
             raise FileError(f"{where} is a folder; name a file")
-        if path.is_file() and not _begins(path, begins):
-            made = f" and is not made by costlib {command}" if begins else ""
-            raise FileError(f"{where} exists{made}; name another file, or move it")
+        if path.is_file() and _is_output(path):
+            raise FileError(f"{where} is where the answer is printed; name another file, or take --format csv alone")
+        if path.is_file() and not grows and _holds(path) and _digest(path, command) not in _written():
+            raise FileError(f"{where} exists and is not as costlib {command} left it; name another file, or remove it")
         if not _is_there(path) and not path.parent.is_dir():
             raise FileError(f"{where} cannot be written: there is no folder {path.parent}")
         if not os.access(path.parent if path.is_file() or not path.exists() else path, os.W_OK):
             raise FileError(f"{where} cannot be written: no permission")
     return path
+
+
+def write_file(where: str | Path, command: str, content: str | bytes) -> None:
+    """Write a single file whole, one of :func:`check_file`, and keep its digest."""
+    write_whole(path := _path(where, command), content)
+    if not path.is_file() or (cache := cache_folder()) is None:
+        return
+    with contextlib.suppress(OSError):  # without a cache the file is foreign the next time
+        cache.mkdir(parents=True, exist_ok=True)
+        kept = [*_written(), _digest(path, command)][-MOST_WRITTEN:]
+        write_whole(cache / WRITTEN, "\n".join(dict.fromkeys(kept)) + "\n")
+
+
+def _holds(path: Path) -> bool:
+    """Whether a file is not empty, also one of the system, which has no size."""
+    with path.open("rb") as file:
+        return bool(file.read(1))
+
+
+def _digest(path: Path, command: str) -> str:
+    """A mark of a file, where it lies, and the command that wrote it."""
+    mark = hashlib.sha256(f"{command}\0{path}\0".encode(errors="surrogateescape"))
+    with path.open("rb") as file:
+        while part := file.read(2**20):
+            mark.update(part)
+    return mark.hexdigest()
+
+
+def _written() -> list[str]:
+    """The digests of what was written, as far as they were kept."""
+    try:
+        return (cache_folder() / WRITTEN).read_text(encoding="utf-8").split()  # type: ignore[operator]
+    except (OSError, ValueError, TypeError):
+        return []
+
+
+def cache_folder() -> Path | None:
+    """Return COSTLIB_CACHE, or costlib in XDG_CACHE_HOME or the .cache of a home; None without a home."""
+    if own := os.environ.get("COSTLIB_CACHE"):
+        return Path(own)
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    try:
+        return (given if given.is_absolute() else Path.home() / ".cache") / "costlib"
+    except RuntimeError:
+        return None
 
 
 def _is_there(path: Path) -> bool:
@@ -222,20 +278,25 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-def _begins(path: Path, begins: str | None) -> bool:
-    wanted = (begins or "").encode()
-    with path.open("rb") as file:
-        found = file.read(max(len(wanted), 1))
-    return not found or (begins is not None and found[: len(wanted)] == wanted)
+def _is_output(path: Path) -> bool:
+    """Whether a file is what standard output goes into."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(sys.stdout.fileno()))
+    except (OSError, ValueError, AttributeError):  # as of an output that is caught
+        return False
 
 
-def _path(where: str | Path) -> Path:
-    """Return the whole path of an output, outside the folders of any book."""
+def _path(where: str | Path, command: str) -> Path:
+    """Return the whole path of an output, outside the folders of any book and the cache; of a pipe as it is given."""
     text = os.fspath(where)
     if not text or "\0" in text or Path(text).parts[0:1] == ("~",):
         raise FileError(f"the output must be a path, written out, got {shown(text)}")
     with _InWords(text):
-        path = Path(text).resolve()
+        path, cache = Path(text).resolve(), cache_folder()
+        if _is_stream(Path(text)):
+            return Path(text)
+        if cache and command != BUILDING and path.is_relative_to(cache.resolve()):
+            raise FileError(f"{where} lies in the cache of costlib, which may go at any time; name a place outside it")
         if path.is_symlink():  # after all links were followed; Python 3.13 no longer says so by itself
             raise FileError(f"{where} cannot be used as output: its links go in a circle")
         for folder in path.parents:
@@ -243,6 +304,15 @@ def _path(where: str | Path) -> Path:
             if (name in OWN_FOLDERS or name.startswith(".")) and is_book(folder):
                 raise FileError(f"{where} lies in {name}/ of the book in {folder}; name a place outside it")
     return path
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether a path is of a pipe or a device, such as /dev/stdout, which has no other name than that."""
+    try:
+        kind = path.stat().st_mode
+    except (OSError, ValueError, RuntimeError):
+        return False
+    return stat.S_ISFIFO(kind) or stat.S_ISCHR(kind)
 
 
 def free_bytes(path: Path) -> int:

@@ -60,8 +60,8 @@ values = page.inputs(globals(), "tab-land-inputs")
 # ## Model
 #
 # *Scenarios.* {glue:text}`points` points were drawn at random. The prices of a GPU and of a human label go from the lowest
-# to the highest in the tables of facts ({ref}`sec-data`), {glue:text}`gpu_low` to {glue:text}`gpu_high` and
-# {glue:text}`label_low` to {glue:text}`label_high`, and the tokens that a judge reads from a short dialogue to the article's
+# to the highest in the tables of facts ({ref}`sec-data`), {glue:text}`gpu_low` to {glue:text}`gpu_high` for the A100 and
+# H100 of the article's year and {glue:text}`label_low` to {glue:text}`label_high`, and the tokens that a judge reads from a short dialogue to the article's
 # call, {glue:text}`read_low` to {glue:text}`read_high`, all on logarithmic scales. Each of the other {glue:text}`ranges`
 # inputs with a range ({ref}`sec-parameters`) has its own range and shape, as in {ref}`sec-uncertainty`, rounded where it is
 # a count. Two choices vary as well, evenly: the model, one of {glue:text}`models` dense models from {glue:text}`smallest` to

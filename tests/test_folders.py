@@ -287,16 +287,54 @@ def test_a_foreign_file_is_refused_and_keeps_every_byte(content):
         table.write_text(MEASURED)
         out.write_bytes(content)
         done = costlib("validate", table, "-o", out)
-        assert done.exit_code == 2 and "out.csv exists and is not made by costlib validate" in done.stderr
+        assert done.exit_code == 2 and "out.csv exists and is not as costlib validate left it" in done.stderr
         assert done.stdout == "" and out.read_bytes() == content
-        refused("exists; name another file", folders.check_file, out, "pdf", None)
+        refused("is not as costlib pdf left it; name another file, or remove it", folders.check_file, out, "pdf")
 
 
-def test_predictions_are_replaced_by_predictions(tmp_path):
+def test_a_file_is_replaced_as_long_as_it_is_as_it_was_written(tmp_path, monkeypatch):
     (tmp_path / "m.csv").write_text(MEASURED)
+    command, out = "validate", tmp_path / "out.txt"
     for _ in range(2):
-        assert costlib("validate", tmp_path / "m.csv", "-o", tmp_path / "out.csv").exit_code == 0
-    assert (tmp_path / "out.csv").read_text().startswith("line,id,group,half,quantity,unit,predicted,low,high,measured")
+        assert costlib(command, tmp_path / "m.csv", "-o", out).exit_code == 0
+    ours = out.read_bytes()
+    for mine in (ours + b"mine\n", ours.replace(b",", b", ", 1).replace(b":", b": ", 1), ours[:-2], b"mine" + ours):
+        out.write_bytes(mine)
+        done = costlib(command, tmp_path / "m.csv", "-o", out)
+        assert done.exit_code == 2 and f"is not as costlib {command} left it; name another" in done.stderr
+        assert done.stdout == "" and done.stderr.count("\n") == 1 and out.read_bytes() == mine
+    out.write_bytes(ours)
+    assert costlib(command, tmp_path / "m.csv", "-o", out).exit_code == 0
+    (tmp_path / "copy.txt").write_bytes(ours)  # which the reader keeps
+    assert costlib(command, tmp_path / "m.csv", "-o", tmp_path / "copy.txt").exit_code == 2
+    monkeypatch.setenv("COSTLIB_CACHE", str(tmp_path / "m.csv" / "cache"))  # without a place for digests none is ours
+    assert costlib(command, tmp_path / "m.csv", "-o", out).exit_code == 2
+    assert costlib(command, tmp_path / "m.csv", "-o", tmp_path / "new.txt").exit_code == 0
+
+
+def test_a_pipe_takes_predictions_and_where_the_answer_goes_is_no_file_for_them(tmp_path):
+    (tmp_path / "m.csv").write_text(MEASURED)
+    words = [sys.executable, "-c", "from costlib.cli.main import main; main()", "validate", tmp_path / "m.csv", "-o"]
+    done = subprocess.run([*words, "/dev/stdout"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("line,id,group,half,quantity") and done.stdout.count("\n") > 3
+    assert subprocess.run([*words, "/dev/null"], capture_output=True, check=True).stdout
+    for name in ("/dev/stdout", tmp_path / "answer.txt"):
+        with (tmp_path / "answer.txt").open("w") as file:
+            done = subprocess.run([*words, name], stdout=file, stderr=subprocess.PIPE, text=True, check=False)
+        assert done.returncode == 2 and "is where the answer is printed; name another file" in done.stderr
+        assert (tmp_path / "answer.txt").read_text() == ""
+
+
+@pytest.mark.parametrize("command", ["rerun", "several", "sweep", "validate", "calibrate"])
+def test_nothing_is_written_into_the_cache(command, tmp_path, monkeypatch):
+    monkeypatch.setenv("COSTLIB_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "m.csv").write_text(MEASURED)
+    words = writers(tmp_path / "inputs").get(command, [command, tmp_path / "m.csv"])
+    for inside in ("x", "pages", "../cache/pages/x"):
+        done = costlib(*words, "-o", tmp_path / "cache" / inside)
+        assert done.exit_code == 2 and "lies in the cache of costlib" in done.stderr, done.output
+    refused("lies in the cache", folders.check_file, tmp_path / "cache" / "rows.csv", "measure", grows=True)
+    assert not (tmp_path / "cache").exists()
 
 
 def test_a_table_of_measurements_is_gone_on_with_or_left(tmp_path):

@@ -15,7 +15,6 @@ from onepage import PrintError
 
 from costlib import folders
 from costlib.extras import need
-from costlib.files import write_whole
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -34,7 +33,7 @@ def write(root, built, target=None):
     ----------
     root : folder of the book, with _toc.yml, CITATION.cff and book/_print
     built : folder that `make book` or `costlib rerun` wrote
-    target : the file to write, which is not there yet [pdf/cost-of-alignment-VERSION.pdf in the built folder]
+    target : a new file, or that of an earlier print [pdf/cost-of-alignment-VERSION.pdf in the built folder]
 
     Returns
     -------
@@ -50,8 +49,8 @@ def write(root, built, target=None):
     browser = find_browser()
     about = describe(root, built)
     if target:
-        target = folders.check_file(target, "pdf", None)
-        write_whole(target, _printed(root, built, browser, about))
+        target = folders.check_file(target, "pdf")
+        folders.write_file(target, "pdf", _printed(root, built, browser, about))
         return target
     name = f"cost-of-alignment-{about['version']}.pdf"
     with folders.opened(built / "pdf", "pdf", names=[name]) as folder:

@@ -10,10 +10,10 @@ from costlib.calculator import panel
 from costlib.citation import forms
 from costlib.economics import admissible, break_even, choice, comparison, methods, scenarios, uncertainty
 from costlib.facts import parameters
+from costlib.text import unknown
 
 DRAWS = uncertainty.DRAWS
 SHOWN = (200, 1000, DRAWS)  # draws after which a page shows the intervals so far
-FEW = 5  # unknown names that are told one by one
 AUDIENCES = ("frontier_lab", "enterprise", "startup", "university")
 CORRECTED = {"dpo_rounds": 2, "pairs_per_prompt": 1.0, "judgments_per_response": 3}
 
@@ -54,14 +54,11 @@ def read(inputs):
     "human_usd_per_pair [USD/pair] must be a number from 0 to 1,000,000, got '0,67'; decimals take a point: 0.67"
     """
     known, given, errors = parameters.vocabulary(), {}, {}
-    if unknown := [name for name in inputs if name not in known]:
-        try:
-            parameters.check(dict.fromkeys(unknown[:FEW]))
-        except ValueError as error:
-            errors[""] = str(error) + (f"\nand {len(unknown) - FEW} more" if len(unknown) > FEW else "")
+    if strange := unknown("parameter", inputs, known, "; see costlib params"):
+        errors[""] = "\n".join(strange)
     for name, value in inputs.items():
         text = value.strip() if isinstance(value, str) else value
-        if text == "" or name in unknown:
+        if text == "" or name not in known:
             continue
         try:
             parsed = known[name].parse(text)
@@ -135,7 +132,7 @@ class Calculator:
 
     def grow(self, stop):
         """Draw the uncertain inputs until there are `stop` draws."""
-        self.rows += comparison.draws_one_by_one(self.values, len(self.rows), stop, tuple(self.given))
+        self.rows += comparison.draws_one_by_one(self.values, len(self.rows), stop, scenarios.held(self.given))
 
     def result(self):
         """Return the numbers and their HTML as far as they are computed."""
@@ -150,6 +147,7 @@ class Calculator:
         listed = [self._with_interval(each) for each in self.central.values()]
         fits = {name: found._asdict() | {"min_gpus": _finite(found.min_gpus)} for name, found in self.fits.items()}
         where = {name: self.values[name] for name in ("policy_model", "cluster_gpu", "policy_gpus", "judge_agreement")}
+        where["price"] = scenarios.price_said(self.given)
         return {
             "draws": len(self.rows),
             "methods": listed,
@@ -212,9 +210,9 @@ def command(given):
 def python(given):
     """Return the Python lines that compute these results."""
     return (
-        "from costlib.economics.comparison import compared\nfrom costlib.economics.scenarios import complete\n\n"
+        "from costlib.economics.comparison import compared\nfrom costlib.economics.scenarios import complete, held\n\n"
         f"inputs = {given!r}\n"
-        f"for each in compared(complete(inputs), fixed=tuple(inputs)):\n"
+        f"for each in compared(complete(inputs), fixed=held(inputs)):\n"
         "    print(each.method.label, each.method.usd, each.usd_low, each.usd_high)\n"
     )
 

@@ -66,11 +66,12 @@ def summary(numbers):
     fit = ""
     if unfit := [SHORT[name] for name, each in found.items() if each["does_not_fit"]]:
         fit = f" In memory, it does not fit on these GPUs: {', '.join(unfit)}."
+    price = html.escape(f" {where['price'][0].upper()}{where['price'][1:]}.") if where["price"] else ""
     model, gpu = catalog.find("models", where["policy_model"]).label, catalog.find("gpus", where["cluster_gpu"]).label
     return (
         f'<p class="answer">The whole of DPO on labels by people costs <b>{money(people["usd"])}</b>, on labels of a '
         f"hosted judge <b>{money(judge['usd'])}</b>: with people it costs <b>{_times(judge['ratio'])}</b> as "
-        f"much{span}. {first} {html.escape(model)} on {where['policy_gpus']:,} {html.escape(gpu)}.{fit}</p>"
+        f"much{span}. {first} {html.escape(model)} on {where['policy_gpus']:,} {html.escape(gpu)}.{price}{fit}</p>"
     )
 
 

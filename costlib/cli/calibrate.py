@@ -12,8 +12,8 @@ from costlib.cli.tables import format_option, print_found
 from costlib.display import Shown, Table
 from costlib.extras import need
 from costlib.facts.outputs import plain
-from costlib.files import read_text, write_whole
-from costlib.folders import check_file
+from costlib.files import read_text
+from costlib.folders import check_file, write_file
 
 USERS = ("estimate", "rerun", "validate")
 
@@ -60,7 +60,7 @@ def calibrate(file: Path, out: Path, name: str | None, form: str) -> None:
     from costlib.measuring import calibrate as calibration
     from costlib.validation.tables import read
 
-    check_file(out, "calibrate", calibration.FIRST_LINE, [file])
+    check_file(out, "calibrate", [file])
     found = calibration.calibrate(read(read_text(file)), name or out.stem)
-    write_whole(out, calibration.as_yaml(found))
+    write_file(out, "calibrate", calibration.as_yaml(found))
     print_found(Calibrated(found, out), form)

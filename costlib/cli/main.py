@@ -18,6 +18,7 @@ COMMANDS = {
     "sweep": "Evaluate the many scenarios of a SWEEP file (YAML): up to billions, on this machine or a cluster.",
     "models": "List the models that are known by name; only those with TEXT in their name or label.",
     "gpus": "List the GPUs that are known by name; only those with TEXT in their name or label.",
+    "prices": "Print what renting a GPU costs: medians over providers, or every price of one GPU.",
     "params": "Print every parameter with its unit, published value and limits.",
     "claims": "Print the claims ledger, or the claims named by IDS with the reason for each verdict.",
     "cite": "Print how to cite the book, or the claim, figure, table or number with this ID (B066, total_usd).",
@@ -45,7 +46,7 @@ class LazyGroup(click.Group):
         """Return the command of a line and what is left for it, which names no option twice."""
         name, command, rest = super().resolve_command(ctx, args)
         if command is not None:
-            _refuse_twice(command, list(rest))
+            _refuse_twice(command, list(rest), ctx)
         return name, command, rest
 
     def main(self, *args: Any, **extra: Any) -> Any:
@@ -63,9 +64,9 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-def _refuse_twice(command: click.Command, args: list[str]) -> None:
+def _refuse_twice(command: click.Command, args: list[str], parent: click.Context) -> None:
     with contextlib.suppress(click.UsageError):  # which the command itself says better
-        _, _, order = command.make_parser(click.Context(command)).parse_args(args)
+        _, _, order = command.make_parser(click.Context(command, parent)).parse_args(args)
         for option in order:
             if isinstance(option, click.Option) and not option.multiple and order.count(option) > 1:
                 raise ValueError(f"{option.opts[-1]} is given twice; give it once")

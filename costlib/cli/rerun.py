@@ -7,7 +7,7 @@ import click
 
 from costlib import fmt
 from costlib.cli.progress import Progress
-from costlib.cli.shared import fail, given, hardware_option, out_option, pairs_option, resumable
+from costlib.cli.shared import Whole, fail, given, hardware_option, out_option, pairs_option, resumable
 from costlib.extras import need
 from costlib.files import find_root
 from costlib.text import printable
@@ -18,7 +18,7 @@ from costlib.text import printable
 @out_option("Folder for pages and results.")
 @pairs_option
 @click.option("--chapters", "chosen", multiple=True, metavar="NAME", help="Execute only these (04, or 04_synthetic).")
-@click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Chapters at a time.")
+@click.option("--jobs", type=Whole(1, 64), default=2, show_default=True, help="Chapters at a time.")
 @click.option("--resume", is_flag=True, help="Keep chapters already finished with the same inputs.")
 @click.option("--strict", is_flag=True, help="A warning of the page builder is an error.")
 @click.option("--book", type=click.Path(path_type=Path), help="Folder of the book, if it is not here or above.")
@@ -54,6 +54,8 @@ def rerun(scenarios: tuple[Path, ...], out: Path, pairs: tuple[str, ...], chosen
         finished = len(outcome.executed) + len(outcome.kept)
         fail(f"{finished} finished chapters are kept in {out / 'executed'}; mend the cause and add --resume")
     _print_changes(engine.changed(complete(values, own)), values)
+    if outcome.beside:
+        click.echo(f"kept     {', '.join(outcome.beside)}: finished in that folder with the same inputs")
     click.echo(f"pages    {(out / 'index.html').resolve()}{_rendered(outcome.written, outcome.pages, bool(wanted))}")
     click.echo(f"results  {(out / 'results.csv').resolve()}")
 
@@ -92,6 +94,9 @@ def _rerun_several(files: tuple[Path, ...], out: Path, pairs: tuple[str, ...], c
 
 
 def _print_changes(changed: dict[str, tuple[Any, Any]], values: dict[str, Any]) -> None:
+    from costlib.economics import scenarios
+
     for name, (value, old) in changed.items():
-        follows = "" if name in values else " (follows from the other inputs)"
+        said = scenarios.price_said(values).partition(": ")[2] if name == scenarios.PRICE else ""
+        follows = "" if name in values else f" (follows from the other inputs{': ' * bool(said)}{said})"
         click.echo(f"input    {name} = {fmt.short(value)}, published {fmt.short(old)}{follows}")

@@ -5,13 +5,13 @@ from pathlib import Path
 import click
 
 from costlib import face
-from costlib.cli.shared import hardware_option, out_option
+from costlib.cli.shared import fail, hardware_option, out_option
 from costlib.cli.tables import format_option, print_found, print_parts
-from costlib.files import csv_text, write_whole
-from costlib.folders import check_file
+from costlib.files import csv_text
+from costlib.folders import check_file, write_file
 from costlib.text import brief
 
-# Of the file of predictions, which is known by its first line.
+# Of the file of predictions.
 COLUMNS = ("line", "id", "group", "half", "quantity", "unit", "predicted", "low", "high", "measured", "ratio",
            "covered", "assumed", "reason")  # fmt: skip
 
@@ -25,13 +25,17 @@ COLUMNS = ("line", "id", "group", "half", "quantity", "unit", "predicted", "low"
 def validate(file: Path | None, out: Path | None, rows: bool, form: str, hardware: Path | None) -> None:
     """Predict the measurements in FILE, a CSV table of one of five kinds; or the book's own."""
     if out:
-        check_file(out, "validate", csv_text([COLUMNS]), [path for path in (file, hardware) if path])
+        check_file(out, "validate", [path for path in (file, hardware) if path])
     if form == "table":
         click.echo(f"predicting {brief(str(file)) if file else 'the measurements of the book'} ...", err=True)
     found = face.validate(file, hardware=hardware)
     if out:
-        write_whole(out, csv_text([COLUMNS, *([row.get(name) for name in COLUMNS] for row in found.records())]))
+        rows_of = ([row.get(name) for name in COLUMNS] for row in found.records())
+        write_file(out, "validate", csv_text([COLUMNS, *rows_of]))
     if rows and form == "table":
         print_parts([*found.summary(), *found.problems(), found.table])
     else:
         print_found(found, form)
+    if file and not len(found):
+        why = next((f": {row.reason} (line {row.line})" for row in found.missing), ", there is none")
+        fail(f"{brief(str(file))}: no row is predicted{why}", 2)

@@ -109,7 +109,8 @@ class Architecture:
         require(self.dense_layers <= self.layers,
                 "dense_layers must be at most layers [-], got {} of {}", self.dense_layers, self.layers)  # fmt: skip
         require(self.windowed_layers <= self.layers,
-                "windowed_layers must be at most layers, got {} of {}", self.windowed_layers, self.layers)  # fmt: skip
+                "windowed_layers must be at most layers [-], got {} of {}",
+                self.windowed_layers, self.layers)  # fmt: skip
 
     @cached_property
     def attention_matrices(self) -> Numeric:
@@ -215,7 +216,7 @@ class Architecture:
         return not is_array(self.windowed_layers) and not self.windowed_layers
 
     def _area(self, tokens: Numeric) -> Numeric:
-        """Pairs of a token and one that it attends to, in the first tokens of a sequence, in a layer with a window."""
+        """Pairs of a token and one that it attends to, of the first tokens of a sequence in a layer with a window."""
         window = where(self.window > 0, self.window, 1)
         chunks = where(self.chunked > 0, floor(tokens / window), 0)
         rest = tokens - chunks * window

@@ -11,15 +11,18 @@ from typing import Any, NamedTuple
 
 from costlib import fmt
 from costlib._arrays import Condition, Numeric, is_array, largest, whole
-from costlib.compute import coefficients, footprint, memory, plan, remedies, stages, timing
-from costlib.compute.architecture import Architecture, find
+from costlib.compute import coefficients, energy, footprint, memory, plan, remedies, stages, timing
+from costlib.compute.architecture import Architecture
+from costlib.compute.models import find
 from costlib.compute.plan import Job
 from costlib.facts import catalog, earned, options, outputs, parameters
 from costlib.facts.hardware import OF_PROCESS, Hardware, expected
+from costlib.facts.prices import Prices, published
 from costlib.units import GB
 
 STAGES = options.STAGES
 DOING = {"generate": "generating", "score": "scoring", "train": "training"}  # by phase
+ENERGY = ("energy_kwh", "co2_kg")
 LARGEST = 4  # parts that a reason names
 # Options that a function of a stage takes under their own names.
 MORE = {
@@ -31,17 +34,20 @@ MORE = {
 
 def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Numeric | None = None,
         examples: Numeric | None = None, prompt_tokens: Numeric | None = None, response_tokens: Numeric | None = None,
-        epochs: Numeric | None = None, *, hardware: Hardware | None = OF_PROCESS, **more: Any) -> Job:  # fmt: skip
+        epochs: Numeric | None = None, *, hardware: Hardware | None = OF_PROCESS, prices: Prices | None = None,
+        **more: Any) -> Job:  # fmt: skip
     """Return the Job that some options describe, as for :func:`estimate`."""
     work = {"model": model, "gpu": gpu, "gpus": gpus, "examples": examples, "prompt_tokens": prompt_tokens,
             "response_tokens": response_tokens, "epochs": epochs}  # fmt: skip
     given = {name: value for name, value in (work | more).items() if value is not None}
-    chosen = options.check(stage, given)
-    known, actor = coefficients.of(expected(hardware)), find(chosen["model"])
+    chosen = options.check(stage, given, hardware)
+    known, actor = coefficients.of(expected(hardware)), find(chosen["model"]).architecture
     device = catalog.find("gpus", chosen["gpu"], hardware)
     trained = actor.with_scalar_head() if stage == "rm" else actor
     flat, price, setup = chosen["flat_tflops"], chosen["price_usd_per_gpu_hour"], _setup(stage, chosen)
     setup._replace(micro_batch=1).checked(trained)
+    asked = None if price is not None else (device.name, chosen["provider"], chosen["price_kind"])
+    quote = (prices or published()).quote(*asked) if asked else None
     if stage in plan.TAKES_TURNS and chosen["generation_batch"] is None:
         chosen["generation_batch"] = parameters.defaults()["rollout_batch"]
     found = {
@@ -52,10 +58,13 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
         "speed": timing.roofline(device.name, coefficients=known) if flat is None else timing.FlatSpeed(flat),
         "setup": setup,
         "coefficients": known,
-        "price_usd_per_gpu_hour": parameters.defaults()["price_usd_per_gpu_hour"] if price is None else price,
+        "price_usd_per_gpu_hour": quote.usd if quote else price,
+        "quote": quote,
+        "prices": prices,
         "more": MappingProxyType(_more(stage, chosen)),
         "options": MappingProxyType(given),
         "hardware": hardware,
+        "grid": catalog.find("grids", chosen["grid"]).name,
         "critic": _scoring(chosen.get("critic_model"), actor if stage == "ppo" else None),
         "reward": _scoring(chosen.get("reward_model"), actor if stage == "ppo" else None),
     }
@@ -65,7 +74,8 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
 def estimate(stage: str, model: str | None = None, gpu: str | None = None, gpus: Numeric | None = None,
              examples: Numeric | None = None, prompt_tokens: Numeric | None = None,
              response_tokens: Numeric | None = None, epochs: Numeric | None = None, *,
-             hardware: Hardware | None = OF_PROCESS, **more: Any) -> "Estimate":  # fmt: skip
+             hardware: Hardware | None = OF_PROCESS, prices: Prices | None = None,
+             **more: Any) -> "Estimate":  # fmt: skip
     """Return what a stage takes.
 
     Counts, lengths, prices and GPUs may be arrays; names and choices may not. An option that is not given, or None, is
@@ -75,6 +85,7 @@ def estimate(stage: str, model: str | None = None, gpu: str | None = None, gpus:
     ----------
     stage : "sft", "rm", "dpo", "ppo", "grpo" or "generate"
     hardware : costlib.facts.hardware.Hardware of the reader, with its GPU and coefficients; None for the book's alone
+    prices : costlib.facts.prices.Prices of the reader; None for the book's
     OPTIONS
 
     Returns
@@ -93,7 +104,7 @@ def estimate(stage: str, model: str | None = None, gpu: str | None = None, gpus:
     ('1.5536e+20', True, 17)
     """
     return Estimate(job(stage, model, gpu, gpus, examples, prompt_tokens, response_tokens, epochs, hardware=hardware,
-                        **more))  # fmt: skip
+                        prices=prices, **more))  # fmt: skip
 
 
 # Since Python 3.13 a docstring has lost its indentation here.
@@ -157,6 +168,33 @@ class Estimate:
         return self.cost.usd
 
     @property
+    def price(self) -> dict[str, Any]:
+        """The price of a GPU-hour with the range, providers, date and kind of its quote; None, and why, without one.
+
+        >>> estimate("sft", "llama-2-7b", "h100-sxm-80gb", 8, 100, 0, 2048).price["price_providers"]
+        18
+        """
+        quote, kind = self.job.quote, "given" if self.job.price_usd_per_gpu_hour is not None else None
+        table = self.job.prices or published()
+        return {
+            "price_usd_per_gpu_hour": self.job.price_usd_per_gpu_hour,
+            "price_low": quote and quote.low,
+            "price_high": quote and quote.high,
+            "price_providers": quote and quote.providers,
+            "price_date": quote and quote.newest.isoformat(),
+            "price_kind": quote.kind if quote else kind,
+            "price_source": f"{table.name}: {quote.said}" if quote else kind,
+        }
+
+    @property
+    def no_usd(self) -> str | None:
+        """Why there are no dollars; None where there are."""
+        if self.job.price_usd_per_gpu_hour is not None:
+            return None
+        chosen = {name: self.settings[name] for name in ("provider", "price_kind")}
+        return (self.job.prices or published()).reason(self.gpu.name, chosen["provider"], chosen["price_kind"])
+
+    @property
     def hours(self) -> Numeric:
         """Wall time, all GPUs at work [h]."""
         return self.cost.gpu_hours / self.gpus
@@ -203,7 +241,8 @@ class Estimate:
 
     def _with(self, change: dict[str, Any]) -> "Estimate":
         """The answer to the same job with other options."""
-        return Estimate(job(self.stage, **{**self.job.options, **change}, hardware=self.job.hardware))
+        more = {**self.job.options, **change}
+        return Estimate(job(self.stage, **more, hardware=self.job.hardware, prices=self.job.prices))
 
     @property
     def group(self) -> str:
@@ -219,6 +258,15 @@ class Estimate:
         """
         return earned.interval(self.group, value) if self.predicted else None
 
+    @cached_property
+    def energy(self) -> energy.Energy | None:
+        """Electricity and CO2 with their ranges, a costlib.compute.energy.Energy; None without the GPU's power."""
+        if self.gpu.tdp_w is None:
+            return None
+        steps = [(step.name, step.gpu_hours) for step in self.cost.steps]
+        factor = earned.earned(self.group) if self.predicted else 1
+        return energy.used(steps, self.gpu.tdp_w, self.job.grid, self.job.pue, factor)
+
     @property
     def settings(self) -> dict[str, Any]:
         """Every option that the stage uses, with the value that the answer rests on.
@@ -228,10 +276,10 @@ class Estimate:
         (32, 3, True)
         """
         job, setup = self.job, self.setup
-        known = options.check(self.stage, job.options)
+        known = options.check(self.stage, job.options, job.hardware)
         settled = job.data._asdict() | setup._asdict() | job._asdict() | dict(job.more)
         found = {name: settled.get(name, value) for name, value in known.items()}
-        found |= {name: job.options.get(name) for name in ("model", "critic_model", "reward_model") if name in known}
+        found |= {name: known[name] for name in ("model", "critic_model", "reward_model") if name in known}
         found["gpu"] = job.gpu.name
         if "zero" in found:
             found["zero"] = setup.zero if is_array(setup.replicas) or setup.replicas > 1 else 0
@@ -239,6 +287,7 @@ class Estimate:
             found["generation_batch"] = self.plan.sequences * self.plan.groups
         if "reach" in found and self.predicted and found["reach"] is None:
             found["reach"] = job.coefficients["alternating-fraction"]
+        found["pue"] = energy.pue_used(job.pue).value
         return found
 
     @property
@@ -261,7 +310,10 @@ class Estimate:
         if self.stage in plan.TAKES_TURNS:
             values["generation_share"] = cost.share("generate")
         held = ("gpu_hours", "hours", "usd") if self.predicted else ()
-        return outputs.quantities("stage", values, {name: self.interval(values[name]) for name in held})
+        ends = {name: self.interval(values[name]) for name in held}
+        for name, found in zip(ENERGY, self.energy or energy.UNKNOWN, strict=True):
+            values[name], ends[name] = found.value, (found.low, found.high)
+        return outputs.quantities("stage", values, ends)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer in plain numbers: counts, GB and USD; what does not exist is None, with the reason.
@@ -272,7 +324,8 @@ class Estimate:
         phase, parts = self.fullest
         found = self.quantities
         numbers = {name: each.value for name, each in found.items()}
-        ends = {f"{name}_80_{end}": getattr(found[name], end) for name in ("hours", "usd") for end in ("low", "high")}
+        ends = {f"{name}_{end}": getattr(found[name.removesuffix("_80")], end)
+                for name in ("hours_80", "usd_80", *ENERGY) for end in ("low", "high")}  # fmt: skip
         rest = "memory" if is_array(self.rest) else f"{fmt.gigabytes(self.rest)} GB"
         never = f"fits on no number of GPUs: {rest} on each do not shrink with them"
         return outputs.plain({
@@ -280,6 +333,7 @@ class Estimate:
             "parameters": self.model.parameters,
             **numbers,
             **ends,
+            **self.price,
             "tokens": whole(self.cost.tokens),
             "interval_group": self.group if self.predicted else None,
             "interval_reason": None if self.predicted else "the speed was given, not predicted",
@@ -293,7 +347,8 @@ class Estimate:
             "min_gpus": whole(self.min_gpus),
             "settings": self.settings,
             "assumed": list(self.assumed),
-        }, {"min_gpus": never})  # fmt: skip
+        }, {"min_gpus": never} | dict.fromkeys(("usd", "usd_80_low", "usd_80_high"), self.no_usd or "")
+           | dict.fromkeys(ENERGY, "the power of this GPU is not known"))  # fmt: skip
 
 
 def _named(record: type[NamedTuple], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -317,5 +372,5 @@ def _more(stage: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
 
 def _scoring(name: str | None, otherwise: Architecture | None) -> Architecture | None:
     """The architecture of a critic or reward model."""
-    chosen = find(name) if name is not None else otherwise
+    chosen = find(name).architecture if name is not None else otherwise
     return None if chosen is None else chosen.with_scalar_head()

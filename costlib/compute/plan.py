@@ -13,6 +13,7 @@ from costlib.compute import inference, memory, stages, timing
 from costlib.compute.architecture import Architecture
 from costlib.compute.coefficients import Coefficients
 from costlib.facts.hardware import Hardware
+from costlib.facts.prices import Prices, Quote
 from costlib.facts.schema import Record
 from costlib.units import GB
 
@@ -39,6 +40,8 @@ class Job(NamedTuple):
     coefficients : costlib.compute.coefficients.Coefficients
     critic, reward : Architecture of each, or None
     more : dict of what the function of the stage takes besides, such as samples
+    quote, prices : costlib.facts.prices.Quote that gave the price, if one did, and the table that was asked; without a
+        price there are hours and no dollars
     options, hardware : dict of the options as given and the reader's hardware, for the settings of the answer and for
         the same job with other options
     The others are as in `facts/options.csv`.
@@ -51,7 +54,7 @@ class Job(NamedTuple):
     speed: timing.FlatSpeed | timing.Roofline
     setup: memory.Setup
     coefficients: Coefficients
-    price_usd_per_gpu_hour: Numeric
+    price_usd_per_gpu_hour: Numeric | None
     attention: str
     more: Mapping[str, Any]
     options: Mapping[str, Any]
@@ -65,6 +68,10 @@ class Job(NamedTuple):
     kv_bits: Numeric = 16
     offload_frozen: bool = False
     hardware: Hardware | None = None
+    quote: Quote | None = None
+    prices: Prices | None = None
+    grid: str = ""
+    pue: Numeric | None = None
 
     def cost(self, plan: "Plan | None" = None) -> stages.StageCost:
         """Return the costlib.compute.stages.StageCost of the job, on its own plan unless one is given."""

@@ -1,9 +1,13 @@
 """What would make a job fit that does not: changes of its options, each evaluated, the cheapest to do first.
 
+Where no single change is enough, all that lower the memory are tried together, on each number of GPUs that can share a
+layer, without adapters and with them; what is not needed is then taken away again.
+
 A remedy is what a reader gives at the command, in place of an option of that name. What it does to the trained model's
 quality, or to the memory of the host, is not computed.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
@@ -17,6 +21,8 @@ Change: TypeAlias = dict[str, Any]
 Answered: TypeAlias = Callable[[Change], Any]
 RANK = 16  # of adapters that nobody asked for
 HALVINGS = 6  # of the lengths
+LENGTHS = ("prompt_tokens", "response_tokens", "longest_tokens")
+MOST_RANKS, NODE = 64, (2, 4, 8)  # GPUs that share a layer, and those tried where their number is free
 # What is tried: of each line the changes one after the other, until the job fits.
 SWITCHES: tuple[dict[str, Change], ...] = (
     {"activations computed again": {"recompute": "full"}},
@@ -82,12 +88,26 @@ def found(model: Architecture, settings: Mapping[str, Any],
     >>> [(each.options, round(each.memory_gb_per_gpu)) for each in asked.remedies if each.fits]
     [('--weight-bits 8', 74), ('--gpus 2', 72), ('--gpus 4', 72)]
     """
-    tried = [remedy for changes in _singles(model, settings) if (remedy := _first(changes, answered))]
-    tried += _more_gpus({}, answered)
-    if not any(each.fits for each in tried):
-        for more in ((), ADAPTERS[-1:]):
-            tried += [each for each in _combined(settings, more, answered) if each not in tried]
-    return tuple(tried)
+    known: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def answer(change: Change) -> Any:
+        """The answer to a change, computed once; None for one that the job cannot have."""
+        key = tuple(sorted(change.items()))
+        if key not in known:
+            try:
+                known[key] = answered(change)
+            except ValueError:
+                known[key] = None
+        return known[key]
+
+    alone = [remedy for changes in _singles(model, settings) if (remedy := _first(changes, answer))]
+    more = _more_gpus({}, answer)
+    if any(each.fits and each.change.keys().isdisjoint(LENGTHS) for each in alone):
+        return (*alone, *more)
+    together: list[Remedy] = []
+    for found in _combined(model, settings, answer, not any(each.fits for each in more)):
+        together += [found] if found not in together else []
+    return (*alone, *together, *more)
 
 
 def _singles(model: Architecture, settings: Mapping[str, Any]) -> Iterator[dict[str, Change]]:
@@ -98,14 +118,20 @@ def _singles(model: Architecture, settings: Mapping[str, Any]) -> Iterator[dict[
         left = {does: new for does, change in changes.items() if (new := _new(settings, change))}
         if settings["gpus"] > 1 or not any("zero" in change for change in left.values()):
             yield left
-    if "tensor_parallel" in settings and not settings.get("critic_model"):
-        ranks = [n for n in (2, 4, 8) if n > settings["tensor_parallel"] and not model.heads % n + settings["gpus"] % n]
-        yield {f"each layer over {n} GPUs": {"tensor_parallel": n} for n in ranks}
-    lengths = {name: settings[name] for name in ("prompt_tokens", "response_tokens", "longest_tokens")
-               if settings.get(name)}  # fmt: skip
+    yield {
+        f"each layer over {change['tensor_parallel']} GPUs": change
+        for change in _ranks(model, settings, settings["gpus"])
+    }
+    lengths = {name: settings[name] for name in LENGTHS if settings.get(name)}
     yield {f"1/{2**halving} of the tokens": {
         name: max(1, int(value // 2**halving)) for name, value in lengths.items()
     } for halving in range(1, HALVINGS)}  # fmt: skip
+
+
+def _ranks(model: Architecture, settings: Mapping[str, Any], gpus: int) -> list[Change]:
+    """More GPUs that share each layer, as heads and GPUs can be divided; 0 are as many as it takes."""
+    now, every = settings.get("tensor_parallel", MOST_RANKS), math.gcd(int(model.heads), gpus)
+    return [{"tensor_parallel": n} for n in (range(MOST_RANKS + 1) if gpus else NODE) if n > now and every % n == 0]
 
 
 def _new(settings: Mapping[str, Any], change: Change) -> Change:
@@ -130,7 +156,9 @@ def _first(changes: Mapping[str, Change], answered: Answered) -> Remedy | None:
     """The first of some changes with which the job fits, else the last; None without any."""
     remedy = None
     for does, change in changes.items():
-        remedy = _tried(does, change, answered(change))
+        if (answer := answered(change)) is None:
+            continue
+        remedy = _tried(does, change, answer)
         if remedy.fits:
             break
     return remedy
@@ -143,28 +171,69 @@ def _tried(does: str, change: Change, answer: Any) -> Remedy:
 
 def _more_gpus(change: Change, answered: Answered) -> list[Remedy]:
     """As many GPUs as a change leaves to be needed, and twice as many, if any number is enough."""
-    fewest, most = answered(change).min_gpus, options.options()["gpus"].maximum or 1
+    if (answer := answered(change)) is None:
+        return []
+    fewest, most = answer.min_gpus, options.options()["gpus"].maximum or 1
     counts = {"the fewest GPUs": fewest, "twice the fewest GPUs": 2 * fewest}
     changes = {does: change | {"gpus": int(count)} for does, count in counts.items() if count <= most}
-    return [_tried(does, each, answered(each)) for does, each in changes.items()]
+    return [_tried(does, each, answer) for does, each in changes.items() if (answer := answered(each))]
 
 
-def _combined(settings: Mapping[str, Any], more: Sequence[Mapping[str, Change]],
-              answered: Answered) -> Iterator[Remedy]:  # fmt: skip
-    """The switches and some more on top of each other until the job fits, at last on more GPUs; none that is idle."""
-    parts: list[Change] = []
-    for changes in (*SWITCHES, *more):
-        parts.append(_new(settings, list(changes.values())[-1]))
-        if answered(_together(parts)).fits:
-            break
-    else:
-        parts += [{"gpus": each.change["gpus"]} for each in _more_gpus(_together(parts), answered)[:1]]
-    for part in parts[-2::-1]:
-        fewer = [each for each in parts if each is not part]
-        if answered(_together(fewer)).fits:
-            parts = fewer
-    if (answer := answered(_together(parts))).fits:
-        yield _tried("all of these together", _together(parts), answer)
+def _combined(model: Architecture, settings: Mapping[str, Any], answered: Answered,
+              more: bool) -> Iterator[Remedy]:  # fmt: skip
+    """The smallest sets of changes that were found to be enough: one without new adapters, and one with them.
+
+    They are of the GPUs of the job or, where these are too few and `more` says so, of the fewest that are then needed.
+    """
+    for adapters in (False, True):
+        sets = [_pruned(parts, answered) for parts in _sets(model, settings, adapters, settings["gpus"])
+                if _fits(parts, answered)]  # fmt: skip
+        if not sets and more:
+            wider = [[{"gpus": enough.change["gpus"]}, *parts] for parts in _sets(model, settings, adapters, 0)
+                     if (enough := _enough(_together(parts), answered))]  # fmt: skip
+            sets = [_pruned(min(wider, key=lambda parts: parts[0]["gpus"]), answered)] if wider else []
+        if sets:
+            change = _together(min(sets, key=len))
+            yield _tried("all of these together", change, answered(change))
+
+
+def _sets(model: Architecture, settings: Mapping[str, Any], adapters: bool, gpus: int) -> Iterator[list[Change]]:
+    """All that lowers the memory of a job, on each number of GPUs that can share a layer, with each kind of adapters.
+
+    Of base weights in 4 bits, which nobody shards unasked, sharded ones are a kind of their own.
+    """
+    fewer: Change = {"micro_batch": 0} if settings.get("micro_batch", 0) > 1 else {}
+    switches = [_new(settings, list(changes.values())[-1]) for changes in SWITCHES]
+    switches = [fewer, *(change for change in switches if gpus != 1 or "zero" not in change)]
+    found = [[new] for changes in ADAPTERS for change in changes.values() if (new := _new(settings, change))]
+    sharded = [[*kind, {"zero": 3}] for kind in found if kind[0].get("base_bits") == 4 and gpus != 1]
+    for kind in [*found, *sharded] if adapters else [[]]:
+        for rank in ({}, *_ranks(model, settings, gpus)):
+            yield [*kind, *switches, rank]
+
+
+def _enough(change: Change, answered: Answered) -> Remedy | None:
+    """A number of GPUs with which a change fits, counted from those that share a layer."""
+    least = {"gpus": change["tensor_parallel"]} if "tensor_parallel" in change else {}
+    return next((each for each in _more_gpus(change | least, answered) if each.fits), None)
+
+
+def _pruned(parts: Sequence[Change], answered: Answered) -> list[Change]:
+    """As few of some changes as are enough, the first of them being the last to go, and of each line the least."""
+    needed = [part for part in parts if part]
+    for part in needed[::-1]:
+        if len(needed) > 1 and _fits(fewer := [each for each in needed if each is not part], answered):
+            needed = fewer
+    for changes in SWITCHES:
+        mild, *_, strong = [*changes.values(), *changes.values()]
+        weaker = [mild if part == strong else part for part in needed]
+        needed = weaker if weaker != needed and _fits(weaker, answered) else needed
+    return needed
+
+
+def _fits(parts: Sequence[Change], answered: Answered) -> bool:
+    answer = answered(_together(parts))
+    return answer is not None and bool(answer.fits)
 
 
 def _together(parts: Sequence[Change]) -> Change:

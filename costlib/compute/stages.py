@@ -8,6 +8,7 @@ Sources: the steps of PPO :cite:`ouyang2022instructgpt,schulman2017ppo`, of DPO 
 :mod:`costlib.compute.timing`.
 """
 
+import math
 from typing import NamedTuple, Self, TypeAlias
 
 from costlib._arrays import Numeric, checked, floor, maximum, require, where
@@ -71,7 +72,7 @@ class Run(NamedTuple):
     ----------
     speed : costlib.compute.timing.FlatSpeed or Roofline
     setup : costlib.compute.memory.Setup: GPUs, sharding, recomputation, adapters, sequences at a time
-    price_usd_per_gpu_hour : [USD per GPU-hour]
+    price_usd_per_gpu_hour : [USD per GPU-hour]; with None all dollars are NaN
     attention : "full" counts the whole square of a sequence, of layers with a window what a flash kernel does not skip;
         "causal" the half that is needed
     generation_parallel : GPUs that share one copy of a model that generates [GPUs]
@@ -83,7 +84,7 @@ class Run(NamedTuple):
 
     speed: timing.FlatSpeed | timing.Roofline
     setup: memory.Setup = memory.Setup()
-    price_usd_per_gpu_hour: Numeric = 0.0
+    price_usd_per_gpu_hour: Numeric | None = 0.0
     attention: str = "full"
     generation_parallel: Numeric = 1
     generation_batch: Numeric = 512
@@ -449,4 +450,6 @@ def _step(name: str, role: str, tokens: Numeric, flops: Flops, factor: Numeric, 
 def _price(seconds: Numeric, run: Run) -> tuple[Numeric, Numeric]:
     reach = 1 if run.reach is None else checked("reach", run.reach, "fraction", low_is_allowed=False)
     hours = seconds / reach / SECONDS_PER_HOUR
+    if run.price_usd_per_gpu_hour is None:
+        return hours, hours * math.nan
     return hours, hours * checked("price_usd_per_gpu_hour", run.price_usd_per_gpu_hour, "USD per GPU-hour")

@@ -17,16 +17,19 @@ from costlib.economics.article import (
     calculate_total_tokens,
     count_inference_calls,
 )
-from costlib.facts import hardware, parameters
+from costlib.facts import hardware, judges, parameters, prices
 from costlib.facts.parameters import Values
 from costlib.units import FLOPS_INFERENCE, FLOPS_TRAINING
+
+PRICE, GPU = "price_usd_per_gpu_hour", "cluster_gpu"
 
 
 def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.OF_PROCESS) -> Values:
     """Return a value for every parameter of the vocabulary.
 
     The sustained speed is back-solved from the pre-training run, so it follows when that run is changed and the
-    speed itself is not given.
+    speed itself is not given. So does the price when another GPU is, see :func:`quoted`. A judge brings its price,
+    discount and agreement, as far as these are not given.
 
     Parameters
     ----------
@@ -35,7 +38,8 @@ def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.
 
     Raises
     ------
-    ValueError : as :func:`costlib.facts.parameters.check`
+    ValueError : as :func:`costlib.facts.parameters.check`, for another GPU whose price nobody knows, and for a judge of
+        which something is not known or given
 
     Examples
     --------
@@ -43,13 +47,56 @@ def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.
     True
     >>> round(complete({"pretraining_gpu_hours": 860160})["sustained_tflops"], 4)
     271.2674
+    >>> complete({"cluster_gpu": "h100-sxm-80gb"})["price_usd_per_gpu_hour"]
+    3.99
+    >>> found = complete({"judge": "gpt-5-4-rewardbench", "judge_agreement": 0.9})
+    >>> found["judge_usd_per_million_input"], found["judge_output_price_ratio"], found["judge_agreement"]
+    (2.5, 6.0, 0.9)
     """
     checked = parameters.check(given, own)
-    values = parameters.defaults() | checked
+    values = parameters.defaults() | _of_judge(checked) | checked
+    if quote := quoted(checked):
+        values[PRICE] = quote.usd
     if "sustained_tflops" not in checked:
         values["sustained_tflops"] = back_solved_tflops(values)
         parameters.check({"sustained_tflops": values["sustained_tflops"]})
     return values
+
+
+def quoted(given: Mapping[str, Any]) -> prices.Quote | None:
+    """Return the quote that a scenario's price follows: where it sets another GPU and no price; None elsewhere.
+
+    A GPU of the reader's own hardware keeps the published price, since nobody rents it out.
+
+    Raises
+    ------
+    ValueError : for a GPU of the catalogue whose price nobody knows
+
+    Examples
+    --------
+    >>> quoted({"cluster_gpu": "h100-sxm-80gb"}).providers, quoted({"epochs": 2})
+    (18, None)
+    >>> quoted({"cluster_gpu": "h20-96gb"})
+    Traceback (most recent call last):
+        ...
+    ValueError: price_usd_per_gpu_hour [USD/GPU-h] must be given: no price of h20-96gb is known
+    """
+    gpu = given.get(GPU, parameters.defaults()[GPU])
+    if PRICE in given or gpu == parameters.defaults()[GPU] or gpu not in hardware.published("gpus"):
+        return None
+    if found := prices.quote(gpu):
+        return found
+    raise ValueError(f"{PRICE} [USD/GPU-h] must be given: {prices.published().reason(gpu)}")
+
+
+def price_said(given: Mapping[str, Any]) -> str:
+    """Say which price a scenario's GPU brought with it, and from where; nothing where it did not.
+
+    >>> price_said({"cluster_gpu": "h100-sxm-80gb"})
+    'price of h100-sxm-80gb: $3.99 a GPU-hour (median on-demand of 18 providers, $2.96 to $12.29, November 2026)'
+    """
+    quote = quoted(given)
+    return f"price of {quote.gpu}: ${quote.usd:,.2f} a GPU-hour ({quote.said})" if quote else ""
 
 
 def back_solved_tflops(values: Values) -> Numeric:
@@ -97,11 +144,22 @@ def synthetic_cost(values: Values) -> SyntheticCost:
 def held(given: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the inputs that a scenario knows, which are not drawn: those that differ from the published ones.
 
+    A price that follows another GPU is one of them.
+
     >>> held({"human_usd_per_pair": 2.0, "epochs": 1})
     ('human_usd_per_pair',)
+    >>> held({"judge": "gpt-5-4-rewardbench"})[-1]
+    'judge_agreement'
     """
     published = parameters.defaults()
-    return tuple(name for name, value in given.items() if value != published[name])
+    follows = (PRICE,) if quoted(given) else ()
+    return (*(name for name, value in given.items() if value != published[name]), *follows, *_of_judge(given))
+
+
+def _of_judge(given: Mapping[str, Any]) -> dict[str, float]:
+    """What the judge of a scenario brings; nothing where it is the published one."""
+    name = given.get("judge", judges.PUBLISHED)
+    return {} if name == judges.PUBLISHED else judges.sets(name, given)
 
 
 def num_pairs(values: Values) -> Numeric:

@@ -1,19 +1,23 @@
 """What `import costlib` offers: one function for each question, with the names and units of the command's options."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costlib import fmt
+from costlib._arrays import is_array
 from costlib.display import Records
 from costlib.extras import need
 from costlib.text import brief, shown
 
 if TYPE_CHECKING:
     from costlib.face.answer import Answer
+    from costlib.face.configuration_read import ConfigurationRead
     from costlib.face.methods_compared import Methods
+    from costlib.face.priced import Priced
     from costlib.face.swept import Swept
     from costlib.face.validated import Validated
+    from costlib.facts.prices import Prices
 
 File = str | Path
 MOST_HERE = 1_000_000  # points of a sweep without a folder
@@ -22,7 +26,7 @@ MOST_HERE = 1_000_000  # points of a sweep without a folder
 def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gpus: float | None = None,
              examples: float | None = None, pairs: float | None = None, prompts: float | None = None,
              prompt_tokens: float | None = None, response_tokens: float | None = None, hardware: File | None = None,
-             **options: Any) -> "Answer":  # fmt: skip
+             prices: File | None = None, **options: Any) -> "Answer":  # fmt: skip
     """Return FLOPs, hours, dollars and memory of one stage.
 
     Parameters
@@ -35,6 +39,7 @@ def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gp
     pairs, prompts : the same by their own names
     prompt_tokens, response_tokens : mean lengths [tokens]
     hardware : file of `costlib calibrate`, whose GPU and coefficients are used
+    prices : file of `costlib prices --import`, whose prices are used instead of the book's
     options : the others of `costlib estimate`, as :func:`costlib.compute.job.estimate` lists them: recompute="full"
 
     Raises
@@ -58,8 +63,51 @@ def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gp
     if own is not None and gpu is None:
         gpu = own.gpu["name"]
     counted = _counted(stage, examples=examples, pairs=pairs, prompts=prompts)
-    more = described.named(options)
+    more = described.named(options) | {"prices": _prices(prices)}
     return Answer(job.job(stage, model, gpu, gpus, counted, prompt_tokens, response_tokens, hardware=own, **more))
+
+
+def job_from(path: File | Sequence[File], *, framework: str | None = None, stage: str | None = None,
+             hardware: File | None = None, prices: File | None = None,
+             **options: Any) -> "ConfigurationRead":  # fmt: skip
+    """Return the job that a training configuration describes: which keys are used, assumed, ignored, what is missing.
+
+    Parameters
+    ----------
+    path : file of TRL, axolotl, LLaMA-Factory, torchtune, OpenRLHF, verl, NeMo RL, open-instruct, prime-rl or slime:
+        YAML, TOML or a launch script, which is never run; or several that belong together
+    framework : by its name, where the file does not say it
+    stage : as for :func:`estimate`, where the file does not say it
+    hardware, prices : files, as for :func:`estimate`
+    options : of :func:`estimate`, over those of the file: gpu="h100-sxm-80gb", examples=10_000
+
+    Raises
+    ------
+    ValueError : for a file that cannot be read, and where no framework or several fit
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> file = pathlib.Path(tempfile.mkdtemp(), "qwen.yml")
+    >>> _ = file.write_text("base_model: Qwen/Qwen2.5-7B\\nmicro_batch_size: 2\\nsequence_len: 4096\\n")
+    >>> read = job_from(file, gpu="h100-sxm-80gb", gpus=8)
+    >>> read.framework, read.stage, read.options["micro_batch"], read.missing
+    ('axolotl', 'sft', 2, ('examples', 'prompt_tokens', 'response_tokens'))
+    """
+    from costlib.face.configuration_read import ConfigurationRead
+    from costlib.facts import hardware as machines
+
+    own = machines.read(hardware)
+    counts = {name: options.pop(name, None) for name in ("examples", "pairs", "prompts")}
+    given = {name: value for name, value in counts.items() if value is not None}
+    if len(given) > 1:
+        raise ValueError(f"give {' or '.join(given)}, not both")
+    options |= {"examples": next(iter(given.values()))} if given else {}
+    options |= {"gpu": own.gpu["name"]} if own is not None and options.get("gpu") is None else {}
+    paths = [path] if isinstance(path, str | Path) else path
+    if not isinstance(paths, Sequence) or not all(isinstance(each, str | Path) for each in paths):
+        raise ValueError(f"path must be a file or several, got {shown(path)}")
+    return ConfigurationRead(paths, framework, stage, options, own, _prices(prices))
 
 
 def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | None = None, **inputs: Any) -> "Methods":
@@ -85,11 +133,13 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     from costlib.face.methods_compared import Methods
 
     values = _content(scenario) | inputs
+    if many := [name for name, value in values.items() if is_array(value)]:
+        raise ValueError(f"{many[0]} must be one value, got an array; costlib.sweep takes many")
     complete = scenarios.complete(values)
     # What is given on purpose is not drawn.
     fixed = scenarios.held({name: complete[name] for name in values})
     count = uncertainty.DRAWS if draws is None else draws
-    return Methods(comparison.compared(complete, count, fixed), count)
+    return Methods(comparison.compared(complete, count, fixed), count, complete, scenarios.price_said(values))
 
 
 def validate(table: File | None = None, *, hardware: File | None = None) -> "Validated":
@@ -240,6 +290,38 @@ def gpus(text: str = "") -> Records[Any]:
     }
     keys = ("gpu", "memory [GB]", "bandwidth [GB/s]", "bf16 [TFLOP/s]")
     return Records(catalog.table("gpus").values(), columns, keys, units=schema.units("gpus")).filter(text)
+
+
+def prices(gpu: str | None = None, *, provider: str | None = None, kind: str | None = None,
+           prices: File | None = None) -> "Priced":  # fmt: skip
+    """Return what GPUs cost: a quote for each, and the prices behind it for one of them.
+
+    Parameters
+    ----------
+    gpu : name of one of :func:`gpus`; None for all
+    provider : of its prices alone
+    kind : "on-demand", "reserved", "spot" or "marketplace"; None for quotes on demand and prices of every kind
+    prices : file of `costlib prices --import`; None for the book's own
+
+    Raises
+    ------
+    ValueError : for unknown names, with the nearest ones
+
+    Examples
+    --------
+    >>> prices("h100-sxm-80gb").quotes[0].usd
+    3.99
+    """
+    from costlib.face.priced import Priced
+    from costlib.facts import prices as priced
+
+    return Priced(_prices(prices) or priced.published(), gpu, provider, kind)
+
+
+def _prices(path: File | None) -> "Prices | None":
+    from costlib.facts import prices as priced
+
+    return None if path is None else priced.read(path)
 
 
 def _counted(stage: str, **given: float | None) -> float | None:

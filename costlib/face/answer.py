@@ -1,12 +1,15 @@
 """What one stage takes, as it is shown: the verdict first, then what it rests on, at the end steps and memory."""
 
+import math
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from costlib import fmt
 from costlib._arrays import is_array
 from costlib.compute import job
 from costlib.display import Shown, Table, frame
+from costlib.economics import hosted
 from costlib.facts import catalog, options
 from costlib.units import GB
 
@@ -28,8 +31,12 @@ class Answer(job.Estimate, Shown):
             return
         yield from self._fits() if self.fits else self._does_not_fit()
         yield from self._takes()
+        yield from self._energy()
         yield ""
         yield from self._rests_on()
+        if offers := hosted.shown(self.elsewhere[0], "full" if self.setup.lora_rank is None else "lora"):
+            yield ""
+            yield elsewhere(offers)
         yield ""
         yield self._steps()
         yield ""
@@ -47,7 +54,7 @@ class Answer(job.Estimate, Shown):
             yield f"fits on no number of GPUs: {fmt.gigabytes(self.rest)} GB do not shrink with them"
         yield ""
         tried = [(each, fmt.gigabytes(each.memory_gb_per_gpu * GB)) for each in self.remedies]
-        enough = [[each.options, size, _cents(each.hours or 0), fmt.price(each.usd or 0, 3), each.does]
+        enough = [[each.options, size, _cents(each.hours or 0), _usd(each.usd or 0), each.does]
                   for each, size in tried if each.fits]  # fmt: skip
         if enough:
             yield Table([FITS, "GB", "hours", "cost", "what it does"], enough, (FITS, "GB", "cost", "hours"))
@@ -61,14 +68,39 @@ class Answer(job.Estimate, Shown):
         heads = ("the run   ", "cost      ") if self.fits else ("would take  ", "would cost  ")
         hours, usd = self.interval(self.hours), self.interval(self.usd)
         only = "" if self.fits else ", if it did fit,"
-        said = [f"{_cents(self.hours)} hours{only} on {self.gpus:g} x {self.gpu.label}", fmt.price(self.usd, 3)]
+        said = [f"{_cents(self.hours)} hours{only} on {self.gpus:g} x {self.gpu.label}", _usd(self.usd)]
         if hours and usd:
             said[0] += f"; 80 %: {_cents(hours[0])} to {_cents(hours[1])} hours, by measurements of {self.group}"
-            said[1] += f"; 80 %: {fmt.price(usd[0], 3)} to {fmt.price(usd[1], 3)}"
-        given = "price_usd_per_gpu_hour" not in self.assumed
+            said[1] += f"; 80 %: {_usd(usd[0])} to {_usd(usd[1])}"
         yield heads[0] + said[0]
-        yield (f"{heads[1]}{said[1]}, at {fmt.price(self.job.price_usd_per_gpu_hour, 3)} a GPU-hour "
-               f"({'as given' if given else 'the published price, of any GPU; --price sets yours'})")  # fmt: skip
+        price = self.job.price_usd_per_gpu_hour
+        if price is None:
+            yield f"{heads[1]}no dollars: {self.no_usd}; --price gives one"
+            return
+        yield (f"{heads[1]}{said[1]}, at {fmt.price(price, 3)} a GPU-hour "
+               f"({self.job.quote.said if self.job.quote else 'as given'})")  # fmt: skip
+
+    def _energy(self) -> Iterable[str]:
+        """Electricity and CO2 with their ranges."""
+        head = "energy    " if self.fits else "energy      "
+        if self.energy is None:
+            yield f"{head}unknown, as is the power of this GPU"
+            return
+        kwh, co2 = (f"{fmt.rounded(each.value)} {unit} ({fmt.rounded(each.low)} to {fmt.rounded(each.high)})"
+                    for each, unit in zip(self.energy, ("kWh", "kg CO2e"), strict=True))  # fmt: skip
+        grid = catalog.find("grids", self.job.grid)
+        yield (f"{head}{kwh}, PUE {fmt.short(self.settings['pue'])}; {co2}, grid of {grid.label} "
+               f"({grid.year})")  # fmt: skip
+
+    @cached_property
+    def elsewhere(self) -> tuple[list[hosted.Offer], str]:
+        """The same job at services, as :func:`costlib.economics.hosted.offers` has them, or why there is none."""
+        return hosted.offers(self.job, self.cost)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer in plain numbers as :class:`costlib.compute.job.Estimate` does, and the job elsewhere."""
+        offers, reason = self.elsewhere
+        return super().to_dict() | {"hosted": [offer.to_dict() for offer in offers], "hosted_reason": reason or None}
 
     def _rests_on(self) -> Iterable[str]:
         """The job in words, and what nobody gave: values that the answer chose itself."""
@@ -78,7 +110,7 @@ class Answer(job.Estimate, Shown):
                   for each in (data.examples, data.prompt_tokens, data.response_tokens, data.epochs)]  # fmt: skip
         yield (f"job       {self.stage} of {name}: {counts[0]} {options.COUNTED[self.stage]} of {counts[1]} + "
                f"{counts[2]} tokens{f', {counts[3]} epochs' if data.epochs != 1 else ''}")  # fmt: skip
-        names = [name for name in self.assumed if name != "price_usd_per_gpu_hour" and (
+        names = [name for name in self.assumed if name not in ("price_usd_per_gpu_hour", "pue") and (
                  name in CHOSEN or (options.options()[name].otherwise and settings[name] is not None))]  # fmt: skip
         yield f"assumed   {', '.join(f'{name} {_word(settings[name])}' for name in names)}"
         if self.stage in ("ppo", "grpo"):
@@ -108,9 +140,25 @@ class Answer(job.Estimate, Shown):
         return frame((step._asdict() for step in self.cost.steps), STEP_UNITS)
 
 
+def elsewhere(offers: Iterable[hosted.Offer], what: str = "the same job elsewhere") -> Table:
+    """Return what services ask for a job, with the date of the price and when own GPUs are cheaper."""
+    rows = [
+        [offer.name + (f" (without {' and '.join(offer.left_out)})" if offer.left_out else ""), _cents(offer.usd),
+         offer.date[:7] + (", old" if offer.old else ""),
+         "-" if offer.busy_share != offer.busy_share else
+         f"{fmt.percent(offer.busy_share)} busy" if offer.busy_share < 1 else "never"]
+        for offer in offers
+    ]  # fmt: skip
+    return Table([what, "USD", "price of", "own GPUs cheaper from"], rows)
+
+
 def _word(value: Any) -> str:
     return ("no", "yes")[value] if isinstance(value, bool) else fmt.short(value)
 
 
+def _usd(value: float) -> str:
+    return "-" if math.isnan(value) else fmt.price(value, 3)
+
+
 def _cents(value: float) -> str:
-    return "<0.01" if 0 < value < 0.005 else str(fmt.number(value, 2))
+    return "-" if math.isnan(value) else "<0.01" if 0 < value < 0.005 else str(fmt.number(value, 2))

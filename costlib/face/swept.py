@@ -30,6 +30,7 @@ class Swept(Shown):
             ["output", "unit", "mean", "5 %", "median", "95 %", "min", "max"], rows, ("output", "unit", "median")
         )
         yield f"{self.summary.rows:,} points; quantiles are within 1 %"
+        yield from self.plan.prices
 
     @staticmethod
     def _row(found: dict[str, Any]) -> list[str]:

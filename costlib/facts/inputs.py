@@ -3,22 +3,28 @@
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from numbers import Real
 from typing import Any
 
 from costlib._arrays import floor, is_array, unwrapped
+from costlib.facts import names
 from costlib.text import nearest, number, plain, shown
 
 FEW = 8  # choices that are listed one by one
 SMALLEST = 1e-12  # of a number that is not 0: products of smaller ones leave the range of floating-point numbers
+KINDS = {"models": "a model of costlib models in any usual spelling, a config.json, or NAME:layers=...",
+         "gpus": "a GPU of costlib gpus in any usual spelling"}  # fmt: skip
 TYPES = {"int": int, "float": float, "str": str, "bool": bool}
 
 
 @dataclass(frozen=True)
 class Input:
-    """A named value that a reader may set: `choices` and limits are None where they do not apply."""
+    """A named value that a reader may set: `choices` and limits are None where they do not apply.
+
+    `kind` is models or gpus where it names one of them, which may be spelled in other ways too.
+    """
 
     name: str
     type: type
@@ -28,6 +34,7 @@ class Input:
     minimum: float | None
     maximum: float | None
     choices: tuple[Any, ...] | None
+    kind: str = field(default="", kw_only=True)
 
     @property
     def allowed(self) -> str:
@@ -36,6 +43,8 @@ class Input:
         >>> Input("epochs", int, "-", "passes over the data", 1, 1, 1000, None).allowed
         'a whole number from 1 to 1,000'
         """
+        if self.kind:
+            return KINDS[self.kind]
         if self.choices and len(self.choices) > FEW:
             return f"one of {len(self.choices)} names, such as {self.default}"
         if self.choices:
@@ -49,8 +58,11 @@ class Input:
         """Return the description as plain values, the type by its name."""
         return asdict(self) | {"type": self.type.__name__}
 
-    def parse(self, value: Any) -> Any:
+    def parse(self, value: Any, also: Iterable[str] = ()) -> Any:
         """Return `value` in this input's type, or raise a ValueError that says what is allowed.
+
+        A model or GPU goes by its name in the catalogue, `also` are names beside them; a reader's own model by what
+        :func:`costlib.facts.names.own_model` makes of it, whether it is there or not.
 
         Text is accepted where it reads as a number, so that values from a form, a command line or a YAML 1.1
         file (which reads 2e12 as text) mean the same.
@@ -63,6 +75,8 @@ class Input:
             ...
         ValueError: epochs [-] must be a whole number from 1 to 1,000, got 1.5
         """
+        if self.kind and isinstance(value, str):
+            return value if value in (*also, *(self.choices or ())) else self._recognised(value)
         if is_array(value) and self.type in (int, float):
             return self._parsed_array(value)
         parsed = self._converted(value)
@@ -76,6 +90,20 @@ class Input:
         hint = ""
         if isinstance(value, str):
             hint = nearest(value, self.choices) if self.choices else _comma(value)
+        got = "no value (blank, ~, null or None)" if value is None else shown(value)
+        raise ValueError(f"{self._named} must be {self.allowed}, got {got}{hint}")
+
+    def _recognised(self, value: str) -> str:
+        """The name of the model or GPU that a text means."""
+        if self.kind == "models":
+            if found := names.model(value) or names.own_model(value):
+                return found
+            hint = names.model_hint(value)
+        else:
+            try:
+                return names.gpu(value)
+            except ValueError:
+                hint = names.gpu_hint(value)
         raise ValueError(f"{self._named} must be {self.allowed}, got {shown(value)}{hint}")
 
     @property
@@ -133,6 +161,7 @@ def columns(row: dict[str, str], choices: Iterable[str] | None) -> dict[str, Any
         "type": kind,
         "default": kind(default) if isinstance(default, str) else default,
         "choices": tuple(map(kind, choices)) if choices else None,
+        "kind": row["choices"].removesuffix(".csv") if row["choices"].endswith(".csv") else "",
     }
 
 

@@ -6,9 +6,12 @@ tuned model by another name is refused. A table of reports may mean more: there 
 no rule gives is a row of `aliases.csv`.
 """
 
+import os
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 
 from costlib.errors import UnreadableError
 from costlib.facts import catalog
@@ -30,6 +33,8 @@ NOISE = re.compile(
     r"nvidia|amd|tesla|geforce|instinct|gpu|tensor|core|hbm\d?e?|g|gb|gib|oam|gcd|blackwell|hopper|ampere|ada|lovelace|"
     r"superchip|server|workstation|edition|nvl\d\d"
 )
+DIMENSIONS = re.compile(r":(?!.*\.json$)[^:/\\]*$")  # behind a model: how it is cut down
+HUB_NAME = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
 SAME_MEMORY = 0.1  # a vendor's memory and a driver's differ by no more
 
 
@@ -132,6 +137,35 @@ def mentioned(text: str, among: Iterable[str] | None = None) -> str | None:
         if at >= 0 and not (at and wanted[at - 1].isdigit()) and not re.match(follows, wanted[at + len(key) :]):
             return name
     return None
+
+
+def own_model(text: object) -> str | None:
+    """Return what a reader's own model goes by: an absolute path, ORGANISATION/NAME, or a model cut down; or None.
+
+    Whether there is such a model is not asked: see :func:`costlib.compute.models.find`.
+
+    >>> own_model("org/model"), own_model("Llama-3.1-8B: layers=2"), own_model("/a/config.json"), own_model("llama")
+    ('org/model', 'llama-3.1-8b:layers=2', '/a/config.json', None)
+    """
+    text = str(text).strip() if isinstance(text, str | os.PathLike) else ""
+    if not text.isprintable() or len(text) > LONGEST:
+        return None
+    if DIMENSIONS.search(text):
+        whole, _, changes = text.rpartition(":")
+        known = model(whole) or own_model(whole)
+        return known and f"{known}:{changes.strip()}"
+    path = Path(text)
+    if text.startswith("~"):
+        with suppress(RuntimeError):  # nobody's home
+            path = path.expanduser()
+    if path.is_absolute() or is_path(text) or (text and (path / "config.json").is_file()):
+        return str(path.absolute())
+    return text if HUB_NAME.fullmatch(text) else None
+
+
+def is_path(name: str) -> bool:
+    """Whether a model is given by a file or folder, and not by a name."""
+    return name.startswith((".", "/")) or name.endswith(".json") or Path(name).is_absolute()
 
 
 @cache

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from costlib._arrays import is_array
-from costlib.facts import schema
+from costlib.facts import hardware, schema
 from costlib.facts.inputs import Input, columns
-from costlib.text import nearest, shown
+from costlib.text import nearest, shown, unknown
 
 STAGES = ("sft", "rm", "dpo", "ppo", "grpo", "generate")
 # What the examples of a stage are.
@@ -107,13 +107,14 @@ def named(given: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def check(stage: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def check(stage: str, given: Mapping[str, Any], own: hardware.Hardware | None = hardware.OF_PROCESS) -> dict[str, Any]:
     """Return a value for every option that a stage uses: those given, in their types, and the defaults of the others.
 
     Parameters
     ----------
     stage : one of :data:`STAGES`
     given : dict of name to value, numbers or NumPy arrays of them; None is not given
+    own : costlib.facts.hardware.Hardware of the reader, whose GPU may be named; None for none
 
     Returns
     -------
@@ -137,12 +138,14 @@ def check(stage: str, given: Mapping[str, Any]) -> dict[str, Any]:
     if not (isinstance(stage, str) and stage in STAGES):
         raise ValueError(f"stage must be one of {', '.join(STAGES)}, got {shown(stage)}{nearest(stage, STAGES)}")
     known, given = options(), {name: value for name, value in given.items() if value is not None}
-    problems = [f"unknown option {shown(name)}{nearest(name, known)}" for name in given if name not in known]
+    own = hardware.expected(own)
+    names = (own.gpu["name"],) if own else ()
+    problems = unknown("option", given, known)
     parsed = {}
     for name, option in known.items():
         try:
             if stage in option.stages:
-                parsed[name] = option.parse(given[name]) if name in given else option.default
+                parsed[name] = option.parse(given[name], names) if name in given else option.default
             elif name in given:
                 problems.append(_elsewhere(option, stage))
         except ValueError as error:
@@ -217,5 +220,5 @@ def described(indent: str) -> str:
 def _option(row: dict[str, Any]) -> Option:
     stages = tuple(row.pop("stages").split("|")) if row["stages"] else STAGES
     needs = tuple(filter(None, row["needs"].split("|")))
-    choices = row["choices"].split("|") if row["choices"] else None
+    choices = row["choices"].split("|") if row["choices"] and not row["choices"].endswith(".csv") else None
     return Option(**row | {"stages": stages, "needs": needs} | columns(row, choices))

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from costlib.compute.shapes import shape
+from costlib.compute.models import shape
 
 STAGES = ("sft", "dpo", "rm", "ppo", "generate")
 LORA_RANK = 16
@@ -16,7 +16,7 @@ class StepJob(NamedTuple):
     Parameters
     ----------
     step : matmul, copy or context; forward, train, dpo, rm, ppo, prefill or decode
-    model : as :func:`costlib.compute.shapes.shape` takes it
+    model : as :func:`costlib.compute.models.shape` takes it
     sequences : at a time; pairs for dpo and rm [-]
     tokens : of each sequence; of the prompt for ppo, of the context for decode; the side of a matrix for matmul; values
         for copy
@@ -49,7 +49,7 @@ def jobs(name, stages, kind, longest=None):
 
     Parameters
     ----------
-    name : as :func:`costlib.compute.shapes.shape` takes it
+    name : as :func:`costlib.compute.models.shape` takes it
     stages : of :data:`STAGES`
     kind : of device, cuda or cpu
     longest : tokens of the longest sequence; None takes 2048 on cuda, 128 on cpu [tokens]

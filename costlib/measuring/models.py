@@ -7,7 +7,7 @@ import torch
 import transformers as hf
 from torch import nn
 
-from costlib.compute.shapes import shape
+from costlib.compute.models import shape
 from costlib.measuring import classes
 from costlib.text import shown
 
@@ -40,7 +40,7 @@ def configured(name):
 
     Parameters
     ----------
-    name : as :func:`costlib.compute.shapes.shape` takes it; dense models only
+    name : as :func:`costlib.compute.models.shape` takes it; dense models only
 
     Raises
     ------

@@ -29,7 +29,7 @@ def check(path, resume=False):
         raise ValueError(f"{path} exists already; add --resume to go on with it, or name another file")
     if there[: len(header)] != header.encode()[: len(there)]:  # a kill may have left the beginning of the header alone
         raise ValueError(f"{path} has other columns than this version of costlib measure writes; name another file")
-    check_file(path, "measure", "")
+    check_file(path, "measure", grows=True)
     return there[: there.rfind(b"\n") + 1]
 
 

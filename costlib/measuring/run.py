@@ -4,7 +4,7 @@ import torch
 import transformers
 
 from costlib.compute import memory
-from costlib.compute.shapes import shape
+from costlib.compute.models import shape
 from costlib.measuring import clock, flops, machine, models, stages
 from costlib.measuring.jobs import jobs, readings
 from costlib.measuring.record import OUT_OF_MEMORY, StepRecord
@@ -27,7 +27,7 @@ def measure(path, chosen, names=(), seconds=120, longest=None, device=None, prec
     ----------
     path : of the CSV file
     chosen : stages, of :data:`costlib.measuring.jobs.STAGES`
-    names : of models, as :func:`costlib.compute.shapes.shape` takes them; none takes two or three that suit the device
+    names : of models, as :func:`costlib.compute.models.shape` takes them; none takes two or three that suit the device
     seconds : for each model, shared equally among its rows; a row takes at least 5 repetitions [s]
     longest : tokens of the longest sequence; None takes 2048 on a GPU, 128 on a CPU [tokens]
     device, precision : as :func:`costlib.measuring.machine.at_hand` takes them

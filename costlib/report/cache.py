@@ -6,7 +6,6 @@ All of it may be deleted at any time, and where it cannot be written a run does 
 import contextlib
 import json
 import math
-import os
 import shutil
 import tempfile
 import time
@@ -15,19 +14,9 @@ from pathlib import Path
 from costlib import folders
 from costlib.errors import FileError
 from costlib.files import write_whole
+from costlib.folders import cache_folder as folder
 
 TIMES, FRESH = "times.json", "fresh-"
-
-
-def folder():
-    """Return the folder: COSTLIB_CACHE, or costlib in XDG_CACHE_HOME or the .cache of a home; None without a home."""
-    if own := os.environ.get("COSTLIB_CACHE"):
-        return Path(own)
-    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    try:
-        return (given if given.is_absolute() else Path.home() / ".cache") / "costlib"
-    except RuntimeError:
-        return None
 
 
 def times():
@@ -87,7 +76,7 @@ def workshop():
     """Give a folder for building pages: the one of the last build, or a new one where another run has it."""
     with contextlib.ExitStack() as stack:
         try:
-            place = stack.enter_context(folders.opened(folder() / "pages", "rerun, pages half built")).path
+            place = stack.enter_context(folders.opened(folder() / "pages", folders.BUILDING)).path
             for left in place.glob(f"{FRESH}*"):  # by a killed run
                 shutil.rmtree(left, ignore_errors=True)
         except (FileError, TypeError):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from costlib import fmt, folders
 from costlib.economics import scenarios
-from costlib.errors import RunError
+from costlib.errors import FileError, RunError
 from costlib.facts import hardware, parameters
 from costlib.files import csv_text
 from costlib.report import attachments, builder, cache, kernels, notebooks, runtime
@@ -31,10 +31,14 @@ TOP_FILES = ("_config.yml", "_toc.yml", "CHANGELOG.md")
 
 @dataclass
 class Outcome:
-    """What became of a run: chapters by name, the messages of those that failed, pages written and of how many."""
+    """What became of a run: chapters by name, the messages of those that failed, pages written and of how many.
+
+    `beside` are chapters that were not asked for, of an earlier run with the same inputs: their results stay.
+    """
 
     executed: list = field(default_factory=list)
     kept: list = field(default_factory=list)
+    beside: list = field(default_factory=list)
     failed: dict = field(default_factory=dict)
     written: int = 0
     pages: int = 0
@@ -77,7 +81,8 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
     root : folder of the book
     scenario : dict of parameter name to value
     out : folder that receives index.html, results.csv, executed/ and run.json; made if missing
-    chosen : chapters to execute; the others keep their published results
+    chosen : chapters to execute; of the others the results of an earlier run with the same inputs stay, else the
+        published ones
     jobs : chapters executed at a time
     resume : keep the chapters that a run with the same inputs has finished
     strict : a warning of the page builder is an error
@@ -92,7 +97,8 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
 
     Raises
     ------
-    ValueError : bad parameters or chapter names, an output folder that is not ours, before anything runs
+    ValueError : bad parameters or chapter names, an output folder that is not ours, or that holds other chapters with
+        other inputs, before anything runs
     RunError : too little room, before anything runs; a page build that fails
     """
     values, root = scenarios.complete(scenario, own), Path(root).resolve()
@@ -108,14 +114,23 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
 
 
 def _run(root, values, folder, wanted, jobs, resume, how, notify, own):
-    out, outcome, state = folder.path, Outcome(), _open_state(folder)
-    notify("plan", [path.stem for path in wanted])
-    todo, differences = [], changed(values)
-    for path in wanted:
+    out, outcome, state, differences = folder.path, Outcome(), _open_state(folder), changed(values)
+
+    def started(path):
+        """What a chapter starts from, its mark, and whether it is finished with that."""
         # Only what differs is injected, so that an unchanged chapter shows one cell of parameters, not two.
         inputs = _injected(takes(path), differences)
         mark = _fingerprint(path, [inputs, own.given] if own else inputs)
-        if resume and _is_current(state.get(path.stem), mark, root) and (out / "executed" / path.name).is_file():
+        return inputs, mark, _is_current(state.get(path.stem), mark, root, _hash(out / "executed" / path.name))
+
+    outcome.beside = _beside(
+        out, [path for path in chapters(root) if path not in wanted and path.stem in state], started
+    )
+    notify("plan", [path.stem for path in wanted])
+    todo = []
+    for path in wanted:
+        inputs, mark, whole = started(path)
+        if resume and whole:
             outcome.kept.append(path.stem)
             notify("kept", path.stem)
         else:
@@ -126,13 +141,25 @@ def _run(root, values, folder, wanted, jobs, resume, how, notify, own):
     pace = cache.Pace([path.stem for path, _, _ in todo], jobs, how[1], builder.count(root), notify)
     folder.note(*(f"executed/{start}{path.name}" for path, _, _ in todo for start in ("", UNFINISHED)))
     _execute_all(root, todo, folder, state, jobs, own, outcome, pace)
-    _write_results(root, folder, [*outcome.executed, *outcome.kept])
+    finished = [*outcome.executed, *outcome.kept, *outcome.beside]
+    _write_results(root, folder, finished)
     if not outcome.failed:
         pace("render", "")
-        render(root, out, values, [*outcome.executed, *outcome.kept], how, own, folder, outcome, pace)
+        render(root, out, values, finished, how, own, folder, outcome, pace)
         if outcome.pages:
             pace.rendered(whole=outcome.written >= outcome.pages)
     return outcome
+
+
+def _beside(out, others, started):
+    """The names of other chapters in a folder, which are finished with the inputs of this run; else a FileError."""
+    if stale := [path.stem for path in others if not started(path)[2]]:
+        named = ", ".join(stale[:3]) + ", ..." * (len(stale) > 3)
+        raise FileError(
+            f"{out} holds chapters with other inputs or code ({named}); run the whole book, without --chapters, "
+            "or name another folder"
+        )
+    return [path.stem for path in others]
 
 
 def _execute_all(root, todo, folder, state, jobs, own, outcome, pace):
@@ -144,7 +171,8 @@ def _execute_all(root, todo, folder, state, jobs, own, outcome, pace):
                 path, mark = started[future]
                 try:
                     files, seconds = future.result()
-                    state[path.stem] = {"mark": mark, "files": _hashes(files, root)}
+                    state[path.stem] = {"mark": mark, "files": _hashes(files, root),
+                                        "executed": _hash(folder.path / "executed" / path.name)}  # fmt: skip
                 except RunError as problem:
                     outcome.failed[path.stem] = str(problem)
                     pace("failed", path.stem)
@@ -324,9 +352,9 @@ def _hash(file):
     return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
-def _is_current(noted, mark, root):
-    """Return whether nothing has changed of what a finished chapter started from and of the files that it opened."""
-    if not isinstance(noted, dict) or noted.get("mark") != mark:
+def _is_current(noted, mark, root, executed):
+    """Return whether nothing has changed of what a chapter started from, opened and became; `executed` is its hash."""
+    if not isinstance(noted, dict) or noted.get("mark") != mark or noted.get("executed") != executed:
         return False
     package = kernels.PACKAGE
     places = {name: (package.parent if name.startswith(f"{package.name}/") else root) / name for name in noted["files"]}

@@ -7,6 +7,7 @@ import warnings
 from costlib.errors import RunError
 from costlib.extras import need
 from costlib.sweeping import plan as plans
+from costlib.text import shown
 
 PATIENCE = "10s"  # for a scheduler that does not answer
 WORKERS_SECONDS = 60
@@ -54,6 +55,33 @@ def connected(workers=2, scheduler=None):
         stack.enter_context(client)
         _same_code(client, scheduler)
         yield client
+
+
+def checked_address(scheduler):
+    """Return the address of a scheduler as it is given, None included; a ValueError for what is none.
+
+    >>> checked_address("tcp://host")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    ValueError: scheduler must be an address such as tcp://host:8786, got 'tcp://host': missing port number...
+    """
+    need("sweep", "a Dask cluster", "dask", "distributed")
+    from distributed.comm.addressing import parse_address, parse_host_port
+    from distributed.comm.registry import backends
+
+    if scheduler is None:
+        return None
+    asked = f"scheduler must be an address such as tcp://host:8786, got {shown(scheduler)}"
+    if not isinstance(scheduler, str):
+        raise ValueError(asked)
+    try:
+        kind, place = parse_address(scheduler)
+        host, port = (place, 1) if kind == "inproc" else parse_host_port(place)
+    except ValueError as error:
+        raise ValueError(f"{asked}: {error}") from error
+    if kind not in backends or not host or not 0 < port < 2**16:
+        raise ValueError(f"{asked}: known are {', '.join(sorted(backends))}, a name, and a port from 1 to 65535")
+    return scheduler
 
 
 def _local(kind, workers):

@@ -8,6 +8,7 @@ import numpy as np
 from costlib._arrays import is_array
 from costlib.compute.job import STAGES
 from costlib.economics import admissible, anatomy, methods, scenarios
+from costlib.facts import parameters
 from costlib.sweeping import expressions, points
 from costlib.text import shown
 
@@ -140,7 +141,9 @@ def _groups(plan, inputs, named, count):
 
 
 def _completed(plan, chosen):
-    return dict(_complete(tuple(plan.fixed.items()), chosen))
+    # A price that varies follows no GPU; each point has its own.
+    varied = {scenarios.PRICE: parameters.defaults()[scenarios.PRICE]} if scenarios.PRICE in plan.vary else {}
+    return dict(_complete(tuple((plan.fixed | varied).items()), chosen))
 
 
 @cache

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import re
 from collections import Counter
 from dataclasses import replace
 from functools import cache
@@ -13,7 +14,7 @@ from typing import NamedTuple
 from costlib.economics import scenarios
 from costlib.facts import parameters
 from costlib.sweeping import expressions
-from costlib.text import number, shown
+from costlib.text import nearest, number, shown, unknown
 from costlib.version import __version__
 
 DESIGNS = ("grid", "random", "latin-hypercube", "sobol")
@@ -89,6 +90,13 @@ class SweepPlan(NamedTuple):
     def chunks(self):
         """How many chunks there are."""
         return -(-self.points // self.chunk)
+
+    @property
+    def prices(self):
+        """What is said of each GPU whose price follows it, since none is given."""
+        gpus = self.vary[scenarios.GPU].levels if scenarios.GPU in self.vary else [self.fixed.get(scenarios.GPU)]
+        given = scenarios.PRICE in {*self.vary, *self.fixed}
+        return [said for gpu in gpus if gpu and not given and (said := scenarios.price_said({scenarios.GPU: gpu}))]
 
     def bounds(self, number):
         """Return the first point of a chunk and the first after it."""
@@ -173,14 +181,10 @@ def read(content):
             problems.append(str(error))
             return None
 
-    for key in content:
-        if key not in KEYS:
-            problems.append(f"unknown key {shown(key)}{parameters.nearest(key, KEYS)}; a sweep has {', '.join(KEYS)}")
+    problems += [f"{each}; a sweep has {', '.join(KEYS)}" for each in unknown("key", content, KEYS)]
     design = content.get("design", "random" if "points" in content else "grid")
     if design not in DESIGNS:
-        problems.append(
-            f"design must be one of {', '.join(DESIGNS)}, got {shown(design)}{parameters.nearest(design, DESIGNS)}"
-        )
+        problems.append(f"design must be one of {', '.join(DESIGNS)}, got {shown(design)}{nearest(design, DESIGNS)}")
     vary = tried(_vary, content.get("vary"), design)
     fixed = tried(_fixed, {} if content.get("fixed") is None else content["fixed"], vary or {})
     outputs = tried(_outputs, content.get("outputs"))
@@ -216,12 +220,11 @@ def _whole(name, value, low, high):
 
 
 def _vary(given, design):
-    vocabulary, found, problems = parameters.vocabulary(), {}, []
-    for name, how in _mapping("vary", given, "parameter: how it varies").items():
-        if name not in vocabulary:
-            hint = parameters.nearest(name, vocabulary) or "; see costlib params"
-            problems.append(f"vary: unknown parameter {shown(name)}{hint}")
-            continue
+    vocabulary, found = parameters.vocabulary(), {}
+    given = _mapping("vary", given, "parameter: how it varies")
+    problems = [f"vary: {each}" for each in unknown("parameter", given, vocabulary, "; see costlib params")]
+    for name in filter(vocabulary.__contains__, given):
+        how = given[name]
         try:
             found[name] = _spread(vocabulary[name], how, design)
         except ValueError as error:
@@ -242,9 +245,8 @@ def _spread(known, how, design):
     if not isinstance(how, dict):
         raise ValueError(f"{known.name} must be {FORMS}, got {shown(how)}; a value that stays belongs under fixed")
     allowed = ("from", "to", "scale", "steps") if {"from", "to"} & how.keys() else ("shape", "low", "high", "mode")
-    if unknown := [key for key in how if key not in allowed]:
-        hint = parameters.nearest(unknown[0], allowed)
-        raise ValueError(f"{known.name}: unknown key {shown(unknown[0])}{hint}; it must be {FORMS}")
+    if strange := unknown("key", how, allowed):
+        raise ValueError(f"{known.name}: {strange[0]}; it must be {FORMS}")
     if known.type in (str, bool) or known.choices:
         raise ValueError(f"{known.name} has no range: list the values, each {known.allowed}")
     if "steps" in how:
@@ -352,6 +354,8 @@ def _column(name, text):
         raise ValueError(f"a name must be a text of one line, at most {LONGEST_NAME} letters, got {shown(name)}")
     if name[0] in FORMULA:
         raise ValueError(f"{shown(name)} would start a formula in a spreadsheet; begin it with a letter")
+    if name != text and (name[0] in "./\\~" or re.search(r"\.\.[/\\]", name)):
+        raise ValueError(f"{shown(name)} reads as the path of a file; begin it with a letter, without ../")
     taken = "a parameter" if name in parameters.vocabulary() else (
         "the column that numbers the points" if name == POINT else "another output"
         if name in expressions.catalogue() and text.strip() != name else "")  # fmt: skip
@@ -390,7 +394,7 @@ def _maps(given, vary):
 def _axis(axis, vary):
     if isinstance(axis, str):
         if axis not in vary:
-            raise ValueError(f"maps: {shown(axis)} does not vary{parameters.nearest(axis, vary)}")
+            raise ValueError(f"maps: {shown(axis)} does not vary{nearest(axis, vary)}")
         return axis
     keys = ("of", "from", "to", "scale")
     if not isinstance(axis, dict) or not {"of", "from", "to"} <= axis.keys() <= set(keys):
@@ -406,6 +410,7 @@ def _axis(axis, vary):
 
 def _follow(plan):
     """Check what depends on several inputs: what follows from others, and ends that could cross."""
+    _ = plan.prices  # each GPU has one, or it is given
     values = parameters.defaults() | plan.fixed
     low = values | {name: spread.ends[0] for name, spread in plan.vary.items()}
     high = values | {name: spread.ends[1] for name, spread in plan.vary.items()}

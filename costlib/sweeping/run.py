@@ -80,7 +80,8 @@ def run(plan, out, workers=2, scheduler=None, rows=True, resume=False, notify=la
     workers, scheduler : as of :func:`costlib.sweeping.cluster.connected`
     rows : False keeps the summary alone
     resume : compute only what an earlier run of the same plan left
-    notify : called with ("start", points already done), ("dashboard", address) and ("points", more points done)
+    notify : called with ("broken", numbers of chunks of an earlier run that are computed again), ("start", points
+        already done), ("dashboard", address) and ("points", more points done)
     inputs : files that are read, which are never written over
 
     Returns
@@ -89,12 +90,19 @@ def run(plan, out, workers=2, scheduler=None, rows=True, resume=False, notify=la
 
     Raises
     ------
+    ValueError : for an address that is none, and as :func:`costlib.sweeping.store.checked`
     SweepError, or StoreError or ClusterError of the rooms used
     """
+    cluster.checked_address(scheduler)
     if rows:
         need("sweep", "a sweep that keeps rows", "pyarrow")
     with store.opened(out, plan, rows, resume, inputs) as (folder, found):
         there = store.finished(folder.path) if rows else set()
+        if lost := store.broken(folder.path, plan, there):
+            there -= lost
+            notify("broken", sorted(lost))
+            for number in lost:
+                folder.target(f"{store.DATA}/{store.path_of('', number).name}").unlink()
         todo = [number for number in range(plan.chunks) if not found.done[number] or (rows and number not in there)]
         notify("start", plan.points - sum(_size(plan, number) for number in todo))
         if todo:

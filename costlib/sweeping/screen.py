@@ -17,6 +17,8 @@ def announce(plan, expected, workers, scheduler=None):
     seconds = expected.seconds(plan.points, hands)
     print(f"points   {plan.points:,} of a {plan.design} design over {len(plan.vary)} inputs")
     print(f"chunks   {plan.chunks:,} of {plan.chunk:,}")
+    for said in plan.prices:
+        print(said)
     print(f"speed    about {expected.points_per_second:,.0f} points a second and core")
     print(f"time     about {run.duration(seconds)} on {hands} core{'s' * (hands > 1)} like this, and the start")
     if expected.file_bytes:
@@ -49,6 +51,9 @@ class SweepProgress:
         if event == "dashboard":
             self.bar.console.print(f"dashboard  {value}")
             self.began, self.before = time.monotonic(), self.done
+            return
+        if event == "broken":
+            self.bar.console.print(f"again  {len(value):,} chunks of an earlier run that are not as they were written")
             return
         self.done += value
         if event == "start":

@@ -36,6 +36,25 @@ def finished(out):
     return {int(name[1]) for name in found if name}
 
 
+def broken(out, plan, numbers):
+    """Return those of some chunks whose files are not as :func:`write` left them: cut short, changed, of other rows."""
+    return {number for number in numbers if not _is_whole(path_of(out, number), schema(plan), *plan.bounds(number))}
+
+
+def _is_whole(path, wanted, start, stop):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            if file.metadata.num_rows != stop - start or not file.schema_arrow.equals(wanted, check_metadata=True):
+                return False
+            ends = pa.compute.min_max(file.read()["point"]).as_py()  # all columns are read, to verify their checksums
+    except (OSError, ValueError, pa.ArrowException):
+        return False
+    return ends == {"min": start, "max": stop - 1}
+
+
 def put(path, content):
     """Write bytes, or what a function writes into an open file, so that they are whole or not there.
 
@@ -124,7 +143,8 @@ def write(out, plan, number, inputs, outputs):
 
     rows = table(plan, plan.bounds(number)[0], inputs, outputs)
     names = [field.name for field in rows.schema if pa.types.is_dictionary(field.type)]
-    put(path_of(out, number), lambda file: pq.write_table(rows, file, compression="zstd", use_dictionary=names))
+    how = {"compression": "zstd", "use_dictionary": names, "write_page_checksum": True}
+    put(path_of(out, number), lambda file: pq.write_table(rows, file, **how))
 
 
 def checked(out, plan, rows, resume, inputs=()):

@@ -8,6 +8,7 @@ import pytest
 from command import answer, costlib, earned_by_hand, refused, told
 from conftest import ROOT
 
+from costlib import face
 from costlib.compute import architecture, memory, plan
 from costlib.compute.job import STAGES, estimate, job
 from costlib.facts import options
@@ -40,7 +41,7 @@ def test_every_stage_answers_in_numbers_that_add_up(stage):
     assert found["memory_gb_per_gpu"] == pytest.approx(sum(found["memory_parts"].values()))
     for quantity in ("flops", "gpu_hours", "usd"):
         assert 0 < found[quantity] == pytest.approx(sum(step[quantity] for step in found["steps"]))
-    assert found["usd"] == pytest.approx(2.5 * found["gpu_hours"])
+    assert found["usd"] == pytest.approx(found["price_usd_per_gpu_hour"] * found["gpu_hours"])
     assert found["fits"] == (found["memory_gb_per_gpu"] <= 80)
     assert found["fits"] and 1 <= found["min_gpus"] <= 8
     assert ("generation_share" in found) == (stage in ("ppo", "grpo"))
@@ -146,7 +147,8 @@ def test_the_example_on_its_page_is_what_the_command_prints():
 
 def test_the_page_names_every_key_of_the_object():
     page = (ROOT / "book" / "estimate.md").read_text(encoding="utf-8")
-    found = estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 100, 256, 256).to_dict()
+    found = face.estimate("ppo", model="llama-2-7b", gpu="a100-sxm-80gb", gpus=8, prompts=100, prompt_tokens=256,
+                          response_tokens=256).to_dict()  # fmt: skip
     assert [key for key in found if f"`{key}`" not in page] == ["stage"]
 
 
@@ -218,7 +220,8 @@ def test_each_option_moves_the_answer_of_a_stage_that_uses_it():
              "dropout": True, "offload": "all", "shared_prompt": True, "cached_reference": True, "samples": 4,
              "ppo_epochs": 2, "critic_model": "llama-3.2-1b", "reward_model": "llama-3.2-1b", "score_again": None,
              "shared_critic": True, "offload_frozen": True, "ptx_tokens": 1, "reach": 0.9, "generation_batch": 64,
-             "generation_limit": 16, "weight_bits": 8, "kv_bits": 8, "gpus": 16}  # fmt: skip
+             "generation_limit": 16, "provider": "AWS", "price_kind": "spot", "weight_bits": 8, "kv_bits": 8,
+             "gpus": 16, "grid": "france", "pue": 2}  # fmt: skip
     with_others = {"lora_targets": ("qv", {"lora_rank": 8}), "base_bits": (4, {"lora_rank": 8}),
                    "sequence_parallel": (False, {"tensor_parallel": 2})}  # fmt: skip
     work = {"model": "llama-2-7b", "gpu": "a100-sxm-80gb", "gpus": 8, "examples": 1000, "prompt_tokens": 256,
@@ -234,7 +237,8 @@ def test_each_option_moves_the_answer_of_a_stage_that_uses_it():
                 {"micro_batch": 16} if name not in ("micro_batch", "micro_batch_limit") and stage != "generate" else {}
             )
             found = [estimate(stage, **each) for each in (base, base | {name: value})]
-            one, other = ((each.cost.usd, each.hours, each.cost.flops, each.peak_gb) for each in found)
+            one, other = ((each.cost.usd, each.hours, each.cost.flops, each.peak_gb, each.energy.co2_kg.value)
+                          for each in found)  # fmt: skip
             assert one != pytest.approx(other, rel=1e-9), (name, stage)
 
 
@@ -245,7 +249,7 @@ def test_the_answer_says_what_it_chose():
     found = answer("estimate", "ppo", *SEVEN, *TOKENS, "--examples", 256_000, "--recompute", "full")
     settings, assumed = found["settings"], found["assumed"]
     assert (settings["zero"], settings["micro_batch"], settings["generation_batch"]) == (3, found["micro_batch"], 512)
-    assert settings["price_usd_per_gpu_hour"] == 2.5 and settings["attention"] == "full"
+    assert settings["price_usd_per_gpu_hour"] == 2.7 and settings["attention"] == "full"
     assert {"zero", "micro_batch", "price_usd_per_gpu_hour"} <= set(assumed)
     assert not {"model", "gpu", "gpus", "recompute"} & set(assumed)
     assert settings["model"] == "llama-2-7b" and settings["recompute"] == "full"

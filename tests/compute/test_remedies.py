@@ -3,7 +3,9 @@
 import shlex
 
 import pytest
-from command import answer, costlib
+from command import answer, costlib, told
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from costlib.compute.job import estimate
 
@@ -22,7 +24,10 @@ MANY = ("sft", "--model", "llama-2-7b", "--gpu", "a100-sxm-80gb", "--gpus", 8, "
         *LENGTHS)  # fmt: skip
 REASONERS = ("grpo", "--model", "qwen2.5-7b", "--gpu", "a100-sxm-80gb", "--gpus", 8, "--examples", 100,
              "--prompt-tokens", 1024, "--response-tokens", 64_000, "--attention-kernel", "eager")  # fmt: skip
-UNFIT = (LARGE, FOUR, QUANTISED, PAIRS, HOPELESS, MANY, REASONERS)
+LONG = ("sft", "--model", "llama-3.1-70b", "--gpu", "h100-sxm-80gb", "--gpus", 16, "--recompute", "full",
+        "--micro-batch", 8, "--examples", 100, "--prompt-tokens", 0, "--response-tokens", 32_000)  # fmt: skip
+UNFIT = (LARGE, FOUR, QUANTISED, PAIRS, HOPELESS, MANY, REASONERS, LONG)
+SHORTER = {"prompt_tokens", "response_tokens", "longest_tokens"}
 
 
 def test_one_sequence_of_70_billion_parameters_is_full_of_weights():
@@ -80,8 +85,11 @@ def test_a_remedy_does_what_it_says_when_the_command_has_it(asked):
 def test_changes_are_combined_only_where_none_is_enough_alone_and_none_of_them_is_idle(asked):
     tried = answer("estimate", *asked)["remedies"]
     together = [each for each in tried if each["does"] == "all of these together"]
-    alone = [each for each in tried if each["fits"] and each not in together]
+    # More GPUs and shorter sequences leave the job as little as it was: combinations are told beside them.
+    alone = [each for each in tried if each["fits"] and each not in together
+             and not each["change"].keys() & {"gpus", *SHORTER}]  # fmt: skip
     assert bool(together) != bool(alone)
+    assert len({each["options"] for each in together}) == len(together) <= 2
     for each in together:
         change = each["change"]
         pairs = {"base_bits": ("lora_rank", "base_bits"), "lora_rank": ("lora_rank", "base_bits")}
@@ -89,7 +97,63 @@ def test_changes_are_combined_only_where_none_is_enough_alone_and_none_of_them_i
             left = {key: value for key, value in change.items() if key not in pairs.get(name, (name,))}
             options = [part for key, value in left.items()
                        for part in ((f"--{key.replace('_', '-')}",) + (() if value is True else (value,)))]  # fmt: skip
-            assert costlib("estimate", *asked, *options, "--json").exit_code == 3, (name, change)
+            # 2 where GPUs share a layer that are not there.
+            code = 2 if name == "gpus" and change.get("tensor_parallel") else 3
+            assert told("estimate", *changed(asked, shlex.join(map(str, options))), "--json", code=code), (name, change)
+
+
+def test_one_layer_over_sixteen_gpus_and_a_batch_that_is_settled_anew_are_tried_together():
+    # 32,000 tokens of one sequence: the checkpoints of 80 layers of 8,192 values are 80 x 32e3 x 8192 x 2 bytes = 42 GB
+    # and shared by 16 GPUs 2.6 GB; eight sequences at a time are 336 GB.
+    tried = {each["options"]: each for each in answer("estimate", *LONG)["remedies"]}
+    assert not tried["--micro-batch 0"]["fits"] and not tried["--tensor-parallel 16"]["fits"]
+    assert tried["--micro-batch 0 --tensor-parallel 16"]["fits"]
+
+
+# --- where any combination fits, one is found ---
+
+CHANGES = {
+    "micro_batch": [0], "recompute": ["selective", "full"], "zero": [3], "attention_kernel": ["flash"], "fused": [True],
+    "kv_bits": [8, 4], "offload_frozen": [True], "offload": ["optimizer", "all"], "recipe": ["adam8bit-10"],
+    "weight_bits": [8, 4], "lora_rank": [16], "base_bits": [8, 4], "tensor_parallel": [2, 4, 8, 16],
+}  # fmt: skip
+OF_PPO, OF_GENERATION = {"kv_bits", "offload_frozen"}, {"kv_bits", "weight_bits"}
+KNOWN = {"generate": OF_GENERATION, **dict.fromkeys(("sft", "rm", "dpo"), CHANGES.keys() - OF_PPO - OF_GENERATION),
+         **dict.fromkeys(("ppo", "grpo"), CHANGES.keys() - {"weight_bits"})}  # fmt: skip
+MODELS = ["llama-3.2-1b", "llama-2-7b", "qwen2.5-14b", "opt-30b", "mixtral-8x7b", "llama-3.1-70b", "llama-3.1-405b"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_where_a_combination_fits_one_is_found(data):
+    stage, model = data.draw(st.sampled_from(sorted(KNOWN))), data.draw(st.sampled_from(MODELS))
+    gpu = data.draw(st.sampled_from(["rtx-4090-24gb", "a100-sxm-80gb", "h200-sxm-141gb"]))
+    gpus, length = data.draw(st.sampled_from([1, 2, 4, 8, 12, 16])), data.draw(st.sampled_from([500, 4000, 30_000]))
+    more = (
+        {}
+        if stage == "generate"
+        else data.draw(
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "micro_batch": st.sampled_from([1, 16]),
+                    "zero": st.sampled_from([0, 1, 3]),
+                    "attention_kernel": st.just("eager"),
+                    "recompute": st.just("full"),
+                },
+            )
+        )
+    )
+    combined = data.draw(st.fixed_dictionaries({}, optional={
+        name: st.sampled_from(values) for name, values in CHANGES.items() if name in KNOWN[stage]}))  # fmt: skip
+    try:
+        asked = estimate(stage, model, gpu, gpus, 100, 500, length, **more)
+        changed = estimate(stage, model, gpu, gpus, 100, 500, length, **more | combined)
+    except ValueError:  # as 16 GPUs that share the 40 heads of a layer
+        return
+    if changed.fits and not asked.fits:
+        enough = [each for each in asked.remedies if each.fits and not each.change.keys() & {"gpus", *SHORTER}]
+        assert enough, combined
 
 
 def test_the_cheapest_to_do_comes_first_and_more_gpus_last():

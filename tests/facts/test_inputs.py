@@ -116,7 +116,7 @@ def values(option):
     if option.default is not None:
         return option.default
     if option.type in (bool, str):
-        return option.type is bool or "llama-2-7b"
+        return option.type is bool or {"provider": "AWS"}.get(option.name, "llama-2-7b")
     return option.choices[0] if option.choices else option.maximum
 
 

@@ -116,7 +116,7 @@ def _bad_output(draw, content, grid):
 
 
 def _bad_name(draw, content, grid):
-    name = draw(st.sampled_from(["point", *list(INPUTS)[:3], ""]))
+    name = draw(st.sampled_from(["point", *list(INPUTS)[:3], "", "../x", "/etc/x", "~/x"]))
     return content | {"outputs": {name: "rlaif.usd"}}, Fault(f"an output called {name}")
 
 

@@ -9,7 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from costlib.compute.architecture import forward, training
 from costlib.compute.coefficients import published
-from costlib.compute.shapes import shape
+from costlib.compute.models import shape
 from costlib.measuring import flops, models, stages
 from costlib.measuring.jobs import STAGES, StepJob, jobs
 from costlib.validation.readers import steps

@@ -217,8 +217,50 @@ def test_a_failing_chapter_keeps_the_finished_ones_and_resume_goes_on(small_book
     assert (outcome.kept, outcome.executed) == (["01_good"], ["02_bad"])
     assert (out / "executed" / "01_good.ipynb").stat().st_mtime_ns == finished
 
+    good = (out / "executed" / "01_good.ipynb").read_bytes()
+    for harm in (good[:-9], b"", good.replace(b"epochs", b"epoch5", 1)):
+        (out / "executed" / "01_good.ipynb").write_bytes(harm)
+        outcome = rerun.run(small_book, {"epochs": 2}, out, resume=True)
+        assert (outcome.kept, outcome.executed) == (["02_bad"], ["01_good"]), "it is not as it was written"
+
     other = rerun.run(small_book, {"epochs": 3}, out, resume=True)
     assert sorted(other.executed) == ["01_good", "02_bad"], "other inputs must not reuse finished chapters"
+
+
+def test_some_chapters_leave_the_results_of_the_others_or_are_refused(small_book, tmp_path, monkeypatch):
+    monkeypatch.setattr(rerun, "render", lambda *_: None)
+    (tmp_path / "switch").touch()
+    for name in ("01_good", "02_bad"):
+        path = small_book / "notebooks" / f"{name}.ipynb"
+        notebook = json.loads(path.read_text())
+        notebook["cells"].append(
+            notebook["cells"][1]
+            | {
+                "id": "c",
+                "source": (
+                    "from IPython.display import display\n"
+                    "record = {'key': 'passes', 'value': epochs, 'unit': '-'}\n"
+                    "display({'text/plain': ''}, raw=True, metadata={'costlib': record})"
+                ),
+            }
+        )
+        path.write_text(json.dumps(notebook))
+    ask = ["rerun", "-o", tmp_path / "out", "--book", small_book]
+    assert costlib(*ask, "-p", "epochs=2").exit_code == 0
+    whole, executed = results(tmp_path / "out"), tmp_path / "out" / "executed" / "02_bad.ipynb"
+    assert {key: row["value"] for key, row in whole.items()} == {("01_good", "passes"): "2", ("02_bad", "passes"): "2"}
+    before = executed.read_bytes()
+    done = costlib(*ask, "-p", "epochs=2", "--chapters", "01")
+    assert done.exit_code == 0 and "kept     02_bad: finished in that folder" in done.output
+    assert results(tmp_path / "out") == whole and executed.read_bytes() == before
+    other = costlib(*ask, "-p", "epochs=3", "--chapters", "01")
+    assert (
+        other.exit_code == 2
+        and "out holds chapters with other inputs or code (02_bad); run the whole book" in other.stderr
+    )
+    assert results(tmp_path / "out") == whole and executed.read_bytes() == before
+    assert costlib(*ask, "-p", "epochs=3").exit_code == 0
+    assert {row["value"] for row in results(tmp_path / "out").values()} == {"3"}
 
 
 def test_an_edit_executes_the_chapters_that_depend_on_it(small_book, tmp_path):

@@ -1,7 +1,9 @@
 """Sweeps as they run: summaries in any order, files that are whole or not there, and runs that are killed."""
 
+import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from command import costlib, refused
 
 from costlib import __version__
 from costlib.errors import FileError, RunError
@@ -321,6 +324,85 @@ def test_what_a_killed_worker_half_wrote_does_not_stay(tmp_path, clean, schedule
 
     run.run(PLAN, tmp_path / "out", scheduler=scheduler, notify=leave)
     assert written(tmp_path / "out") == written(clean)
+
+
+# What may become of the content of a chunk's file.
+HARMS = {
+    "empty": lambda data: b"", "a tenth of it": lambda data: data[: len(data) // 10],
+    "all but the end": lambda data: data[:-1], "another format": lambda data: b"point,people\n1,2\n",
+    "zeros": lambda data: bytes(len(data)),
+    **{f"a bit at {share}": lambda data, share=share: _flipped(data, int(share * len(data)))
+       for share in (0.05, 0.3, 0.5, 0.7, 0.9)},
+}  # fmt: skip
+
+
+def _flipped(data, place):
+    return data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :]
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_a_chunk_that_is_not_as_it_was_written_is_computed_again(harm, tmp_path, clean, monkeypatch):
+    monkeypatch.setattr(cluster, "connected", here)
+    shutil.copytree(clean, tmp_path / "out")
+    file = store.path_of(tmp_path / "out", 1)
+    file.write_bytes(HARMS[harm](file.read_bytes()))
+    said = []
+    run.run(PLAN, tmp_path / "out", resume=True, notify=lambda *event: said.append(event))
+    assert said[0] == ("broken", [1]) and said[1] == ("start", PLAN.points - (PLAN.bounds(1)[1] - PLAN.bounds(1)[0]))
+    assert written(tmp_path / "out") == written(clean)
+    said.clear()
+    run.run(PLAN, tmp_path / "out", resume=True, notify=lambda *event: said.append(event))
+    assert said == [("start", PLAN.points)], "nothing is left to do"
+
+
+def test_a_chunk_of_other_rows_or_another_sweep_is_computed_again(tmp_path, clean):
+    shutil.copytree(clean, tmp_path / "out")
+    other = plans.read(SWEEP | {"seed": 8})
+    with store.opened(tmp_path / "other", other, True, False):
+        work.chunk(other.as_json(), 2, tmp_path / "other")
+    shutil.copyfile(store.path_of(clean, 0), store.path_of(tmp_path / "out", 1))
+    shutil.copyfile(store.path_of(tmp_path / "other", 2), store.path_of(tmp_path / "out", 2))
+    assert store.broken(tmp_path / "out", PLAN, range(PLAN.chunks)) == {1, 2}
+
+
+@contextlib.contextmanager
+def here(*_):
+    """A client of one worker, in this process."""
+    from dask.distributed import Client
+
+    with Client(processes=False, n_workers=1, threads_per_worker=1, dashboard_address=None) as client:
+        yield client
+
+
+# --- what is refused before the work ---
+
+
+@pytest.mark.parametrize("address", ["x", "", "tcp://", "tcp://host", "tcp://host:x", "tcp://host:0", "tcp://host:99999",
+                                     "foo://host:1", "::", "tcp://:8786", "/tmp/scheduler.json"])  # fmt: skip
+def test_an_address_that_is_none_is_wrong_input(address, tmp_path):
+    (tmp_path / "sweep.yml").write_text(yaml.safe_dump(SWEEP))
+    done = costlib("sweep", tmp_path / "sweep.yml", "-o", tmp_path / "out", "--scheduler", address)
+    assert done.exit_code == 2 and "scheduler must be an address such as tcp://host:8786" in done.stderr
+    assert done.stdout == "" and done.stderr.count("\n") == 1 and not (tmp_path / "out").exists()
+    refused("scheduler must be an address", run.run, PLAN, tmp_path / "out", scheduler=address)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_dry_run_says_what_the_folder_is_and_writes_nothing(tmp_path):
+    (tmp_path / "sweep.yml").write_text(yaml.safe_dump(SWEEP))
+    ask = ["sweep", tmp_path / "sweep.yml", "--dry-run", "-o"]
+    assert costlib(*ask, tmp_path / "new").exit_code == 0
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("mine")
+    done = costlib(*ask, tmp_path / "mine")
+    assert done.exit_code == 2 and "is not empty and not made by costlib sweep" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "sweep.yml"]
+
+
+@pytest.mark.parametrize("name", ["../x", "a/../../x", "/etc/x", "..\\x", "~/x", ".hidden", "./x"])
+def test_a_name_that_reads_as_a_path_is_no_name_of_an_output(name):
+    refused("reads as the path of a file", read, vary={"epochs": [1, 2]}, outputs={name: "rlaif.usd"})
+    assert read(vary={"epochs": [1, 2]}, outputs={"USD/pair": "rlaif.usd"}).outputs == {"USD/pair": "rlaif.usd"}
 
 
 def test_one_worker_gives_the_same_bytes_as_two(tmp_path, clean):

@@ -11,7 +11,7 @@ from command import refused
 
 from costlib.compute import coefficients, inference, memory, parallelism, stages, timing
 from costlib.compute.architecture import find, forward, lora_parameters, training
-from costlib.compute.shapes import shape
+from costlib.compute.models import shape
 from costlib.facts import catalog, hardware
 from costlib.facts.schema import Record
 from costlib.validation.cases import eager, placed

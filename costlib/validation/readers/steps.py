@@ -9,8 +9,8 @@ import hashlib
 from costlib._arrays import choice
 from costlib.compute import inference, memory, stages, timing
 from costlib.compute.architecture import RECOMPUTE, forward, lora_parameters, training
+from costlib.compute.models import shape
 from costlib.compute.recognition import number
-from costlib.compute.shapes import shape
 from costlib.errors import UnreadableError
 from costlib.facts.names import gpu_in_report
 from costlib.text import shown

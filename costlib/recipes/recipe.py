@@ -1,0 +1,278 @@
+"""A training configuration as a job: what its keys mean for an estimate, what was assumed, and what no file holds."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from costlib.compute import job
+from costlib.facts import names, options
+from costlib.facts.hardware import OF_PROCESS, Hardware
+from costlib.facts.prices import Prices
+from costlib.facts.schema import Record
+from costlib.recipes import files, frameworks, keys
+from costlib.recipes.settling import Found, Settling
+from costlib.text import brief, plain, shown
+
+ASKED = ("model", "gpu", "gpus", "examples", "prompt_tokens", "response_tokens")  # without which there is no answer
+LIMITS = {"longest_prompt": ("prompt_tokens",), "longest_response": ("response_tokens",),
+          "longest": ("prompt_tokens", "response_tokens"), "rows_at_most": ("examples",)}  # fmt: skip
+UNUSED = {
+    **dict.fromkeys(LIMITS, "a limit, not a mean"), "rows_at_most": "a cap, not a count of rows",
+    **dict.fromkeys(("critic_model", "reward_model"), "no model that is known by name; the policy's is taken"),
+    **dict.fromkeys(("lora_rank", "lora_targets", "base_bits", "lora_mlp"), "means nothing without LoRA"),
+    "epochs": "the steps beat it", "model": "no model that is known by name",
+}  # fmt: skip
+NO_TIME = "the time of a run does not hang on it"
+
+
+class Entry(NamedTuple):
+    """A key: `sets` are the options that it sets, alone or with others; `why` what it is, or why it sets nothing."""
+
+    key: str
+    value: str
+    sets: Mapping[str, Any] = MappingProxyType({})
+    why: str = ""
+
+
+class TrainingConfiguration:
+    """A job as a training configuration describes it.
+
+    Parameters
+    ----------
+    paths : the file, and others that belong to it: of accelerate, DeepSpeed, or parts of which later ones win
+    framework, stage : where the files do not say them
+    given : options of :func:`costlib.compute.job.estimate`, over what the files say
+
+    `stage` is None where nothing says it. `options` are those of the job; `used`, `assumed` (defaults of the framework)
+    and `ignored` have an :class:`Entry` for each key; `missing` are the options without which there is no answer.
+
+    Raises
+    ------
+    ValueError : for files that cannot be read, and where no framework or several fit
+    """
+
+    def __init__(self, paths: Sequence[str | Path | files.Content], framework: str | None = None,
+                 stage: str | None = None, given: Mapping[str, Any] | None = None) -> None:  # fmt: skip
+        if not paths:
+            raise ValueError("config must name a file")
+        self.given = options.named(given or {})
+        contents = [each if isinstance(each, files.Content) else files.read(each) for each in paths]
+        self.files = tuple(content.name for content in contents)
+        own = [each.keys for each in contents if len(contents) == 1 or not frameworks.launches(each.keys)]
+        found = {key: value for content in (*(each.keys for each in contents), *own) for key, value in content.items()}
+        self.framework = frameworks.recognised(found, framework, brief(", ".join(self.files)))
+        self._ignored: dict[str, Entry] = {}
+        self._by_name: dict[str, tuple[str, str]] = {}
+        found = self._with_files(found, Path() if isinstance(paths[0], files.Content) else Path(paths[0]))
+        found |= frameworks.derived(self.framework, found)
+        self.stage, self._said = self._staged(found, stage)
+        self._terms: dict[str, Found] = {}
+        self._read(found)
+        known, sets = options.options(), Settling(self.stage, self._terms, self.given).options()
+        self._sets = {name: each for name, each in sets.items()
+                      if name not in self.given and self.stage in (None, *known[name].stages)}  # fmt: skip
+        self.options = {name: each.value for name, each in self._sets.items()} | self.given
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def _with_files(self, found: dict[str, Any], path: Path) -> dict[str, Any]:
+        """The keys with those of the files that they name; of one that is not found, what its name says."""
+        for key, value in list(found.items()):
+            rows = keys.named(self.framework, key)
+            if not rows or rows[0].term != "file" or not keys.is_given(value):
+                continue
+            text = keys.written(value)
+            where = files.beside(path, text)
+            other = files.read(where).keys if where else frameworks.profile(text)
+            lost = "its name says the sharding" if other else "give it as one more --config"
+            self._ignore(key, value, "read with this file" if where else f"no file that is found; {lost}")
+            if not where:  # what the name says stands under the key that has it
+                self._by_name |= dict.fromkeys(other, (key, text))
+            found = {name: each for name, each in other.items() if name != "(path)"} | found
+        return found
+
+    def _staged(self, found: Mapping[str, Any], given: str | None) -> tuple[str | None, Entry | None]:
+        """The stage, from the first row that says one, and the key that does."""
+        rows = [record for record in keys.records(self.framework) if record.term == "stage"]
+        if given is not None:
+            if given not in job.STAGES:
+                options.check(given, {})
+            return given, None
+        for row in rows:
+            for key in (each for each in row.key.split("|") if keys.is_given(found.get(each))):
+                try:
+                    said = keys.meaning(row, found[key])
+                except ValueError:
+                    continue
+                return said, Entry(key, keys.written(found[key]), {"stage": said}, row.note)
+        return next((row.default for row in rows if row.default), None), None
+
+    def _read(self, found: Mapping[str, Any]) -> None:
+        """What keys and defaults say of terms: first those that need no other term."""
+        said: list[tuple[Record, str, Any]] = []
+        for key, value in found.items():
+            rows = keys.named(self.framework, key)
+            fitting = [each for each in rows if each.term not in ("stage", "file") and self._here(each)]
+            said += [(record, key, value) for record in fitting]
+            if not fitting and not (self._said and key == self._said.key):
+                why = "another key says the stage" if {each.term for each in rows} == {"stage"} else (
+                    f"no key of {self.stage or 'a stage that is not known'}")  # fmt: skip
+                self._ignore(key, value, why if rows else "not among the keys that are known")
+        place = {record.name: number for number, record in enumerate(keys.records(self.framework))}
+        said.sort(key=lambda each: place.get(each[0].name, len(place)))
+        for needs in (False, True):
+            for record, key, value in said:
+                if bool(record.needs) == needs:
+                    self._say(record, key, value)
+            for record in keys.records(self.framework):
+                if record.default and bool(record.needs) == needs and self._here(record) and self._holds(record):
+                    self._assume(record, found)
+
+    def _here(self, record: Record) -> bool:
+        """Whether a row is of the stage."""
+        return not record.stages or self.stage in record.stages.split("|")
+
+    def _holds(self, record: Record) -> bool:
+        """Whether the term holds that a row needs."""
+        name = record.needs.removeprefix("no ")
+        there = name in self._terms and self._terms[name].value not in (None, "no")
+        return not record.needs or there == (name == record.needs)
+
+    def _say(self, record: Record, key: str, value: Any) -> None:
+        """What one key says, by one of its rows."""
+        text = keys.written(value)
+        if record.term == keys.NONE:
+            self._ignore(key, value, record.note)
+        elif not keys.is_given(value):
+            self._ignore(key, value, "left to the framework")
+        elif "$" in text:
+            self._ignore(key, value, "computed when it runs, and not followed")
+        elif not self._holds(record):
+            self._ignore(key, value, f"means nothing with{'out' * (record.needs[:3] != 'no ')} "
+                         f"{record.needs.removeprefix('no ')}")  # fmt: skip
+        else:
+            try:
+                meaning = keys.meaning(record, value)
+            except ValueError as error:
+                return self._ignore(key, value, str(error))
+            if record.term == keys.LATER:
+                self._ignore(key, value, f"not modelled yet: {meaning}" if meaning else "as in every estimate")
+            elif record.term not in self._terms or self._terms[record.term].value is None:
+                self._terms[record.term] = Found(meaning, *self._by_name.get(key, (key, text)), record.note)
+            else:
+                self._ignore(key, value, f"{self._terms[record.term].key} says it")
+        return None
+
+    def _assume(self, record: Record, found: Mapping[str, Any]) -> None:
+        """What the framework does without a key."""
+        if record.term == "stage":
+            return
+        known, value = record.key.split("|"), keys.meaning(record, record.default)
+        if record.term != keys.LATER:
+            self._terms.setdefault(record.term, Found(value, known[0], record.default, record.note, True))
+        elif value and not any(name in found for name in known):
+            self._ignored[known[0]] = Entry(known[0], f"{record.default} (default)", why=f"not modelled yet: {value}")
+
+    def _ignore(self, key: str, value: Any, why: str) -> None:
+        if not key.startswith("(") and key not in self._by_name:
+            self._ignored.setdefault(key, Entry(key, keys.written(value), why=why))
+
+    # --- the answer ---------------------------------------------------------------------------------------------------
+
+    def _entries(self, default: bool) -> tuple[Entry, ...]:
+        said = self._said if not default else None
+        found = {said.key: said} if said else {}
+        for option, setting in self._sets.items():
+            for each in (self._terms[term] for term in setting.terms):
+                if each.default == default:
+                    old = found.get(each.key, Entry(each.key, each.written, why=each.why))
+                    found[each.key] = old._replace(sets={**old.sets, option: setting.value})
+        return tuple(found.values())
+
+    @property
+    def used(self) -> tuple[Entry, ...]:
+        """Keys of the files that set an option."""
+        return self._entries(False)
+
+    @property
+    def assumed(self) -> tuple[Entry, ...]:
+        """Defaults of the framework, for keys that are in no file, that set an option."""
+        return self._entries(True)
+
+    @property
+    def ignored(self) -> tuple[Entry, ...]:
+        """Keys of the files that set nothing, with the reason, and defaults that no option says yet."""
+        used = {term for setting in self._sets.values() for term in setting.terms}
+        found = {}
+        for term, each in self._terms.items():
+            if term not in used and not each.default and not each.key.startswith("("):
+                why = UNUSED.get(term) or each.why or NO_TIME
+                why = "off, as without it" if each.value in (None, "no") else why
+                why = f"{options.options()[term].flag} is given" if term in self.given else why
+                found[each.key] = Entry(each.key, each.written, why=why)
+        used_keys = {each.key for each in self.used}
+        return tuple(each for key, each in (found | self._ignored | found).items() if key not in used_keys)
+
+    @property
+    def model(self) -> str | None:
+        """Name of the model as it is given, or as the file writes it."""
+        said = self._terms.get("model")
+        return self.given.get("model") or (said.written if said else None)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Options without which there is no answer and that no file holds; "stage" where none is said."""
+        counted = [each for each in (self._terms.get("steps"), self._terms.get("steps_an_epoch")) if each]
+        steps = "gpus" not in self.options and any(each.value is not None for each in counted)
+        asked = [name for name in ASKED if name not in self.options and not (name == "examples" and steps)]
+        return (*(("stage",) if self.stage is None else ()), *asked)
+
+    def asks(self) -> Iterator[str]:
+        """Say what is missing, a line each: the option to give, and what the files say of it."""
+        known = options.options()
+        for name in self.missing:
+            if name == "stage":
+                yield f"STAGE: one of {', '.join(job.STAGES[:-1])}"
+                continue
+            most = [f"at most {each.written} by {'the default of ' * each.default}{each.key}"
+                    for term, each in self._terms.items() if name in LIMITS.get(term, ()) and each.value]  # fmt: skip
+            if name == "model" and (said := self._terms.get("model")):
+                near = names.mentioned(said.written)
+                most = [f"{brief(said.written)} is none of costlib models{f', though it names {near}' if near else ''}"]
+            what = options.COUNTED.get(self.stage or "", "rows") if name == "examples" else known[name].meaning
+            limits = f" ({', '.join(most)})" if most else ""
+            yield f"{known[name].flag} [{known[name].unit}]: {what}{limits}"
+
+    def _above(self) -> Iterator[str]:
+        """What is given above a limit that a file states."""
+        for term, limited in LIMITS.items():
+            said, values = self._terms.get(term), [self.options[name] for name in limited]
+            if said is None or said.default or not said.value or not all(isinstance(x, (int, float)) for x in values):
+                continue
+            if sum(values) > said.value:
+                unit = options.options()[limited[0]].unit
+                yield (f"{' and '.join(limited)} [{unit}] must be at most {plain(said.value)}, by {said.key} of "
+                       f"{brief(self.files[0])}, got {shown(sum(values))}")  # fmt: skip
+
+    def job_options(self, hardware: Hardware | None = OF_PROCESS) -> dict[str, Any]:
+        """Return the options of the job.
+
+        Raises
+        ------
+        ValueError : that lists what no file holds, or what is above a limit of the file
+        """
+        if self.missing:
+            name = f"{brief(', '.join(self.files))} ({self.framework}{f', {self.stage}' if self.stage else ''})"
+            raise ValueError("\n".join([f"{name} does not say all; give:", *self.asks()]))
+        checked = {name: value for name, value in options.check(self.stage or "", self.options, hardware).items()
+                   if name in self.options}  # fmt: skip
+        self.options = checked
+        if above := [*self._above()]:
+            raise ValueError("\n".join(above))
+        return dict(checked)
+
+    def estimate(self, hardware: Hardware | None = OF_PROCESS, prices: Prices | None = None) -> job.Estimate:
+        """Return what the job takes; raises as :meth:`job_options`."""
+        chosen = self.job_options(hardware)
+        return job.Estimate(job.job(self.stage or "", **chosen, hardware=hardware, prices=prices))

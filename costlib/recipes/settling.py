@@ -1,0 +1,202 @@
+"""From standard terms to options: batches to sequences at a time, steps to examples, nodes to GPUs, types to bytes."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from costlib.compute import models, plan
+from costlib.text import number
+
+LARGEST = 1e15  # of a count
+LONGEST = 200  # letters of a model's name
+SHARDING = ("deepspeed", "fsdp", "megatron")  # keep a master copy of the weights in 32 bits
+DIRECT = ("critic_model", "reward_model", "samples", "ppo_epochs", "epochs", "recompute", "zero", "tensor_parallel",
+          "attention_kernel")  # fmt: skip
+MODELS = ("model", "critic_model", "reward_model")
+FLAGS = ("cached_reference", "offload_frozen")
+
+
+class Found(NamedTuple):
+    """What a term stands at: the key that says it, as it is written, and whether the framework's default does."""
+
+    value: Any
+    key: str
+    written: str
+    why: str = ""
+    default: bool = False
+
+
+class Setting(NamedTuple):
+    """The value of an option, None for none, and the terms that it comes from."""
+
+    value: Any
+    terms: tuple[str, ...] = ()
+
+
+NOTHING = Setting(None)
+
+
+class Settling:
+    """The options of a job by the terms that files say; GPUs and lengths that are given count before theirs.
+
+    >>> said = {name: Found(value, name, "") for name, value in
+    ...         {"micro_batch": 4, "accumulation": 2, "steps": 100, "gpus": 8}.items()}
+    >>> found = Settling("dpo", said, {}).options()
+    >>> found["micro_batch"].value, found["examples"]
+    (8, Setting(value=6400.0, terms=('steps', 'micro_batch', 'accumulation')))
+    """
+
+    def __init__(self, stage: str | None, terms: Mapping[str, Found], given: Mapping[str, Any]) -> None:
+        self.stage, self.terms, self.given = stage, terms, given
+        self.turns = stage in plan.TAKES_TURNS
+        self.group = _above_0(given.get("samples", self.value("samples"))) or (8 if stage == "grpo" else 1)
+        self.gpus = _above_0(given.get("gpus", self._gpus().value))
+        shared = _above_0(given.get("tensor_parallel", self.value("tensor_parallel"))) or 1
+        self.replicas = None if self.gpus is None else self.gpus / shared
+
+    def value(self, term: str) -> Any:
+        """Return the value of a term, None where nothing says it."""
+        found = self.terms.get(term)
+        return None if found is None else found.value
+
+    def options(self) -> dict[str, Setting]:
+        """Return what the terms set, by option."""
+        found = {name: Setting(self.value(name), (name,)) for name in DIRECT}
+        found |= {name: Setting({"yes": True}.get(self.value(name)), (name,)) for name in FLAGS}
+        found |= {name: Setting(_model(self.value(name)), (name,)) for name in MODELS}
+        rules: dict[str, Callable[[], Setting]] = {
+            "gpus": self._gpus, "recipe": self._recipe, "offload": self._offload, "micro_batch": self._micro_batch,
+            "generation_batch": self._generation_batch, "examples": self._examples,
+        }  # fmt: skip
+        found |= {name: rule() for name, rule in rules.items()} | self._adapters()
+        if set(found["examples"].terms) & {"steps", "episode_prompts", "episode_responses"}:
+            found["epochs"] = NOTHING  # the run is counted to its end
+        if found["tensor_parallel"].value == 1:
+            found["tensor_parallel"] = NOTHING
+        return {
+            name: Setting(each.value, tuple(dict.fromkeys(term for term in each.terms if term in self.terms)))
+            for name, each in found.items()
+            if each.value is not None
+        }
+
+    def _gpus(self) -> Setting:
+        nodes, each = self.value("nodes"), self.value("gpus_per_node")
+        own = nodes * each if nodes and each else self.value("gpus") or (each if nodes in (None, 1) else None)
+        if own is None:
+            return NOTHING
+        terms = ("nodes", "gpus_per_node", "colocated") if (nodes and each) or not self.value("gpus") else ("gpus",)
+        if rollout := self.value("rollout_nodes"):
+            more = rollout * (self.value("rollout_replicas") or 1) * (each or 8)
+            return Setting(own + more, (*terms, "rollout_nodes", "rollout_replicas"))
+        more = 0 if self.value("colocated") == "yes" else self.value("rollout_gpus") or 0
+        return Setting(own + more, (*terms, "rollout_gpus", "colocated"))
+
+    def _adapters(self) -> dict[str, Setting]:
+        rank = self.value("lora_rank")
+        if self.value("lora") == "no" or rank is None:
+            return {}
+        targets = "all" if self.value("lora_mlp") == "yes" else self.value("lora_targets")
+        return {"lora_rank": Setting(rank, ("lora", "lora_rank")),
+                "lora_targets": Setting(targets, ("lora_targets", "lora_mlp")),
+                "base_bits": Setting(self.value("base_bits"), ("base_bits",))}  # fmt: skip
+
+    def _recipe(self) -> Setting:
+        """Bytes of a trained parameter: 8-bit moments, or moments in the type of weights that nothing shards."""
+        if self.value("optimizer") == 8:
+            return Setting("adam8bit-10", ("optimizer",))
+        if self.value("gradients") == 32:
+            return Setting("mixed-18", ("gradients", "optimizer"))
+        if not {"weights", "optimizer", "sharding"} & self.terms.keys():
+            return NOTHING
+        alone = self.value("sharding") not in SHARDING and self.value("lora") != "yes"
+        found = "bf16-8" if self.value("weights") == 16 and alone else "mixed-16"
+        return Setting(found, ("weights", "optimizer", "sharding"))
+
+    def _offload(self) -> Setting:
+        found = "all" if self.value("offload_weights") == "yes" else (
+            "optimizer" if self.value("offload_optimizer") == "yes" else None)  # fmt: skip
+        return Setting(found, ("offload_weights", "offload_optimizer"))
+
+    # --- batches and data ---------------------------------------------------------------------------------------------
+
+    def _batch(self, rounds: str = "accumulation") -> Setting:
+        """Sequences, pairs or responses of one optimizer step, or of one round of generation."""
+        if self.value("batch_sequences"):
+            return Setting(self.value("batch_sequences"), ("batch_sequences",))
+        parts = self.value("micro_batch"), self.value(rounds), self.replicas
+        product = None if None in parts else parts[0] * parts[1] * parts[2]
+        return Setting(product, ("micro_batch", rounds))
+
+    def _prompts(self) -> Setting:
+        """Prompts of one round of generation."""
+        if self.value("step_prompts"):
+            return Setting(self.value("step_prompts"), ("step_prompts",))
+        if (each := self.value("batch_of_a_gpu")) is not None:
+            return Setting(None if self.gpus is None else each * self.gpus, ("batch_of_a_gpu",))
+        together = Setting(self.value("step_sequences"), ("step_sequences",))
+        if not together.value:
+            together = self._batch("rounds" if self.value("rounds") else "accumulation")
+        prompts = None if together.value is None else max(1, together.value / self.group)
+        return Setting(prompts, (*together.terms, "samples"))
+
+    def _generation_batch(self) -> Setting:
+        prompts = self._prompts() if self.turns else NOTHING
+        batch = None if prompts.value is None else max(1, round(prompts.value * self.group))
+        return Setting(batch, (*prompts.terms, "samples"))
+
+    def _examples(self) -> Setting:
+        """Examples of the run, where the file holds them: rows, or steps of a batch, which beat epochs."""
+        if (prompts := self.value("episode_prompts")) is not None:
+            return Setting(prompts, ("episode_prompts",))
+        if (responses := self.value("episode_responses")) is not None:
+            return Setting(responses / self.group, ("episode_responses", "samples"))
+        step = self._prompts() if self.turns else self._batch()
+        if self.turns and self.value("rounds"):  # of one round of generation several steps learn
+            learned = self._batch()
+            share = None if learned.value is None else learned.value / self.group
+            step = Setting(share, (*learned.terms, "samples"))
+        each = step.value if self.turns else self._unpacked(step.value)
+        for name in ("steps", "steps_an_epoch"):
+            if self.value(name) is not None and each is not None:
+                return Setting(self.value(name) * each, (name, *step.terms))
+        return Setting(self.value("rows"), ("rows",))
+
+    def _length(self) -> float | None:
+        """Mean tokens of a sequence, where both parts are given as numbers."""
+        parts = [number(str(self.given.get(name))) for name in ("prompt_tokens", "response_tokens")]
+        return None if None in parts else _above_0(sum(each or 0 for each in parts))
+
+    def _unpacked(self, rows: Any) -> Any:
+        """Sequences in rows that are packed to the longest length; as many as rows where nothing is packed."""
+        longest, length = self.value("longest"), self._length()
+        packed = self.value("packing") == "yes" and longest and length
+        return rows if rows is None or not packed else rows * max(1, longest / length)
+
+    def _micro_batch(self) -> Setting:
+        """Sequences at a time, a pair being two; of packed rows, and of a budget of tokens, what they hold."""
+        each, length = 2 if self.stage in plan.PAIRED else 1, self._length()
+        if (tokens := self.value("micro_tokens")) is not None:
+            found = None if length is None else max(each, int(tokens // length))
+            return Setting(found, ("micro_tokens", "dynamic"))
+        if (together := self.value("micro_batch_of_all")) is not None:
+            found = None if self.gpus is None else max(each, int(together * each // self.gpus))
+            return Setting(found, ("micro_batch_of_all",))
+        rows = self._unpacked(self.value("micro_batch"))
+        packs = ("packing", "longest") if self.value("packing") == "yes" else ()
+        return Setting(None if rows is None else int(rows * each), ("micro_batch", *packs))
+
+
+def _above_0(value: Any) -> float | None:
+    """A number, also as a text, that can divide; what is wrong with others says the check of options."""
+    parsed = value if isinstance(value, (int, float)) else number(str(value))
+    return parsed if parsed is not None and 0 < parsed < LARGEST else None
+
+
+def _model(text: Any) -> str | None:
+    """The name that a model of a file is known by here, also of a folder that has its name."""
+    for each in () if text is None else (str(text), re.split(r"[/\\]", str(text).rstrip("/\\"))[-1]):
+        try:
+            return models.find(each).name if len(each) <= LONGEST else None
+        except (ValueError, OSError):  # a name that no system takes is none of a file
+            continue
+    return None
