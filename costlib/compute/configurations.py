@@ -27,7 +27,7 @@ MOST_LAYERS = 10_000
 NESTED = ("text_config", "llm_config", "language_config")
 FIRST = ("num_hidden_layers", "hidden_size", "num_attention_heads", "vocab_size")
 BASE = {*FIRST, "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings"}
-LISTS = {"layer_types", "mlp_only_layers"}
+LISTS = {"layer_types", "attention_layers", "no_rope_layers", "mlp_layer_types", "mlp_only_layers", "moe_layers"}
 RULES = ("mlp_matrices", "fused", "kv_heads", "ffn", "layer", "sparse", "expert", "once", "positions", "windows", "off")
 EVERYWHERE = ("full_attention", "indexed_attention", "global")
 NEARBY = ("sliding_attention", "chunked_attention", "local")
@@ -207,13 +207,16 @@ class _Reader:
         if not any(found.get(key) for key in FIRST):
             self.refuse(f"no dimension is given, such as {', '.join(FIRST)}")
         values = {**known.defaults, **found}
+        if re.fullmatch("L+G", str(values.get("sliding_window_pattern"))):  # local layers, then a global one
+            values["sliding_window_pattern"] = len(values["sliding_window_pattern"])
         switches = {"tie_word_embeddings"} | {key for key, value in known.defaults.items() if isinstance(value, bool)}
         for key in (BASE | known.defaults.keys()) - switches - LISTS:
             values[key] = self.number(key, values.get(key))
         for key in switches:
             if not isinstance(values.get(key, False), bool | None):
                 self.refuse(f"{key} must be true or false, got {shown(values[key])}")
-        return {key: value for key, value in values.items() if value is not None}
+        takes = BASE | LISTS | switches | known.defaults.keys()
+        return {key: value for key, value in values.items() if value is not None and key in takes}
 
     def number(self, key: str, value: object) -> int | None:
         """A whole number of the file, None for null; a list of equal ones is that number."""

@@ -62,7 +62,7 @@ def test_layers_that_are_not_modelled_and_foreign_keys_are_refused_by_name(row):
 
 def test_there_are_as_many_as_were_gathered():
     assert len(READ) == 58 and len(REFUSED) == 13
-    assert {path.stem for path in DATA.glob("*.json")} == {row["name"] for row in TRUTH}
+    assert {row["name"] for row in TRUTH} <= {path.stem for path in DATA.glob("*.json")}
 
 
 @pytest.mark.parametrize("row", CLASSES, ids=[f"{row['family']}-{i}" for i, row in enumerate(CLASSES)])
