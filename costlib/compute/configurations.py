@@ -207,6 +207,8 @@ class _Reader:
         if not any(found.get(key) for key in FIRST):
             self.refuse(f"no dimension is given, such as {', '.join(FIRST)}")
         values = {**known.defaults, **found}
+        if re.fullmatch("L+G", str(values.get("sliding_window_pattern"))):  # local layers, then a global one
+            values["sliding_window_pattern"] = len(values["sliding_window_pattern"])
         switches = {"tie_word_embeddings"} | {key for key, value in known.defaults.items() if isinstance(value, bool)}
         for key in (BASE | known.defaults.keys()) - switches - LISTS:
             values[key] = self.number(key, values.get(key))
