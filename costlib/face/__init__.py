@@ -5,15 +5,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costlib import fmt
+from costlib._arrays import is_array
 from costlib.display import Records
 from costlib.extras import need
 from costlib.text import brief, shown
 
 if TYPE_CHECKING:
     from costlib.face.answer import Answer
+    from costlib.face.configuration_read import ConfigurationRead
     from costlib.face.methods_compared import Methods
+    from costlib.face.model_read import ModelRead
     from costlib.face.priced import Priced
-    from costlib.face.recipe_read import RecipeRead
     from costlib.face.swept import Swept
     from costlib.face.validated import Validated
     from costlib.facts.prices import Prices
@@ -25,20 +27,21 @@ MOST_HERE = 1_000_000  # points of a sweep without a folder
 def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gpus: float | None = None,
              examples: float | None = None, pairs: float | None = None, prompts: float | None = None,
              prompt_tokens: float | None = None, response_tokens: float | None = None, hardware: File | None = None,
-             prices: File | None = None, **options: Any) -> "Answer":  # fmt: skip
+             prices: File | None = None, fetch: bool = False, **options: Any) -> "Answer":  # fmt: skip
     """Return FLOPs, hours, dollars and memory of one stage.
 
     Parameters
     ----------
     stage : "sft", "rm", "dpo", "ppo", "grpo" or "generate"
-    model : name of :func:`models`
-    gpu : name of :func:`gpus`, or that of `hardware`
+    model : as :func:`model` takes it
+    gpu : name of :func:`gpus` in any usual spelling, or that of `hardware`
     gpus : how many [GPUs]
     examples : examples of sft, pairs of rm and dpo, prompts of ppo, grpo and generate [-]
     pairs, prompts : the same by their own names
     prompt_tokens, response_tokens : mean lengths [tokens]
     hardware : file of `costlib calibrate`, whose GPU and coefficients are used
     prices : file of `costlib prices --import`, whose prices are used instead of the book's
+    fetch : True asks the hub for configurations of models that are not on this machine
     options : the others of `costlib estimate`, as :func:`costlib.compute.job.estimate` lists them: recompute="full"
 
     Raises
@@ -54,6 +57,7 @@ def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gp
     (True, True)
     """
     from costlib.compute import job
+    from costlib.compute import models as models_known
     from costlib.face.answer import Answer
     from costlib.facts import hardware as machines
     from costlib.facts import options as described
@@ -63,11 +67,15 @@ def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gp
         gpu = own.gpu["name"]
     counted = _counted(stage, examples=examples, pairs=pairs, prompts=prompts)
     more = described.named(options) | {"prices": _prices(prices)}
+    for each in (model, more.get("critic_model"), more.get("reward_model")) if fetch else ():
+        if each is not None:
+            models_known.find(each, fetch)
     return Answer(job.job(stage, model, gpu, gpus, counted, prompt_tokens, response_tokens, hardware=own, **more))
 
 
 def job_from(path: File | Sequence[File], *, framework: str | None = None, stage: str | None = None,
-             hardware: File | None = None, **options: Any) -> "RecipeRead":  # fmt: skip
+             hardware: File | None = None, prices: File | None = None,
+             **options: Any) -> "ConfigurationRead":  # fmt: skip
     """Return the job that a training configuration describes: which keys are used, assumed, ignored, what is missing.
 
     Parameters
@@ -76,7 +84,7 @@ def job_from(path: File | Sequence[File], *, framework: str | None = None, stage
         YAML, TOML or a launch script, which is never run; or several that belong together
     framework : by its name, where the file does not say it
     stage : as for :func:`estimate`, where the file does not say it
-    hardware : file of `costlib calibrate`, whose GPU and coefficients are used
+    hardware, prices : files, as for :func:`estimate`
     options : of :func:`estimate`, over those of the file: gpu="h100-sxm-80gb", examples=10_000
 
     Raises
@@ -92,7 +100,7 @@ def job_from(path: File | Sequence[File], *, framework: str | None = None, stage
     >>> read.framework, read.stage, read.options["micro_batch"], read.missing
     ('axolotl', 'sft', 2, ('examples', 'prompt_tokens', 'response_tokens'))
     """
-    from costlib.face.recipe_read import RecipeRead
+    from costlib.face.configuration_read import ConfigurationRead
     from costlib.facts import hardware as machines
 
     own = machines.read(hardware)
@@ -105,7 +113,7 @@ def job_from(path: File | Sequence[File], *, framework: str | None = None, stage
     paths = [path] if isinstance(path, str | Path) else path
     if not isinstance(paths, Sequence) or not all(isinstance(each, str | Path) for each in paths):
         raise ValueError(f"path must be a file or several, got {shown(path)}")
-    return RecipeRead(paths, framework, stage, options, own)
+    return ConfigurationRead(paths, framework, stage, options, own, _prices(prices))
 
 
 def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | None = None, **inputs: Any) -> "Methods":
@@ -131,11 +139,13 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     from costlib.face.methods_compared import Methods
 
     values = _content(scenario) | inputs
+    if many := [name for name, value in values.items() if is_array(value)]:
+        raise ValueError(f"{many[0]} must be one value, got an array; costlib.sweep takes many")
     complete = scenarios.complete(values)
     # What is given on purpose is not drawn.
     fixed = scenarios.held({name: complete[name] for name in values})
     count = uncertainty.DRAWS if draws is None else draws
-    return Methods(comparison.compared(complete, count, fixed), count, scenarios.price_said(values))
+    return Methods(comparison.compared(complete, count, fixed), count, complete, scenarios.price_said(values))
 
 
 def validate(table: File | None = None, *, hardware: File | None = None) -> "Validated":
@@ -258,6 +268,31 @@ def models(text: str = "") -> Records[Any]:
     }
     keys = ("model", "parameters [1e9]", "active [1e9]", "context [tokens]")
     return Records(catalog.table("models").values(), columns, keys, units=schema.units("models")).filter(text)
+
+
+def model(name_or_path: File, *, fetch: bool = False) -> "ModelRead":
+    """Return one model: its parameters, FLOPs, cache and adapters, what is left out, and where it was read.
+
+    Parameters
+    ----------
+    name_or_path : name of :func:`models` in any usual spelling, a config.json or a folder with one, a Hugging Face id,
+        or one of these with dimensions behind it: "llama-3.1-8b:layers=24"
+    fetch : True asks the hub for a model that is not on this machine
+
+    Raises
+    ------
+    ValueError : as :func:`costlib.compute.models.find`
+
+    Examples
+    --------
+    >>> found = model("meta-llama/Llama-3.1-8B-Instruct")
+    >>> found.name, found.to_dict()["kv_bytes_per_token"]
+    ('llama-3.1-8b', 131072)
+    """
+    from costlib.compute import models as known
+    from costlib.face.model_read import ModelRead
+
+    return ModelRead(known.find(name_or_path, fetch), str(name_or_path))
 
 
 def gpus(text: str = "") -> Records[Any]:

@@ -90,7 +90,8 @@ class Input:
         hint = ""
         if isinstance(value, str):
             hint = nearest(value, self.choices) if self.choices else _comma(value)
-        raise ValueError(f"{self._named} must be {self.allowed}, got {shown(value)}{hint}")
+        got = "no value (blank, ~, null or None)" if value is None else shown(value)
+        raise ValueError(f"{self._named} must be {self.allowed}, got {got}{hint}")
 
     def _recognised(self, value: str) -> str:
         """The name of the model or GPU that a text means."""
@@ -144,8 +145,8 @@ class Input:
 
 
 def named_table(choices: str) -> str:
-    """Return the table of facts whose names are the choices of a row, such as models of models.csv; or nothing."""
-    return choices.removesuffix(".csv") if choices.endswith(".csv") else ""
+    """Return models or gpus where the names of that table are the choices of a row, else nothing."""
+    return next((kind for kind in KINDS if choices == f"{kind}.csv"), "")
 
 
 def columns(row: dict[str, str], choices: Iterable[str] | None) -> dict[str, Any]:

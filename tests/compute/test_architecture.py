@@ -154,9 +154,7 @@ def test_impossible_dimensions_are_refused(changes, message):
 
 def test_unknown_names_and_ways_offer_the_nearest():
     refused("unknown model 'llama2-70b'; did you mean llama-2-70b", find, "llama2-70b")
-    with pytest.raises(
-        ValueError, match="attention must be one of full, causal, band, got 'causl'; did you mean causal"
-    ):
+    with pytest.raises(ValueError, match="attention must be one of full, causal, band, got 'causl'; did you mean"):
         forward(LLAMA, 1, 10, attention="causl")
     refused("recompute must be one of none, selective, full, got 'half'", training, LLAMA, 1, 10, recompute="half")
     refused("lora_rank must be a finite number of at least 0", training, LLAMA, 1, 10, lora_rank=-1)
