@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from costlib.facts import hardware, schema
 from costlib.facts.earned import earned
-from costlib.facts.inputs import Input, columns
+from costlib.facts.inputs import Input, columns, named_table
 from costlib.text import unknown
 
 Values: TypeAlias = dict[str, Any]  # of parameters by name: numbers, arrays of them, or texts
@@ -119,7 +119,8 @@ def _parameter(row: dict[str, Any], own_gpu: str | None) -> Parameter:
     if row["shape"] == "lognormal":  # the ends are what predictions have earned
         factor = earned(row["locator"].removeprefix("earned.csv, "))
         ranges = {"low": 1 / factor, "high": factor}
-    return Parameter(**row | ranges | columns(row, _choices(row["choices"], own_gpu)))
+    return Parameter(**row | ranges | columns(row, _choices(row["choices"], own_gpu)),
+                     kind=named_table(row["choices"]))
 
 
 def _choices(text: str, own_gpu: str | None) -> Sequence[str] | None:
