@@ -119,8 +119,7 @@ def _parameter(row: dict[str, Any], own_gpu: str | None) -> Parameter:
     if row["shape"] == "lognormal":  # the ends are what predictions have earned
         factor = earned(row["locator"].removeprefix("earned.csv, "))
         ranges = {"low": 1 / factor, "high": factor}
-    return Parameter(**row | ranges | columns(row, _choices(row["choices"], own_gpu)),
-                     kind=named_table(row["choices"]))
+    return Parameter(**row | ranges | columns(row, _choices(row["choices"], own_gpu)), kind=named_table(row["choices"]))
 
 
 def _choices(text: str, own_gpu: str | None) -> Sequence[str] | None:
