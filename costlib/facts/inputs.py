@@ -90,7 +90,8 @@ class Input:
         hint = ""
         if isinstance(value, str):
             hint = nearest(value, self.choices) if self.choices else _comma(value)
-        raise ValueError(f"{self._named} must be {self.allowed}, got {shown(value)}{hint}")
+        got = "no value (blank, ~, null or None)" if value is None else shown(value)
+        raise ValueError(f"{self._named} must be {self.allowed}, got {got}{hint}")
 
     def _recognised(self, value: str) -> str:
         """The name of the model or GPU that a text means."""

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from costlib.facts import hardware, schema
 from costlib.facts.earned import earned
 from costlib.facts.inputs import Input, columns
-from costlib.text import nearest, shown
+from costlib.text import unknown
 
 Values: TypeAlias = dict[str, Any]  # of parameters by name: numbers, arrays of them, or texts
 
@@ -76,13 +76,11 @@ def check(values: Mapping[str, Any], own: hardware.Hardware | None = hardware.OF
         ...
     ValueError: unknown parameter 'epoch'; did you mean epochs or ppo_epochs?
     """
-    known, parsed, problems = vocabulary(own), {}, []
-    for name, value in values.items():
-        if name not in known:
-            problems.append(f"unknown parameter {shown(name)}{nearest(name, known) or '; see costlib params'}")
-            continue
+    known, parsed = vocabulary(own), {}
+    problems = unknown("parameter", values, known, "; see costlib params")
+    for name in filter(known.__contains__, values):
         try:
-            parsed[name] = known[name].parse(value)
+            parsed[name] = known[name].parse(values[name])
         except ValueError as error:
             problems.append(str(error))
     problems += _crossed(defaults() | parsed, parsed)
