@@ -9,7 +9,6 @@ no rule gives is a row of `aliases.csv`.
 import os
 import re
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -156,8 +155,10 @@ def own_model(text: object) -> str | None:
         return known and f"{known}:{changes.strip()}"
     path = Path(text)
     if text.startswith("~"):
-        with suppress(RuntimeError):  # nobody's home
+        try:
             path = path.expanduser()
+        except RuntimeError:  # nobody's home
+            return None
     if path.is_absolute() or is_path(text) or (text and (path / "config.json").is_file()):
         return str(path.absolute())
     return text if HUB_NAME.fullmatch(text) else None
@@ -306,7 +307,7 @@ def said(text: str, name: str) -> str:
     >>> said("DeepSeek-V3.1", "deepseek-v3")
     'DeepSeek-V3.1 read as deepseek-v3 (the same dimensions)'
     """
-    if compact(text) == compact(name):
+    if compact(text) == compact(name) or own_model(text) == name:
         return ""
     found = _model(text) if name in catalog.table("models") else None
     chips = [row for word in _gpu_words(text) if (row := _aliases("chip").get(word))]
