@@ -6,7 +6,8 @@ import re
 import catalogue
 import pytest
 
-from costlib.compute.architecture import find, forward, nearest_in_size, student_of
+from costlib.compute import models
+from costlib.compute.architecture import find, forward, lora_parameters, nearest_in_size, student_of
 from costlib.compute.recognition import count, model
 from costlib.facts import catalog, names
 from costlib.files import read_rows
@@ -114,3 +115,15 @@ def test_a_dense_model_teaches_no_mixture():
     assert student_of("gpt-3-175b") == "gpt-j-6b"
     assert student_of("qwen3-235b-a22b") == "qwen3-30b-a3b"
     assert find(student_of("llama-3.3-70b")).experts == 1
+
+
+@pytest.mark.parametrize(("cut", "other"), [
+    ("gpt2:hidden_size=1024,layers=24,heads=16", "gpt2-medium"), ("pythia-1b:layers=24,heads=16", "pythia-1.4b"),
+])  # fmt: skip
+def test_a_model_with_the_dimensions_of_a_relative_is_the_relative(cut, other):
+    # Both project queries, keys and values at once: their adapters are of that width.
+    ours, theirs = models.find(cut).architecture, find(other)
+    assert ours.parameters == theirs.parameters
+    assert [lora_parameters(ours, 16, targets) for targets in ("all", "attention", "qv")] == [
+        lora_parameters(theirs, 16, targets) for targets in ("all", "attention", "qv")
+    ]
