@@ -6,7 +6,8 @@ import re
 import catalogue
 import pytest
 
-from costlib.compute.architecture import find, forward, nearest_in_size, student_of
+from costlib.compute import models
+from costlib.compute.architecture import find, forward, lora_parameters, nearest_in_size, student_of
 from costlib.compute.recognition import count, model
 from costlib.facts import catalog, names
 from costlib.files import read_rows
@@ -58,8 +59,8 @@ def test_the_catalogue_has_the_models_that_people_ask_for():
         qwen3-0.6b qwen3-1.7b qwen3-4b qwen3-8b qwen3-14b qwen3-32b qwen3-30b-a3b qwen3-235b-a22b gemma-3-27b
         gpt-oss-20b gpt-oss-120b llama-3.3-70b llama-4-scout llama-4-maverick deepseek-v3 deepseek-r1 deepseek-v3.2
         kimi-k2 glm-4.5 glm-4.5-air glm-4.6 mistral-small-3.2-24b mistral-nemo-12b phi-4 olmo-2-32b olmo-3-7b
-        olmoe-1b-7b
-        smollm3-3b nemotron-4-340b granite-3.2-8b command-r-plus seed-oss-36b ernie-4.5-21b-a3b minimax-m2.5"""
+        olmoe-1b-7b smollm3-3b nemotron-4-340b granite-3.2-8b command-r-plus seed-oss-36b minimax-m2.5
+        ernie-4.5-21b-a3b"""
     assert set(wanted.split()) <= set(MODELS)
 
 
@@ -114,3 +115,15 @@ def test_a_dense_model_teaches_no_mixture():
     assert student_of("gpt-3-175b") == "gpt-j-6b"
     assert student_of("qwen3-235b-a22b") == "qwen3-30b-a3b"
     assert find(student_of("llama-3.3-70b")).experts == 1
+
+
+@pytest.mark.parametrize(("cut", "other"), [
+    ("gpt2:hidden_size=1024,layers=24,heads=16", "gpt2-medium"), ("pythia-1b:layers=24,heads=16", "pythia-1.4b"),
+])  # fmt: skip
+def test_a_model_with_the_dimensions_of_a_relative_is_the_relative(cut, other):
+    # Both project queries, keys and values at once: their adapters are of that width.
+    ours, theirs = models.find(cut).architecture, find(other)
+    assert ours.parameters == theirs.parameters
+    assert [lora_parameters(ours, 16, targets) for targets in ("all", "attention", "qv")] == [
+        lora_parameters(theirs, 16, targets) for targets in ("all", "attention", "qv")
+    ]

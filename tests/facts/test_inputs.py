@@ -249,7 +249,8 @@ def test_the_same_file_read_often_is_one_hardware_and_caches_do_not_grow(tmp_pat
 KEPT = {
     "parameters": parameters.vocabulary, "options": options.options, "claims": claims.ledger,
     "outputs": outputs.outputs, "tables": schema.tables, "columns": lambda: schema.columns("gpus"),
-    "catalog": lambda: catalog.table("gpus"), "sweep outputs": expressions.catalogue,
+    "catalog": lambda: catalog.table("gpus"), "models of chapters": catalog.in_chapters,
+    "sweep outputs": expressions.catalogue,
     "older columns": lambda: importer.older("runs"), "words": lambda: importer.rules("runs"),
     "splits": lambda: plan._order(find("gpt2"), 80, 16, coefficients.published()),
     "plan": lambda: plans.from_json(plans.read({"vary": {"epochs": [1]}, "outputs": ["rlaif.usd"]}).as_json()).vary,
@@ -271,7 +272,8 @@ def test_every_public_cache_is_among_them():
             if hasattr(each, "cache_info") and inspect.getmodule(each) is module}  # fmt: skip
     assert kept == {f"costlib.{name}" for name in (
         "facts.options.options", "facts.claims.ledger", "facts.outputs.outputs", "facts.schema.tables",
-        "facts.schema.columns", "facts.catalog.assumption", "sweeping.expressions.catalogue",
+        "facts.schema.columns", "facts.catalog.assumption", "facts.catalog.in_chapters",
+        "sweeping.expressions.catalogue",
         "validation.importer.rules", "validation.importer.older",
         "sweeping.plan.from_json", "sweeping.plan.science")}  # fmt: skip
 
