@@ -14,7 +14,7 @@ from pathlib import Path
 from costlib import fmt, folders
 from costlib.economics import scenarios
 from costlib.errors import FileError, RunError
-from costlib.facts import hardware, parameters
+from costlib.facts import catalog, hardware, parameters
 from costlib.files import csv_text
 from costlib.report import attachments, builder, cache, kernels, notebooks, runtime
 from costlib.report.notebooks import records
@@ -102,6 +102,9 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
     RunError : too little room, before anything runs; a page build that fails
     """
     values, root = scenarios.complete(scenario, own), Path(root).resolve()
+    if strange := [name for name in scenarios.OWN_MODELS if values[name] not in catalog.table("models")]:
+        raise ValueError(f"{strange[0]} [-] must be a model of costlib models in a book, got "
+                         f"{shown(values[strange[0]])}; estimate, compare and sweep take one of your own")  # fmt: skip
     wanted = chapters(root, chosen)
     names = [STATE, RESULTS, LOG, ".gitignore", "index.html", *(f"executed/{path.name}" for path in wanted)]
     refuse_if_no_room(folders.checked(out, COMMAND, inputs, root))
