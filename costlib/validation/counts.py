@@ -22,8 +22,7 @@ DIFFERENCES = {
     ("train", "recompute"):
         "the formula repeats the whole forward pass; software repeats neither the output layer nor the last product "
         "of each layer",
-    ("train", "lora16"):
-        "no gradient for the inputs of the first layer; one adapter where query, key and value are one matrix",
+    ("train", "lora16"): "no gradient for the inputs of the first layer",
 }  # fmt: skip
 RULES = {"forward": 2, "train": 6, "rm": 6, "dpo": 8, "grpo": 10, "ppo": 20}
 
