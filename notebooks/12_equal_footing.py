@@ -44,6 +44,7 @@ platform_fee: float = 0.2  # annotation platform's fee [fraction]
 rework_share: float = 0.1  # comparisons made again after a check of quality [fraction]
 num_evaluation_comparisons: int = 805  # human comparisons that tell whether it worked [comparisons]
 num_validation_pairs: int = 500  # human comparisons that certify a judge [pairs]
+judge: str = "as-published"  # judge whose price, discount and agreement are taken together, where these are not given themselves [-]
 seed_usd_per_example: float = 0.0  # price of one demonstration of the seed data [USD/example]
 scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]
 

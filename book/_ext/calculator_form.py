@@ -36,8 +36,9 @@ def used_inputs():
     seen = _Seen(scenarios.complete({}))
     methods.compare(seen)
     admissible.objections(seen)
-    # The pre-training run moves the results through the speed that follows from it.
-    return seen.names | {name for name in parameters.vocabulary() if name.startswith(("pretraining_", "training_"))}
+    # The pre-training run moves the results through the speed that follows from it, the judge through what it brings.
+    follow = ("pretraining_", "training_")
+    return seen.names | {"judge"} | {name for name in parameters.vocabulary() if name.startswith(follow)}
 
 
 class _Seen(dict):

@@ -99,6 +99,16 @@ def pue_used(pue: Numeric | None = None) -> Span:
     return _row("pue") if pue is None else Span(pue, pue, pue)
 
 
+def of_hours(gpu_hours: Numeric, tdp_w: Numeric, generates: bool = False) -> Numeric:
+    """Return the electricity of GPU-hours at the usual power share and PUE [kWh].
+
+    >>> round(of_hours(100, 700), 3), round(of_hours(100, 700, generates=True), 3)
+    (111.412, 97.808)
+    """
+    share = _row("power-generate" if generates else "power-train").value
+    return kwh(gpu_hours, tdp_w, share, pue_used().value)
+
+
 def used(steps: Iterable[tuple[str, Numeric]], tdp_w: Numeric, grid: str, pue: Numeric | None = None,
          factor: Numeric = 1) -> Energy:  # fmt: skip
     """Return electricity and CO2 of the steps of a job, with their ranges.

@@ -12,26 +12,28 @@ Source: `facts/managed_training.csv`, and for hosted generation the prices in `f
 """
 
 import math
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
 from costlib._arrays import Numeric, largest, where
 from costlib.compute.inference import HOURS_PER_MONTH
 from costlib.compute.plan import Job
 from costlib.compute.stages import StageCost
-from costlib.facts import catalog, judges, outputs
+from costlib.economics import methods, scenarios
+from costlib.facts import catalog, judges, names, outputs, prices
+from costlib.facts.parameters import Values
 from costlib.facts.schema import Record
 
 MILLION = 1e6
-OLD_DAYS = 180
 # What a service bills of a step, by its name; old log-probabilities come with the samples.
 BILLED = {"train": "train tokens", "update actor": "train tokens", "reference": "prefill tokens",
           "prefill": "prefill tokens", "decode": "sample tokens"}  # fmt: skip
 UNBILLED = ("advantages", "old log-probabilities")
 QUALITIES = ("high", "medium", "low")
 MOST_SHOWN = 4
+NO_PRICE = "own GPUs have no price, or the job no work"
 
 
 class Offer(NamedTuple):
@@ -60,7 +62,7 @@ class Offer(NamedTuple):
     def old(self) -> bool:
         """Whether the price is from more than 180 days before the edition's date, or has no month."""
         day = [*map(int, self.date.split("-")), 1]
-        return len(day) < 3 or (judges.EDITION - date(*day[:3])).days > OLD_DAYS
+        return len(day) < 3 or prices.EDITION - date(*day[:3]) > prices.OLD
 
     @property
     def name(self) -> str:
@@ -71,7 +73,8 @@ class Offer(NamedTuple):
     def to_dict(self) -> dict[str, Any]:
         """Return the same in plain values; what does not exist is None, with the reason beside it."""
         never = "own GPUs cost more even if they are always busy"
-        why = dict.fromkeys(("examples_per_month", "tokens_per_month"), never)
+        load = never if largest(self.busy_share) > 1 else NO_PRICE
+        why = {"busy_share": NO_PRICE, "examples_per_month": load, "tokens_per_month": load}
         return outputs.plain({**self._asdict(), "left_out": list(self.left_out), "old": self.old}, why)
 
 
@@ -102,6 +105,17 @@ def offers(job: Job, cost: StageCost) -> tuple[list[Offer], str]:
     priced = [offer for rows in _latest(job).values() if (offer := _priced(job, cost, rows))]
     none = f"managed_training.csv has no price for {job.stage} of {job.options.get('model')} in its size and length"
     return sorted(priced, key=lambda offer: largest(offer.usd)), "" if priced else none
+
+
+def training(values: Values) -> dict[str, list[Offer]]:
+    """Return what services ask for the training of a scenario's methods, by stage: DPO on all its pairs, and PPO.
+
+    >>> {stage: [offer.provider for offer in found] for stage, found in training(scenarios.complete({})).items()}
+    {'dpo': ['Together', 'Fireworks', 'Fireworks'], 'ppo': []}
+    """
+    work = {"dpo": (scenarios.num_pairs(values), values["epochs"]), "ppo": (values["num_episodes"], 1)}
+    jobs = {stage: methods.trained(stage, values, *amounts) for stage, amounts in work.items()}
+    return {stage: offers(job, job.cost())[0] for stage, job in jobs.items()}
 
 
 def shown(found: list[Offer], adapters: str) -> list[Offer]:
@@ -155,10 +169,10 @@ def _holds(row: Record, job: Job) -> bool:
     return bool((row.above_parameters or 0) < size <= (row.up_to_parameters or math.inf))
 
 
+@cache
 def _bare(model: str) -> str:
-    """A model's name without marks, owner and words that change no dimension."""
-    plain = re.sub(r"[-_ ](instruct|chat|it|hf|base)\b", "", model.lower().split("/")[-1])
-    return re.sub(r"[^a-z0-9.]", "", plain)
+    """The catalogue's name of a model, else its name without marks."""
+    return names.model(model) or names.compact(model)
 
 
 def _priced(job: Job, cost: StageCost, rows: Mapping[str, Record]) -> Offer | None:
@@ -176,9 +190,9 @@ def _priced(job: Job, cost: StageCost, rows: Mapping[str, Record]) -> Offer | No
     usd: Any = sum(amount * rows[kind].usd for kind, amount in amounts.items())
     ranged = all(row.usd_high is not None for row in used)
     price = math.nan if job.price_usd_per_gpu_hour is None else job.price_usd_per_gpu_hour
-    month = job.setup.gpus * price * HOURS_PER_MONTH
     share = cost.usd / where(usd > 0, usd, math.nan)
-    jobs = where(share < 1, month / where(usd > 0, usd, 1), math.inf)
+    month = where(share > 1, math.inf, job.setup.gpus * price * HOURS_PER_MONTH)
+    jobs = month / where(usd > 0, usd, math.nan)
     return Offer(
         used[0].provider, used[0].service, used[0].label, used[0].adapters, usd,
         sum(amount * rows[kind].usd_high for kind, amount in amounts.items()) if ranged else None,

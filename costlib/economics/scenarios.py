@@ -17,7 +17,7 @@ from costlib.economics.article import (
     calculate_total_tokens,
     count_inference_calls,
 )
-from costlib.facts import hardware, parameters, prices
+from costlib.facts import hardware, judges, parameters, prices
 from costlib.facts.parameters import Values
 from costlib.units import FLOPS_INFERENCE, FLOPS_TRAINING
 
@@ -28,7 +28,8 @@ def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.
     """Return a value for every parameter of the vocabulary.
 
     The sustained speed is back-solved from the pre-training run, so it follows when that run is changed and the
-    speed itself is not given. So does the price when another GPU is, see :func:`quoted`.
+    speed itself is not given. So does the price when another GPU is, see :func:`quoted`. A judge brings its price,
+    discount and agreement, as far as these are not given.
 
     Parameters
     ----------
@@ -37,7 +38,8 @@ def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.
 
     Raises
     ------
-    ValueError : as :func:`costlib.facts.parameters.check`, and for another GPU whose price nobody knows
+    ValueError : as :func:`costlib.facts.parameters.check`, for another GPU whose price nobody knows, and for a judge of
+        which something is not known or given
 
     Examples
     --------
@@ -47,9 +49,12 @@ def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.
     271.2674
     >>> complete({"cluster_gpu": "h100-sxm-80gb"})["price_usd_per_gpu_hour"]
     3.99
+    >>> found = complete({"judge": "gpt-5-4-rewardbench", "judge_agreement": 0.9})
+    >>> found["judge_usd_per_million_input"], found["judge_output_price_ratio"], found["judge_agreement"]
+    (2.5, 6.0, 0.9)
     """
     checked = parameters.check(given, own)
-    values = parameters.defaults() | checked
+    values = parameters.defaults() | _of_judge(checked) | checked
     if quote := quoted(checked):
         values[PRICE] = quote.usd
     if "sustained_tflops" not in checked:
@@ -143,10 +148,18 @@ def held(given: Mapping[str, Any]) -> tuple[str, ...]:
 
     >>> held({"human_usd_per_pair": 2.0, "epochs": 1})
     ('human_usd_per_pair',)
+    >>> held({"judge": "gpt-5-4-rewardbench"})[-1]
+    'judge_agreement'
     """
     published = parameters.defaults()
     follows = (PRICE,) if quoted(given) else ()
-    return tuple(name for name, value in given.items() if value != published[name]) + follows
+    return (*(name for name, value in given.items() if value != published[name]), *follows, *_of_judge(given))
+
+
+def _of_judge(given: Mapping[str, Any]) -> dict[str, float]:
+    """What the judge of a scenario brings; nothing where it is the published one."""
+    name = given.get("judge", judges.PUBLISHED)
+    return {} if name == judges.PUBLISHED else judges.sets(name, given)
 
 
 def num_pairs(values: Values) -> Numeric:

@@ -145,6 +145,7 @@ def elsewhere(offers: Iterable[hosted.Offer], what: str = "the same job elsewher
     rows = [
         [offer.name + (f" (without {' and '.join(offer.left_out)})" if offer.left_out else ""), _cents(offer.usd),
          offer.date[:7] + (", old" if offer.old else ""),
+         "-" if offer.busy_share != offer.busy_share else
          f"{fmt.percent(offer.busy_share)} busy" if offer.busy_share < 1 else "never"]
         for offer in offers
     ]  # fmt: skip

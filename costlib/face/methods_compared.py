@@ -1,25 +1,38 @@
 """Methods of alignment side by side, as they are shown."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from costlib import fmt
+from costlib.compute import energy
 from costlib.display import Records, Table, frame
+from costlib.economics import hosted
 from costlib.economics.comparison import NO_INFORMATION, Compared
+from costlib.face.answer import elsewhere
+from costlib.facts import catalog, outputs
 from costlib.facts.earned import earned
+from costlib.facts.parameters import Values
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-UNITS = {"days": "days", "gpu_hours": "GPU-h", "pairs": "pairs", "usd_per_effective_pair": "USD/pair"}
+GENERATES = ("generate", "label")  # kinds of lines whose GPUs write and train nothing
+UNITS = {
+    "days": "days",
+    "energy_kwh": "kWh",
+    "gpu_hours": "GPU-h",
+    "pairs": "pairs",
+    "usd_per_effective_pair": "USD/pair",
+}
 
 
 class Methods(Records[Compared]):
     """Every method for one scenario, in the order of :data:`costlib.economics.methods.METHODS`."""
 
-    def __init__(self, items: Sequence[Compared], draws: int, price: str = "") -> None:
+    def __init__(self, items: Sequence[Compared], draws: int, values: Values, price: str = "") -> None:
         names = [line.name for line in items[0].method.lines]
         columns: dict[str, Callable[[Compared], str]] = {
             "method": lambda each: each.method.label,
@@ -27,13 +40,34 @@ class Methods(Records[Compared]):
             "total": lambda each: fmt.dollars(each.method.usd),
             "90 % interval": lambda each: f"{fmt.dollars(each.usd_low)} to {fmt.dollars(each.usd_high)}",
             "days": lambda each: fmt.number(each.method.days, 1),
+            "kWh": lambda each: fmt.found(self._kwh(each)[-1], fmt.rounded, "unknown"),
             "per effective pair": lambda each: fmt.found(each.method.usd_per_effective_pair, fmt.usd, NO_INFORMATION),
             "ratio": lambda each: fmt.ratio(each.ratio),
             "allowed": lambda each: "yes" if each.allowed else "no",
         }
         keys = ("method", "total", "90 % interval", "ratio", "allowed", "days", "per effective pair")
         super().__init__(items, columns, keys)
-        self.draws, self.price = draws, price
+        self.draws, self.values, self.price = draws, values, price
+        self.hosted = hosted.training(values)
+
+    def _kwh(self, each: Compared) -> list[float]:
+        """Electricity of each line and of all [kWh], NaN where the power of the GPU is not known."""
+        power = catalog.find("gpus", self.values["cluster_gpu"]).tdp_w
+        lines = [energy.of_hours(line.gpu_hours, power, line.kind in GENERATES) if power else math.nan
+                 for line in each.method.lines]  # fmt: skip
+        return [*lines, sum(lines)]
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """Return each method in plain numbers, with the electricity of its lines and its training elsewhere."""
+        offers = {stage: [offer.to_dict() for offer in found] for stage, found in self.hosted.items()}
+        rows = []
+        for each in self:
+            row, (*lines, whole) = each.to_dict(), self._kwh(each)
+            told = [line | {"energy_kwh": kwh} for line, kwh in zip(row["lines"], lines, strict=True)]
+            stage = "ppo" if each.method.name == "human-ppo" else "dpo"
+            row |= {"energy_kwh": whole, "lines": told, "training_hosted": offers[stage]}
+            rows.append(outputs.plain(row, {"energy_kwh": "the power of this GPU is not known"}))
+        return rows
 
     def parts(self) -> Iterable[Table | str]:
         """Return the table, what its columns mean, which methods are not allowed, and what the intervals rest on."""
@@ -53,10 +87,14 @@ class Methods(Records[Compared]):
             f"in five published measurements lie within {factor} of the model)\n"
             f"so many draws leave an end open by {open_by} at most"
         )
+        if offers := hosted.shown(self.hosted["dpo"], "full"):
+            yield elsewhere(offers, "DPO on all pairs elsewhere")
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a DataFrame with a row for each method and a column of dollars for each line."""
         rows = [found | {f"{line['name']} usd": line["usd"] for line in found.pop("lines")} for found in self.to_dict()]
+        for row in rows:
+            del row["training_hosted"]
         units = {name: "USD" for name in rows[0] if "usd" in name} | UNITS
         return frame(rows, units)
 

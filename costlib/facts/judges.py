@@ -6,9 +6,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from costlib.facts import schema
+from costlib.facts.prices import EDITION
 from costlib.text import nearest, shown
 
-EDITION = date(2026, 11, 27)  # of the facts
 PUBLISHED = "as-published"
 
 
@@ -54,10 +54,11 @@ class Judge(NamedTuple):
         4.0
         """
         read, written = self.usd_per_million_input, self.usd_per_million_output
-        found: dict[str, float | None] = {"judge_agreement": self.agreement}
+        found: dict[str, float | None] = {}
         if read and written is not None:
-            found |= {"judge_usd_per_million_input": read, "judge_output_price_ratio": written / read,
-                      "batch_discount": self.batch_discount or 0.0}  # fmt: skip
+            found = {"judge_usd_per_million_input": read, "judge_output_price_ratio": written / read,
+                     "batch_discount": self.batch_discount or 0.0}  # fmt: skip
+        found["judge_agreement"] = self.agreement
         return {name: value for name, value in found.items() if value is not None}
 
     def to_dict(self) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def test_of_many_rows_that_are_not_predicted_a_few_are_told(tmp_path):
     table = tmp_path / "mine.csv"
     rows = "".join(f"r{n},moon-{n},H100,ITL,6.8,ms,bf16\n" for n in range(25))
     table.write_text(f"id,model,gpu,metric,value,unit,weights\n{rows}", encoding="utf-8")
-    few, every = (told("validate", table, *more, columns=300) for more in ((), ("--rows",)))
+    few, every = (told("validate", table, *more, columns=300, code=2) for more in ((), ("--rows",)))
     assert few.count("not predicted: line") == 10 and "... and 15 more rows like these" in few
     assert every.count("not predicted: line") == 25
 

@@ -8,7 +8,7 @@ from command import answer, told
 
 from costlib import face
 from costlib.compute.job import estimate
-from costlib.economics import hosted
+from costlib.economics import hosted, scenarios
 from costlib.facts import catalog, judges
 
 H100 = {"gpu": "h100-sxm-80gb", "gpus": 8, "price_usd_per_gpu_hour": 4.0}
@@ -162,3 +162,31 @@ def test_a_hosted_judge_generates_at_its_prices():
     rows = [row for row in hosted._rows() if row.service == "hosted generation" and row.label == "gpt-oss-120b"]
     assert {row.per: row.usd for row in rows} == {"prefill tokens": 0.15, "sample tokens": 0.6}
     assert judges.PUBLISHED not in {row.get("name") for row in rows}
+
+
+# --- methods ---------------------------------------------------------------------------------------------------------
+
+
+def test_dpo_of_a_scenario_at_a_service_by_hand():
+    # 10,906 pairs of two sequences of 200 + 450 tokens are 14.1778M tokens, at $12 a million for all weights of 70B.
+    found = hosted.training(scenarios.complete({}))
+    price = next(each for each in found["dpo"] if (each.provider, each.adapters) == ("Fireworks", "full"))
+    assert price.usd == pytest.approx(10_906 * 2 * 650 / 1e6 * 12)
+    # No service of the table runs PPO of Llama 2 70B on A100s; Fireworks rents H100s for it.
+    assert found["ppo"] == []
+    on_h100 = hosted.training(scenarios.complete({"cluster_gpu": "h100-sxm-80gb"}))["ppo"]
+    assert [each.provider for each in on_h100] == ["Fireworks"]
+
+
+def test_a_comparison_gives_the_electricity_of_its_lines_and_moves_no_total():
+    found = face.compare(draws=10)
+    rows = {row["method"]: row for row in found.to_dict()}
+    for row in rows.values():
+        for line in row["lines"]:
+            share = 1.215 if line["kind"] in ("generate", "label") else 1.384
+            assert line["energy_kwh"] == pytest.approx(line["gpu_hours"] * 0.4 * share * 1.15)
+        assert row["energy_kwh"] == pytest.approx(sum(line["energy_kwh"] for line in row["lines"]))
+        assert row["usd"] == pytest.approx(sum(line["usd"] for line in row["lines"]))
+    assert rows["rlaif"]["training_hosted"][-1]["provider"] == "Fireworks"
+    assert "DPO on all pairs elsewhere" in repr(found)
+    assert "training_hosted" not in found.to_frame()
