@@ -145,8 +145,8 @@ class Input:
 
 
 def named_table(choices: str) -> str:
-    """Return the table of facts whose names are the choices of a row, such as models of models.csv; or nothing."""
-    return choices.removesuffix(".csv") if choices.endswith(".csv") else ""
+    """Return models or gpus where the names of that table are the choices of a row, else nothing."""
+    return next((kind for kind in KINDS if choices == f"{kind}.csv"), "")
 
 
 def columns(row: dict[str, str], choices: Iterable[str] | None) -> dict[str, Any]:
