@@ -16,13 +16,14 @@ from costlib.text import printable
 @click.option("--provider", help="Of one provider alone, such as AWS.")
 @click.option("--kind", help="On-demand, reserved, spot or marketplace [quotes on demand, prices of every kind].")
 @prices_option
+@click.option("--judges", is_flag=True, help="Hosted models as judges instead: prices, agreement, benchmark.")
 @click.option("--import", "file", type=click.Path(path_type=Path), help="Read a price file of SkyPilot or LiteLLM.")
 @click.option("--date", help="Of the prices to be read.")
 @click.option("--source", help="Of the prices to be read [the form of the file].")
 @out_option("CSV file for the prices that are read, for --prices.", required=False)
 @format_option
-def prices(gpu: str | None, provider: str | None, kind: str | None, prices: Path | None, file: Path | None,
-           date: str | None, source: str | None, out: Path | None, form: str) -> None:  # fmt: skip
+def prices(gpu: str | None, provider: str | None, kind: str | None, prices: Path | None, judges: bool,
+           file: Path | None, date: str | None, source: str | None, out: Path | None, form: str) -> None:  # fmt: skip
     """Print what renting a GPU costs: medians over providers, or every price of one GPU."""
     if file is not None:
         in_words("--import", True, form)
@@ -30,6 +31,11 @@ def prices(gpu: str | None, provider: str | None, kind: str | None, prices: Path
         return
     if stray := [name for name, given in (("--date", date), ("--source", source), ("-o", out)) if given]:
         raise click.UsageError(f"{stray[0]} goes with --import")
+    if judges:
+        if gpu or provider or kind or prices:
+            raise click.UsageError("--judges lists models, which have no --gpu, --provider, --kind or --prices")
+        print_found(face.judges(), form)
+        return
     print_found(face.prices(gpu, provider=provider, kind=kind, prices=prices), form)
 
 

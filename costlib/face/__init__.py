@@ -349,6 +349,37 @@ def prices(gpu: str | None = None, *, provider: str | None = None, kind: str | N
     return Priced(_prices(prices) or priced.published(), gpu, provider, kind)
 
 
+def judges(text: str = "") -> Records[Any]:
+    """Return hosted models as judges: price, agreement and benchmark of each, and whether it is still to be had.
+
+    Parameters
+    ----------
+    text : only those with this in their name or label, in any case
+
+    Examples
+    --------
+    >>> [round(judge.agreement, 2) for judge in judges("gpt-4-1-mini")]
+    [0.89, 0.64]
+    """
+    from costlib.facts import judges as judging
+    from costlib.facts import schema
+
+    columns = {
+        "judge": lambda j: j.name,
+        "label": lambda j: j.label,
+        "input [USD/1e6]": lambda j: _count(j.usd_per_million_input),
+        "output [USD/1e6]": lambda j: _count(j.usd_per_million_output),
+        "batch discount": lambda j: _count(j.batch_discount),
+        "agreement": lambda j: _count(j.agreement),
+        "benchmark": lambda j: j.benchmark,
+        "of": lambda j: j.price_date,
+        "state": lambda j: j.state,
+    }
+    keys = ("judge", "input [USD/1e6]", "output [USD/1e6]", "agreement")
+    units = schema.units("judge_prices")
+    return Records(judging.judges().values(), columns, keys, units=units).filter(text)
+
+
 def _prices(path: File | None) -> "Prices | None":
     from costlib.facts import prices as priced
 

@@ -27,7 +27,7 @@ LONGEST = 200  # letters of a name
 DEALS = "marketplace"
 
 
-class Imported(NamedTuple):
+class ReadPrices(NamedTuple):
     """A file in our columns: its CSV, GPUs or judges as `kind`, how many `rows` it has, and what was not read."""
 
     text: str
@@ -36,7 +36,7 @@ class Imported(NamedTuple):
     left_out: str
 
 
-def imported(path: str | Path, date: str | None, provider: str | None = None, source: str | None = None) -> Imported:
+def imported(path: str | Path, date: str | None, provider: str | None = None, source: str | None = None) -> ReadPrices:
     """Return a price file of others in our columns.
 
     Parameters
@@ -76,7 +76,7 @@ def _name(text: object, what: str) -> str:
     return text
 
 
-def _gpus(text: str, date: str, provider: str, source: str, file: str) -> Imported:
+def _gpus(text: str, date: str, provider: str, source: str, file: str) -> ReadPrices:
     """Rows of gpu_prices.csv; the same price in several regions is one."""
     lines = csv.DictReader(io.StringIO(text), restkey="")
     if missing := [each for each in SKYPILOT if each not in (lines.fieldnames or ())]:
@@ -111,7 +111,7 @@ def _gpus(text: str, date: str, provider: str, source: str, file: str) -> Import
             for number, (key, regions) in enumerate(found.items(), 1)]  # fmt: skip
     left_out = f"GPUs that we do not know: {', '.join([*unknown][:8])}" if unknown else ""
     content = csv_text([header, *([row.get(name) for name in header] for row in rows)])
-    return Imported(content, "GPUs", len(rows), left_out)
+    return ReadPrices(content, "GPUs", len(rows), left_out)
 
 
 def _row(number: int, key: tuple[Any, ...], regions: list[str], date: str, provider: str) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def _number(text: object, what: str, most: float) -> float:
     return float(value)
 
 
-def _judges(text: str, date: str, source: str, file: str) -> Imported:
+def _judges(text: str, date: str, source: str, file: str) -> ReadPrices:
     """Rows of judge_prices.csv of all models that read and write text for money."""
     entries = _json(text)
     rows: list[dict[str, Any]] = []
@@ -156,7 +156,7 @@ def _judges(text: str, date: str, source: str, file: str) -> Imported:
     more = {"price_date": date, "source": source, "locator": file, "status": "secondary"}
     cells = ([(row | more).get(column) for column in JUDGES] for row in rows)
     left_out = f"{len(entries) - len(rows)} entries without a price of text" if len(entries) > len(rows) else ""
-    return Imported(csv_text([JUDGES, *cells]), "judges", len(rows), left_out)
+    return ReadPrices(csv_text([JUDGES, *cells]), "judges", len(rows), left_out)
 
 
 def _judge(name: str, entry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

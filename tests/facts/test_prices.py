@@ -146,6 +146,12 @@ def test_the_list_shows_a_quote_for_each_gpu_and_the_prices_behind_one():
     refused(r"provider \[-\] must be one of .*, got 'lamda'; did you mean lambda", costlib.prices, provider="lamda")
 
 
+def test_judges_are_listed_beside():
+    assert '"agreement": 0.69' in told("prices", "--judges", "--json")
+    assert "which have no --gpu" in told("prices", "--judges", "--gpu", "h100", code=2)
+    assert told("prices", "--judges", "--format", "csv").splitlines()[0].startswith("name,label,provider")
+
+
 # --- files of others --------------------------------------------------------------------------------------------------
 
 HEAD = "InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,Price,Region,GpuInfo,SpotPrice"
