@@ -207,6 +207,8 @@ class _Reader:
         if not any(found.get(key) for key in FIRST):
             self.refuse(f"no dimension is given, such as {', '.join(FIRST)}")
         values = {**known.defaults, **found}
+        if re.fullmatch("L+G", str(values.get("sliding_window_pattern"))):  # local layers, then a global one
+            values["sliding_window_pattern"] = len(values["sliding_window_pattern"])
         switches = {"tie_word_embeddings"} | {key for key, value in known.defaults.items() if isinstance(value, bool)}
         for key in (BASE | known.defaults.keys()) - switches - LISTS:
             values[key] = self.number(key, values.get(key))
@@ -323,7 +325,7 @@ class _Reader:
         sparse = self.sparse_layers(layers) if experts > 1 else 0
         v["f"], v["e"] = dense, experts
         if sparse:
-            v["f"] = v.get("moe_intermediate_size") or v["intermediate_size"]
+            v["f"] = v.get("moe_intermediate_size") or self.size("intermediate_size")
             shared = v.get("n_shared_experts", 0) * v["f"] + v.get("shared_expert_intermediate_size", 0)
             fields |= {"experts": experts, "experts_active": self.size("num_experts_per_tok"),
                        "shared_experts": shared // v["f"] if shared % v["f"] == 0 else shared / v["f"],

@@ -12,12 +12,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache, lru_cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from costlib._arrays import Numeric
-from costlib.compute import architecture
+from costlib.compute import architecture, configurations
 from costlib.compute.architecture import Architecture
 from costlib.errors import FileError
 from costlib.facts import catalog, names
@@ -158,7 +157,7 @@ def _read(name: str, path: Path) -> Model:
 
 @lru_cache(maxsize=256)
 def _configured(name: str, path: Path, _time: int, _size: int) -> Model:
-    found = import_module("costlib.compute.configurations").read(path)
+    found = configurations.read(path)
     return Model(name, found.label, found.architecture, found.context_length, tuple(found.left_out), str(path),
                  found.stored_bits)  # fmt: skip
 

@@ -144,6 +144,11 @@ class Input:
         return int(parsed) if self.type is int else parsed
 
 
+def named_table(choices: str) -> str:
+    """Return models or gpus where the names of that table are the choices of a row, else nothing."""
+    return next((kind for kind in KINDS if choices == f"{kind}.csv"), "")
+
+
 def columns(row: dict[str, str], choices: Iterable[str] | None) -> dict[str, Any]:
     """Return what a row of a table says of an :class:`Input`, in its types.
 
@@ -161,7 +166,6 @@ def columns(row: dict[str, str], choices: Iterable[str] | None) -> dict[str, Any
         "type": kind,
         "default": kind(default) if isinstance(default, str) else default,
         "choices": tuple(map(kind, choices)) if choices else None,
-        "kind": row["choices"].removesuffix(".csv") if row["choices"].endswith(".csv") else "",
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from costlib.facts import hardware, schema
 from costlib.facts.earned import earned
-from costlib.facts.inputs import Input, columns
+from costlib.facts.inputs import Input, columns, named_table
 from costlib.text import unknown
 
 Values: TypeAlias = dict[str, Any]  # of parameters by name: numbers, arrays of them, or texts
@@ -108,8 +108,9 @@ def _crossed(values: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[st
         if {low, high} & given.keys() and values[low] > values[high]:
             yield f"{low} must be at most {high}, got {values[low]} and {values[high]}"
     if {"lora_rank", "aligned_model"} & given.keys():
-        hidden = {row["name"]: int(row["hidden_size"]) for row in schema.rows("models")}[values["aligned_model"]]
-        if values["lora_rank"] > hidden:
+        # That of a reader's own model is asked for where it is read.
+        hidden = {row["name"]: int(row["hidden_size"]) for row in schema.rows("models")}.get(values["aligned_model"])
+        if hidden and values["lora_rank"] > hidden:
             size = f"the hidden size of {values['aligned_model']}, {hidden}"
             yield f"lora_rank [-] must be at most {size}, got {values['lora_rank']}"
 
@@ -119,7 +120,7 @@ def _parameter(row: dict[str, Any], own_gpu: str | None) -> Parameter:
     if row["shape"] == "lognormal":  # the ends are what predictions have earned
         factor = earned(row["locator"].removeprefix("earned.csv, "))
         ranges = {"low": 1 / factor, "high": factor}
-    return Parameter(**row | ranges | columns(row, _choices(row["choices"], own_gpu)))
+    return Parameter(**row | ranges | columns(row, _choices(row["choices"], own_gpu)), kind=named_table(row["choices"]))
 
 
 def _choices(text: str, own_gpu: str | None) -> Sequence[str] | None:
