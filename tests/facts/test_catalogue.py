@@ -57,7 +57,8 @@ def test_the_catalogue_has_the_models_that_people_ask_for():
     wanted = """
         qwen3-0.6b qwen3-1.7b qwen3-4b qwen3-8b qwen3-14b qwen3-32b qwen3-30b-a3b qwen3-235b-a22b gemma-3-27b
         gpt-oss-20b gpt-oss-120b llama-3.3-70b llama-4-scout llama-4-maverick deepseek-v3 deepseek-r1 deepseek-v3.2
-        kimi-k2 glm-4.5 glm-4.5-air glm-4.6 mistral-small-3.2-24b mistral-nemo-12b phi-4 olmo-2-32b olmo-3-7b olmoe-1b-7b
+        kimi-k2 glm-4.5 glm-4.5-air glm-4.6 mistral-small-3.2-24b mistral-nemo-12b phi-4 olmo-2-32b olmo-3-7b
+        olmoe-1b-7b
         smollm3-3b nemotron-4-340b granite-3.2-8b command-r-plus seed-oss-36b ernie-4.5-21b-a3b minimax-m2.5"""
     assert set(wanted.split()) <= set(MODELS)
 
