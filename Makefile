@@ -102,7 +102,7 @@ fit: env ## fit the coefficients of speed to the calibration half, beside their 
 	$(BIN)/python tests/validation/fit_coefficients.py
 
 earned: env ## what each group of predictions earns from the measurements, into the facts
-	$(BIN)/python -m costlib.validation.factors
+	$(BIN)/python book/_tools/earned.py
 
 benchmark-sweeps: env ## speed and memory of sweeps, about fifteen minutes
 	$(BIN)/python tests/benchmarks/sweeps.py

@@ -5,9 +5,11 @@ import math
 import runpy
 from statistics import NormalDist
 
+import earned as factors
 import numpy as np
 import pytest
 from command import refused
+from conftest import ROOT
 
 from costlib import files, validation
 from costlib.compute import coefficients
@@ -15,7 +17,7 @@ from costlib.compute.architecture import find
 from costlib.errors import UnreadableError
 from costlib.facts import catalog
 from costlib.facts.schema import Column, Record
-from costlib.validation import counts, errors, factors, importer, predictions, published, tables, torchtune
+from costlib.validation import counts, errors, importer, predictions, published, tables, torchtune
 from costlib.validation.cases import Case, case, missing, outside, token_flops
 from costlib.validation.errors import Target
 from costlib.validation.predictions import Missing, Predicted, Result, Unread
@@ -203,7 +205,7 @@ def test_the_module_of_factors_is_a_program_that_writes_them(monkeypatch):
     monkeypatch.setattr(errors, "own", {0: result(predicted(2.0))}.__getitem__)
     written = {}
     monkeypatch.setattr(files, "write_whole", lambda path, text: written.update({path.name: text}))
-    runpy.run_module("costlib.validation.factors", run_name="__main__")
+    runpy.run_path(ROOT / "book" / "_tools" / "earned.py", run_name="__main__")
     assert [row["factor"] for row in csv.DictReader(written["earned.csv"].splitlines())] == ["2.0"]
 
 

@@ -7,6 +7,7 @@ import statistics
 import subprocess
 from types import SimpleNamespace
 
+import earned as factors
 import fit_coefficients
 import pytest
 from command import earned_by_hand, refused
@@ -18,7 +19,7 @@ from costlib.compute.architecture import find
 from costlib.facts import catalog, earned, names, schema
 from costlib.facts.folder import FOLDER
 from costlib.report.notebooks import records
-from costlib.validation import counts, errors, factors, importer, predictions, tables
+from costlib.validation import counts, errors, importer, predictions, tables
 from costlib.validation.readers import alignment
 from costlib.validation.tables import MeasurementTable, read
 
