@@ -160,7 +160,7 @@ def columns(row: dict[str, str], choices: Iterable[str] | None) -> dict[str, Any
         "type": kind,
         "default": kind(default) if isinstance(default, str) else default,
         "choices": tuple(map(kind, choices)) if choices else None,
-        "kind": row["choices"].removesuffix(".csv") if row["choices"].endswith(".csv") else "",
+        "kind": next((each for each in KINDS if row["choices"] == f"{each}.csv"), ""),
     }
 
 
