@@ -115,6 +115,7 @@ mutants: env ## do the unit tests of the science notice wrong changes? 500 of th
 
 counts: .venv-torch/ready ## count the FLOPs of real model classes with PyTorch, in .venv-torch
 	PYTHONPATH=. .venv-torch/bin/python tests/count_with_pytorch.py
+	PYTHONPATH=. .venv-torch/bin/python tests/count_configurations.py
 
 measured: .venv-torch/ready ## the checks of costlib measure, on the CPU, in .venv-torch
 	OMP_NUM_THREADS=1 .venv-torch/bin/python -m pytest -q --noconftest -o addopts="--doctest-modules -p no:cacheprovider" \

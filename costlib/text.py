@@ -4,10 +4,11 @@ import os
 import re
 import reprlib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TextIO
 
 LONGEST = 60  # characters of a value in a message
+FEW = 3  # unknown names that are told one by one
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
 
@@ -25,6 +26,20 @@ def nearest(name: object, known: Iterable[object]) -> str:
     close = difflib.get_close_matches(wanted, names, n=3)
     close = close or [each for each in names if wanted.lower() in each.lower()][:3]
     return f"; did you mean {' or '.join(close)}?" if close else ""
+
+
+def unknown(what: str, names: Iterable[object], known: Collection[object], otherwise: str = "") -> list[str]:
+    """Return what is wrong with names that nobody knows: each with the nearest ones, or many of them in one line.
+
+    >>> unknown("line", ["a", "gpus", "c"], ["gpu", "a"], "; see costlib params")
+    ["unknown line 'gpus'; did you mean gpu?", "unknown line 'c'; see costlib params"]
+    >>> unknown("line", "abcdef", [])
+    ["unknown lines 'a', 'b', 'c' and 3 more"]
+    """
+    strange = [name for name in names if name not in known]
+    if len(strange) > FEW:
+        return [f"unknown {what}s {', '.join(map(shown, strange[:FEW]))} and {len(strange) - FEW} more{otherwise}"]
+    return [f"unknown {what} {shown(name)}{nearest(name, known) or otherwise}" for name in strange]
 
 
 class _Short(reprlib.Repr):

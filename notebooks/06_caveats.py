@@ -52,6 +52,7 @@ import numpy as np
 from costlib import fmt
 from costlib.economics import scenarios
 from costlib.facts import catalog
+from costlib.facts import prices as listed
 from costlib.facts.claims import check
 from costlib.report import figures, page
 
@@ -99,6 +100,10 @@ growth = scale[1] / scale[0]
 prices = [price for price in catalog.table("gpu_prices").values() if price.shown_in == "06_caveats"]
 named = catalog.find("gpu_prices", "aws-p4d-on-demand-2025").usd_per_gpu_hour
 ratio_at_one_dollar = human * price_usd_per_gpu_hour / start.total_usd
+followed = {"A100 80 GB": "a100-sxm-80gb", "H100": "h100-sxm-80gb", "H200": "h200-sxm-141gb", "B200": "b200-sxm-180gb"}
+histories = {name: listed.published().history(gpu) for name, gpu in followed.items()}
+today = {name: listed.quote(gpu) for name, gpu in followed.items()}
+one = [*histories["H100"]["RunPod"].values()]
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
@@ -123,6 +128,9 @@ page.publish_all("USD/GPU-h", lambda usd: fmt.usd(usd, 4), named_price=named, li
 page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2), smaller_7b=start.total_usd / size_usd["7B"],
                  smaller_13b=smaller_13b, larger_175b=larger_175b, scale_growth=growth,
                  scale_growth_dpo_fixed=fixed[1] / fixed[0])  # fmt: skip
+page.publish_all("USD/GPU-h", fmt.usd, h100_first=one[0], h100_least=min(one), h100_last=one[-1],
+                 h100_today=today["H100"].usd, a100_today=today["A100 80 GB"].usd, b200_today=today["B200"].usd)  # fmt: skip
+page.publish("h100_providers", today["H100"].providers, "providers", fmt.number(today["H100"].providers))
 page.publish("length", measured_sequence_length, "tokens", fmt.number(measured_sequence_length))
 
 # %% [markdown]
@@ -216,6 +224,36 @@ df = page.data(
 # So the statement that the ratio holds across reserved, spot and list prices does not follow. The synthetic cost moves
 # with the price, the human cost does not, and the ratio moves with the inverse of the price.
 #
+# ### Price over time
+#
+# Prices are of a day. One provider asked {glue:text}`h100_first` for an hour of an H100 in July 2024, {glue:text}`h100_least`
+# in March 2025 and {glue:text}`h100_last` in November 2026. Smaller clouds moved the same way, down to 2025 and up again in
+# 2026, and asked more for the newer parts as well; the list prices of the large ones have stood since the cut of June 2025.
+# A list that ends in 2025 has only the fall.
+
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What providers asked for a GPU-hour on demand, from 2022 to November 2026. A line follows one provider from list to list, a grey dot is a list of another provider. At the end of the time the median is {glue:text}`h100_today` for the H100, of {glue:text}`h100_providers` providers, {glue:text}`a100_today` for the A100 and {glue:text}`b200_today` for the B200.", "name": "fig-price-time"}, "image": {"alt": "Four panels of prices on a logarithmic axis against the years 2022 to 2026, for the A100, H100, H200 and B200. Lines of single providers for the A100 lie between one and five dollars; those for the H100 fall to 2025, and those of smaller clouds rise in 2026; for the H200 and B200 those of smaller clouds rise as well."}}
+fig, axes = figures.canvas(7.4, 5.6, nrows=2, ncols=2, sharex=True, sharey=True)
+lists = [(name, provider, day.year + day.timetuple().tm_yday / 366, usd)
+         for name, found in histories.items() for provider, by_day in found.items() for day, usd in by_day.items()]  # fmt: skip
+drawn = dict(zip(("AWS", "Lambda", "RunPod", "OCI", "Nebius", "Verda"), figures.CYCLE, strict=False))
+for ax, name in zip(axes.flat, histories, strict=True):
+    points = [(provider, at, usd) for gpu, provider, at, usd in lists if gpu == name]
+    ax.plot(
+        *zip(*((at, usd) for provider, at, usd in points if provider not in drawn), strict=True), ".", color="#999999"
+    )
+    for provider, colour in drawn.items():
+        ax.plot(*np.array([(at, usd) for who, at, usd in points if who == provider]).reshape(-1, 2).T, "o-", ms=3.5, lw=1.6,
+                color=colour, label=provider)  # fmt: skip
+    ax.set(yscale="log", title=name, ylim=(1, 20), xlim=(2022, 2027), xticks=(2022, 2024, 2026))
+    figures.plain_log(ax.yaxis, [1, 2, 5, 10, 20], figures.usd_tick)
+axes[1, 1].legend(loc="upper left")
+fig.supxlabel("list read [year]", fontsize=12.5)
+fig.supylabel("price of a GPU [USD per GPU-hour]", fontsize=12.5)
+
+# %% tags=["remove-input", "nbval-check-output"]
+df = page.data("fig-price-time", ["GPU", "provider", "list read [year]", "price [USD/GPU-h]"], lists)
+
+# %% [markdown]
 # ### Model size
 #
 # At the same speed the cost is proportional to the parameters:

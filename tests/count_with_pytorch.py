@@ -1,14 +1,15 @@
 """Count the parameters and FLOPs of real model classes with PyTorch, independently of the formulas of costlib.
 
 `make counts` sets up `.venv-torch` from tests/data/pytorch_requirements.txt and runs this file, which writes
-tests/data/pytorch_counts.csv, a forward pass of each class, and costlib/facts/counted_steps.csv, the steps of alignment
-on some of them. It needs neither weights nor a network: every class is built from the sizes below on
+tests/data/pytorch_counts.csv, a forward pass of each class, costlib/facts/counted_steps.csv, the steps of alignment
+on some of them, and tests/data/configurations/counted.csv, the sizes of the configurations behind the catalogue. It needs neither weights nor a network: every class is built from the sizes below on
 PyTorch's meta device, where tensors have a shape and no values, and passes one sequence. The counter of PyTorch takes
 matrix products alone, a multiply and an add being two FLOPs. Attention runs over the full square and the output layer
 over all tokens. Routing picks a fixed number of experts for each token, so the count does not depend on which.
 """
 
 import csv
+import json
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,12 +18,14 @@ import transformers as hf
 from torch.utils.flop_counter import FlopCounterMode
 
 from costlib.facts import catalog, schema
+from costlib.files import read_rows
 from costlib.measuring import flops
 from costlib.measuring.classes import bloom, falcon, gated, gpt2, gptj, mpt, neox, opt
 from costlib.measuring.jobs import LORA_RANK, StepJob
 from costlib.measuring.models import configured
 
 OUTPUT = Path(__file__).parent / "data" / "pytorch_counts.csv"
+CONFIGURATIONS = OUTPUT.parent / "configurations"
 STEPS = Path(__file__).parents[1] / "costlib" / "facts" / "counted_steps.csv"
 COLUMNS = ["model", "model_class", "tokens", "parameters", "forward_flops", "how", "torch", "transformers"]
 VERSIONS = version("torch"), version("transformers")
@@ -129,9 +132,41 @@ def write_steps():
         table.writerows(rows)
 
 
+def configured_size(path):
+    """Return the class that a configuration makes, without its vision tower, and the parameters of one."""
+    keys = json.loads(path.read_text(encoding="utf-8"))
+    keys.pop("quantization_config", None)
+    whole = hf.AutoConfig.for_model(keys.pop("model_type"), **keys)
+    config = getattr(whole, "text_config", whole)
+    if config is not whole and "tie_word_embeddings" in keys:
+        config.tie_word_embeddings = keys["tie_word_embeddings"]
+    with torch.device("meta"):
+        model = hf.AutoModelForCausalLM.from_config(config)
+    head = model.get_output_embeddings()
+    twice = config.tie_word_embeddings and head.weight is not model.get_input_embeddings().weight
+    return type(model).__name__, sum(each.numel() for each in model.parameters()) - twice * head.weight.numel()
+
+
+def write_configurations():
+    """Count the configurations behind the catalogue of which Transformers has a class."""
+    entries, rows = read_rows(CONFIGURATIONS / "catalogue.csv"), []
+    for entry in entries:
+        try:
+            counted = configured_size(CONFIGURATIONS / f"{entry['file']}.json")
+        except ValueError:  # no class of this type
+            continue
+        rows.append([entry["name"], *counted, *VERSIONS])
+        print(*rows[-1][:3])
+    with (CONFIGURATIONS / "counted.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["name", "model_class", "parameters", "torch", "transformers"])
+        table.writerows(rows)
+
+
 def main():
     hf.logging.set_verbosity_error()
     check_the_counter()
+    write_configurations()
     write_steps()
     rows = []
     for name, model_class, config in models():

@@ -6,6 +6,7 @@ import inspect
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 from command import answer, python, told
@@ -100,7 +101,7 @@ def test_inputs_stand_over_those_of_a_file_or_a_mapping():
 
 def test_every_option_of_the_command_is_a_keyword():
     named = {option.name for option in main.get_command(None, "estimate").params} - {"stage", "as_json", "form"}
-    assert named == set(options.options()) | {"hardware", "prices"}
+    assert named == set(options.options()) | {"hardware", "prices", "config", "framework", "write_config", "out"}
     assert set(inspect.signature(costlib.estimate).parameters) - {"stage", "pairs", "prompts", "options"} <= named
     for name, option in options.options().items():
         assert option.flag in told("estimate", "--help") and f"\n{name} : " in inspect.getdoc(job.estimate)
@@ -264,10 +265,21 @@ def test_a_command_without_its_extra_says_so_before_any_work(extra, module, argu
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("page", ["README.md", "book/estimate.md", "book/compare.md"])
+@pytest.mark.parametrize("page", ["README.md", "book/estimate.md", "book/compare.md", "book/recipes.md"])
 def test_the_example_of_a_page_runs(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     example = text.partition("```python\n")[2].partition("```")[0]
-    assert example.startswith("import costlib\n")
+    assert "import costlib\n" in example
     done = subprocess.run([sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("given", [{"draws": 0}, {"draws": "many"}, {"draws": [5]}, {"draws": np.array([5, 6])},
+                                   {"epochs": np.array([1, 2])}, {"human_usd_per_pair": np.array([1.0])},
+                                   {"epochs": [1]}, {"x": np.array([1])}, {"epochs": None}], ids=str)  # fmt: skip
+def test_what_compare_does_not_take_is_said_in_our_words(given):
+    (name,) = given
+    with pytest.raises(ValueError, match=rf"^(unknown parameter '{name}'|{name} (\[.*\] )?must be )") as found:
+        costlib.compare(**given)
+    assert "\n" not in str(found.value) and len(str(found.value)) < 240
+    assert costlib.compare(draws="50")[0].usd_low == costlib.compare(draws=50)[0].usd_low

@@ -10,10 +10,10 @@ from costlib.calculator import panel
 from costlib.citation import forms
 from costlib.economics import admissible, break_even, choice, comparison, methods, scenarios, uncertainty
 from costlib.facts import parameters
+from costlib.text import unknown
 
 DRAWS = uncertainty.DRAWS
 SHOWN = (200, 1000, DRAWS)  # draws after which a page shows the intervals so far
-FEW = 5  # unknown names that are told one by one
 AUDIENCES = ("frontier_lab", "enterprise", "startup", "university")
 CORRECTED = {"dpo_rounds": 2, "pairs_per_prompt": 1.0, "judgments_per_response": 3}
 
@@ -54,14 +54,11 @@ def read(inputs):
     "human_usd_per_pair [USD/pair] must be a number from 0 to 1,000,000, got '0,67'; decimals take a point: 0.67"
     """
     known, given, errors = parameters.vocabulary(), {}, {}
-    if unknown := [name for name in inputs if name not in known]:
-        try:
-            parameters.check(dict.fromkeys(unknown[:FEW]))
-        except ValueError as error:
-            errors[""] = str(error) + (f"\nand {len(unknown) - FEW} more" if len(unknown) > FEW else "")
+    if strange := unknown("parameter", inputs, known, "; see costlib params"):
+        errors[""] = "\n".join(strange)
     for name, value in inputs.items():
         text = value.strip() if isinstance(value, str) else value
-        if text == "" or name in unknown:
+        if text == "" or name not in known:
             continue
         try:
             parsed = known[name].parse(text)

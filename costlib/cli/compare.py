@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from costlib import face
-from costlib.cli.shared import given, pairs_option
+from costlib.cli.shared import Whole, given, pairs_option
 from costlib.cli.tables import format_option, print_found
 from costlib.economics.uncertainty import DRAWS
 
@@ -14,7 +14,7 @@ from costlib.economics.uncertainty import DRAWS
 @click.command()
 @click.argument("scenario", required=False, type=click.Path(path_type=Path))
 @pairs_option
-@click.option("--draws", type=click.IntRange(1, 10_000_000), default=DRAWS, show_default=True, help="For intervals.")
+@click.option("--draws", type=Whole(1, 10_000_000), default=DRAWS, show_default=True, help="For intervals.")
 @format_option
 def compare(scenario: Path | None, pairs: tuple[str, ...], draws: int, form: str) -> None:
     """Every method of alignment side by side, with 90 % intervals, for a SCENARIO file, options -p, or both."""

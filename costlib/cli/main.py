@@ -46,7 +46,7 @@ class LazyGroup(click.Group):
         """Return the command of a line and what is left for it, which names no option twice."""
         name, command, rest = super().resolve_command(ctx, args)
         if command is not None:
-            _refuse_twice(command, list(rest))
+            _refuse_twice(command, list(rest), ctx)
         return name, command, rest
 
     def main(self, *args: Any, **extra: Any) -> Any:
@@ -64,9 +64,9 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-def _refuse_twice(command: click.Command, args: list[str]) -> None:
+def _refuse_twice(command: click.Command, args: list[str], parent: click.Context) -> None:
     with contextlib.suppress(click.UsageError):  # which the command itself says better
-        _, _, order = command.make_parser(click.Context(command)).parse_args(args)
+        _, _, order = command.make_parser(click.Context(command, parent)).parse_args(args)
         for option in order:
             if isinstance(option, click.Option) and not option.multiple and order.count(option) > 1:
                 raise ValueError(f"{option.opts[-1]} is given twice; give it once")

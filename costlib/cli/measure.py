@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from costlib.cli.progress import Progress
-from costlib.cli.shared import out_option, resumable
+from costlib.cli.shared import Number, Whole, out_option, resumable
 from costlib.extras import need
 from costlib.text import shown
 
@@ -14,11 +14,11 @@ from costlib.text import shown
 @out_option("CSV file that receives the rows.")
 @click.option("--stages", "chosen", default="sft,dpo,rm,ppo,generate", show_default=True, help="Which, with commas.")
 @click.option("--model", "names", multiple=True, metavar="NAME", help="Model of the catalogue, or NAME:layers=2,...")
-@click.option("--seconds", type=click.FloatRange(0, 86_400), default=120, show_default=True, help="For each model.")
-@click.option("--tokens", type=click.IntRange(32, 131_072), help="Longest sequence [2048 on a GPU, 128 on a CPU].")
+@click.option("--seconds", type=Number(0, 86_400), default=120, show_default=True, help="For each model.")
+@click.option("--tokens", type=Whole(32, 131_072), help="Longest sequence [2048 on a GPU, 128 on a CPU].")
 @click.option("--device", help="As PyTorch names it, such as cuda:0 or cpu [the GPU where there is one].")
 @click.option("--precision", type=click.Choice(["bf16", "fp32"]), help="Of all values [bf16 on a GPU that has it].")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of weights and data.")
+@click.option("--seed", type=Whole(), default=0, show_default=True, help="Of weights and data.")
 @click.option("--resume", is_flag=True, help="Go on with a file, without the rows that it has.")
 def measure(out: Path, chosen: str, names: tuple[str, ...], seconds: float, tokens: int | None, device: str | None,
             precision: str | None, seed: int, resume: bool) -> None:  # fmt: skip

@@ -7,7 +7,7 @@ from costlib.cli.tables import format_option, in_words, print_found
 from costlib.display import Records
 from costlib.facts import parameters
 
-COLUMNS = {"parameter": lambda p: p.name, "published": lambda p: fmt.short(p.default), "unit": lambda p: p.unit,
+COLUMNS = {"parameter": lambda p: p.name, "published": lambda p: f"{fmt.short(p.default)} {p.unit}".removesuffix(" -"),
            "allowed": lambda p: p.allowed, "meaning": lambda p: p.meaning}  # fmt: skip
 
 
@@ -20,7 +20,7 @@ def params(template: bool, form: str) -> None:
     if template:
         click.echo(_template(), nl=False)
         return
-    print_found(Records(parameters.vocabulary().values(), COLUMNS, ("parameter", "published", "unit")), form)
+    print_found(Records(parameters.vocabulary().values(), COLUMNS, ("parameter", "allowed", "published")), form)
 
 
 def _template() -> str:

@@ -7,7 +7,7 @@ import click
 
 from costlib import fmt
 from costlib.cli.progress import Progress
-from costlib.cli.shared import fail, given, hardware_option, out_option, pairs_option, resumable
+from costlib.cli.shared import Whole, fail, given, hardware_option, out_option, pairs_option, resumable
 from costlib.extras import need
 from costlib.files import find_root
 from costlib.text import printable
@@ -18,7 +18,7 @@ from costlib.text import printable
 @out_option("Folder for pages and results.")
 @pairs_option
 @click.option("--chapters", "chosen", multiple=True, metavar="NAME", help="Execute only these (04, or 04_synthetic).")
-@click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Chapters at a time.")
+@click.option("--jobs", type=Whole(1, 64), default=2, show_default=True, help="Chapters at a time.")
 @click.option("--resume", is_flag=True, help="Keep chapters already finished with the same inputs.")
 @click.option("--strict", is_flag=True, help="A warning of the page builder is an error.")
 @click.option("--book", type=click.Path(path_type=Path), help="Folder of the book, if it is not here or above.")

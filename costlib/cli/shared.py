@@ -39,6 +39,26 @@ def _named_path(_: click.Context, __: click.Parameter, value: str | None) -> Pat
     return None if value is None else Path(value)
 
 
+class _Limited(click.ParamType[Any]):
+    """A number of the command, as it is read everywhere: 1e3 is one, 1_000 and nan are none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number that a text is, or raise a ValueError that says what is allowed."""
+        from costlib.facts.inputs import Input
+
+        kind, name = int if isinstance(self, click.IntRange) else float, param.opts[-1] if param else "the number"
+        low, high = getattr(self, "min", None), getattr(self, "max", None)
+        return Input(name, kind, "-", "", None, low, high, None).parse(value)
+
+
+class Whole(_Limited, click.IntRange):
+    """A whole number within limits."""
+
+
+class Number(_Limited, click.FloatRange):
+    """A number within limits."""
+
+
 @contextmanager
 def resumable(kept: str) -> Iterator[None]:
     """Say of a command that is stopped what it keeps, and how to go on."""

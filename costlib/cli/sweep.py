@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from costlib.cli.shared import out_option, resumable
+from costlib.cli.shared import Whole, out_option, resumable
 from costlib.cli.tables import format_option, in_words, print_found
 from costlib.extras import need
 from costlib.files import read_scenario
@@ -15,7 +15,7 @@ from costlib.files import read_scenario
 @click.command()
 @click.argument("file", metavar="SWEEP", type=click.Path(path_type=Path))
 @out_option("Folder for rows and summary.")
-@click.option("--workers", type=click.IntRange(1, 1024), default=2, show_default=True, help="Processes to start here.")
+@click.option("--workers", type=Whole(1, 1024), default=2, show_default=True, help="Processes to start here.")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler that runs, such as tcp://host:8786.")
 @click.option("--summary", "alone", is_flag=True, help="Keep the summary alone, in constant memory, and no rows.")
 @click.option("--resume", is_flag=True, help="Compute only what an earlier run of this sweep left.")

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from costlib import face
-from costlib.cli.shared import hardware_option, out_option
+from costlib.cli.shared import fail, hardware_option, out_option
 from costlib.cli.tables import format_option, print_found, print_parts
 from costlib.files import csv_text
 from costlib.folders import check_file, write_file
@@ -36,3 +36,6 @@ def validate(file: Path | None, out: Path | None, rows: bool, form: str, hardwar
         print_parts([*found.summary(), *found.problems(), found.table])
     else:
         print_found(found, form)
+    if file and not len(found):
+        why = next((f": {row.reason} (line {row.line})" for row in found.missing), ", there is none")
+        fail(f"{brief(str(file))}: no row is predicted{why}", 2)

@@ -417,11 +417,12 @@ def lora_parameters(model: Architecture, rank: Numeric, targets: str = "all") ->
     >>> lora_parameters(find("gpt-3-175b"), 4, "qv")
     18874368
     """
-    return _adapters(model, checked("lora_rank", rank, "-"), targets, model.experts)
+    return _adapters(model, rank, targets, model.experts)
 
 
 def _adapters(model: Architecture, rank: Numeric, targets: str, experts: Numeric) -> Numeric:
     """Parameters of adapters, of which a mixture has some experts' on "experts"."""
+    rank = checked("lora_rank", rank, "-")
     hidden, query, key = model.hidden_size, model.heads * model.head_size, model.kv_heads * model.head_size
     choice("lora_targets", targets, LORA_TARGETS)
     known = model.query_value_widths if targets == "qv" else model.attention_widths
@@ -435,4 +436,5 @@ def _adapters(model: Architecture, rank: Numeric, targets: str, experts: Numeric
     sparse = blocks + (routed + model.shared_experts) * model.mlp_matrices * model.ffn_size
     dense = linears * hidden + model.mlp_matrices * model.dense_ffn_size
     layers = model.layers - model.dense_layers
-    return rank * (widths * model.layers + sparse * layers + dense * model.dense_layers)
+    narrow = 0 if model.embedding_size is None else 2 * (hidden + model.embedding_size)
+    return rank * (widths * model.layers + sparse * layers + dense * model.dense_layers + narrow)

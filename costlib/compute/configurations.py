@@ -17,9 +17,9 @@ from typing import Any, NamedTuple, NoReturn
 
 from costlib.compute.architecture import Architecture
 from costlib.errors import FileError
-from costlib.facts import catalog
+from costlib.facts import catalog, schema
 from costlib.files import read_text
-from costlib.text import nearest, printable, shown
+from costlib.text import brief, nearest, printable, shown
 
 MOST_BYTES = 1_000_000
 MOST = 10**9
@@ -27,9 +27,10 @@ MOST_LAYERS = 10_000
 NESTED = ("text_config", "llm_config", "language_config")
 FIRST = ("num_hidden_layers", "hidden_size", "num_attention_heads", "vocab_size")
 BASE = {*FIRST, "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings"}
-LISTS = {"layer_types", "mlp_layer_types", "mlp_only_layers", "no_rope_layers", "moe_layers", "attention_types"}
+LISTS = {"layer_types", "attention_layers", "no_rope_layers", "mlp_layer_types", "mlp_only_layers", "moe_layers"}
 RULES = ("mlp_matrices", "fused", "kv_heads", "ffn", "layer", "sparse", "expert", "once", "positions", "windows", "off")
-ATTENTION = ("full_attention", "sliding_attention", "chunked_attention")
+EVERYWHERE = ("full_attention", "indexed_attention", "global")
+NEARBY = ("sliding_attention", "chunked_attention", "local")
 HARMLESS = re.compile(
     r"_.*|.*(token|dropout|pdrop|rope|rotary|init|eps|epsilon|loss|alpha|beta|scal|multiplier|clip|topk_prob|softcap|"
     r"label|beam|ngram|sequence|length|penalty|version|dtype|quantiz|cache|prefix|auto_map|architectures|logit).*"
@@ -60,7 +61,7 @@ class Configuration(NamedTuple):
         model = self.architecture
         given = {"label": self.label, "context_length": self.context_length, "parameters": model.parameters,
                  "parameters_active": model.parameters_active}  # fmt: skip
-        cells = given | {name: getattr(model, name) for name in catalog.columns("models") if hasattr(model, name)}
+        cells = given | {name: getattr(model, name) for name in schema.columns("models") if hasattr(model, name)}
         plain = ("window", "windowed_layers", "chunked", "index_size")
         return {name: "" if value is None or (name in plain and not value) else value for name, value in cells.items()}
 
@@ -87,8 +88,7 @@ def read(path: str | Path) -> Configuration:
         return found
 
     try:
-        found = json.loads(read_text(file, MOST_BYTES), object_pairs_hook=once,
-                           parse_constant=lambda text: refuse(f"{text} is no number"))  # fmt: skip
+        found = json.loads(read_text(file, MOST_BYTES), object_pairs_hook=once)
     except json.JSONDecodeError as error:
         refuse(f"{error.msg} in line {error.lineno}")
     except RecursionError:
@@ -117,10 +117,10 @@ def of(mapping: object, name: str = "model") -> Configuration:
     ...         "intermediate_size": 14336, "vocab_size": 128256}
     >>> of(keys).architecture.parameters
     8030261248
-    >>> of({"model_type": "opt", "num_layers": 40, "hidden_dim": 5120})
+    >>> of({"model_type": "opt", "num_layers": 40})  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    ValueError: configuration of model: num_layers, hidden_dim are no keys of model_type opt; its own are ...
+    ValueError: configuration of model: 'num_layers' is no key of model_type opt; its dimensions are hidden_size, ...
     """
     if not isinstance(mapping, Mapping) or not all(isinstance(key, str) for key in mapping):
         raise ValueError(f"configuration of {shown(name)} must be an object of keys and values, got {shown(mapping)}")
@@ -165,7 +165,7 @@ class _Reader:
     """One configuration, from keys to an Architecture."""
 
     def __init__(self, outer: dict[str, Any], name: str) -> None:
-        self.name, self.outer = shown(name)[1:-1], outer
+        self.name, self.outer = brief(str(name)), outer
         wrapper = self.family(outer.get("model_type"))
         nested: Any = next((outer[key] for key in NESTED if isinstance(outer.get(key), Mapping)), None)
         if nested is None and wrapper.text and not any(key in outer for key in FIRST):
@@ -184,7 +184,7 @@ class _Reader:
     def family(self, name: object) -> _Family:
         table = catalog.table("families")
         if not isinstance(name, str) or name not in table or name == "any":
-            what = "model_type is missing" if name is None else f"unknown model_type {shown(name)}{nearest(name, table)}"
+            what = f"unknown model_type {shown(name)}{nearest(name, table)}" if name else "model_type is missing"
             self.refuse(f"{what}; give a model of the catalogue, also with other dimensions, as NAME:layers=24,...")
         found = _family(name)
         if found.refused:
@@ -197,8 +197,8 @@ class _Reader:
         own = BASE | known.defaults.keys() | known.aliases.keys() | known.known | _family("any").known
         if foreign := [key for key, value in self.given.items() if key not in own and _is_dimension(key, value)]:
             ours = {key for key, name in known.aliases.items() if name in FIRST} or FIRST
-            self.refuse(f"no key of model_type {self.type}: {', '.join(map(shown, foreign[:5]))}; its dimensions are "
-                        f"{', '.join(sorted(ours))} and others")  # fmt: skip
+            these = f"{', '.join(map(shown, foreign[:5]))} {'is' if len(foreign) == 1 else 'are'} no key"
+            self.refuse(f"{these} of model_type {self.type}; its dimensions are {', '.join(sorted(ours))}, ...")
         for key, value in self.given.items():
             name = known.aliases.get(key, key)
             if None not in (value, found.get(name)) and found[name] != value:
@@ -207,13 +207,16 @@ class _Reader:
         if not any(found.get(key) for key in FIRST):
             self.refuse(f"no dimension is given, such as {', '.join(FIRST)}")
         values = {**known.defaults, **found}
+        if re.fullmatch("L+G", str(values.get("sliding_window_pattern"))):  # local layers, then a global one
+            values["sliding_window_pattern"] = len(values["sliding_window_pattern"])
         switches = {"tie_word_embeddings"} | {key for key, value in known.defaults.items() if isinstance(value, bool)}
         for key in (BASE | known.defaults.keys()) - switches - LISTS:
             values[key] = self.number(key, values.get(key))
         for key in switches:
             if not isinstance(values.get(key, False), bool | None):
                 self.refuse(f"{key} must be true or false, got {shown(values[key])}")
-        return {key: value for key, value in values.items() if value is not None}
+        takes = BASE | LISTS | switches | known.defaults.keys()
+        return {key: value for key, value in values.items() if value is not None and key in takes}
 
     def number(self, key: str, value: object) -> int | None:
         """A whole number of the file, None for null; a list of equal ones is that number."""
@@ -223,9 +226,9 @@ class _Reader:
             value = value[0]
         if value is None or value is False or value == []:
             return None
-        most = MOST_LAYERS if key == "num_hidden_layers" else MOST
-        if isinstance(value, bool) or not isinstance(value, int | float) or not -1 <= value <= most or value % 1:
-            self.refuse(f"{key} must be a whole number from 0 to {most:,}, got {shown(value)}")
+        least, most = -int(key.endswith("end_index")), MOST_LAYERS if key == "num_hidden_layers" else MOST
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most or value % 1:
+            self.refuse(f"{key} must be a whole number from {least} to {most:,}, got {shown(value)}")
         return int(value)
 
     def size(self, key: str) -> int:
@@ -257,29 +260,27 @@ class _Reader:
             return kinds.count("sparse")
         if isinstance(v.get("moe_layers"), list) and v["moe_layers"]:
             return len(v["moe_layers"])
-        end, every, freq = v.get("moe_layer_end_index", -1), v.get("decoder_sparse_step") or 1, v.get("moe_layer_freq") or 1
-        last, dense = layers - 1 if end < 0 else end, v.get("mlp_only_layers") or ()
-        found = range(v.get("first_k_dense_replace", 0), min(layers - 1, last) + 1)
+        every, freq, end = v.get("decoder_sparse_step") or 1, v.get("moe_layer_freq") or 1, v.get("moe_layer_end_index")
+        last = layers - 1 if end in (None, -1) else min(end, layers - 1)
+        dense = v["mlp_only_layers"] if isinstance(v.get("mlp_only_layers"), list) else ()
+        found = range(v.get("first_k_dense_replace", 0), last + 1)
         return sum((i + 1) % every == 0 and i % freq == 0 and i not in dense for i in found)
 
     def windowed_layers(self, layers: int) -> int:
         """How many layers have a window or chunk."""
-        v, rule = self.v, self.known.rules.get("windows", "")
-        kinds = self.listed("layer_types", layers)
-        if strange := [kind for kind in kinds if kind not in ATTENTION]:
+        v, rule = self.v, self.known.rules.get("windows")
+        kinds = self.listed("layer_types", layers) or self.listed("attention_layers", layers)
+        if strange := [kind for kind in kinds if kind not in EVERYWHERE + NEARBY]:
             self.refuse(f"layers of kind {shown(strange[0])}; only layers of attention and an MLP are modelled")
         if not rule or not v.get("sliding_window") or v.get("use_sliding_window") is False:
             return 0
         if kinds:
-            return layers - kinds.count("full_attention")
+            return sum(kind in NEARBY for kind in kinds)
         if turns := self.listed("no_rope_layers", layers):
             return sum(map(bool, turns))
-        if types := v.get("attention_types"):
-            return sum(int(times) * kinds.count("local") for kinds, times in types) if _are_turns(types) else layers
         if rule == "pattern":
-            every = v["sliding_window_pattern"]
-            return sum((i + 1) % every != 0 for i in range(layers))
-        return max(0, layers - v["max_window_layers"]) if rule == "above" else layers
+            return sum((i + 1) % self.size("sliding_window_pattern") != 0 for i in range(layers))
+        return max(0, layers - v.get("max_window_layers", 0)) if rule == "above" else layers
 
     def attention(self) -> dict[str, int | float | None]:
         """The fields of attention: of heads, of one fused matrix, or latent."""
@@ -312,7 +313,9 @@ class _Reader:
 
     def configuration(self) -> Configuration:
         v, layers = self.v, self.size("num_hidden_layers")
-        v["h"], v["heads"], v["vocab"] = (self.size(key) for key in FIRST[1:])
+        v["h"], v["heads"], v["vocab"] = (self.size(key) for key in FIRST if key != "num_hidden_layers")
+        if on := [key for key in self.known.rules.get("off", "").split() if v.get(key)]:
+            self.refuse(f"{on[0]} of model_type {self.type} is not modelled, got {shown(v[on[0]])}")
         scalar, labels = self.scalar_head()
         v["head"] = not scalar
         fields: dict[str, Any] = self.attention()
@@ -346,12 +349,12 @@ class _Reader:
 
     def scalar_head(self) -> tuple[bool, int]:
         """Whether the output layer returns scores instead of a vocabulary, and how many."""
-        names = [str(each) for each in self.outer.get("architectures") or () if each]
-        labels = self.given.get("num_labels") or len(self.given.get("id2label") or "ab")
-        scores = any(re.search("SequenceClassification|TokenClassification|Reward", each) for each in names)
-        if scores and any("Reward" in each for each in names):
-            labels = 1
-        return scores or (labels == 1 and not any("CausalLM" in each for each in names)), int(labels)
+        names, named = str(self.outer.get("architectures")), self.given.get("id2label")
+        labels = self.number("num_labels", self.given.get("num_labels"))
+        labels = labels or (len(named) if isinstance(named, Mapping) else 2)
+        if re.search("SequenceClassification|TokenClassification", names):
+            return True, labels
+        return "Reward" in names or (labels == 1 and "CausalLM" not in names), 1
 
     def stored_bits(self) -> float | None:
         """Bits of the weights of quantised files, None where they are not quantised."""

@@ -5,15 +5,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costlib import fmt
+from costlib._arrays import is_array
 from costlib.display import Records
 from costlib.extras import need
 from costlib.text import brief, shown
 
 if TYPE_CHECKING:
     from costlib.face.answer import Answer
+    from costlib.face.configuration_read import ConfigurationRead
     from costlib.face.methods_compared import Methods
     from costlib.face.priced import Priced
-    from costlib.face.recipe_read import RecipeRead
     from costlib.face.swept import Swept
     from costlib.face.validated import Validated
     from costlib.facts.prices import Prices
@@ -67,7 +68,8 @@ def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gp
 
 
 def job_from(path: File | Sequence[File], *, framework: str | None = None, stage: str | None = None,
-             hardware: File | None = None, **options: Any) -> "RecipeRead":  # fmt: skip
+             hardware: File | None = None, prices: File | None = None,
+             **options: Any) -> "ConfigurationRead":  # fmt: skip
     """Return the job that a training configuration describes: which keys are used, assumed, ignored, what is missing.
 
     Parameters
@@ -76,7 +78,7 @@ def job_from(path: File | Sequence[File], *, framework: str | None = None, stage
         YAML, TOML or a launch script, which is never run; or several that belong together
     framework : by its name, where the file does not say it
     stage : as for :func:`estimate`, where the file does not say it
-    hardware : file of `costlib calibrate`, whose GPU and coefficients are used
+    hardware, prices : files, as for :func:`estimate`
     options : of :func:`estimate`, over those of the file: gpu="h100-sxm-80gb", examples=10_000
 
     Raises
@@ -92,7 +94,7 @@ def job_from(path: File | Sequence[File], *, framework: str | None = None, stage
     >>> read.framework, read.stage, read.options["micro_batch"], read.missing
     ('axolotl', 'sft', 2, ('examples', 'prompt_tokens', 'response_tokens'))
     """
-    from costlib.face.recipe_read import RecipeRead
+    from costlib.face.configuration_read import ConfigurationRead
     from costlib.facts import hardware as machines
 
     own = machines.read(hardware)
@@ -105,7 +107,7 @@ def job_from(path: File | Sequence[File], *, framework: str | None = None, stage
     paths = [path] if isinstance(path, str | Path) else path
     if not isinstance(paths, Sequence) or not all(isinstance(each, str | Path) for each in paths):
         raise ValueError(f"path must be a file or several, got {shown(path)}")
-    return RecipeRead(paths, framework, stage, options, own)
+    return ConfigurationRead(paths, framework, stage, options, own, _prices(prices))
 
 
 def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | None = None, **inputs: Any) -> "Methods":
@@ -131,6 +133,8 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     from costlib.face.methods_compared import Methods
 
     values = _content(scenario) | inputs
+    if many := [name for name, value in values.items() if is_array(value)]:
+        raise ValueError(f"{many[0]} must be one value, got an array; costlib.sweep takes many")
     complete = scenarios.complete(values)
     # What is given on purpose is not drawn.
     fixed = scenarios.held({name: complete[name] for name in values})
@@ -323,7 +327,7 @@ def judges(text: str = "") -> Records[Any]:
 
     Examples
     --------
-    >>> [(each.name, each.agreement) for each in judges("gpt-6 astra")]
+    >>> [(each.name, each.agreement) for each in judges("gpt-6 astra")[:2]]
     [('gpt-6-astra-rewardbench', 0.935), ('gpt-6-astra-judgebench', 0.931)]
     """
     from costlib.facts import judges as known

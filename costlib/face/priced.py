@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from costlib import fmt
 from costlib.display import Shown, Table, frame
-from costlib.facts import catalog, prices, schema
+from costlib.facts import catalog, names, prices, schema
 from costlib.text import nearest, shown
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Priced(Shown):
             raise ValueError(f"kind must be one of {allowed}, got {shown(kind)}{nearest(kind, prices.KINDS)}")
         known = catalog.table("gpus")
         self.provider, self.kind, self.table = table.provider(provider), kind, table
-        self.gpu = None if gpu is None else catalog.find("gpus", gpu)
+        self.gpu = None if gpu is None else catalog.find("gpus", names.gpu(gpu))
         asked = known if self.gpu is None else (self.gpu.name,)
         found = {name: table.quote(name, self.provider, kind or "on-demand") for name in asked}
         self.quotes = [quote for quote in found.values() if quote]

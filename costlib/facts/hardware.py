@@ -17,7 +17,7 @@ from typing import Any
 from costlib.errors import FileError
 from costlib.facts import schema
 from costlib.files import read_scenario
-from costlib.text import nearest, printable, shown
+from costlib.text import nearest, printable, shown, unknown
 
 VARIABLE = "COSTLIB_HARDWARE"
 # Lines of a GPU, and whether a file must have them; what is allowed is said in columns.csv and coefficients.csv.
@@ -105,7 +105,7 @@ def checked(values: Any) -> Hardware:
     """
     if not isinstance(values, dict):
         raise ValueError(f"a hardware file must hold 'gpu' and 'coefficients', got a {type(values).__name__}")
-    problems = [f"unknown part {shown(name)}{nearest(name, PARTS)}" for name in values if name not in PARTS]
+    problems = unknown("part", values, PARTS)
     gpu: Any = values.get("gpu")
     given: Any = {} if values.get("coefficients") is None else values["coefficients"]
     for name, part in (("gpu", gpu), ("coefficients", given)):

@@ -90,7 +90,8 @@ class Input:
         hint = ""
         if isinstance(value, str):
             hint = nearest(value, self.choices) if self.choices else _comma(value)
-        raise ValueError(f"{self._named} must be {self.allowed}, got {shown(value)}{hint}")
+        got = "no value (blank, ~, null or None)" if value is None else shown(value)
+        raise ValueError(f"{self._named} must be {self.allowed}, got {got}{hint}")
 
     def _recognised(self, value: str) -> str:
         """The name of the model or GPU that a text means."""
@@ -143,6 +144,11 @@ class Input:
         return int(parsed) if self.type is int else parsed
 
 
+def named_table(choices: str) -> str:
+    """Return models or gpus for models.csv or gpus.csv, whose names are recognised in any spelling; else nothing."""
+    return next((each for each in KINDS if choices == f"{each}.csv"), "")
+
+
 def columns(row: dict[str, str], choices: Iterable[str] | None) -> dict[str, Any]:
     """Return what a row of a table says of an :class:`Input`, in its types.
 
@@ -160,7 +166,6 @@ def columns(row: dict[str, str], choices: Iterable[str] | None) -> dict[str, Any
         "type": kind,
         "default": kind(default) if isinstance(default, str) else default,
         "choices": tuple(map(kind, choices)) if choices else None,
-        "kind": next((each for each in KINDS if row["choices"] == f"{each}.csv"), ""),
     }
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from costlib._arrays import is_array
 from costlib.facts import hardware, schema
-from costlib.facts.inputs import Input, columns
-from costlib.text import nearest, shown
+from costlib.facts.inputs import Input, columns, named_table
+from costlib.text import nearest, shown, unknown
 
 STAGES = ("sft", "rm", "dpo", "ppo", "grpo", "generate")
 # What the examples of a stage are.
@@ -140,7 +140,7 @@ def check(stage: str, given: Mapping[str, Any], own: hardware.Hardware | None = 
     known, given = options(), {name: value for name, value in given.items() if value is not None}
     own = hardware.expected(own)
     names = (own.gpu["name"],) if own else ()
-    problems = [f"unknown option {shown(name)}{nearest(name, known)}" for name in given if name not in known]
+    problems = unknown("option", given, known)
     parsed = {}
     for name, option in known.items():
         try:
@@ -220,5 +220,6 @@ def described(indent: str) -> str:
 def _option(row: dict[str, Any]) -> Option:
     stages = tuple(row.pop("stages").split("|")) if row["stages"] else STAGES
     needs = tuple(filter(None, row["needs"].split("|")))
-    choices = row["choices"].split("|") if row["choices"] and not row["choices"].endswith(".csv") else None
-    return Option(**row | {"stages": stages, "needs": needs} | columns(row, choices))
+    kind = named_table(row["choices"])
+    choices = row["choices"].split("|") if row["choices"] and not kind else None
+    return Option(**row | {"stages": stages, "needs": needs} | columns(row, choices), kind=kind)

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 from costlib.facts import hardware, schema
 from costlib.facts.earned import earned
-from costlib.facts.inputs import Input, columns
-from costlib.text import nearest, shown
+from costlib.facts.inputs import Input, columns, named_table
+from costlib.text import unknown
 
 Values: TypeAlias = dict[str, Any]  # of parameters by name: numbers, arrays of them, or texts
 
@@ -76,13 +76,11 @@ def check(values: Mapping[str, Any], own: hardware.Hardware | None = hardware.OF
         ...
     ValueError: unknown parameter 'epoch'; did you mean epochs or ppo_epochs?
     """
-    known, parsed, problems = vocabulary(own), {}, []
-    for name, value in values.items():
-        if name not in known:
-            problems.append(f"unknown parameter {shown(name)}{nearest(name, known) or '; see costlib params'}")
-            continue
+    known, parsed = vocabulary(own), {}
+    problems = unknown("parameter", values, known, "; see costlib params")
+    for name in filter(known.__contains__, values):
         try:
-            parsed[name] = known[name].parse(value)
+            parsed[name] = known[name].parse(values[name])
         except ValueError as error:
             problems.append(str(error))
     problems += _crossed(defaults() | parsed, parsed)
@@ -121,7 +119,7 @@ def _parameter(row: dict[str, Any], own_gpu: str | None) -> Parameter:
     if row["shape"] == "lognormal":  # the ends are what predictions have earned
         factor = earned(row["locator"].removeprefix("earned.csv, "))
         ranges = {"low": 1 / factor, "high": factor}
-    return Parameter(**row | ranges | columns(row, _choices(row["choices"], own_gpu)))
+    return Parameter(**row | ranges | columns(row, _choices(row["choices"], own_gpu)), kind=named_table(row["choices"]))
 
 
 def _choices(text: str, own_gpu: str | None) -> Sequence[str] | None:

@@ -99,6 +99,15 @@ class Prices:
                 return _of(gpu, each, rows, at)
         return None
 
+    def history(self, gpu: str, kind: str = "on-demand") -> dict[str, dict[date, float]]:
+        """Return the cheapest price of each provider by the date from which it held, or on which it was read.
+
+        >>> found = published().history("h100-sxm-80gb")["RunPod"]
+        >>> {day.isoformat(): usd for day, usd in found.items()}["2025-03-03"]
+        2.99
+        """
+        return _history(row for row in self.rows if row.gpu == gpu and row.kind in KINDS[kind] and row.valid_from)
+
     def reason(self, gpu: str, provider: str | None = None, kind: str = "on-demand") -> str:
         """Say why there is no quote, and which there are."""
         rows = [row for row in self.rows if row.gpu == gpu and row.usd_per_gpu_hour]
@@ -111,15 +120,20 @@ class Prices:
 
 def _of(gpu: str, kind: str, rows: list[schema.Record], at: date) -> Quote:
     """The quote of some prices: of each provider the cheapest of its latest date."""
-    latest: dict[str, tuple[date, float]] = {}
-    for row in rows:
-        day, usd = _day(row.valid_from), row.usd_per_gpu_hour
-        before, least = latest.get(row.provider, (date.min, usd))
-        latest[row.provider] = (day, usd) if day > before else (before, min(least, usd) if day == before else least)
+    latest = {provider: max(by_day.items()) for provider, by_day in _history(rows).items()}
     each = [usd for _, usd in latest.values()]
     newest = max(day for day, _ in latest.values())
     old, names = at - newest > OLD, tuple(sorted(latest))
     return Quote(gpu, kind, median(each), min(each), max(each), len(each), newest, old, names)
+
+
+def _history(rows: Iterable[schema.Record]) -> dict[str, dict[date, float]]:
+    """The cheapest price of each provider by day, in the order of days."""
+    found: dict[str, dict[date, float]] = {}
+    for row in sorted(rows, key=lambda row: _day(row.valid_from)):
+        by_day, day = found.setdefault(row.provider, {}), _day(row.valid_from)
+        by_day[day] = min(row.usd_per_gpu_hour, by_day.get(day, row.usd_per_gpu_hour))
+    return found
 
 
 def _holds(row: schema.Record, at: date) -> bool:
@@ -172,7 +186,7 @@ def read(path: str | Path) -> Prices:
     """Return the prices of a file in the columns of gpu_prices.csv; a ValueError names file, line and column."""
     rows = []
     text = csv.DictReader(io.StringIO(read_text(path, MOST_BYTES)), restkey="")
-    name = printable(str(path))
+    name = printable(str(path)).replace("\n", " ")
     if missing := [each for each in NEEDED if each not in (text.fieldnames or ())]:
         made = "costlib prices --import makes one"
         raise FileError(f"{name} is no table of prices: it has no column {missing[0]}; {made}")

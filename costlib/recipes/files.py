@@ -36,9 +36,14 @@ def read(path: str | Path) -> Content:
     costlib.errors.FileError : for what is no such file, too large, or broken, in one line
     costlib.extras.MissingExtraError : for YAML without PyYAML
     """
-    keys = _read(Path(path) if isinstance(path, str) else path, 0)
+    where = Path(path) if isinstance(path, str) else path
     place = str(path).replace("\\", "/").split("/")[-3:]
-    return Content(place[-1], keys | {"(path)": "/".join(place)})
+    return Content(place[-1], _read(where, 0) | {"(path)": "/".join(place)})
+
+
+def content(text: str, name: str) -> Content:
+    """Return what the text of a YAML file holds, without the files that it names."""
+    return Content(name, flat(strict_yaml.read(text, name)) | {"(path)": name})
 
 
 def _read(path: Path, depth: int) -> dict[str, Any]:
@@ -48,11 +53,14 @@ def _read(path: Path, depth: int) -> dict[str, Any]:
     form = FORMS.get(path.suffix.lower()) or _form(text)
     if form == "shell":
         keys = shell.read(text, name)
+        launched = keys.get("config")
+        where = beside(path, launched) if isinstance(launched, str) else None
+        keys = (_read(where, depth + 1) if where and depth < MOST_PARENTS else {}) | keys
     else:
-        content = _parsed(form, text, name)
-        if not isinstance(content, dict):
-            raise FileError(f"{name} must hold names and values, got {shown(content)}")
-        keys = flat(content)
+        parsed = _parsed(form, text, name)
+        if not isinstance(parsed, dict):
+            raise FileError(f"{name} must hold names and values, got {shown(parsed)}")
+        keys = flat(parsed)
         for parent in _parents(keys.pop("defaults", None)):
             where = beside(path, parent)
             if where and depth < MOST_PARENTS:
@@ -89,14 +97,14 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def flat(content: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+def flat(nested: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     """Return nested names as one, joined by dots; lists stay.
 
     >>> flat({"a": {"b": 1, "c": {"d": [2]}}})
     {'a.b': 1, 'a.c.d': [2]}
     """
     keys: dict[str, Any] = {}
-    for name, value in content.items():
+    for name, value in nested.items():
         inner = before if name == "<<" else f"{before}{name}."
         keys |= flat(value, inner) if isinstance(value, dict) and value else {inner[:-1]: value}
     return keys

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from costlib.compute import job
 from costlib.facts import names, options
 from costlib.facts.hardware import OF_PROCESS, Hardware
+from costlib.facts.prices import Prices
 from costlib.facts.schema import Record
 from costlib.recipes import files, frameworks, keys
 from costlib.recipes.settling import Found, Settling
@@ -34,7 +35,7 @@ class Entry(NamedTuple):
     why: str = ""
 
 
-class Recipe:
+class TrainingConfiguration:
     """A job as a training configuration describes it.
 
     Parameters
@@ -51,18 +52,19 @@ class Recipe:
     ValueError : for files that cannot be read, and where no framework or several fit
     """
 
-    def __init__(self, paths: Sequence[str | Path], framework: str | None = None, stage: str | None = None,
-                 given: Mapping[str, Any] | None = None) -> None:  # fmt: skip
+    def __init__(self, paths: Sequence[str | Path | files.Content], framework: str | None = None,
+                 stage: str | None = None, given: Mapping[str, Any] | None = None) -> None:  # fmt: skip
         if not paths:
             raise ValueError("config must name a file")
         self.given = options.named(given or {})
-        contents = [files.read(path) for path in paths]
+        contents = [each if isinstance(each, files.Content) else files.read(each) for each in paths]
         self.files = tuple(content.name for content in contents)
         own = [each.keys for each in contents if len(contents) == 1 or not frameworks.launches(each.keys)]
         found = {key: value for content in (*(each.keys for each in contents), *own) for key, value in content.items()}
         self.framework = frameworks.recognised(found, framework, brief(", ".join(self.files)))
         self._ignored: dict[str, Entry] = {}
-        found = self._with_files(found, Path(paths[0]))
+        self._by_name: dict[str, tuple[str, str]] = {}
+        found = self._with_files(found, Path() if isinstance(paths[0], files.Content) else Path(paths[0]))
         found |= frameworks.derived(self.framework, found)
         self.stage, self._said = self._staged(found, stage)
         self._terms: dict[str, Found] = {}
@@ -85,6 +87,8 @@ class Recipe:
             other = files.read(where).keys if where else frameworks.profile(text)
             lost = "its name says the sharding" if other else "give it as one more --config"
             self._ignore(key, value, "read with this file" if where else f"no file that is found; {lost}")
+            if not where:  # what the name says stands under the key that has it
+                self._by_name |= dict.fromkeys(other, (key, text))
             found = {name: each for name, each in other.items() if name != "(path)"} | found
         return found
 
@@ -155,7 +159,7 @@ class Recipe:
             if record.term == keys.LATER:
                 self._ignore(key, value, f"not modelled yet: {meaning}" if meaning else "as in every estimate")
             elif record.term not in self._terms or self._terms[record.term].value is None:
-                self._terms[record.term] = Found(meaning, key, text, record.note)
+                self._terms[record.term] = Found(meaning, *self._by_name.get(key, (key, text)), record.note)
             else:
                 self._ignore(key, value, f"{self._terms[record.term].key} says it")
         return None
@@ -171,7 +175,7 @@ class Recipe:
             self._ignored[known[0]] = Entry(known[0], f"{record.default} (default)", why=f"not modelled yet: {value}")
 
     def _ignore(self, key: str, value: Any, why: str) -> None:
-        if not key.startswith("("):
+        if not key.startswith("(") and key not in self._by_name:
             self._ignored.setdefault(key, Entry(key, keys.written(value), why=why))
 
     # --- the answer ---------------------------------------------------------------------------------------------------
@@ -211,9 +215,16 @@ class Recipe:
         return tuple(each for key, each in (found | self._ignored | found).items() if key not in used_keys)
 
     @property
+    def model(self) -> str | None:
+        """Name of the model as it is given, or as the file writes it."""
+        said = self._terms.get("model")
+        return self.given.get("model") or (said.written if said else None)
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """Options without which there is no answer and that no file holds; "stage" where none is said."""
-        steps = {"steps", "steps_an_epoch"} & self._terms.keys() and "gpus" not in self.options
+        counted = [each for each in (self._terms.get("steps"), self._terms.get("steps_an_epoch")) if each]
+        steps = "gpus" not in self.options and any(each.value is not None for each in counted)
         asked = [name for name in ASKED if name not in self.options and not (name == "examples" and steps)]
         return (*(("stage",) if self.stage is None else ()), *asked)
 
@@ -244,7 +255,7 @@ class Recipe:
                 yield (f"{' and '.join(limited)} [{unit}] must be at most {plain(said.value)}, by {said.key} of "
                        f"{brief(self.files[0])}, got {shown(sum(values))}")  # fmt: skip
 
-    def job_options(self) -> dict[str, Any]:
+    def job_options(self, hardware: Hardware | None = OF_PROCESS) -> dict[str, Any]:
         """Return the options of the job.
 
         Raises
@@ -254,13 +265,14 @@ class Recipe:
         if self.missing:
             name = f"{brief(', '.join(self.files))} ({self.framework}{f', {self.stage}' if self.stage else ''})"
             raise ValueError("\n".join([f"{name} does not say all; give:", *self.asks()]))
-        checked = {name: value for name, value in options.check(self.stage or "", self.options).items()
+        checked = {name: value for name, value in options.check(self.stage or "", self.options, hardware).items()
                    if name in self.options}  # fmt: skip
         self.options = checked
         if above := [*self._above()]:
             raise ValueError("\n".join(above))
         return dict(checked)
 
-    def estimate(self, hardware: Hardware | None = OF_PROCESS) -> job.Estimate:
+    def estimate(self, hardware: Hardware | None = OF_PROCESS, prices: Prices | None = None) -> job.Estimate:
         """Return what the job takes; raises as :meth:`job_options`."""
-        return job.Estimate(job.job(self.stage or "", **self.job_options(), hardware=hardware))
+        chosen = self.job_options(hardware)
+        return job.Estimate(job.job(self.stage or "", **chosen, hardware=hardware, prices=prices))

@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from costlib.compute import plan
-from costlib.facts import names
+from costlib.compute import models, plan
+from costlib.text import number
 
+LARGEST = 1e15  # of a count
+LONGEST = 200  # letters of a model's name
 SHARDING = ("deepspeed", "fsdp", "megatron")  # keep a master copy of the weights in 32 bits
 DIRECT = ("critic_model", "reward_model", "samples", "ppo_epochs", "epochs", "recompute", "zero", "tensor_parallel",
           "attention_kernel")  # fmt: skip
@@ -41,16 +43,16 @@ class Settling:
     ...         {"micro_batch": 4, "accumulation": 2, "steps": 100, "gpus": 8}.items()}
     >>> found = Settling("dpo", said, {}).options()
     >>> found["micro_batch"].value, found["examples"]
-    (8, Setting(value=6400, terms=('steps', 'micro_batch', 'accumulation')))
+    (8, Setting(value=6400.0, terms=('steps', 'micro_batch', 'accumulation')))
     """
 
     def __init__(self, stage: str | None, terms: Mapping[str, Found], given: Mapping[str, Any]) -> None:
         self.stage, self.terms, self.given = stage, terms, given
         self.turns = stage in plan.TAKES_TURNS
-        self.group = self.value("samples") or (8 if stage == "grpo" else 1)
-        gpus = given.get("gpus", self._gpus().value)
-        self.gpus = gpus if isinstance(gpus, (int, float)) else None
-        self.replicas = None if self.gpus is None else self.gpus / (self.value("tensor_parallel") or 1)
+        self.group = _above_0(given.get("samples", self.value("samples"))) or (8 if stage == "grpo" else 1)
+        self.gpus = _above_0(given.get("gpus", self._gpus().value))
+        shared = _above_0(given.get("tensor_parallel", self.value("tensor_parallel"))) or 1
+        self.replicas = None if self.gpus is None else self.gpus / shared
 
     def value(self, term: str) -> Any:
         """Return the value of a term, None where nothing says it."""
@@ -104,6 +106,8 @@ class Settling:
             return Setting("adam8bit-10", ("optimizer",))
         if self.value("gradients") == 32:
             return Setting("mixed-18", ("gradients", "optimizer"))
+        if not {"weights", "optimizer", "sharding"} & self.terms.keys():
+            return NOTHING
         alone = self.value("sharding") not in SHARDING and self.value("lora") != "yes"
         found = "bf16-8" if self.value("weights") == 16 and alone else "mixed-16"
         return Setting(found, ("weights", "optimizer", "sharding"))
@@ -158,11 +162,9 @@ class Settling:
         return Setting(self.value("rows"), ("rows",))
 
     def _length(self) -> float | None:
-        """Mean tokens of a sequence, where they are given as numbers."""
-        try:
-            return float(self.given["prompt_tokens"]) + float(self.given["response_tokens"]) or None
-        except (KeyError, TypeError, ValueError):
-            return None  # which the check of options says
+        """Mean tokens of a sequence, where both parts are given as numbers."""
+        parts = [number(str(self.given.get(name))) for name in ("prompt_tokens", "response_tokens")]
+        return None if None in parts else _above_0(sum(each or 0 for each in parts))
 
     def _unpacked(self, rows: Any) -> Any:
         """Sequences in rows that are packed to the longest length; as many as rows where nothing is packed."""
@@ -184,8 +186,17 @@ class Settling:
         return Setting(None if rows is None else int(rows * each), ("micro_batch", *packs))
 
 
-def _model(text: Any) -> Any:
-    """The name that a model of a file is known by, also of a folder that has its name."""
-    if text is None:
-        return None
-    return names.model(str(text)) or names.model(re.split(r"[/\\]", str(text).rstrip("/\\"))[-1])
+def _above_0(value: Any) -> float | None:
+    """A number, also as a text, that can divide; what is wrong with others says the check of options."""
+    parsed = value if isinstance(value, (int, float)) else number(str(value))
+    return parsed if parsed is not None and 0 < parsed < LARGEST else None
+
+
+def _model(text: Any) -> str | None:
+    """The name that a model of a file is known by here, also of a folder that has its name."""
+    for each in () if text is None else (str(text), re.split(r"[/\\]", str(text).rstrip("/\\"))[-1]):
+        try:
+            return models.find(each).name if len(each) <= LONGEST else None
+        except (ValueError, OSError):  # a name that no system takes is none of a file
+            continue
+    return None

@@ -18,11 +18,12 @@ LAUNCHERS = {"python", "python3", "torchrun", "accelerate", "deepspeed", "trl", 
 BEFORE = {"export", "local", "declare", "readonly", "env", "-x"}
 _PART = re.compile(
     r"""'(?P<single>[^']*)'|"(?P<double>(?:[^"\\]|\\.)*)"|\\(?P<escaped>.)|(?P<sum>\$\(\([^()]*\)\))"""
-    r"""|(?P<run>\$\(|`)|(?P<plain>[^\s'"\\`;|&()<>$]+|\$\{[^{}\s]*\}|\$\w+|\$)""",
+    r"""|(?P<run>\$\(|`)|(?P<plain>[^\s'"\\`;|&()<>$]+|\$\{[^{}\s]*\}|\$[\w@*]+|\$)""",
     re.DOTALL,
 )
 _NAME = re.compile(r"\$\{(\w+)(?::?-([^{}]*))?\}|\$(\w+)")
 _FLAG = re.compile(r"--([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
+_ARRAY = re.compile(r"\$(\{\w+\[[@*]\]\}|[@*])")
 _SHORT = re.compile(r"-[A-Za-z]+|--")
 _OVERRIDE = re.compile(r"[+~]*([A-Za-z_][\w.@/]*)=(.*)", re.DOTALL)
 _MODULE = re.compile(r"[\w./-]*\.py|[a-z_]\w*(\.[a-z_]\w*)+", re.IGNORECASE)
@@ -56,6 +57,9 @@ def read(text: str, where: object) -> dict[str, Any]:
             depth = max(0, depth + {"(": 1, ")": -1}.get(bare, 0))
             flag, first, launched = (flag, first, launched) if depth else ("", True, False)
             continue
+        if _ARRAY.fullmatch(word):  # whose words were read where it was filled
+            flag = ""
+            continue
         name, equals, value = word.partition("=")
         if first and equals and name.rstrip("+").isidentifier():
             variables[name.rstrip("+")] = value
@@ -68,7 +72,7 @@ def read(text: str, where: object) -> dict[str, Any]:
             flag = flag if given[2] is None else ""
         elif bare and _SHORT.fullmatch(word):
             flag = ""
-        elif (given := _OVERRIDE.fullmatch(word)) and (not flag or found[flag]):
+        elif (given := _OVERRIDE.fullmatch(word)) and (not flag or found[flag] or "." in given[1]):
             found[given[1]] = [given[2]]
         elif _MODULE.fullmatch(word) and not re.search(r"\.(ya?ml|toml|json|jsonl|parquet|sh|bin|model|conf)$", word):
             programs.append(word)
@@ -141,7 +145,11 @@ def _followed(text: str, variables: dict[str, str]) -> str:
 
     def value(found: re.Match[str]) -> str:
         known = variables.get(found[1] or found[3])
-        return (known or found[2] or "")[:LONGEST] if known is not None or found[2] is not None else found[0]
+        return (
+            (known or (found[2] or "").strip("'\""))[:LONGEST]
+            if known is not None or found[2] is not None
+            else found[0]
+        )
 
     return _NAME.sub(value, text)[:LONGEST]
 

@@ -17,7 +17,7 @@ from costlib.compute.job import STAGES
 from costlib.compute.plan import TAKES_TURNS
 from costlib.economics import methods
 from costlib.facts import parameters
-from costlib.text import number, shown
+from costlib.text import nearest, number, shown
 
 NAME = re.compile(r"(?<![\w.])[A-Za-z][A-Za-z0-9_.-]*")
 LONGEST = 2000  # letters of an expression
@@ -122,7 +122,7 @@ def _names(text):
         if name in known and known[name].type in (str, bool):
             raise ValueError(f"{name} in {shown(text)} is a name, not a number")
         if name not in catalogue() and name not in known:
-            raise ValueError(f"unknown output {shown(name)}{parameters.nearest(name, [*catalogue(), *known])}")
+            raise ValueError(f"unknown output {shown(name)}{nearest(name, [*catalogue(), *known])}")
     return names
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from costlib.economics import scenarios
 from costlib.facts import parameters
 from costlib.sweeping import expressions
-from costlib.text import number, shown
+from costlib.text import nearest, number, shown, unknown
 from costlib.version import __version__
 
 DESIGNS = ("grid", "random", "latin-hypercube", "sobol")
@@ -181,14 +181,10 @@ def read(content):
             problems.append(str(error))
             return None
 
-    for key in content:
-        if key not in KEYS:
-            problems.append(f"unknown key {shown(key)}{parameters.nearest(key, KEYS)}; a sweep has {', '.join(KEYS)}")
+    problems += [f"{each}; a sweep has {', '.join(KEYS)}" for each in unknown("key", content, KEYS)]
     design = content.get("design", "random" if "points" in content else "grid")
     if design not in DESIGNS:
-        problems.append(
-            f"design must be one of {', '.join(DESIGNS)}, got {shown(design)}{parameters.nearest(design, DESIGNS)}"
-        )
+        problems.append(f"design must be one of {', '.join(DESIGNS)}, got {shown(design)}{nearest(design, DESIGNS)}")
     vary = tried(_vary, content.get("vary"), design)
     fixed = tried(_fixed, {} if content.get("fixed") is None else content["fixed"], vary or {})
     outputs = tried(_outputs, content.get("outputs"))
@@ -224,12 +220,11 @@ def _whole(name, value, low, high):
 
 
 def _vary(given, design):
-    vocabulary, found, problems = parameters.vocabulary(), {}, []
-    for name, how in _mapping("vary", given, "parameter: how it varies").items():
-        if name not in vocabulary:
-            hint = parameters.nearest(name, vocabulary) or "; see costlib params"
-            problems.append(f"vary: unknown parameter {shown(name)}{hint}")
-            continue
+    vocabulary, found = parameters.vocabulary(), {}
+    given = _mapping("vary", given, "parameter: how it varies")
+    problems = [f"vary: {each}" for each in unknown("parameter", given, vocabulary, "; see costlib params")]
+    for name in filter(vocabulary.__contains__, given):
+        how = given[name]
         try:
             found[name] = _spread(vocabulary[name], how, design)
         except ValueError as error:
@@ -250,9 +245,8 @@ def _spread(known, how, design):
     if not isinstance(how, dict):
         raise ValueError(f"{known.name} must be {FORMS}, got {shown(how)}; a value that stays belongs under fixed")
     allowed = ("from", "to", "scale", "steps") if {"from", "to"} & how.keys() else ("shape", "low", "high", "mode")
-    if unknown := [key for key in how if key not in allowed]:
-        hint = parameters.nearest(unknown[0], allowed)
-        raise ValueError(f"{known.name}: unknown key {shown(unknown[0])}{hint}; it must be {FORMS}")
+    if strange := unknown("key", how, allowed):
+        raise ValueError(f"{known.name}: {strange[0]}; it must be {FORMS}")
     if known.type in (str, bool) or known.choices:
         raise ValueError(f"{known.name} has no range: list the values, each {known.allowed}")
     if "steps" in how:
@@ -400,7 +394,7 @@ def _maps(given, vary):
 def _axis(axis, vary):
     if isinstance(axis, str):
         if axis not in vary:
-            raise ValueError(f"maps: {shown(axis)} does not vary{parameters.nearest(axis, vary)}")
+            raise ValueError(f"maps: {shown(axis)} does not vary{nearest(axis, vary)}")
         return axis
     keys = ("of", "from", "to", "scale")
     if not isinstance(axis, dict) or not {"of", "from", "to"} <= axis.keys() <= set(keys):

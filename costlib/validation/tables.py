@@ -28,6 +28,7 @@ KINDS = {
 }
 LONGEST = 1000  # letters of a cell
 MOST_ROWS, MOST_COLUMNS, MOST_PROBLEMS = 100_000, 500, 20
+MARKS = {";": "semicolons", "\t": "tabs", "|": "bars"}  # that spreadsheets put between columns
 STEPS = tuple(schema.described("steps"))
 # Columns of the book's own tables that a reader's table does not have.
 OURS = ("name", "label", "shown_in", "left_out", "as_reported", "locator", "status")
@@ -84,11 +85,19 @@ def read(text):
     found = _lines(text.removeprefix("\ufeff"))
     _, header = next(found, (1, []))
     names = [name.strip() for name in header]
+    _divided(",".join(names))
     kind = recognised(names)
     if twice := [name for name, count in Counter(filter(None, names)).items() if count > 1]:
         raise ValueError(f"the header has {shown(twice[0])} twice; each column needs a name of its own")
     rows = [(line, _row(names, cells)) for line, cells in found if any(cell.strip() for cell in cells)]
     return MeasurementTable(kind, tuple(_cumulative(rows) if kind == "memory" else rows))
+
+
+def _divided(header):
+    """Refuse a header whose names are not divided by commas."""
+    for mark, name in MARKS.items():
+        if header.count(mark) > header.count(","):
+            raise ValueError(f"the columns are divided by {name}; save the table with commas between them")
 
 
 def _lines(text):

@@ -30,10 +30,10 @@ ASKED = {
     "estimate, does not fit": ("estimate", "ppo", *JOB, "--gpus", 1),
     "estimate, given speed": ("estimate", "sft", *JOB, "--gpus", 8, "--flat-tflops", 100),
     "compare": ("compare", "--draws", 20), "compare, a coin": ("compare", "--draws", 20, "-p", "judge_agreement=0.5"),
-    "params": ("params",), "models": ("models",), "gpus": ("gpus",), "claims": ("claims",),
+    "params": ("params",), "models": ("models",), "gpus": ("gpus",), "prices": ("prices",), "claims": ("claims",),
     "claims, some": ("claims", "B066", "B080"), "validate": ("validate",), "validate, rows": ("validate", "--rows"),
 }  # fmt: skip
-FORMATTED = {"estimate", "compare", "sweep", "validate", "models", "gpus", "params", "claims", "calibrate"}
+FORMATTED = {"estimate", "compare", "sweep", "validate", "models", "gpus", "prices", "params", "claims", "calibrate"}
 SWEEP = {"design": "grid", "vary": {"human_usd_per_pair": [0.5, 9e5], "judge_agreement": [0.5, 0.7]},
          "outputs": {"people": "human-dpo.usd", "a pair": "rlaif.usd_per_effective_pair",
                      "cheaper": "rlaif.usd < human-dpo.usd"}}  # fmt: skip
@@ -105,7 +105,7 @@ def test_of_many_rows_that_are_not_predicted_a_few_are_told(tmp_path):
     table = tmp_path / "mine.csv"
     rows = "".join(f"r{n},moon-{n},H100,ITL,6.8,ms,bf16\n" for n in range(25))
     table.write_text(f"id,model,gpu,metric,value,unit,weights\n{rows}", encoding="utf-8")
-    few, every = (told("validate", table, *more, columns=300) for more in ((), ("--rows",)))
+    few, every = (told("validate", table, *more, columns=300, code=2) for more in ((), ("--rows",)))
     assert few.count("not predicted: line") == 10 and "... and 15 more rows like these" in few
     assert every.count("not predicted: line") == 25
 
@@ -132,7 +132,7 @@ def test_every_form_is_read_back_to_the_same_records(name):
     rows, sideways = by_csv(name), by_markdown(name)
     records = [told_as_json] if name.startswith("estimate") else told_as_json
     if isinstance(records, dict):
-        records = records.get("predictions") or records["coefficients"]
+        records = records.get("predictions") or records.get("quotes") or records["coefficients"]
     assert len(rows) == len(sideways) == len(records) > 0
     for record, row, other in zip(records, rows, sideways, strict=True):
         for key, value in record.items():

@@ -38,11 +38,39 @@ def test_the_command_prints_writes_and_refuses(tmp_path):
 def test_a_value_that_nothing_can_be_held_to_is_no_prediction_and_the_answer_stays_json(value, tmp_path):
     table = tmp_path / "mine.csv"
     table.write_text(f"id,model,gpu,metric,value,unit,weights\na,Llama-3.1 8B,H100,ITL,{value},ms,bf16\n", "utf-8")
-    said = answer("validate", table)
+    done = costlib("validate", table, "--json")
+    said = json.loads(done.stdout, parse_constant=pytest.fail)
+    assert done.exit_code == (0 if said["predictions"] else 2)
     for row in said["predictions"]:
         assert 0 < row["ratio"] < float("inf")
     assert len(said["predictions"]) + len(said["not_predicted"]) == 1
     assert said["predictions"] == [] or value == "1e308", "only this one is a number with a ratio"
+
+
+HEADER = "id,model,gpu,metric,value,unit,weights\n"
+USED = "a,Llama-3.1 8B,H100,ITL,6.8,ms,bf16\n"
+UNUSED = "a,Llama-3.1 8B,moon,ITL,6.8,ms,bf16\n"
+
+
+@pytest.mark.parametrize(("rows", "said"), [
+    ("", "no row is predicted, there is none"), ("\n\n", "no row is predicted, there is none"),
+    (UNUSED, "no row is predicted: missing gpu: moon is not in the catalogue (line 2)"), (UNUSED + USED, None),
+])  # fmt: skip
+def test_a_table_of_which_no_row_is_used_is_wrong_input(rows, said, tmp_path):
+    table = tmp_path / "mine.csv"
+    table.write_text(HEADER + rows)
+    for form in ((), ("--json",), ("--format", "csv"), ("--rows",)):
+        done = costlib("validate", table, *form)
+        assert done.exit_code == (2 if said else 0) and (said or "") in done.stderr
+        assert done.stdout or form == ("--format", "csv")
+
+
+@pytest.mark.parametrize(("mark", "name"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
+def test_columns_that_are_not_divided_by_commas_are_said_to_be_so(mark, name, tmp_path):
+    table = tmp_path / "mine.csv"
+    table.write_text((HEADER + USED).replace(",", mark).replace("6.8", "6,8"))
+    done = costlib("validate", table)
+    assert done.exit_code == 2 and f"the columns are divided by {name}; save the table with commas" in done.stderr
 
 
 def test_without_a_file_the_command_validates_the_book():

@@ -86,7 +86,8 @@ def test_it_is_small(installed):
      (["claims", "B066"], "$279.74"),
      (["cite", "B066"], "The Cost of Alignment"),
      (["models", "llama-2-7b"], "Llama 2 7B"),
-     (["gpus", "a100"], "NVIDIA A100 SXM 80 GB")],
+     (["gpus", "a100"], "NVIDIA A100 SXM 80 GB"),
+     (["prices", "--gpu", "h100"], "median on-demand of 18 providers")],
 )  # fmt: skip
 def test_a_command_that_needs_no_more_answers(costlib, arguments, said):
     done = costlib(*arguments)

@@ -51,7 +51,7 @@ def test_values_are_read_in_their_type(given, value, expected):
 @pytest.mark.parametrize(
     ("given", "value", "words"),
     [(WHOLE, 0, "x [GB] must be a whole number from 1 to 1,000, got 0"), (WHOLE, 1001, "got 1001"),
-     (WHOLE, 1.5, "got 1.5"), (WHOLE, True, "got True"), (WHOLE, None, "got None"), (WHOLE, "many", "got 'many'"),
+     (WHOLE, 1.5, "got 1.5"), (WHOLE, True, "got True"), (WHOLE, None, "got no value"), (WHOLE, "many", "got 'many'"),
      (WHOLE, [2], "got [2]"), (WHOLE, 10**400, "x [GB] must be a whole number"), (SHARE, math.nan, "got nan"),
      (SHARE, math.inf, "got inf"), (SHARE, 1.0001, "got 1.0001"), (SHARE, -0.0001, "got -0.0001"),
      (an_input(), math.inf, "x [GB] must be a number, got inf"), (an_input(bool), 1, "must be true or false, got 1"),

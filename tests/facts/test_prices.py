@@ -1,17 +1,21 @@
 """Prices of GPUs: quotes, their dates, a reader's own, and what a door says of them."""
 
+import csv
+import io
+import json
 import math
+import re
 from datetime import date
 from statistics import median
 
 import pytest
-from command import refused
+from command import refused, told
 from conftest import ROOT
 
 import costlib
 from costlib.compute.job import estimate
 from costlib.economics import scenarios
-from costlib.facts import catalog, prices
+from costlib.facts import catalog, price_files, prices
 from costlib.files import read_rows
 
 WORK = {"gpus": 8, "examples": 1000, "prompt_tokens": 0, "response_tokens": 512}
@@ -137,6 +141,127 @@ def test_the_list_shows_a_quote_for_each_gpu_and_the_prices_behind_one():
     one = costlib.prices("h100-sxm-80gb", provider="lambda")
     assert {row.provider for row in one.rows} == {"Lambda"} and one.quotes[0].usd == 3.99
     assert {row.kind for row in costlib.prices("h100-sxm-80gb", kind="reserved").rows} == {"reserved-1y", "reserved-3y"}
-    refused("unknown gpu .h100-sxm.; did you mean h100-sxm-80gb", costlib.prices, "h100-sxm")
+    refused("unknown gpu .h1000.; known: h100-sxm-80gb", costlib.prices, "h1000")
     refused("kind must be one of on-demand, .*, got 'spott'; did you mean spot", costlib.prices, kind="spott")
     refused(r"provider \[-\] must be one of .*, got 'lamda'; did you mean lambda", costlib.prices, provider="lamda")
+
+
+# --- files of others --------------------------------------------------------------------------------------------------
+
+HEAD = "InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,Price,Region,GpuInfo,SpotPrice"
+MEMORY = "{'Gpus': [{'Name': 'x', 'MemoryInfo': {'SizeInMiB': 81920}}]}"
+MACHINES = f"""{HEAD}
+cpu_4x,,,4.0,16.0,0.2,us-east-1,,
+gpu_8x_a100,A100-80GB,8.0,124.0,1800.0,22.32,us-east-1,"{MEMORY}",
+gpu_8x_a100,A100-80GB,8.0,124.0,1800.0,22.32,us-west-1,"{MEMORY}",
+gpu_1x_h100,H100-80G-PCIe,1.0,26.0,200.0,3.29,us-west-1,"{MEMORY}",0.99
+p4d,A100,8.0,96.0,1152.0,16.0,us-east-1,,4.0
+trn1,Trainium,16.0,128.0,512.0,21.5,us-east-1,,
+"""
+MODEL = {"mode": "chat", "litellm_provider": "openai", "input_cost_per_token": 4e-07, "output_cost_per_token": 1.6e-06,
+         "cache_read_input_token_cost": 1e-07, "input_cost_per_token_batches": 2e-07, "max_input_tokens": 1047576,
+         "deprecation_date": "2027-01-14"}  # fmt: skip
+FREE = {"mode": "chat", "input_cost_per_token": 0.0, "output_cost_per_token": 0.0}
+MODELS = {"sample_spec": {"mode": "one of: chat"}, "gpt-4.1-mini": MODEL, "free": FREE, "dall-e": {"mode": "image"}}
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(text, name="vms.csv"):
+        path = tmp_path / "lambda" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_a_file_of_skypilot_becomes_a_table_whose_prices_an_estimate_takes(written):
+    found = price_files.imported(written(MACHINES), "2026-12-01")
+    assert (found.kind, found.rows, found.left_out) == ("GPUs", 5, "GPUs that we do not know: Trainium")
+    mine = prices.read(written(found.text, "mine.csv"))
+    told = {(row.gpu, row.kind): (row.usd_per_gpu_hour, row.region, row.provider) for row in mine.rows}
+    # 22.32 / 8 in both regions; A100 alone is the one of 40 GB there.
+    assert told == {("a100-sxm-80gb", "on-demand"): (2.79, "2 regions", "Lambda"),
+                    ("h100-pcie-80gb", "on-demand"): (3.29, "us-west-1", "Lambda"),
+                    ("h100-pcie-80gb", "spot"): (0.99, "us-west-1", "Lambda"),
+                    ("a100-sxm-40gb", "on-demand"): (2.0, "us-east-1", "Lambda"),
+                    ("a100-sxm-40gb", "spot"): (0.5, "us-east-1", "Lambda")}  # fmt: skip
+    assert mine.at == date(2026, 12, 1)
+    work = {"model": "llama-2-7b", "gpu": "a100-sxm-80gb", **WORK, "prices": written(found.text, "mine.csv")}
+    answer = costlib.estimate("sft", **work)
+    assert answer.usd == pytest.approx(2.79 * answer.cost.gpu_hours) and "mine.csv: " in answer.price["price_source"]
+    other = costlib.estimate("sft", **(work | {"gpu": "b200-sxm-180gb"})).to_dict()
+    assert other["usd"] is None and other["usd_reason"] == "no price of b200-sxm-180gb is known"
+
+
+def test_whoever_only_deals_has_prices_of_a_marketplace(written):
+    found = price_files.imported(written(MACHINES, "x.csv"), "2026-12", "vast.ai")
+    rows = prices.read(written(found.text, "mine.csv")).rows
+    assert {(row.provider, row.kind) for row in rows} == {("Vast.ai", "marketplace"), ("Vast.ai", "spot")}
+
+
+def test_a_file_of_litellm_becomes_prices_of_judges(written):
+    found = price_files.imported(written(json.dumps(MODELS), "prices.json"), "2026-12-01", source="read by us")
+    assert (found.kind, found.rows, found.left_out) == ("judges", 1, "3 entries without a price of text")
+    (row,) = csv.DictReader(io.StringIO(found.text))
+    assert [float(row[f"usd_per_million_{name}"]) for name in ("input", "cached_input", "output")] == [0.4, 0.1, 1.6]
+    assert float(row["batch_discount"]) == 0.5 and row["retires"] == "2027-01-14" and row["source"] == "read by us"
+    assert (row["name"], row["provider"], row["price_date"]) == ("gpt-4.1-mini", "openai", "2026-12-01")
+    assert row["note"] == "At most 1,047,576 tokens in."
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("a,b\n1,2\n", "it is no price file of SkyPilot (no column InstanceType) nor of LiteLLM"),
+     ("", "it is no price file"), (MACHINES.replace("22.32", "nan"), "line 3, Price [USD per hour] must be a number"),
+     (MACHINES.replace("22.32", "-1"), "must be a number above 0"),
+     (MACHINES.replace(",8.0,", ",0,"), "AcceleratorCount"),
+     (MACHINES + "x,H100\n", "line 8 has not as many cells"), (MACHINES + "x" * 200_000 + "\n", "field larger"),
+     (MACHINES.replace("p4d,", "p\x1b[2J,"), "InstanceType must be a line"),
+     ("{" * 100_000, "no JSON"), ('{"a": ' * 50_000, ""), ("[1]", "it is no price file"), ("{}", "no model in it"),
+     ('{"a": NaN}', "NaN is no number"), ('{"a": 1, "a": 2}', "'a' is given twice"),
+     (json.dumps({"m": MODEL | {"input_cost_per_token": "cheap"}}), "m, input_cost_per_token [USD per token]"),
+     (json.dumps({"m": MODEL | {"deprecation_date": "soon"}}), "m, deprecation_date: must be a date"),
+     (json.dumps({"m\x1b": MODEL}), "a model must be a line")],
+)  # fmt: skip
+def test_a_hostile_file_is_refused_in_one_line(written, text, message):
+    with pytest.raises(ValueError, match=r"vms\.csv: .*" + re.escape(message)) as error:
+        price_files.imported(written(text), "2026-12-01")
+    assert "\n" not in str(error.value) and str(error.value).isprintable() and len(str(error.value)) < 500
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [({"gpu": "h1000"}, "line 2: unknown gpu"), ({"kind": "cheap"}, "column kind: must be one of on-demand"),
+     ({"usd_per_gpu_hour": "inf"}, "usd_per_gpu_hour"), ({"usd_per_gpu_hour": "0"}, "must be a number above 0"),
+     ({"usd_per_gpu_hour": ""}, "must be a number above 0"),
+     ({"valid_from": "yesterday"}, "valid_from: must be a date"),
+     ({"valid_from": "2026-13"}, "must be a date"), ({"valid_from": ""}, "must be a date"),
+     ({"provider": ""}, "provider"),
+     ({"valid_to": "\u0662\u0660\u0662\u0666"}, "must be a date")],
+)  # fmt: skip
+def test_a_readers_table_is_read_strictly(written, change, message):
+    row = {"provider": "a", "gpu": "h100-sxm-80gb", "usd_per_gpu_hour": "2", "kind": "spot", "valid_from": "2026",
+           "valid_to": ""}  # fmt: skip
+    assert prices.read(written(",".join(row) + "\n" + ",".join(row.values()) + "\n")).quote(
+        "h100-sxm-80gb", kind="spot"
+    )
+    row |= change
+    refused(r"vms\.csv, line 2: .*" + re.escape(message.removeprefix("line 2: ")), prices.read,
+            written(",".join(row) + "\n" + ",".join(row.values()) + "\n"))  # fmt: skip
+    refused("vms.csv is no table of prices: it has no column provider", prices.read, written("a,b\n"))
+
+
+def test_the_command_writes_over_nothing_that_it_did_not_write(written, tmp_path):
+    file, out = written(MACHINES), tmp_path / "mine.csv"
+    asked = ("prices", "--import", file, "--date", "2026-12-01", "-o")
+    assert "5 of GPUs" in told(*asked, out)
+    assert "is an input" in told(*asked, file, code=2) and file.read_text(encoding="utf-8") == MACHINES
+    out.write_text("mine", encoding="utf-8")
+    told(*asked, out, code=2)
+    assert out.read_text(encoding="utf-8") == "mine"
+    assert "--date must be given" in told("prices", "--import", file, "-o", tmp_path / "x.csv", code=2)
+    assert "goes with --import" in told("prices", "--date", "2026-12-01", code=2)
+    assert "does not say who rents" in told("prices", "--import", written(MACHINES, "x.csv"), "--date", "2026", "-o",
+                                            tmp_path / "x.csv", code=2)  # fmt: skip

@@ -127,7 +127,7 @@ def _print(chosen, tried, found, seconds):
             row[0].ljust(14)
             + "".join(f"{cell:,}".rjust(18) if isinstance(cell, int) else cell.rjust(18) for cell in row[1:])
         )
-    print(f"Findings are counted by cause, not by input. No recipes yet: nothing reads them. {seconds:.0f} s.")
+    print(f"Findings are counted by cause, not by input. {seconds:.0f} s.")
 
 
 if __name__ == "__main__":

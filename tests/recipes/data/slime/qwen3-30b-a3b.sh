@@ -7,12 +7,12 @@ SCRIPT_DIR="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" &>/dev/null && pwd)"
 source "${SCRIPT_DIR}/models/qwen3-30B-A3B.sh"
 
 CKPT_ARGS=(
-   --hf-checkpoint /root/Qwen3-30B-A3B
-   #--hf-checkpoint /root/Qwen3-30B-A3B-FP8
-   --ref-load /root/Qwen3-30B-A3B_torch_dist
+   --hf-checkpoint /models/Qwen3-30B-A3B
+   #--hf-checkpoint /models/Qwen3-30B-A3B-FP8
+   --ref-load /models/Qwen3-30B-A3B_torch_dist
 )
 ROLLOUT_ARGS=(
-   --prompt-data /root/dapo-math-17k/dapo-math-17k.jsonl
+   --prompt-data /models/dapo-math-17k/dapo-math-17k.jsonl
    --rm-type deepscaler
    --num-rollout 3000
    --rollout-batch-size 8

@@ -11,24 +11,26 @@ from costlib.display import Shown, Table
 from costlib.face.answer import Answer
 from costlib.facts import catalog, options
 from costlib.facts.hardware import OF_PROCESS, Hardware
-from costlib.recipes.recipe import Entry, Recipe
+from costlib.facts.prices import Prices
+from costlib.recipes.recipe import Entry, TrainingConfiguration
 from costlib.text import brief
 
 LONGEST = 30  # characters of a value in a table
 
 
-class RecipeRead(Recipe, Shown):
-    """A training configuration, with every attribute of :class:`costlib.recipes.recipe.Recipe`."""
+class ConfigurationRead(TrainingConfiguration, Shown):
+    """A training configuration, with every attribute of :class:`costlib.recipes.recipe.TrainingConfiguration`."""
 
     def __init__(self, paths: Sequence[str | Path], framework: str | None, stage: str | None, given: dict[str, Any],
-                 hardware: Hardware | None) -> None:  # fmt: skip
+                 hardware: Hardware | None = None, own_prices: Prices | None = None) -> None:  # fmt: skip
         super().__init__(paths, framework, stage, given)
-        self.hardware = hardware
+        self.hardware, self.own_prices = hardware, own_prices
 
-    def estimate(self, hardware: Hardware | None = OF_PROCESS) -> "Configured":
+    def estimate(self, hardware: Hardware | None = OF_PROCESS, prices: Prices | None = None) -> "Configured":
         """Return what the job takes; a ValueError lists what no file holds."""
         own = self.hardware if hardware is OF_PROCESS else hardware
-        return Configured(job.job(self.stage or "", **self.job_options(), hardware=own), self)
+        chosen = self.job_options(own)
+        return Configured(job.job(self.stage or "", **chosen, hardware=own, prices=prices or self.own_prices), self)
 
     def parts(self) -> Iterable[Table | str]:
         """Return the keys that set an option, the defaults that do, those ignored by reason, and what is missing."""
@@ -38,7 +40,8 @@ class RecipeRead(Recipe, Shown):
             if entries:
                 yield ""
                 yield Table([name, "sets"], [[f"{each.key}: {_short(each.value)}", _sets(each)] for each in entries])
-        if reasons := dict.fromkeys(each.why for each in self.ignored):
+        # What the estimate leaves out though it matters comes first.
+        if reasons := sorted({each.why: None for each in self.ignored}, key=lambda why: why[:12] != "not modelled"):
             rows = [[why, ", ".join(each.key for each in self.ignored if each.why == why)] for why in reasons]
             yield ""
             yield Table(["ignored, since", "keys"], rows)
@@ -57,7 +60,7 @@ class RecipeRead(Recipe, Shown):
 class Configured(Answer):
     """What the job of a training configuration takes, with `read`, what was read."""
 
-    def __init__(self, described: Job, read: RecipeRead) -> None:
+    def __init__(self, described: Job, read: ConfigurationRead) -> None:
         super().__init__(described)
         self.read = read
 

@@ -1,0 +1,436 @@
+"""Training configurations of ten frameworks, re-typed small, against options that were read off them by hand."""
+
+import json
+
+import pytest
+from command import answer, costlib, refused, told
+from conftest import ROOT
+
+import costlib as package
+from costlib.compute import job
+from costlib.facts import catalog, options
+from costlib.recipes import files, keys
+from costlib.recipes.recipe import TrainingConfiguration
+
+DATA = ROOT / "tests" / "recipes" / "data"
+WORK = {"gpu": "h100-sxm-80gb", "examples": 1000, "prompt_tokens": 100, "response_tokens": 40}
+ASKED = ("--gpu", "h100-sxm-80gb", "--examples", "1000", "--prompt-tokens", "100", "--response-tokens", "40")
+
+# What each file says, by hand: its stage, its options, and what no file holds (beside GPU and mean lengths).
+BY_HAND = {
+    # DDP on 7 processes; weights and moments in bf16; a round has 16 x 16 x 7 completions.
+    "trl/grpo.yaml": ("grpo", {
+        "model": "qwen2.5-1.5b", "gpus": 7, "micro_batch": 16, "samples": 7, "ppo_epochs": 1, "epochs": 1,
+        "recompute": "full", "zero": 0, "recipe": "bf16-8", "attention_kernel": "flash", "generation_batch": 1792,
+    }, {"examples"}),
+    # Four pairs are eight sequences.
+    "trl/qlora_dpo.yaml": ("dpo", {
+        "model": "mistral-7b", "micro_batch": 8, "epochs": 1, "recompute": "full", "zero": 0, "recipe": "mixed-16",
+        "lora_rank": 128, "lora_targets": "all", "base_bits": 4,
+    }, {"gpus", "examples"}),
+    "trl/sft.sh": ("sft", {
+        "model": "qwen2.5-32b", "gpus": 8, "micro_batch": 1, "epochs": 5, "recompute": "full", "zero": 3,
+        "recipe": "mixed-16",
+    }, {"examples"}),
+    "axolotl/qlora-fsdp.yaml": ("sft", {
+        "model": "llama-3-70b", "micro_batch": 1, "epochs": 4, "recompute": "full", "zero": 3, "offload": "all",
+        "recipe": "mixed-16", "lora_rank": 8, "lora_targets": "all", "base_bits": 4, "attention_kernel": "flash",
+    }, {"gpus", "examples"}),
+    "axolotl/dpo.yml": ("dpo", {
+        "model": "qwen2.5-7b", "micro_batch": 4, "epochs": 1, "recompute": "full", "zero": 2, "recipe": "adam8bit-10",
+    }, {"gpus", "examples"}),
+    # Recomputation is on by default; a cap of rows is no count.
+    "llama-factory/lora_dpo.yaml": ("dpo", {
+        "model": "qwen3-8b", "micro_batch": 2, "epochs": 3, "recompute": "full", "zero": 0, "recipe": "mixed-16",
+        "lora_rank": 8, "lora_targets": "all",
+    }, {"gpus", "examples"}),
+    # The name of a DeepSpeed file that is not there says ZeRO 3 with offload; steps count once GPUs are known.
+    "llama-factory/full_sft.yaml": ("sft", {
+        "model": "llama-3.1-8b", "micro_batch": 2, "epochs": 3, "recompute": "full", "zero": 3, "offload": "all",
+        "recipe": "mixed-16",
+    }, {"gpus"}),
+    "torchtune/lora_dpo.yaml": ("dpo", {
+        "model": "llama-3.1-8b", "micro_batch": 8, "epochs": 1, "recompute": "full", "zero": 3, "recipe": "mixed-16",
+        "lora_rank": 8, "lora_targets": "all",
+    }, {"gpus"}),
+    "torchtune/ppo_low_memory.yaml": ("ppo", {
+        "model": "mistral-7b", "ppo_epochs": 2, "recompute": "full", "zero": 3, "recipe": "bf16-8", "examples": 10000,
+    }, {"gpus"}),
+    # All roles share eight GPUs.
+    "openrlhf/ppo_hybrid.sh": ("ppo", {
+        "gpus": 8, "samples": 1, "ppo_epochs": 1, "epochs": 1, "recompute": "full", "zero": 3, "recipe": "mixed-16",
+        "generation_batch": 1024,
+    }, {"model", "examples"}),
+    # Actor with reference on 2, critic with reward on 2, two engines of 2.
+    "openrlhf/ppo_split.sh": ("ppo", {
+        "gpus": 8, "samples": 1, "ppo_epochs": 1, "epochs": 1, "micro_batch": 8, "recompute": "full", "zero": 3,
+        "recipe": "mixed-16", "generation_batch": 1024, "offload": "optimizer", "attention_kernel": "flash",
+    }, {"model", "examples"}),
+    "openrlhf/dpo.sh": ("dpo", {
+        "gpus": 8, "micro_batch": 2, "epochs": 1, "recompute": "full", "zero": 2, "recipe": "mixed-16",
+    }, {"model", "examples"}),
+    # 1,024 prompts of 5 answers; 128 sequences on 8 GPUs.
+    "verl/grpo.sh": ("grpo", {
+        "model": "qwen2.5-7b", "gpus": 8, "samples": 5, "ppo_epochs": 1, "epochs": 15, "micro_batch": 16,
+        "recompute": "full", "zero": 3, "recipe": "mixed-16", "generation_batch": 5120, "offload_frozen": True,
+    }, {"examples"}),
+    "verl/ppo.yaml": ("ppo", {
+        "model": "llama-3.1-8b", "critic_model": "llama-3.2-1b", "gpus": 16, "samples": 1, "ppo_epochs": 1, "epochs": 1,
+        "zero": 1, "tensor_parallel": 4, "recipe": "mixed-16", "generation_batch": 512, "offload": "all",
+    }, {"examples"}),
+    "nemo-rl/grpo_deepscaler.yaml": ("grpo", {
+        "gpus": 8, "samples": 8, "epochs": 1, "micro_batch": 1, "recompute": "none", "zero": 3, "recipe": "mixed-16",
+        "generation_batch": 1024,
+    }, {"model", "examples"}),
+    # The parent has 128 prompts of 8 answers; 500 steps of them.
+    "nemo-rl/grpo_8b_megatron.yaml": ("grpo", {
+        "model": "llama-3.1-8b", "gpus": 32, "samples": 8, "micro_batch": 2, "recompute": "full", "zero": 1,
+        "tensor_parallel": 2, "recipe": "mixed-16", "generation_batch": 1024, "examples": 64000,
+    }, set()),
+    # Two million responses of 16 to a prompt.
+    "open-instruct/grpo_fast.sh": ("grpo", {
+        "gpus": 16, "samples": 16, "ppo_epochs": 1, "micro_batch": 1, "recompute": "full", "zero": 2,
+        "recipe": "mixed-16", "generation_batch": 768, "examples": 125000,
+    }, {"model"}),
+    # The launcher multiplies its processes by eight nodes.
+    "open-instruct/finetune.sh": ("sft", {
+        "model": "llama-3.1-8b", "gpus": 64, "micro_batch": 1, "epochs": 2, "recompute": "full", "zero": 3,
+        "recipe": "mixed-16", "attention_kernel": "flash",
+    }, {"examples"}),
+    "open-instruct/dpo_debug.sh": ("dpo", {
+        "model": "llama-3.2-1b", "gpus": 1, "micro_batch": 8, "epochs": 3, "recompute": "none", "zero": 0,
+        "recipe": "mixed-16", "cached_reference": True, "examples": 100,
+    }, set()),
+    # A batch counts rollouts: 16 prompts a step, 5,000 steps. The optimizer is on the host by default.
+    "prime-rl/rl.toml": ("grpo", {
+        "gpus": 2, "samples": 8, "recompute": "full", "zero": 3, "recipe": "mixed-16", "offload": "optimizer",
+        "generation_batch": 128, "examples": 80000,
+    }, {"model"}),
+    "prime-rl/sft.toml": ("sft", {
+        "model": "qwen2.5-0.5b", "gpus": 1, "micro_batch": 1, "recompute": "full", "zero": 3, "recipe": "mixed-16",
+        "offload": "optimizer", "examples": 3200,
+    }, set()),
+    # 3,000 rounds of 8 prompts; gradients of 32 bits.
+    "slime/qwen3-30b-a3b.sh": ("grpo", {
+        "model": "qwen3-30b-a3b", "gpus": 8, "samples": 4, "recompute": "full", "zero": 1, "tensor_parallel": 4,
+        "recipe": "mixed-18", "offload": "optimizer", "generation_batch": 32, "examples": 24000,
+    }, set()),
+    "slime/split.sh": ("grpo", {
+        "model": "qwen3-8b", "gpus": 8, "samples": 8, "micro_batch": 2, "recompute": "none", "zero": 1,
+        "tensor_parallel": 2, "recipe": "mixed-16", "generation_batch": 256, "examples": 6400,
+    }, set()),
+}  # fmt: skip
+ALWAYS = {"gpu", "prompt_tokens", "response_tokens"}
+
+
+@pytest.fixture(autouse=True)
+def no_models_of_this_machine(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "none"))
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "none"))
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_a_recipe_is_read_as_by_hand(name):
+    stage, wanted, missing = BY_HAND[name]
+    found = TrainingConfiguration([DATA / name])
+    assert (found.stage, found.options, set(found.missing)) == (stage, wanted, missing | ALWAYS)
+    assert found.framework == name.split("/")[0].replace("llama-factory", "llamafactory")
+
+
+def test_every_recipe_in_the_folder_is_read_by_hand():
+    files = {path.relative_to(DATA).as_posix() for path in DATA.rglob("*.*")}
+    assert files == set(BY_HAND) | {"trl/zero3.yaml"}
+    assert {name.split("/")[0] for name in BY_HAND} == {path.name for path in DATA.iterdir()}
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_every_key_is_used_ignored_or_a_default(name):
+    found = TrainingConfiguration([DATA / name])
+    listed = [each.key for each in (*found.used, *found.ignored)]
+    assert {key for key in files.read(DATA / name).keys if key[0] != "("} <= set(listed)
+    assert len(set(listed)) == len(listed)
+    assert all(each.why for each in found.ignored)
+    settled = {option for each in (*found.used, *found.assumed) for option in each.sets}
+    assert settled - {"stage"} == set(found.options)
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_a_recipe_is_estimated_once_what_no_file_holds_is_given(name):
+    given = {"model": "llama-3-8b", "gpus": 8} | WORK
+    missing = set(TrainingConfiguration([DATA / name]).missing)
+    found = TrainingConfiguration([DATA / name], given={key: value for key, value in given.items() if key in missing})
+    wanted = BY_HAND[name][1]
+    settings = found.estimate().settings
+    assert found.missing == ()
+    same = {"zero", "samples", "recipe", "offload", "lora_rank"} & wanted.keys() if settings["gpus"] > 1 else set()
+    if not any("pack" in each.key for each in (*found.used, *found.assumed)):
+        same |= {"micro_batch"} & wanted.keys()
+    assert {option: settings[option] for option in same} == {option: wanted[option] for option in same}
+
+
+# --- keys and files -------------------------------------------------------------------------------------------------
+
+
+def read(tmp_path, text, name="recipe.yaml", **given):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return TrainingConfiguration([path], given=given)
+
+
+def test_the_accelerate_file_beside_a_recipe_says_processes_and_sharding():
+    found = TrainingConfiguration([DATA / "trl" / "qlora_dpo.yaml", DATA / "trl" / "zero3.yaml"])
+    assert (found.options["gpus"], found.options["zero"], found.framework) == (8, 3, "trl")
+    # Sharded by DeepSpeed, the moments are in 32 bits.
+    full = TrainingConfiguration([DATA / "trl" / "grpo.yaml", DATA / "trl" / "zero3.yaml"])
+    assert full.options["recipe"] == "mixed-16" and full.options["zero"] == 3
+
+
+def test_a_deepspeed_file_that_a_recipe_names_is_read(tmp_path):
+    text = "base_model: Qwen/Qwen2.5-7B\nmicro_batch_size: 1\nsequence_len: 512\ndeepspeed: ds.json\n"
+    (tmp_path / "ds.json").write_text('{"zero_optimization": {"stage": 3, "offload_optimizer": {"device": "cpu"}}}')
+    found = read(tmp_path, text)
+    assert (found.options["zero"], found.options["offload"]) == (3, "optimizer")
+    (tmp_path / "ds.json").unlink()
+    assert read(tmp_path, text).options["zero"] == 0
+    assert any("no file that is found" in each.why for each in read(tmp_path, text).ignored)
+
+
+def test_what_is_given_counts_before_the_file():
+    found = TrainingConfiguration([DATA / "trl" / "grpo.yaml"], given={"samples": 4, "gpus": 14})
+    # The group is given, and a round has the completions of 14 processes.
+    assert found.options["samples"] == 4 and found.options["gpus"] == 14
+    assert found.options["generation_batch"] == 16 * 16 * 14
+    assert not any("samples" in each.sets for each in found.used)
+
+
+def test_a_group_that_is_given_makes_the_round_of_prompts_another():
+    # 1,024 prompts of 8 answers in place of 5.
+    found = TrainingConfiguration([DATA / "verl" / "grpo.sh"], given={"samples": "8"})
+    assert found.options["generation_batch"] == 8192
+
+
+def test_steps_that_are_switched_off_leave_the_rows_to_be_asked_for(tmp_path):
+    text = "model_name_or_path: Qwen/Qwen2.5-7B\nper_device_train_batch_size: 4\npacking: false\nmax_steps: -1\n"
+    assert "examples" in read(tmp_path, text).missing
+    assert "examples" not in read(tmp_path, text.replace("-1", "100")).missing
+
+
+def test_trl_counts_steps_before_epochs(tmp_path):
+    base = "model_name_or_path: Qwen/Qwen2.5-7B\nper_device_train_batch_size: 4\ngradient_accumulation_steps: 2\n"
+    found = read(tmp_path, base + "packing: false\nmax_steps: 100\nnum_processes: 8\nnum_train_epochs: 3\n")
+    assert found.options["examples"] == 4 * 2 * 8 * 100 and "epochs" not in found.options
+    assert ("num_train_epochs", "the steps beat it") in {(each.key, each.why) for each in found.ignored}
+
+
+def test_packed_rows_hold_as_many_sequences_as_fit(tmp_path):
+    text = "base_model: Qwen/Qwen2.5-7B\nmicro_batch_size: 2\nsequence_len: 4096\nsample_packing: true\n"
+    found = read(tmp_path, text, prompt_tokens=200, response_tokens=312)
+    assert found.options["micro_batch"] == 2 * 4096 // 512
+    assert read(tmp_path, text).options["micro_batch"] == 2
+
+
+def test_a_budget_of_tokens_holds_as_many_sequences_as_fit():
+    found = TrainingConfiguration([DATA / "verl" / "ppo.yaml"], given={"prompt_tokens": 512, "response_tokens": 1024})
+    assert found.options["micro_batch"] == 24576 // 1536
+
+
+def test_a_limit_is_no_mean_and_a_mean_may_not_be_above_it():
+    found = TrainingConfiguration([DATA / "trl" / "grpo.yaml"], given=WORK | {"response_tokens": 1025})
+    refused(r"response_tokens \[tokens\] must be at most 1,024, by max_completion_length of grpo.yaml, got 1025",
+            found.estimate)  # fmt: skip
+    assert "longest_tokens" not in TrainingConfiguration([DATA / "trl" / "grpo.yaml"], given=WORK).options
+
+
+def test_prompts_and_answers_together_are_held_to_the_longest_sequence():
+    found = TrainingConfiguration(
+        [DATA / "prime-rl" / "sft.toml"], given=WORK | {"prompt_tokens": 4000, "response_tokens": 97}
+    )
+    refused("prompt_tokens and response_tokens .* at most 4,096, by data.seq_len", found.estimate)
+
+
+def test_what_no_option_says_yet_is_said():
+    found = {each.key: each.why for each in TrainingConfiguration([DATA / "prime-rl" / "rl.toml"]).ignored}
+    assert found["trainer.model.ac_offloading"] == "not modelled yet: activations on the host"
+    grpo = {each.key: each for each in TrainingConfiguration([DATA / "trl" / "grpo.yaml"]).ignored}
+    assert grpo["beta"].why == "not modelled yet: no reference model is loaded" and "default" in grpo["beta"].value
+
+
+def test_the_stage_of_others_than_ours_is_asked_for(tmp_path):
+    found = read(tmp_path, "base_model: Qwen/Qwen2.5-7B\nrl: kto\nmicro_batch_size: 1\n")
+    assert found.stage is None and found.missing[0] == "stage"
+    refused("STAGE: one of sft, rm, dpo, ppo, grpo", found.estimate)
+
+
+def test_an_unknown_framework_and_a_file_of_none_are_refused(tmp_path):
+    refused(
+        "framework must be one of .*, got 'axolot'; did you mean axolotl",
+        TrainingConfiguration,
+        [DATA / "axolotl/dpo.yml"],
+        "axolot",
+    )
+    (tmp_path / "x.yaml").write_text("alpha: 1\nbeta_2: 3\n")
+    refused(r"x.yaml is a configuration of none of the frameworks .* its keys are alpha, beta_2", TrainingConfiguration,
+            [tmp_path / "x.yaml"])  # fmt: skip
+    refused("of none", TrainingConfiguration, [DATA / "trl" / "zero3.yaml"])
+
+
+# --- scripts --------------------------------------------------------------------------------------------------------
+
+
+def test_variables_of_a_script_are_followed_and_commands_are_not_run(tmp_path):
+    text = """
+    MODEL=Qwen/Qwen2.5-7B; N=${N:-4}
+    A=$((N * 2)) # eight
+    BATCH=$(touch "$HOME/never" && echo 4)
+    ARGS="--num_generations 8 --beta 0.04"
+    accelerate launch --num_processes $A src/open_r1/grpo.py --model_name_or_path "$MODEL" \\
+        --per_device_train_batch_size $BATCH $ARGS --report_to 'wandb' ; echo done
+    """
+    found = read(tmp_path, text, "run.sh")
+    assert (found.stage, found.options["gpus"], found.options["samples"]) == ("grpo", 8, 8)
+    assert found.options["model"] == "qwen2.5-7b"
+    assert {each.key: each.why for each in found.ignored}["per_device_train_batch_size"] == (
+        "computed when it runs, and not followed"
+    )
+
+
+def test_a_script_that_launches_a_file_reads_it_and_the_file_of_the_launcher(tmp_path):
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "recipes" / "grpo.yaml").write_text((DATA / "trl" / "grpo.yaml").read_text(encoding="utf-8"))
+    (tmp_path / "recipes" / "ds.yaml").write_text((DATA / "trl" / "zero3.yaml").read_text(encoding="utf-8"))
+    text = (
+        "accelerate launch --config_file recipes/ds.yaml src/grpo.py --config recipes/grpo.yaml --num_generations 16\n"
+    )
+    (tmp_path / "scripts").mkdir()
+    found = read(tmp_path, text, "scripts/run.sh")
+    # The script wins over the file that it launches, the recipe's processes over those of the launcher's file.
+    assert (found.options["samples"], found.options["zero"], found.options["gpus"]) == (16, 3, 7)
+    assert found.options["micro_batch"] == 16 and found.framework == "trl"
+
+
+def test_a_script_without_its_file_is_asked_for_it(tmp_path):
+    refused("none of the frameworks", read, tmp_path, "python train.py --config other.yaml\n", "run.sh")
+    found = read(tmp_path, "llamafactory-cli train examples/x.yaml\n", "run.sh")
+    assert {each.key: each.why for each in found.ignored}["config"].startswith("no file that is found")
+
+
+def test_arrays_defaults_and_sums_of_a_script(tmp_path):
+    text = """
+    MODEL=${MODEL_PATH:-"Qwen/Qwen2.5-7B"}
+    max_len=$((1024 * 2))
+    ARGS=(
+       --colocate  # on the same GPUs
+       --rollout-num-gpus 8
+    )
+    python3 train.py --hf-checkpoint ${MODEL} --actor-num-gpus-per-node 8 --rollout-max-response-len ${max_len} \
+       --num-rollout 10 --rollout-batch-size 4 --use-dynamic-batch-size ${ARGS[@]} "$@"
+    """
+    found = read(tmp_path, text, "run.sh", prompt_tokens=10, response_tokens=3000)
+    assert (found.options["gpus"], found.options["model"], found.framework) == (8, "qwen2.5-7b", "slime")
+    assert [entry.value for entry in found.ignored if entry.key == "rollout_max_response_len"] == ["2048"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.yaml", b"base_model: [1, 2\n", "line 2"),
+        ("a.yaml", b"base_model: &a x\nmicro: *a\nother: !!python/object:os.system x\n", "tag"),
+        ("a.yaml", b"- 1\n", "must hold names and values"),
+        ("a.yaml", b"", "must hold names and values"),
+        ("a.toml", b"[model\nname = 1", "is no TOML"),
+        ("a.toml", b"a = " + b"[" * 5000 + b"]" * 5000, "nested too deep"),
+        ("a.json", b'{"a": 1, "a": 2}', "is no JSON: a name is given twice"),
+        ("a.json", b"[" * 100_000, "nested too deep"),
+        ("a.sh", b"python train.py --a 'never closed\n", "line 1: a quote or a bracket is opened and never closed"),
+        ("a.sh", b"\x00\x01--a", "NUL"),
+        ("a.sh", b"\xff\xfe--a", "UTF-8"),
+        ("a.sh", b"--a 1\n" * 200_000, "more than 1,000,000 bytes"),
+    ],
+)
+def test_a_broken_file_is_refused_in_one_line(tmp_path, name, content, words):
+    (tmp_path / name).write_bytes(content)
+    result = costlib("estimate", "--config", tmp_path / name, *ASKED)
+    assert result.exit_code == 2 and words in result.output and result.output.count("\n") == 1, result.output
+
+
+def test_a_file_that_names_itself_ends(tmp_path):
+    found = read(tmp_path, "defaults: recipe.yaml\npolicy:\n  model_name: Qwen/Qwen2.5-7B\ngrpo:\n"
+                 "  num_prompts_per_step: ${grpo.num_prompts_per_step}\n")  # fmt: skip
+    assert found.framework == "nemo-rl" and found.options["model"] == "qwen2.5-7b"
+
+
+# --- the table ------------------------------------------------------------------------------------------------------
+
+
+def test_rows_of_keys_are_of_known_frameworks_stages_and_terms():
+    frameworks, known = catalog.table("recipe_frameworks"), options.options()
+    terms = {each.term for each in catalog.table("recipe_keys").values()}
+    for row in catalog.table("recipe_keys").values():
+        assert row.framework in {*frameworks, "any"}, row.name
+        assert set(filter(None, row.stages.split("|"))) <= set(job.STAGES), row.name
+        assert row.needs.removeprefix("no ") in {"", *terms}, row.name
+        if row.default:
+            keys.meaning(row, row.default)
+        if row.term in known and row.values and not row.values.startswith("@"):
+            for said in {each.partition("=")[2] for each in row.values.split("|")} - {"", "*", "yes", "no"}:
+                known[row.term].parse(said)
+    for name in frameworks:
+        assert name == "launcher" or {"model", "stage"} <= {each.term for each in keys.records(name)}, name
+
+
+# --- the doors ------------------------------------------------------------------------------------------------------
+
+
+def test_the_command_asks_for_what_no_file_holds():
+    result = costlib("estimate", "--config", DATA / "trl" / "qlora_dpo.yaml")
+    assert result.exit_code == 2
+    for flag in ("--gpu [", "--gpus [", "--examples [", "--prompt-tokens [", "--response-tokens ["):
+        assert flag in result.output
+    assert "at most 512 by max_prompt_length" in result.output and "pairs" in result.output
+
+
+def test_the_command_answers_as_the_options_that_it_reads_off():
+    found = answer("estimate", "--config", DATA / "trl" / "grpo.yaml", *ASKED)
+    stage, by_hand, _ = BY_HAND["trl/grpo.yaml"]
+    flags = [word for name, value in by_hand.items() for word in (options.options()[name].flag, str(value))]
+    same = answer("estimate", stage, *flags, *ASKED)
+    config = found.pop("config")
+    assert found == same
+    assert config["framework"] == "trl" and config["missing"] == []
+    assert {"key": "num_generations", "value": "7", "sets": {"stage": "grpo", "samples": 7, "generation_batch": 1792},
+            "why": "keys of GRPOConfig"} in config["used"]  # fmt: skip
+
+
+def test_steps_count_once_the_command_says_the_gpus():
+    file = DATA / "llama-factory" / "full_sft.yaml"
+    asked = ("--gpu", "h100-sxm-80gb", "--gpus", "8", "--prompt-tokens", "1000", "--response-tokens", "1048")
+    found = answer("estimate", "--config", file, *asked)
+    # 500 steps of 2 x 2 x 8 rows, each packed with two sequences of 2,048 tokens.
+    assert found["settings"]["examples"] == 500 * 2 * 2 * 8 * 2 and found["settings"]["micro_batch"] == 4
+    assert found["settings"]["epochs"] == 1
+
+
+def test_python_reads_what_the_command_reads():
+    read = package.job_from(DATA / "trl" / "grpo.yaml", gpu="h100-sxm-80gb", prompts=1000, prompt_tokens=100,
+                            response_tokens=40)  # fmt: skip
+    found = answer("estimate", "--config", DATA / "trl" / "grpo.yaml", *ASKED)
+    assert json.loads(json.dumps(read.estimate().to_dict())) == found
+    assert "ignored, since" in repr(read)
+
+
+def test_files_beside_a_recipe_are_given_one_by_one():
+    files_of = ("--config", DATA / "trl" / "qlora_dpo.yaml", "--config", DATA / "trl" / "zero3.yaml")
+    settings = answer("estimate", *files_of, *ASKED)["settings"]
+    assert (settings["gpus"], settings["zero"], settings["lora_rank"]) == (8, 3, 128)
+
+
+def test_each_key_is_printed():
+    printed = told("estimate", "--config", DATA / "verl" / "grpo.sh", *ASKED, columns=100)
+    for words in ("used", "assumed", "ignored, since", "data.train_batch_size: 1024", "--generation-batch 5,120",
+                  "trainer.logger"):  # fmt: skip
+        assert words in printed, words
+
+
+def test_a_stage_is_needed_without_a_file_and_a_framework_with_one():
+    assert "Missing argument 'STAGE'" in costlib("estimate", *ASKED).output
+    assert costlib("estimate", "sft", "--framework", "trl", *ASKED).exit_code == 2
