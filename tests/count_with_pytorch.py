@@ -2,9 +2,10 @@
 
 `make counts` sets up `.venv-torch` from tests/data/pytorch_requirements.txt and runs this file, which writes
 tests/data/pytorch_counts.csv, a forward pass of each class, costlib/facts/counted_steps.csv, the steps of alignment
-on some of them, and tests/data/configurations/counted.csv, the sizes of the configurations behind the catalogue. It needs neither weights nor a network: every class is built from the sizes below on
-PyTorch's meta device, where tensors have a shape and no values, and passes one sequence. The counter of PyTorch takes
-matrix products alone, a multiply and an add being two FLOPs. Attention runs over the full square and the output layer
+on some of them, and tests/data/configurations/counted.csv, the sizes of the configurations behind the catalogue. It
+needs neither weights nor a network: every class is built from the sizes below, or from a configuration, on PyTorch's
+meta device, where tensors have a shape and no values, and passes one sequence. The counter of PyTorch takes matrix
+products alone, a multiply and an add being two FLOPs. Attention runs over the full square and the output layer
 over all tokens. Routing picks a fixed number of experts for each token, so the count does not depend on which.
 """
 

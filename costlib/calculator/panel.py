@@ -4,6 +4,7 @@ import html
 import math
 
 from costlib import fmt
+from costlib.compute import models
 from costlib.economics.comparison import NO_INFORMATION
 from costlib.economics.uncertainty import DRAWS
 from costlib.facts import catalog
@@ -67,7 +68,7 @@ def summary(numbers):
     if unfit := [SHORT[name] for name, each in found.items() if each["does_not_fit"]]:
         fit = f" In memory, it does not fit on these GPUs: {', '.join(unfit)}."
     price = html.escape(f" {where['price'][0].upper()}{where['price'][1:]}.") if where["price"] else ""
-    model, gpu = catalog.find("models", where["policy_model"]).label, catalog.find("gpus", where["cluster_gpu"]).label
+    model, gpu = models.find(where["policy_model"]).label, catalog.find("gpus", where["cluster_gpu"]).label
     return (
         f'<p class="answer">The whole of DPO on labels by people costs <b>{money(people["usd"])}</b>, on labels of a '
         f"hosted judge <b>{money(judge['usd'])}</b>: with people it costs <b>{_times(judge['ratio'])}</b> as "

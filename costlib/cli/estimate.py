@@ -28,23 +28,26 @@ DOES_NOT_FIT = 3  # exit code
 @click.option("--write-config", metavar="NAME", help="Print a starting configuration of trl, axolotl or llamafactory "
               "for the layout instead of the answer, or with -o write it to a file.")  # fmt: skip
 @out_option("File that receives the configuration.", required=False)
+@click.option("--fetch", is_flag=True, help="Ask the hub for models that are not on this machine, and keep them.")
 @job_options
 @hardware_option
 @prices_option
 @format_option
 def estimate(stage: str | None, config: tuple[str, ...], framework: str | None, write_config: str | None,
-             out: Path | None, form: str, **options: Any) -> None:  # fmt: skip
+             out: Path | None, fetch: bool, form: str, **options: Any) -> None:  # fmt: skip
     """FLOPs, hours, dollars and memory of one STAGE: sft, rm, dpo, ppo, grpo or generate."""
     if out and not write_config:
         raise click.UsageError("-o means nothing without --write-config")
     if config:
+        if fetch and options.get("model"):
+            face.model(options["model"], fetch=True)
         found: Any = face.job_from(config, framework=framework, stage=stage, **options).estimate()
     elif stage is None:
         raise click.UsageError("Missing argument 'STAGE'.")
     elif framework is not None:
         raise click.UsageError("--framework means nothing without --config")
     else:
-        found = face.estimate(stage, **options)
+        found = face.estimate(stage, fetch=fetch, **options)
     if write_config and found.fits:
         in_words("--write-config", True, "table" if out else form)
         text = written(found, write_config, found.read.model if config else None)

@@ -325,7 +325,7 @@ class _Reader:
         sparse = self.sparse_layers(layers) if experts > 1 else 0
         v["f"], v["e"] = dense, experts
         if sparse:
-            v["f"] = v.get("moe_intermediate_size") or v["intermediate_size"]
+            v["f"] = v.get("moe_intermediate_size") or self.size("intermediate_size")
             shared = v.get("n_shared_experts", 0) * v["f"] + v.get("shared_expert_intermediate_size", 0)
             fields |= {"experts": experts, "experts_active": self.size("num_experts_per_tok"),
                        "shared_experts": shared // v["f"] if shared % v["f"] == 0 else shared / v["f"],

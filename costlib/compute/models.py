@@ -12,12 +12,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache, lru_cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from costlib._arrays import Numeric
-from costlib.compute import architecture
+from costlib.compute import architecture, configurations
 from costlib.compute.architecture import Architecture
 from costlib.errors import FileError
 from costlib.facts import catalog, names
@@ -158,7 +157,7 @@ def _read(name: str, path: Path) -> Model:
 
 @lru_cache(maxsize=256)
 def _configured(name: str, path: Path, _time: int, _size: int) -> Model:
-    found = import_module("costlib.compute.configurations").read(path)
+    found = configurations.read(path)
     return Model(name, found.label, found.architecture, found.context_length, tuple(found.left_out), str(path),
                  found.stored_bits)  # fmt: skip
 
@@ -248,14 +247,24 @@ def _resized(whole: Architecture, name: str, given: dict[str, int]) -> Architect
         if width % heads:
             raise ValueError(f"hidden_size must be a multiple of heads [-], got {width:g} and {heads:g}")
         found["head_size"] = width // heads
-    if fixed := [
-        key for key in FIXED if getattr(whole, key) is not None and found.keys() - {"layers", "vocabulary_size"}
-    ]:
-        raise ValueError(f"only layers and vocabulary_size of {brief(name)} can be cut, as its {fixed[0]} is its own")
+    fused = (whole.query_value_widths, whole.attention_widths) == _fused(whole)
+    own = next((key for key in FIXED if getattr(whole, key) is not None and not (fused and "widths" in key)), None)
+    if own and given.keys() - {"layers", "vocabulary_size"}:
+        raise ValueError(f"only layers and vocabulary_size of {brief(name)} can be cut, as its {own} is its own")
     layers = found.get("layers", whole.layers)
     found["windowed_layers"] = whole.windowed_layers * layers // whole.layers
     found["dense_layers"] = min(whole.dense_layers, layers)
-    return replace(whole, **found)
+    if not fused:
+        return replace(whole, **found)
+    cut = replace(whole, **found, query_value_widths=None, attention_widths=None)
+    return replace(cut, **dict(zip(("query_value_widths", "attention_widths"), _fused(cut), strict=True)))
+
+
+def _fused(model: Architecture) -> tuple[Numeric, Numeric]:
+    """Inputs and outputs of the layers with adapters where query, key and value are one layer."""
+    query, key = model.heads * model.head_size, model.kv_heads * model.head_size
+    together = model.hidden_size + query + 2 * key
+    return together, together + query + model.hidden_size
 
 
 def _other(model: Architecture, rule: tuple[int, ...]) -> Numeric:

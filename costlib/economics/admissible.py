@@ -5,6 +5,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from costlib._arrays import Condition, Numeric, maximum
+from costlib.compute import models
 from costlib.compute.job import Estimate
 from costlib.compute.plan import Job
 from costlib.compute.stages import Data
@@ -138,7 +139,7 @@ def _reasons(values: Values, method: methods.Method, found: Mapping[str, Fit], b
     elif method.agreement < by.least_agreement - 1e-9:
         least = f"{100 * by.least_agreement:g} %"
         yield f"its labels agree in {100 * method.agreement:.1f} % of cases, and no less than {least} worked"
-    size, tested = catalog.find("models", values["policy_model"]).parameters, by.tested_parameters
+    size, tested = models.find(values["policy_model"]).parameters, by.tested_parameters
     if method.name in JUDGES_ITSELF and size < tested:
         yield (f"a model judges itself only where that was tested: from {tested / 1e9:.1f}B parameters up, here "
                f"{size / 1e9:.1f}B")  # fmt: skip

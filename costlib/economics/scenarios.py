@@ -5,6 +5,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from costlib._arrays import Numeric
+from costlib.compute import models
 from costlib.economics.article import (
     FLOPS_DPO,
     Calls,
@@ -23,6 +24,8 @@ from costlib.units import FLOPS_INFERENCE, FLOPS_TRAINING
 
 PRICE, GPU = "price_usd_per_gpu_hour", "cluster_gpu"
 
+OWN_MODELS = {"aligned_model", "policy_model"}  # inputs that may be a file
+
 
 def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.OF_PROCESS) -> Values:
     """Return a value for every parameter of the vocabulary.
@@ -38,8 +41,8 @@ def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.
 
     Raises
     ------
-    ValueError : as :func:`costlib.facts.parameters.check`, for another GPU whose price nobody knows, and for a judge of
-        which something is not known or given
+    ValueError : as :func:`costlib.facts.parameters.check`, for a model that cannot be read, for another GPU whose price
+        nobody knows, and for a judge of which something is not known or given
 
     Examples
     --------
@@ -54,6 +57,8 @@ def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.
     (2.5, 6.0, 0.9)
     """
     checked = parameters.check(given, own)
+    for name in OWN_MODELS & checked.keys():
+        models.find(checked[name])
     values = parameters.defaults() | _of_judge(checked) | checked
     if quote := quoted(checked):
         values[PRICE] = quote.usd

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from costlib.face.answer import Answer
     from costlib.face.configuration_read import ConfigurationRead
     from costlib.face.methods_compared import Methods
+    from costlib.face.model_read import ModelRead
     from costlib.face.priced import Priced
     from costlib.face.swept import Swept
     from costlib.face.validated import Validated
@@ -26,20 +27,21 @@ MOST_HERE = 1_000_000  # points of a sweep without a folder
 def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gpus: float | None = None,
              examples: float | None = None, pairs: float | None = None, prompts: float | None = None,
              prompt_tokens: float | None = None, response_tokens: float | None = None, hardware: File | None = None,
-             prices: File | None = None, **options: Any) -> "Answer":  # fmt: skip
+             prices: File | None = None, fetch: bool = False, **options: Any) -> "Answer":  # fmt: skip
     """Return FLOPs, hours, dollars and memory of one stage.
 
     Parameters
     ----------
     stage : "sft", "rm", "dpo", "ppo", "grpo" or "generate"
-    model : name of :func:`models`
-    gpu : name of :func:`gpus`, or that of `hardware`
+    model : as :func:`model` takes it
+    gpu : name of :func:`gpus` in any usual spelling, or that of `hardware`
     gpus : how many [GPUs]
     examples : examples of sft, pairs of rm and dpo, prompts of ppo, grpo and generate [-]
     pairs, prompts : the same by their own names
     prompt_tokens, response_tokens : mean lengths [tokens]
     hardware : file of `costlib calibrate`, whose GPU and coefficients are used
     prices : file of `costlib prices --import`, whose prices are used instead of the book's
+    fetch : True asks the hub for configurations of models that are not on this machine
     options : the others of `costlib estimate`, as :func:`costlib.compute.job.estimate` lists them: recompute="full"
 
     Raises
@@ -55,6 +57,7 @@ def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gp
     (True, True)
     """
     from costlib.compute import job
+    from costlib.compute import models as models_known
     from costlib.face.answer import Answer
     from costlib.facts import hardware as machines
     from costlib.facts import options as described
@@ -64,6 +67,9 @@ def estimate(stage: str, *, model: str | None = None, gpu: str | None = None, gp
         gpu = own.gpu["name"]
     counted = _counted(stage, examples=examples, pairs=pairs, prompts=prompts)
     more = described.named(options) | {"prices": _prices(prices)}
+    for each in (model, more.get("critic_model"), more.get("reward_model")) if fetch else ():
+        if each is not None:
+            models_known.find(each, fetch)
     return Answer(job.job(stage, model, gpu, gpus, counted, prompt_tokens, response_tokens, hardware=own, **more))
 
 
@@ -262,6 +268,31 @@ def models(text: str = "") -> Records[Any]:
     }
     keys = ("model", "parameters [1e9]", "active [1e9]", "context [tokens]")
     return Records(catalog.table("models").values(), columns, keys, units=schema.units("models")).filter(text)
+
+
+def model(name_or_path: File, *, fetch: bool = False) -> "ModelRead":
+    """Return one model: its parameters, FLOPs, cache and adapters, what is left out, and where it was read.
+
+    Parameters
+    ----------
+    name_or_path : name of :func:`models` in any usual spelling, a config.json or a folder with one, a Hugging Face id,
+        or one of these with dimensions behind it: "llama-3.1-8b:layers=24"
+    fetch : True asks the hub for a model that is not on this machine
+
+    Raises
+    ------
+    ValueError : as :func:`costlib.compute.models.find`
+
+    Examples
+    --------
+    >>> found = model("meta-llama/Llama-3.1-8B-Instruct")
+    >>> found.name, found.to_dict()["kv_bytes_per_token"]
+    ('llama-3.1-8b', 131072)
+    """
+    from costlib.compute import models as known
+    from costlib.face.model_read import ModelRead
+
+    return ModelRead(known.find(name_or_path, fetch), str(name_or_path))
 
 
 def gpus(text: str = "") -> Records[Any]:

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from costlib import fmt
 from costlib._arrays import is_array
-from costlib.compute import job
+from costlib.compute import job, models
 from costlib.display import Shown, Table, frame
 from costlib.economics import hosted
-from costlib.facts import catalog, options
+from costlib.facts import catalog, names, options
 from costlib.units import GB
 
 if TYPE_CHECKING:
     import pandas as pd
 
+NAMED = ("model", "gpu", "critic_model", "reward_model")
 CHOSEN = ("micro_batch", "attention", "recompute")  # beside what has no single default
 STEP_UNITS = {"tokens": "tokens", "flops": "FLOPs", "flat_flops": "FLOPs", "gpu_hours": "GPU-h", "usd": "USD"}
 FITS = "each of these makes it fit"
@@ -100,19 +101,37 @@ class Answer(job.Estimate, Shown):
     def to_dict(self) -> dict[str, Any]:
         """Return the answer in plain numbers as :class:`costlib.compute.job.Estimate` does, and the job elsewhere."""
         offers, reason = self.elsewhere
-        return super().to_dict() | {"hosted": [offer.to_dict() for offer in offers], "hosted_reason": reason or None}
+        return super().to_dict() | {
+            "hosted": [offer.to_dict() for offer in offers],
+            "hosted_reason": reason or None,
+            "read_as": self.read_as,
+            "left_out": list(models.find(self.settings["model"]).left_out),
+        }
+
+    @property
+    def read_as(self) -> list[str]:
+        """How the names of models and GPUs were read where they are not those of the catalogue."""
+        given = self.job.options
+        told = {name: str(given[name]) for name in NAMED if name in given}
+        said = [names.said(text, self.settings[name]) for name, text in told.items()]
+        own = [f"{each.label} from {each.source}" for name, text in told.items() if name != "gpu"
+               and not (each := models.find(self.settings[name])).source.startswith("the catalogue")]  # fmt: skip
+        return [*dict.fromkeys([*filter(None, said), *own])]
 
     def _rests_on(self) -> Iterable[str]:
         """The job in words, and what nobody gave: values that the answer chose itself."""
-        known, settings, data = catalog.table("models"), self.settings, self.job.data
-        name = known[settings["model"]].label if settings["model"] in known else settings["model"]
+        settings, data = self.settings, self.job.data
+        model = models.find(settings["model"])
         counts = [fmt.number(each, 0 if each % 1 == 0 else 1)
                   for each in (data.examples, data.prompt_tokens, data.response_tokens, data.epochs)]  # fmt: skip
-        yield (f"job       {self.stage} of {name}: {counts[0]} {options.COUNTED[self.stage]} of {counts[1]} + "
+        yield (f"job       {self.stage} of {model.label}: {counts[0]} {options.COUNTED[self.stage]} of {counts[1]} + "
                f"{counts[2]} tokens{f', {counts[3]} epochs' if data.epochs != 1 else ''}")  # fmt: skip
         names = [name for name in self.assumed if name not in ("price_usd_per_gpu_hour", "pue") and (
                  name in CHOSEN or (options.options()[name].otherwise and settings[name] is not None))]  # fmt: skip
         yield f"assumed   {', '.join(f'{name} {_word(settings[name])}' for name in names)}"
+        yield from (f"read      {said}" for said in self.read_as)
+        if model.left_out:
+            yield f"left out  {', '.join(model.left_out)} of the model, neither counted nor held"
         if self.stage in ("ppo", "grpo"):
             yield f"time      {fmt.percent(self.cost.share('generate'))} of it generating"
         if not self.predicted:

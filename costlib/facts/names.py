@@ -9,7 +9,6 @@ no rule gives is a row of `aliases.csv`.
 import os
 import re
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -72,7 +71,7 @@ def model(text: str) -> str | None:
     >>> [model(text) for text in ("meta-llama/Llama-3.1-8B-Instruct", "llama3.1 8b", "unsloth/Qwen2.5-7B-bnb-4bit")]
     ['llama-3.1-8b', 'llama-3.1-8b', 'qwen2.5-7b']
     >>> model("Llama-3.3-70B"), model("Vicuna-7B"), model("Llama-3.1-9B"), model("./llama-3.1-8b")
-    ('llama-3.1-70b', None, None, None)
+    ('llama-3.3-70b', None, None, None)
     """
     found = _model(text)
     return found[0] if found else None
@@ -156,8 +155,10 @@ def own_model(text: object) -> str | None:
         return known and f"{known}:{changes.strip()}"
     path = Path(text)
     if text.startswith("~"):
-        with suppress(RuntimeError):  # nobody's home
+        try:
             path = path.expanduser()
+        except RuntimeError:  # nobody's home
+            return None
     if path.is_absolute() or is_path(text) or (text and (path / "config.json").is_file()):
         return str(path.absolute())
     return text if HUB_NAME.fullmatch(text) else None
@@ -303,10 +304,10 @@ def said(text: str, name: str) -> str:
 
     >>> said("h100", "h100-sxm-80gb"), said("Llama-2-7B", "llama-2-7b")
     ('h100 read as h100-sxm-80gb', '')
-    >>> said("qwq-32b", "qwen2.5-32b")
-    'qwq-32b read as qwen2.5-32b (the same dimensions)'
+    >>> said("DeepSeek-V3.1", "deepseek-v3")
+    'DeepSeek-V3.1 read as deepseek-v3 (the same dimensions)'
     """
-    if compact(text) == compact(name):
+    if compact(text) == compact(name) or own_model(text) == name:
         return ""
     found = _model(text) if name in catalog.table("models") else None
     chips = [row for word in _gpu_words(text) if (row := _aliases("chip").get(word))]

@@ -108,8 +108,9 @@ def _crossed(values: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[st
         if {low, high} & given.keys() and values[low] > values[high]:
             yield f"{low} must be at most {high}, got {values[low]} and {values[high]}"
     if {"lora_rank", "aligned_model"} & given.keys():
-        hidden = {row["name"]: int(row["hidden_size"]) for row in schema.rows("models")}[values["aligned_model"]]
-        if values["lora_rank"] > hidden:
+        # That of a reader's own model is asked for where it is read.
+        hidden = {row["name"]: int(row["hidden_size"]) for row in schema.rows("models")}.get(values["aligned_model"])
+        if hidden and values["lora_rank"] > hidden:
             size = f"the hidden size of {values['aligned_model']}, {hidden}"
             yield f"lora_rank [-] must be at most {size}, got {values['lora_rank']}"
 

@@ -14,6 +14,7 @@ SHARED = ("launcher", "any")  # frameworks whose keys stand in the files of all
 TEXTS = {"stage", "model", "critic_model", "reward_model", "file", "recompute", "attention_kernel", "sharding",
          "lora_targets", NONE, LATER}  # fmt: skip
 MOST_WRITTEN = 1e6  # a number beyond which what is written counts, as 1e8
+FLAGS = {"yes": "true", "on": "true", "no": "false", "off": "false"}  # as YAML 1.1 has them
 QV = {"q_proj", "v_proj"}
 ATTENTION = {"q_proj", "k_proj", "v_proj", "o_proj", "qkv_proj", "output_proj", "query_key_value", "c_attn"}
 
@@ -73,17 +74,18 @@ def meaning(record: Record, value: Any) -> Any:
     Examples
     --------
     >>> row = named("trl", "load_in_4bit")[0]
-    >>> meaning(row, True), meaning(row, False)
-    (4, None)
+    >>> meaning(row, True), meaning(row, "yes"), meaning(row, False)
+    (4, 4, None)
     """
     text = written(value).strip()
     if record.values == "@targets":
         return _targets(text)
     if record.values:
-        pairs = (each.partition("=") for each in record.values.split("|"))
+        pairs = [each.partition("=") for each in record.values.split("|")]
         seen = number(text)
         like = text.lower() if seen is None or abs(seen) >= MOST_WRITTEN else f"{seen:g}"
-        found = next((said for pattern, _, said in pairs if fnmatchcase(like, pattern)), None)
+        ways = (like, FLAGS.get(like, like))
+        found = next((said for way in ways for pattern, _, said in pairs if fnmatchcase(way, pattern)), None)
         if found is None and record.term == LATER:
             return None
         if found is None:

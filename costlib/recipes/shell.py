@@ -13,6 +13,7 @@ from typing import Any
 from costlib.errors import FileError
 
 LONGEST = 10_000  # characters of a word
+DEEPEST = 3  # names within names
 LAUNCHERS = {"python", "python3", "torchrun", "accelerate", "deepspeed", "trl", "tune", "axolotl", "llamafactory-cli",
              "uv", "ray", "srun"}  # fmt: skip
 BEFORE = {"export", "local", "declare", "readonly", "env", "-x"}
@@ -31,13 +32,14 @@ _SUMS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, a
          ast.FloorDiv: operator.floordiv}  # fmt: skip
 
 
-def read(text: str, where: object) -> dict[str, Any]:
+def read(text: str, where: object, depth: int = 0) -> dict[str, Any]:
     """Return the flags of all commands of a script by name, with "(program)", the words that say what runs.
 
     Parameters
     ----------
     text : of the script
     where : its name, for messages
+    depth : in how many others it stands, as behind bash -c
 
     Returns
     -------
@@ -51,11 +53,16 @@ def read(text: str, where: object) -> dict[str, Any]:
     variables: dict[str, str] = {}
     found: dict[str, list[str]] = {}
     programs: list[str] = []
-    flag, first, launched, depth = "", True, False, 0
+    inner: dict[str, Any] = {}
+    flag, first, launched, within, before = "", True, False, 0, ""
     for word, bare in _words(text, where, variables):
         if word is None:
-            depth = max(0, depth + {"(": 1, ")": -1}.get(bare, 0))
-            flag, first, launched = (flag, first, launched) if depth else ("", True, False)
+            within = max(0, within + {"(": 1, ")": -1}.get(bare, 0))
+            flag, first, launched = (flag, first, launched) if within else ("", True, False)
+            continue
+        before, previous = word, before
+        if previous == "-c" and not bare and depth < DEEPEST:
+            inner |= read(word, where, depth + 1)
             continue
         if _ARRAY.fullmatch(word):  # whose words were read where it was filled
             flag = ""
@@ -83,7 +90,8 @@ def read(text: str, where: object) -> dict[str, Any]:
         elif launched:
             programs.append(word)
     flat: dict[str, Any] = {name: words[0] if len(words) == 1 else words or "true" for name, words in found.items()}
-    return flat | ({"(program)": " ".join(programs)[:2000]} if programs else {})
+    programs += [inner.pop("(program)")] if "(program)" in inner else []
+    return inner | flat | ({"(program)": " ".join(programs)[:2000]} if programs else {})
 
 
 def _words(text: str, where: object, variables: dict[str, str]) -> Iterator[tuple[str | None, str]]:
@@ -151,7 +159,9 @@ def _followed(text: str, variables: dict[str, str]) -> str:
             else found[0]
         )
 
-    return _NAME.sub(value, text)[:LONGEST]
+    for _ in range(DEEPEST):  # a default may name another variable
+        text = _NAME.sub(value, text)[:LONGEST]
+    return text
 
 
 def _sum(text: str) -> int | None:

@@ -1,5 +1,7 @@
 """costlib models and costlib gpus."""
 
+import itertools
+
 import pytest
 from command import answer, told
 
@@ -17,7 +19,7 @@ def test_models_of_a_family_stand_together_from_the_smallest_and_a_hint_says_how
     printed = told("models", columns=200)
     names = [line.split()[0] for line in printed.split("\n\n")[0].splitlines()[2:]]
     families = [name.partition("-")[0] for name in names]
-    assert len(set(families)) == 1 + sum(a != b for a, b in zip(families, families[1:], strict=False))
+    assert len(set(families)) == 1 + sum(a != b for a, b in itertools.pairwise(families))
     sizes = [name for name in names if name.startswith("pythia-")]
     assert sizes == sorted(sizes, key=lambda name: catalog.find("models", name).parameters)
     assert f"{len(names)} models; " in printed and "; " not in told("models", "pythia")

@@ -156,8 +156,8 @@ def test_the_page_names_every_key_of_the_object():
     ("stage", "changes", "message"),
     [
         ("sftt", {}, "stage must be one of sft, rm, dpo, ppo, grpo, generate, got 'sftt'; did you mean sft"),
-        ("sft", {"--model": "llama2-70b"}, "unknown model 'llama2-70b'; did you mean llama-2-70b"),
-        ("sft", {"--gpu": "a100"}, "unknown gpu 'a100'; did you mean a100-sxm-80gb"),
+        ("sft", {"--model": "llama2-71b"}, r"model \[-\] must be .* got 'llama2-71b'; did you mean llama-2-7"),
+        ("sft", {"--gpu": "a1000"}, r"gpu \[-\] must be .* got 'a1000'; known: a100-sxm-80gb"),
         (
             "sft",
             {"--recompute": "ful"},
@@ -177,7 +177,11 @@ def test_the_page_names_every_key_of_the_object():
         ("sft", {"--lora-rank": "8193"}, r"lora_rank must be at most the hidden size, 8192.* got 8193"),
         ("sft", {"--samples": "4"}, "samples is no option of sft; it is one of ppo, grpo, generate"),
         ("dpo", {"--weight-bits": "8"}, "weight_bits is no option of dpo; it is one of generate"),
-        ("ppo", {"--critic-model": "llama-2-7"}, "unknown model 'llama-2-7'; did you mean llama-2-7"),
+        (
+            "ppo",
+            {"--critic-model": "llama-2-7"},
+            r"critic_model \[-\] must be .*'llama-2-7'; did you mean llama-2-7",
+        ),
         ("sft", {"--base-bits": "4"}, r"base_bits means nothing without lora_rank \[-\]: rank of adapters"),
     ],
 )

@@ -116,7 +116,7 @@ def test_the_nearest_model_is_nearest_as_a_ratio():
 
 @pytest.mark.parametrize(
     ("teacher", "student"),
-    [("llama-2-70b", "llama-7b"), ("gpt-3-175b", "gpt-j-6b"), ("pythia-70m", "pythia-70m")],
+    [("llama-2-70b", "llama-7b"), ("gpt-3-175b", "gpt-j-6b"), ("pythia-14m", "pythia-14m")],
 )
 def test_a_student_is_of_the_family_or_of_the_catalogue_or_the_teacher(teacher, student):
     assert student_of(teacher) == student

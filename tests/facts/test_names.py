@@ -11,13 +11,13 @@ MODELS = [
     ("llama3.1-8b", "llama-3.1-8b"), ("LLAMA 3.1 8B", "llama-3.1-8b"), ("Meta-Llama-3.1-8B", "llama-3.1-8b"),
     ("unsloth/Meta-Llama-3.1-8B-bnb-4bit", "llama-3.1-8b"), ("meta-llama/Meta-Llama-3-8B", "llama-3-8b"),
     ("Meta-Llama-3.1-8B-Instruct-Q4_K_M.gguf", "llama-3.1-8b"), ("Qwen/Qwen2.5-7B-Instruct", "qwen2.5-7b"),
-    ("Qwen/Qwen2.5-Coder-7B-Instruct-GPTQ-Int4", "qwen2.5-7b"), ("Qwen/Qwen2-72B", "qwen2.5-72b"),
+    ("Qwen/Qwen2.5-Coder-7B-Instruct-GPTQ-Int4", "qwen2.5-7b"), ("Qwen/Qwen2-72B", "qwen2-72b"),
     ("Qwen/Qwen3-30B-A3B-Instruct-2507", "qwen3-30b-a3b"), ("Qwen/Qwen3-8B-FP8", "qwen3-8b"),
     ("meta-llama/Llama-2-70b-chat-hf", "llama-2-70b"), ("google/gemma-2-9b-it", "gemma-2-9b"),
     ("mistralai/Mistral-7B-Instruct-v0.3", "mistral-7b-v0.3"), ("mistralai/Mistral-7B-v0.1", "mistral-7b"),
     ("mistralai/Mixtral-8x7B-Instruct-v0.1", "mixtral-8x7b"), ("EleutherAI/pythia-1.4b-deduped", "pythia-1.4b"),
     ("openai-community/gpt2-xl", "gpt2-xl"), ("GPT-2", "gpt2"), ("EleutherAI/gpt-j-6b", "gpt-j-6b"),
-    ("deepseek-ai/DeepSeek-V3-0324", "deepseek-v3"), ("deepseek-ai/DeepSeek-R1-0528", "deepseek-v3"),
+    ("deepseek-ai/DeepSeek-V3-0324", "deepseek-v3"), ("deepseek-ai/DeepSeek-R1-0528", "deepseek-r1"),
     ("deepseek-ai/DeepSeek-R1-Distill-Llama-8B", "llama-3.1-8b"), ("microsoft/phi-1_5", "phi-1.5"),
     ("deepseek-ai/DeepSeek-R1-Distill-Qwen-7B", "qwen2.5-7b"), ("facebook/opt-1.3b", "opt-1.3b"),
     # Another size, family, or a tuned model by another name; a word that says nothing known; a path; nothing.
@@ -93,7 +93,5 @@ def test_a_row_of_aliases_is_used_and_means_a_name_of_the_catalogue():
 
 def test_how_a_name_was_read_is_said_where_it_does_not_say_so_itself():
     assert names.said("a100_sxm_80gb", "a100-sxm-80gb") == ""
-    assert names.said("Llama-3.3-70B", "llama-3.1-70b") == (
-        "Llama-3.3-70B read as llama-3.1-70b (Llama 3.3 70B has the dimensions of Llama 3.1 70B)"
-    )
+    assert names.said("DeepSeek-V3.1", "deepseek-v3") == "DeepSeek-V3.1 read as deepseek-v3 (the same dimensions)"
     assert names.said("A800", "a100-sxm-80gb").startswith("A800 read as a100-sxm-80gb (sold in China")

@@ -79,9 +79,9 @@ BY_HAND = {
         "zero": 1, "tensor_parallel": 4, "recipe": "mixed-16", "generation_batch": 512, "offload": "all",
     }, {"examples"}),
     "nemo-rl/grpo_deepscaler.yaml": ("grpo", {
-        "gpus": 8, "samples": 8, "epochs": 1, "micro_batch": 1, "recompute": "none", "zero": 3, "recipe": "mixed-16",
-        "generation_batch": 1024,
-    }, {"model", "examples"}),
+        "model": "qwen2.5-1.5b", "gpus": 8, "samples": 8, "epochs": 1, "micro_batch": 1, "recompute": "none",
+        "zero": 3, "recipe": "mixed-16", "generation_batch": 1024,
+    }, {"examples"}),
     # The parent has 128 prompts of 8 answers; 500 steps of them.
     "nemo-rl/grpo_8b_megatron.yaml": ("grpo", {
         "model": "llama-3.1-8b", "gpus": 32, "samples": 8, "micro_batch": 2, "recompute": "full", "zero": 1,
@@ -89,9 +89,9 @@ BY_HAND = {
     }, set()),
     # Two million responses of 16 to a prompt.
     "open-instruct/grpo_fast.sh": ("grpo", {
-        "gpus": 16, "samples": 16, "ppo_epochs": 1, "micro_batch": 1, "recompute": "full", "zero": 2,
-        "recipe": "mixed-16", "generation_batch": 768, "examples": 125000,
-    }, {"model"}),
+        "model": "llama-3.1-8b", "gpus": 16, "samples": 16, "ppo_epochs": 1, "micro_batch": 1, "recompute": "full",
+        "zero": 2, "recipe": "mixed-16", "generation_batch": 768, "examples": 125000,
+    }, set()),
     # The launcher multiplies its processes by eight nodes.
     "open-instruct/finetune.sh": ("sft", {
         "model": "llama-3.1-8b", "gpus": 64, "micro_batch": 1, "epochs": 2, "recompute": "full", "zero": 3,
@@ -103,9 +103,9 @@ BY_HAND = {
     }, set()),
     # A batch counts rollouts: 16 prompts a step, 5,000 steps. The optimizer is on the host by default.
     "prime-rl/rl.toml": ("grpo", {
-        "gpus": 2, "samples": 8, "recompute": "full", "zero": 3, "recipe": "mixed-16", "offload": "optimizer",
-        "generation_batch": 128, "examples": 80000,
-    }, {"model"}),
+        "model": "qwen2.5-1.5b", "gpus": 2, "samples": 8, "recompute": "full", "zero": 3, "recipe": "mixed-16",
+        "offload": "optimizer", "generation_batch": 128, "examples": 80000,
+    }, set()),
     "prime-rl/sft.toml": ("sft", {
         "model": "qwen2.5-0.5b", "gpus": 1, "micro_batch": 1, "recompute": "full", "zero": 3, "recipe": "mixed-16",
         "offload": "optimizer", "examples": 3200,
@@ -306,6 +306,24 @@ def test_a_script_that_launches_a_file_reads_it_and_the_file_of_the_launcher(tmp
     # The script wins over the file that it launches, the recipe's processes over those of the launcher's file.
     assert (found.options["samples"], found.options["zero"], found.options["gpus"]) == (16, 3, 7)
     assert found.options["micro_batch"] == 16 and found.framework == "trl"
+
+
+def test_a_command_in_quotes_is_read_and_defaults_name_other_variables(tmp_path):
+    text = """
+    OFFLOAD=${OFFLOAD:-True}; ADAM=${ADAM:-$OFFLOAD}
+    srun --nodes 2 bash -c "pip install openrlhf && python3 -m openrlhf.cli.train_dpo \\
+        --actor.model_name_or_path Qwen/Qwen2.5-7B --train.micro_batch_size 2 --ds.adam_offload $ADAM" >> log 2>&1
+    """
+    found = read(tmp_path, text, "job.slurm")
+    assert (found.framework, found.stage, found.options["micro_batch"]) == ("openrlhf", "dpo", 4)
+    assert found.options["offload"] == "optimizer" and found.options["model"] == "qwen2.5-7b"
+
+
+def test_moments_of_verl_follow_the_type_of_its_weights(tmp_path):
+    text = (DATA / "verl" / "grpo.sh").read_text(encoding="utf-8")
+    more = "actor_rollout_ref.actor.fsdp_config.model_dtype=bfloat16 actor_rollout_ref.model.lora.rank=16 $@"
+    assert read(tmp_path, text.replace("$@", more.split()[0]), "a.sh").options["recipe"] == "bf16-8"
+    assert read(tmp_path, text.replace("$@", more), "b.sh").options["lora_rank"] == 16
 
 
 def test_a_script_without_its_file_is_asked_for_it(tmp_path):

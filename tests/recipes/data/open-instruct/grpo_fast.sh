@@ -1,5 +1,5 @@
 #!/bin/bash
-# allenai/open-instruct, scripts/train/tulu3/grpo_fast_8b.sh
+# allenai/open-instruct, scripts/train/tulu3/grpo_fast_8b.sh, with the model that was tuned
 python mason.py \
     --cluster ai2/jupiter \
     --num_nodes 2 \
@@ -12,7 +12,7 @@ python mason.py \
     --max_prompt_token_length 2048 \
     --response_length 2048 \
     --pack_length 4096 \
-    --model_name_or_path allenai/Llama-3.1-Tulu-3-8B-DPO \
+    --model_name_or_path meta-llama/Llama-3.1-8B \
     --total_episodes 2000000 \
     --deepspeed_stage 2 \
     --per_device_train_batch_size 1 \
