@@ -145,13 +145,8 @@ class Input:
 
 
 def named_table(choices: str) -> str:
-<<<<<<< HEAD
-    """Return models or gpus for models.csv or gpus.csv, whose names are recognised in any spelling; else nothing."""
-    return next((each for each in KINDS if choices == f"{each}.csv"), "")
-=======
     """Return models or gpus where the names of that table are the choices of a row, else nothing."""
     return next((kind for kind in KINDS if choices == f"{kind}.csv"), "")
->>>>>>> main
 
 
 def columns(row: dict[str, str], choices: Iterable[str] | None) -> dict[str, Any]:
