@@ -51,7 +51,7 @@ import math
 import numpy as np
 
 from costlib import fmt
-from costlib.compute import footprint, inference, memory, strategies, timing
+from costlib.compute import energy, footprint, inference, memory, strategies, timing
 from costlib.compute.architecture import find, lora_parameters, nearest_in_size, student_of, training
 from costlib.economics import anatomy, scenarios
 from costlib.facts import catalog, parameters
@@ -206,6 +206,18 @@ serving = rates, prompt_tokens, response_tokens, 1, price_usd_per_gpu_hour
 served = {name: inference.serve(find(name), *serving) for name in (aligned_model, student)}
 usd_teacher, usd_student = (served[name].usd_per_million_tokens for name in (aligned_model, student))
 teaching, tuned = job("generate", num_episodes), job("sft", num_episodes, student)
+# Electricity and CO2, in the grid of the answer and in the cleanest and the dirtiest of the table.
+powered = {
+    "reward model": reward,
+    "PPO": job("ppo", num_episodes),
+    "DPO, the same pairs": dpo,
+    "the teacher answers": teaching,
+}
+ppo_kwh, usd_per_kwh = (
+    (powered["PPO"].energy or energy.UNKNOWN).kwh.value,
+    catalog.find("energy", "commercial-2026-usa").value,
+)
+grids = sorted(catalog.table("grids").values(), key=lambda grid: grid.g_co2e_per_kwh)
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
@@ -282,6 +294,20 @@ page.publish_found("GPUs", fmt.number, enough=first(COUNTS, full <= room), overt
 pays = (lessons + tuning) / (usd_teacher - usd_student) if usd_teacher > usd_student else math.inf
 page.publish_found("M tokens", fmt.significant, pays_tokens=pays)
 page.publish_found("answers", fmt.number, pays_answers=1e6 * pays / response_tokens)
+page.publish_all(
+    "-",
+    lambda part: fmt.number(part, 2),
+    pue=energy.pue_used().value,
+    **{name.replace("-", "_"): catalog.find("energy", name).value for name in ("power-train", "power-generate")},
+)
+page.publish("usd_per_kwh", usd_per_kwh, "USD/kWh", fmt.price(usd_per_kwh))
+page.publish_found("kWh", fmt.rounded, "unknown", ppo_kwh=ppo_kwh)
+page.publish_found("kg CO2e", fmt.rounded, "unknown", ppo_least_kg=ppo_kwh * grids[0].g_co2e_per_kwh / 1000,
+                   ppo_most_kg=ppo_kwh * grids[-1].g_co2e_per_kwh / 1000)  # fmt: skip
+page.publish_found("fraction", fmt.tenths, "unknown",
+                   electricity_share=ppo_kwh * usd_per_kwh / max(powered["PPO"].cost.usd, 1e-9))  # fmt: skip
+page.phrase("cleanest", grids[0].label)
+page.phrase("dirtiest", grids[-1].label)
 page.publish("chunk", torchtune.chunk_of_logits(), "GiB", fmt.number(torchtune.chunk_of_logits(), 1))
 for kind, of in {"measured": torchtune.measured, "computed": torchtune.computed}.items():
     speeds = itertools.pairwise(of(name)[1] for name in torchtune.STEPS)
@@ -516,6 +542,39 @@ df = page.table(
 # The student pays after {glue:text}`pays_tokens` million served tokens, or {glue:text}`pays_answers` answers. Too much for the
 # memory, and priced by its work alone: {glue:text}`unfit`. Serving is priced for a full batch, as in {ref}`sec-inference`. A student
 # that answers worse saves nothing, and how well it answers is not computed.
+#
+# ### Electricity and CO2
+#
+# GPU-hours are electricity. A server in training draws {glue:text}`power_train` times the rated power of its GPUs, as
+# measured on eight H100 {cite:p}`newkirk2025h100,latif2024power`, and {glue:text}`power_generate` times while it generates
+# {cite:p}`mlenergy2026leaderboard`; the data centre multiplies that by a PUE of {glue:text}`pue`. The grid turns it into CO2:
+#
+# $$ \text{kWh} = \text{PUE} \sum_\text{steps} \text{GPU-hours} \cdot \text{rated kW} \cdot \text{share}, \qquad
+# \text{kg CO}_2 = \text{kWh} \cdot \text{kg per kWh} $$ (eq-opt-energy)
+#
+# The ends put together the interval of the hours and the ranges of power, PUE and grid, as independent errors.
+
+
+# %% tags=["hide-input", "nbval-check-output"]
+def told(value):
+    return fmt.found(value, fmt.rounded, "unknown")
+
+
+df = page.table(
+    "tab-opt-energy",
+    ["stage", "GPU-hours", "kWh", "kWh, low to high", "kg CO2e, United States", "kg CO2e, low to high"],
+    [
+        [label, fmt.significant(each.cost.gpu_hours), *itertools.chain.from_iterable(
+            (told(found.value), fmt.between(found.low, found.high, told)) for found in each.energy or energy.UNKNOWN)]
+        for label, each in powered.items()
+    ],
+)  # fmt: skip
+
+# %% [markdown]
+# PPO on this cluster takes {glue:text}`ppo_kwh` kWh. In the grid of “{glue:text}`cleanest`” that is {glue:text}`ppo_least_kg`
+# kg of CO2, in that of “{glue:text}`dirtiest`” {glue:text}`ppo_most_kg` kg: the place of the computer moves its CO2 more than any
+# strategy of this chapter. At {glue:text}`usd_per_kwh` a kWh the electricity would be {glue:text}`electricity_share` of what
+# the GPUs cost to rent. Making the hardware is not counted.
 #
 # ### Published beside computed
 #

@@ -72,7 +72,7 @@ def test_estimate_is_the_answer_of_the_science_and_of_the_command():
     found = ppo()
     of_science = job.estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 1000, 256, 256, recompute="full").to_dict()
     assert {key: found.to_dict()[key] for key in of_science} == of_science
-    assert found.to_dict().keys() - of_science.keys() == {"hosted", "hosted_reason"}
+    assert found.to_dict().keys() - of_science.keys() == {"hosted", "hosted_reason", "left_out", "read_as"}
     options = [f"--{name.replace('_', '-')}={value}" for name, value in (WORK | {"examples": 1000}).items()]
     assert answer("estimate", "ppo", *options, "--recompute", "full") == found.to_dict()
     assert told("estimate", "ppo", *options, "--recompute", "full") == f"{found!r}\n"

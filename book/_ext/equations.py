@@ -30,6 +30,7 @@ FUNCTIONS = {
     "eq-opt-lora": ["compute.architecture.lora_parameters", "compute.architecture.training"],
     "eq-opt-states": ["compute.footprint.state_bytes"],
     "eq-opt-batch": ["compute.memory.Setup"],
+    "eq-opt-energy": ["compute.energy.kwh", "compute.energy.co2_kg"],
     "eq-inf-step": ["compute.inference.decode_step"],
     "eq-inf-crossover": ["compute.inference.crossover_batch"],
     "eq-inf-context": ["compute.inference.crossover_context"],

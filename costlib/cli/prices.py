@@ -15,14 +15,14 @@ from costlib.text import printable
 @click.option("--gpu", help="Prices of one GPU [a quote for each].")
 @click.option("--provider", help="Of one provider alone, such as AWS.")
 @click.option("--kind", help="On-demand, reserved, spot or marketplace [quotes on demand, prices of every kind].")
+@click.option("--judges", is_flag=True, help="Models as judges instead: price, agreement and what retires.")
 @prices_option
-@click.option("--judges", is_flag=True, help="Hosted models as judges instead: prices, agreement, benchmark.")
 @click.option("--import", "file", type=click.Path(path_type=Path), help="Read a price file of SkyPilot or LiteLLM.")
 @click.option("--date", help="Of the prices to be read.")
 @click.option("--source", help="Of the prices to be read [the form of the file].")
 @out_option("CSV file for the prices that are read, for --prices.", required=False)
 @format_option
-def prices(gpu: str | None, provider: str | None, kind: str | None, prices: Path | None, judges: bool,
+def prices(gpu: str | None, provider: str | None, kind: str | None, judges: bool, prices: Path | None,
            file: Path | None, date: str | None, source: str | None, out: Path | None, form: str) -> None:  # fmt: skip
     """Print what renting a GPU costs: medians over providers, or every price of one GPU."""
     if file is not None:
@@ -32,9 +32,9 @@ def prices(gpu: str | None, provider: str | None, kind: str | None, prices: Path
     if stray := [name for name, given in (("--date", date), ("--source", source), ("-o", out)) if given]:
         raise click.UsageError(f"{stray[0]} goes with --import")
     if judges:
-        if gpu or provider or kind or prices:
-            raise click.UsageError("--judges lists models, which have no --gpu, --provider, --kind or --prices")
-        print_found(face.judges(), form)
+        if gpu or kind or prices:
+            raise click.UsageError("--judges goes with --provider and --format alone")
+        print_found(face.judges(provider or ""), form)
         return
     print_found(face.prices(gpu, provider=provider, kind=kind, prices=prices), form)
 

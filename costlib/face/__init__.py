@@ -1,6 +1,6 @@
 """What `import costlib` offers: one function for each question, with the names and units of the command's options."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -350,34 +350,37 @@ def prices(gpu: str | None = None, *, provider: str | None = None, kind: str | N
 
 
 def judges(text: str = "") -> Records[Any]:
-    """Return hosted models as judges: price, agreement and benchmark of each, and whether it is still to be had.
+    """Return the models that may judge: price, agreement on a benchmark, and what retires.
 
     Parameters
     ----------
-    text : only those with this in their name or label, in any case
+    text : only those with this in their name, label or provider, in any case
 
     Examples
     --------
-    >>> [round(judge.agreement, 2) for judge in judges("gpt-4-1-mini")]
-    [0.89, 0.64]
+    >>> [(each.name, each.agreement) for each in judges("gpt-6 astra")[:2]]
+    [('gpt-6-astra-rewardbench', 0.935), ('gpt-6-astra-judgebench', 0.931)]
     """
-    from costlib.facts import judges as judging
-    from costlib.facts import schema
+    from costlib.facts import judges as known
 
-    columns = {
+    def known_or_not(value: float | None, told: Callable[[float], str]) -> str:
+        return "-" if value is None else told(value)
+
+    columns: dict[str, Callable[[Any], str]] = {
         "judge": lambda j: j.name,
-        "label": lambda j: j.label,
-        "input [USD/1e6]": lambda j: _count(j.usd_per_million_input),
-        "output [USD/1e6]": lambda j: _count(j.usd_per_million_output),
-        "batch discount": lambda j: _count(j.batch_discount),
-        "agreement": lambda j: _count(j.agreement),
-        "benchmark": lambda j: j.benchmark,
-        "of": lambda j: j.price_date,
-        "state": lambda j: j.state,
+        "USD/M input": lambda j: known_or_not(j.usd_per_million_input, fmt.short),
+        "USD/M output": lambda j: known_or_not(j.usd_per_million_output, fmt.short),
+        "agreement": lambda j: known_or_not(j.agreement, fmt.tenths),
+        "kappa": lambda j: known_or_not(j.kappa, fmt.short),
+        "pairs": lambda j: known_or_not(j.n, fmt.number),
+        "state": lambda j: j.state or "-",
+        "benchmark": lambda j: j.benchmark or "-",
+        "agrees with": lambda j: j.reference or "-",
+        "price of": lambda j: j.price_date or "-",
     }
-    keys = ("judge", "input [USD/1e6]", "output [USD/1e6]", "agreement")
-    units = schema.units("judge_prices")
-    return Records(judging.judges().values(), columns, keys, units=units).filter(text)
+    keys = ("judge", "USD/M input", "agreement", "USD/M output", "state")
+    found = Records(known.judges().values(), columns, keys, searched=("name", "label", "provider"))
+    return found.filter(text)
 
 
 def _prices(path: File | None) -> "Prices | None":

@@ -87,7 +87,7 @@ class Answer(job.Estimate, Shown):
         if self.energy is None:
             yield f"{head}unknown, as is the power of this GPU"
             return
-        kwh, co2 = (f"{fmt.rounded(each.value)} {unit} ({fmt.rounded(each.low)} to {fmt.rounded(each.high)})"
+        kwh, co2 = (f"{fmt.compact(each.value, 3)} {unit} ({fmt.compact(each.low, 3)} to {fmt.compact(each.high, 3)})"
                     for each, unit in zip(self.energy, ("kWh", "kg CO2e"), strict=True))  # fmt: skip
         grid = catalog.find("grids", self.job.grid)
         yield (f"{head}{kwh}, PUE {fmt.short(self.settings['pue'])}; {co2}, grid of {grid.label} "
