@@ -83,9 +83,13 @@ scenario: env ## the book with your inputs: make scenario FILE=mine.yml OUT=mine
 serve: ## show the built book on this machine alone
 	$(PYTHON) book/_tools/serve.py _build "$(or $(PORT),8000)"
 
+COMPILE := $(BIN)/uv pip compile pyproject.toml --extra book --extra sweep --extra test --universal --python-version 3.11 \
+  --generate-hashes --no-header --quiet
+
 lock: env ## pin what pyproject.toml asks for, with hashes, in requirements.txt and environment.yml
-	$(BIN)/uv pip compile pyproject.toml --extra book --extra sweep --extra test --universal --python-version 3.11 --generate-hashes \
-	  --no-header --quiet --output-file requirements.txt
+	$(COMPILE) --output-file requirements.txt
+	$(COMPILE) --constraint requirements.txt --format pylock.toml --output-file .venv/pylock.toml
+	$(BIN)/python book/_tools/hashes.py requirements.txt .venv/pylock.toml
 	sed '/- pip:/q' environment.yml > environment.part && mv environment.part environment.yml
 	sed -nE "s/^([a-z0-9][^\\]*[^ \\]) *\\\\?\$$/\1/p" requirements.txt \
 	  | sed -E 's/(.*;.*)/"\1"/; s/^/      - /' >> environment.yml
