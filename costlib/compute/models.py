@@ -247,25 +247,6 @@ def _resized(whole: Architecture, name: str, given: dict[str, int]) -> Architect
         if width % heads:
             raise ValueError(f"hidden_size must be a multiple of heads [-], got {width:g} and {heads:g}")
         found["head_size"] = width // heads
-<<<<<<< HEAD
-    joined = {} if whole.query_value_widths is None else _joined(whole)
-    joined = joined if all(getattr(whole, key) == width for key, width in joined.items()) else {}
-    if fixed := [key for key in FIXED if key not in joined and getattr(whole, key) is not None
-                 and found.keys() - {"layers", "vocabulary_size"}]:  # fmt: skip
-        raise ValueError(f"only layers and vocabulary_size of {brief(name)} can be cut, as its {fixed[0]} is its own")
-    layers = found.get("layers", whole.layers)
-    found["windowed_layers"] = whole.windowed_layers * layers // whole.layers
-    found["dense_layers"] = min(whole.dense_layers, layers)
-    cut = replace(whole, **found)
-    return replace(cut, **_joined(cut)) if joined else cut
-
-
-def _joined(model: Architecture) -> dict[str, Numeric]:
-    """Inputs and outputs of the linear layers of an attention block that projects queries, keys and values at once."""
-    query = model.heads * model.head_size
-    first = model.hidden_size + query + 2 * model.kv_heads * model.head_size
-    return {"query_value_widths": first, "attention_widths": first + query + model.hidden_size}
-=======
     fused = (whole.query_value_widths, whole.attention_widths) == _fused(whole)
     own = next((key for key in FIXED if getattr(whole, key) is not None and not (fused and "widths" in key)), None)
     if own and given.keys() - {"layers", "vocabulary_size"}:
@@ -284,7 +265,6 @@ def _fused(model: Architecture) -> tuple[Numeric, Numeric]:
     query, key = model.heads * model.head_size, model.kv_heads * model.head_size
     together = model.hidden_size + query + 2 * key
     return together, together + query + model.hidden_size
->>>>>>> main
 
 
 def _other(model: Architecture, rule: tuple[int, ...]) -> Numeric:
