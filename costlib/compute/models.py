@@ -257,7 +257,8 @@ def _resized(whole: Architecture, name: str, given: dict[str, int]) -> Architect
     if not fused:
         return replace(whole, **found)
     cut = replace(whole, **found, query_value_widths=None, attention_widths=None)
-    return replace(cut, **dict(zip(("query_value_widths", "attention_widths"), _fused(cut), strict=True)))
+    first, whole_block = _fused(cut)
+    return replace(cut, query_value_widths=first, attention_widths=whole_block)
 
 
 def _fused(model: Architecture) -> tuple[Numeric, Numeric]:
