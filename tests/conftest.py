@@ -27,7 +27,7 @@ HEAVY = {"site", "browser", "clone", "executed", "small_book", "hostile_book", "
 SLOW = {"joined", "axe", "rendered", "whole_book"}
 LONGEST = ("test_rerun.py", "test_theme.py", "test_calculator.py")
 # It needs PyTorch, which the environment does not have: see `make counts`.
-collect_ignore = ["count_with_pytorch.py"]
+collect_ignore = ["count_with_pytorch.py", "count_configurations.py"]
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
 )

@@ -2,7 +2,7 @@
 
 import click
 
-from costlib import face
+from costlib import display, face
 from costlib.cli.tables import format_option, print_found, some
 from costlib.facts import names
 from costlib.text import in_order
@@ -13,8 +13,10 @@ from costlib.text import in_order
 @click.option("--fetch", is_flag=True, help="Ask the hub for a MODEL that is not on this machine, and keep it.")
 @format_option
 def models(text: str, fetch: bool, form: str) -> None:
-    """List the models that are known by name, only those with TEXT in their name or label; or show what is counted of
-    one MODEL: a name in any usual spelling, a config.json or its folder, a Hugging Face id, NAME:layers=24.
+    """List the models that are known by name; only those with TEXT in their name or label.
+
+    Or show what is counted of one MODEL: a name in any usual spelling, a config.json or its folder, a Hugging Face id,
+    NAME:layers=24.
     """
     found = face.models(text)
     if not found and (fetch or names.model(text) or names.own_model(text)):
@@ -23,4 +25,5 @@ def models(text: str, fetch: bool, form: str) -> None:
     found = some(found, text, [each.name for each in face.models()])
     print_found(found.of(sorted(found, key=lambda each: in_order(each.name))), form)
     if form == "table" and not text:
-        click.echo(f"\n{len(found)} models; `costlib models qwen3` lists those with qwen3 in their name")
+        said = f"{len(found)} models; `costlib models qwen3` lists those with qwen3 in their name"
+        click.echo("\n".join(["", *display.folded(said, display.window())]))

@@ -33,7 +33,7 @@ def prices(gpu: str | None, provider: str | None, kind: str | None, judges: bool
         raise click.UsageError(f"{stray[0]} goes with --import")
     if judges:
         if gpu or kind or prices:
-            raise click.UsageError("--judges goes with --provider and --format alone")
+            raise click.UsageError("--judges lists models, which have no --gpu, --kind or --prices")
         print_found(face.judges(provider or ""), form)
         return
     print_found(face.prices(gpu, provider=provider, kind=kind, prices=prices), form)
