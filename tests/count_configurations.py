@@ -106,7 +106,7 @@ def counted(model):
 
 def main():
     hf.logging.set_verbosity_error()
-    rows = []
+    rows, firsts = [], {}
     for family, row in catalog.table("families").items():
         if row.refused or family not in hf.CONFIG_MAPPING or (row.text and not row.text.startswith(family)):
             continue
@@ -117,7 +117,10 @@ def main():
                 print(family, type(error).__name__, str(error)[:100].replace("\n", " "))
                 continue
             flops = "" if family in UNCOUNTED else flops
-            text = json.dumps({"model_type": config.model_type, **keys}, separators=(",", ":"))
+            keys = {"model_type": config.model_type, **keys}
+            first = firsts.setdefault(family, keys)
+            differs = {key: value for key, value in keys.items() if first.get(key) != value}
+            text = json.dumps(differs if keys is not first else keys, separators=(",", ":"))
             rows.append([family, text, parameters, flops, linear, version("torch"), version("transformers")])
     with OUTPUT.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")

@@ -6,6 +6,8 @@ printed otherwise or left out needs a reason.
 """
 
 import csv
+import io
+import lzma
 import math
 import re
 import sys
@@ -33,8 +35,15 @@ def current():
 
 def releases():
     """Return what each release published, oldest first: rows by chapter/key."""
-    found = sorted(RELEASES.glob("*.csv"), key=lambda path: [int(part) for part in path.stem.split(".")])
-    return {path.stem: {f"{row['chapter']}/{row['key']}": row for row in rows(path)} for path in found}
+    names = [path.name.removesuffix(".csv.xz") for path in RELEASES.glob("*.csv.xz")]
+    found = sorted(names, key=lambda name: [int(part) for part in name.split(".")])
+    tables = {name: csv.DictReader(io.StringIO(released(name).decode())) for name in found}
+    return {name: {f"{row['chapter']}/{row['key']}": row for row in table} for name, table in tables.items()}
+
+
+def released(version):
+    """Return the snapshot of a release, a CSV file."""
+    return lzma.decompress((RELEASES / f"{version}.csv.xz").read_bytes())
 
 
 def replayed(item, what, value, history):
@@ -105,11 +114,11 @@ def recorded(before, history, found, until, version, reason="", patterns=()):
 
 def snapshot(version, found):
     """Write what a release publishes, once."""
-    target = RELEASES / f"{version}.csv"
+    target = RELEASES / f"{version}.csv.xz"
     if target.exists():
         sys.exit(f"{target.name} is there already: what a release published does not change")
     lines = [[*item.split("/"), *(str(row[name]) for name in COLUMNS[2:])] for item, row in sorted(found.items())]
-    write_whole(target, csv_text([COLUMNS, *lines]))
+    write_whole(target, lzma.compress(csv_text([COLUMNS, *lines]).encode()))
 
 
 def main(reason="", *patterns):
