@@ -196,7 +196,7 @@ def data(name, header, rows):
 
     rows = [list(row) for row in rows]
     content = csv_text([header, *(map(_digits, row) for row in rows)])
-    shown = {"text/html": tables.links(_checked(name, "fig"), content), "text/plain": content.rstrip("\n")}
+    shown = {"text/html": tables.links(_checked(name, "fig"), content)}
     display(shown, raw=True, metadata={"costlib": {"data": name}})
     return _frame(header, rows).infer_objects()
 
