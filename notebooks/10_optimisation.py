@@ -52,7 +52,8 @@ import numpy as np
 
 from costlib import fmt
 from costlib.compute import energy, footprint, inference, memory, strategies, timing
-from costlib.compute.architecture import find, lora_parameters, nearest_in_size, student_of, training
+from costlib.compute.architecture import find, lora_parameters, nearest_in_size, training
+from costlib.compute.models import student_of
 from costlib.economics import anatomy, scenarios
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import observe
