@@ -659,7 +659,7 @@ def row(v):
 df = page.table(
     "tab-opt-sensitivity",
     ["case", "four models [GB]", "adapters [GB]", "saves most memory", "saves most time"],
-    [[name, *row(v)] for name, v in CASES.items() if parameters.allowed(v)],
+    [[name, *row(v)] for name, v in CASES.items() if parameters.allowed(v) and v["lora_rank"] <= actor.hidden_size],
 )
 
 # %% [markdown]

@@ -58,8 +58,11 @@ def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.
     (2.5, 6.0, 0.9)
     """
     checked = parameters.check(given, own)
-    own_models(checked)
+    mine = own_models(checked).get("aligned_model")
     values = parameters.defaults() | _of_judge(checked) | checked
+    if mine and values["lora_rank"] > mine.architecture.hidden_size:
+        size = f"the hidden size of {mine.label}, {mine.architecture.hidden_size}"
+        raise ValueError(f"lora_rank [-] must be at most {size}, got {values['lora_rank']}")
     if quote := quoted(checked):
         values[PRICE] = quote.usd
     if "sustained_tflops" not in checked:

@@ -6,7 +6,7 @@ import re
 import shutil
 
 import pytest
-from command import costlib
+from command import costlib, refused
 from conftest import ROOT
 from test_far import NO_NUMBER, glued
 
@@ -100,6 +100,13 @@ def test_a_model_that_cannot_be_read_is_refused_before_anything_runs(name, tmp_p
     for given, said in ((tmp_path, "'num_layers' is no key of model_type opt"), (tmp_path / "none.json", "No such")):
         result = costlib("rerun", "-o", tmp_path / "out", "--book", ROOT, "-p", f"{name}={given}")
         assert result.exit_code == 2 and said in result.output and not (tmp_path / "out").exists()
+
+
+def test_a_rank_above_the_hidden_size_of_a_reader_s_model_is_refused(tmp_path):
+    given = {"aligned_model": str(saved(tmp_path / "mine")), "lora_rank": 64}
+    assert scenarios.complete(given)["lora_rank"] == 64
+    refused(r"^lora_rank \[-\] must be at most the hidden size of mine, 64, got 65$", scenarios.complete,
+            given | {"lora_rank": 65})  # fmt: skip
 
 
 @pytest.fixture(scope="module")
