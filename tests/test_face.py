@@ -101,7 +101,8 @@ def test_inputs_stand_over_those_of_a_file_or_a_mapping():
 
 def test_every_option_of_the_command_is_a_keyword():
     named = {option.name for option in main.get_command(None, "estimate").params} - {"stage", "as_json", "form"}
-    assert named == set(options.options()) | {"hardware", "prices", "config", "framework", "write_config", "out", "fetch"}
+    others = {"hardware", "prices", "config", "framework", "write_config", "out", "fetch"}
+    assert named == set(options.options()) | others
     assert set(inspect.signature(costlib.estimate).parameters) - {"stage", "pairs", "prompts", "options"} <= named
     for name, option in options.options().items():
         assert option.flag in told("estimate", "--help") and f"\n{name} : " in inspect.getdoc(job.estimate)
