@@ -101,8 +101,15 @@ def test_inputs_stand_over_those_of_a_file_or_a_mapping():
 
 def test_every_option_of_the_command_is_a_keyword():
     named = {option.name for option in main.get_command(None, "estimate").params} - {"stage", "as_json", "form"}
-    others = {"hardware", "prices", "config", "framework", "write_config", "out", "fetch"}
-    assert named == set(options.options()) | others
+    assert named == set(options.options()) | {
+        "hardware",
+        "prices",
+        "config",
+        "framework",
+        "write_config",
+        "out",
+        "fetch",
+    }
     assert set(inspect.signature(costlib.estimate).parameters) - {"stage", "pairs", "prompts", "options"} <= named
     for name, option in options.options().items():
         assert option.flag in told("estimate", "--help") and f"\n{name} : " in inspect.getdoc(job.estimate)
@@ -284,3 +291,14 @@ def test_what_compare_does_not_take_is_said_in_our_words(given):
         costlib.compare(**given)
     assert "\n" not in str(found.value) and len(str(found.value)) < 240
     assert costlib.compare(draws="50")[0].usd_low == costlib.compare(draws=50)[0].usd_low
+
+
+def test_compare_says_how_names_were_read_and_what_of_a_model_is_not_counted(tmp_path):
+    (tmp_path / "config.json").write_bytes((ROOT / "tests/data/configurations/qwen2.5-vl-7b.json").read_bytes())
+    found = costlib.compare(policy_model=str(tmp_path), cluster_gpu="h100", draws=10)
+    assert found.read_as == ["h100 read as h100-sxm-80gb", f"{tmp_path.name} from {tmp_path / 'config.json'}"]
+    assert found.left_out == ["vision tower"]
+    text = " ".join(str(found).split())
+    assert "read: h100 read as h100-sxm-80gb" in text and "left out: vision tower of the model" in text
+    plain = costlib.compare(policy_model="llama-2-7b", draws=10)
+    assert plain.read_as == plain.left_out == [] and "read:" not in str(plain)

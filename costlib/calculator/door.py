@@ -4,17 +4,21 @@ Nothing is computed here that the science does not compute, and nothing is compu
 """
 
 import json
+from pathlib import Path
 from urllib.parse import quote
 
 from costlib.calculator import panel
 from costlib.citation import forms
+from costlib.compute import models
 from costlib.economics import admissible, break_even, choice, comparison, methods, scenarios, uncertainty
-from costlib.facts import parameters
+from costlib.facts import names, parameters
 from costlib.text import unknown
 
 DRAWS = uncertainty.DRAWS
 SHOWN = (200, 1000, DRAWS)  # draws after which a page shows the intervals so far
 AUDIENCES = ("frontier_lab", "enterprise", "startup", "university")
+FILE = "./config.json"  # what a reader's file is called in all that is taken away
+LEFT_OUT = f"Your file stays in this page: the link leaves its model out, and all else reads it from {FILE}."
 CORRECTED = {"dpo_rounds": 2, "pairs_per_prompt": 1.0, "judgments_per_response": 3}
 
 
@@ -67,6 +71,12 @@ def read(inputs):
             continue
         if parsed != known[name].default:
             given[name] = parsed
+    for name in own_models(given):
+        try:
+            models.find(given[name])
+        except ValueError as error:
+            path = names.DIMENSIONS.sub("", given[name])
+            errors[name] = str(error).replace(path, Path(path).name if _of_file(path) else path)
     if not errors:
         try:
             scenarios.complete(given)
@@ -74,6 +84,26 @@ def read(inputs):
             named = next((name for name in given if str(error).startswith(name)), "")
             errors[named] = str(error)
     return given, errors
+
+
+def own_models(given):
+    """Return which inputs are a model that is not of the catalogue.
+
+    >>> own_models({"policy_model": "gpt2:layers=2", "aligned_model": "llama-2-7b", "epochs": 2})
+    ['policy_model']
+    """
+    known = parameters.vocabulary()
+    return [name for name, value in given.items() if name in scenarios.OWN_MODELS and value not in known[name].choices]
+
+
+def _of_file(model):
+    return names.is_path(names.DIMENSIONS.sub("", model))
+
+
+def _taken(model):
+    """A model of a file as it is called elsewhere, with the dimensions behind it."""
+    cut = names.DIMENSIONS.search(model)
+    return FILE + (cut[0] if cut else "")
 
 
 class Calculator:
@@ -101,7 +131,8 @@ class Calculator:
         Returns
         -------
         dict : `errors` by name; and, if there are none, `given`, `numbers` (see :meth:`numbers`), `html` of the
-            results, and what takes them away: `query` of the address, `scenario` file, `command`, `python`, `citation`
+            results, and what takes them away: `query` of the address, `scenario` file, `command`, `python`, `citation`;
+            `own` has for each model that is not of the catalogue what was read, and `left_out` what no address holds
         """
         given, errors = read(inputs)
         if not errors:
@@ -114,14 +145,19 @@ class Calculator:
                 errors[""] = str(error)
         if errors:
             return {"errors": errors}
+        own = {name: models.find(given[name]) for name in own_models(given)}
+        files = [name for name in own if _of_file(given[name])]
+        away = given | {name: _taken(given[name]) for name in files}
         return {
             "errors": {},
             "given": given,
-            "query": query(given),
-            "scenario": scenario_file(given),
-            "command": command(given),
-            "python": python(given),
-            "citation": citation(given),
+            "own": {name: {"label": model.label, "said": panel.model_read(model)} for name, model in own.items()},
+            "left_out": LEFT_OUT if files else "",
+            "query": query({name: value for name, value in given.items() if name not in files}),
+            "scenario": scenario_file(away),
+            "command": command(away),
+            "python": python(away),
+            "citation": citation(given | {name: own[name].label for name in files}),
             **self.result(),
         }
 
@@ -190,7 +226,7 @@ def scenario_file(given):
     lines = [
         "# Inputs from the calculator page. What is left out keeps its published value.",
         "#",
-        "#   costlib rerun scenario.yml -o mine",
+        *(["#   costlib rerun scenario.yml -o mine"] if not own_models(given) else []),
         "#   costlib compare scenario.yml",
         "",
         *(f"{name}: {_yaml(value)}  # {known[name].meaning} [{known[name].unit}]" for name, value in given.items()),

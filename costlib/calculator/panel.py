@@ -42,6 +42,27 @@ def money(usd):
     return fmt.usd(usd, 0) if usd >= 100 or not usd else fmt.usd(usd, 2)
 
 
+def model_read(model):
+    """Return in words what a model that is not of the catalogue was read as.
+
+    Parameters
+    ----------
+    model : costlib.compute.models.Model
+
+    Examples
+    --------
+    >>> model_read(models.find("gpt2:layers=2"))
+    'GPT-2 (layers 2): 53,561,088 parameters in 2 layers of width 768. All parts are counted.'
+    """
+    shape = model.architecture
+    some = shape.parameters_active < shape.parameters
+    active = f", {shape.parameters_active:,.0f} of them for a token," * some
+    stored = f" Its files hold {model.stored_bits:g} bits a weight; 16 are priced." if model.stored_bits else ""
+    parts = f"Not counted: {', '.join(model.left_out)}." if model.left_out else "All parts are counted."
+    return (f"{model.label}: {shape.parameters:,.0f} parameters{active} in {shape.layers:,} layers of width "
+            f"{shape.hidden_size:,}. {parts}{stored}")  # fmt: skip
+
+
 def results(numbers):
     """Return the whole result region: summary, table, charts, break-even.
 

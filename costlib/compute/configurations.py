@@ -23,6 +23,7 @@ from costlib.text import brief, nearest, printable, shown
 
 MOST_BYTES = 1_000_000
 MOST = 10**9
+MOST_PARAMETERS = 10**15  # of a model; one with more is a mistake, and no cost of it is a number
 MOST_LAYERS = 10_000
 NESTED = ("text_config", "llm_config", "language_config")
 FIRST = ("num_hidden_layers", "hidden_size", "num_attention_heads", "vocab_size")
@@ -125,6 +126,25 @@ def of(mapping: object, name: str = "model") -> Configuration:
     if not isinstance(mapping, Mapping) or not all(isinstance(key, str) for key in mapping):
         raise ValueError(f"configuration of {shown(name)} must be an object of keys and values, got {shown(mapping)}")
     return _Reader(dict(mapping), name).configuration()
+
+
+def sized(model: Architecture) -> Architecture:
+    """Return an Architecture as it is, if it has no more parameters than any model may have.
+
+    Raises
+    ------
+    ValueError : for more than :data:`MOST_PARAMETERS`
+
+    Examples
+    --------
+    >>> sized(Architecture(1, 10**9, 1, 1, 10**9, 1, 2, 1, 1))
+    Traceback (most recent call last):
+        ...
+    ValueError: a model must have at most 1e15 parameters, got 4e+18
+    """
+    if model.parameters > MOST_PARAMETERS:
+        raise ValueError(f"a model must have at most 1e15 parameters, got {float(model.parameters):.3g}")
+    return model
 
 
 class _Family(NamedTuple):
@@ -345,6 +365,10 @@ class _Reader:
             other_parameters=other + (labels - 1) * (width or v["h"]) * scalar,
             idle_parameters=biases * (experts - v.get("num_experts_per_tok", experts)), **fields,
         )  # fmt: skip
+        try:
+            sized(model)
+        except ValueError as error:
+            self.refuse(str(error))
         return Configuration(model, self.name, self.type, context, self.stored_bits(), self.parts_left_out())
 
     def scalar_head(self) -> tuple[bool, int]:

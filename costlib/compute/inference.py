@@ -214,6 +214,18 @@ def largest_batch(model: Architecture, hbm_gb: Numeric, length: Numeric, tensor_
     return memory.largest_micro_batch(held, hbm_gb * share)
 
 
+def splits(model: Architecture) -> list[int]:
+    """Return the numbers of GPUs over which the heads of a model can be spread, the fewest first.
+
+    >>> from costlib.compute.architecture import find
+    >>> splits(find("gpt2"))
+    [1, 2, 3, 4, 6, 12]
+    """
+    heads = int(model.heads)
+    small = [ranks for ranks in range(1, math.isqrt(heads) + 1) if heads % ranks == 0]
+    return sorted({*small, *(heads // ranks for ranks in small)})
+
+
 def ranks_for(model: Architecture, hbm_gb: Numeric, bits: int = 16, share: float = 0.5,
               coefficients: Coefficients | None = None) -> int:  # fmt: skip
     """Return the fewest tensor-parallel GPUs on which the weights take at most a share of the memory.
@@ -239,7 +251,7 @@ def ranks_for(model: Architecture, hbm_gb: Numeric, bits: int = 16, share: float
     """
     hbm = checked("hbm_gb", hbm_gb, "GB", low_is_allowed=False) * GB
     usable = given(coefficients)["usable-memory"] * hbm
-    divisors = [ranks for ranks in range(1, int(model.heads) + 1) if model.heads % ranks == 0]
+    divisors = splits(model)
     sizes = {ranks: memory.weights(model, bits) / ranks for ranks in divisors}
     roomy = next((ranks for ranks in divisors if sizes[ranks] <= hbm * share), divisors[-1])
     tight = next((ranks for ranks in divisors if sizes[ranks] <= usable), roomy)

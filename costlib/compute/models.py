@@ -251,7 +251,7 @@ def _cut(model: Model, name: str, changes: str) -> Model:
     if rule is None:
         raise ValueError(f"the norms and biases of {brief(model.name)} follow no rule that is known here, so it cannot "
                          f"be cut, got {shown(changes)}")  # fmt: skip
-    cut = replace(cut, other_parameters=_other(cut, rule))
+    cut = configurations.sized(replace(cut, other_parameters=_other(cut, rule)))
     said = ", ".join(f"{key} {value:,}" for key, value in found.items())
     return model._replace(name=name, label=f"{model.label} ({said})", architecture=cut)
 

@@ -203,7 +203,7 @@ def fewest_gpus(job: Job) -> memory.Fewest:
 
         return memory.min_gpus(peak, job.gpu.hbm_gb, job.setup.tensor_parallel, at_least=ranks)
 
-    return reduce(_fewer, map(enough, _splits(job.model) if job.stage in GENERATES else [1]))
+    return reduce(_fewer, map(enough, inference.splits(job.model) if job.stage in GENERATES else [1]))
 
 
 def _generating(job: Job, ranks: Numeric, sequences: Numeric) -> memory.Parts:
@@ -251,11 +251,6 @@ def _sequences(job: Job, ranks: Numeric, parts: memory.Parts) -> Numeric:
     return where(alone, 1, where((room >= 1) & (room < wanted), room, wanted))
 
 
-def _splits(model: Architecture) -> list[int]:
-    """Numbers of GPUs over which the heads of a model can be spread."""
-    return [ranks for ranks in range(1, int(model.heads) + 1) if model.heads % ranks == 0]
-
-
 def _shared_by(job: Job) -> tuple[Numeric, dict[str, memory.Parts]]:
     """GPUs that share one copy of a model that generates, and bytes by phase with one sequence and response at a time.
 
@@ -282,7 +277,7 @@ def _shared_by(job: Job) -> tuple[Numeric, dict[str, memory.Parts]]:
 @lru_cache(maxsize=1024)
 def _order(model: Architecture, hbm_gb: Numeric, bits: int, coefficients: Coefficients) -> tuple[int, ...]:
     """Splits of the heads, those first that leave room for the cache, the smallest of them before all."""
-    splits = _splits(model)
+    splits = inference.splits(model)
     roomy = inference.ranks_for(model, hbm_gb, bits, coefficients=coefficients)
     smaller = [ranks for ranks in reversed(splits) if ranks < roomy]
     return (*(ranks for ranks in splits if ranks >= roomy), *smaller)

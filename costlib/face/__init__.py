@@ -137,6 +137,7 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     """
     from costlib.economics import comparison, scenarios, uncertainty
     from costlib.face.methods_compared import Methods
+    from costlib.facts import parameters
 
     values = _content(scenario) | inputs
     if many := [name for name, value in values.items() if is_array(value)]:
@@ -145,7 +146,9 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     # What is given on purpose is not drawn.
     fixed = scenarios.held({name: complete[name] for name in values})
     count = uncertainty.DRAWS if draws is None else draws
-    return Methods(comparison.compared(complete, count, fixed), count, complete, scenarios.price_said(values))
+    told = {name: str(values[name]) for name in values if parameters.vocabulary()[name].kind}
+    found = comparison.compared(complete, count, fixed)
+    return Methods(found, count, complete, scenarios.price_said(values), told)
 
 
 def validate(table: File | None = None, *, hardware: File | None = None) -> "Validated":

@@ -1,7 +1,7 @@
 """What one stage takes, as it is shown: the verdict first, then what it rests on, at the end steps and memory."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,25 @@ NAMED = ("model", "gpu", "critic_model", "reward_model")
 CHOSEN = ("micro_batch", "attention", "recompute")  # beside what has no single default
 STEP_UNITS = {"tokens": "tokens", "flops": "FLOPs", "flat_flops": "FLOPs", "gpu_hours": "GPU-h", "usd": "USD"}
 FITS = "each of these makes it fit"
+
+
+def names_read(told: Mapping[str, str], settings: Mapping[str, Any]) -> list[str]:
+    """Return how names of models and GPUs were read where they are not those of the catalogue.
+
+    Parameters
+    ----------
+    told : dict of option or input to the name that was given
+    settings : dict with what each was read as
+
+    Examples
+    --------
+    >>> names_read({"cluster_gpu": "h100"}, {"cluster_gpu": "h100-sxm-80gb"})
+    ['h100 read as h100-sxm-80gb']
+    """
+    said = [names.said(text, settings[name]) for name, text in told.items()]
+    own = [f"{each.label} from {each.source}" for name in told if not name.endswith("gpu")
+           and not (each := models.find(settings[name])).source.startswith("the catalogue")]  # fmt: skip
+    return [*dict.fromkeys([*filter(None, said), *own])]
 
 
 class Answer(job.Estimate, Shown):
@@ -112,11 +131,7 @@ class Answer(job.Estimate, Shown):
     def read_as(self) -> list[str]:
         """How the names of models and GPUs were read where they are not those of the catalogue."""
         given = self.job.options
-        told = {name: str(given[name]) for name in NAMED if name in given}
-        said = [names.said(text, self.settings[name]) for name, text in told.items()]
-        own = [f"{each.label} from {each.source}" for name, text in told.items() if name != "gpu"
-               and not (each := models.find(self.settings[name])).source.startswith("the catalogue")]  # fmt: skip
-        return [*dict.fromkeys([*filter(None, said), *own])]
+        return names_read({name: str(given[name]) for name in NAMED if name in given}, self.settings)
 
     def _rests_on(self) -> Iterable[str]:
         """The job in words, and what nobody gave: values that the answer chose itself."""

@@ -1,16 +1,16 @@
 """Methods of alignment side by side, as they are shown."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from costlib import fmt
-from costlib.compute import energy
+from costlib.compute import energy, models
 from costlib.display import Records, Table, frame
-from costlib.economics import hosted
+from costlib.economics import hosted, scenarios
 from costlib.economics.comparison import NO_INFORMATION, Compared
-from costlib.face.answer import elsewhere
+from costlib.face.answer import elsewhere, names_read
 from costlib.facts import catalog, outputs
 from costlib.facts.earned import earned
 from costlib.facts.parameters import Values
@@ -32,7 +32,8 @@ UNITS = {
 class Methods(Records[Compared]):
     """Every method for one scenario, in the order of :data:`costlib.economics.methods.METHODS`."""
 
-    def __init__(self, items: Sequence[Compared], draws: int, values: Values, price: str = "") -> None:
+    def __init__(self, items: Sequence[Compared], draws: int, values: Values, price: str = "",
+                 told: Mapping[str, str] | None = None) -> None:  # fmt: skip
         names = [line.name for line in items[0].method.lines]
         columns: dict[str, Callable[[Compared], str]] = {
             "method": lambda each: each.method.label,
@@ -49,6 +50,11 @@ class Methods(Records[Compared]):
         super().__init__(items, columns, keys)
         self.draws, self.values, self.price = draws, values, price
         self.hosted = hosted.training(values)
+        self.read_as = names_read(told or {}, values)
+        parts = (
+            part for name in scenarios.OWN_MODELS & (told or {}).keys() for part in models.find(values[name]).left_out
+        )
+        self.left_out = [*dict.fromkeys(parts)]
 
     def _kwh(self, each: Compared) -> list[float]:
         """Electricity of each line and of all [kWh], NaN where the power of the GPU is not known."""
@@ -78,6 +84,9 @@ class Methods(Records[Compared]):
         )
         if self.price:
             yield self.price
+        yield from (f"read: {said}" for said in self.read_as)
+        if self.left_out:
+            yield f"left out: {', '.join(self.left_out)} of the model, neither counted nor held"
         for each in self:
             if each.objections:
                 yield f"not allowed: {each.method.label}: {'; '.join(each.objections)}"

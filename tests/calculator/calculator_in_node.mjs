@@ -8,9 +8,13 @@ python.globals.set("text", readFileSync(questions, "utf8"));
 console.log(
   python.runPython(`
 import importlib, json, sys
+from pathlib import Path
 asked = json.loads(text)
 for name in asked["modules"]:
     importlib.import_module(name)
+for path, content in asked["files"].items():
+    Path(path).parent.mkdir(parents=True)
+    Path(path).write_text(content)
 from costlib.calculator import Calculator
 calculator, replies = Calculator(), []
 for inputs, draws in asked["questions"]:

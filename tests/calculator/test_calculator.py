@@ -156,6 +156,71 @@ def test_the_speed_follows_the_pretraining_run():
     assert article["usd"] == pytest.approx(279.74036357 / 2)
 
 
+# --- a model of the reader's own --------------------------------------------------------------------------------------
+
+CONFIGURATIONS = ROOT / "tests" / "data" / "configurations"
+
+
+def put(folder, content):
+    """A file where the page keeps what it is given."""
+    path = folder / "your model" / "config.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    return str(path)
+
+
+def test_a_file_of_a_model_gives_the_numbers_of_the_catalogue(tmp_path):
+    path = put(tmp_path, (CONFIGURATIONS / "llama-3.1-8b.json").read_bytes())
+    known = Calculator().answer({"policy_model": "llama-3.1-8b", "epochs": "2"})
+    found = Calculator().answer({"policy_model": path, "epochs": "2"})
+    same(found["numbers"] | {"where": None}, known["numbers"] | {"where": None})
+    assert found["own"]["policy_model"]["said"] == (
+        "your model: 8,030,261,248 parameters in 32 layers of width 4,096. All parts are counted."
+    )
+    assert known["own"] == {} and known["left_out"] == ""
+
+
+def test_the_link_leaves_a_file_out_and_all_else_calls_it_config_json(tmp_path, monkeypatch):
+    content = (CONFIGURATIONS / "llama-3.1-8b.json").read_bytes()
+    path = put(tmp_path, content)
+    found = Calculator().answer({"policy_model": path, "epochs": "2"})
+    assert found["query"] == "epochs=2" and "the link leaves its model out" in found["left_out"]
+    assert found["command"] == "costlib compare -p policy_model=./config.json -p epochs=2"
+    assert "policy_model = your model, epochs = 2" in found["citation"]
+    shown = [found[key] for key in ("query", "scenario", "command", "python", "citation", "left_out", "html")]
+    assert str(tmp_path) not in "".join(shown)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.json").write_bytes(content)
+    (tmp_path / "scenario.yml").write_text(found["scenario"], encoding="utf-8")
+    again = Calculator().answer(texts(read_scenario(tmp_path / "scenario.yml")))
+    same(again["numbers"]["methods"], found["numbers"]["methods"])
+
+
+def test_dimensions_behind_a_file_stay_with_it(tmp_path):
+    path = put(tmp_path, (CONFIGURATIONS / "qwen3-8b.json").read_bytes())
+    found = Calculator().answer({"policy_model": f"{path}:layers=24"})
+    assert found["query"] == "" and found["command"].endswith("policy_model=./config.json:layers=24")
+    known = Calculator().answer({"policy_model": "qwen3-8b:layers=24"})
+    assert known["query"] == "policy_model=qwen3-8b%3Alayers%3D24" and known["left_out"] == ""
+    same(found["numbers"]["methods"], known["numbers"]["methods"])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"{", "is no JSON"), (b"[]", "must be an object"), (b"{}", "model_type is missing"), (b"\xff\xfe", "UTF-8"),
+     (b" " * 1_000_001, "more than 1,000,000 bytes"), (b'{"model_type": "lama"}', "did you mean llama"),
+     ((CONFIGURATIONS / "falcon-mamba-7b.json").read_bytes(), "state-space (Mamba) layers"),
+     ((CONFIGURATIONS / "bad-foreign-keys-opt-13b.json").read_bytes(), "no key of model_type opt")],
+)  # fmt: skip
+def test_a_file_that_is_no_model_is_refused_in_a_line_beside_its_field(tmp_path, content, said):
+    one = Calculator()
+    found = one.answer({"policy_model": put(tmp_path, content), "epochs": "2"})
+    assert found.keys() == {"errors"} and found["errors"].keys() == {"policy_model"}
+    message = found["errors"]["policy_model"]
+    assert said in message and message.isprintable() and len(message) < 240 and str(tmp_path) not in message
+    assert one.given == {}
+
+
 # --- taking results away ----------------------------------------------------------------------------------------------
 
 
@@ -280,10 +345,15 @@ def in_pyodide(site, tmp_path_factory, request):
     questions = [(texts(given), draws) for _, given in calculator.presets().values()]
     questions += [(given, 10) for given in random_scenarios(count)]
     questions += [({"human_usd_per_pair": "0,67", "epoch": "1"}, 0)]
+    folder, files = tmp_path_factory.mktemp("own"), {}
+    for name in ("llama-3.1-8b", "deepseek-v3", "qwen2.5-vl-7b", "falcon-mamba-7b"):
+        content = (CONFIGURATIONS / f"{name}.json").read_bytes()
+        files[put(folder / name, content)] = content.decode()
+    questions += [({"policy_model": path}, 10) for path in files]
     floors = ("facts", "compute", "economics", "validation", "calculator")
     paths = [path for floor in floors for path in sorted((ROOT / "costlib" / floor).rglob("*.py"))]
     modules = [".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in paths]
-    asked = {"modules": modules, "questions": questions}
+    asked = {"modules": modules, "questions": questions, "files": files}
     file = tmp_path_factory.mktemp("node") / "questions.json"
     file.write_text(json.dumps(asked), encoding="utf-8")
     wheel = json.loads((site / "_downloads" / "wheel.json").read_text(encoding="utf-8"))["file"]

@@ -136,6 +136,104 @@ def test_a_chapter_leads_to_its_inputs(tab, address):
     assert "12_equal_footing" in tab.inner_text("#calculator-status")
 
 
+# --- a model of the reader's own --------------------------------------------------------------------------------------
+
+CONFIGURATIONS = ROOT / "tests" / "data" / "configurations"
+OWN = "document.getElementById('calculator-own').textContent"
+DROPPED = """([name, content]) => { const given = new DataTransfer(); given.items.add(new File([content], name));
+for (const kind of ["dragenter", "dragover", "drop"]) document.querySelector("#calculator-results").dispatchEvent(
+new DragEvent(kind, {dataTransfer: given, bubbles: true, cancelable: true})); }"""
+
+
+def chosen(tab, content, name="config.json"):
+    tab.set_input_files("#calculator-file", {"name": name, "mimeType": "application/json", "buffer": content})
+
+
+def test_a_config_json_becomes_the_model_and_stays_in_the_page(tab, address):
+    known = Calculator()
+    known.answer({"policy_model": "llama-3.1-8b", "human_usd_per_pair": "2"})
+    tab.goto(f"{address}/book/calculator.html?human_usd_per_pair=2")
+    wait(tab, "answered", "drawn")
+    tab.evaluate(NOTE)
+    chosen(tab, (CONFIGURATIONS / "llama-3.1-8b.json").read_bytes())
+    until(tab, f"{OWN}.includes('8,030,261,248 parameters')", PATIENCE)
+    until(tab, "document.getElementById('calculator').dataset.state === 'drawn'", PATIENCE)
+    same_methods(json.loads(tab.evaluate("JSON.stringify(window.seen.at(-1))")), known.draw()["numbers"])
+    assert tab.inner_text("#in-policy_model option:checked") == "your model"
+    assert "your model on" in tab.inner_text("#calculator-results .answer")
+    assert tab.url.endswith("?human_usd_per_pair=2")
+    assert "the link leaves its model out" in tab.inner_text("#calculator-left-out")
+    assert "policy_model=./config.json" in tab.inner_text("[data-take=command]")
+    # What is typed next keeps the model; another choice lets it go, and the list still has it.
+    retype(tab, "num_pairs_m1", "20000")
+    until(tab, "location.search.includes('num_pairs_m1=20000')", PATIENCE)
+    assert "8,030,261,248" in tab.inner_text("#calculator-own")
+    tab.click("button[type=reset]")
+    until(tab, "location.search === ''", PATIENCE)
+    assert tab.inner_text("#calculator-own") == "" and tab.is_hidden("#calculator-left-out")
+    tab.select_option("#in-policy_model", label="your model")
+    until(tab, f"{OWN}.includes('8,030,261,248 parameters')", PATIENCE)
+
+
+def test_a_config_json_is_dropped_before_python_is_there(tab, address):
+    tab.goto(f"{address}/book/calculator.html")
+    tab.evaluate(DROPPED, ["<img src=x>.json", (CONFIGURATIONS / "pythia-1b.json").read_text(encoding="utf-8")])
+    tab.evaluate(DROPPED, ["my-model.json", (CONFIGURATIONS / "qwen2.5-vl-7b.json").read_text(encoding="utf-8")])
+    until(tab, f"{OWN}.includes('Not counted: vision tower')", PATIENCE)
+    assert tab.inner_text("#in-policy_model option:checked") == "my-model"
+    tab.evaluate(DROPPED, ["<img src=x>.json", (CONFIGURATIONS / "pythia-1b.json").read_text(encoding="utf-8")])
+    until(tab, f"{OWN}.includes('1,011,781,632 parameters')", PATIENCE)
+    assert "_img_src_x_" in tab.inner_text("#calculator-results .answer")
+    assert tab.locator("#calculator img").count() == 0
+
+
+def test_what_is_no_configuration_is_refused_in_a_line(tab, address):
+    tab.goto(f"{address}/book/calculator.html?human_usd_per_pair=2")
+    wait(tab, "answered", "drawn")
+    good = tab.inner_text("#calculator-results .answer b")
+    for content, said in {b"{": "is no JSON", b" " * 1_200_000: "more than 1,000,000 bytes", b"\xff": "UTF-8",
+                          (CONFIGURATIONS / "falcon-mamba-7b.json").read_bytes(): "Mamba"}.items():  # fmt: skip
+        chosen(tab, content)
+        until(tab, f"document.getElementById('error-policy_model').textContent.includes({json.dumps(said)})", PATIENCE)
+        assert "\n" not in tab.inner_text("#error-policy_model")
+        assert tab.get_attribute("#in-policy_model", "aria-invalid") == "true"
+        assert tab.inner_text("#calculator-results .answer b") == good
+    tab.select_option("#in-policy_model", "llama-2-7b")
+    tab.wait_for_selector("#error-policy_model", state="hidden")
+    until(tab, "location.search.includes('policy_model=llama-2-7b')", PATIENCE)
+
+
+def test_the_file_is_given_by_keyboard_and_named_to_a_screen_reader(tab, address):
+    tab.goto(f"{address}/book/calculator.html")
+    last = tab.locator("fieldset.main .fields [name]").last.get_attribute("id")
+    tab.focus(f"#{last}")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.id") == "calculator-file"
+    with tab.expect_file_chooser() as asked:
+        tab.keyboard.press("Enter")
+    asked.value.set_files(CONFIGURATIONS / "gpt2.json")
+    until(tab, f"{OWN}.startsWith('gpt2: 124,439,808 parameters')", PATIENCE)
+    found = tab.get_by_label("a model of your own")
+    assert found.get_attribute("id") == "calculator-file"
+    assert "sent nowhere" in tab.inner_text(f"#{found.get_attribute('aria-describedby')}")
+    assert tab.get_attribute("#calculator-own", "role") == "status"
+
+
+@pytest.mark.parametrize(
+    ("written", "value", "label"),
+    [("meta-llama/Llama-3.1-8B-Instruct", "llama-3.1-8b", "Llama 3.1 8B"),
+     ("qwen3-8b:layers=24", "qwen3-8b:layers=24", "Qwen3 8B (layers 24)")],
+)  # fmt: skip
+def test_a_link_takes_any_spelling_and_the_list_shows_what_it_means(tab, address, written, value, label):
+    tab.goto(f"{address}/book/calculator.html?{urlencode({'policy_model': written})}")
+    wait(tab, "answered", "drawn")
+    assert tab.input_value("#in-policy_model") == value
+    assert tab.inner_text("#in-policy_model option:checked") == label
+    retype(tab, "human_usd_per_pair", "2")
+    until(tab, "location.search.includes('human_usd_per_pair=2')", PATIENCE)
+    assert urlencode({"policy_model": value}) in tab.url
+
+
 def test_presets_and_the_way_back(tab, address):
     tab.goto(f"{address}/book/calculator.html")
     tab.click("[data-preset=startup]")
@@ -173,6 +271,8 @@ def test_an_answered_page_has_no_accessibility_violation(tab, address, axe):
     tab.focus("#in-human_usd_per_pair")
     retype(tab, "human_usd_per_pair", "2")
     wait(tab, "answered", "drawn")
+    chosen(tab, (CONFIGURATIONS / "qwen2.5-vl-7b.json").read_bytes())
+    until(tab, f"{OWN}.includes('vision tower')", PATIENCE)
     tab.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     tab.evaluate(axe)
     for colours in ("light", "dark"):
@@ -219,7 +319,7 @@ def test_hostile_links_are_refused_by_name_and_nothing_runs(tab, address):
     assert len(links) > 60
     tab.add_init_script("window.ran = []; window.alert = (words) => window.ran.push(words);")
     tab.goto(f"{address}/book/calculator.html?human_usd_per_pair=2")
-    wait(tab, "answered", "drawn")
+    wait(tab, "drawn")
     good = skeleton(tab.inner_html("#calculator-results"))
     for place, (given, said) in enumerate([*links, *links[:: len(links) // 4]]):
         if place < len(links):
@@ -235,6 +335,7 @@ def test_hostile_links_are_refused_by_name_and_nothing_runs(tab, address):
     wait(tab, "answered", "drawn")
     retype(tab, "human_usd_per_pair", "2")
     until(tab, "location.search === '?human_usd_per_pair=2'", PATIENCE)
+    wait(tab, "drawn")
     assert skeleton(tab.inner_html("#calculator-results")) == good
 
 

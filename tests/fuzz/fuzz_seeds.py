@@ -92,6 +92,14 @@ def _call(name, *arguments, **named):
     return Case("call", call=(name, arguments, named))
 
 
+def _model(named, *more, command=("compare", "--draws", "3", "-p", "policy_model=./config.json"), **keys):
+    content = json.dumps({"model_type": "llama"} | keys).encode()
+    return Case("configuration", (*command, *more), (("config.json", content),),
+                faults=(Fault("a dimension", (named,)),) if named else ())  # fmt: skip
+
+
+GRPO = ("estimate", "grpo", "--model", "./config.json", *WORK[2:])
+CUT = "policy_model=llama-2-70b:hidden_size=1000000000,layers=1000000000"
 MISTAKES = {
     # tracebacks on ordinary mistakes
     "a missing file": _scenario("", "missing", "nosuch.yml", name="nosuch.yml"),
@@ -175,6 +183,10 @@ MISTAKES = {
         (("s.yml", BOMB.encode()),),
         faults=(Fault("alias bomb"),),
     ),
+    "heads by the billion": _model("parameters", command=GRPO, hidden_size=10**9, num_attention_heads=10**9),
+    "parameters beyond what NumPy counts": Case(
+        "name", ("compare", "--draws", "3", "-p", CUT), faults=(Fault("parameters", ("parameters",)),)
+    ),
     "a megabyte of text": _scenario("recompute: " + "x" * 1_200_000, "1 MB"),
     "half a megabyte of text": _scenario("recompute: " + "x" * 500_000, "0.5 MB", "recompute"),
     "a long cell": _table(
@@ -189,6 +201,10 @@ MISTAKES = {
 }
 
 ANSWERED = {
+    "heads with 1,344 divisors": _model(
+        "", command=GRPO, hidden_size=8, num_attention_heads=735_134_400, num_key_value_heads=1, head_dim=1
+    ),
+    "a GPU in one word": Case("name", ("estimate", "sft", *WORK[:2], "--gpu", "a100sxm80gb", *WORK[4:]), good=True),
     # JSON is JSON
     "1e6 passes": Case("options", ("estimate", "sft", *WORK, "--epochs", "1e6", "--json")),
     "the least fill": Case("options", ("estimate", "sft", *WORK, "--fill", "0.001", "--json")),

@@ -14,6 +14,8 @@ let shown = 0; // number of the newest answer
 const named = new Set(controls.map((control) => control.name));
 const nothing = () => Object.create(null); // an address may hold any name, such as those that objects have
 let strange = nothing(); // what the address holds and the form does not
+let files = 0; // of the reader, that were given
+const FILE_BYTES = 1_000_001; // one more than Python takes, which then says so
 
 // --- Python ----------------------------------------------------------------------------------------------------------
 
@@ -40,13 +42,13 @@ function failed({ message }) {
   status.textContent = `Python could not run here: ${message}. The command below gives the same results.`;
 }
 
-function ask() {
+function ask(file) {
   start();
   const inputs = nothing();
   for (const control of controls) if (control.value.trim() !== control.dataset.default) inputs[control.name] = control.value;
   Object.assign(inputs, strange);
   sent += 1;
-  worker?.postMessage({ kind: "ask", id: sent, inputs });
+  worker?.postMessage({ kind: "ask", id: sent, inputs, file });
 }
 
 function answer({ id, reply }) {
@@ -59,6 +61,7 @@ function answer({ id, reply }) {
     return;
   }
   shown = id;
+  settle(reply);
   show(reply);
   const address = reply.query ? `?${reply.query}` : location.pathname;
   history.replaceState(null, "", address);
@@ -68,6 +71,31 @@ function answer({ id, reply }) {
   const count = Object.keys(reply.given).length;
   const differ = count === 1 ? "1 input differs" : `${count} inputs differ`;
   status.textContent = `${count ? differ : "No input differs"} from the published ones. Computed in this page by ${root.dataset.python}.`;
+}
+
+// Lists show what Python made of a name: one of theirs, or a model of the reader's own.
+function settle({ given, own, left_out }) {
+  for (const control of controls.filter((each) => each.tagName === "SELECT")) {
+    if (control.name in strange) choose(control, given[control.name] ?? control.dataset.default);
+    const chosen = control.selectedOptions[0];
+    if (Object.hasOwn(own, control.name) && "own" in chosen.dataset) chosen.textContent = own[control.name].label;
+  }
+  strange = nothing();
+  mark();
+  document.getElementById("calculator-own").textContent = Object.values(own).map((each) => each.said).join(" ");
+  const note = document.getElementById("calculator-left-out");
+  note.textContent = left_out;
+  note.hidden = !left_out;
+}
+
+function choose(control, value) {
+  control.value = value;
+  if (control.selectedIndex >= 0) return;
+  control.querySelector("[data-own]")?.remove();
+  const option = new Option("your model", value);
+  option.dataset.own = "";
+  control.append(option);
+  control.value = value;
 }
 
 function show(reply) {
@@ -134,7 +162,8 @@ function stepped(control, sign) {
   control.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-form.addEventListener("input", () => {
+form.addEventListener("input", (event) => {
+  if (!named.has(event.target.name)) return;
   strange = nothing();
   mark();
   ask();
@@ -159,6 +188,41 @@ for (const link of root.querySelectorAll("[data-preset]")) {
     event.preventDefault();
     fill(link.search);
     ask();
+  });
+}
+
+// --- A model of the reader's own ---------------------------------------------------------------------------------------
+
+const chooser = document.getElementById("calculator-file");
+chooser.closest(".own").hidden = location.protocol === "file:";
+
+async function take(file) {
+  const control = form.elements.policy_model;
+  document.getElementById("calculator-own").textContent = "";
+  try {
+    const content = new Uint8Array(await file.slice(0, FILE_BYTES).arrayBuffer());
+    const name = file.name.replace(/\.json$/i, "").replace(/[^\w.-]/g, "_").slice(0, 60);
+    const folder = `/own/${(files += 1)}/${/^(config|\.*)$/.test(name) ? "your model" : name}`;
+    strange = nothing();
+    choose(control, `${folder}/config.json`);
+    mark();
+    ask({ folder, content });
+  } catch {
+    showErrors({ policy_model: "What you gave is no file that can be read: give one config.json." });
+  }
+}
+
+chooser.addEventListener("change", async () => {
+  if (chooser.files.length) await take(chooser.files[0]);
+  chooser.value = ""; // the same file, edited, is another
+});
+const dropped = (event) => location.protocol !== "file:" && event.dataTransfer?.types.includes("Files");
+for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
+  document.addEventListener(kind, (event) => {
+    if (!dropped(event)) return;
+    event.preventDefault(); // or the page gives way to the file
+    chooser.closest(".own").classList.toggle("over", kind === "dragenter" || kind === "dragover");
+    if (kind === "drop" && event.dataTransfer.files.length) take(event.dataTransfer.files[0]);
   });
 }
 

@@ -1,5 +1,8 @@
 // Runs costlib in Pyodide, off the page's main thread. No formula is here: texts go in, results come out.
+let python;
 let calculator; // the Python object, once it is there
+let file; // the newest of the reader, to be written before the next answer
+let kept; // the folder of the one before
 let latest; // the newest request; an older one stops for it
 let busy = false;
 let milestones = []; // numbers of draws after which the intervals so far are shown
@@ -12,7 +15,8 @@ async function start({ pyodide, wheel, draws, commit }) {
   milestones = draws;
   const { loadPyodide } = await import(`${pyodide}pyodide.mjs`);
   const manifest = await (await fetch(wheel)).json();
-  const [python, archive] = await Promise.all([
+  let archive;
+  [python, archive] = await Promise.all([
     loadPyodide({ indexURL: pyodide }),
     fetch(new URL(manifest.file, wheel)).then((reply) => reply.arrayBuffer()),
   ]);
@@ -33,12 +37,23 @@ async function start({ pyodide, wheel, draws, commit }) {
   return python.runPython("import costlib, platform; f'costlib {costlib.__version__}, Python {platform.python_version()}'");
 }
 
+// A file of the reader, for Python to read; the one before it goes, of which nothing is asked again.
+function keep() {
+  if (!file) return;
+  if (kept) python.FS.unlink(`${kept}/config.json`);
+  python.FS.mkdirTree(file.folder);
+  python.FS.writeFile(`${file.folder}/config.json`, file.content);
+  kept = file.folder;
+  file = undefined;
+}
+
 async function work() {
   if (busy || !calculator) return;
   busy = true;
   while (latest) {
     const { id, inputs } = latest;
     latest = undefined;
+    keep();
     const reply = JSON.parse(calculator.answer(JSON.stringify(inputs)));
     postMessage({ id, kind: "answer", reply });
     if (Object.keys(reply.errors).length) continue;
@@ -64,6 +79,7 @@ onmessage = async ({ data }) => {
     }
   } else {
     latest = data;
+    file = data.file ?? file;
   }
   work().catch((error) => postMessage({ kind: "failed", message: String(error.message ?? error).trim().split("\n").at(-1) }));
 };
