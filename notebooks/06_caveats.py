@@ -235,6 +235,8 @@ df = page.data(
 fig, axes = figures.canvas(7.4, 5.6, nrows=2, ncols=2, sharex=True, sharey=True)
 lists = [(name, provider, day.year + day.timetuple().tm_yday / 366, usd)
          for name, found in histories.items() for provider, by_day in found.items() for day, usd in by_day.items()]  # fmt: skip
+fig.supxlabel("list read [year]", fontsize=12.5)
+fig.supylabel("price of a GPU [USD per GPU-hour]", fontsize=12.5)
 drawn = dict(zip(("AWS", "Lambda", "RunPod", "OCI", "Nebius", "Verda"), figures.CYCLE, strict=False))
 for ax, name in zip(axes.flat, histories, strict=True):
     points = [(provider, at, usd) for gpu, provider, at, usd in lists if gpu == name]
@@ -245,10 +247,9 @@ for ax, name in zip(axes.flat, histories, strict=True):
         ax.plot(*np.array([(at, usd) for who, at, usd in points if who == provider]).reshape(-1, 2).T, "o-", ms=3.5, lw=1.6,
                 color=colour, label=provider)  # fmt: skip
     ax.set(yscale="log", title=name, ylim=(1, 20), xlim=(2022, 2027), xticks=(2022, 2024, 2026))
-    figures.plain_log(ax.yaxis, [1, 2, 5, 10, 20], figures.usd_tick)
 axes[1, 1].legend(loc="upper left")
-fig.supxlabel("list read [year]", fontsize=12.5)
-fig.supylabel("price of a GPU [USD per GPU-hour]", fontsize=12.5)
+for ax in axes.flat:
+    figures.plain_log(ax.yaxis, [1, 2, 5, 10, 20], figures.usd_tick)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data("fig-price-time", ["GPU", "provider", "list read [year]", "price [USD/GPU-h]"], lists)
