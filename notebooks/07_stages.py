@@ -53,8 +53,9 @@ import math
 
 from costlib import fmt, validation
 from costlib.compute import inference, memory, stages, timing
-from costlib.compute.architecture import find, forward, nearest_in_size, training
+from costlib.compute.architecture import forward, nearest_in_size, training
 from costlib.compute.job import estimate
+from costlib.compute.models import find
 from costlib.economics import anatomy, scenarios
 from costlib.facts import catalog, options, parameters
 from costlib.facts.claims import check, observe
@@ -137,7 +138,7 @@ article_hours = {stage: article_speed.seconds(each.flat_flops) / 3600 for stage,
 # %% tags=["remove-cell"]
 names = {"sft": "SFT", "rm": "reward model", "ppo": "PPO", "grpo": "GRPO", "dpo": "DPO"}
 pipeline = ("sft", "rm", "ppo")
-model, gpu = find(aligned_model), catalog.find("gpus", cluster_gpu)
+model, gpu = find(aligned_model).architecture, catalog.find("gpus", cluster_gpu)
 scored, length = model.with_scalar_head(), prompt_tokens + response_tokens
 ppo, steps = cost["ppo"], {step.name: step for step in cost["ppo"].steps}
 total_flops, total_hours, total_usd = (
@@ -200,7 +201,7 @@ def power(value):
 
 
 largest = max(ppo.steps, key=lambda step: step.gpu_hours).name
-page.phrase("model_label", catalog.find("models", aligned_model).label)
+page.phrase("model_label", find(aligned_model).label)
 page.phrase("cluster", f"{fmt.number(num_gpus)} x {gpu.label.removeprefix('NVIDIA ')}")
 page.phrase("largest", largest)
 page.phrase("unfit", ", ".join(names[stage] for stage, answer in answers.items() if not answer.fits) or "none")
@@ -466,7 +467,6 @@ page.ledger(
 # Fine-tuning, reward model and PPO together, with one change at a time:
 
 # %% tags=["hide-input", "nbval-check-output"]
-models = catalog.table("models")
 tenth = nearest_in_size(model.parameters / 10, catalog.in_chapters())
 other = "none" if recompute == "full" else "full"
 thrice, ppo_only = {"epochs": 3 * epochs}, lambda **change: {"ppo": change}
@@ -476,7 +476,7 @@ changes = {
     "four times the PPO epochs": ppo_only(ppo_epochs=4 * ppo_epochs),
     "responses twice as long": {stage: {"response_tokens": 2 * response_tokens} for stage in pipeline},
     f"recomputation: {other}": {stage: {"recompute": other} for stage in pipeline},
-    f"critic and reward model: {models[tenth].label}":
+    f"critic and reward model: {find(tenth).label}":
         {"rm": {"model": tenth}} | ppo_only(critic_model=tenth, reward_model=tenth),
     "longest response four times the mean": ppo_only(**longest),
     "an eighth of the rollout batch": ppo_only(**smaller),

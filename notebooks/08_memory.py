@@ -47,8 +47,9 @@ import numpy as np
 
 from costlib import fmt
 from costlib.compute import footprint, memory
-from costlib.compute.architecture import find, lora_parameters
+from costlib.compute.architecture import lora_parameters
 from costlib.compute.job import estimate
+from costlib.compute.models import find
 from costlib.economics import anatomy, scenarios
 from costlib.facts import catalog, options, parameters
 from costlib.facts.claims import check, observe
@@ -137,13 +138,13 @@ df = page.table(
 # what was *measured* elsewhere stands beside it below.
 
 # %%
-actor, gpu = find(aligned_model), catalog.find("gpus", cluster_gpu)
+actor, gpu = find(aligned_model).architecture, catalog.find("gpus", cluster_gpu)
 all_inputs = scenarios.complete(inputs)
 sft, ppo = (anatomy.estimated(stage, all_inputs) for stage in ("sft", "ppo"))
 ppo_bytes = footprint.state_bytes(precision_recipe)["PPO"]
 
 # %% tags=["remove-cell"]
-models, gpus = catalog.table("models"), catalog.table("gpus")
+gpus = catalog.table("gpus")
 length = prompt_tokens + response_tokens
 rank, room = parameters.defaults()["lora_rank"], gpu.hbm_gb * memory.GB
 held = {phase: footprint.by_owner(parts) for phase, parts in ppo.phases.items()}
@@ -155,7 +156,8 @@ each = footprint.state_bytes(precision_recipe, lora_parameters(actor, rank) / ac
 ends = {way: room / each[way] for way in WAYS}
 one_gpu = (prompt_tokens, response_tokens, precision_recipe, rank)
 listed = dict.fromkeys([*catalog.in_chapters(), aligned_model])
-needs = {name: footprint.on_one_gpu(find(name), *one_gpu) for name in listed}
+models = {name: find(name) for name in listed}
+needs = {name: footprint.on_one_gpu(model.architecture, *one_gpu) for name, model in models.items()}
 
 
 # What was published, computed again; QLoRA's rows are from memory, and enter no median.

@@ -50,7 +50,8 @@ import numpy as np
 
 from costlib import fmt
 from costlib.compute import inference, memory, scaling, stages, throughput, timing
-from costlib.compute.architecture import find, training
+from costlib.compute.architecture import training
+from costlib.compute.models import find
 from costlib.economics import anatomy, scenarios
 from costlib.facts import catalog
 from costlib.facts.claims import check, observe
@@ -141,8 +142,8 @@ at_a_time = anatomy.estimated("ppo", scenarios.complete(inputs)).setup.micro_bat
 at_least_one |= {"micro_batch": at_a_time}
 pythia = [f"pythia-{size}" for size in ("70m", "160m", "410m", "1b", "1.4b", "2.8b", "6.9b", "12b")]
 rungs = [*pythia, "llama-33b", "llama-2-70b", "llama-3.1-405b"]
-ladder = [find(name) for name in rungs]
-model, rates = find(aligned_model), timing.roofline(cluster_gpu)
+ladder = [find(name).architecture for name in rungs]
+model, rates = find(aligned_model).architecture, timing.roofline(cluster_gpu)
 length = prompt_tokens + response_tokens
 
 # %%
@@ -248,7 +249,7 @@ longer_flops = training(model, 1, 2 * length).total / training(model, 1, length)
 longer_flash, longer_eager = (activations(2 * length, way) / activations(length, way) for way in ("flash", "eager"))
 assert 1 - 1e-9 <= longer_flops / 2 <= 2 and math.isclose(longer_flash, 2), "length: between proportion and square"
 reach = catalog.find("coefficients", "alternating-fraction")
-page.phrase("model_label", catalog.find("models", aligned_model).label)
+page.phrase("model_label", find(aligned_model).label)
 page.phrase("gpu_label", catalog.find("gpus", cluster_gpu).label)
 page.publish("length", length, "tokens", fmt.number(length))
 page.publish("at_a_time", at_a_time, "sequences", fmt.number(at_a_time))

@@ -52,7 +52,8 @@ import numpy as np
 
 from costlib import fmt
 from costlib.compute import energy, footprint, inference, memory, strategies, timing
-from costlib.compute.architecture import find, lora_parameters, nearest_in_size, student_of, training
+from costlib.compute.architecture import lora_parameters, nearest_in_size, training
+from costlib.compute.models import find, student_of
 from costlib.economics import anatomy, scenarios
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import observe
@@ -127,7 +128,7 @@ inputs = page.inputs(globals(), "tab-opt-inputs")
 # the quality of the model.
 
 # %% tags=["hide-input"]
-actor, gpu, models = find(aligned_model), catalog.find("gpus", cluster_gpu), catalog.table("models")
+actor, gpu = find(aligned_model).architecture, catalog.find("gpus", cluster_gpu)
 rates, room = timing.roofline(cluster_gpu), gpu.hbm_gb * memory.GB
 
 
@@ -147,7 +148,7 @@ def case_of(v):
 # %%
 case = case_of(all_inputs)
 tenth = nearest_in_size(actor.parameters / 10, catalog.in_chapters())
-single = strategies.singles(case.setup, lora_rank, find(tenth).with_scalar_head(), models[tenth].label)
+single = strategies.singles(case.setup, lora_rank, find(tenth).architecture.with_scalar_head(), find(tenth).label)
 phases = {name: strategies.phases(case, strategy) for name, strategy in single.items()}
 costs = {name: strategies.cost(case, strategy) for name, strategy in single.items()}
 
@@ -203,7 +204,7 @@ reward, dpo, many = (
 rlhf = {part: getattr(reward.cost, part) + getattr(costs[FOUR], part) for part in ("flops", "gpu_hours", "usd")}
 student = student_of(aligned_model)
 serving = rates, prompt_tokens, response_tokens, 1, price_usd_per_gpu_hour
-served = {name: inference.serve(find(name), *serving) for name in (aligned_model, student)}
+served = {name: inference.serve(find(name).architecture, *serving) for name in (aligned_model, student)}
 usd_teacher, usd_student = (served[name].usd_per_million_tokens for name in (aligned_model, student))
 teaching, tuned = job("generate", num_episodes), job("sft", num_episodes, student)
 # Electricity and CO2, in the grid of the answer and in the cleanest and the dirtiest of the table.
@@ -241,13 +242,13 @@ remains = max(rungs[last].values(), key=lambda parts: parts.total)
 largest = max(remains, key=remains.get)
 NAMED = {"generation weights": "a copy of the actor to generate with", "gathered": "a gathered layer",
          "framework": "the framework", "reward weights": "the reward model", "actor weights": "the frozen actor"}  # fmt: skip
-unfit = {f"an answer of this length by {models[name].label}": served[name].sequences for name in served}
+unfit = {f"an answer of this length by {find(name).label}": served[name].sequences for name in served}
 unfit |= {"generating on the GPUs of this run": teaching.fits, "fine-tuning on the GPUs of this run": tuned.fits}
 for key, words in {
-    "model_label": models[aligned_model].label, "gpu_label": gpu.label.removeprefix("NVIDIA "),
+    "model_label": find(aligned_model).label, "gpu_label": gpu.label.removeprefix("NVIDIA "),
     "cluster": f"{fmt.number(num_gpus)} x {gpu.label.removeprefix('NVIDIA ')}", "deepest": deepest, "quickest": quickest,
     "first_fit": next((name.removeprefix("+ ") for name, size in ladder.items() if size <= room), "none"),
-    "largest": NAMED.get(largest, f"“{largest}”"), "student": models[student].label,
+    "largest": NAMED.get(largest, f"“{largest}”"), "student": find(student).label,
     "alone_fit": "; ".join(name for name, line in lines.items() if name.endswith("copied") and line[0] <= room) or "none",
     "unfit": ", ".join(name for name, fits in unfit.items() if not fits) or "none",
 }.items():  # fmt: skip
@@ -532,7 +533,7 @@ df = page.table(
     "tab-opt-student",
     ["model", "size [10⁹]", "GPUs", "at a time", "tokens/s on each", "USD/M tokens"],
     [
-        [models[name].label, fmt.number(models[name].parameters / 1e9, 2), fmt.number(s.tensor_parallel),
+        [find(name).label, fmt.number(find(name).parameters / 1e9, 2), fmt.number(s.tensor_parallel),
          number(s.sequences), fmt.significant(s.tokens_per_second / s.tensor_parallel), fmt.price(s.usd_per_million_tokens, 3)]
         for name, s in served.items()
     ],
@@ -658,7 +659,7 @@ def row(v):
 df = page.table(
     "tab-opt-sensitivity",
     ["case", "four models [GB]", "adapters [GB]", "saves most memory", "saves most time"],
-    [[name, *row(v)] for name, v in CASES.items() if parameters.allowed(v)],
+    [[name, *row(v)] for name, v in CASES.items() if parameters.allowed(v) and v["lora_rank"] <= actor.hidden_size],
 )
 
 # %% [markdown]

@@ -47,7 +47,8 @@ import numpy as np
 
 from costlib import fmt
 from costlib.compute import inference, memory, timing
-from costlib.compute.architecture import find, forward
+from costlib.compute.architecture import forward
+from costlib.compute.models import find
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import observe
 from costlib.report import figures, page
@@ -83,7 +84,7 @@ inputs = page.inputs(globals(), "tab-inf-inputs")
 #
 # $$ c^* = \frac{2M\,\beta}{v\,\kappa} $$ (eq-inf-context)
 #
-# With prompts of $s_p$ and answers of $s_r$ tokens, $c = s_p + s_r / 2$. A batch that is read in $t_p$
+# where no layer has a window; layers that have one read no further, so $c^*$ lies further out. With prompts of $s_p$ and answers of $s_r$ tokens, $c = s_p + s_r / 2$. A batch that is read in $t_p$
 # seconds gives $m$ answers in $t_p + s_r\,t(m)$, so an answer costs
 #
 # $$ C_\text{answer} = \frac{p\,\gamma}{3600}\cdot\frac{t_p + s_r\,t(m)}{m} $$ (eq-inf-answer)
@@ -101,7 +102,7 @@ inputs = page.inputs(globals(), "tab-inf-inputs")
 # as many GPUs in a group as let the weights take at most half of its memory.
 
 # %%
-model, rates = find(aligned_model), timing.roofline(cluster_gpu)
+model, rates = find(aligned_model).architecture, timing.roofline(cluster_gpu)
 ranks = inference.ranks_for(model, rates.hbm_gb, weight_bits)
 setting = {"tensor_parallel": ranks, "bits": weight_bits, "kv_bits": kv_bits}
 load = inference.serve(model, rates, prompt_tokens, response_tokens, answers_per_day, price_usd_per_gpu_hour, **setting)
@@ -109,7 +110,7 @@ crossover = inference.crossover_batch(model, rates, weight_bits)
 cache_context = inference.crossover_context(model, rates, ranks, kv_bits)
 
 # %% tags=["remove-cell"]
-gpus, models = catalog.table("gpus"), catalog.table("models")
+gpus = catalog.table("gpus")
 context, full = prompt_tokens + response_tokens / 2, int(max(1, load.sequences))
 largest = inference.largest_batch(model, rates.hbm_gb, prompt_tokens + response_tokens, **setting)
 
@@ -135,12 +136,13 @@ lengths = catalog.find("token_lengths", "self-rewarding-answer")
 growth = lengths.tokens_high / lengths.tokens_low
 grown = served(response=growth)
 answer_ratio = grown.usd_per_answer / load.usd_per_answer
-catalogue = {name: served(find(name), tensor_parallel=None) for name in [*catalog.in_chapters(), aligned_model]}
+models = {name: find(name) for name in [*catalog.in_chapters(), aligned_model]}
+catalogue = {name: served(each.architecture, tensor_parallel=None) for name, each in models.items()}
 small, big = catalogue["opt-1.3b"], catalogue["gpt-3-175b"]
 size_ratio = big.usd_per_answer / small.usd_per_answer
 
 # Llama 2 70B in 16 bits on eight A100 of 80 GB, one sequence without context; the same weights in a server's memory.
-large, a100 = find("llama-2-70b"), timing.roofline("a100-sxm-80gb")
+large, a100 = find("llama-2-70b").architecture, timing.roofline("a100-sxm-80gb")
 peak = gpus["a100-sxm-80gb"].hbm_bandwidth_gb_per_s * GB
 ideal = a100._replace(matmul=math.inf, bandwidth=peak)
 ceiling = 1 / inference.decode_step(large, ideal, 1, 0, tensor_parallel=8).products
@@ -157,7 +159,7 @@ def against(row, kept, faster=1):
     how = {"tensor_parallel": int(row.tensor_parallel), "bits": int(row.weight_bits), "kv_bits": int(row.kv_bits)}
     speed = timing.roofline(row.gpu, "fp8")
     work = speed._replace(matmul=faster * speed.matmul), row.prompt_tokens, row.response_tokens, kept
-    return inference.full_load(find(row.model), *work, **how).tokens_per_second / row.value
+    return inference.full_load(find(row.model).architecture, *work, **how).tokens_per_second / row.value
 
 
 ratios, whole_ratios = ({row.name: against(row, kept) for row in rows} for kept in (0.5, 1))
@@ -168,9 +170,10 @@ low, high = (pick(rows, key=lambda row: ratios[row.name]) for pick in (min, max)
 # Invariants: true for every valid input.
 reading = decode(1e9, rates._replace(matmul=math.inf)).products
 assert math.isclose(decode(crossover).products, reading), "at the crossover both limits take the same time"
-at_context = inference.decode_step(model, rates._replace(bandwidth=1e30), 1, cache_context, **setting)
-cache = inference.decode_step(model, rates, 1, cache_context, **setting).cache
-assert math.isclose(cache, at_context.products), "at that context the cache takes as long as arithmetic"
+if not math.isinf(cache_context):
+    at_context = inference.decode_step(model, rates._replace(bandwidth=1e30), 1, cache_context, **setting)
+    cache = inference.decode_step(model, rates, 1, cache_context, **setting).cache
+    assert math.isclose(cache, at_context.products), "at that context the cache takes as long as arithmetic"
 assert busy.tokens_per_second >= alone.tokens_per_second * (1 - 1e-9), "a larger batch cannot lower the throughput"
 assert answer_ratio > 1, "a longer answer cannot be cheaper"
 assert load.usd_per_month >= at_work * (1 - 1e-9), "rented time is at least the time at work"
@@ -213,8 +216,10 @@ page.publish_all("USD/M tokens", dollars, usd_alone=usd_alone, usd_full=usd_busy
 page.publish_all("ms", lambda ms: fmt.number(ms, 1), ms_alone=1000 * alone.decode_seconds / response_tokens,
                  ms_full=1000 * busy.decode_seconds / response_tokens)  # fmt: skip
 page.publish("crossover", crossover, "sequences", rate(crossover))
-page.publish_all("tokens", fmt.number, context=context, cache_context=cache_context,
-                 window=models[aligned_model].context_length)  # fmt: skip
+window = models[aligned_model].context_length or math.inf
+page.publish("context", context, "tokens", fmt.number(context))
+page.publish_found("tokens", fmt.number, "no number of", cache_context=cache_context)
+page.publish_found("tokens", fmt.number, "an unknown number of", window=window)
 prompt_token = inference.prefill_seconds(model, rates, 1, max(1, prompt_tokens), ranks) / max(1, prompt_tokens)
 page.publish_all(
     "ratio", fmt.ratio, token_ratio=busy.decode_seconds / busy.tokens / prompt_token, size_ratio=size_ratio
@@ -227,11 +232,11 @@ page.publish_all("USD/1,000 answers", dollars, small_usd=1000 * small.usd_per_an
 page.publish_all("TFLOP/s", lambda x: fmt.number(x, 1), ceiling_tflops=ceiling_tflops, reached_tflops=reached_tflops)
 square = 5 * model.heads * 32768**2 / GB
 page.publish("square", square, "GB", fmt.number(square))
-page.publish_all("kB", fmt.number, kv_llama2=memory.kv_cache(find("llama-2-7b"), 1, kv_bits) / 1000,
-                 kv_llama3=memory.kv_cache(find("llama-3-8b"), 1, kv_bits) / 1000)  # fmt: skip
+page.publish_all("kB", fmt.number, kv_llama2=memory.kv_cache(find("llama-2-7b").architecture, 1, kv_bits) / 1000,
+                 kv_llama3=memory.kv_cache(find("llama-3-8b").architecture, 1, kv_bits) / 1000)  # fmt: skip
 page.publish("row_count", len(rows), "rows", fmt.number(len(rows)))
 page.publish_all("fraction", fmt.percent, error=error, whole_error=whole_error)
-llama8, h100 = find("llama-3.1-8b"), timing.roofline("h100-sxm-80gb")
+llama8, h100 = find("llama-3.1-8b").architecture, timing.roofline("h100-sxm-80gb")
 vllm = [1000 * inference.decode_step(llama8, h100, 1, tokens).seconds for tokens in (0, 1)]
 page.publish("vllm_ms", vllm[0], "ms", fmt.number(vllm[0], 2))
 page.publish("vllm_slope", vllm[1] - vllm[0], "ms/token", fmt.power_of_ten(vllm[1] - vllm[0], 2))
@@ -404,7 +409,7 @@ fig, ax = figures.canvas(7, 3.8)
 monthly = {name: s.usd_per_month for name, s in catalogue.items() if s.groups < math.inf}
 styles = {False: ("o", figures.BLUE, "dense"), True: ("D", figures.RED, "mixture of experts")}
 for sparse, (marker, colour, text) in styles.items():
-    kind = [name for name in monthly if (models[name].experts > 1) == sparse]
+    kind = [name for name in monthly if (models[name].architecture.experts > 1) == sparse]
     points = [models[name].parameters / 1e9 for name in kind], [monthly[name] for name in kind]
     ax.plot(*points, marker, color=colour, ms=7.5, alpha=0.75, mec="white", label=text)
 ax.axhline(monthly_budget_usd, color="black", lw=1.2, ls="--")
@@ -420,7 +425,7 @@ figures.plain_log(ax.yaxis, figures.ticks(ends[0] / 1.6, ends[1] * 1.6), lambda 
 df = page.data(
     "fig-inf-month",
     ["model", "kind", "parameters [10^9]", "price [USD/month]"],
-    [[models[name].label, styles[models[name].experts > 1][-1], models[name].parameters / 1e9, usd]
+    [[models[name].label, styles[models[name].architecture.experts > 1][-1], models[name].parameters / 1e9, usd]
      for name, usd in monthly.items()] + [["budget", "dashed line", "", monthly_budget_usd]],
 )  # fmt: skip
 
@@ -465,7 +470,7 @@ kinds = dict.fromkeys((row.model, row.gpu, int(row.tensor_parallel)) for row in 
 for (name, gpu, shared), marker in zip(kinds, "osD^v*P", strict=False):
     group = [row for row in rows if (row.model, row.gpu) == (name, gpu)]
     measured = np.array([row.value for row in group])
-    text = f"{models[name].label.split()[-1]}, {shared} {gpu.split('-')[0].upper()}"
+    text = f"{find(name).label.split()[-1]}, {shared} {gpu.split('-')[0].upper()}"
     ax.plot(
         measured, measured * [ratios[row.name] for row in group], marker, ms=7.5, alpha=0.8, mec="white", label=text
     )
@@ -480,7 +485,7 @@ figures.plain_log(ax.yaxis, figures.ticks(*ends))
 df = page.data(
     "fig-inf-published",
     ["row", "model", "GPU", "GPUs [-]", "measured [tokens/s]", "computed [tokens/s]"],
-    [[row.name, models[row.model].label, row.gpu, int(row.tensor_parallel), row.value,
+    [[row.name, find(row.model).label, row.gpu, int(row.tensor_parallel), row.value,
       row.value * ratios[row.name]] for row in rows],
 )  # fmt: skip
 

@@ -54,7 +54,7 @@ import math
 import numpy as np
 
 from costlib import fmt
-from costlib.compute.architecture import find
+from costlib.compute.models import find
 from costlib.economics import (
     admissible,
     break_even,
@@ -206,7 +206,7 @@ page.publish_all("USD/example", lambda usd: fmt.usd(usd, 0), instructgpt_price=d
 seeded = {name: ratios.whole(values | {"seed_usd_per_example": usd}) for name, usd in demonstration.items()}
 page.publish_all("ratio", times, instructgpt_ratio=seeded["instructgpt"], llama_2_ratio=seeded["llama-2"])
 page.phrase("cluster", f"{fmt.number(policy_gpus)} x {gpu_label}")
-page.phrase("model_label", catalog.find("models", policy_model).label)
+page.phrase("model_label", find(policy_model).label)
 fits = admissible.fits(values)
 page.publish_found(
     "GPUs", fmt.number, "no number", **{f"{stage}_gpus": fits[stage].min_gpus for stage in ("sft", "dpo", "ppo")}

@@ -50,6 +50,7 @@ import math
 import numpy as np
 
 from costlib import fmt, sampling
+from costlib.compute.models import find
 from costlib.economics import admissible, break_even, human_work, labels, methods, shares, uncertainty
 from costlib.facts import catalog
 from costlib.facts.earned import interval
@@ -139,16 +140,14 @@ one = people.usd_per_effective_pair
 three = labels.usd_per_effective_pair(majority_usd, pairs, majority)
 
 ladder = ("llama-3.2-1b", "llama-2-7b", "llama-2-13b", "llama-2-70b", "llama-3.1-405b")
-models, here = catalog.table("models"), values["policy_model"]
-of_size = {name: methods.compare(values | {"policy_model": name}) for name in dict.fromkeys([*ladder, here])}
+here = values["policy_model"]
+models = {name: find(name) for name in (*ladder, here)}
+of_size = {name: methods.compare(values | {"policy_model": name}) for name in models}
 short = {
     "human-ppo": "people (PPO)", "human-dpo": "people (DPO)", "self-rewarding": "the model itself",
     "rlaif": "hosted judge", "hybrid": "hybrid",
 }  # fmt: skip
-gpu_shares = {
-    name: {size: shares.of_gpus(of_size[size][name], values) for size in dict.fromkeys([*ladder, here])}
-    for name in short
-}
+gpu_shares = {name: {size: shares.of_gpus(of_size[size][name], values) for size in models} for name in short}
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.

@@ -50,6 +50,7 @@ import textwrap
 import numpy as np
 
 from costlib import fmt, sampling
+from costlib.compute.models import find
 from costlib.economics import break_even, calendar_time, choice, experts, human_work, methods, shares, uncertainty
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import check, observe
@@ -210,7 +211,7 @@ page.publish_all("count", fmt.number, pairs=pairs, best_dear=best_team, met=met,
                  annotators=annotators, team_low=few, team_high=many, evaluation_count=values["num_evaluation_comparisons"])  # fmt: skip
 page.publish_found("GPUs", fmt.number, dpo_gpus=dpo_gpus)
 page.phrase("cluster", f"{fmt.number(policy_gpus)} x {gpu_label}")
-page.phrase("model_label", catalog.find("models", values["policy_model"]).label)
+page.phrase("model_label", find(values["policy_model"]).label)
 page.phrase("as_fast", fmt.crossing(calendar_time.annotators_as_fast(values), fmt.number))
 page.phrase("cheaper_pairs", fmt.crossing(break_even.people_cheaper("pairs", values), fmt.number))
 page.phrase("cheaper_price", fmt.crossing(break_even.people_cheaper("human_usd_per_pair", values), fmt.price))

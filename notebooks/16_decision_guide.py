@@ -47,6 +47,7 @@ import math
 import numpy as np
 
 from costlib import fmt, sampling
+from costlib.compute.models import find
 from costlib.economics import break_even, choice, comparison, human_work, methods, scenarios, shares, uncertainty
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import observe
@@ -80,7 +81,7 @@ df = page.table(
     [
         [
             name,
-            catalog.find("models", v["policy_model"]).label,
+            find(v["policy_model"]).label,
             f"{fmt.number(v['policy_gpus'])} {catalog.find('gpus', v['cluster_gpu']).label.removeprefix('NVIDIA ')}",
             fmt.short(v["price_usd_per_gpu_hour"], 3),
             fmt.number(scenarios.num_pairs(v)),

@@ -43,6 +43,7 @@ import statistics
 
 from costlib import fmt, validation
 from costlib.compute.job import estimate
+from costlib.compute.models import find
 from costlib.facts import catalog
 from costlib.report import figures, page
 
@@ -152,7 +153,7 @@ page.publish("example_hours", example.hours, "h", fmt.number(example.hours, 1))
 page.publish_all("USD", lambda usd: fmt.usd(usd, 0), example_usd=example.cost.usd,
                  example_low=example.cost.usd / earned["alignment"], example_high=example.cost.usd * earned["alignment"])  # fmt: skip
 page.phrase("example_label", f"{example.gpus} x {example.gpu.label}")
-page.phrase("example_model", catalog.find("models", aligned_model).label)
+page.phrase("example_model", find(aligned_model).label)
 
 # %% [markdown]
 # ## Result

@@ -38,7 +38,7 @@ response_tokens: int = 256  # mean tokens of a response [tokens]
 import math
 
 from costlib import fmt
-from costlib.compute.architecture import find
+from costlib.compute.models import find
 from costlib.facts import catalog
 from costlib.report import figures, page
 from costlib.validation import counts
@@ -88,13 +88,13 @@ inputs = page.inputs(globals(), "tab-measure-inputs")
 steps = counts.steps()
 plain = [each for each in steps if each.variant == "plain" and each.formula]
 flat = [each for each in steps if each.rule]
-own = find(aligned_model)
+own = find(aligned_model).architecture
 own_ratio = counts.flat_ratio(own, prompt_tokens + response_tokens)
 
 # %% tags=["remove-cell"]
 SHORT = 2048
-models, counted = catalog.table("models"), catalog.table("counted_steps")
-labels = {name: models[name].label for name in dict.fromkeys(each.model for each in steps)}
+counted = catalog.table("counted_steps")
+labels = {name: find(name).label for name in dict.fromkeys(each.model for each in steps)}
 rules = [each for each in flat if each.step in ("forward", "train", "dpo")]
 brief, long = ([each for each in rules if (each.length <= SHORT) == side] for side in (True, False))
 
@@ -126,7 +126,7 @@ page.publish_all("ratio", fmt.ratio, worst_rule=max(each.over_rule for each in r
 page.publish("own_ratio", own_ratio, "ratio", fmt.number(own_ratio, 3))
 page.publish("least_rule", few.over_rule, "ratio", fmt.number(few.over_rule, 2))
 page.publish("step_kinds", len(STEPS), "kinds", fmt.number(len(STEPS)))
-page.phrase("own_label", models[aligned_model].label)
+page.phrase("own_label", find(aligned_model).label)
 page.phrase("least_model", labels[few.model])
 
 # %% [markdown]
@@ -252,7 +252,7 @@ df = page.table(
         [label, fmt.number(model.parameters / 1e9, 2) + " B", fmt.percent(model.matmul_parameters / model.parameters_active),
          *(fmt.number(counts.flat_ratio(model, length), 2) for length in (512, 8192, 131072)),
          fmt.rounded(counts.tokens_that_double(model))]
-        for model, label in ((find(name), label) for name, label in labels.items())
+        for model, label in ((find(name).architecture, label) for name, label in labels.items())
     ],
 )  # fmt: skip
 

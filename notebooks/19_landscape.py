@@ -43,6 +43,7 @@ scenario: dict = {}  # other parameters of the vocabulary that are changed, by n
 # %% tags=["remove-cell"]
 
 from costlib import fmt
+from costlib.compute.models import find
 from costlib.economics import break_even, methods, ratios, scenarios
 from costlib.facts import catalog, parameters
 from costlib.report import figures, maps, page
@@ -99,7 +100,7 @@ here = {
 }
 
 # %% tags=["remove-cell"]
-WAYS, TIMES, models = landscape.WAYS, landscape.TIMES, catalog.table("models")
+WAYS, TIMES = landscape.WAYS, landscape.TIMES
 cells = {kind: landscape.cells(kind) for kind in landscape.MAPS}
 sizes = list(dict.fromkeys(row.model for row in cells["sizes"]))
 ends, drivers = landscape.ends(), landscape.drivers()
@@ -143,8 +144,8 @@ inputs = {"gpu": ("price_usd_per_gpu_hour", fmt.price), "label": ("human_usd_per
 for key, (name, text) in inputs.items():
     page.publish_ends(parameters.vocabulary()[name].unit, text, **{key: [ends[name][0].x_low, ends[name][1].x_high]})
 page.publish("models", len(sizes), "models", str(len(sizes)))
-page.phrase("smallest", models[sizes[0]].label)
-page.phrase("largest", models[sizes[-1]].label)
+page.phrase("smallest", find(sizes[0]).label)
+page.phrase("largest", find(sizes[-1]).label)
 error = max(landscape.standard_error(row, way, times)
             for rows in cells.values() for row in rows for way in WAYS for times in TIMES)  # fmt: skip
 page.publish("error", error, "fraction", fmt.percent(error, 1))
@@ -196,8 +197,8 @@ df = page.data(
 
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where the model's own labels win, by the tokens of a judge's call, read and written, and by the model. Left: candidates and labels alone. Right: the whole project. The colours and contours are those of {numref}`fig-land-prices`; the cross is this run.", "name": "fig-land-sizes"}, "image": {"alt": "Six heat maps in three rows for one, three and ten times and two columns; across are the tokens of a judge's call, upwards the parameters of the model. Label for label all are bright but the largest models with long calls. Project for project the shares are even for small models and fall for large ones, most at ten times and with long calls."}}
-heights = [models[name].parameters for name in sizes]
-fig, axes = maps.draw("sizes", (call, models[policy_model].parameters), whole, heights)
+heights = [find(name).parameters for name in sizes]
+fig, axes = maps.draw("sizes", (call, find(policy_model).parameters), whole, heights)
 fig.supxlabel("tokens of a judge's call, read and written", fontsize=12.5)
 fig.supylabel("parameters of the model that is aligned", fontsize=12.5)
 for ax in axes[-1]:

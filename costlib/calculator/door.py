@@ -226,7 +226,7 @@ def scenario_file(given):
     lines = [
         "# Inputs from the calculator page. What is left out keeps its published value.",
         "#",
-        *(["#   costlib rerun scenario.yml -o mine"] if not own_models(given) else []),
+        "#   costlib rerun scenario.yml -o mine",
         "#   costlib compare scenario.yml",
         "",
         *(f"{name}: {_yaml(value)}  # {known[name].meaning} [{known[name].unit}]" for name, value in given.items()),

@@ -8,7 +8,6 @@ recomputation as in :cite:`korthikanti2022`; adapters as in :cite:`hu2022lora`.
 """
 
 import math
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property
@@ -272,27 +271,6 @@ def nearest_in_size(parameters: Numeric, among: Iterable[str] | None = None) -> 
     """
     models = catalog.table("models")
     return min(models if among is None else among, key=lambda name: abs(math.log(parameters / models[name].parameters)))
-
-
-def student_of(teacher: str) -> str:
-    """Return the name of a model that could be distilled from another: the nearest to a tenth of its size.
-
-    Among smaller models whose names begin with the same word, if one is within a factor of three of that tenth; else
-    among all smaller ones, and the teacher itself where there is none. A mixture of experts is taught by one alone.
-
-    Examples
-    --------
-    >>> student_of("llama-2-70b"), student_of("gpt-3-175b")
-    ('llama-7b', 'gpt-j-6b')
-    """
-    models, family = catalog.table("models"), re.split("[^a-z]", teacher)[0]
-    size, sparse = models[teacher].parameters, models[teacher].experts > 1
-    smaller = [name for name, each in models.items() if each.parameters < size and (sparse or each.experts == 1)]
-    kin = [
-        name for name in smaller
-        if re.split("[^a-z]", name)[0] == family and 1 / 3 <= 10 * models[name].parameters / size <= 3
-    ]  # fmt: skip
-    return nearest_in_size(size / 10, kin or smaller or [teacher])
 
 
 class Flops(NamedTuple):

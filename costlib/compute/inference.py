@@ -138,7 +138,8 @@ def crossover_context(model: Architecture, rates: Roofline, tensor_parallel: Num
 
     Returns
     -------
-    2 x parameters of a token / rate of products / (bytes cached for a token / bandwidth) [tokens]
+    2 x parameters of a token / rate of products / (bytes cached for a token / bandwidth); beyond the window more, as
+    layers with one read no further, and infinite where all have one [tokens]
 
     Examples
     --------
@@ -149,7 +150,9 @@ def crossover_context(model: Architecture, rates: Roofline, tensor_parallel: Num
     """
     copies = maximum(1, tensor_parallel / model.cache_heads)
     cached = memory.kv_cache(model, 1, kv_bits) * copies / rates.bandwidth
-    return forward(model, 1, 1).matmul / rates.matmul / cached
+    alone, near = forward(model, 1, 1).matmul / rates.matmul / cached, model.windowed_layers / model.layers
+    far = where(near < 1, (alone - near * model.window) / where(near < 1, 1 - near, 1), math.inf)
+    return where((near > 0) & (alone > model.window), far, alone)
 
 
 def prefill_seconds(model: Architecture, rates: Roofline, sequences: Numeric, length: Numeric,

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from costlib._arrays import Numeric
 from costlib.compute import architecture, configurations
-from costlib.compute.architecture import Architecture
+from costlib.compute.architecture import Architecture, nearest_in_size
 from costlib.errors import FileError
 from costlib.facts import catalog, names
 from costlib.files import write_whole
@@ -118,6 +118,29 @@ def find(text: str | Path, fetch: bool = False) -> Model:
         raise ValueError(f"model {brief(name)} is not in the catalogue, nor on this machine: ask its hub with --fetch, "
                          "or give its config.json, or NAME:layers=...,hidden_size=...")  # fmt: skip
     return _read(name, found)
+
+
+def student_of(teacher: str) -> str:
+    """Return the name of a model that could be distilled from another: the nearest to a tenth of its size.
+
+    Among smaller models whose names begin with the same word, if one is within a factor of three of that tenth; else
+    among all smaller ones, and the teacher itself where there is none. A mixture of experts is taught by one alone. Of
+    a reader's own teacher the label's first word counts.
+
+    Examples
+    --------
+    >>> student_of("llama-2-70b"), student_of("gpt-3-175b")
+    ('llama-7b', 'gpt-j-6b')
+    """
+    models, own = catalog.table("models"), find(teacher)
+    family = re.split("[^a-z]", teacher if teacher in models else own.label.lower())[0]
+    size, sparse = own.parameters, own.architecture.experts > 1
+    smaller = [name for name, each in models.items() if each.parameters < size and (sparse or each.experts == 1)]
+    kin = [
+        name for name in smaller
+        if re.split("[^a-z]", name)[0] == family and 1 / 3 <= 10 * models[name].parameters / size <= 3
+    ]  # fmt: skip
+    return nearest_in_size(size / 10, kin or smaller) if smaller else teacher
 
 
 def shape(text: str) -> Architecture:

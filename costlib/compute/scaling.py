@@ -13,7 +13,7 @@ from typing import Any
 
 from costlib._arrays import Numeric, checked, log
 from costlib.compute import memory
-from costlib.compute.architecture import Architecture
+from costlib.compute.architecture import Architecture, forward
 
 
 def exponent(costs: Iterable[float], sizes: Iterable[float]) -> float:
@@ -71,7 +71,8 @@ def crossing_length(model: Architecture) -> Numeric:
 
     Returns
     -------
-    2 x matrix parameters of a token / (4 x layers x heads x head_size) [tokens]; twice that for the causal half
+    2 x matrix parameters of a token / (4 x layers x heads x head_size), and the index where attention is sparse
+    [tokens]; twice that for the causal half
 
     Examples
     --------
@@ -81,7 +82,8 @@ def crossing_length(model: Architecture) -> Numeric:
     >>> round(crossing_length(llama)), round(at.attention / at.matmul, 9)
     (25204, 1.0)
     """
-    return 2 * model.matmul_parameters / (4 * model.layers * model.heads * model.head_size)
+    one = forward(model, 1, 1)
+    return one.matmul / one.attention
 
 
 def eager_crossing_length(model: Architecture) -> Numeric:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import Any, NamedTuple
 
+from costlib import fmt
 from costlib._arrays import Numeric
 from costlib.compute import models
 from costlib.economics.article import (
@@ -18,7 +19,7 @@ from costlib.economics.article import (
     calculate_total_tokens,
     count_inference_calls,
 )
-from costlib.facts import hardware, judges, parameters, prices
+from costlib.facts import catalog, hardware, judges, parameters, prices
 from costlib.facts.parameters import Values
 from costlib.units import FLOPS_INFERENCE, FLOPS_TRAINING
 
@@ -57,9 +58,11 @@ def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.
     (2.5, 6.0, 0.9)
     """
     checked = parameters.check(given, own)
-    for name in OWN_MODELS & checked.keys():
-        models.find(checked[name])
+    mine = own_models(checked).get("aligned_model")
     values = parameters.defaults() | _of_judge(checked) | checked
+    if mine and values["lora_rank"] > mine.architecture.hidden_size:
+        size = f"the hidden size of {mine.label}, {mine.architecture.hidden_size}"
+        raise ValueError(f"lora_rank [-] must be at most {size}, got {values['lora_rank']}")
     if quote := quoted(checked):
         values[PRICE] = quote.usd
     if "sustained_tflops" not in checked:
@@ -102,6 +105,27 @@ def price_said(given: Mapping[str, Any]) -> str:
     """
     quote = quoted(given)
     return f"price of {quote.gpu}: ${quote.usd:,.2f} a GPU-hour ({quote.said})" if quote else ""
+
+
+def own_models(values: Mapping[str, Any]) -> dict[str, models.Model]:
+    """Return the models of a scenario that are the reader's own, by the inputs that name them.
+
+    >>> found = own_models({"policy_model": "gpt2:layers=2", "aligned_model": "gpt2"})
+    >>> {name: model.label for name, model in found.items()}
+    {'policy_model': 'GPT-2 (layers 2)'}
+    """
+    known = catalog.table("models")
+    return {name: models.find(values[name]) for name in sorted(OWN_MODELS & values.keys()) if values[name] not in known}
+
+
+def written(name: str, value: Any) -> str:
+    """Return the value of an input as a page writes it: a reader's own model by its label, which names no folder.
+
+    >>> written("policy_model", "gpt2:layers=2"), written("policy_model", "gpt2"), written("human_usd_per_pair", 2.0)
+    ('GPT-2 (layers 2)', 'gpt2', '2')
+    """
+    own = own_models({name: value}).get(name)
+    return own.label if own else fmt.short(value)
 
 
 def back_solved_tflops(values: Values) -> Numeric:

@@ -42,7 +42,7 @@ def inputs(namespace, name):
     for parameter in [*own, *others]:
         known = parameters.vocabulary()[parameter]
         unit = "" if known.unit == "-" or known.type is str else f" {known.unit}"
-        shown = [fmt.short(value) + unit for value in (known.default, values[parameter])]
+        shown = [scenarios.written(parameter, value) + unit for value in (known.default, values[parameter])]
         rows.append([parameter, known.meaning, *shown, f"{fmt.source(known.source)}, {known.locator}"])
         changed.append(values[parameter] != known.default)
     header = ["parameter", "meaning", "published", "this run", "source"]

@@ -14,7 +14,8 @@ from pathlib import Path
 from costlib import fmt, folders
 from costlib.economics import scenarios
 from costlib.errors import FileError, RunError
-from costlib.facts import catalog, hardware, parameters
+from costlib.facts import hardware, parameters
+from costlib.facts.names import is_path
 from costlib.files import csv_text
 from costlib.report import attachments, builder, cache, kernels, notebooks, runtime
 from costlib.report.notebooks import records
@@ -102,9 +103,6 @@ def run(root, scenario, out, chosen=(), jobs=2, resume=False, strict=False, noti
     RunError : too little room, before anything runs; a page build that fails
     """
     values, root = scenarios.complete(scenario, own), Path(root).resolve()
-    if strange := [name for name in scenarios.OWN_MODELS if values[name] not in catalog.table("models")]:
-        raise ValueError(f"{strange[0]} [-] must be a model of costlib models in a book, got "
-                         f"{shown(values[strange[0]])}; estimate, compare and sweep take one of your own")  # fmt: skip
     wanted = chapters(root, chosen)
     names = [STATE, RESULTS, LOG, ".gitignore", "index.html", *(f"executed/{path.name}" for path in wanted)]
     refuse_if_no_room(folders.checked(out, COMMAND, inputs, root))
@@ -123,7 +121,8 @@ def _run(root, values, folder, wanted, jobs, resume, how, notify, own):
         """What a chapter starts from, its mark, and whether it is finished with that."""
         # Only what differs is injected, so that an unchanged chapter shows one cell of parameters, not two.
         inputs = _injected(takes(path), differences)
-        mark = _fingerprint(path, [inputs, own.given] if own else inputs)
+        read = {name: repr(model) for name, model in scenarios.own_models(inputs | inputs.get("scenario", {})).items()}
+        mark = _fingerprint(path, [inputs, own and own.given, read])
         return inputs, mark, _is_current(state.get(path.stem), mark, root, _hash(out / "executed" / path.name))
 
     outcome.beside = _beside(
@@ -213,7 +212,7 @@ def render(root, out, values, executed, how, own, folder, outcome, notify):
         "COSTLIB_COMMIT": commit(root),
         "PYTHONWARNINGS": "ignore",
         "COSTLIB_PYODIDE": "beside the pages" if runtime.installed(root) else "",
-        "COSTLIB_INPUTS": json.dumps(_for_pages(values, own)),
+        "COSTLIB_INPUTS": json.dumps(_for_pages(values)),
         "COSTLIB_RESULTS": str(out / RESULTS),
     }
     with cache.workshop() as place, tempfile.TemporaryDirectory(prefix=cache.FRESH, dir=place) as work:
@@ -223,7 +222,7 @@ def render(root, out, values, executed, how, own, folder, outcome, notify):
         except shutil.Error as error:  # a list of what could not be copied, and why
             raise RunError(f"the book could not be copied to {fresh}: {error.args[0][0][2]}") from error
         for name in executed:
-            shutil.copyfile(out / "executed" / f"{name}.ipynb", fresh / "notebooks" / f"{name}.ipynb")
+            _copy_executed(out / "executed" / f"{name}.ipynb", fresh / "notebooks" / f"{name}.ipynb", values)
         attachments.take_pictures(fresh)
         _announce(fresh, values, set(executed), [path.stem for path in chapters(root)], own)
         bar = _take_bar(fresh / "_config.yml")
@@ -271,10 +270,10 @@ def _put(pages, folder, bar):
     folder.replace(names, content, old)
 
 
-def _for_pages(values, own):
-    """The changed inputs from which the calculator starts; it knows the GPUs of the book alone."""
-    found = {name: value for name, (value, _) in changed(values).items()}
-    return {name: value for name, value in found.items() if not own or value != own.gpu["name"]}
+def _for_pages(values):
+    """The changed inputs from which the calculator starts; it knows the models and the GPUs of the book alone."""
+    found, known = {name: value for name, (value, _) in changed(values).items()}, parameters.vocabulary(None)
+    return {name: v for name, v in found.items() if not known[name].choices or v in known[name].choices}
 
 
 def _add_wheel(root, folder):
@@ -382,6 +381,19 @@ def _copy_book(root, source):
     shutil.copytree(root / "notebooks", source / "notebooks", ignore=ignored)
 
 
+def _copy_executed(source, target, values):
+    """Copy a chapter for its page, which names a reader's own model by its label and not by their folders."""
+    from papermill.translators import PythonTranslator
+
+    notebook = notebooks.read(source)
+    for cell in notebook["cells"]:
+        for name, model in scenarios.own_models(values).items():
+            if is_path(values[name]) and "injected-parameters" in cell["metadata"].get("tags", []):
+                given, label = map(PythonTranslator.translate, (values[name], model.label))
+                cell["source"] = cell["source"].replace(given, label)
+    target.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
 def _announce(source, values, executed, every, own):
     """Say on top of every page that the inputs or the hardware are not the published ones, and which."""
     differences = changed(values)
@@ -389,7 +401,8 @@ def _announce(source, values, executed, every, own):
         return
     import yaml
 
-    said = [f"<b>{n}</b> = {markup(fmt.short(v))} (published {fmt.short(old)})" for n, (v, old) in differences.items()]
+    said = [f"<b>{n}</b> = {markup(scenarios.written(n, v))} (published {fmt.short(old)})"
+            for n, (v, old) in differences.items()]  # fmt: skip
     text = f"These pages use inputs that differ from the published ones: {'; '.join(said)}." if said else ""
     if own:
         count = len(own.coefficients)

@@ -1,5 +1,6 @@
 """Seconds and dollars against published measurements, hand calculations and what must hold of any GPU."""
 
+import dataclasses
 import itertools
 import math
 import statistics
@@ -214,6 +215,19 @@ def test_the_context_where_the_cache_takes_over_by_hand():
     assert inference.crossover_context(LLAMA_8B, H100) == pytest.approx(by_hand)
     assert inference.crossover_context(LLAMA_8B, H100, kv_bits=8) == pytest.approx(2 * by_hand)
     assert inference.crossover_context(LLAMA_8B, H100, 16) == pytest.approx(by_hand / 2)
+
+
+def test_layers_with_a_window_push_the_context_out_or_away():
+    """Alone C tokens; where half of the layers read 128 at most, (c + 128) / 2 = C, and where all do, nothing is C."""
+    half = find("gpt-oss-20b")
+    assert (half.windowed_layers, half.layers, half.window) == (12, 24, 128)
+    every = half.layers * 2 * half.kv_heads * half.head_size * 2
+    alone = 2 * half.matmul_parameters / H100.matmul / (every / H100.bandwidth)
+    assert alone > 128
+    assert inference.crossover_context(half, H100) == pytest.approx(2 * alone - 128)
+    assert inference.crossover_context(dataclasses.replace(half, windowed_layers=24), H100) == math.inf
+    wide = dataclasses.replace(half, window=100_000)
+    assert inference.crossover_context(wide, H100) == pytest.approx(alone)
 
 
 def test_the_slowest_bound_of_a_step_has_a_name():

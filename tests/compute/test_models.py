@@ -12,7 +12,6 @@ import costlib
 from costlib.compute import models
 from costlib.compute.models import find
 from costlib.economics.scenarios import complete
-from costlib.report import rerun
 from costlib.sweeping import plan
 
 # Two layers of Llama: q and output 64 x 64, k and v 64 x 32, three matrices 64 x 96; two embeddings; five norms.
@@ -145,9 +144,3 @@ def test_other_spellings_give_the_same_answer():
                                      ("meta-llama/Meta-Llama-3.1-8B", "NVIDIA H100 80GB HBM3")))  # fmt: skip
     assert one.usd == other.usd and one.settings == other.settings and one.read_as == []
     assert other.read_as == ["NVIDIA H100 80GB HBM3 read as h100-sxm-80gb"] or len(other.read_as) == 2
-
-
-def test_a_book_takes_models_of_the_catalogue_alone(tmp_path):
-    path = str(saved(tmp_path / "mine"))
-    refused(r"^policy_model \[-\] must be a model of costlib models in a book, got ", rerun.run, ".",
-            {"policy_model": path}, tmp_path / "out")  # fmt: skip

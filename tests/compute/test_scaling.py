@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -41,6 +42,9 @@ def test_attention_equals_the_products_at_the_crossing():
     assert flops.attention == pytest.approx(flops.matmul)
     # Llama 2 7B by hand: 2 x 6,607,077,376 / (4 x 32 layers x 32 heads x 128).
     assert scaling.crossing_length(LLAMA) == pytest.approx(2 * 6_607_077_376 / (4 * 32 * 32 * 128))
+    # With an index of 64 heads of 128 beside each layer's attention, 2 x 32 layers x 8192 more for each pair.
+    indexed = replace(LLAMA, index_size=8192)
+    assert scaling.crossing_length(indexed) == pytest.approx(2 * 6_607_077_376 / (4 * 32 * 32 * 128 + 2 * 32 * 8192))
 
 
 def test_the_square_equals_all_else_at_the_eager_crossing():

@@ -3,8 +3,9 @@
 import pytest
 
 from costlib.compute import memory, strategies
-from costlib.compute.architecture import find, lora_parameters, nearest_in_size, student_of
+from costlib.compute.architecture import find, lora_parameters, nearest_in_size
 from costlib.compute.job import estimate
+from costlib.compute.models import student_of
 from costlib.compute.timing import roofline
 
 ACTOR, A100 = find("opt-1.3b"), roofline("a100-sxm-80gb")

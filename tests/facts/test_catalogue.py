@@ -7,7 +7,8 @@ import catalogue
 import pytest
 
 from costlib.compute import models
-from costlib.compute.architecture import find, forward, lora_parameters, nearest_in_size, student_of
+from costlib.compute.architecture import find, forward, lora_parameters, nearest_in_size
+from costlib.compute.models import student_of
 from costlib.compute.recognition import count, model
 from costlib.facts import catalog, names
 from costlib.files import read_rows
