@@ -74,7 +74,7 @@ def test_chapters_receive_it_and_the_bar_says_so(file, tmp_path, monkeypatch):
     assert "cluster_gpu</b> = our-gpu (published a100-sxm-80gb)" in bar
     assert "They use the hardware <b>Our &lt;GPU&gt;</b>, with 1 coefficient calibrated on it" in bar
     # The calculator in the page knows the book's GPUs alone.
-    assert rerun._for_pages(values, own) == {}
+    assert rerun._for_pages(values) == {}
     # Another file is another run: nothing is kept.
     file.write_text(yaml.safe_dump(changed(["gpu", "hbm_gb"], 97)), encoding="utf-8")
     costlib("rerun", "-o", out, "--hardware", file, "--book", book, "--resume")

@@ -411,10 +411,17 @@ def endless(small_book):
     return ["rerun", "--book", small_book, "-o", small_book.parent / "out"]
 
 
+def _listen():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def started(arguments):
     """A process of the command, once its first chapter is finished."""
     code = [sys.executable, "-c", "from costlib.cli.main import main; main()", *map(str, arguments)]
-    process = subprocess.Popen(code, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # A shell without a terminal starts what runs behind it deaf to the signal that Ctrl-C sends.
+    deaf = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    process = subprocess.Popen(code, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               preexec_fn=_listen if deaf else None)  # fmt: skip
     said = process.stderr.readline()
     while not said.startswith("done 01_good"):
         assert said, "the run ended"
