@@ -143,7 +143,7 @@ def test_a_figure_is_drawn_the_same_twice(tmp_path):
     for name in ("one.ipynb", "two.ipynb"):
         kernels.execute(chapter, tmp_path / name, {}, tmp_path, attachments.VARIABLES | {"PYTHONHASHSEED": "random"})
     one, two = pictures(tmp_path / "one.ipynb"), pictures(tmp_path / "two.ipynb")
-    assert len(one) == 2
+    assert len(one) == 3
     assert one == two
 
 
