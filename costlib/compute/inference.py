@@ -14,7 +14,7 @@ from costlib.compute import memory
 from costlib.compute.architecture import Architecture, forward
 from costlib.compute.coefficients import Coefficients, given
 from costlib.compute.timing import Roofline, elementwise_bytes, link_rate
-from costlib.units import GB, MICROSECOND, SECONDS_PER_HOUR
+from costlib.units import GB, MICROSECOND, MILLISECOND, SECONDS_PER_HOUR
 
 SECONDS_PER_DAY = 86400
 HOURS_PER_MONTH = 365.25 * 24 / 12
@@ -79,10 +79,11 @@ def decode_step(model: Architecture, rates: Roofline, sequences: Numeric, contex
     ranks = memory.shared_by(model, tensor_parallel)
     flops = forward(model, sequences, 1, cached=context, attention="causal")
     reads = _weights_read(model, sequences, bits) / rates.bandwidth
-    launch = rates.coefficients["decode-launch"] * MICROSECOND * model.layers
+    known = rates.coefficients
+    launch = known["decode-launch"] * MICROSECOND * model.layers + known["engine-step"] * MILLISECOND
     copies = maximum(1, ranks / model.cache_heads)
     message = 2 * model.hidden_size * sequences * 2 * (1 - 1 / ranks) / link_rate(rates, ranks)
-    waits = where(ranks > 1, rates.coefficients["all-reduce-latency"] * MICROSECOND, 0)
+    waits = where(ranks > 1, known["all-reduce-latency"] * MICROSECOND, 0)
     return Decoding(
         products=maximum(flops.matmul / rates.matmul, reads) / ranks,
         cache=memory.kv_cache(model, sequences * context, kv_bits, context) / rates.bandwidth / ranks * copies,

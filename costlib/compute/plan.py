@@ -67,6 +67,7 @@ class Job(NamedTuple):
     weight_bits: int = 16
     kv_bits: Numeric = 16
     offload_frozen: bool = False
+    engine: str = "vllm"
     hardware: Hardware | None = None
     quote: Quote | None = None
     prices: Prices | None = None
@@ -78,7 +79,7 @@ class Job(NamedTuple):
         place = planned(self) if plan is None else plan
         run = stages.Run(self.speed, place.setup, self.price_usd_per_gpu_hour, self.attention,
                          place.generation_parallel, place.sequences * place.groups, self.reach, self.weight_bits,
-                         self.kv_bits)  # fmt: skip
+                         self.kv_bits, self.engine)  # fmt: skip
         others = {"critic": self.critic, "reward": self.reward}
         models = {name: others[name] for name in {"ppo": ("critic", "reward"), "grpo": ("reward",)}.get(self.stage, ())}
         priced = getattr(stages, {"rm": "reward_model"}.get(self.stage, self.stage))

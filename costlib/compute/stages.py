@@ -12,7 +12,7 @@ import math
 from typing import NamedTuple, Self, TypeAlias
 
 from costlib._arrays import Numeric, checked, floor, maximum, require, where
-from costlib.compute import inference, memory, timing
+from costlib.compute import engines, inference, memory, timing
 from costlib.compute.architecture import Architecture, Flops, forward, lora_parameters
 from costlib.compute.architecture import training as training_flops
 from costlib.units import FLOPS_INFERENCE, FLOPS_TRAINING, SECONDS_PER_HOUR
@@ -80,6 +80,7 @@ class Run(NamedTuple):
     reach : share of the roofline's speed that the software reaches; None takes 1 for stages of one model at a time and
         the coefficient alternating-fraction for PPO and GRPO, whose models take turns [fraction]
     weight_bits, kv_bits : of the weights of a model that generates, and of each cached key and value [bits]
+    engine : that writes answers, a row of engines.csv
     """
 
     speed: timing.FlatSpeed | timing.Roofline
@@ -91,6 +92,7 @@ class Run(NamedTuple):
     reach: Numeric | None = None
     weight_bits: int = 16
     kv_bits: Numeric = 16
+    engine: str = "vllm"
 
     def alternating(self) -> Self:
         """Return the same for a stage whose models take turns on the GPUs."""
@@ -421,7 +423,7 @@ def _generation_seconds(model: Architecture, data: Data, run: Run, rates: timing
     ranks = checked("generation_parallel", run.generation_parallel, "GPUs", low_is_allowed=False)
     groups = maximum(1, floor(run.setup.gpus / ranks))
     at_a_time = checked("generation_batch", run.generation_batch, "sequences", low_is_allowed=False) / groups
-    bits = run.weight_bits, run.kv_bits
+    bits, rates = (run.weight_bits, run.kv_bits), engines.rates(rates, run.engine)
     room = inference.largest_batch(model, rates.hbm_gb, data.longest, ranks, *bits, rates.coefficients)
     # A sequence for which there is no room waits. Where not even one fits, memory says so, and time is as if it did.
     at_a_time = maximum(1, where((at_a_time < room) | (room < 1), at_a_time, room))

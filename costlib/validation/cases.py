@@ -16,7 +16,8 @@ class Case(NamedTuple):
     """A measured value and the function of Coefficients that predicts it; `assumed` is what the report leaves open.
 
     `utilisation` is what the measured value makes of the dense peak, where it is a speed or a time [fraction]; `share`
-    is the function of the same that predicts what part of a PPO step generates [fraction].
+    is the function of the same that predicts what part of a PPO step generates [fraction]. `regime` names those cases
+    whose errors are taken to be of one kind; the group where nothing else is said.
     """
 
     line: int
@@ -30,6 +31,7 @@ class Case(NamedTuple):
     assumed: tuple = ()
     utilisation: float | None = None
     share: object = None
+    regime: str = ""
 
 
 def eager(coefficients):
@@ -48,11 +50,12 @@ def missing(name):
     return UnreadableError(f"missing {name}")
 
 
-def case(line, row, group, quantity, unit, measured, predict, assumed=(), utilisation=None, share=None):
+def case(line, row, group, quantity, unit, measured, predict, assumed=(), utilisation=None, share=None,
+         regime=""):  # fmt: skip
     """Return a Case of a row, with its identifier and source."""
     named = row.get("id") or row.get("name") or row.get("model") or f"line {line}"
     return Case(line, named, row.get("source") or "", group, quantity, unit, measured, predict, tuple(assumed),
-                utilisation, share)  # fmt: skip
+                utilisation, share, regime or group)  # fmt: skip
 
 
 def known_to(row):
