@@ -68,6 +68,9 @@ class Setup(NamedTuple):
     fused : True where norms and gates keep only their inputs, as compiled or fused kernels do
     dropout, sequence_parallel : True where dropout masks are kept; where tensor-parallel GPUs also share the norms
     offload : to the host: "none", "optimizer" (with gradients) or "all" states
+    pipeline_parallel, expert_parallel, context_parallel : GPUs, or groups of tensor-parallel GPUs, that share the
+        layers one after the other, the experts of each layer, and each sequence [-]
+    logits : "whole", "chunked" (some tokens at a time) or "fused" with the loss
     """
 
     gpus: Numeric = 1
@@ -84,6 +87,10 @@ class Setup(NamedTuple):
     dropout: bool = False
     sequence_parallel: bool = True
     offload: str = "none"
+    pipeline_parallel: Numeric = 1
+    expert_parallel: Numeric = 1
+    context_parallel: Numeric = 1
+    logits: str = "whole"
 
     @property
     def replicas(self) -> Numeric:
