@@ -142,12 +142,14 @@ def test_selective_recomputation_with_flash_keeps_attention_and_every_second_pro
 
 
 @pytest.mark.parametrize("experts", [2, 8])
-def test_a_mixture_keeps_its_tokens_twice_more_for_each_expert(experts):
+def test_a_mixture_keeps_its_tokens_sorted_by_expert(experts):
     dense, mixture = (Architecture(2, 64, 4, 4, 16, ffn, 3, 100, **more) for ffn, more in (
         (256, {}), (128, {"experts": experts, "experts_active": 2})))  # fmt: skip
-    # Two active experts of half the width hold what one does, and both inputs of 64 in two bytes, sorted by expert,
-    # and the outputs of both before they are weighted.
-    assert memory.activations(mixture, 2048) - memory.activations(dense, 2048) == 2 * 2 * 2 * 64
+    # Two active experts of half the width hold what one does, and both inputs of 64 in two bytes, sorted by expert and
+    # padded, and the outputs of both, padded and not; fused kernels pad nothing.
+    assert memory.activations(mixture, 2048) - memory.activations(dense, 2048) == 2 * 4 * 2 * 64
+    one, other = (memory.activations(each, 2048, Setup(fused=True)) for each in (mixture, dense))
+    assert one - other == 2 * 2 * 2 * 64
 
 
 def test_grouped_queries_keep_fewer_keys():
