@@ -54,7 +54,8 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
     quote = (prices or published()).quote(*asked) if asked else None
     if stage in plan.TAKES_TURNS and chosen["generation_batch"] is None:
         chosen["generation_batch"] = parameters.defaults()["rollout_batch"]
-    if chosen.get("longest_tokens", 0) is None and engines.find(chosen["engine"]).batching == "continuous":
+    waits = stage in plan.TAKES_TURNS and engines.find(chosen["engine"]).batching == "continuous"
+    if waits and chosen["longest_tokens"] is None:
         chosen["longest_tokens"] = catalog.assumption("longest-over-mean") * chosen["response_tokens"]
     found = {
         "stage": stage,

@@ -114,7 +114,7 @@ def kept(lengths: Lengths, paged: bool, sequences: Numeric = 1) -> Numeric:
 
     >>> lengths = Lengths(100, 400, 1000)
     >>> kept(lengths, True, 8), kept(lengths, True), kept(lengths, False)
-    (300.0, 1100, 1100)
+    (300.0, 1100.0, 1100)
     """
     whole = lengths.prompt + lengths.longest
     if not paged:
@@ -214,7 +214,7 @@ def behind(writing: Writing, staleness: Numeric, partial: bool) -> Numeric:
     With k steps of staleness an answer may take k steps, so that a step takes at least that part of it.
 
     >>> behind(Writing(1, 9, 20), 1, False), behind(Writing(1, 9, 20), 2, False), behind(Writing(1, 9, 20), 4, False)
-    (30, 15.0, 10)
+    (30.0, 15.0, 10)
     """
     body = writing.prefill + writing.full
     if partial:

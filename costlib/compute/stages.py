@@ -485,9 +485,10 @@ def _generation_seconds(model: Architecture, data: Data, run: Run, rates: timing
                         samples: Numeric) -> tuple[Numeric, Numeric]:  # fmt: skip
     """GPU-seconds of both phases: the answers of each step, or all of them at once where nothing learns from them."""
     ranks = checked("generation_parallel", run.generation_parallel, "GPUs", low_is_allowed=False)
-    groups, loop = maximum(1, floor(run.writers / ranks)), run.loop
-    at_a_time = checked("generation_batch", run.generation_batch, "sequences", low_is_allowed=False) / groups
-    step = _step_answers(run, answers)
+    loop, step = run.loop, _step_answers(run, answers)
+    wanted = checked("generation_batch", run.generation_batch, "sequences", low_is_allowed=False)
+    # GPUs that make up no whole group, or whose group has nothing to write, stand idle and are paid.
+    groups = minimum(maximum(1, floor(run.writers / ranks)), maximum(1, wanted))
     rounds = answers / step
     if loop.rollout_tokens_per_second is not None:
         # GPU-seconds of the reader's own, whatever the software reaches otherwise.
@@ -496,8 +497,7 @@ def _generation_seconds(model: Architecture, data: Data, run: Run, rates: timing
     lengths = rollouts.Lengths(data.prompt_tokens, data.response_tokens, data.longest - data.prompt_tokens, samples)
     group = rollouts.Group(engines.rates(rates, run.engine), engines.find(run.engine).batching == "continuous", ranks,
                            run.weight_bits, run.kv_bits, loop.speculative_tokens)  # fmt: skip
-    at_a_time = maximum(1, minimum(at_a_time, rollouts.room(model, lengths, group)))
-    # GPUs that make up no whole group, or whose group has nothing to write, stand idle and are paid.
+    at_a_time = maximum(1, minimum(wanted / groups, rollouts.room(model, lengths, group)))
     spent = rollouts.writing(model, lengths, group, maximum(1, step / groups), at_a_time)
     whole = spent.seconds if run.step_answers is None else rollouts.behind(spent, loop.staleness, loop.partial_rollouts)
     return spent.prefill * rounds * run.writers, (whole - spent.prefill) * rounds * run.writers
