@@ -22,20 +22,23 @@ from costlib.facts.outputs import plain
 from costlib.sampling import as_array, sample
 from costlib.text import printable
 from costlib.validation.readers.memory import memory_case
+from costlib.validation.readers.phases import phase_cases
 from costlib.validation.readers.runs import run_case
 from costlib.validation.readers.speed import inference_case, throughput_case
 from costlib.validation.readers.steps import CALIBRATED, step_case
+from costlib.validation.readers.updates import update_case
 from costlib.validation.tables import STEPS, record
 
 READERS = {"memory": memory_case, "inference": inference_case, "runs": run_case, "throughput": throughput_case,
-           "steps": step_case}  # fmt: skip
+           "rl_updates": update_case, "phases": phase_cases, "steps": step_case}  # fmt: skip
 DRAWS = 200
 LONGEST_REASON = 200  # letters
 # What a strange cell can lead to; a row never stops the others.
 FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 # Coefficients whose values or ranges were fitted to measured rows, and how reports of their sources name themselves.
 FITTED = ("training-attention-fraction", "elementwise-bytes", "link-fraction", "all-reduce-fraction",
-          "memory-bandwidth-fraction", "decode-launch", "training-launch", "alternating-fraction", "software-speed",
+          "memory-bandwidth-fraction", "decode-launch", "training-launch", "rl-update-fraction", "rollout-fraction",
+          "static-rollout-fraction", "software-speed",
           "activation-count", "uncounted-memory")  # fmt: skip
 CALIBRATION = {
     "mosaicml2023llmfoundry": ("time", r"llm-?foundry"),
