@@ -21,7 +21,7 @@ LOGIT_BYTES = 10  # 16-bit logits, their 32-bit copy, and its gradient
 SCORE_LOGIT_BYTES = 6  # 16-bit logits and their 32-bit copy
 NF4_BITS = 4 + 0.127  # 4-bit values, block scales quantised twice
 OFFLOAD = ("none", "optimizer", "all")
-KERNELS = ("flash", "eager")
+KERNELS = ("flash", "eager", "flash-1", "flash-3")
 
 
 class Recipe(NamedTuple):
@@ -71,6 +71,9 @@ class Setup(NamedTuple):
     pipeline_parallel, expert_parallel, context_parallel : GPUs, or groups of tensor-parallel GPUs, that share the
         layers one after the other, the experts of each layer, and each sequence [-]
     logits : "whole", "chunked" (some tokens at a time) or "fused" with the loss
+    batch : sequences of one update over all GPUs; 0 where not known, which takes as many as is usual [-]
+    pipeline_chunks : chunks of layers on each stage of a pipeline; 0 takes the coefficient pipeline-chunks [-]
+    overlap : True where the all-reduces of tensor-parallel GPUs go on beside their products
     """
 
     gpus: Numeric = 1
@@ -91,6 +94,9 @@ class Setup(NamedTuple):
     expert_parallel: Numeric = 1
     context_parallel: Numeric = 1
     logits: str = "whole"
+    batch: Numeric = 0
+    pipeline_chunks: Numeric = 0
+    overlap: bool = False
 
     @property
     def replicas(self) -> Numeric:

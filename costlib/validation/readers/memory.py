@@ -80,12 +80,12 @@ def _training(row):
         lora_targets=row.lora_targets or "all", base_bits=row.base_bits or 16, fused=bool(row.fused),
         attention_kernel=row.get("attention_kernel") or "flash", sequence_parallel=bool(row.sequence_parallel),
     )  # fmt: skip
-    place = parallelism.Layout(setup, pipeline, 4 * pipeline)
+    setup = setup._replace(pipeline_parallel=pipeline)
     # Moments of 8 bits beside weights of 16 save two bytes, gradients freed one by one the other two.
     spared = 2 * (bool(row.optimizer_in_backward) + (setup.recipe == "bf16-8" and row.optimizer == "adam-8bit"))
 
     def size(values):
-        held = parallelism.held(arch, place, length, values)
+        held = parallelism.held(arch, setup, length, values)
         if row.chunked_loss and pipeline == 1:
             held = held - (memory.LOGIT_BYTES - 2) * setup.micro_batch * length * arch.vocabulary_size
         if row.offload == "activations":
