@@ -66,7 +66,7 @@ def held(model: Architecture, setup: memory.Setup, length: Numeric, coefficients
     alone = setup._replace(gpus=setup.gpus / stages, pipeline_parallel=1)
     # A stage has whole layers, and in a mixture the fullest has experts in all of them.
     layers = ceil(model.layers / stages)
-    stage = replace(model, layers=layers, dense_layers=0, tied_embeddings=1, other_parameters=0)
+    stage = replace(model, layers=layers, dense_layers=0, windowed_layers=0, tied_embeddings=1, other_parameters=0)
     parts = memory.states(stage, alone)
     kept = memory.working(model, length, alone, 0, model.layers, known)
     return parts.total + kept.total + memory.framework(known).total + buffers
