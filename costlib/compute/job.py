@@ -101,7 +101,7 @@ def estimate(stage: str, model: str | None = None, gpu: str | None = None, gpus:
     --------
     >>> answer = estimate("sft", "llama-2-70b", "a100-sxm-80gb", 64, 64000, 0, 4096, recompute="full")
     >>> f"{answer.cost.flops:.4e}", answer.fits, answer.min_gpus
-    ('1.5536e+20', True, 17)
+    ('1.5536e+20', True, 16)
     """
     return Estimate(job(stage, model, gpu, gpus, examples, prompt_tokens, response_tokens, epochs, hardware=hardware,
                         prices=prices, **more))  # fmt: skip
@@ -212,7 +212,7 @@ class Estimate:
     @property
     def fits(self) -> Condition:
         """Whether the fullest phase fits the GPU."""
-        return memory.peak(self.phases) <= self.gpu.hbm_gb * GB
+        return memory.peak(self.phases) <= self.job.room
 
     @property
     def reason(self) -> str | None:
@@ -220,14 +220,14 @@ class Estimate:
 
         >>> found = estimate("generate", "llama-3.1-70b", "h100-sxm-80gb", 1, 1000, 1024, 1024)
         >>> found.reason.partition(": ")[0]
-        '142 of 80 GB on each GPU with 1 sequence at a time while generating'
+        '142 of 84.9 GB on each GPU with 1 sequence at a time while generating'
         """
         if is_array(self.fits) or self.fits:
             return None
         phase, parts = self.fullest
-        over = fmt.gigabytes(parts.total - self.gpu.hbm_gb * GB)
+        room, over = fmt.gigabytes(self.job.room), fmt.gigabytes(parts.total - self.job.room)
         largest = [f"{kind} {fmt.gigabytes(size)} GB" for kind, size in footprint.by_kind(parts).items() if size]
-        return (f"{fmt.gigabytes(parts.total)} of {self.gpu.hbm_gb:g} GB on each GPU with {self.at_a_time:g} "
+        return (f"{fmt.gigabytes(parts.total)} of {room} GB on each GPU with {self.at_a_time:g} "
                 f"sequence{'s' * (self.at_a_time != 1)} at a time while {DOING[phase]}: {over} GB too much; largest: "
                 f"{', '.join(largest[:LARGEST])}")  # fmt: skip
 

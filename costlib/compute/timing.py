@@ -14,6 +14,7 @@ from costlib.compute import memory
 from costlib.compute.architecture import Architecture, Flops, lora_parameters
 from costlib.compute.coefficients import Coefficients, given
 from costlib.facts import catalog
+from costlib.facts.hardware import room_gb
 from costlib.text import shown
 from costlib.units import FLOPS_PER_TFLOP, GB, MICROSECOND
 
@@ -108,7 +109,7 @@ def roofline(gpu: str, precision: str = "bf16", coefficients: Coefficients | Non
         link=reach * inside * GB,
         network=reach * between * GB,
         host=reach * (facts.host_gb_per_s or catalog.assumption("host-link")) * GB,
-        hbm_gb=facts.hbm_gb,
+        hbm_gb=room_gb(facts),
         coefficients=known,
     )
 
