@@ -126,9 +126,9 @@ def _singles(model: Architecture, settings: Mapping[str, Any]) -> Iterator[dict[
         left = {does: new for does, change in changes.items() if (new := _new(settings, change))}
         if settings["gpus"] > 1 or not any("zero" in change for change in left.values()):
             yield left
-    for does, changes in (("experts over {expert_parallel} GPUs", _experts), ("each layer over {tensor_parallel} GPUs",
-                          _ranks), ("layers over a pipeline of {pipeline_parallel}", _stages)):  # fmt: skip
-        yield {does.format(**change): change for change in changes(model, settings, settings["gpus"])}
+    for does, shared in (("experts over {expert_parallel} GPUs", _experts), ("each layer over {tensor_parallel} GPUs",
+                         _ranks), ("layers over a pipeline of {pipeline_parallel}", _stages)):  # fmt: skip
+        yield {does.format(**change): change for change in shared(model, settings, settings["gpus"])}
     lengths = {name: settings[name] for name in LENGTHS if settings.get(name)}
     yield {f"1/{2**halving} of the tokens": {
         name: max(1, int(value // 2**halving)) for name, value in lengths.items()

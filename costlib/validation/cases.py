@@ -58,16 +58,10 @@ def case(line, row, group, quantity, unit, measured, predict, assumed=(), utilis
                 utilisation, share, regime or group)  # fmt: skip
 
 
-def known_to(row):
-    """Return the models that a row may mean: those of the chapters for a row of the book itself, None for all."""
-    return catalog.in_chapters() if row.get("status") else None
-
-
 def architecture(row):
     """Return what :func:`costlib.compute.recognition.model` does: the Architecture of a row, how it was recognised."""
     sizes = {name: row.get(name) for name in ("layers", "hidden_size", "heads", "vocabulary_size")}
-    return recognition.model(row.model, row.get("parameters"), row.get("parameters_active"), known_to(row),
-                             **sizes)  # fmt: skip
+    return recognition.model(row.model, row.get("parameters"), row.get("parameters_active"), **sizes)
 
 
 def tokens_per_second(arch, place, name, length, precision="bf16"):

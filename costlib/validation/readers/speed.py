@@ -12,7 +12,6 @@ from costlib.validation.cases import (
     case,
     computed_in,
     eager,
-    known_to,
     missing,
     outside,
     token_flops,
@@ -136,7 +135,7 @@ def throughput_case(line, row, coefficients):
         raise missing("sequence_length" if not length else "tokens_per_s_per_gpu")
     name, gpus = gpu_in_report(row.gpu, coefficients.hardware), row.gpus or assumption("gpus-of-tuning")
     # What a run sets for itself, its count says too, and no other.
-    arch, how = recognition.model(row.model, None if row.position_embeddings else row.parameters, among=known_to(row))
+    arch, how = recognition.model(row.model, None if row.position_embeddings else row.parameters)
     if row.position_embeddings:
         arch = replace(arch, position_embeddings=row.position_embeddings)
     plan = {"tensor_parallel": row.tensor_parallel or 1, "zero": row.zero, "micro_batch": row.micro_batch,
