@@ -14,7 +14,7 @@ from typing import NamedTuple, Self, TypeAlias
 
 from costlib._arrays import Numeric, checked, floor, maximum, minimum, require, where
 from costlib.compute import engines, memory, rollouts, timing
-from costlib.compute.architecture import Architecture, Flops, forward
+from costlib.compute.architecture import Architecture, Flops, forward, lora_parameters
 from costlib.compute.architecture import training as training_flops
 from costlib.units import FLOPS_INFERENCE, FLOPS_TRAINING, SECONDS_PER_HOUR
 
@@ -426,7 +426,9 @@ def _train(name: str, role: str, model: Architecture, data: Data, run: Run, sequ
     """A forward and backward pass over sequences, as one sub-step."""
     run.setup.checked(model)
     passes, length = sequences / data.fill * data.length / data.document, data.document
-    return _passed(name, role, model, data, run, sequences, lambda how: _training_flops(model, run, passes, length, how))
+    return _passed(
+        name, role, model, data, run, sequences, lambda how: _training_flops(model, run, passes, length, how)
+    )
 
 
 def _training_flops(model: Architecture, run: Run, sequences: Numeric, length: Numeric, how: str,

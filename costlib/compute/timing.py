@@ -253,7 +253,11 @@ def pass_seconds(model: Architecture, setup: memory.Setup, rates: Roofline, pass
     if setup.offload != "none":
         waits = maximum(waits, _host_seconds(model, setup, rates, passes, mine))
     busy = maximum(busy, waits)
-    return busy + _travel_seconds(model, setup, rates, passes, mine, trained) + _to_experts(model, setup, rates, passes, mine)
+    return (
+        busy
+        + _travel_seconds(model, setup, rates, passes, mine, trained)
+        + _to_experts(model, setup, rates, passes, mine)
+    )
 
 
 def _software(setup: memory.Setup, rates: Roofline) -> Roofline:
@@ -273,10 +277,15 @@ def _attention_seconds(model: Architecture, setup: memory.Setup, rates: Roofline
     if setup.attention_kernel != "eager":
         return seconds
     pairs = tokens * tokens / setup.micro_batch
-    return seconds + known["eager-attention-bytes"] * model.layers * model.heads * pairs * passes.elementwise / rates.bandwidth
+    return (
+        seconds
+        + known["eager-attention-bytes"] * model.layers * model.heads * pairs * passes.elementwise / rates.bandwidth
+    )
 
 
-def _ring_seconds(model: Architecture, setup: memory.Setup, rates: Roofline, passes: Passes, tokens: Numeric) -> Numeric:
+def _ring_seconds(
+    model: Architecture, setup: memory.Setup, rates: Roofline, passes: Passes, tokens: Numeric
+) -> Numeric:
     """Seconds in which keys and values of a sequence go around the GPUs that share it, beside their attention."""
     ring = setup.context_parallel
     if not is_array(ring) and ring == 1:
@@ -328,7 +337,9 @@ def _dequantised_seconds(model: Architecture, setup: memory.Setup, rates: Roofli
     return moved / (rates.coefficients["dequantisation-fraction"] * rates.bandwidth)
 
 
-def _host_seconds(model: Architecture, setup: memory.Setup, rates: Roofline, passes: Passes, tokens: Numeric) -> Numeric:
+def _host_seconds(
+    model: Architecture, setup: memory.Setup, rates: Roofline, passes: Passes, tokens: Numeric
+) -> Numeric:
     """Seconds in which weights come from the host, or a layer's input goes there and comes back."""
     if setup.offload == "all":
         return passes.gathers * 2 * model.parameters / setup.gpus / rates.host

@@ -91,10 +91,14 @@ def placed(row, arch, name, gpus, length, coefficients):
     plan |= kernels(row)
     # Norms were split over tensor-parallel GPUs from 2022 on, about when attention was fused.
     plan["sequence_parallel"] = plan["attention_kernel"] != "eager" or bool(row.sequence_parallel)
-    plan |= {each: row.get(each) for each in ("pipeline_chunks", "expert_parallel", "context_parallel") if row.get(each)}
+    plan |= {
+        each: row.get(each) for each in ("pipeline_chunks", "expert_parallel", "context_parallel") if row.get(each)
+    }
     if "zero" in plan and (pipeline or 1) > 1:
         plan["zero"] = min(plan["zero"], 1)
-    found = parallelism.chosen(arch, name, gpus, length, tuple(plan.items()), pipeline, row.batch, precision, coefficients)
+    found = parallelism.chosen(
+        arch, name, gpus, length, tuple(plan.items()), pipeline, row.batch, precision, coefficients
+    )
     return found, precision
 
 
@@ -109,7 +113,9 @@ def kernels(row):
 def software(row):
     """Return the first row of the table of training software whose pattern the texts of a row match, or None."""
     texts = " ".join(str(row.get(each) or "") for each in ("source", "id", "name", "as_reported"))
-    return next((each for each in catalog.table("training_software").values() if re.search(each.pattern, texts, re.I)), None)
+    return next(
+        (each for each in catalog.table("training_software").values() if re.search(each.pattern, texts, re.I)), None
+    )
 
 
 def computed_in(row, name, coefficients):
