@@ -64,7 +64,7 @@ def find(kind: str, name: str, own: hardware.Hardware | None = hardware.OF_PROCE
 
 @cache
 def in_chapters() -> Mapping[str, schema.Record]:
-    """Return the models that the chapters compare, and that the book's own tables of measurements may mean.
+    """Return the models that the chapters compare.
 
     >>> list(in_chapters())[:2]
     ['llama-2-70b', 'gpt2']

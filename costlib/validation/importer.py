@@ -19,7 +19,7 @@ from typing import NamedTuple
 from costlib.compute.architecture import RECOMPUTE
 from costlib.compute.recognition import number
 from costlib.errors import UnreadableError
-from costlib.facts import schema
+from costlib.facts import catalog, schema
 from costlib.facts.names import gpu_in_report
 from costlib.files import read_rows
 from costlib.text import number as plain_number
@@ -31,7 +31,10 @@ TEXTS = {
     "inference": ("weights", "kv_dtype", "batch_or_concurrency", "input_len"),
     "runs": ("unit", "other_inputs", "per"),
     "throughput": ("sharding", "activation_ckpt"),
+    "phases": ("placement", "layout", "engine", "software", "date"),
+    "rl_updates": ("stage", "trained", "activations", "attention_kernel"),
 }
+NAMED = ("runs", "phases")  # kinds whose names of models hold settings as well
 # Where only a text says how long examples are: the longest of the Alpaca data (litgpt tables), and a short question.
 LENGTHS = {"alpaca": "1304", "short": "100"}
 # It begins where a run of digits does: from each of them on, a long run would take the square of its length.
@@ -96,10 +99,11 @@ def imported(kind, row):
     ('sprinkled',)
     """
     cells = _renamed(kind, row)
-    if not any(_is_text(name, cells.get(name)) for name in TEXTS[kind]) and (kind not in ASKED or cells.get("what")):
+    words = [name for name in TEXTS[kind] if _is_text(kind, name, cells.get(name))]
+    if not words and (kind not in ASKED or cells.get("what")):
         return Imported(kind, cells, ())
     text = _Text(kind, cells)
-    kept = {name: value for name, value in cells.items() if name not in TEXTS[kind]}
+    kept = {name: value for name, value in cells.items() if name not in words}
     kept |= {"_adapters": "yes"} if cells.get("lora_rank") else {}
     for rule in rules(kind):
         if all(_holds(kept.get(name, ""), wanted) for name, wanted in rule.when):
@@ -110,9 +114,12 @@ def imported(kind, row):
     return Imported(finished.pop("", kind), finished, text.unread())
 
 
-def _is_text(name, cell):
+def _is_text(kind, name, cell):
     """Whether a cell holds words, and not the value of a column of that name."""
-    return bool(cell) and not (name == "recompute" and cell in RECOMPUTE)
+    column = schema.columns(f"measured_{kind}").get(name)
+    if not cell or column is None or name == "software":
+        return bool(cell) and not (name == "software" and PLAIN.fullmatch(cell))
+    return cell not in (catalog.table(column.refers_to) if column.refers_to else column.allowed)
 
 
 def recomputed(cell):
@@ -132,6 +139,7 @@ def recomputed(cell):
 
 # Kinds whose rows must say what was measured, which the words of `quantity` or `metric` do.
 ASKED = ("memory", "inference")
+PLAIN = re.compile(r"[a-z0-9-]+")  # names of software as columns have them
 SWITCHED = {"yes": "full", "true": "full", "on": "full", "no": "none", "false": "none", "off": "none"}
 ROUNDED = 0.15  # of a count, between 6.74e9 and 7 billions
 REPLACED = ("unit",)  # cells of which words make the present form
@@ -148,7 +156,7 @@ class _Text:
         self.cells = cells
         self.parts = {name: cells.get(name, "") for name in TEXTS[kind]}
         self.written = dict(self.parts)
-        if kind == "runs":
+        if kind in NAMED:
             self.parts["model"] = cells.get("model", "")
         self.used = {name: [False] * len(text) for name, text in self.parts.items()}
 
@@ -171,6 +179,8 @@ class _Text:
         named = {"": self.parts, "!": self.parts}.get(where)
         if where == "software":
             names = ("source", "other_inputs", "unit", "id", "name")
+        elif where.endswith("program"):
+            names = ("software", "source", "other_inputs", "method", "unit", "id", "name", "model")
         elif where == "named":
             names = ("model", "id", "name")
         else:
@@ -397,4 +407,24 @@ def _lengths(kept, known, length):
     return {name: text for name, text in found.items() if text and not kept.get(name)}
 
 
-FINISH = {"memory": _memory, "inference": _inference, "throughput": _throughput, "runs": _runs}
+def _updates(kept, _):
+    return {name: value for name, value in kept.items() if not name.startswith("_")}
+
+
+def _phases(kept, row):
+    """Pools that add up to all GPUs, and answers of a step as prompts and samples."""
+    kept = _updates(kept, row) | {"algorithm": kept.get("algorithm", "").lower()}
+    kept["software"] = kept.get("software") or row.get("software", "").lower()
+    pools = {name: number(kept, name, required=False) for name in ("gpus", "train_gpus", "rollout_gpus")}
+    if kept.get("placement") in ("split", "asynchronous") and pools["gpus"]:
+        for one, other in (("train_gpus", "rollout_gpus"), ("rollout_gpus", "train_gpus")):
+            if not pools[one] and pools[other] and pools[other] < pools["gpus"]:
+                kept[one] = _text(pools["gpus"] - pools[other])
+    answers, samples = (number(kept, name, required=False) for name in ("rollouts", "samples"))
+    if answers and samples and not kept.get("prompts"):
+        kept["prompts"] = _text(answers / samples)
+    return kept
+
+
+FINISH = {"memory": _memory, "inference": _inference, "throughput": _throughput, "runs": _runs, "phases": _phases,
+          "rl_updates": _updates}  # fmt: skip

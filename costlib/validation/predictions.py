@@ -15,13 +15,15 @@ from costlib.facts.outputs import plain
 from costlib.text import printable
 from costlib.validation import left_out
 from costlib.validation.readers.memory import memory_case
+from costlib.validation.readers.phases import phase_cases
 from costlib.validation.readers.runs import run_case
 from costlib.validation.readers.speed import inference_case, throughput_case
 from costlib.validation.readers.steps import CALIBRATED, step_case
+from costlib.validation.readers.updates import update_case
 from costlib.validation.tables import STEPS, record
 
 READERS = {"memory": memory_case, "inference": inference_case, "runs": run_case, "throughput": throughput_case,
-           "steps": step_case}  # fmt: skip
+           "rl_updates": update_case, "phases": phase_cases, "steps": step_case}  # fmt: skip
 LONGEST_REASON = 200  # letters
 # What a strange cell can lead to; a row never stops the others.
 FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)

@@ -24,6 +24,8 @@ KINDS = {
     "inference": ("metric", "value", "unit", "model"),
     "runs": ("stage", "reported_quantity", "model"),
     "throughput": ("tokens_per_s_per_gpu", "model", "gpu", "sequence_length"),
+    "rl_updates": ("seconds_per_micro_batch", "model", "gpu", "gpus", "sequence_length"),
+    "phases": ("step_s", "gen_s", "model", "gpu"),
     "steps": ("step", "model", "gpu", "sequences", "tokens", "seconds"),
 }
 LONGEST = 1000  # letters of a cell

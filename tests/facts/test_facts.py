@@ -19,7 +19,7 @@ BIB_KEYS = set(re.findall(r"^@\w+\{(\w+),", (ROOT / "book" / "references.bib").r
 CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.py"))
 SCENARIO = "scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]"
 # Columns that only a reader's table has: free text, and the steps that costlib measure writes.
-NOT_IN_A_FILE = ("memory", "inference", "runs", "throughput", "steps")
+NOT_IN_A_FILE = ("memory", "inference", "runs", "throughput", "phases", "rl_updates", "steps")
 STATUS = {"primary", "secondary", "derived", "assumption", "from-memory"}
 
 

@@ -12,7 +12,7 @@ from costlib.validation.cases import (
     case,
     computed_in,
     eager,
-    known_to,
+    kernels,
     missing,
     outside,
     token_flops,
@@ -136,14 +136,14 @@ def throughput_case(line, row, coefficients):
         raise missing("sequence_length" if not length else "tokens_per_s_per_gpu")
     name, gpus = gpu_in_report(row.gpu, coefficients.hardware), row.gpus or assumption("gpus-of-tuning")
     # What a run sets for itself, its count says too, and no other.
-    arch, how = recognition.model(row.model, None if row.position_embeddings else row.parameters, among=known_to(row))
+    arch, how = recognition.model(row.model, None if row.position_embeddings else row.parameters)
     if row.position_embeddings:
         arch = replace(arch, position_embeddings=row.position_embeddings)
     plan = {"tensor_parallel": row.tensor_parallel or 1, "zero": row.zero, "micro_batch": row.micro_batch,
             "recompute": row.recompute}  # fmt: skip
-    plan = tuple((each, value) for each, value in plan.items() if value not in (None, ""))
+    plan = kernels(row) | {each: value for each, value in plan.items() if value not in (None, "")}
     precision = computed_in(row, name, coefficients)
-    place = parallelism.chosen(arch, name, gpus, length, plan, 1, row.batch, precision, coefficients)
+    place = parallelism.chosen(arch, name, gpus, length, tuple(plan.items()), 1, row.batch, precision, coefficients)
     cases = [case(line, row, "training throughput", "tokens/s/GPU", "tokens/s", measured,
                   tokens_per_second(arch, place, name, length, precision))]  # fmt: skip
     if how == "size":

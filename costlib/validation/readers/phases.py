@@ -1,0 +1,123 @@
+"""Timings of steps of reinforcement learning as cases: the step, each phase of it, and the share that generates.
+
+A row names what was measured by its columns; a phase is what the sub-steps of the same names take on the GPUs of their
+pool. What waits for tools, or for answers that another pool writes, has no time of its own here.
+"""
+
+from costlib.facts.names import gpu_in_report
+from costlib.units import SECONDS_PER_HOUR
+from costlib.validation.cases import architecture, case, missing, outside
+from costlib.validation.readers.alignment import rollout_cost
+from costlib.validation.readers.updates import trainer
+
+# What a column times: the name of the quantity, the sub-steps that make it up, and the end of its regime.
+GENERATE, OLD, REFERENCE = ("prefill", "decode"), ("old log-probabilities",), ("reference",)
+UPDATES = ("update actor", "update critic")
+PHASES = {
+    "gen_s": ("generating", GENERATE, "generating"),
+    "old_logprob_s": ("log-probabilities", OLD, "log-probabilities"),
+    "ref_s": ("reference", REFERENCE, "log-probabilities"),
+    "logprob_s": ("log-probabilities and reference", OLD + REFERENCE, "log-probabilities"),
+    "values_s": ("values", ("value",), "log-probabilities"),
+    "update_actor_s": ("update of the actor", UPDATES[:1], "update"),
+    "update_critic_s": ("update of the critic", UPDATES[1:], "update"),
+    "train_s": ("updates", UPDATES, "update"),
+    "sync_s": ("weight sync", ("weight sync",), "sync"),
+    "wait_s": ("waits", ("waits",), "waits"),
+}
+WRITTEN = ("step_s", "gen_s", "gen_share", "wait_s", "tok_s_gpu")  # what tools and environments are part of
+POOLS = {"train": "train_gpus", "rollout": "rollout_gpus"}
+
+
+def phase_cases(line, row, coefficients):
+    """Return the cases of a row of phases, or raise UnreadableError with the missing input."""
+    named = [name for name in ("step_s", *PHASES, "gen_share") if row.get(name)]
+    if not named:
+        raise missing("seconds of a step or phase")
+    if row.stage not in ("ppo", "grpo"):
+        return _alone(line, row, coefficients)
+    arch, how = architecture(row)
+    gpus = row.gpus or (row.train_gpus or 0) + (row.rollout_gpus or 0)
+    for name, value in (("gpus", gpus), ("prompts", row.prompts or row.rollouts)):
+        if not value:
+            raise missing(name)
+    if not (row.response_tokens or row.longest_tokens):
+        raise missing("response_tokens: neither the mean nor the longest answer")
+    if row.placement in ("split", "asynchronous") and not (row.train_gpus and row.rollout_gpus):
+        raise missing("train_gpus and rollout_gpus")
+    cost, assumed = rollout_cost(row, arch, gpu_in_report(row.gpu, coefficients.hardware), gpus, coefficients)
+    assumed = (*(("architecture",) if how == "size" else ()), *assumed)
+    found = [each for name in named for each in _case(line, row, name, cost, gpus, assumed, coefficients)]
+    if not found:
+        raise missing("turns and seconds of tools" if _waits(row) else "time of its own: what is given are waits")
+    return found
+
+
+def _case(line, row, name, cost, gpus, assumed, coefficients):
+    """The case of one column, none where the row says that something else took the time."""
+    if (name in WRITTEN and _waits(row)) or (row.gen_is_wait and name in ("gen_s", "gen_share")):
+        return
+    pool = _kind(row)
+    if name == "step_s":
+        yield case(line, row, "RL step", f"{row.stage} step", "s", row.step_s,
+                   lambda values: hours(cost(values), gpus) * SECONDS_PER_HOUR, assumed, regime=pool)  # fmt: skip
+        if row.gen_s and not row.gen_is_wait:
+            yield _share(line, row, 100 * row.gen_s / row.step_s, cost, assumed)
+        return
+    if name == "gen_share":
+        if row.step_s and row.gen_s:  # said once already
+            return
+        yield _share(line, row, 100 * row.gen_share, cost, assumed)
+        return
+    quantity, steps, ending = PHASES[name]
+    if not any(step.name in steps for step in cost(coefficients).steps):
+        return
+    yield case(line, row, "RL phases", quantity, "s", row.get(name),
+               lambda values: seconds(cost(values), steps, row, gpus), assumed, regime=f"phase {ending}")  # fmt: skip
+
+
+def _share(line, row, percent, cost, assumed):
+    return case(line, row, "generation share", f"{row.stage} generation share", "%", percent,
+                lambda values: 100 * cost(values).share("generate"), assumed, regime="share of generating")  # fmt: skip
+
+
+def _waits(row):
+    return row.tools.strip().lower() not in ("", "no", "none")
+
+
+def _kind(row):
+    kind = {"split": "split", "asynchronous": "asynchronous"}.get(row.placement, "one pool")
+    return f"{row.stage} {'split' if row.stage == 'ppo' and kind != 'one pool' else kind}"
+
+
+def seconds(cost, names, row, gpus):
+    """Return the seconds that sub-steps take on the GPUs of their pool [s].
+
+    Parameters
+    ----------
+    cost : costlib.compute.stages.StageCost of one step
+    names : of sub-steps
+    row : with the columns train_gpus and rollout_gpus, where pools are apart
+    gpus : of all pools
+    """
+    return sum(step.gpu_hours / (row.get(POOLS.get(getattr(step, "pool", "all"), "")) or gpus)
+               for step in cost.steps if step.name in names) * SECONDS_PER_HOUR  # fmt: skip
+
+
+def hours(cost, gpus):
+    """Return the wall time of a step [h]: its own where pools run beside each other, else that of all its GPU-hours."""
+    wall = getattr(cost, "hours", None)
+    return cost.gpu_hours / gpus if wall is None else wall
+
+
+def _alone(line, row, coefficients):
+    """A trainer alone, whose micro-batches are full sequences."""
+    if row.stage != "update":
+        raise outside(f"{row.stage or row.algorithm or 'a step'} without its examples and lengths")
+    for name in ("response_tokens", "gpus", "rollouts", "train_s"):
+        if not row.get(name):
+            raise missing(f"{name} of the update")
+    _, assumed, speed = trainer(row, row.response_tokens, coefficients)
+    return [case(line, row, "RL update", "updates", "s", row.train_s,
+                 lambda values: row.rollouts * row.response_tokens / (speed(values) * row.gpus), assumed,
+                 regime="phase update")]  # fmt: skip
