@@ -118,6 +118,17 @@ def own_models(values: Mapping[str, Any]) -> dict[str, models.Model]:
     return {name: models.find(values[name]) for name in sorted(OWN_MODELS & values.keys()) if values[name] not in known}
 
 
+def by_content(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a scenario with what a reader's own models are in place of where they lie.
+
+    >>> by_content({"policy_model": "gpt2", "epochs": 2})
+    {'policy_model': 'gpt2', 'epochs': 2}
+    >>> by_content({"policy_model": "gpt2:layers=2"}) == by_content({"policy_model": "gpt2: layers=2"})
+    True
+    """
+    return {**values, **{name: model.content for name, model in own_models(values).items()}}
+
+
 def written(name: str, value: Any) -> str:
     """Return the value of an input as a page writes it: a reader's own model by its label, which names no folder.
 
