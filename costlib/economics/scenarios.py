@@ -103,12 +103,13 @@ def quoted(given: Mapping[str, Any], table: prices.Prices | None = None) -> pric
 
 
 def price_said(given: Mapping[str, Any], table: prices.Prices | None = None) -> str:
-    """Say which price a scenario's GPU brought with it, and from where; nothing where it did not.
+    """Say which price a scenario's GPU, in any spelling, brought with it, and from where; nothing where it did not.
 
-    >>> price_said({"cluster_gpu": "h100-sxm-80gb"})
+    >>> price_said({"cluster_gpu": "H100"})
     'price of h100-sxm-80gb: $3.99 a GPU-hour (median on-demand of 18 providers, $2.96 to $12.29, November 2026)'
     """
-    quote = quoted(given, table)
+    named = parameters.check({GPU: given[GPU]}) if GPU in given else {}
+    quote = quoted({**given, **named}, table)
     return f"price of {quote.gpu}: ${quote.usd:,.2f} a GPU-hour ({quote.said})" if quote else ""
 
 
