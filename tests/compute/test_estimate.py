@@ -231,7 +231,7 @@ def test_each_option_moves_the_answer_of_a_stage_that_uses_it():
              "shared_critic": True, "offload_frozen": True, "ptx_tokens": 1, "reach": 0.9, "generation_batch": 64,
              "generation_limit": 16, "provider": "AWS", "price_kind": "spot", "weight_bits": 8, "kv_bits": 8,
              "gpus": 16, "grid": "france", "pue": 2, "logits": "fused", "pipeline_parallel": 2,
-             "context_parallel": 2}  # fmt: skip
+             "context_parallel": 2, "engine": "hf-generate"}  # fmt: skip
     with_others = {"lora_targets": ("qv", {"lora_rank": 8}), "base_bits": (4, {"lora_rank": 8}),
                    "sequence_parallel": (False, {"tensor_parallel": 2}),
                    "expert_parallel": (2, {"model": "qwen3-30b-a3b", "zero": 1})}  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from command import python
 
 from costlib import validation
-from costlib.compute import memory, parallelism, stages, timing
+from costlib.compute import engines, memory, parallelism, stages, timing
 from costlib.compute.architecture import find
 from costlib.compute.coefficients import draws, of, published
 from costlib.compute.inference import decode_step, largest_batch
@@ -117,6 +117,10 @@ def everything(known):
         yield parallelism.token_gpu_seconds(model, place._replace(kernels=kernels), rates, 2048)
     yield parallelism.held(model, place, 2048, known)
     yield largest_batch(model, 80, 2048, coefficients=known)
+    yield decode_step(find("mixtral-8x7b"), rates, 512, 500).seconds
+    for gpu, form in (("b200-sxm-180gb", "fp4"), ("h20-96gb", "bf16"), ("h20-96gb", "int4")):
+        yield decode_step(model, engines.roofline(gpu, form, known), 4096 if form == "fp4" else 1, 0).seconds
+    yield decode_step(model, engines.rates(rates, "hf-generate"), 64, 4096).seconds
 
 
 OF_REPORTS = {"eager-bandwidth-fraction", "eager-launch", "mean-length-fraction", "run-goodput", "uncounted-memory",
