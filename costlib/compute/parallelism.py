@@ -14,14 +14,13 @@ from typing import Any
 from costlib._arrays import Numeric, ceil
 from costlib.compute import memory, timing
 from costlib.compute.architecture import Architecture
-from costlib.compute.architecture import training as training_flops
 from costlib.compute.coefficients import Coefficients
 from costlib.facts import catalog
 from costlib.units import GB
 
 MICRO_BATCHES = (1, 2, 4, 8, 16)
 TENSOR_PARALLEL = (1, 2, 4, 8)
-EXPERT_PARALLEL = (1, 8, 64)
+EXPERT_PARALLEL = (1, 8, 32, 64)
 LONGEST_PIPELINE = 64
 
 
@@ -46,8 +45,7 @@ def token_gpu_seconds(model: Architecture, setup: memory.Setup, rates: timing.Ro
     >>> 900 < 1 / token_gpu_seconds(find("mpt-70b"), setup, timing.roofline("h100-sxm-80gb"), 2048) < 1100
     True
     """
-    flops = training_flops(model, setup.micro_batch, length, timing.counted(setup), setup.recompute, setup.lora_rank,
-                           setup.lora_targets)  # fmt: skip
+    flops = timing.work(model, setup, setup.micro_batch, length, timing.counted(setup))
     seconds = timing.trained(model, setup, rates, flops, length)
     return seconds / (setup.micro_batch * length) / rates.coefficients["software-speed"]
 
@@ -118,16 +116,16 @@ def fastest(model: Architecture, rates: timing.Roofline, gpus: float, length: Nu
 def _places(model: Architecture, gpus: float, fixed: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Splits of layers and experts over GPUs that are tried."""
     for ranks in _tried(fixed, "tensor_parallel", TENSOR_PARALLEL):
-        for stages in _tried(fixed, "pipeline_parallel", _stages(model, gpus, ranks, fixed)):
-            for experts in _tried(fixed, "expert_parallel", EXPERT_PARALLEL if model.experts > 1 else (1,)):
-                context = fixed.get("context_parallel", 1)
-                whole = model.heads % ranks == gpus % (ranks * stages * context) == 0
-                if whole and (experts == 1 or gpus % (stages * experts) == model.experts % experts == 0):
+        for experts in _tried(fixed, "expert_parallel", EXPERT_PARALLEL if model.experts > 1 else (1,)):
+            for stages in _tried(fixed, "pipeline_parallel", _stages(model, gpus, max(ranks, experts), fixed)):
+                each = ranks * stages * fixed.get("context_parallel", 1)
+                shared = experts == 1 or gpus % (stages * experts) == model.experts % experts == 0
+                if shared and model.heads % ranks == gpus % each == 0 and stages <= model.layers:
                     yield {"tensor_parallel": ranks, "pipeline_parallel": stages, "expert_parallel": experts}
 
 
 def _stages(model: Architecture, gpus: float, ranks: int, fixed: Mapping[str, Any]) -> Sequence[int]:
-    """Pipelines that are tried: beside full tensor parallelism in a node, with at least a layer on each stage."""
+    """Pipelines that are tried: beside layers or experts shared in a node, with at least a layer on each stage."""
     if ranks < max(TENSOR_PARALLEL) or fixed.get("zero") == 3 or "lora_rank" in fixed:
         return (1,)
     return [n for n in range(1, min(LONGEST_PIPELINE, int(model.layers)) + 1) if gpus % (ranks * n) == 0]
