@@ -252,7 +252,7 @@ def activations(model: Architecture, length: Numeric, setup: Setup = ONE_GPU) ->
     gated = model.mlp_matrices == 3
     queries, keys = model.heads * model.head_size, model.kv_heads * model.head_size
     active = model.experts_active + model.shared_experts
-    # A mixture keeps its tokens sorted by expert, before the experts and behind them, unless fused also padded for them.
+    # A mixture keeps its tokens sorted by expert, before and behind the experts, unless fused also padded for them.
     copies = where(model.experts > 1, (4 if setup.fused else 8) * hidden * model.experts_active, 0)
     if setup.recompute == "selective" and setup.attention_kernel == "flash":
         products = 2 * (queries + 2 * keys + hidden + active * (model.ffn_size * (model.mlp_matrices - 1) + hidden))

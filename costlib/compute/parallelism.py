@@ -7,11 +7,10 @@ Sources: pipelines and their bubble :cite:`narayanan2021`; memory of 1F1B schedu
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from costlib._arrays import Numeric, ceil
+from costlib._arrays import Numeric
 from costlib.compute import memory, timing
 from costlib.compute.architecture import Architecture
 from costlib.compute.coefficients import Coefficients
@@ -50,7 +49,9 @@ def token_gpu_seconds(model: Architecture, setup: memory.Setup, rates: timing.Ro
     return seconds / (setup.micro_batch * length) / rates.coefficients["software-speed"]
 
 
-def held(model: Architecture, setup: memory.Setup, length: Numeric, coefficients: Coefficients | None = None) -> Numeric:
+def held(
+    model: Architecture, setup: memory.Setup, length: Numeric, coefficients: Coefficients | None = None
+) -> Numeric:
     """Return the bytes on the fullest GPU; coefficients are as for :func:`costlib.compute.timing.roofline`."""
     return memory.training(model, length, setup, coefficients).total
 

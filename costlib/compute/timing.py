@@ -273,7 +273,11 @@ def pass_seconds(model: Architecture, setup: memory.Setup, rates: Roofline, pass
     if setup.offload != "none":
         waits = maximum(waits, _host_seconds(model, setup, rates, passes, mine))
     busy = maximum(busy, waits)
-    return busy + _travel_seconds(model, setup, rates, passes, mine, trained) + _to_experts(model, setup, rates, passes, mine)
+    return (
+        busy
+        + _travel_seconds(model, setup, rates, passes, mine, trained)
+        + _to_experts(model, setup, rates, passes, mine)
+    )
 
 
 def _software(setup: memory.Setup, rates: Roofline) -> Roofline:
@@ -287,16 +291,21 @@ def _software(setup: memory.Setup, rates: Roofline) -> Roofline:
 
 def _attention_seconds(model: Architecture, setup: memory.Setup, rates: Roofline, passes: Passes,
                        tokens: Numeric) -> Numeric:  # fmt: skip
-    """Seconds of attention on one GPU, at the rate of its kernel; written out, its squares travel to memory and back."""
+    """Seconds of attention on one GPU, at the rate of its kernel; written out, its squares travel as well."""
     kernel, known = catalog.find("attention_kernels", setup.attention_kernel), rates.coefficients
     seconds = passes.flops.attention / (known[kernel.reach] * getattr(rates, kernel.rates))
     if setup.attention_kernel != "eager":
         return seconds
     pairs = tokens * tokens / setup.micro_batch
-    return seconds + known["eager-attention-bytes"] * model.layers * model.heads * pairs * passes.elementwise / rates.bandwidth
+    return (
+        seconds
+        + known["eager-attention-bytes"] * model.layers * model.heads * pairs * passes.elementwise / rates.bandwidth
+    )
 
 
-def _ring_seconds(model: Architecture, setup: memory.Setup, rates: Roofline, passes: Passes, tokens: Numeric) -> Numeric:
+def _ring_seconds(
+    model: Architecture, setup: memory.Setup, rates: Roofline, passes: Passes, tokens: Numeric
+) -> Numeric:
     """Seconds in which keys and values of a sequence go around the GPUs that share it, beside their attention."""
     ring = setup.context_parallel
     if not is_array(ring) and ring == 1:
@@ -339,7 +348,9 @@ def _to_experts(model: Architecture, setup: memory.Setup, rates: Roofline, passe
     moved = 2 * 2 * model.hidden_size * model.experts_active * (model.layers - model.dense_layers) * tokens
     moved = moved * passes.gathers / setup.tensor_parallel
     inside = minimum(1, rates.coefficients["nodes"] / ring)
-    return where(ring > setup.tensor_parallel, moved, 0) * ((inside - 1 / ring) / rates.link + (1 - inside) / rates.network)
+    return where(ring > setup.tensor_parallel, moved, 0) * (
+        (inside - 1 / ring) / rates.link + (1 - inside) / rates.network
+    )
 
 
 def _dequantised_seconds(model: Architecture, setup: memory.Setup, rates: Roofline, passes: Passes) -> Numeric:
@@ -350,7 +361,9 @@ def _dequantised_seconds(model: Architecture, setup: memory.Setup, rates: Roofli
     return moved / (rates.coefficients["dequantisation-fraction"] * rates.bandwidth)
 
 
-def _host_seconds(model: Architecture, setup: memory.Setup, rates: Roofline, passes: Passes, tokens: Numeric) -> Numeric:
+def _host_seconds(
+    model: Architecture, setup: memory.Setup, rates: Roofline, passes: Passes, tokens: Numeric
+) -> Numeric:
     """Seconds in which weights come from the host, or a layer's input goes there and comes back."""
     if setup.offload == "all":
         return passes.gathers * 2 * model.parameters / setup.gpus / rates.host

@@ -98,7 +98,9 @@ def placed(row, arch, name, gpus, length, coefficients):
     plan |= {each: row.get(each) for each in spread if row.get(each)}
     if "zero" in plan and (pipeline or 1) > 1:
         plan["zero"] = min(plan["zero"], 1)
-    found = parallelism.chosen(arch, name, gpus, length, tuple(plan.items()), pipeline, row.batch, precision, coefficients)
+    found = parallelism.chosen(
+        arch, name, gpus, length, tuple(plan.items()), pipeline, row.batch, precision, coefficients
+    )
     return found, precision
 
 
