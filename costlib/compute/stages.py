@@ -14,7 +14,7 @@ from typing import NamedTuple, Self, TypeAlias
 
 from costlib._arrays import Numeric, checked, floor, maximum, minimum, require, where
 from costlib.compute import engines, memory, rollouts, timing
-from costlib.compute.architecture import Architecture, Flops, forward
+from costlib.compute.architecture import Architecture, Flops, forward, lora_parameters
 from costlib.units import FLOPS_INFERENCE, FLOPS_TRAINING, SECONDS_PER_HOUR
 
 WRITING = ("prefill", "decode")  # steps of generation

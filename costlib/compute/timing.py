@@ -176,7 +176,8 @@ def work(model: Architecture, setup: memory.Setup, sequences: Numeric, length: N
     Beside a fused kernel of attention selective recomputation repeats every second product instead of attention.
 
     >>> from costlib.compute.architecture import find
-    >>> one, other = (work(find("llama-2-7b"), memory.Setup(recompute=how), 1, 512, "full") for how in ("none", "selective"))
+    >>> plans = memory.Setup(), memory.Setup(recompute="selective")
+    >>> one, other = (work(find("llama-2-7b"), plan, 1, 512, "full") for plan in plans)
     >>> round(other.matmul / one.matmul, 3), other.attention == one.attention
     (1.167, True)
     """
