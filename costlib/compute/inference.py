@@ -98,7 +98,7 @@ def decode_step(model: Architecture, rates: Roofline, sequences: Numeric, contex
         link=_link_seconds(model, rates, sequences, ranks, alone),
         launch=known["decode-launch"] * MICROSECOND * model.layers,
     )
-    host = rates.host * model.layers - (gpu.products + gpu.cache + gpu.traffic + gpu.link)
+    host = rates.layer_launch * model.layers - (gpu.products + gpu.cache + gpu.traffic + gpu.link)
     return gpu._replace(launch=maximum(gpu.launch, host) + known["engine-step"] * MILLISECOND)
 
 
@@ -244,7 +244,7 @@ def prefill_seconds(model: Architecture, rates: Roofline, sequences: Numeric, le
     attention = flops.attention / (rates.coefficients["inference-attention-fraction"] * rates.peak) / alone
     busy = _products(model, rates, maximum(tokens, 1), ranks, alone, bits) + attention
     busy = busy + _traffic(model, rates, mine * length, alone) + _link_seconds(model, rates, tokens, ranks, alone)
-    return where(tokens > 0, maximum(busy, rates.host * model.layers), 0)
+    return where(tokens > 0, maximum(busy, rates.layer_launch * model.layers), 0)
 
 
 def largest_batch(model: Architecture, hbm_gb: Numeric, length: Numeric, tensor_parallel: Numeric = 1, bits: int = 16,

@@ -11,7 +11,19 @@ from typing import Any, NamedTuple
 
 from costlib import fmt
 from costlib._arrays import Condition, Numeric, is_array, largest, require, whole
-from costlib.compute import coefficients, energy, engines, footprint, memory, plan, remedies, rollouts, stages, timing
+from costlib.compute import (
+    coefficients,
+    energy,
+    engines,
+    footprint,
+    memory,
+    parallelism,
+    plan,
+    remedies,
+    rollouts,
+    stages,
+    timing,
+)
 from costlib.compute.architecture import Architecture
 from costlib.compute.models import find
 from costlib.compute.plan import Job
@@ -62,7 +74,7 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
         "model": trained,
         "data": stages.Data(**_named(stages.Data, chosen)).checked(),
         "gpu": device,
-        "speed": timing.roofline(device.name, coefficients=known) if flat is None else timing.FlatSpeed(flat),
+        "speed": _speed(device.name, chosen, known) if flat is None else timing.FlatSpeed(flat),
         "setup": setup,
         "coefficients": known,
         "price_usd_per_gpu_hour": quote.usd if quote else price,
@@ -76,7 +88,8 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
         "reward": _scoring(chosen.get("reward_model"), actor if stage == "ppo" else None),
         "loop": rollouts.Loop(**_named(rollouts.Loop, chosen)).checked(),
     }
-    return Job(**_named(Job, chosen) | found)
+    made = Job(**_named(Job, chosen) | found)
+    return made._replace(setup=_fastest(made, given)) if chosen.get("layout") == "auto" else made
 
 
 def estimate(stage: str, model: str | None = None, gpu: str | None = None, gpus: Numeric | None = None,
@@ -388,12 +401,35 @@ def _named(record: type[NamedTuple], values: Mapping[str, Any]) -> dict[str, Any
     return {name: values[name] for name in record._fields if name in values}
 
 
+def _speed(gpu: str, chosen: Mapping[str, Any], known: coefficients.Coefficients) -> timing.Roofline:
+    """The rates of the GPUs, with the links and the products that options name."""
+    return timing.roofline(gpu, chosen.get("precision") or "bf16", known, chosen["link"], chosen["network"])
+
+
+def _fastest(job: Job, given: Mapping[str, Any]) -> memory.Setup:
+    """The fastest layout that fits, of all that leave what is given as it is; offloaded where no other does."""
+    setup, length = job.setup, job.data.length
+    if isinstance(job.speed, timing.FlatSpeed) or any(map(is_array, (setup.gpus, length))):
+        raise ValueError("layout can be auto only where gpus and lengths are one number each, and without flat_tflops")
+    free = {*parallelism.ANY, "pipeline_parallel", "micro_batch", "zero"} - {name for name in given if given[name] != 0}
+    if setup.lora_rank is not None:
+        free -= {"zero"}
+    fixed = {name: value for name, value in setup._asdict().items() if name not in free | {"gpus"}}
+    for offload in dict.fromkeys((setup.offload, *(() if "offload" in given else ("optimizer", "all")))):
+        found = parallelism.fastest(job.model, job.speed, setup.gpus, length, fixed | {"offload": offload},
+                                    parallelism.ANY, lambda each: memory.peak(plan.phases(job, each)))  # fmt: skip
+        if memory.peak(plan.phases(job, found)) <= job.room:
+            break
+    return found
+
+
 def _setup(stage: str, chosen: Mapping[str, Any]) -> memory.Setup:
     """The layout as far as options say it; of 4-bit weights nothing is sharded, which only few programs can."""
     if stage == "generate":
         return memory.Setup(chosen["gpus"], micro_batch=1)
     zero = {4: 0}.get(chosen["base_bits"], 3) if chosen["zero"] is None else chosen["zero"]
-    return memory.Setup(**_named(memory.Setup, chosen) | {"zero": zero})
+    known = {name: value for name, value in _named(memory.Setup, chosen).items() if value is not None}
+    return memory.Setup(**known | {"zero": zero})
 
 
 def _more(stage: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
