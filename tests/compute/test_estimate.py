@@ -180,7 +180,7 @@ def test_the_page_names_every_key_of_the_object():
         ("sft", {"--lora-rank": "2.5"}, r"lora_rank \[-\] must be a whole number from 1 to .*, got '2.5'"),
         ("sft", {"--lora-rank": "8193"}, r"lora_rank must be at most the hidden size, 8192.* got 8193"),
         ("sft", {"--samples": "4"}, "samples is no option of sft; it is one of ppo, grpo, generate"),
-        ("dpo", {"--weight-bits": "8"}, "weight_bits is no option of dpo; it is one of generate"),
+        ("dpo", {"--weight-bits": "8"}, "weight_bits is no option of dpo; it is one of ppo, grpo, generate"),
         (
             "ppo",
             {"--critic-model": "llama-2-7"},
