@@ -150,7 +150,8 @@ ppo_bytes = footprint.state_bytes(precision_recipe)["PPO"]
 # %% tags=["remove-cell"]
 gpus = catalog.table("gpus")
 length = prompt_tokens + response_tokens
-rank, room = parameters.defaults()["lora_rank"], gpu.hbm_gb * memory.GB
+rank, room = parameters.defaults()["lora_rank"], ppo.job.room
+hbm = round(room / memory.GB, 1)
 held = {phase: footprint.by_owner(parts) for phase, parts in ppo.phases.items()}
 phase, fullest = ppo.fullest
 largest = max(held[phase], key=held[phase].get)
@@ -220,7 +221,7 @@ for key, size in {
     "qlora": published.size(rows["qlora-fig6-4"]) * memory.GB + memory.framework().total,
 }.items():  # fmt: skip
     page.publish(key, size / memory.GB, "GB", fmt.gigabytes(size))
-page.publish_all("GB", fmt.number, hbm=gpu.hbm_gb, seven=7 * ppo_bytes)
+page.publish_all("GB", fmt.number, hbm=hbm, seven=7 * ppo_bytes)
 page.publish_all("parameters", billions, ppo_end=ends["PPO"], sft_end=ends["SFT"], inference_end=ends["inference"])
 page.publish("ppo_bytes", ppo_bytes, "bytes/parameter", fmt.number(ppo_bytes))
 factor, share = memory.activations(actor, length) / actor.hidden_size, held[phase][largest] / fullest.total
@@ -279,10 +280,10 @@ for name, colour in zip(OWNERS, COLOURS, strict=True):
     start += widths
 for name, total in zip(held, start, strict=True):
     figures.say(ax, total, name, f"{fmt.gigabytes(total * memory.GB)} GB", bbox={"color": "white", "pad": 1})
-ax.axvline(gpu.hbm_gb, color="black", ls="--", lw=1.2)
+ax.axvline(hbm, color="black", ls="--", lw=1.2)
 top = {"xycoords": ax.get_xaxis_transform(), "xytext": (0, 2), "ha": "center", "va": "bottom"}
-figures.say(ax, gpu.hbm_gb, 1, f"{gpu.hbm_gb:g} GB", **top)
-ax.set(xlabel="memory on one GPU [GB]", xlim=(0, 1.04 * max(gpu.hbm_gb, 1.18 * start.max())))
+figures.say(ax, hbm, 1, f"{hbm:g} GB", **top)
+ax.set(xlabel="memory on one GPU [GB]", xlim=(0, 1.04 * max(hbm, 1.18 * start.max())))
 ax.invert_yaxis()
 fig.legend(loc="outside upper center", ncols=4, fontsize=11.5, handlelength=1.2, columnspacing=1.4)
 ax.tick_params(axis="y", length=0)
@@ -291,7 +292,7 @@ ax.tick_params(axis="y", length=0)
 df = page.data(
     "fig-memory-phases",
     ["phase", *(f"{role} [GB]" for role in OWNERS), "memory of the GPU [GB]"],
-    [[name, *(parts[role] / memory.GB for role in OWNERS), gpu.hbm_gb] for name, parts in held.items()],
+    [[name, *(parts[role] / memory.GB for role in OWNERS), hbm] for name, parts in held.items()],
 )
 
 # %% [markdown]
@@ -355,8 +356,8 @@ df = page.table(
     "tab-memory-one-gpu",
     ["GPU", *[f"{way} ({fmt.number(each[way], 0 if each[way] % 1 == 0 else 2)})" for way in WAYS]],
     [
-        [f"{hbm:g} GB", *[billions(hbm * memory.GB / each[way]) for way in WAYS]]
-        for hbm in sorted({24, 40, 48, 80, 141, 180, gpu.hbm_gb})
+        [f"{size:g} GB", *[billions(size * memory.GB / each[way]) for way in WAYS]]
+        for size in sorted({24, 40, 48, 80, 141, 180, hbm})
     ],
 )
 
@@ -369,16 +370,16 @@ y = {way: np.array([needs[name][way] for name in shown]) / memory.GB for way in 
 WAY_COLOURS = dict(zip(WAYS, [figures.GREY, figures.GREEN, figures.BLUE, figures.SKY, figures.RED], strict=True))
 for way in reversed(WAYS):
     ax.plot(x, y[way], "o", ms=3.6, color=WAY_COLOURS[way])
-lines = [hbm for hbm in (24, 80, 180) if not 0.5 < hbm / gpu.hbm_gb < 2] + [gpu.hbm_gb]
+lines = [size for size in (24, 80, 180) if not 0.5 < size / hbm < 2] + [hbm]
 low, high = min(*y["inference"], *lines) / 2, 2 * max(*y["DPO"], *y["PPO"], *lines)
 place = low
 for way, text in {"LoRA": "inference,\nLoRA", "SFT": "SFT, DPO", "PPO": "PPO"}.items():
     place = max(y[way][-1], place * (high / low) ** 0.08)
     figures.say(ax, x[-1], place, text, color=WAY_COLOURS[way], xytext=(7, 0))
-for hbm in lines:
-    style = {"color": "black", "ls": "--"} if hbm == gpu.hbm_gb else {"color": figures.GREY, "ls": "-"}
-    ax.axhline(hbm, lw=1, zorder=0, **style)
-    figures.say(ax, 0.01, hbm, f"{hbm:g} GB", xycoords=ax.get_yaxis_transform(), xytext=(0, 8), color=style["color"])
+for size in lines:
+    style = {"color": "black", "ls": "--"} if size == hbm else {"color": figures.GREY, "ls": "-"}
+    ax.axhline(size, lw=1, zorder=0, **style)
+    figures.say(ax, 0.01, size, f"{size:g} GB", xycoords=ax.get_yaxis_transform(), xytext=(0, 8), color=style["color"])
 ax.axvline(actor.parameters / 1e9, color=figures.GREY, ls=":", lw=1.2, zorder=0)
 ax.set(xscale="log", yscale="log", xlim=(x[0] / 3, x[-1] * 5), ylim=(low, high))
 ax.set(xlabel="parameters [billions]", ylabel="memory [GB]")
@@ -393,7 +394,7 @@ df = page.data(
         [models[name].label, models[name].parameters / 1e9, *(needs[name][way] / memory.GB for way in WAYS)]
         for name in shown
     ]
-    + [[f"line, a GPU of {hbm:g} GB", "", *[hbm] * len(WAYS)] for hbm in lines],
+    + [[f"line, a GPU of {size:g} GB", "", *[size] * len(WAYS)] for size in lines],
 )
 
 # %% [markdown]
@@ -503,7 +504,7 @@ df = page.table(
 # ### Statements examined here
 
 # %% tags=["hide-input", "nbval-check-output"]
-text = f"7B takes {fmt.number(7 * ppo_bytes)} GB; {gpu.hbm_gb:g} GB end at {billions(ends['PPO'])}"
+text = f"7B takes {fmt.number(7 * ppo_bytes)} GB; {hbm:g} GB end at {billions(ends['PPO'])}"
 kept = [part for part in ppo.phases["score"] if part.endswith(" weights")]
 page.ledger("08_memory", check("A09", len(kept)), observe("A10", 7e9 * ppo_bytes > room, text))
 
