@@ -439,7 +439,9 @@ def test_published_sizes_beside_the_model_by_hand():
     cache = rows["vllm-kv-1"]
     assert published.size(cache) == 800.0 and published.difference(cache) == 0.0
     half = Record(cache.to_dict() | {"value": 400.0})
-    assert published.difference(half) == 1.0 and published.hbm_gb(rows["dschat-largest-actor-a100-80gb"]) == 80.0
+    assert published.difference(half) == 1.0 and published.hbm_gb(rows["dschat-largest-actor-a100-80gb"]) == (
+        79.25 * 2**30 / 1e9
+    )
     given = published.setup(Record(dict.fromkeys(published.SETTINGS) | {"gpus": 8.0, "zero": 3.0, "recompute": ""}))
     assert (given.gpus, given.zero, given.recompute, given.micro_batch, given.lora_rank) == (8, 3, "none", 1, None)
 

@@ -282,7 +282,7 @@ def test_sizes_of_training():
     def held(changes=None, pipeline=1, length=2048):
         # Gradients wait for the next micro-batch where a pipeline or a sharded optimizer has buffers for them.
         setup = memory.Setup(micro_batch=2, sequence_parallel=False, accumulates=pipeline > 1)._replace(**changes or {})
-        return parallelism.held(LLAMA, parallelism.Layout(setup, pipeline, 4 * pipeline), length, BOOK)
+        return memory.training(LLAMA, length, setup._replace(pipeline_parallel=pipeline), BOOK).total
 
     def case(**cells):
         return value(sized("training", **{"sequence_length": 2048, "micro_batch": 2} | cells))
