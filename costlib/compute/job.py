@@ -27,7 +27,7 @@ from costlib.compute import (
 from costlib.compute.architecture import Architecture
 from costlib.compute.models import find
 from costlib.compute.plan import Job
-from costlib.facts import catalog, earned, options, outputs, parameters
+from costlib.facts import catalog, options, outputs, parameters, regimes
 from costlib.facts.hardware import OF_PROCESS, Hardware, expected
 from costlib.facts.prices import Prices, published
 from costlib.units import GB
@@ -267,17 +267,40 @@ class Estimate:
 
     @property
     def group(self) -> str:
-        """The group of measurements that time and dollars are held to, a row of `facts/earned.csv`."""
+        """The group of measurements that time and dollars are held to."""
         return "inference" if self.stage == "generate" else "alignment"
+
+    @property
+    def regime(self) -> str:
+        """The kind of job whose measured errors make the interval of time and dollars, a row of `facts/regimes.csv`.
+
+        >>> estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 100, 256, 256).regime
+        'ppo one pool'
+        """
+        if self.stage == "generate":
+            found = f"generation {self.settings.get('engine', 'vllm')}"
+        elif self.stage in plan.TAKES_TURNS:
+            pools = {getattr(step, "pool", "all") for step in self.cost.steps} - {"all"}
+            late = largest(self.settings.get("staleness") or 0) > 0
+            found = f"{self.stage} {'asynchronous' if late else 'split' if pools else 'one pool'}"
+        else:
+            found = self.stage
+        return found if regimes.lineage(found) else self.group
+
+    @property
+    def size(self) -> dict[str, Numeric]:
+        """What of the job the interval knows up to a size: tokens of a sequence, GPUs and parameters."""
+        tokens = self.job.data.prompt_tokens + self.job.data.response_tokens
+        return {"tokens": tokens, "gpus": self.gpus, "parameters": self.model.parameters}
 
     def interval(self, value: Numeric) -> tuple[Numeric, Numeric] | None:
         """Return the ends between which four fifths of measured times or dollars lie, or None if the speed was given.
 
         >>> low, high = estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 100, 256, 256).interval(60)
-        >>> low < 60 < high, round(low * high)
-        (True, 3600)
+        >>> low < 60 < high
+        True
         """
-        return earned.interval(self.group, value) if self.predicted else None
+        return regimes.interval(self.regime, value, **self.size) if self.predicted else None
 
     @cached_property
     def energy(self) -> energy.Energy | None:
@@ -285,8 +308,7 @@ class Estimate:
         if self.gpu.tdp_w is None:
             return None
         steps = [(step.name, step.gpu_hours) for step in self.cost.steps]
-        factor = earned.earned(self.group) if self.predicted else 1
-        return energy.used(steps, self.gpu.tdp_w, self.job.grid, self.job.pue, factor)
+        return energy.used(steps, self.gpu.tdp_w, self.job.grid, self.job.pue, self.interval(1.0) or (1, 1))
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -356,6 +378,9 @@ class Estimate:
             **self.price,
             "tokens": whole(self.cost.tokens),
             "interval_group": self.group if self.predicted else None,
+            "regime": self.regime if self.predicted else None,
+            "interval_rests_on": regimes.told(self.regime) if self.predicted else None,
+            "beyond_measured": list(regimes.beyond(self.regime, **self.size)) if self.predicted else [],
             "interval_reason": None if self.predicted else "the speed was given, not predicted",
             "steps": [step._asdict() for step in self.cost.steps],
             "micro_batch": self._held[0].setup.micro_batch,
