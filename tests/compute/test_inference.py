@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from command import refused
 
-from costlib import validation
 from costlib.compute import engines, inference, memory, stages, timing
 from costlib.compute.architecture import find
 from costlib.compute.inference import decode_step, generate, largest_batch, serve
@@ -60,35 +59,6 @@ def test_one_sequence_on_an_h100_as_measured():
     empty, full = (decode_step(LLAMA_8B, H100, 1, context).seconds * 1000 for context in (0, 100_000))
     assert 6.44 < empty < 1.2 * 6.44
     assert (full - empty) / 100_000 == pytest.approx(4.37e-5, rel=0.01)
-
-
-def test_frameworks_that_alternate_reach_the_share_in_the_table():
-    shares = []
-    for run in catalog.table("measured_runs").values():
-        source = run.source.replace("yao2023dschat", "deepspeed-chat").replace("nemorl2025", "nemo-rl")
-        half = validation.half(source, "alignment", run.name)
-        timed = run.shown_in == "07_stages" and run.reported_quantity == "wall_hours"
-        if timed and half == "calibration":
-            shares.append(predicted_hours(run) / (run.value_norm / 3600))
-    coefficient = catalog.find("coefficients", "alternating-fraction")
-    deciles = statistics.quantiles(shares, n=10)
-    assert 5 < len(shares) < 20, "about half of 27"
-    assert statistics.median(shares) == pytest.approx(coefficient.value, abs=0.005)
-    assert [deciles[0], deciles[-1]] == pytest.approx([coefficient.low, coefficient.high], abs=0.005)
-
-
-def predicted_hours(run):
-    """Wall hours of a published PPO or GRPO run if its software reached the whole roofline."""
-    actor, rates = find(run.model), roofline(run.gpu)
-    lengths = (run.prompt_tokens or catalog.assumption("prompt-tokens"), run.response_tokens)
-    data = stages.Data(run.examples, *lengths, run.epochs, longest_tokens=run.longest_tokens)
-    setup = memory.Setup(run.gpus, zero=3 if run.gpus > 1 else 0, micro_batch=8, recompute="full")
-    ranks = inference.ranks_for(actor, rates.hbm_gb)
-    where = stages.Run(rates, setup, generation_parallel=ranks, generation_batch=run.batch, reach=1)
-    if run.stage == "grpo":
-        return stages.grpo(actor, data, where, samples=run.samples).gpu_hours / run.gpus
-    small = find(run.critic).with_scalar_head()
-    return stages.ppo(actor, data, where, small, small).gpu_hours / run.gpus
 
 
 def test_one_sequence_on_a_gpu_of_much_bandwidth_waits_for_its_tensor_cores():
