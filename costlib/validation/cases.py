@@ -17,7 +17,8 @@ class Case(NamedTuple):
 
     `utilisation` is what the measured value makes of the dense peak, where it is a speed or a time [fraction]; `share`
     is the function of the same that predicts what part of a PPO step generates [fraction]. `regime` names those cases
-    whose errors are taken to be of one kind; the group where nothing else is said.
+    whose errors are taken to be of one kind; the group where nothing else is said. `most` is what the named GPU
+    has, in the unit, where it is a size of memory.
     """
 
     line: int
@@ -32,6 +33,7 @@ class Case(NamedTuple):
     utilisation: float | None = None
     share: object = None
     regime: str = ""
+    most: float | None = None
 
 
 def eager(coefficients):

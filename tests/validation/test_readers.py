@@ -586,7 +586,7 @@ def test_petaflop_days_are_6_flops_for_each_parameter_and_token():
     [("poetry", {}, "^outside the model: stage poetry$"), ("", {}, r"^outside the model: stage \(empty\)$"),
      ("sft", {"value_norm": ""}, "^missing value_norm: the source reports no number$"),
      ("sft", {"grade": "C"}, "^missing inputs: the table grades the row as not predictable$"),
-     ("sft", {"gpus": "", "reported_quantity": "wall_hours"}, "^missing gpus$"),
+     ("sft", {"gpus": "", "reported_quantity": "wall_hours", "unit_norm": "h"}, "^missing gpus$"),
      ("ppo", {"reported_quantity": "mfu"}, "^outside the model: mfu of one phase of ppo$"),
      ("sft", {"reported_quantity": "poems"}, "^outside the model: poems$"),
      ("sft", {"sequence_length": ""}, "^missing sequence_length$"),
@@ -594,8 +594,8 @@ def test_petaflop_days_are_6_flops_for_each_parameter_and_token():
      ("sft", {}, "^missing examples$"), ("ppo", {}, "^missing examples$"), ("pretrain", {}, "^missing tokens$"),
      ("pretrain", {"per": "step"}, "^missing batch: sequences of a step$"),
      ("sft", {"examples": 9, "reported_quantity": "usd"}, "^missing usd_per_gpu_hour$"),
-     ("sft", {"examples": 9, "reported_quantity": "wall_hours", "unit_norm": "weeks"},
-      "^column unit_norm: must be one of s, min, h, d, got 'weeks'$"),
+     ("sft", {"examples": 9, "reported_quantity": "wall_hours", "unit_norm": "moons"},
+      "^column unit_norm: must be one of ms, s, min, h, d, weeks, got 'moons'$"),
      ("ppo", {"examples": 9, "phase": "generation"}, "^outside the model: one phase of a step$")],
 )  # fmt: skip
 def test_rows_of_runs_without_a_case(stage, cells, words):

@@ -16,7 +16,7 @@ def stage_cost(row, arch, name, gpus, coefficients):
 
 
 def _tuning_cost(row, arch, name, gpus, coefficients):
-    length = row.sequence_length
+    length = row.sequence_length or row.mean_tokens
     trained = arch.with_scalar_head() if row.stage == "rm" else arch
     if not row.examples and not row.tokens:
         raise missing("examples")
