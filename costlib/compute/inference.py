@@ -385,7 +385,7 @@ def full_load(model: Architecture, rates: Roofline, prompt_tokens: Numeric, resp
     >>> from costlib.compute.timing import roofline
     >>> llama, h100 = find("llama-3.1-8b"), roofline("h100-sxm-80gb")
     >>> [full_load(llama, h100, 128, 2048, kept).answers for kept in (0.5, 1)]
-    [366, 193]
+    [395, 209]
     """
     length = prompt_tokens + kept * response_tokens
     room = largest_batch(model, rates.hbm_gb, length, tensor_parallel, bits, kv_bits, rates.coefficients)

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from costlib import fmt
-from costlib._arrays import Condition, Numeric, is_array, largest, whole
-from costlib.compute import coefficients, energy, footprint, memory, plan, remedies, stages, timing
+from costlib._arrays import Condition, Numeric, is_array, largest, require, whole
+from costlib.compute import coefficients, energy, engines, footprint, memory, plan, remedies, rollouts, stages, timing
 from costlib.compute.architecture import Architecture
 from costlib.compute.models import find
 from costlib.compute.plan import Job
@@ -23,6 +23,7 @@ from costlib.units import GB
 STAGES = options.STAGES
 DOING = {"generate": "generating", "score": "scoring", "train": "training"}  # by phase
 ENERGY = ("energy_kwh", "co2_kg")
+CHEAPEST, PARTS = 0, 16  # GPUs that write, where the cheapest split is wanted, of as many parts
 LARGEST = 4  # parts that a reason names
 # Options that a function of a stage takes under their own names.
 MORE = {
@@ -44,12 +45,18 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
     known, actor = coefficients.of(expected(hardware)), find(chosen["model"]).architecture
     device = catalog.find("gpus", chosen["gpu"], hardware)
     trained = actor.with_scalar_head() if stage == "rm" else actor
+    if chosen.get("rollout_gpus") == CHEAPEST and not is_array(chosen["rollout_gpus"]):
+        return _cheapest_split(stage, given, chosen["gpus"], hardware, prices)
+    _settle_pools(stage, chosen)
     flat, price, setup = chosen["flat_tflops"], chosen["price_usd_per_gpu_hour"], _setup(stage, chosen)
     setup._replace(micro_batch=1).checked(trained)
     asked = None if price is not None else (device.name, chosen["provider"], chosen["price_kind"])
     quote = (prices or published()).quote(*asked) if asked else None
     if stage in plan.TAKES_TURNS and chosen["generation_batch"] is None:
         chosen["generation_batch"] = parameters.defaults()["rollout_batch"]
+    waits = stage in plan.TAKES_TURNS and engines.find(chosen["engine"]).batching == "continuous"
+    if waits and chosen["longest_tokens"] is None:
+        chosen["longest_tokens"] = catalog.assumption("longest-over-mean") * chosen["response_tokens"]
     found = {
         "stage": stage,
         "model": trained,
@@ -67,6 +74,7 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
         "grid": catalog.find("grids", chosen["grid"]).name,
         "critic": _scoring(chosen.get("critic_model"), actor if stage == "ppo" else None),
         "reward": _scoring(chosen.get("reward_model"), actor if stage == "ppo" else None),
+        "loop": rollouts.Loop(**_named(rollouts.Loop, chosen)).checked(),
     }
     return Job(**_named(Job, chosen) | found)
 
@@ -101,7 +109,7 @@ def estimate(stage: str, model: str | None = None, gpu: str | None = None, gpus:
     --------
     >>> answer = estimate("sft", "llama-2-70b", "a100-sxm-80gb", 64, 64000, 0, 4096, recompute="full")
     >>> f"{answer.cost.flops:.4e}", answer.fits, answer.min_gpus
-    ('1.5536e+20', True, 17)
+    ('1.5536e+20', True, 16)
     """
     return Estimate(job(stage, model, gpu, gpus, examples, prompt_tokens, response_tokens, epochs, hardware=hardware,
                         prices=prices, **more))  # fmt: skip
@@ -124,7 +132,7 @@ class Estimate:
 
     def __init__(self, job: Job) -> None:
         self.job, self.plan = job, plan.planned(job)
-        self.stage, self.model, self.gpu, self.gpus = job.stage, job.model, job.gpu, job.setup.gpus
+        self.stage, self.model, self.gpu, self.gpus = job.stage, job.model, job.gpu, job.gpus
         self.setup, self.generation_parallel = self.plan.setup, self.plan.generation_parallel
         self.predicted = not isinstance(job.speed, timing.FlatSpeed)
 
@@ -196,7 +204,7 @@ class Estimate:
 
     @property
     def hours(self) -> Numeric:
-        """Wall time, all GPUs at work [h]."""
+        """Wall time, in which all GPUs of all pools are paid [h]."""
         return self.cost.gpu_hours / self.gpus
 
     @property
@@ -212,7 +220,7 @@ class Estimate:
     @property
     def fits(self) -> Condition:
         """Whether the fullest phase fits the GPU."""
-        return memory.peak(self.phases) <= self.gpu.hbm_gb * GB
+        return memory.peak(self.phases) <= self.job.room
 
     @property
     def reason(self) -> str | None:
@@ -220,14 +228,14 @@ class Estimate:
 
         >>> found = estimate("generate", "llama-3.1-70b", "h100-sxm-80gb", 1, 1000, 1024, 1024)
         >>> found.reason.partition(": ")[0]
-        '142 of 80 GB on each GPU with 1 sequence at a time while generating'
+        '142 of 84.9 GB on each GPU with 1 sequence at a time while generating'
         """
         if is_array(self.fits) or self.fits:
             return None
         phase, parts = self.fullest
-        over = fmt.gigabytes(parts.total - self.gpu.hbm_gb * GB)
+        room, over = fmt.gigabytes(self.job.room), fmt.gigabytes(parts.total - self.job.room)
         largest = [f"{kind} {fmt.gigabytes(size)} GB" for kind, size in footprint.by_kind(parts).items() if size]
-        return (f"{fmt.gigabytes(parts.total)} of {self.gpu.hbm_gb:g} GB on each GPU with {self.at_a_time:g} "
+        return (f"{fmt.gigabytes(parts.total)} of {room} GB on each GPU with {self.at_a_time:g} "
                 f"sequence{'s' * (self.at_a_time != 1)} at a time while {DOING[phase]}: {over} GB too much; largest: "
                 f"{', '.join(largest[:LARGEST])}")  # fmt: skip
 
@@ -277,16 +285,15 @@ class Estimate:
         """
         job, setup = self.job, self.setup
         known = options.check(self.stage, job.options, job.hardware)
-        settled = job.data._asdict() | setup._asdict() | job._asdict() | dict(job.more)
+        settled = job.data._asdict() | setup._asdict() | job._asdict() | job.loop._asdict() | dict(job.more)
+        settled |= {"gpus": job.gpus, "train_gpus": None if job.loop.rollout_gpus is None else setup.gpus}
         found = {name: settled.get(name, value) for name, value in known.items()}
         found |= {name: known[name] for name in ("model", "critic_model", "reward_model") if name in known}
         found["gpu"] = job.gpu.name
         if "zero" in found:
             found["zero"] = setup.zero if is_array(setup.replicas) or setup.replicas > 1 else 0
-        if "generation_batch" in found:
+        if self.stage == "generate":
             found["generation_batch"] = self.plan.sequences * self.plan.groups
-        if "reach" in found and self.predicted and found["reach"] is None:
-            found["reach"] = job.coefficients["alternating-fraction"]
         found["pue"] = energy.pue_used(job.pue).value
         return found
 
@@ -349,6 +356,31 @@ class Estimate:
             "assumed": list(self.assumed),
         }, {"min_gpus": never} | dict.fromkeys(("usd", "usd_80_low", "usd_80_high"), self.no_usd or "")
            | dict.fromkeys(ENERGY, "the power of this GPU is not known"))  # fmt: skip
+
+
+def _settle_pools(stage: str, chosen: dict[str, Any]) -> None:
+    """Put the GPUs that learn in the place of all GPUs, where others write."""
+    writers, learners = chosen.get("rollout_gpus"), chosen.get("train_gpus")
+    if writers is None:
+        return
+    if learners is None:
+        learners = chosen["gpus"] - writers
+        require(learners >= 1, "rollout_gpus must leave GPUs of gpus that learn, got {} of {} [GPUs]; give train_gpus "
+                "instead of gpus for GPUs beside them", writers, chosen["gpus"])  # fmt: skip
+    chosen["gpus"] = learners
+
+
+def _cheapest_split(stage: str, given: dict[str, Any], gpus: Numeric, hardware: Hardware | None,
+                    prices: Prices | None) -> Job:  # fmt: skip
+    """The job whose pools of GPUs cost least together, of those that fit, in sixteenths of the GPUs."""
+    if is_array(gpus) or gpus < 2 or "train_gpus" in given:
+        raise ValueError(
+            "rollout_gpus [GPUs] can be auto only where gpus is one number from 2 on, and without train_gpus"
+        )
+    counts = sorted({max(1, min(gpus - 1, round(gpus * part / PARTS))) for part in range(1, PARTS)})
+    tried = [Estimate(job(stage, **given | {"rollout_gpus": count}, hardware=hardware, prices=prices))
+             for count in counts]  # fmt: skip
+    return min(tried, key=lambda each: (not each.fits, each.hours)).job
 
 
 def _named(record: type[NamedTuple], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from costlib._arrays import Numeric, ceil
 from costlib.compute import memory, timing
 from costlib.compute.architecture import Architecture, lora_parameters
 from costlib.compute.architecture import training as training_flops
-from costlib.compute.coefficients import Coefficients, given
+from costlib.compute.coefficients import Coefficients
 from costlib.facts import catalog
 from costlib.units import GB
 
@@ -126,23 +126,8 @@ def _to_experts(model: Architecture, setup: memory.Setup, rates: timing.Roofline
 
 
 def held(model: Architecture, layout: Layout, length: Numeric, coefficients: Coefficients | None = None) -> Numeric:
-    """Return the bytes on the fullest GPU, buffers of what travels included.
-
-    The first GPUs of a pipeline hold the embedding beside their layers, and keep as many micro-batches as there are
-    stages, each of a share of the layers: together the activations of all layers, and no logits. Coefficients are as
-    for :func:`costlib.compute.timing.roofline`.
-    """
-    setup, known = layout.setup, given(coefficients)
-    buffers = known["communication-memory"] * GB if setup.gpus > 1 else 0
-    if layout.pipeline == 1:
-        return memory.training(model, length, setup, known).total + buffers
-    alone = setup._replace(gpus=setup.gpus / layout.pipeline)
-    # A stage has whole layers, and in a mixture the fullest has experts in all of them.
-    layers = ceil(model.layers / layout.pipeline)
-    stage = replace(model, layers=layers, dense_layers=0, windowed_layers=0, tied_embeddings=1, other_parameters=0)
-    parts = memory.states(stage, alone)
-    kept = memory.working(model, length, alone, 0, model.layers, known)
-    return parts.total + kept.total + memory.framework(known).total + buffers
+    """Return the bytes on the fullest GPU; coefficients are as for :func:`costlib.compute.timing.roofline`."""
+    return memory.training(model, length, layout.setup._replace(pipeline_parallel=layout.pipeline), coefficients).total
 
 
 @lru_cache(maxsize=4096)

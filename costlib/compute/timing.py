@@ -14,6 +14,7 @@ from costlib.compute import memory
 from costlib.compute.architecture import Architecture, Flops
 from costlib.compute.coefficients import Coefficients, given
 from costlib.facts import catalog
+from costlib.facts.hardware import room_gb
 from costlib.text import shown
 from costlib.units import FLOPS_PER_TFLOP, GB, MICROSECOND
 
@@ -95,7 +96,7 @@ def roofline(gpu: str, precision: str = "bf16", coefficients: Coefficients | Non
         bandwidth=known["memory-bandwidth-fraction"] * facts.hbm_bandwidth_gb_per_s * GB,
         link=reach * (facts.link_gb_per_s or network) * GB,
         network=reach * network * GB,
-        hbm_gb=facts.hbm_gb,
+        hbm_gb=room_gb(facts),
         coefficients=known,
     )
 

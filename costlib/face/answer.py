@@ -64,7 +64,8 @@ class Answer(job.Estimate, Shown):
 
     def _fits(self) -> Iterable[str]:
         phase, held = self.fullest
-        yield (f"fits      {fmt.gigabytes(held.total)} of {self.gpu.hbm_gb:g} GB on each GPU, {job.DOING[phase]} "
+        size, room = fmt.gigabytes(held.total), fmt.gigabytes(self.job.room)
+        yield (f"fits      {size} of {room} GB on each GPU, {job.DOING[phase]} "
                f"{self.at_a_time:g} at a time; fewest GPUs: {self.min_gpus:g}")  # fmt: skip
 
     def _does_not_fit(self) -> Iterable[Table | str]:

@@ -37,7 +37,8 @@ LONGEST_REASON = 200  # letters
 FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 # Coefficients whose values or ranges were fitted to measured rows, and how reports of their sources name themselves.
 FITTED = ("training-attention-fraction", "elementwise-bytes", "link-fraction", "all-reduce-fraction",
-          "memory-bandwidth-fraction", "decode-launch", "training-launch", "alternating-fraction", "software-speed",
+          "memory-bandwidth-fraction", "decode-launch", "training-launch", "rl-update-fraction", "rollout-fraction",
+          "static-rollout-fraction", "software-speed",
           "activation-count", "uncounted-memory")  # fmt: skip
 CALIBRATION = {
     "mosaicml2023llmfoundry": ("time", r"llm-?foundry"),

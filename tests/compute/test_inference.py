@@ -188,7 +188,7 @@ def test_serving_takes_the_group_that_holds_the_weights_unless_told():
 
 
 def test_a_static_batch_keeps_room_for_its_longest_answers():
-    room = largest_batch(LLAMA_8B, 80, 500 + 2000)
+    room = largest_batch(LLAMA_8B, H100.hbm_gb, 500 + 2000)
     load = serve(LLAMA_8B, H100, 500, 500, 1, 3.0, longest_tokens=2000, batching="static")
     assert load.sequences == room < 256
     assert load.answer_seconds == generate(LLAMA_8B, H100, 500, 500, room, 2000, "static").seconds
@@ -196,7 +196,7 @@ def test_a_static_batch_keeps_room_for_its_longest_answers():
 
 def test_a_full_load_fills_the_memory_up_to_the_limit_of_the_engine():
     for kept, length in ((0.5, 128 + 1024), (1, 128 + 2048)):
-        batch = largest_batch(LLAMA_8B, 80, length)
+        batch = largest_batch(LLAMA_8B, H100.hbm_gb, length)
         assert inference.full_load(LLAMA_8B, H100, 128, 2048, kept) == generate(LLAMA_8B, H100, 128, 2048, batch)
     assert inference.full_load(LLAMA_8B, H100, 128, 2048, most_sequences=16).answers == 16
 
@@ -266,8 +266,10 @@ def test_arrays_give_what_single_values_give():
     many = decode_step(LLAMA_8B, H100, sequences, context).seconds
     each = [decode_step(LLAMA_8B, H100, *pair).seconds for pair in zip(sequences, context, strict=True)]
     np.testing.assert_allclose(many, each, rtol=1e-14)
-    batches = largest_batch(LLAMA_8B, 80, np.array([512.0, 4096.0, 1e7]))
-    np.testing.assert_array_equal(batches, [largest_batch(LLAMA_8B, 80, length) for length in (512, 4096, 1e7)])
+    batches = largest_batch(LLAMA_8B, H100.hbm_gb, np.array([512.0, 4096.0, 1e7]))
+    np.testing.assert_array_equal(
+        batches, [largest_batch(LLAMA_8B, H100.hbm_gb, length) for length in (512, 4096, 1e7)]
+    )
 
 
 # --- bad input ------------------------------------------------------------------------------------------------------

@@ -89,9 +89,9 @@ def test_all_rooms_of_a_job_follow_the_coefficients_that_it_is_given():
                                   "usable-memory": 0.5, "pipeline-chunks": 8})  # fmt: skip
     model, setup = find("llama-2-7b"), memory.Setup(gpus=8, zero=3)
     one, other = (memory.training(model, 2048, setup, each) for each in (published(), known))
-    assert other["framework"] == 5e9 and other["activations"] == 2 * one["activations"]
+    assert other["framework"] == 5e9 + 7e9 and other["activations"] == 2 * one["activations"]
     place = parallelism.Layout(setup)
-    assert parallelism.held(model, place, 2048, known) == other.total + 7e9
+    assert parallelism.held(model, place, 2048, known) == other.total
     # The weights take 13.5 GB and the context 5 of the half of 80 GB.
     rest = 40e9 - 5e9 - memory.weights(model)
     assert largest_batch(model, 80, 2048, coefficients=known) == rest // memory.kv_cache(model, 2048)
@@ -110,6 +110,7 @@ def everything(known):
     place = parallelism.Layout(setup._replace(zero=1, attention_kernel="eager"), 2, 8, None)
     run = stages.Run(rates, setup, generation_parallel=2)
     yield stages.ppo(model, data, run).gpu_hours
+    yield stages.ppo(model, data, run._replace(engine="hf-generate")).gpu_hours
     yield stages.sft(model, data, run._replace(speed=other)).gpu_hours
     yield stages.sft(find("gpt2"), stages.Data(1, 0, 8), stages.Run(rates)).gpu_hours  # waits for launches alone
     for kernels in ("common", "fused"):

@@ -20,7 +20,7 @@ TOGETHER = {
         "training throughput",
     ),
     ("all-reduce-fraction",): ("narayanan2021 korthikanti2022", "training throughput"),
-    ("alternating-fraction",): ("yao2023dschat nemorl2025", "alignment"),
+    ("rl-update-fraction", "rollout-fraction", "static-rollout-fraction"): ("yao2023dschat nemorl2025", "alignment"),
 }
 
 

@@ -226,7 +226,7 @@ def _phases(job, coefficients):
     if job.step in ("prefill", "decode"):
         return {"": memory.generating(model, job.length + (job.step == "decode"), job.n, coefficients=coefficients)}
     if job.step == "forward":
-        scoring = memory.working(model, job.length, setup, memory.SCORE_LOGIT_BYTES, 1, coefficients)
+        scoring = memory.scoring(model, job.length, setup, coefficients)
         return {"": memory.frozen_weights(model, setup) | scoring | memory.framework(coefficients)}
     parts = memory.training(model, job.length, setup, coefficients)
     if job.step == "dpo" and not job.cached:
