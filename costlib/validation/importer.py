@@ -21,6 +21,7 @@ from costlib.compute.architecture import RECOMPUTE
 from costlib.compute.recognition import number
 from costlib.errors import UnreadableError
 from costlib.facts import catalog, schema
+from costlib.facts.catalog import assumption
 from costlib.facts.names import gpu_in_report
 from costlib.files import read_rows
 from costlib.text import number as plain_number
@@ -460,6 +461,15 @@ def _phases(kept, row):
     answers, samples = (number(kept, name, required=False) for name in ("rollouts", "samples"))
     if answers and samples and not kept.get("prompts"):
         kept["prompts"] = _text(answers / samples)
+    prompts = number(kept, "prompts", required=False)
+    step, speed = (number(kept, name, required=False) for name in ("step_s", "tok_s_gpu"))
+    answers = answers or (prompts or 0) * (samples or 1)
+    if answers and step and speed and pools["gpus"] and not kept.get("response_tokens"):
+        # A speed over the whole step says how many tokens there were.
+        prompt = number(kept, "prompt_tokens", required=False) or assumption("prompt-tokens")
+        each = speed * step * pools["gpus"] / answers - prompt
+        most = number(kept, "longest_tokens", required=False) or each
+        kept["response_tokens"] = _text(round(min(each, most), 1)) if each > 1 else ""
     return kept
 
 
