@@ -27,7 +27,7 @@ LOGITS = ("whole", "chunked", "fused")
 NF4_BITS = 4 + 0.127  # 4-bit values, block scales quantised twice
 OFFLOAD = ("none", "activations", "optimizer", "all")
 IN_FLIGHT = 2  # layers that are gathered at a time: one works, the next is on its way
-KERNELS = ("flash", "eager")
+KERNELS = ("flash", "eager", "flash-1", "flash-3")
 
 
 class Recipe(NamedTuple):
@@ -86,6 +86,9 @@ class Setup(NamedTuple):
     expert_parallel : GPUs that share the experts of each layer, at least as many as share the layer [GPUs]
     logits : "whole", "chunked" (in 32 bits for some tokens at a time) or "fused" with the loss and never there
     accumulates : True where gradients of earlier micro-batches are there while the next one passes
+    batch : sequences of one update over all GPUs; 0 where not known, which takes as many as is usual [-]
+    pipeline_chunks : chunks of layers on each stage of a pipeline; 0 takes the coefficient pipeline-chunks [-]
+    overlap : True where the all-reduces of tensor-parallel GPUs go on beside their products
     """
 
     gpus: Numeric = 1
@@ -107,6 +110,9 @@ class Setup(NamedTuple):
     context_parallel: Numeric = 1
     logits: str = "whole"
     accumulates: bool = True
+    batch: Numeric = 0
+    pipeline_chunks: Numeric = 0
+    overlap: bool = False
 
     @property
     def replicas(self) -> Numeric:

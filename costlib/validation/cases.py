@@ -4,6 +4,7 @@ The function takes Coefficients and asks the science again each time it is calle
 published values, over draws, and with any other.
 """
 
+import re
 from typing import NamedTuple
 
 from costlib.compute import parallelism, recognition, timing
@@ -89,16 +90,34 @@ def placed(row, arch, name, gpus, length, coefficients):
     if gpus % ranks or arch.heads % plan.get("tensor_parallel", 1):
         raise UnreadableError(f"column tensor_parallel: times pipeline_parallel it must divide {gpus:g} GPUs and the "
                               f"{arch.heads:g} heads of the model, got {ranks:g}")  # fmt: skip
-    plan["attention_kernel"] = row.attention_kernel or "flash"
+    plan |= kernels(row)
     # Norms were split over tensor-parallel GPUs from 2022 on, about when attention was fused.
-    plan["sequence_parallel"] = plan["attention_kernel"] == "flash" or bool(row.sequence_parallel)
+    plan["sequence_parallel"] = plan["attention_kernel"] != "eager" or bool(row.sequence_parallel)
+    plan |= {
+        each: row.get(each) for each in ("pipeline_chunks", "expert_parallel", "context_parallel") if row.get(each)
+    }
     if "zero" in plan and (pipeline or 1) > 1:
         plan["zero"] = min(plan["zero"], 1)
-    place = parallelism.chosen(
+    found = parallelism.chosen(
         arch, name, gpus, length, tuple(plan.items()), pipeline, row.batch, precision, coefficients
     )
-    chunks = row.pipeline_chunks if place.pipeline > 1 else 1
-    return place._replace(interleaved=chunks, kernels=row.kernels or "common"), precision
+    return found, precision
+
+
+def kernels(row):
+    """Return the kernels of a row as settings of a layout: as it gives them, else those of its software."""
+    used = software(row)
+    given = row.get("kernels") or ("fused" if used and used.fused else "")
+    return {"attention_kernel": row.get("attention_kernel") or (used.attention_kernel if used else "flash"),
+            "fused": given == "fused", "overlap": bool(used and used.overlap)}  # fmt: skip
+
+
+def software(row):
+    """Return the first row of the table of training software whose pattern the texts of a row match, or None."""
+    texts = " ".join(str(row.get(each) or "") for each in ("source", "id", "name", "as_reported"))
+    return next(
+        (each for each in catalog.table("training_software").values() if re.search(each.pattern, texts, re.I)), None
+    )
 
 
 def computed_in(row, name, coefficients):

@@ -237,7 +237,12 @@ def test_models_are_known_in_many_spellings(text, name):
      ("NVIDIA H200", "h200-sxm-141gb"), ("NVIDIA H100 PCIe", "h100-pcie-80gb"), ("NVIDIA L4", "l4-24gb"),
      ("NVIDIA GeForce RTX 4090", "rtx-4090-24gb"), ("Tesla V100-SXM2-32GB", "v100-sxm-32gb"),
      ("NVIDIA L40S", "l40s-48gb"), ("NVIDIA A10G", "a10g-24gb"), ("NVIDIA B200", "b200-sxm-180gb"),
-     ("Tesla T4", "t4-16gb")],
+     ("Tesla T4", "t4-16gb"),
+     # The same card as at the doors.
+     ("GH200", "gh200-96gb"), ("1x GH200", "gh200-96gb"), ("NVIDIA GH200 480GB", "gh200-96gb"),
+     ("GH200 144GB", "gh200-144gb"), ("L20", "l20-48gb"), ("RTX 6000 Ada", "rtx-6000-ada-48gb"),
+     ("NVIDIA RTX 6000 Ada Generation", "rtx-6000-ada-48gb"), ("RTX6000-Ada", "rtx-6000-ada-48gb"),
+     ("RTX 6000", "rtx-a6000-48gb"), ("RTX A6000", "rtx-a6000-48gb")],
 )  # fmt: skip
 def test_gpus_are_known_in_many_spellings(text, name):
     assert names.gpu_in_report(text) == name

@@ -138,7 +138,7 @@ def _speed_case(line, row, arch, name, gpus, assumed, coefficients):
         scale = gpus / length if row.reported_quantity == "samples_per_s" else scale
         return case(line, row, _group(row), "speed", unit or "tokens/s", row.value_norm,
                     lambda values: scale * speed(values), assumed, row.value_norm / scale * each / dense)  # fmt: skip
-    counted = 4 / 3 if row.counts_recompute and place.setup.recompute == "full" else 1
+    counted = 4 / 3 if row.counts_recompute and place.recompute == "full" else 1
     if unit not in UTILISATIONS and "flop" not in unit.lower():
         raise UnreadableError(f"column unit_norm: must be %, fraction or TFLOP/s, got {shown(unit)}")
     peak = UTILISATIONS[unit] * dense if unit in UTILISATIONS else 1e12

@@ -46,7 +46,8 @@ def trainer(row, length, coefficients):
 
 def _memory(row):
     return _like("measured_memory", row, what="training", quantity="peak memory of an update", counter="framework",
-                 value=row.peak_memory_gib, unit="GiB", zero=3 if row.gpus > 1 else 0)  # fmt: skip
+                 value=row.peak_memory_gib, unit="GiB", zero=3 if row.gpus > 1 else 0, recipe="", stage=row.stage,
+                 software=row.software)  # fmt: skip
 
 
 def _like(table, row, **more):
