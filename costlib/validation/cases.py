@@ -114,7 +114,7 @@ def kernels(row):
 
 def software(row):
     """Return the first row of the table of training software whose pattern the texts of a row match, or None."""
-    texts = " ".join(str(row.get(each) or "") for each in ("source", "id", "name", "as_reported"))
+    texts = " ".join(str(row.get(each) or "") for each in ("software", "source", "id", "name", "as_reported"))
     return next(
         (each for each in catalog.table("training_software").values() if re.search(each.pattern, texts, re.I)), None
     )

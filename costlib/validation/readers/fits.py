@@ -7,6 +7,7 @@ predicted not to fit, and did run, is seen.
 
 from costlib.errors import UnreadableError
 from costlib.facts import catalog
+from costlib.facts.hardware import room_gb
 from costlib.facts.names import gpu_in_report
 from costlib.units import GB
 from costlib.validation.cases import missing
@@ -33,4 +34,4 @@ def _room(row, coefficients):
         name = gpu_in_report(row.gpu or "", coefficients.hardware)
     except UnreadableError:
         return None
-    return catalog.find("gpus", name, coefficients.hardware).hbm_gb * GB
+    return room_gb(catalog.find("gpus", name, coefficients.hardware)) * GB
