@@ -271,7 +271,7 @@ def _software(setup: memory.Setup, rates: Roofline) -> Roofline:
 
 def _attention_seconds(model: Architecture, setup: memory.Setup, rates: Roofline, passes: Passes,
                        tokens: Numeric) -> Numeric:  # fmt: skip
-    """Seconds of attention on one GPU, at the rate of its kernel; written out, its squares travel to memory and back."""
+    """Seconds of attention on one GPU, at the rate of its kernel; written out, its squares travel as well."""
     kernel, known = catalog.find("attention_kernels", setup.attention_kernel), rates.coefficients
     seconds = passes.flops.attention / (known[kernel.reach] * getattr(rates, kernel.rates))
     if setup.attention_kernel != "eager":
