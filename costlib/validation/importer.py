@@ -104,9 +104,9 @@ def imported(kind, row):
     words = [name for name in TEXTS[kind] if _is_text(kind, name, cells.get(name))]
     if kind == "runs" and not words:
         cells = _scaled(cells)
-    if not words and (kind not in ASKED or cells.get("what")):
+    if not words and kind not in DERIVED and (kind not in ASKED or cells.get("what")):
         return Imported(kind, cells, ())
-    text = _Text(kind, cells)
+    text = _Text(kind, cells, words)
     kept = {name: value for name, value in cells.items() if name not in words}
     kept |= {"_adapters": "yes"} if cells.get("lora_rank") else {}
     for rule in rules(kind):
@@ -154,6 +154,7 @@ def recomputed(cell):
 
 # Kinds whose rows must say what was measured, which the words of `quantity` or `metric` do.
 ASKED = ("memory", "inference")
+DERIVED = ("phases",)  # kinds whose cells say more together than alone
 PLAIN = re.compile(r"[a-z0-9-]+")  # names of software as columns have them
 SWITCHED = {"yes": "full", "true": "full", "on": "full", "no": "none", "false": "none", "off": "none"}
 ROUNDED = 0.15  # of a count, between 6.74e9 and 7 billions
@@ -167,9 +168,9 @@ def _holds(value, wanted):
 class _Text:
     """The free text of a row, and which of its letters were used."""
 
-    def __init__(self, kind, cells):
+    def __init__(self, kind, cells, words):
         self.cells = cells
-        self.parts = {name: cells.get(name, "") for name in TEXTS[kind]}
+        self.parts = {name: cells[name] for name in words}
         self.written = dict(self.parts)
         if kind in NAMED:
             self.parts["model"] = cells.get("model", "")

@@ -752,7 +752,8 @@ def test_lengths_of_rollouts_that_a_run_leaves_open():
 
     assert lengths(prompt_tokens=90.0, response_tokens=300.0) == (90, 300, 2048, ())
     assert lengths(response_tokens=300.0) == (usual, 300, 2048, ("prompt length",))
-    assert lengths(prompt_tokens=90.0, response_tokens=3000.0) == (90, 3000, 3000, ())
+    # A length below the mean says nothing of the longest: 1.3 times the mean, as where answers are capped.
+    assert lengths(prompt_tokens=90.0, response_tokens=3000.0) == (90, 3000, 3900, ())
     assert lengths(prompt_tokens=90.0, response_tokens=300.0, longest_tokens=500.0) == (90, 300, 500, ())
     # A short PPO run halves its sequence; others have a mean below their longest.
     assert lengths(stage="ppo", sequence_length=1024.0) == (512, 512, 512, ("lengths",))
