@@ -604,7 +604,7 @@ def test_petaflop_days_are_6_flops_for_each_parameter_and_token():
     [("poetry", {}, "^outside the model: stage poetry$"), ("", {}, r"^outside the model: stage \(empty\)$"),
      ("sft", {"value_norm": ""}, "^missing value_norm: the source reports no number$"),
      ("sft", {"grade": "C"}, "^missing inputs: the table grades the row as not predictable$"),
-     ("sft", {"gpus": "", "reported_quantity": "wall_hours"}, "^missing gpus$"),
+     ("sft", {"gpus": "", "reported_quantity": "wall_hours", "unit_norm": "h"}, "^missing gpus$"),
      ("ppo", {"reported_quantity": "mfu"}, "^outside the model: mfu of one phase of ppo$"),
      ("sft", {"reported_quantity": "poems"}, "^outside the model: poems$"),
      ("sft", {"sequence_length": ""}, "^missing sequence_length$"),
@@ -612,8 +612,8 @@ def test_petaflop_days_are_6_flops_for_each_parameter_and_token():
      ("sft", {}, "^missing examples$"), ("ppo", {}, "^missing examples$"), ("pretrain", {}, "^missing tokens$"),
      ("pretrain", {"per": "step"}, "^missing batch: sequences of a step$"),
      ("sft", {"examples": 9, "reported_quantity": "usd"}, "^missing usd_per_gpu_hour$"),
-     ("sft", {"examples": 9, "reported_quantity": "wall_hours", "unit_norm": "weeks"},
-      "^column unit_norm: must be one of s, min, h, d, got 'weeks'$"),
+     ("sft", {"examples": 9, "reported_quantity": "wall_hours", "unit_norm": "moons"},
+      "^column unit_norm: must be one of ms, s, min, h, d, weeks, got 'moons'$"),
      ("ppo", {"examples": 9, "phase": "generation"}, "^outside the model: one phase of a step$")],
 )  # fmt: skip
 def test_rows_of_runs_without_a_case(stage, cells, words):
@@ -753,7 +753,8 @@ def test_lengths_of_rollouts_that_a_run_leaves_open():
 
     assert lengths(prompt_tokens=90.0, response_tokens=300.0) == (90, 300, 2048, ())
     assert lengths(response_tokens=300.0) == (usual, 300, 2048, ("prompt length",))
-    assert lengths(prompt_tokens=90.0, response_tokens=3000.0) == (90, 3000, 3000, ())
+    # A length below the mean says nothing of the longest: 1.3 times the mean, as where answers are capped.
+    assert lengths(prompt_tokens=90.0, response_tokens=3000.0) == (90, 3000, 3900, ())
     assert lengths(prompt_tokens=90.0, response_tokens=300.0, longest_tokens=500.0) == (90, 300, 500, ())
     # A short PPO run halves its sequence; others have a mean below their longest.
     assert lengths(stage="ppo", sequence_length=1024.0) == (512, 512, 512, ("lengths",))
