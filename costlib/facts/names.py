@@ -284,7 +284,8 @@ def gpu_in_report(text: str, own: Hardware | None = OF_PROCESS) -> str:
     if usual:
         return usual.meant
     size = sizes[0] if sizes else max(each.hbm_gb for each in known)
-    return min(known, key=lambda each: (f"-{form}" not in each.name, abs(each.hbm_gb - size))).name
+    return min(known, key=lambda each: (bool(sizes) and each.hbm_gb != size, f"-{form}" not in each.name,
+                                          abs(each.hbm_gb - size))).name  # fmt: skip
 
 
 def gpu_hint(text: str, own: Hardware | None = OF_PROCESS) -> str:
