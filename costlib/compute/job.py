@@ -11,11 +11,23 @@ from typing import Any, NamedTuple
 
 from costlib import fmt
 from costlib._arrays import Condition, Numeric, is_array, largest, minimum, require, where, whole
-from costlib.compute import coefficients, energy, engines, footprint, memory, plan, remedies, rollouts, stages, timing
+from costlib.compute import (
+    coefficients,
+    energy,
+    engines,
+    footprint,
+    memory,
+    parallelism,
+    plan,
+    remedies,
+    rollouts,
+    stages,
+    timing,
+)
 from costlib.compute.architecture import Architecture
 from costlib.compute.models import find
 from costlib.compute.plan import Job
-from costlib.facts import catalog, earned, judges, options, outputs, parameters
+from costlib.facts import catalog, judges, options, outputs, parameters, regimes
 from costlib.facts.hardware import OF_PROCESS, Hardware, expected
 from costlib.facts.prices import Prices, published
 from costlib.units import GB, SECONDS_PER_HOUR
@@ -65,7 +77,7 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
         "model": trained,
         "data": stages.Data(**_named(stages.Data, chosen)).checked(),
         "gpu": device,
-        "speed": timing.roofline(device.name, coefficients=known) if flat is None else timing.FlatSpeed(flat),
+        "speed": _speed(device.name, chosen, known) if flat is None else timing.FlatSpeed(flat),
         "setup": setup,
         "coefficients": known,
         "price_usd_per_gpu_hour": quote.usd if quote else price,
@@ -79,7 +91,8 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
         "reward": _rewarding(chosen, actor),
         "loop": rollouts.Loop(**_named(rollouts.Loop, chosen)).checked(),
     }
-    return Job(**_named(Job, chosen) | found)
+    made = Job(**_named(Job, chosen) | found)
+    return made._replace(setup=_fastest(made, given)) if chosen.get("layout") == "auto" else made
 
 
 def estimate(stage: str, model: str | None = None, gpu: str | None = None, gpus: Numeric | None = None,
@@ -112,7 +125,7 @@ def estimate(stage: str, model: str | None = None, gpu: str | None = None, gpus:
     --------
     >>> answer = estimate("sft", "llama-2-70b", "a100-sxm-80gb", 64, 64000, 0, 4096, recompute="full")
     >>> f"{answer.cost.flops:.4e}", answer.fits, answer.min_gpus
-    ('1.5536e+20', True, 17)
+    ('1.5536e+20', True, 16)
     """
     return Estimate(job(stage, model, gpu, gpus, examples, prompt_tokens, response_tokens, epochs, hardware=hardware,
                         prices=prices, **more))  # fmt: skip
@@ -223,7 +236,7 @@ class Estimate:
     @property
     def fits(self) -> Condition:
         """Whether the fullest phase fits the GPU."""
-        return memory.peak(self.phases) <= self.gpu.hbm_gb * GB
+        return memory.peak(self.phases) <= self.job.room
 
     @property
     def reason(self) -> str | None:
@@ -231,14 +244,14 @@ class Estimate:
 
         >>> found = estimate("generate", "llama-3.1-70b", "h100-sxm-80gb", 1, 1000, 1024, 1024)
         >>> found.reason.partition(": ")[0]
-        '142 of 80 GB on each GPU with 1 sequence at a time while generating'
+        '142 of 84.9 GB on each GPU with 1 sequence at a time while generating'
         """
         if is_array(self.fits) or self.fits:
             return None
         phase, parts = self.fullest
-        over = fmt.gigabytes(parts.total - self.gpu.hbm_gb * GB)
+        room, over = fmt.gigabytes(self.job.room), fmt.gigabytes(parts.total - self.job.room)
         largest = [f"{kind} {fmt.gigabytes(size)} GB" for kind, size in footprint.by_kind(parts).items() if size]
-        return (f"{fmt.gigabytes(parts.total)} of {self.gpu.hbm_gb:g} GB on each GPU with {self.at_a_time:g} "
+        return (f"{fmt.gigabytes(parts.total)} of {room} GB on each GPU with {self.at_a_time:g} "
                 f"sequence{'s' * (self.at_a_time != 1)} at a time while {DOING[phase]}: {over} GB too much; largest: "
                 f"{', '.join(largest[:LARGEST])}")  # fmt: skip
 
@@ -257,17 +270,40 @@ class Estimate:
 
     @property
     def group(self) -> str:
-        """The group of measurements that time and dollars are held to, a row of `facts/earned.csv`."""
+        """The group of measurements that time and dollars are held to."""
         return "inference" if self.stage == "generate" else "alignment"
+
+    @property
+    def regime(self) -> str:
+        """The kind of job whose measured errors make the interval of time and dollars, a row of `facts/regimes.csv`.
+
+        >>> estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 100, 256, 256).regime
+        'ppo one pool'
+        """
+        if self.stage == "generate":
+            found = f"generation {self.settings.get('engine', 'vllm')}"
+        elif self.stage in plan.TAKES_TURNS:
+            pools = {getattr(step, "pool", "all") for step in self.cost.steps} - {"all"}
+            late = largest(self.settings.get("staleness") or 0) > 0
+            found = f"{self.stage} {'asynchronous' if late else 'split' if pools else 'one pool'}"
+        else:
+            found = self.stage
+        return found if regimes.lineage(found) else self.group
+
+    @property
+    def size(self) -> dict[str, Numeric]:
+        """What of the job the interval knows up to a size: tokens of a sequence, GPUs and parameters."""
+        tokens = self.job.data.prompt_tokens + self.job.data.response_tokens
+        return {"tokens": tokens, "gpus": self.gpus, "parameters": self.model.parameters}
 
     def interval(self, value: Numeric) -> tuple[Numeric, Numeric] | None:
         """Return the ends between which four fifths of measured times or dollars lie, or None if the speed was given.
 
         >>> low, high = estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 100, 256, 256).interval(60)
-        >>> low < 60 < high, round(low * high)
-        (True, 3600)
+        >>> low < 60 < high
+        True
         """
-        return earned.interval(self.group, value) if self.predicted else None
+        return regimes.interval(self.regime, value, **self.size) if self.predicted else None
 
     @property
     def usd_interval(self) -> tuple[Numeric, Numeric] | None:
@@ -283,8 +319,7 @@ class Estimate:
         if self.gpu.tdp_w is None:
             return None
         steps = [(step.name, step.gpu_hours) for step in self.cost.steps]
-        factor = earned.earned(self.group) if self.predicted else 1
-        return energy.used(steps, self.gpu.tdp_w, self.job.grid, self.job.pue, factor)
+        return energy.used(steps, self.gpu.tdp_w, self.job.grid, self.job.pue, self.interval(1.0) or (1, 1))
 
     @property
     def rl_steps(self) -> Numeric:
@@ -392,6 +427,9 @@ class Estimate:
             **self.price,
             "tokens": whole(self.cost.tokens),
             "interval_group": self.group if self.predicted else None,
+            "regime": self.regime if self.predicted else None,
+            "interval_rests_on": regimes.told(self.regime) if self.predicted else None,
+            "beyond_measured": list(regimes.beyond(self.regime, **self.size)) if self.predicted else [],
             "interval_reason": None if self.predicted else "the speed was given, not predicted",
             "steps": [step._asdict() for step in self.cost.steps],
             **({"bill": [line._asdict() for line in self.bill], "rl_steps": self.rl_steps}
@@ -439,12 +477,35 @@ def _named(record: type[NamedTuple], values: Mapping[str, Any]) -> dict[str, Any
     return {name: values[name] for name in record._fields if name in values}
 
 
+def _speed(gpu: str, chosen: Mapping[str, Any], known: coefficients.Coefficients) -> timing.Roofline:
+    """The rates of the GPUs, with the links and the products that options name."""
+    return timing.roofline(gpu, chosen.get("precision") or "bf16", known, chosen["link"], chosen["network"])
+
+
+def _fastest(job: Job, given: Mapping[str, Any]) -> memory.Setup:
+    """The fastest layout that fits, of all that leave what is given as it is; offloaded where no other does."""
+    setup, length = job.setup, job.data.length
+    if isinstance(job.speed, timing.FlatSpeed) or any(map(is_array, (setup.gpus, length))):
+        raise ValueError("layout can be auto only where gpus and lengths are one number each, and without flat_tflops")
+    free = {*parallelism.ANY, "pipeline_parallel", "micro_batch", "zero"} - {name for name in given if given[name] != 0}
+    if setup.lora_rank is not None:
+        free -= {"zero"}
+    fixed = {name: value for name, value in setup._asdict().items() if name not in free | {"gpus"}}
+    for offload in dict.fromkeys((setup.offload, *(() if "offload" in given else ("optimizer", "all")))):
+        found = parallelism.fastest(job.model, job.speed, setup.gpus, length, fixed | {"offload": offload},
+                                    parallelism.ANY, lambda each: memory.peak(plan.phases(job, each)))  # fmt: skip
+        if memory.peak(plan.phases(job, found)) <= job.room:
+            break
+    return found
+
+
 def _setup(stage: str, chosen: Mapping[str, Any]) -> memory.Setup:
     """The layout as far as options say it; of 4-bit weights nothing is sharded, which only few programs can."""
     if stage == "generate":
         return memory.Setup(chosen["gpus"], micro_batch=1)
     zero = {4: 0}.get(chosen["base_bits"], 3) if chosen["zero"] is None else chosen["zero"]
-    return memory.Setup(**_named(memory.Setup, chosen) | {"zero": zero})
+    known = {name: value for name, value in _named(memory.Setup, chosen).items() if value is not None}
+    return memory.Setup(**known | {"zero": zero})
 
 
 def _more(stage: str, chosen: Mapping[str, Any]) -> dict[str, Any]:

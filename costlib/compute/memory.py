@@ -1,27 +1,33 @@
-"""Bytes on each GPU, by part: who holds what while a model is trained, scores, or generates.
+"""Bytes on each GPU, by part and instant: who holds what while a model is trained, scores, or generates.
 
 Memory is in bytes; a GB is 1e9 bytes. All functions take numbers or NumPy arrays and return parts that add up. What a
-framework wastes by fragmentation is not modelled; `framework` is the context that it takes before the first weight.
+framework wastes by fragmentation is not modelled; `framework` is the context that it takes before the first weight,
+and the buffers of what travels between GPUs. The peak of a step is that of its fullest instant: logits are gone before
+the first layer is computed again, and gradients are made as activations are freed.
 
-Sources: states and their sharding :cite:`rajbhandari2020zero`; activations :cite:`korthikanti2022`, with the tensors
-that gated MLPs and RMS norms keep counted alike; adapters and 4-bit weights :cite:`hu2022lora,dettmers2023qlora`.
+Sources: states and their sharding :cite:`rajbhandari2020zero`; activations and pipelines :cite:`korthikanti2022`, with
+the tensors that gated MLPs, RMS norms and mixtures keep counted alike; adapters and 4-bit weights
+:cite:`hu2022lora,dettmers2023qlora`.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import reduce
 from typing import NamedTuple, Self
 
-from costlib._arrays import Condition, Numeric, ceil, checked, choice, floor, maximum, require, where
+from costlib._arrays import Condition, Numeric, ceil, checked, choice, floor, is_array, maximum, require, where
 from costlib.compute.architecture import LORA_TARGETS, RECOMPUTE, Architecture, lora_parameters
 from costlib.compute.coefficients import Coefficients, given
 from costlib.units import GB
 
-LOGIT_BYTES = 10  # 16-bit logits, their 32-bit copy, and its gradient
+LOGIT_BYTES = 14  # 16-bit logits, their 32-bit copy, its logarithms of shares, and their gradient
 SCORE_LOGIT_BYTES = 6  # 16-bit logits and their 32-bit copy
+CHUNKED_LOGIT_BYTES = 4  # 16-bit logits and their gradient; what has 32 bits is there for a few tokens at a time
+LOGITS = ("whole", "chunked", "fused")
 NF4_BITS = 4 + 0.127  # 4-bit values, block scales quantised twice
-OFFLOAD = ("none", "optimizer", "all")
-KERNELS = ("flash", "eager")
+OFFLOAD = ("none", "activations", "optimizer", "all")
+IN_FLIGHT = 2  # layers that are gathered at a time: one works, the next is on its way
+KERNELS = ("flash", "eager", "flash-1", "flash-3")
 
 
 class Recipe(NamedTuple):
@@ -44,12 +50,18 @@ RECIPES = {
     "mixed-20": Recipe(2, 2, 4, 12),  # the same where 16-bit and 32-bit gradients exist together
     "no-master-12": Recipe(2, 0, 2, 8),  # no master copy, 32-bit moments
     "bf16-8": Recipe(2, 0, 2, 4),  # everything in 16 bits
+    "fp32-16": Recipe(4, 0, 4, 8),  # everything in 32 bits, and 16-bit copies of what works alone
     "adam8bit-10": Recipe(2, 0, 2, 6),  # master copy, 8-bit moments
+    "adam8bit-6": Recipe(2, 0, 2, 2),  # no master copy, 8-bit moments
+    "in-backward-6": Recipe(2, 0, 0, 4),  # 16-bit moments; each gradient is used and freed in the backward pass
+    "in-backward-4": Recipe(2, 0, 0, 2),  # the same with 8-bit moments
+    "paged-4": Recipe(2, 0, 2, 0),  # moments that the driver pages to the host
 }
 SETTINGS = {
     "zero": (0, 1, 2, 3), "recompute": RECOMPUTE, "recipe": RECIPES, "lora_targets": LORA_TARGETS,
-    "base_bits": (16, 8, 4), "attention_kernel": KERNELS, "offload": OFFLOAD,
+    "base_bits": (32, 16, 8, 4), "attention_kernel": KERNELS, "offload": OFFLOAD, "logits": LOGITS,
 }  # fmt: skip
+SPREAD = ("pipeline_parallel", "expert_parallel", "context_parallel")
 
 
 class Setup(NamedTuple):
@@ -60,17 +72,23 @@ class Setup(NamedTuple):
     gpus, tensor_parallel : GPUs in all, and GPUs that share each layer [-]
     zero : stage of ZeRO sharding over the others: 0 none, 1 optimizer, 2 and gradients, 3 and weights (as FSDP)
     micro_batch : sequences that pass at a time on each group of tensor-parallel GPUs [-]
-    recompute : activations computed again in the backward pass: "none", "selective" (attention) or "full"
+    recompute : activations computed again in the backward pass: "none", "selective" (the attention written out; with
+        a flash kernel all but attention and every second product) or "full" (all but the inputs of layers)
     recipe : name of the bytes per trained parameter, see :data:`RECIPES`
     lora_rank, lora_targets : adapters beside frozen weights; None trains everything
-    base_bits : bits of frozen weights in the layers: 16, 8 or 4 (as in QLoRA) [bits]
+    base_bits : bits of frozen weights in the layers: 32 (gathered in 16), 16, 8 or 4 (as in QLoRA) [bits]
     attention_kernel : "flash" keeps no square of the sequence, "eager" does
     fused : True where norms and gates keep only their inputs, as compiled or fused kernels do
     dropout, sequence_parallel : True where dropout masks are kept; where tensor-parallel GPUs also share the norms
-    offload : to the host: "none", "optimizer" (with gradients) or "all" states
-    pipeline_parallel, expert_parallel, context_parallel : GPUs, or groups of tensor-parallel GPUs, that share the
-        layers one after the other, the experts of each layer, and each sequence [-]
-    logits : "whole", "chunked" (some tokens at a time) or "fused" with the loss
+    offload : to the host: "none", "activations" (the inputs of layers), "optimizer" (with gradients) or "all" states
+    pipeline_parallel, context_parallel : GPUs, or groups of tensor-parallel GPUs, that share the layers one after the
+        other, and each sequence [-]
+    expert_parallel : GPUs that share the experts of each layer, at least as many as share the layer [GPUs]
+    logits : "whole", "chunked" (in 32 bits for some tokens at a time) or "fused" with the loss and never there
+    accumulates : True where gradients of earlier micro-batches are there while the next one passes
+    batch : sequences of one update over all GPUs; 0 where not known, which takes as many as is usual [-]
+    pipeline_chunks : chunks of layers on each stage of a pipeline; 0 takes the coefficient pipeline-chunks [-]
+    overlap : True where the all-reduces of tensor-parallel GPUs go on beside their products
     """
 
     gpus: Numeric = 1
@@ -91,11 +109,15 @@ class Setup(NamedTuple):
     expert_parallel: Numeric = 1
     context_parallel: Numeric = 1
     logits: str = "whole"
+    accumulates: bool = True
+    batch: Numeric = 0
+    pipeline_chunks: Numeric = 0
+    overlap: bool = False
 
     @property
     def replicas(self) -> Numeric:
         """Copies of the model, over which sharding goes [-]."""
-        return self.gpus / self.tensor_parallel
+        return self.gpus / (self.tensor_parallel * self.pipeline_parallel)
 
     @property
     def gathers(self) -> Condition:
@@ -107,6 +129,16 @@ class Setup(NamedTuple):
         gpus = checked("gpus", self.gpus, "GPUs", low_is_allowed=False)
         ranks = shared_by(model, self.tensor_parallel)
         require(gpus % ranks == 0, "gpus must be a multiple of tensor_parallel [GPUs], got {} and {}", gpus, ranks)
+        for name in SPREAD:
+            checked(name, getattr(self, name), "-", low=1)
+        groups = ranks * self.pipeline_parallel * self.context_parallel
+        require(gpus % groups == 0, "gpus must be a multiple of tensor_parallel x pipeline_parallel x context_parallel "
+                "[GPUs], got {} and {}", gpus, groups)  # fmt: skip
+        require(self.pipeline_parallel <= model.layers, "pipeline_parallel must be at most the layers, {} [-], got {}",
+                model.layers, self.pipeline_parallel)  # fmt: skip
+        experts, stages = self.expert_parallel, self.pipeline_parallel
+        require((experts <= model.experts) & (experts * stages <= gpus), "expert_parallel must be at most the experts, "
+                "{}, and the GPUs of each of {} stages [GPUs], got {}", model.experts, stages, experts)  # fmt: skip
         checked("micro_batch", self.micro_batch, "sequences", low_is_allowed=False)
         for name, allowed in SETTINGS.items():
             choice(name, getattr(self, name), allowed)
@@ -114,7 +146,7 @@ class Setup(NamedTuple):
             rank = checked("lora_rank", self.lora_rank, "-")
             require(rank <= model.hidden_size,
                     "lora_rank must be at most the hidden size, {} [-], got {}", model.hidden_size, rank)  # fmt: skip
-        elif self.base_bits != 16:
+        elif self.base_bits < 16:
             raise ValueError(f"base_bits below 16 needs adapters (lora_rank) [bits], got {self.base_bits}")
         return self
 
@@ -160,7 +192,7 @@ def weights(model: Architecture, bits: int = 16) -> Numeric:
 
 def bytes_per_value(bits: int) -> float:
     """Return the bytes of one weight of a layer; 4 bits are those of QLoRA, with their scales [bytes]."""
-    return {16: 2, 8: 1, 4: NF4_BITS / 8}[choice("base_bits", bits, (16, 8, 4))]
+    return {32: 4, 16: 2, 8: 1, 4: NF4_BITS / 8}[choice("base_bits", bits, (32, 16, 8, 4))]
 
 
 def kv_cache(model: Architecture, tokens: Numeric, bits: Numeric = 16, length: Numeric = 0) -> Numeric:
@@ -218,14 +250,19 @@ def activations(model: Architecture, length: Numeric, setup: Setup = ONE_GPU) ->
     if setup.recompute == "full":
         return 2 * hidden / split
     gated = model.mlp_matrices == 3
+    queries, keys = model.heads * model.head_size, model.kv_heads * model.head_size
+    active = model.experts_active + model.shared_experts
+    # A mixture keeps its tokens sorted by expert, before and behind the experts, unless fused also padded for them.
+    copies = where(model.experts > 1, (4 if setup.fused else 8) * hidden * model.experts_active, 0)
+    if setup.recompute == "selective" and setup.attention_kernel != "eager":
+        products = 2 * (queries + 2 * keys + hidden + active * (model.ffn_size * (model.mlp_matrices - 1) + hidden))
+        return 2 * hidden / split + (2 * queries + products / 2 + copies / 2) / ranks
     # An RMS norm written out keeps a 32-bit copy of its input and the normalised value; a fused norm its input alone.
     norms = 2 * hidden * (2 if setup.fused else where(gated, 6, 2))
     shared = norms + 2 * hidden * 2 + (2 * hidden if setup.dropout else 0)
-    queries, keys = model.heads * model.head_size, model.kv_heads * model.head_size
     square = 5 * model.heads * length if setup.attention_kernel == "eager" and setup.recompute == "none" else 0
     # Gate, value, the activated gate (unless fused) and their product; without a gate, before and after activation.
-    mlp = model.ffn_size * where(gated, 6 if setup.fused else 8, 4) * (model.experts_active + model.shared_experts)
-    copies = where(model.experts > 1, 2 * hidden * (model.experts_active - 1), 0)
+    mlp = model.ffn_size * where(gated, 6 if setup.fused else 8, 4) * active
     return shared / split + (4 * queries + 4 * keys + square + mlp + copies) / ranks
 
 
@@ -240,16 +277,79 @@ def states(model: Architecture, setup: Setup) -> Parts:
     [120.0, 31.4, 16.6, 1.9]
     """
     setup.checked(model)
+    whole, shared = _local(model, setup)
     if setup.lora_rank is None:
-        return shard(model.parameters, setup, model.largest_layer)
+        parts = shard(model.parameters, setup, 0, whole, shared)
+        return parts | gathered(model, setup, RECIPES[setup.recipe].gradients)
     trained = lora_parameters(model, setup.lora_rank, setup.lora_targets)
-    parts = shard(trained, setup)
+    share = trained / model.parameters
+    parts = shard(trained, setup, 0, share * whole, share * shared)
     parts["adapters"] = parts.pop("weights")
     # Adapters are too small to be gathered beside a layer of the base.
     return parts | frozen_weights(model, setup, setup.base_bits)
 
 
-def shard(trained: Numeric, setup: Setup, largest_layer: Numeric = 0) -> Parts:
+def _layer(model: Architecture) -> tuple[Numeric, Numeric]:
+    """Parameters of the largest layer without its experts, and of its experts [parameters]."""
+    if not is_array(model.experts) and model.experts == 1:
+        return model.layer_matrices / model.layers, 0
+    experts = where(model.experts > 1, model.experts, 0) * model.mlp_matrices * model.hidden_size * model.ffn_size
+    if not is_array(model.dense_layers) and not model.dense_layers:
+        return model.layer_matrices / model.layers - experts, experts
+    dense = model.dense_layers * (model.attention_matrices + model.mlp_matrices * model.hidden_size
+                                  * model.dense_ffn_size)  # fmt: skip
+    sparse = model.layers - model.dense_layers
+    return (model.layer_matrices - dense) / where(sparse > 0, sparse, 1) - experts, experts
+
+
+def _local(model: Architecture, setup: Setup, each: float = 1, other: float = 1) -> tuple[Numeric, Numeric]:
+    """What the fullest GPU has of a model, whole, and where it is shared out over all copies.
+
+    A parameter of a layer counts `each`, one outside of the layers `other`. Experts lie on `expert_parallel` GPUs; the
+    fullest stage of a pipeline has the embedding beside its layers, in a mixture with experts in all of them.
+    """
+    ranks, stages = setup.tensor_parallel, setup.pipeline_parallel
+    rest, experts = model.parameters - model.layer_matrices, _layer(model)[1] * (model.layers - model.dense_layers)
+    common = model.layer_matrices - experts
+    if is_array(stages) or stages > 1:
+        layers = ceil(model.layers / stages)
+        common, experts = (where(stages > 1, layers * size, all_of_them)
+                           for size, all_of_them in zip(_layer(model), (common, experts), strict=True))  # fmt: skip
+        rest = where(stages > 1, model.vocabulary_size * model.embedding_width, rest)
+    whole = (each * common + other * rest) / ranks + each * experts / _spread(setup)
+    return whole, (each * (common + experts) + other * rest) * stages / setup.gpus
+
+
+def _spread(setup: Setup) -> Numeric:
+    """GPUs that share the experts of a layer [GPUs]."""
+    return maximum(setup.tensor_parallel, setup.expert_parallel)
+
+
+def gathered(model: Architecture, setup: Setup, gradients: float = 0, bits: int = 16) -> Parts:
+    """Return the bytes of layers that are put together to work: gathered where weights are shared out, or dequantised.
+
+    Two layers are in flight, or the embedding, with the gradient of one in 16 bits and, where `gradients` are kept in
+    32 bits, in these. A pipeline gathers its stage once, and shares out its gradients with the last micro-batch. Of
+    weights in few bits, the largest matrix is there in 16.
+    """
+    ranks, made = setup.tensor_parallel, 2 * (gradients > 0) + 4 * (gradients > 2)
+    matrix = 2 * model.hidden_size * model.ffn_size / ranks if bits < 16 else 0
+    if setup.zero < 3 and setup.offload != "all":
+        return Parts(gathered=matrix) if bits < 16 else Parts()
+    common, experts = _layer(model)
+    layer = common / ranks + experts / _spread(setup)
+    embedding = model.vocabulary_size * model.embedding_width / ranks
+    value = bytes_per_value(min(bits, 16))
+    size = maximum((IN_FLIGHT * value + made) * layer, (2 + made) * embedding)
+    if is_array(setup.pipeline_parallel) or setup.pipeline_parallel > 1:
+        stage = _local(model, setup, value + gradients, 2 + gradients)[0]
+        size = where(setup.pipeline_parallel > 1, stage, size)
+    there = setup.gathers if setup.offload != "all" else True
+    return Parts(gathered=where(there, size, 0) + matrix)
+
+
+def shard(trained: Numeric, setup: Setup, largest_layer: Numeric = 0, whole: Numeric | None = None,
+          shared: Numeric | None = None) -> Parts:  # fmt: skip
     """Return the bytes of trained parameters on one GPU, by part.
 
     Parameters
@@ -257,44 +357,53 @@ def shard(trained: Numeric, setup: Setup, largest_layer: Numeric = 0) -> Parts:
     trained : parameters that train, at least 0 [parameters]
     setup : Setup
     largest_layer : parameters gathered at once at stage 3, with their gradients [parameters]
+    whole, shared : of these on one GPU, where they are not shared out over the copies of the model, and where they
+        are; None divides them evenly [parameters]
 
     Returns
     -------
     Parts : weights, gradients, optimizer, and gathered where sharded [bytes]
     """
-    recipe, stage, ranks = RECIPES[setup.recipe], setup.zero, setup.tensor_parallel
-    local = checked("trained", trained, "parameters") / ranks
-    replicas = setup.replicas
+    recipe, stage = RECIPES[setup.recipe], setup.zero
+    every = checked("trained", trained, "parameters") / (setup.tensor_parallel * setup.pipeline_parallel)
+    local = every if whole is None else whole
+    part = local / setup.replicas if shared is None else shared
 
     def over(from_stage: int) -> Numeric:
-        return local / (replicas if stage >= from_stage else 1)
+        return part if stage >= from_stage else local
 
     parts = Parts(
         weights=recipe.weights * over(3),
         gradients=recipe.gradients * over(2) + recipe.working_gradients * where(setup.gathers, 0, local),
         optimizer=recipe.optimizer * over(1),
     )
-    if setup.offload != "none":
+    if setup.offload in ("optimizer", "all"):
         parts |= {"gradients": 0 * local, "optimizer": 0 * local}
     if setup.offload == "all":
         parts["weights"] = 0 * local
     if stage == 3:
-        parts["gathered"] = where(setup.gathers, 4 * largest_layer / ranks, 0)
+        parts["gathered"] = where(setup.gathers, 4 * largest_layer / setup.tensor_parallel, 0)
     return parts
 
 
 def frozen_weights(model: Architecture, setup: Setup, bits: int = 16) -> Parts:
-    """Return the bytes of weights that do not train, sharded at stage 3 [bytes by part]."""
-    local = weights(model, bits) / setup.tensor_parallel
+    """Return the bytes of weights that do not train, sharded at stage 3 [bytes by part].
+
+    Under layers of 8 or 4 bits all else is cast to 32 bits for training.
+    """
+    whole, shared = _local(model, setup, bytes_per_value(bits), 2 if bits == 16 else 4)
     if setup.zero < 3:
-        return Parts(weights=local)
-    gathered = where(setup.gathers, 2 * model.largest_layer / setup.tensor_parallel, 0)
-    return Parts(weights=local / setup.replicas, gathered=gathered)
+        return Parts(weights=whole) | gathered(model, setup, bits=bits)
+    return Parts(weights=shared) | gathered(model, setup, bits=bits)
 
 
 def training(model: Architecture, length: Numeric, setup: Setup = ONE_GPU,
              coefficients: Coefficients | None = None) -> Parts:  # fmt: skip
-    """Return the bytes on each GPU while a model trains on sequences of a length, by part.
+    """Return the bytes on each GPU while a model trains on sequences of a length, by part, at the fullest instant.
+
+    The first GPUs of a pipeline keep as many micro-batches as there are stages, each of a share of the layers: together
+    the activations of all layers, and no logits; the last keep one, and the logits. Where no gradients wait for the
+    next micro-batch, they are complete when no activations are left.
 
     Parameters
     ----------
@@ -316,29 +425,76 @@ def training(model: Architecture, length: Numeric, setup: Setup = ONE_GPU,
     >>> from costlib.compute.architecture import find
     >>> parts = training(find("llama-2-7b"), 2048, Setup(gpus=8, zero=3, recompute="full"))
     >>> {name: round(parts[name] / 1e9, 1) for name in ("weights", "optimizer", "activations")}
-    {'weights': 1.7, 'optimizer': 10.1, 'activations': 0.9}
+    {'weights': 1.7, 'optimizer': 10.1, 'activations': 0.5}
     """
-    parts = states(model, setup)
-    kept = working(model, length, setup, LOGIT_BYTES, model.layers, coefficients)
-    return parts | kept | framework(coefficients)
+    held = states(model, setup) | framework(coefficients, setup.gpus)
+    bytes_each = logit_bytes(model, setup.logits, LOGIT_BYTES)
+    kept = model.layers if not is_array(setup.pipeline_parallel) and setup.pipeline_parallel == 1 else ceil(
+        model.layers / setup.pipeline_parallel)  # fmt: skip
+    passing = held if setup.accumulates else held | {"gradients": 0 * held["gradients"]}
+    instants = [passing | working(model, length, setup, bytes_each, kept, coefficients)]
+    if kept is not model.layers:
+        instants.append(passing | working(model, length, setup, 0, model.layers, coefficients))
+    if not setup.accumulates:
+        instants.append(held | {"activations": 0, "logits": 0})
+    return reduce(_fuller, instants)
+
+
+def _fuller(one: Parts, other: Parts) -> Parts:
+    """The parts of the larger of two totals, element by element."""
+    more = one.total >= other.total
+    if not is_array(more):
+        return one if more else other
+    return Parts({name: where(more, one.get(name, 0), other.get(name, 0)) for name in {**one, **other}})
+
+
+def logit_bytes(model: Architecture, logits: str, whole: float) -> Numeric:
+    """Return the bytes of the logits of one token, for each word: `whole`, or as they are left by a loss in parts.
+
+    A loss that is fused with its product works on so many tokens at a time that their logits are as large as the
+    hidden states of all.
+    """
+    if logits == "whole":
+        return whole
+    if logits == "chunked":
+        return CHUNKED_LOGIT_BYTES if whole == LOGIT_BYTES else CHUNKED_LOGIT_BYTES / 2
+    return whole * model.hidden_size / model.vocabulary_size
 
 
 def working(model: Architecture, length: Numeric, setup: Setup, logit_bytes: Numeric, layers_kept: Numeric,
             coefficients: Coefficients | None = None) -> Parts:  # fmt: skip
-    """Return the bytes of activations and logits of one micro-batch, `layers_kept` layers at once [bytes by part]."""
-    tokens = setup.micro_batch * length
-    kept = tokens * activations(model, length, setup) * layers_kept
-    if setup.recompute == "full":
-        # While it is computed again, one layer is there in full.
-        kept = kept + tokens * activations(model, length, setup._replace(recompute="none"))
-    outputs = tokens * (0 if model.scalar_head else model.vocabulary_size)
-    kept = kept * given(coefficients)["activation-count"]
-    return Parts(activations=kept, logits=logit_bytes * outputs / setup.tensor_parallel)
+    """Return the bytes of activations and logits of one micro-batch, `layers_kept` layers at once [bytes by part].
+
+    Beside what is kept there are the logits or, later, the layer that is differentiated: its gradients and, where it
+    was computed again, its activations.
+    """
+    kept = activations(model, length, setup) * layers_kept if setup.offload != "activations" else 0
+    whole = activations(model, length, setup._replace(recompute="none"))
+    busy = (1 if setup.recompute == "none" else 2) * whole
+    return _instant(model, setup, length, kept, busy, logit_bytes, coefficients)
 
 
-def framework(coefficients: Coefficients | None = None) -> Parts:
-    """Return what a framework takes before the first weight [bytes by part]."""
-    return Parts(framework=given(coefficients)["framework-memory"] * GB)
+def scoring(model: Architecture, length: Numeric, setup: Setup, coefficients: Coefficients | None = None) -> Parts:
+    """Return the bytes of a pass forward alone: one layer, or the logits [bytes by part]."""
+    whole = activations(model, length, setup._replace(recompute="none"))
+    return _instant(model, setup, length, 0, whole, logit_bytes(model, setup.logits, SCORE_LOGIT_BYTES), coefficients)
+
+
+def _instant(model: Architecture, setup: Setup, length: Numeric, kept: Numeric, busy: Numeric, each: Numeric,
+             coefficients: Coefficients | None) -> Parts:  # fmt: skip
+    """The larger of a busy layer and the logits, beside what is kept of each token [bytes by part]."""
+    tokens = setup.micro_batch * length / setup.context_parallel
+    count = given(coefficients)["activation-count"]
+    logits = each * (0 if model.scalar_head else model.vocabulary_size) / setup.tensor_parallel
+    busy = busy * count
+    return Parts(activations=tokens * (kept * count + where(busy > logits, busy, 0)),
+                 logits=tokens * where(busy > logits, 0, logits))  # fmt: skip
+
+
+def framework(coefficients: Coefficients | None = None, gpus: Numeric = 1) -> Parts:
+    """Return what a framework takes before the first weight, with buffers between several GPUs [bytes by part]."""
+    known = given(coefficients)
+    return Parts(framework=(known["framework-memory"] + where(gpus > 1, known["communication-memory"], 0)) * GB)
 
 
 def generating(model: Architecture, length: Numeric, sequences: Numeric, tensor_parallel: Numeric = 1, bits: int = 16,
@@ -378,7 +534,7 @@ class PpoSetup(NamedTuple):
     offload_frozen : True where reference and reward model wait on the host while they do not score
     generation_parallel : GPUs that share one copy of the actor while it generates [-]
     sequences : generated at a time on each of these groups [-]
-    kv_bits : of each cached key and value [bits]
+    weight_bits, kv_bits : of weights in the layers of a copy that generates, of each cached key and value [bits]
     """
 
     training: Setup = Setup()
@@ -389,6 +545,7 @@ class PpoSetup(NamedTuple):
     generation_parallel: Numeric = 1
     sequences: Numeric = 1
     kv_bits: Numeric = 16
+    weight_bits: int = 16
 
     def checked(self, actor: Architecture) -> Self:
         """Return the same, or raise a ValueError that says what is not allowed."""
@@ -442,23 +599,23 @@ def ppo(actor: Architecture, critic: Architecture, reward: Architecture, prompt_
     if setup.reward == "separate":
         frozen |= frozen_weights(reward, plan).named("reward")
     idle = Parts() if setup.offload_frozen else frozen
-    generating_parts = generating(actor, length, setup.sequences, setup.generation_parallel, kv_bits=setup.kv_bits,
-                                  coefficients=coefficients)  # fmt: skip
-    del generating_parts["framework"]
-    if plan.zero < 3:
-        del generating_parts["weights"]  # the actor's own weights are whole
-    else:
-        generating_parts["weights"] = where(plan.gathers, generating_parts["weights"], 0)
-    scoring = plan._replace(recompute="none")  # a forward pass keeps one layer, whatever the backward pass would
+    there = generating(actor, length, setup.sequences, setup.generation_parallel, setup.weight_bits, setup.kv_bits,
+                       coefficients)  # fmt: skip
+    del there["framework"]
+    # The actor's own weights generate where they are whole.
+    copied = (plan.gathers | (plan.pipeline_parallel > 1) | (plan.expert_parallel > 1) | (plan.offload == "all")
+              | (setup.weight_bits != 16))  # fmt: skip
+    there["weights"] = where(copied, there["weights"], 0)
     trainers = [actor] if setup.critic != "separate" else [actor, critic]
-    score = _largest([working(model, length, scoring, SCORE_LOGIT_BYTES, 1, coefficients) for model in trainers])
-    train = _largest([working(model, length, plan, LOGIT_BYTES, model.layers, coefficients) for model in trainers])
+    score = reduce(_fuller, [scoring(model, length, plan, coefficients) for model in trainers])
+    each = logit_bytes(actor, plan.logits, LOGIT_BYTES)
+    train = reduce(_fuller, [working(model, length, plan, each, model.layers, coefficients) for model in trainers])
     phases = {
-        "generate": held | idle | generating_parts.named("generation"),
+        "generate": held | idle | there.named("generation"),
         "score": held | frozen | score,
         "train": held | idle | train,
     }
-    return {name: one_gathered(parts) | framework(coefficients) for name, parts in phases.items()}
+    return {name: one_gathered(parts) | framework(coefficients, plan.gpus) for name, parts in phases.items()}
 
 
 def one_gathered(parts: Parts) -> Parts:
@@ -468,14 +625,6 @@ def one_gathered(parts: Parts) -> Parts:
         return parts
     kept = Parts({name: size for name, size in parts.items() if not name.endswith("gathered")})
     return kept | {"gathered": reduce(maximum, layers)}
-
-
-def _largest(candidates: Sequence[Parts]) -> Parts:
-    """Return the part-wise maximum, since models take their turns."""
-    parts = candidates[0]
-    for other in candidates[1:]:
-        parts = Parts({name: maximum(size, other[name]) for name, size in parts.items()})
-    return parts
 
 
 def peak(phases: Mapping[str, Parts]) -> Numeric:

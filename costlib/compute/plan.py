@@ -12,7 +12,7 @@ from costlib._arrays import Condition, Numeric, floor, is_array, maximum, minimu
 from costlib.compute import engines, inference, memory, rollouts, stages, timing
 from costlib.compute.architecture import Architecture
 from costlib.compute.coefficients import Coefficients
-from costlib.facts.hardware import Hardware
+from costlib.facts.hardware import Hardware, room_gb
 from costlib.facts.prices import Prices, Quote
 from costlib.facts.schema import Record
 from costlib.units import GB
@@ -75,6 +75,11 @@ class Job(NamedTuple):
     prices: Prices | None = None
     grid: str = ""
     pue: Numeric | None = None
+
+    @property
+    def room(self) -> float:
+        """What a program can have of the memory of each GPU [bytes]."""
+        return room_gb(self.gpu) * GB
 
     @property
     def writers(self) -> Numeric:
@@ -187,10 +192,13 @@ def phases(job: Job, setup: memory.Setup, ranks: Numeric = 1, sequences: Numeric
     data = job.data
     length = data.length + (data.response_tokens if job.more.get("shared_prompt") else 0)
     parts = memory.training(job.model, length, setup, job.coefficients)
+    if job.stage != "dpo" or not job.more.get("reference", True):
+        return {"train": parts}
     # Adapters switched off are the reference for nothing.
-    if job.stage == "dpo" and setup.lora_rank is None and job.more.get("reference", True):
-        parts = memory.one_gathered(parts | memory.frozen_weights(job.model, setup).named("reference"))
-    return {"train": parts}
+    other = memory.Parts() if setup.lora_rank else memory.frozen_weights(job.model, setup).named("reference")
+    first = memory.states(job.model, setup) | memory.framework(job.coefficients, setup.gpus)
+    first |= memory.scoring(job.model, length, setup, job.coefficients)
+    return {"score": memory.one_gathered(first | other), "train": memory.one_gathered(parts | other)}
 
 
 def held(job: Job, plan: Plan) -> tuple[Plan, dict[str, memory.Parts]]:
@@ -208,7 +216,7 @@ def held(job: Job, plan: Plan) -> tuple[Plan, dict[str, memory.Parts]]:
     (1, 0.67)
     """
     settled = phases(job, *plan[:3])
-    fits = memory.peak(settled) <= job.gpu.hbm_gb * GB
+    fits = memory.peak(settled) <= job.room
     if _everywhere(fits):
         return plan, settled
     few = where(fits, plan.setup.micro_batch, 1 if job.stage == "generate" else fewest_sequences(job))
@@ -223,7 +231,9 @@ def fewest_gpus(job: Job) -> memory.Fewest:
     -------
     costlib.compute.memory.Fewest
     """
-    few, apart = fewest_sequences(job), job.loop.rollout_gpus is not None
+    few, setup, apart = fewest_sequences(job), job.setup, job.loop.rollout_gpus is not None
+    group = setup.tensor_parallel * setup.pipeline_parallel * setup.context_parallel
+    least = setup.pipeline_parallel * setup.expert_parallel
 
     def enough(ranks: Numeric, writes: bool = not apart) -> memory.Fewest:
         def peak(gpus: Numeric) -> Numeric:
@@ -231,7 +241,8 @@ def fewest_gpus(job: Job) -> memory.Fewest:
             return memory.peak(held if not apart else {
                 name: parts for name, parts in held.items() if (name == "generate") == writes})  # fmt: skip
 
-        return memory.min_gpus(peak, job.gpu.hbm_gb, 1 if apart and writes else job.setup.tensor_parallel, ranks)
+        times, more = (1, ranks) if apart and writes else (group, maximum(ranks, least))
+        return memory.min_gpus(peak, room_gb(job.gpu), times, at_least=more)
 
     splits = inference.splits(job.model) if job.stage in GENERATES else [1]
     if not apart:
@@ -275,7 +286,7 @@ def _micro_batch(job: Job, held: Iterable[memory.Parts]) -> Numeric:
 
     Of the responses of a batch, which PPO and GRPO share out, none learns from more than its part.
     """
-    given, room = job.setup.micro_batch, job.gpu.hbm_gb * GB
+    given, room = job.setup.micro_batch, job.room
     if not held or (not is_array(given) and given > 0):
         return given
     most = reduce(minimum, (memory.most_sequences(parts, room) for parts in held))
@@ -293,11 +304,11 @@ def _sequences(job: Job, ranks: Numeric, parts: memory.Parts) -> Numeric:
     if job.generation_batch is not None:
         wanted = minimum(wanted, maximum(1, floor(job.generation_batch / maximum(1, floor(job.writers / ranks)))))
     # An engine of its own fills a share of the memory, one beside training takes what is left.
-    alone = job.stage == "generate" or job.loop.rollout_gpus is not None
-    usable = job.coefficients["usable-memory"] if alone else 1
-    room = floor(memory.most_sequences(parts, job.gpu.hbm_gb * GB * usable) / _share_kept(job))
+    own = job.stage == "generate" or job.loop.rollout_gpus is not None
+    usable = job.coefficients["usable-memory"] if own else 1
+    room = floor(memory.most_sequences(parts, job.room * usable) / _share_kept(job))
     # Where only one fits, and beyond that share, it passes alone. Where none does, time is as if the batch did.
-    alone = (room < 1) & (parts.total <= job.gpu.hbm_gb * GB)
+    alone = (room < 1) & (parts.total <= job.room)
     return where(alone, 1, where((room >= 1) & (room < wanted), room, wanted))
 
 
@@ -316,13 +327,13 @@ def _shared_by(job: Job) -> tuple[Numeric, dict[str, memory.Parts]]:
     setup = job.setup._replace(micro_batch=1)
     if job.stage not in GENERATES:
         return 1, phases(job, setup)
-    gpus, hbm = job.writers, job.gpu.hbm_gb
+    gpus, hbm = job.writers, room_gb(job.gpu)
     first = found = 0 * gpus
     for ranks in _order(job.model, hbm, job.weight_bits, job.coefficients):
         there = ranks <= gpus
         first = where(there & (first == 0), ranks, first)
         held = phases(job, setup, ranks)
-        found = where(there & (held["generate"].total <= hbm * GB) & (found == 0), ranks, found)
+        found = where(there & (held["generate"].total <= job.room) & (found == 0), ranks, found)
         if _everywhere(found == ranks):
             return ranks, held
         if _everywhere(found > 0):

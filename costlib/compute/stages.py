@@ -9,12 +9,12 @@ Sources: the steps of PPO :cite:`ouyang2022instructgpt,schulman2017ppo`, of DPO 
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple, Self, TypeAlias
 
 from costlib._arrays import Numeric, checked, floor, maximum, minimum, require, where
 from costlib.compute import engines, memory, rollouts, timing
 from costlib.compute.architecture import Architecture, Flops, forward, lora_parameters
-from costlib.compute.architecture import training as training_flops
 from costlib.units import FLOPS_INFERENCE, FLOPS_TRAINING, SECONDS_PER_HOUR
 
 WRITING = ("prefill", "decode")  # steps of generation
@@ -31,6 +31,7 @@ class Data(NamedTuple):
     epochs : passes over the data [-]
     fill : share of the computed positions that hold a token: 1 packed, less with padding [fraction]
     longest_tokens : of the longest response of a step that generates; None if all are equal [tokens]
+    document_tokens : of the documents that are packed into a sequence and do not see each other; None for one [tokens]
     """
 
     examples: Numeric
@@ -39,6 +40,7 @@ class Data(NamedTuple):
     epochs: Numeric = 1
     fill: Numeric = 1
     longest_tokens: Numeric | None = None
+    document_tokens: Numeric | None = None
 
     def checked(self) -> Self:
         """Return the same, or raise a ValueError that names what is out of range."""
@@ -59,6 +61,11 @@ class Data(NamedTuple):
     def length(self) -> Numeric:
         """Prompt and response [tokens]."""
         return self.prompt_tokens + self.response_tokens
+
+    @property
+    def document(self) -> Numeric:
+        """Tokens that attend to each other [tokens]."""
+        return self.length if self.document_tokens is None else minimum(self.length, self.document_tokens)
 
     @property
     def longest(self) -> Numeric:
@@ -90,7 +97,7 @@ class Run(NamedTuple):
     speed: timing.FlatSpeed | timing.Roofline
     setup: memory.Setup = memory.Setup()
     price_usd_per_gpu_hour: Numeric | None = 0.0
-    attention: str = "full"
+    attention: str = "causal"
     generation_parallel: Numeric = 1
     generation_batch: Numeric = 512
     reach: Numeric | None = None
@@ -425,58 +432,52 @@ def _rollout(actor: Architecture, data: Data, run: Run, samples: Numeric, score_
 
 
 def _counted(run: Run) -> str:
-    return "band" if run.attention == "full" and run.setup.attention_kernel == "flash" else run.attention
+    return "band" if run.attention == "full" and run.setup.attention_kernel != "eager" else run.attention
 
 
 def _train(name: str, role: str, model: Architecture, data: Data, run: Run, sequences: Numeric) -> Step:
     """A forward and backward pass over sequences, as one sub-step."""
-    setup = run.setup.checked(model)
-    how = (_counted(run), setup.recompute, setup.lora_rank, setup.lora_targets)
-    flops = training_flops(model, sequences / data.fill, data.length, *how)
-    return _trained(name, role, model, data, run, sequences, flops)
-
-
-def _trained(name: str, role: str, model: Architecture, data: Data, run: Run, sequences: Numeric, flops: Flops) -> Step:
-    """FLOPs of training as a sub-step."""
-    setup = run.setup
-    trained = model.parameters
-    if setup.lora_rank is not None:
-        trained = lora_parameters(model, setup.lora_rank, setup.lora_targets)
-    again = 1 if setup.recompute == "full" else 0
-    seconds = _in_micro_batches(model, data, run, sequences / data.fill, flops, 3 + again, (2 + again, 1), trained)
-    return _step(name, role, sequences * data.length, flops, FLOPS_TRAINING, model, seconds, run)
+    run.setup.checked(model)
+    passes, length = sequences / data.fill * data.length / data.document, data.document
+    return _passed(
+        name, role, model, data, run, sequences, lambda how: timing.work(model, run.setup, passes, length, how)
+    )
 
 
 def _train_packed(model: Architecture, data: Data, run: Run, pairs: Numeric) -> Step:
     """Training on pairs whose answers stand behind one prompt and do not see each other."""
-    setup, passes = run.setup.checked(model), pairs / data.fill
-    how = (_counted(run), setup.recompute, setup.lora_rank, setup.lora_targets)
-    prompt = training_flops(model, passes, data.prompt_tokens, *how)
-    answers = training_flops(model, 2 * passes, data.response_tokens, *how, cached=data.prompt_tokens)
+    run.setup.checked(model)
+    passes = pairs / data.fill
+
+    def flops(how: str) -> Flops:
+        prompt = timing.work(model, run.setup, passes, data.prompt_tokens, how)
+        return prompt + timing.work(model, run.setup, 2 * passes, data.response_tokens, how, data.prompt_tokens)
+
     packed = data._replace(response_tokens=2 * data.response_tokens)
-    return _trained("train", "reward", model, packed, run, pairs, prompt + answers)
+    return _passed("train", "reward", model, packed, run, pairs, flops)
 
 
 def _score(name: str, role: str, model: Architecture, data: Data, run: Run, sequences: Numeric) -> Step:
     """A forward pass over sequences, as one sub-step."""
     run.setup.checked(model)
-    passes = sequences / data.fill
-    flops = forward(model, passes, data.length, attention=_counted(run))
-    seconds = _in_micro_batches(model, data, run, passes, flops, 1, (1, 0), 0)
-    return _step(name, role, sequences * data.length, flops, FLOPS_INFERENCE, model, seconds, run)
+    passes, length = sequences / data.fill * data.length / data.document, data.document
+    return _passed(name, role, model, data, run, sequences, lambda how: forward(model, passes, length, attention=how),
+                   FLOPS_INFERENCE)  # fmt: skip
 
 
-def _in_micro_batches(model: Architecture, data: Data, run: Run, sequences: Numeric, flops: Flops, elementwise: Numeric,
-                      travels: tuple[Numeric, Numeric], trained: Numeric) -> Numeric:  # fmt: skip
-    """GPU-seconds of FLOPs that pass in micro-batches, each of which pays for launches and for what travels."""
+def _passed(name: str, role: str, model: Architecture, data: Data, run: Run, sequences: Numeric,
+            flops: Callable[[str], Flops], factor: Numeric = FLOPS_TRAINING) -> Step:  # fmt: skip
+    """Sequences that pass in micro-batches, as one sub-step: FLOPs as they are counted, time as the kernel has them."""
+    told, setup = flops(_counted(run)), run.setup
     if isinstance(run.speed, timing.FlatSpeed):
-        return run.speed.seconds(flops.total)
-    setup = run.setup
-    batches = sequences / setup.micro_batch
-    one = flops * (1 / where(batches > 0, batches, 1))
-    passes = timing.Passes(one, elementwise, *travels)
-    seconds = timing.pass_seconds(model, setup, run.speed, passes, setup.micro_batch * data.length, trained)
-    return seconds * batches * setup.tensor_parallel
+        seconds = run.speed.seconds(told.total)
+    else:
+        batches = sequences / data.fill / setup.micro_batch
+        done = told if _counted(run) == timing.counted(setup) else flops(timing.counted(setup))
+        one = done * (1 / where(batches > 0, batches, 1))
+        passed = timing.trained if factor == FLOPS_TRAINING else timing.scored
+        seconds = passed(model, setup, run.speed, one, data.length) * batches
+    return _step(name, role, sequences * data.length, told, factor, model, seconds, run)
 
 
 def _generate(role: str, model: Architecture, data: Data, run: Run, answers: Numeric, samples: Numeric) -> Steps:

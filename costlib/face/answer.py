@@ -10,7 +10,7 @@ from costlib._arrays import is_array
 from costlib.compute import job, models, plan
 from costlib.display import Shown, Table, frame
 from costlib.economics import hosted
-from costlib.facts import catalog, names, options
+from costlib.facts import catalog, names, options, regimes
 from costlib.units import GB
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ class Answer(job.Estimate, Shown):
 
     def _fits(self) -> Iterable[str]:
         phase, held = self.fullest
-        yield (f"fits      {fmt.gigabytes(held.total)} of {self.gpu.hbm_gb:g} GB on each GPU, {job.DOING[phase]} "
+        size, room = fmt.gigabytes(held.total), fmt.gigabytes(self.job.room)
+        yield (f"fits      {size} of {room} GB on each GPU, {job.DOING[phase]} "
                f"{self.at_a_time:g} at a time; fewest GPUs: {self.min_gpus:g}")  # fmt: skip
 
     def _does_not_fit(self) -> Iterable[Table | str]:
@@ -93,7 +94,7 @@ class Answer(job.Estimate, Shown):
         only = "" if self.fits else ", if it did fit,"
         said = [f"{_cents(self.hours)} hours{only} on {self.gpus:g} x {self.gpu.label}", _usd(self.usd)]
         if hours and usd:
-            said[0] += f"; 80 %: {_cents(hours[0])} to {_cents(hours[1])} hours, by measurements of {self.group}"
+            said[0] += f"; 80 %: {_cents(hours[0])} to {_cents(hours[1])} hours"
             said[1] += f"; 80 %: {_usd(usd[0])} to {_usd(usd[1])}"
         yield heads[0] + said[0]
         price = self.job.price_usd_per_gpu_hour
@@ -158,6 +159,10 @@ class Answer(job.Estimate, Shown):
                    f"them, each of {settings['generation_batch']:,g} responses")  # fmt: skip
         if not self.predicted:
             yield "interval  none: the speed was given, not predicted"
+            return
+        yield f"interval  {self.regime}: {regimes.told(self.regime)}"
+        yield from (f"          wider, beyond what was measured: {each}"
+                    for each in regimes.beyond(self.regime, **self.size))  # fmt: skip
 
     def _bill(self) -> Table:
         """The run in a few lines, by pool."""

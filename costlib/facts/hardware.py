@@ -61,6 +61,16 @@ class _Unreadable:
         raise FileError(self._message)
 
 
+def room_gb(gpu: schema.Record) -> float:
+    """Return what a program can have of the memory of a GPU: what CUDA reports where it is known, else its size [GB].
+
+    >>> round(room_gb(schema.parse("gpus", {"hbm_gb": "80", "usable_gib": "79.25"})), 1)
+    85.1
+    """
+    usable = gpu.get("usable_gib")
+    return float(gpu.hbm_gb if usable is None else usable * 2**30 / 1e9)
+
+
 def expected(own: Any) -> Hardware | None:
     """Return a Hardware or None, or raise a ValueError for anything else."""
     if own is None or isinstance(own, Hardware | _Unreadable):

@@ -168,7 +168,7 @@ def test_a_served_load_by_hand():
     )
     assert load.usd_per_answer == pytest.approx(2 * 2.5 * batch.seconds / 64 / 3600)
     # There is room for the longest answer of each sequence; none is no deployment.
-    room = inference.largest_batch(LLAMA, 80, 256 + 4000)
+    room = inference.largest_batch(LLAMA, A100.hbm_gb, 256 + 4000)
     assert (
         inference.serve(LLAMA, A100, 256, 256, 1e6, 2.5, 1, most_sequences=1e6, longest_tokens=4000).sequences == room
     )

@@ -1,7 +1,10 @@
 """Rows of sizes of memory as cases: rules and tables, weights and caches, training and generation as measured."""
 
-from costlib.compute import memory, parallelism
+from costlib._arrays import maximum, minimum
+from costlib.compute import memory
+from costlib.facts import catalog, schema
 from costlib.facts.catalog import assumption
+from costlib.facts.hardware import room_gb
 from costlib.units import GB
 from costlib.validation.cases import architecture, case, missing, outside
 
@@ -22,7 +25,15 @@ def memory_case(line, row, coefficients):
         raise missing(OUTSIDE[row.what]) if row.what in OUTSIDE else outside(row.quantity or row.what)
     group = "analytical memory" if row.what in ("states", "weights", "cache") else "measured memory"
     predict, size = SIZES[row.what](row), UNITS[row.unit]
-    return [case(line, row, group, row.quantity, row.unit, row.value, lambda values: predict(values) / size)]
+    return [case(line, row, group, row.quantity, row.unit, row.value, lambda values: predict(values) / size,
+                 regime=regime(row) if group == "measured memory" else "")]  # fmt: skip
+
+
+def regime(row):
+    """Return the kind of job whose errors of memory are one kind."""
+    if row.what != "training":
+        return "memory inference"
+    return "memory full" if row.lora_rank is None else "memory qlora" if (row.base_bits or 16) < 16 else "memory lora"
 
 
 def _cache(row):
@@ -60,39 +71,56 @@ def _generation(row):
 
 
 def _counted(row, size, values):
-    """What a counter shows of a size: one of the framework leaves out the context on the GPU [bytes]."""
+    """What a counter shows of a size: one of the framework leaves out the context on the GPU [bytes].
+
+    A full GPU has nothing to waste: the allocator gives back what it holds in reserve.
+    """
     if row.counter == "framework":
-        return (size - memory.framework(values).total) * values["uncounted-memory"]
-    return size * values["uncounted-memory"] * values["allocator-waste"]
+        return (size - memory.framework(values, row.gpus or 1).total) * values["uncounted-memory"]
+    size = size * values["uncounted-memory"]
+    wasted = size * values["allocator-waste"]
+    room = GB * room_gb(catalog.find("gpus", row.gpu)) if row.gpu else wasted
+    return maximum(size, minimum(wasted, room))
 
 
 def _training(row):
-    if row.offload in ("optimizer", "all"):
-        raise outside("memory with offloading to the host")
     for name in ("sequence_length", "micro_batch"):
         if not getattr(row, name):
             raise missing(name)
     arch, _ = architecture(row)
-    length, pipeline = row.sequence_length, row.pipeline_parallel or 1
-    setup = memory.Setup(
-        gpus=row.gpus or 1, tensor_parallel=row.tensor_parallel or 1, zero=row.zero or 0, micro_batch=row.micro_batch,
-        recompute=row.recompute or "none", recipe=row.recipe or "mixed-16", lora_rank=row.lora_rank,
-        lora_targets=row.lora_targets or "all", base_bits=row.base_bits or 16, fused=bool(row.fused),
+    setup = training_setup(row)
+    return lambda values: _counted(row, memory.training(arch, row.sequence_length, setup, values).total, values)
+
+
+def training_setup(row):
+    """Return the costlib.compute.memory.Setup of a row of training; where it is silent, as its software does.
+
+    A row with a `stage` is of an update, and of reinforcement learning unless of fine-tuning.
+    """
+    does, trains = (
+        catalog.table("trainers").get(row.get("software") or "", schema.parse("trainers", {})),
+        not row.lora_rank,
+    )
+    recipe = row.recipe or (does.recipe if trains else does.adapter_recipe) or "mixed-16"
+    logits = row.get("logits") or ("chunked" if row.chunked_loss else does.logits)
+    if does.update_logits and (row.get("stage") or "sft") != "sft":
+        logits = does.update_logits
+    zero = row.zero if row.zero is not None else does.zero if (row.gpus or 1) > 1 else 0
+    if trains and recipe == "bf16-8":
+        moments = 4 if row.optimizer == "adam-8bit" else 6
+        recipe = f"in-backward-{moments}" if row.optimizer_in_backward else {4: "adam8bit-6"}.get(moments, recipe)
+    # Updates have many micro-batches, buckets of DeepSpeed and buffers of Megatron keep gradients; others find none.
+    kept = row.get("stage") or zero in (1, 2) or (row.pipeline_parallel or 1) > 1 or recipe in ("mixed-18", "mixed-20")
+    return memory.Setup(
+        gpus=row.gpus or 1, tensor_parallel=row.tensor_parallel or 1, zero=int(zero or 0), micro_batch=row.micro_batch,
+        recompute=row.recompute or "none", recipe=recipe, lora_rank=row.lora_rank,
+        lora_targets=row.lora_targets or does.lora_targets or "all", fused=bool(row.fused),
+        base_bits=int(row.base_bits or (not trains and does.base_bits) or 16),
         attention_kernel=row.get("attention_kernel") or "flash", sequence_parallel=bool(row.sequence_parallel),
+        offload=row.offload or "none", pipeline_parallel=row.pipeline_parallel or 1,
+        expert_parallel=row.get("expert_parallel") or 1, context_parallel=row.get("context_parallel") or 1,
+        logits=logits or "whole", accumulates=bool(kept),
     )  # fmt: skip
-    place = parallelism.Layout(setup, pipeline, 4 * pipeline)
-    # Moments of 8 bits beside weights of 16 save two bytes, gradients freed one by one the other two.
-    spared = 2 * (bool(row.optimizer_in_backward) + (setup.recipe == "bf16-8" and row.optimizer == "adam-8bit"))
-
-    def size(values):
-        held = parallelism.held(arch, place, length, values)
-        if row.chunked_loss and pipeline == 1:
-            held = held - (memory.LOGIT_BYTES - 2) * setup.micro_batch * length * arch.vocabulary_size
-        if row.offload == "activations":
-            held = held - setup.micro_batch * length * arch.layers * memory.activations(arch, length, setup)
-        return _counted(row, held - (spared * arch.parameters if row.lora_rank is None else 0), values)
-
-    return size
 
 
 SIZES = {"cache": _cache, "weights": _weights, "states": _states, "generation": _generation, "training": _training}
