@@ -11,11 +11,23 @@ from typing import Any, NamedTuple
 
 from costlib import fmt
 from costlib._arrays import Condition, Numeric, is_array, largest, require, whole
-from costlib.compute import coefficients, energy, engines, footprint, memory, plan, remedies, rollouts, stages, timing
+from costlib.compute import (
+    coefficients,
+    energy,
+    engines,
+    footprint,
+    memory,
+    parallelism,
+    plan,
+    remedies,
+    rollouts,
+    stages,
+    timing,
+)
 from costlib.compute.architecture import Architecture
 from costlib.compute.models import find
 from costlib.compute.plan import Job
-from costlib.facts import catalog, earned, options, outputs, parameters
+from costlib.facts import catalog, options, outputs, parameters, regimes
 from costlib.facts.hardware import OF_PROCESS, Hardware, expected
 from costlib.facts.prices import Prices, published
 from costlib.units import GB
@@ -62,7 +74,7 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
         "model": trained,
         "data": stages.Data(**_named(stages.Data, chosen)).checked(),
         "gpu": device,
-        "speed": timing.roofline(device.name, coefficients=known) if flat is None else timing.FlatSpeed(flat),
+        "speed": _speed(device.name, chosen, known) if flat is None else timing.FlatSpeed(flat),
         "setup": setup,
         "coefficients": known,
         "price_usd_per_gpu_hour": quote.usd if quote else price,
@@ -76,7 +88,8 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
         "reward": _scoring(chosen.get("reward_model"), actor if stage == "ppo" else None),
         "loop": rollouts.Loop(**_named(rollouts.Loop, chosen)).checked(),
     }
-    return Job(**_named(Job, chosen) | found)
+    made = Job(**_named(Job, chosen) | found)
+    return made._replace(setup=_fastest(made, given)) if chosen.get("layout") == "auto" else made
 
 
 def estimate(stage: str, model: str | None = None, gpu: str | None = None, gpus: Numeric | None = None,
@@ -254,17 +267,40 @@ class Estimate:
 
     @property
     def group(self) -> str:
-        """The group of measurements that time and dollars are held to, a row of `facts/earned.csv`."""
+        """The group of measurements that time and dollars are held to."""
         return "inference" if self.stage == "generate" else "alignment"
+
+    @property
+    def regime(self) -> str:
+        """The kind of job whose measured errors make the interval of time and dollars, a row of `facts/regimes.csv`.
+
+        >>> estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 100, 256, 256).regime
+        'ppo one pool'
+        """
+        if self.stage == "generate":
+            found = f"generation {self.settings.get('engine', 'vllm')}"
+        elif self.stage in plan.TAKES_TURNS:
+            pools = {getattr(step, "pool", "all") for step in self.cost.steps} - {"all"}
+            late = largest(self.settings.get("staleness") or 0) > 0
+            found = f"{self.stage} {'asynchronous' if late else 'split' if pools else 'one pool'}"
+        else:
+            found = self.stage
+        return found if regimes.lineage(found) else self.group
+
+    @property
+    def size(self) -> dict[str, Numeric]:
+        """What of the job the interval knows up to a size: tokens of a sequence, GPUs and parameters."""
+        tokens = self.job.data.prompt_tokens + self.job.data.response_tokens
+        return {"tokens": tokens, "gpus": self.gpus, "parameters": self.model.parameters}
 
     def interval(self, value: Numeric) -> tuple[Numeric, Numeric] | None:
         """Return the ends between which four fifths of measured times or dollars lie, or None if the speed was given.
 
         >>> low, high = estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 100, 256, 256).interval(60)
-        >>> low < 60 < high, round(low * high)
-        (True, 3600)
+        >>> low < 60 < high
+        True
         """
-        return earned.interval(self.group, value) if self.predicted else None
+        return regimes.interval(self.regime, value, **self.size) if self.predicted else None
 
     @cached_property
     def energy(self) -> energy.Energy | None:
@@ -272,8 +308,7 @@ class Estimate:
         if self.gpu.tdp_w is None:
             return None
         steps = [(step.name, step.gpu_hours) for step in self.cost.steps]
-        factor = earned.earned(self.group) if self.predicted else 1
-        return energy.used(steps, self.gpu.tdp_w, self.job.grid, self.job.pue, factor)
+        return energy.used(steps, self.gpu.tdp_w, self.job.grid, self.job.pue, self.interval(1.0) or (1, 1))
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -343,6 +378,9 @@ class Estimate:
             **self.price,
             "tokens": whole(self.cost.tokens),
             "interval_group": self.group if self.predicted else None,
+            "regime": self.regime if self.predicted else None,
+            "interval_rests_on": regimes.told(self.regime) if self.predicted else None,
+            "beyond_measured": list(regimes.beyond(self.regime, **self.size)) if self.predicted else [],
             "interval_reason": None if self.predicted else "the speed was given, not predicted",
             "steps": [step._asdict() for step in self.cost.steps],
             "micro_batch": self._held[0].setup.micro_batch,
@@ -388,12 +426,35 @@ def _named(record: type[NamedTuple], values: Mapping[str, Any]) -> dict[str, Any
     return {name: values[name] for name in record._fields if name in values}
 
 
+def _speed(gpu: str, chosen: Mapping[str, Any], known: coefficients.Coefficients) -> timing.Roofline:
+    """The rates of the GPUs, with the links and the products that options name."""
+    return timing.roofline(gpu, chosen.get("precision") or "bf16", known, chosen["link"], chosen["network"])
+
+
+def _fastest(job: Job, given: Mapping[str, Any]) -> memory.Setup:
+    """The fastest layout that fits, of all that leave what is given as it is; offloaded where no other does."""
+    setup, length = job.setup, job.data.length
+    if isinstance(job.speed, timing.FlatSpeed) or any(map(is_array, (setup.gpus, length))):
+        raise ValueError("layout can be auto only where gpus and lengths are one number each, and without flat_tflops")
+    free = {*parallelism.ANY, "pipeline_parallel", "micro_batch", "zero"} - {name for name in given if given[name] != 0}
+    if setup.lora_rank is not None:
+        free -= {"zero"}
+    fixed = {name: value for name, value in setup._asdict().items() if name not in free | {"gpus"}}
+    for offload in dict.fromkeys((setup.offload, *(() if "offload" in given else ("optimizer", "all")))):
+        found = parallelism.fastest(job.model, job.speed, setup.gpus, length, fixed | {"offload": offload},
+                                    parallelism.ANY, lambda each: memory.peak(plan.phases(job, each)))  # fmt: skip
+        if memory.peak(plan.phases(job, found)) <= job.room:
+            break
+    return found
+
+
 def _setup(stage: str, chosen: Mapping[str, Any]) -> memory.Setup:
     """The layout as far as options say it; of 4-bit weights nothing is sharded, which only few programs can."""
     if stage == "generate":
         return memory.Setup(chosen["gpus"], micro_batch=1)
     zero = {4: 0}.get(chosen["base_bits"], 3) if chosen["zero"] is None else chosen["zero"]
-    return memory.Setup(**_named(memory.Setup, chosen) | {"zero": zero})
+    known = {name: value for name, value in _named(memory.Setup, chosen).items() if value is not None}
+    return memory.Setup(**known | {"zero": zero})
 
 
 def _more(stage: str, chosen: Mapping[str, Any]) -> dict[str, Any]:

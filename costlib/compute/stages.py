@@ -15,7 +15,6 @@ from typing import NamedTuple, Self, TypeAlias
 from costlib._arrays import Numeric, checked, floor, maximum, minimum, require, where
 from costlib.compute import engines, memory, rollouts, timing
 from costlib.compute.architecture import Architecture, Flops, forward, lora_parameters
-from costlib.compute.architecture import training as training_flops
 from costlib.units import FLOPS_INFERENCE, FLOPS_TRAINING, SECONDS_PER_HOUR
 
 WRITING = ("prefill", "decode")  # steps of generation
@@ -427,14 +426,8 @@ def _train(name: str, role: str, model: Architecture, data: Data, run: Run, sequ
     run.setup.checked(model)
     passes, length = sequences / data.fill * data.length / data.document, data.document
     return _passed(
-        name, role, model, data, run, sequences, lambda how: _training_flops(model, run, passes, length, how)
+        name, role, model, data, run, sequences, lambda how: timing.work(model, run.setup, passes, length, how)
     )
-
-
-def _training_flops(model: Architecture, run: Run, sequences: Numeric, length: Numeric, how: str,
-                    cached: Numeric = 0) -> Flops:  # fmt: skip
-    setup = run.setup
-    return training_flops(model, sequences, length, how, setup.recompute, setup.lora_rank, setup.lora_targets, cached)
 
 
 def _train_packed(model: Architecture, data: Data, run: Run, pairs: Numeric) -> Step:
@@ -443,8 +436,8 @@ def _train_packed(model: Architecture, data: Data, run: Run, pairs: Numeric) -> 
     passes = pairs / data.fill
 
     def flops(how: str) -> Flops:
-        prompt = _training_flops(model, run, passes, data.prompt_tokens, how)
-        return prompt + _training_flops(model, run, 2 * passes, data.response_tokens, how, data.prompt_tokens)
+        prompt = timing.work(model, run.setup, passes, data.prompt_tokens, how)
+        return prompt + timing.work(model, run.setup, 2 * passes, data.response_tokens, how, data.prompt_tokens)
 
     packed = data._replace(response_tokens=2 * data.response_tokens)
     return _passed("train", "reward", model, packed, run, pairs, flops)

@@ -11,6 +11,7 @@ from costlib.validation.readers.fits import fitting_case
 
 SAME = ("model", "software", "gpu", "gpus", "sequence_length", "lora_rank", "recompute", "expert_parallel",
         "context_parallel", "offload")  # fmt: skip
+REGIME = "training long"
 
 
 def update_case(line, row, coefficients):
@@ -23,10 +24,11 @@ def update_case(line, row, coefficients):
     found = []
     if row.seconds_per_micro_batch:
         found.append(case(line, row, "RL update", "seconds per micro-batch", "s", row.seconds_per_micro_batch,
-                          lambda values: tokens / (speed(values) * row.gpus), assumed))  # fmt: skip
+                          lambda values: tokens / (speed(values) * row.gpus), assumed,
+                          regime=REGIME))  # fmt: skip
     if row.tokens_per_second:
         found.append(case(line, row, "RL update", "tokens per second", "tokens/s", row.tokens_per_second,
-                          lambda values: speed(values) * row.gpus, assumed))  # fmt: skip
+                          lambda values: speed(values) * row.gpus, assumed, regime=REGIME))  # fmt: skip
     if row.peak_memory_gib:
         found += [each._replace(group="RL update memory") for each in fitting_case(line, _memory(row), coefficients)]
     if not found:
@@ -38,7 +40,8 @@ def trainer(row, length, coefficients):
     """Return the Architecture of a trainer, what is assumed, and the function of its speed [tokens/s of a GPU]."""
     arch, how = architecture(row)
     name = gpu_in_report(row.gpu, coefficients.hardware)
-    place, precision = placed(_like("measured_runs", row, stage="sft"), arch, name, row.gpus, length, coefficients)
+    run = _like("measured_runs", row, stage="sft", tensor_parallel=1, zero=3 if row.gpus > 1 else 0)
+    place, precision = placed(run, arch, name, row.gpus, length, coefficients)
     speed = tokens_per_second(arch, place, name, length, precision)
     return arch, ("architecture",) if how == "size" else (), speed
 
