@@ -95,8 +95,7 @@ def test_a_row_of_phases_is_refused_with_the_missing_input(cells, reason):
 def test_a_length_that_is_assumed_is_said_and_kept_apart():
     found = cases(response_tokens="")
     assert found["grpo step"].assumed == ("mean length",)
-    assert (found["grpo step"].group, found["grpo step"].regime) == (
-        "RL step, one input assumed", "grpo one pool, one input assumed")  # fmt: skip
+    assert (found["grpo step"].group, cases()["grpo step"].group) == ("alignment, one input assumed", "alignment")
 
 
 def test_a_speed_over_the_step_says_how_long_answers_are():

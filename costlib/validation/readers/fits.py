@@ -24,7 +24,7 @@ def fitting_case(line, row, coefficients):
     if not room:
         raise missing("gpu: what did not fit is not known without it")
     vars(row).update(value=room / GB, unit="GB")
-    return [each._replace(group=GROUP, regime=GROUP, quantity="memory of a job that did not fit", most=None)
+    return [each._replace(group=GROUP, quantity="memory of a job that did not fit", most=None)
             for each in memory_case(line, row, coefficients)]  # fmt: skip
 
 

@@ -29,7 +29,7 @@ PHASES = {
 WRITTEN = ("step_s", "gen_s", "gen_share", "wait_s", "tok_s_gpu")  # what tools and environments are part of
 POOLS = {"train": "train_gpus", "rollout": "rollout_gpus"}
 PLACED = {"split": "split", "asynchronous": "asynchronous"}
-ASSUMED = ", one input assumed"  # behind groups and regimes of rows that leave lengths or dimensions open
+ASSUMED = ", one input assumed"  # behind groups of rows that leave lengths or dimensions open
 
 
 def phase_cases(line, row, coefficients):
@@ -64,9 +64,9 @@ def _case(line, row, name, cost, gpus, assumed, coefficients):
         return
     more = _open(assumed)
     if name == "step_s":
-        yield case(line, row, "RL step" + more, f"{row.stage} step", "s", row.step_s,
+        yield case(line, row, "alignment" + more, f"{row.stage} step", "s", row.step_s,
                    lambda values: cost(values).gpu_hours / gpus * SECONDS_PER_HOUR, assumed,
-                   regime=f"{row.stage} {PLACED.get(row.placement, 'one pool')}{more}")  # fmt: skip
+                   regime=f"{row.stage} {PLACED.get(row.placement, 'one pool')}")  # fmt: skip
         if row.gen_s and not row.gen_is_wait:
             yield _share(line, row, 100 * row.gen_s / row.step_s, cost, assumed)
         return
@@ -78,16 +78,16 @@ def _case(line, row, name, cost, gpus, assumed, coefficients):
     quantity, steps, ending = PHASES.get(name, ("", (), ""))
     if not any(step.name in steps for step in cost(coefficients).steps):
         return
-    yield case(line, row, "RL phases" + more, quantity, "s", row.get(name),
+    yield case(line, row, "phases" + more, quantity, "s", row.get(name),
                lambda values: seconds(cost(values), steps, row, gpus), assumed,
-               regime=f"phase {ending}{more}")  # fmt: skip
+               regime=f"phase {ending}")  # fmt: skip
 
 
 def _share(line, row, percent, cost, assumed):
     more = _open(assumed)
     return case(line, row, "generation share" + more, f"{row.stage} generation share", "%", percent,
                 lambda values: 100 * cost(values).share("generate"), assumed,
-                regime="share of generating" + more)  # fmt: skip
+                regime="share of generating")  # fmt: skip
 
 
 def _open(assumed):
@@ -120,7 +120,7 @@ def _alone(line, row, coefficients):
     if row.stage == "sync":
         arch, how = architecture(row)
         name, share = gpu_in_report(row.gpu, coefficients.hardware), (row.weight_bits or 16) / 16
-        return [case(line, row, "RL phases", "weight sync", "s", row.sync_s, lambda values: share
+        return [case(line, row, "phases", "weight sync", "s", row.sync_s, lambda values: share
                      * rollouts.sync_seconds(arch, timing.roofline(name, coefficients=values), True),
                      ("architecture",) if how == "size" else (), regime="phase sync")]  # fmt: skip
     if not (row.response_tokens and row.gpus):
@@ -129,11 +129,11 @@ def _alone(line, row, coefficients):
     found = []
     if row.train_tok_s_gpu:
         found.append(case(line, row, "RL update", "tokens per second", "tokens/s/GPU", row.train_tok_s_gpu, speed,
-                          assumed, regime="phase update"))  # fmt: skip
+                          assumed, regime="training long"))  # fmt: skip
     if row.train_s and row.rollouts:
         found.append(case(line, row, "RL update", "updates", "s", row.train_s,
                           lambda values: row.rollouts * row.response_tokens / (speed(values) * row.gpus), assumed,
-                          regime="phase update"))  # fmt: skip
+                          regime="training long"))  # fmt: skip
     if not found:
         raise missing("rollouts and train_s, or train_tok_s_gpu, of the update")
     return found

@@ -11,7 +11,7 @@ from costlib.validation.readers.fits import fitting_case
 
 SAME = ("model", "software", "gpu", "gpus", "sequence_length", "lora_rank", "recompute", "expert_parallel",
         "context_parallel", "offload")  # fmt: skip
-KERNELS = {"flash-2": "flash", "flash-3": "flash-3"}
+REGIME = "training long"
 
 
 def update_case(line, row, coefficients):
@@ -24,10 +24,11 @@ def update_case(line, row, coefficients):
     found = []
     if row.seconds_per_micro_batch:
         found.append(case(line, row, "RL update", "seconds per micro-batch", "s", row.seconds_per_micro_batch,
-                          lambda values: tokens / (speed(values) * row.gpus), assumed))  # fmt: skip
+                          lambda values: tokens / (speed(values) * row.gpus), assumed,
+                          regime=REGIME))  # fmt: skip
     if row.tokens_per_second:
         found.append(case(line, row, "RL update", "tokens per second", "tokens/s", row.tokens_per_second,
-                          lambda values: speed(values) * row.gpus, assumed))  # fmt: skip
+                          lambda values: speed(values) * row.gpus, assumed, regime=REGIME))  # fmt: skip
     if row.peak_memory_gib:
         found += [each._replace(group="RL update memory") for each in fitting_case(line, _memory(row), coefficients)]
     if not found:
