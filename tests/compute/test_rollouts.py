@@ -3,11 +3,12 @@
 import math
 from statistics import fmean, median
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costlib import validation
+from costlib import face, validation
 from costlib.compute import inference, memory, rollouts, stages
 from costlib.compute.architecture import find
 from costlib.compute.coefficients import published
@@ -16,6 +17,7 @@ from costlib.compute.job import estimate
 from costlib.compute.rollouts import Group, Lengths, Loop, Pools, Writing, behind, room, writing
 from costlib.compute.stages import Data, Run
 from costlib.compute.timing import roofline
+from costlib.facts import catalog, options
 from tests.command import refused
 
 MODELS = ("gpt2", "llama-2-7b", "llama-3.1-70b", "qwen3-30b-a3b", "mixtral-8x7b", "gemma-2-9b", "deepseek-v3")
@@ -208,3 +210,92 @@ def test_weights_of_the_training_program_do_not_travel():
     assert rollouts.sync_seconds(LLAMA, A100, False) == 0
     assert rollouts.sync_seconds(LLAMA, A100, True) == pytest.approx(2 * LLAMA.parameters / 70e9)
     assert rollouts.sync_seconds(LLAMA, A100, True, 1e7) == pytest.approx(2e7 / 70e9)
+
+
+# --- variants, bills --------------------------------------------------------------------------------------------------
+
+VARIANTS = catalog.table("variants")
+
+
+def test_the_option_knows_every_variant_and_each_has_a_stage_of_its_own_name():
+    assert set(options.options()["variant"].choices) == set(VARIANTS)
+    for name in ("dpo", "ppo", "grpo"):
+        assert VARIANTS[name].stage == name
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_variant_does_the_passes_of_its_row(name):
+    row = VARIANTS[name]
+    work = {"gpu": "h100-sxm-80gb", "gpus": 8, "examples": 640, "prompt_tokens": 100, "response_tokens": 400}
+    found = estimate(row.stage, "llama-3.2-1b", **work, variant=name, recompute="full")
+    steps = {step.name: step for step in found.cost.steps}
+    assert ("reference" in steps) == row.reference
+    assert ("reward" in steps) == (row.stage != "dpo" and row.reward != "rule")
+    parts = [part for phase in found.phases.values() for part in phase]
+    assert row.reference == any(part.startswith("reference") for part in parts)
+    if row.stage == "dpo":
+        answers = 640 * (2 if row.paired else 1)
+        assert steps["train"].tokens == answers * 500
+        assert steps.get("mismatched pairs", steps["train"]).tokens == answers * 500 * (row.more_forwards or 1)
+    else:
+        assert steps["decode"].tokens == 640 * row.samples * 400
+        assert steps["update actor"].tokens == pytest.approx(640 * row.samples * 500 * row.kept_share)
+        assert ("old log-probabilities" in steps) == row.score_again
+    other = {"reference": not row.reference}
+    assert ("reference" in [s.name for s in estimate(row.stage, "llama-3.2-1b", **work, variant=name, **other).cost.steps]
+            ) != row.reference  # fmt: skip
+
+
+def test_a_variant_of_another_stage_is_refused():
+    refused("^variant dapo is one of grpo, got ppo", estimate, "ppo", **WORK, gpus=8, variant="dapo")
+    refused("^unknown judge .* did you mean", loop, gpus=8, judge="gpt-4-1-mini-reward")
+    refused("^reward_model means nothing with reward rule", loop, gpus=8, reward="rule", reward_model="gpt2")
+
+
+def test_rewards_of_a_model_a_rule_a_judge_and_a_teacher():
+    plain, model = loop(gpus=8), loop(gpus=8, reward="model")
+    assert [found.settings["reward"] for found in (plain, model)] == ["rule", "model"]
+    scored = next(step for step in model.cost.steps if step.name == "reward")
+    assert scored.tokens == 6400 * 8 * (256 + 2048)
+    # A judge at $0.40 and $1.60 a million tokens reads 2,304 tokens and writes 100 for each of 51,200 responses.
+    judged = loop(gpus=8, judge="gpt-4-1-mini-rewardbench")
+    fees = 51_200 * (2304 * 0.4 + 100 * 1.6) / 1e6
+    assert judged.usd - plain.usd == pytest.approx(fees) and judged.hours == plain.hours
+    low, high = judged.usd_interval
+    assert low - fees == pytest.approx(plain.usd_interval[0]) and high - fees == pytest.approx(plain.usd_interval[1])
+    teacher = loop(gpus=8, variant="on-policy-distillation", reward_model="qwen2.5-72b")
+    assert teacher.settings["reward"] == "teacher" and teacher.job.reward.vocabulary_size == 152_064
+    assert estimate("ppo", **WORK, gpus=8, reward="rule").job.reward is None
+
+
+def test_labels_and_tools_have_their_price():
+    plain, paid = loop(gpus=8), loop(gpus=8, label_price=0.5, turns=2, tool_price=0.001)
+    assert paid.usd - plain.usd == pytest.approx(6400 * 0.5 + 51_200 * 2 * 0.001)
+    pairs = estimate("dpo", **WORK, gpus=8, recompute="full", label_price=2)
+    assert next(step for step in pairs.cost.steps if step.name == "labels").usd == 12_800
+
+
+@pytest.mark.parametrize("more", [{"gpus": 16}, {"gpus": 16, "rollout_gpus": 8, "staleness": 1, "turns": 1,
+                                                 "tool_seconds": 1, "label_price": 1, "reward": "model"}])  # fmt: skip
+def test_a_bill_adds_up(more):
+    found = loop(**more)
+    assert sum(line.gpu_hours for line in found.bill) == pytest.approx(found.cost.gpu_hours)
+    assert sum(line.usd for line in found.bill) == pytest.approx(found.usd)
+    assert sum(line.kwh for line in found.bill) == pytest.approx(found.energy.kwh.value)
+    for pool in {line.pool for line in found.bill} - {"all"}:
+        assert sum(line.hours for line in found.bill if line.pool in (pool, "all")) == pytest.approx(found.hours)
+    values = found.quantities
+    assert values["step_seconds"].value == pytest.approx(found.hours * 3600 / 100) and found.rl_steps == 100
+    printed = repr(face.estimate("grpo", **WORK, recompute="full", **more))
+    assert "one run" in printed and "log-probabilities" in printed
+
+
+def test_loops_broadcast():
+    writers, longest = np.array([2.0, 8.0, 12.0]), np.array([2048.0, 3000.0, 9000.0])
+    many = loop(gpus=16, rollout_gpus=writers, longest_tokens=longest, staleness=1, turns=1, tool_seconds=1)
+    for place in range(3):
+        one = loop(gpus=16, rollout_gpus=int(writers[place]), longest_tokens=longest[place], staleness=1, turns=1,
+                   tool_seconds=1)  # fmt: skip
+        assert many.hours[place] == pytest.approx(one.hours) and many.usd[place] == pytest.approx(one.usd)
+        assert many.peak_gb[place] == pytest.approx(one.peak_gb)
+        assert np.broadcast_to(many.min_gpus, 3)[place] == one.min_gpus
