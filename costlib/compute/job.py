@@ -125,7 +125,7 @@ def estimate(stage: str, model: str | None = None, gpu: str | None = None, gpus:
     --------
     >>> answer = estimate("sft", "llama-2-70b", "a100-sxm-80gb", 64, 64000, 0, 4096, recompute="full")
     >>> f"{answer.cost.flops:.4e}", answer.fits, answer.min_gpus
-    ('1.5536e+20', True, 16)
+    ('1.4973e+20', True, 16)
     """
     return Estimate(job(stage, model, gpu, gpus, examples, prompt_tokens, response_tokens, epochs, hardware=hardware,
                         prices=prices, **more))  # fmt: skip

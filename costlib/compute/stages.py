@@ -97,7 +97,7 @@ class Run(NamedTuple):
     speed: timing.FlatSpeed | timing.Roofline
     setup: memory.Setup = memory.Setup()
     price_usd_per_gpu_hour: Numeric | None = 0.0
-    attention: str = "causal"
+    attention: str = "full"
     generation_parallel: Numeric = 1
     generation_batch: Numeric = 512
     reach: Numeric | None = None

@@ -231,21 +231,25 @@ JUDGED = {"judge": "gpt-4-1-mini-rewardbench"}
 
 def test_each_option_moves_the_answer_of_a_stage_that_uses_it():
     moved = {"longest_tokens": 900, "epochs": 2, "fill": 0.5, "price_usd_per_gpu_hour": 1, "flat_tflops": 100,
-             "attention": "causal", "micro_batch": 2, "micro_batch_limit": 2, "zero": 1, "tensor_parallel": 2,
+             "attention": "full", "micro_batch": 2, "micro_batch_limit": 2, "zero": 1, "tensor_parallel": 2,
              "recompute": "full", "recipe": "bf16-8", "lora_rank": 8, "attention_kernel": "eager", "fused": True,
              "dropout": True, "offload": "all", "shared_prompt": True, "cached_reference": True, "samples": 4,
              "ppo_epochs": 2, "critic_model": "llama-3.2-1b", "reward_model": "llama-3.2-1b", 
              "shared_critic": True, "offload_frozen": True, "ptx_tokens": 1, "reach": 0.9, "generation_batch": 64,
              "generation_limit": 16, "provider": "AWS", "price_kind": "spot", "weight_bits": 8, "kv_bits": 8,
              "gpus": 16, "grid": "france", "pue": 2, "logits": "fused", "pipeline_parallel": 2,
-             "context_parallel": 2, "engine": "hf-generate", "rollout_gpus": 4,
+             "context_parallel": 2, "link": 10, "layout": "auto", "document_tokens": 64,
+             "engine": "hf-generate", "rollout_gpus": 4,
              "partial_rollouts": True, "speculative_tokens": 2, "rollout_tokens_per_second": 100,
              "reward_seconds": 1, "reward_price": 0.01, "reference": False, "kept_share": 0.5,
              "label_price": 1}  # fmt: skip
     by_stage = {"score_again": {"ppo": True, "grpo": False}, "epochs": {"dpo": 3},
                 "reward": {"ppo": "rule", "grpo": "model"}, "variant": {"dpo": "simpo", "grpo": "dapo"}}  # fmt: skip
 
-    with_others = {"lora_targets": ("qv", {"lora_rank": 8}), "base_bits": (4, {"lora_rank": 8}),
+    with_others = {"network": (1, {"gpus": 16}), "overlap": (True, {"tensor_parallel": 2}),
+                   "pipeline_chunks": (1, {"pipeline_parallel": 2}), "precision": ("fp8", {"gpu": "h100-sxm-80gb"}),
+                   "batch": (4096, {"zero": 1}), "lora_targets": ("qv", {"lora_rank": 8}),
+                   "base_bits": (4, {"lora_rank": 8}),
                    "sequence_parallel": (False, {"tensor_parallel": 2}),
                    "staleness": (1, {"rollout_gpus": 4}),
                    "train_gpus": (6, {"rollout_gpus": 4, "train_gpus": 4, "gpus": None}),
@@ -280,7 +284,7 @@ def test_the_answer_says_what_it_chose():
     found = answer("estimate", "ppo", *SEVEN, *TOKENS, "--examples", 256_000, "--recompute", "full")
     settings, assumed = found["settings"], found["assumed"]
     assert (settings["zero"], settings["micro_batch"], settings["generation_batch"]) == (3, found["micro_batch"], 512)
-    assert settings["price_usd_per_gpu_hour"] == 2.7 and settings["attention"] == "full"
+    assert settings["price_usd_per_gpu_hour"] == 2.7 and settings["attention"] == "causal"
     assert {"zero", "micro_batch", "price_usd_per_gpu_hour"} <= set(assumed)
     assert not {"model", "gpu", "gpus", "recompute"} & set(assumed)
     assert settings["model"] == "llama-2-7b" and settings["recompute"] == "full"

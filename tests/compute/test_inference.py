@@ -28,7 +28,8 @@ def test_training_throughput_of_published_h100_runs():
     for row in catalog.table("measured_throughput").values():
         if row.gpu != "h100-sxm-80gb" or row.precision != "bf16":
             continue
-        setup = memory.Setup(row.gpus, 1, int(row.zero), row.micro_batch, row.recompute)
+        setup = memory.Setup(row.gpus, 1, int(row.zero), row.micro_batch, row.recompute, attention_kernel="flash-1",
+                             fused=True, batch=row.batch or 0)  # fmt: skip
         data = stages.Data(1000, 0, row.sequence_length)
         cost = stages.sft(find(row.model), data, stages.Run(roofline(row.gpu), setup))
         errors.append(cost.tokens / (cost.gpu_hours * 3600) / row.tokens_per_s_per_gpu - 1)
@@ -288,7 +289,7 @@ def test_arrays_give_what_single_values_give():
 def test_impossible_requests_are_refused():
     refused("unknown gpu 'h100-80gb'; did you mean", roofline, "h100-80gb")
     refused("precision must be bf16 on NVIDIA A100 .*, got 'fp8'", roofline, "a100-sxm-80gb", "fp8")
-    refused("precision must be one of bf16, fp8, got 'int8'", roofline, "h100-sxm-80gb", "int8")
+    refused("precision must be one of bf16, fp8, fp8-rowwise, got 'int8'", roofline, "h100-sxm-80gb", "int8")
     with pytest.raises(ValueError, match=r"tensor_parallel must divide the heads of a model \[GPUs\], got 3 for 32"):
         decode_step(LLAMA_8B, H100, 1, 0, tensor_parallel=3)
     refused("sequences must be a finite number above 0", decode_step, LLAMA_8B, H100, 0, 0)
