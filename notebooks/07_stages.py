@@ -211,7 +211,7 @@ ranks = inference.ranks_for(model, gpu.hbm_gb)
 page.publish("ranks", ranks, "GPUs", fmt.number(ranks))
 page.publish("total_usd", total_usd, "USD", fmt.price(total_usd))
 software, writes, hybrid = (
-    catalog.find("coefficients", f"{name}-fraction") for name in ("rl-update", "rollout", "hybrid-rollout")
+    catalog.find("coefficients", f"{name}-fraction") for name in ("rl-update", "rollout", "static-rollout")
 )
 at_once = answers["ppo"].job._replace(reach=1.0).cost(answers["ppo"].plan)
 page.publish_all("GPU-h", three, **{f"{stage}_hours": each.gpu_hours for stage, each in cost.items()},
