@@ -115,8 +115,8 @@ inputs = page.inputs(globals(), "tab-stage-inputs")
 # three terms. In a decoding step each sequence gains one token: the weights are read once for all sequences, their caches once for each
 # {cite:p}`pope2023inference`. `rollout_batch` sequences are generated at a time, or as many as there is room for; the
 # GPUs that share one copy of the model that generates number {glue:text}`ranks`. PPO and GRPO are slowed further: updates and
-# scores reach {glue:text}`reach` of this speed, an engine between updates {glue:text}`rollout_reach`, one with static batches
-# {glue:text}`static_reach`, and each step takes a fixed time in which weights are handed over. These are fitted to published
+# scores reach {glue:text}`reach` of this speed, an engine between updates {glue:text}`rollout_reach`, one inside the training
+# program {glue:text}`hybrid_reach`, and each step takes a fixed time in which weights are handed over. These are fitted to published
 # steps, and no law. Beside it stands the article's method: the flat count over one speed, $F_\text{flat} / S$ with
 # $S$ = `sustained_tflops`.
 #
@@ -210,7 +210,7 @@ page.phrase("unfit", ", ".join(names[stage] for stage, answer in answers.items()
 ranks = inference.ranks_for(model, gpu.hbm_gb)
 page.publish("ranks", ranks, "GPUs", fmt.number(ranks))
 page.publish("total_usd", total_usd, "USD", fmt.price(total_usd))
-software, writes, static = (
+software, writes, hybrid = (
     catalog.find("coefficients", f"{name}-fraction") for name in ("rl-update", "rollout", "static-rollout")
 )
 at_once = answers["ppo"].job._replace(reach=1.0).cost(answers["ppo"].plan)
@@ -222,7 +222,7 @@ page.publish_all("fraction", fmt.share, **{f"gen_{name}": part for name, part in
                  largest_share=ppo.share(largest), ppo_share=share(ppo.flops, total_flops),
                  update_share=ppo.share("update actor", "update critic"),
                  gen_flops_share=share(steps["prefill"].flops + steps["decode"].flops, ppo.flops),
-                 reach=software.value, rollout_reach=writes.value, static_reach=static.value, reach_low=software.low, reach_high=software.high,
+                 reach=software.value, rollout_reach=writes.value, hybrid_reach=hybrid.value, reach_low=software.low, reach_high=software.high,
                  mix_share=flat_days["pre-training mix"] / flat_days["ppo"])  # fmt: skip
 page.publish("advantages", share(steps["advantages"].flops, ppo.flops), "fraction",
              power(share(steps["advantages"].flops, ppo.flops)))  # fmt: skip
