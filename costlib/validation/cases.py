@@ -111,7 +111,7 @@ def kernels(row):
 
 def software(row):
     """Return the first row of the table of training software that a row names, or whose tables it is from, or None."""
-    texts = " ".join(str(row.get(each) or "") for each in ("software", "source", "as_reported"))
+    texts = " ".join(str(row.get(each) or "") for each in ("software", "source", "id", "name", "as_reported"))
     known = catalog.table("training_software").values()
     return next((each for each in known if re.search(each.pattern, texts, re.IGNORECASE)), None)
 

@@ -16,6 +16,7 @@ from conftest import ROOT
 from costlib import validation
 from costlib.compute import coefficients, memory, parallelism, recognition, timing
 from costlib.compute.architecture import find
+from costlib.compute.job import estimate
 from costlib.facts import catalog, names, regimes, schema
 from costlib.report.notebooks import records
 from costlib.validation import counts, errors, importer, tables
@@ -258,9 +259,20 @@ def test_the_book_has_no_row_that_it_cannot_read():
 
 def test_a_pipeline_idles_while_it_fills():
     # Seven of 8 stages wait for 32 micro-batches; four chunks on each GPU leave a quarter of it.
-    plan = parallelism.Layout(memory.Setup(64), pipeline=8, micro_batches=32)
-    assert plan.bubble == 7 / 32
-    assert plan._replace(interleaved=4).bubble == 7 / 128
+    plan = memory.Setup(64, pipeline_parallel=8, pipeline_chunks=1, batch=256)
+    assert timing.bubble(plan, coefficients.published()) == 7 / 32
+    assert timing.bubble(plan._replace(pipeline_chunks=4), coefficients.published()) == 7 / 128
+
+
+def test_a_job_takes_the_same_time_from_a_call_and_from_a_table():
+    given = {"tensor_parallel": 2, "zero": 3, "micro_batch": 4, "recompute": "full", "batch": 128}
+    row = {"id": "one", "model": "llama-2-7b", "stage": "sft", "gpu": "a100-sxm-80gb", "gpus": 16,
+           "sequence_length": 2048, "pipeline_parallel": 1, "attention_kernel": "flash", "reported_quantity":
+           "tokens_per_s", "value_norm": 1000, "unit_norm": "tokens/s/GPU"} | given  # fmt: skip
+    table = ",".join(row) + "\n" + ",".join(map(str, row.values())) + "\n"
+    [predicted] = validation.predict(read(table), 0).predicted
+    found = estimate("sft", "llama-2-7b", "a100-sxm-80gb", 16, 1024, 0, 2048, **given)
+    assert predicted.value == pytest.approx(found.cost.tokens / (found.cost.gpu_hours * 3600), rel=1e-9)
 
 
 def test_a_step_waits_for_its_longest_sequence():
@@ -271,10 +283,14 @@ def test_a_step_waits_for_its_longest_sequence():
 
 def test_attention_written_out_moves_its_squares():
     model, rates = find("gpt-3-175b"), timing.roofline("a100-sxm-80gb")
-    plans = [parallelism.Layout(memory.Setup(8, 8, attention_kernel=kernel)) for kernel in ("flash", "eager")]
+    plans = [memory.Setup(8, 8, attention_kernel=kernel) for kernel in ("flash", "eager")]
     flash, eager = (parallelism.token_gpu_seconds(model, plan, rates, 2048) for plan in plans)
-    # 13 bytes x 96 layers x 96 heads x 2,048 tokens, three passes, at 90 % of 2,039 GB/s.
-    assert eager - flash == pytest.approx(13 * 96 * 96 * 2048 * 3 / (0.9 * 2039e9), rel=1e-6)
+    # 13 bytes x 96 layers x 96 heads x 2,048 tokens, three passes, at 90 % of 2,039 GB/s; and products of the whole
+    # square, 12 x 96 x 12,288 x 2,048 FLOPs, at 70 % of the best, where a kernel skips half of it at 85 % of 73 %.
+    square = 12 * 96 * 12288 * 2048
+    moved = 13 * 96 * 96 * 2048 * 3 / (0.9 * 2039e9)
+    products = square / (0.7 * 271.2e12) - square / 2 / (0.85 * 0.73 * 312e12)
+    assert eager - flash == pytest.approx(moved + products, rel=1e-6)
 
 
 def test_the_layout_that_a_report_omits_fits_and_is_the_fastest():
@@ -284,7 +300,7 @@ def test_the_layout_that_a_report_omits_fits_and_is_the_fastest():
     # 13B on 8 GPUs, each layout tried: of those that fit, none is faster.
     model, times = find("llama-2-13b"), {}
     for ranks, zero, again, size in itertools.product((1, 2, 4, 8), (1, 3), ("none", "full"), (1, 2, 4, 8, 16)):
-        tried = parallelism.Layout(memory.Setup(8, ranks, zero, size, again))
+        tried = memory.Setup(8, ranks, zero, size, again)
         if parallelism.held(model, tried, 2048) <= catalog.assumption("filled-memory") * 80e9:
             times[tried] = parallelism.token_gpu_seconds(model, tried, rates, 2048)
     assert len(times) > 20 and min(times.values()) < 0.9 * statistics.median(times.values())
