@@ -15,6 +15,7 @@ from costlib.validation.cases import (
     kernels,
     missing,
     outside,
+    regime,
     token_flops,
     tokens_per_second,
 )
@@ -38,8 +39,8 @@ def inference_case(line, row, coefficients):
                                                       coefficients)  # fmt: skip
     group = "untuned inference" if row.eager else "inference"
     alone = engines.alone(_format(row, arch))
-    regime = "generation quantised" if alone else f"generation {_engine(row)}"
-    return [case(line, row, group, row.metric, row.unit, row.value, predict, assumed, regime=regime)]
+    of = "generation quantised" if alone else f"generation {_engine(row)}"
+    return [case(line, row, group, row.metric, row.unit, row.value, predict, assumed, regime=of)]
 
 
 def _engine(row):
@@ -167,7 +168,8 @@ def throughput_case(line, row, coefficients):
     precision = computed_in(row, name, coefficients)
     place = parallelism.chosen(arch, name, gpus, length, tuple(plan.items()), 1, row.batch, precision, coefficients)
     cases = [case(line, row, "training throughput", "tokens/s/GPU", "tokens/s", measured,
-                  tokens_per_second(arch, place, name, length, precision))]  # fmt: skip
+                  tokens_per_second(arch, place, name, length, precision),
+                  regime=regime(row, arch, place, length))]  # fmt: skip
     if how == "size":
         return cases
     if row.parameters:
