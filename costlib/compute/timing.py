@@ -45,6 +45,8 @@ class Roofline(NamedTuple):
     hbm_gb : memory [GB]
     coefficients : costlib.compute.coefficients.Coefficients, from which these rates are and all that they leave open;
         a rate does not follow where these are replaced, so ask :func:`roofline` again
+    layer_launch : time in which an engine launches a layer while the GPU works on others; 0 with recorded kernels [s]
+    repeats : passes of an engine over a cache that it writes out for each query head; 0 where it reads it in place [-]
     """
 
     matmul: Numeric
@@ -57,6 +59,8 @@ class Roofline(NamedTuple):
     host: Numeric
     hbm_gb: Numeric
     coefficients: Coefficients
+    layer_launch: Numeric = 0
+    repeats: Numeric = 0
 
 
 def roofline(gpu: str, precision: str = "bf16", coefficients: Coefficients | None = None, link: Numeric | None = None,

@@ -38,12 +38,6 @@ class Case(NamedTuple):
     regime: str = ""
 
 
-def eager(coefficients):
-    """Return Coefficients of code that launches each kernel alone and reaches less of the bandwidth."""
-    return coefficients.replaced({"memory-bandwidth-fraction": coefficients["eager-bandwidth-fraction"],
-                                  "decode-launch": coefficients["eager-launch"]})  # fmt: skip
-
-
 def outside(quantity):
     """Return the reason for a quantity that the model does not predict."""
     return UnreadableError(f"outside the model: {quantity}")

@@ -197,8 +197,10 @@ def test_settings_say_what_is_sharded(gpus, ranks, zero):
 
 def test_settings_say_how_many_answers_are_generated_at_once():
     few, many = (estimate("ppo", "llama-2-7b", "a100-sxm-80gb", gpus, 1000, 256, 1024) for gpus in (8, 64))
-    assert few.settings["generation_batch"] == 8 * few.plan.sequences < 512  # memory leaves room for fewer
-    assert many.settings["generation_batch"] == 512
+    # The answers of a step are those of the parameter; memory leaves room for fewer at a time where they are long.
+    assert few.settings["generation_batch"] == many.settings["generation_batch"] == 512
+    long = estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 1000, 256, 8192)
+    assert 8 * long.plan.sequences < 512 == long.settings["generation_batch"]
 
 
 def test_heads_that_an_even_number_does_not_divide_stay_on_one_gpu():

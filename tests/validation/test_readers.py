@@ -9,12 +9,12 @@ from collections import defaultdict
 import pytest
 from command import refused
 
-from costlib.compute import coefficients, inference, memory, parallelism, stages, timing
+from costlib.compute import coefficients, engines, inference, memory, parallelism, stages, timing
 from costlib.compute.architecture import find, forward, lora_parameters, training
 from costlib.compute.models import shape
 from costlib.facts import catalog, hardware, schema
 from costlib.facts.schema import Record
-from costlib.validation.cases import eager, placed
+from costlib.validation.cases import placed
 from costlib.validation.readers import alignment, runs, speed, steps
 from costlib.validation.readers.memory import UNITS, memory_case, training_setup
 from costlib.validation.tables import STEPS, record
@@ -118,7 +118,7 @@ def test_seconds_of_a_step():
         timing.pass_seconds(GPT2, setup, rates, timing.Passes(forward(GPT2, 2, 64), 1, 1, 0), 128, 0) / reach
     )
     assert seconds["prefill"] == rounded(inference.prefill_seconds(GPT2, rates, 2, 64))
-    plain = timing.roofline(A100, coefficients=eager(BOOK))
+    plain = engines.rates(rates, "hf-generate")
     assert seconds["decode"] == rounded(inference.decode_step(GPT2, plain, 2, 64).seconds)
 
     def hours(stage, model, data, sequences):
@@ -282,7 +282,7 @@ def test_sizes_of_training():
     def held(changes=None, pipeline=1, length=2048):
         # Gradients wait for the next micro-batch where a pipeline or a sharded optimizer has buffers for them.
         setup = memory.Setup(micro_batch=2, sequence_parallel=False, accumulates=pipeline > 1)._replace(**changes or {})
-        return parallelism.held(LLAMA, setup._replace(pipeline_parallel=pipeline), length, BOOK)
+        return memory.training(LLAMA, length, setup._replace(pipeline_parallel=pipeline), BOOK).total
 
     def case(**cells):
         return value(sized("training", **{"sequence_length": 2048, "micro_batch": 2} | cells))
@@ -387,7 +387,7 @@ def test_times_of_an_engine_in_milliseconds_or_seconds():
     assert value(assumed) == rounded(read / 1000) and assumed.assumed == ("prompt_tokens",)
     slow = served("step", eager="yes")
     assert slow.group == "untuned inference" and value(slow) == rounded(
-        1000 * inference.decode_step(LLAMA_8B, timing.roofline(H100, "bf16", eager(BOOK)), 1, usual).seconds
+        1000 * inference.decode_step(LLAMA_8B, engines.rates(RATES, "hf-generate"), 1, usual).seconds
     )
 
 
@@ -420,10 +420,11 @@ def test_four_bit_products_are_faster_where_the_gpu_has_them():
     name = next(name for name, gpu in catalog.table("gpus").items() if gpu.fp4_over_fp8 and gpu.fp4_over_fp8 != 1)
     facts = catalog.find("gpus", name)
     cells = {"gpu": name, "prompt_tokens": 2000, "weight_bits": 4}
-    plain = timing.roofline(name, "fp8", BOOK)
-    faster = plain._replace(matmul=plain.matmul * facts.fp4_over_fp8)
+    plain, eight = timing.roofline(name, "bf16", BOOK), timing.roofline(name, "fp8", BOOK)
+    faster = eight._replace(matmul=eight.matmul * facts.fp4_over_fp8 * BOOK["four-bit-fraction"])
+    # Weights alone in 4 bits are multiplied in 16.
     for weight_format, rates in (("fp4", faster), ("", plain)):
-        expected = 1000 * inference.prefill_seconds(LLAMA_8B, rates, 1, 2000, 1)
+        expected = 1000 * inference.prefill_seconds(LLAMA_8B, rates, 1, 2000, 1, 4)
         assert value(served("prefill", weight_format=weight_format, **cells)) == rounded(expected)
 
 

@@ -1,7 +1,7 @@
 """What a run of alignment takes: lengths, responses, and who takes part."""
 
 from costlib._arrays import where
-from costlib.compute import inference, memory, recognition, stages, timing
+from costlib.compute import inference, memory, recognition, rollouts, stages, timing
 from costlib.facts import catalog
 from costlib.facts.catalog import assumption
 from costlib.validation.cases import missing, placed
@@ -63,16 +63,20 @@ def rollout_cost(row, arch, name, gpus, coefficients):
     batch = batch or min(prompts * samples, assumption("sequences-of-a-rollout"))
     critic = row.get("critic")
     other = (recognition.model(critic)[0] if critic else arch).with_scalar_head()
-    setup = memory.Setup(gpus, zero=3 if gpus > 1 else 0, micro_batch=8, recompute="full")
+    writers, learners = row.get("rollout_gpus"), row.get("train_gpus") or gpus
+    writers = writers if row.get("train_gpus") else None
+    behind = row.placement == "asynchronous"
+    loop = rollouts.Loop(writers, (row.get("staleness") or 1) if behind and writers else 0)
+    setup = memory.Setup(learners, zero=3 if learners > 1 else 0, micro_batch=8, recompute="full")
     hbm = catalog.find("gpus", name, coefficients.hardware).hbm_gb
-    ranks = min(inference.ranks_for(arch, hbm, coefficients=coefficients), gpus)
+    ranks = min(inference.ranks_for(arch, hbm, coefficients=coefficients), writers or gpus)
 
     def cost(values):
-        # An asynchronous run fills the place of a finished answer at once.
-        waits = None if row.placement == "asynchronous" else longest
+        # Without a word on its pools, an asynchronous run fills the place of a finished answer at once.
+        waits = None if behind and not writers else longest
         data = stages.Data(prompts, prompt, response(values), row.get("epochs") or 1, longest_tokens=waits)
         run = stages.Run(timing.roofline(name, coefficients=values), setup, generation_parallel=ranks,
-                         generation_batch=batch, engine=row.get("engine") or ENGINE)  # fmt: skip
+                         generation_batch=batch, engine=row.get("engine") or ENGINE, loop=loop)  # fmt: skip
         if row.stage == "ppo":
             return stages.ppo(arch, data, run, other, other, samples=samples)
         return stages.grpo(arch, data, run, samples=samples)
