@@ -14,6 +14,7 @@ from costlib.validation.cases import (
     placed,
     token_flops,
     tokens_per_second,
+    training_regime,
 )
 from costlib.validation.readers.alignment import stage_cost
 
@@ -77,8 +78,9 @@ def _time_cases(line, row, arch, name, gpus, assumed, coefficients):
     peak = timing.roofline(name, coefficients=coefficients).peak
     used = flops(coefficients) / (row.value_norm / scale * SECONDS_PER_HOUR * peak)
     share = (lambda values: cost(values).share("generate")) if writes else None
+    kind = training_regime(row, arch) if row.stage == "pretrain" else row.stage if row.stage not in ROLLOUTS else ""
     time = case(line, row, group, f"{row.stage} {row.reported_quantity}", unit, row.value_norm,
-                lambda values: hours(values) * scale, assumed, used, share)  # fmt: skip
+                lambda values: hours(values) * scale, assumed, used, share, kind)  # fmt: skip
     return [*cases, time]
 
 
@@ -129,13 +131,13 @@ def _speed_case(line, row, arch, name, gpus, assumed, coefficients):
         scale = gpus if "job" in unit else 1
         share = row.value_norm / scale * token_flops(arch, length) / dense
         return case(line, row, _group(row), "speed", unit, row.value_norm, lambda values: scale * speed(values),
-                    assumed, share)  # fmt: skip
+                    assumed, share, regime=training_regime(row, arch))  # fmt: skip
     each = token_flops(arch, length)
     counted = 4 / 3 if row.counts_recompute and place.recompute == "full" else 1
     peak = dense / 100 if "%" in unit else 1e12
     return case(line, row, _group(row), "utilisation", unit, row.value_norm,
                 lambda values: speed(values) * each * counted / peak, assumed,
-                row.value_norm / counted * peak / dense)  # fmt: skip
+                row.value_norm / counted * peak / dense, regime=training_regime(row, arch))  # fmt: skip
 
 
 def _pretraining_hours(row, arch, name, gpus, coefficients):

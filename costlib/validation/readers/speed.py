@@ -17,6 +17,7 @@ from costlib.validation.cases import (
     outside,
     token_flops,
     tokens_per_second,
+    training_regime,
 )
 
 MS = {"s": 1e-3, "ms": 1, "ms/token": 1, "ms per context token": 1}
@@ -167,7 +168,7 @@ def throughput_case(line, row, coefficients):
     precision = computed_in(row, name, coefficients)
     place = parallelism.chosen(arch, name, gpus, length, tuple(plan.items()), 1, row.batch, precision, coefficients)
     cases = [case(line, row, "training throughput", "tokens/s/GPU", "tokens/s", measured,
-                  tokens_per_second(arch, place, name, length, precision))]  # fmt: skip
+                  tokens_per_second(arch, place, name, length, precision), regime=training_regime(row, arch))]  # fmt: skip
     if how == "size":
         return cases
     if row.parameters:

@@ -6,7 +6,7 @@ sequences of that length fit beside each other. The rest is as for a speed of a 
 
 from costlib.facts import schema
 from costlib.facts.names import gpu_in_report
-from costlib.validation.cases import architecture, case, missing, placed, tokens_per_second
+from costlib.validation.cases import architecture, case, missing, placed, tokens_per_second, training_regime
 from costlib.validation.readers.memory import memory_case
 
 SAME = ("model", "gpu", "gpus", "sequence_length", "lora_rank", "recompute", "expert_parallel", "context_parallel",
@@ -19,15 +19,15 @@ def update_case(line, row, coefficients):
     for name in ("gpus", "sequence_length"):
         if not row.get(name):
             raise missing(name)
-    _, assumed, speed = trainer(row, row.sequence_length, coefficients)
+    arch, assumed, speed = trainer(row, row.sequence_length, coefficients)
     tokens = row.sequence_length * row.gpus / (row.context_parallel or 1)
     found = []
     if row.seconds_per_micro_batch:
         found.append(case(line, row, "RL update", "seconds per micro-batch", "s", row.seconds_per_micro_batch,
-                          lambda values: tokens / (speed(values) * row.gpus), assumed))  # fmt: skip
+                          lambda values: tokens / (speed(values) * row.gpus), assumed, regime=training_regime(row, arch)))  # fmt: skip
     if row.tokens_per_second:
         found.append(case(line, row, "RL update", "tokens per second", "tokens/s", row.tokens_per_second,
-                          lambda values: speed(values) * row.gpus, assumed))  # fmt: skip
+                          lambda values: speed(values) * row.gpus, assumed, regime=training_regime(row, arch)))  # fmt: skip
     if row.peak_memory_gib:
         found += memory_case(line, _memory(row), coefficients)
     if not found:
