@@ -498,7 +498,7 @@ def _generate(role: str, model: Architecture, data: Data, run: Run, answers: Num
 
 def _generation_seconds(model: Architecture, data: Data, run: Run, rates: timing.Roofline, answers: Numeric,
                         samples: Numeric) -> tuple[Numeric, Numeric]:  # fmt: skip
-    """GPU-seconds of both phases: the answers of each step, or all of them at once where nothing learns from them."""
+    """GPU-seconds of both phases: the answers of each step, or in full batches where nothing learns from them."""
     ranks = checked("generation_parallel", run.generation_parallel, "GPUs", low_is_allowed=False)
     loop, step = run.loop, _step_answers(run, answers)
     wanted = checked("generation_batch", run.generation_batch, "sequences", low_is_allowed=False)
@@ -513,9 +513,11 @@ def _generation_seconds(model: Architecture, data: Data, run: Run, rates: timing
     group = rollouts.Group(engines.rates(rates, run.engine), engines.find(run.engine).batching == "continuous", ranks,
                            run.weight_bits, run.kv_bits, loop.speculative_tokens)  # fmt: skip
     at_a_time = maximum(1, minimum(wanted / groups, rollouts.room(model, lengths, group)))
-    spent = rollouts.writing(model, lengths, group, maximum(1, step / groups), at_a_time)
+    each = maximum(1 if run.step_answers is not None else at_a_time, step / groups)
+    spent = rollouts.writing(model, lengths, group, each, at_a_time)
     whole = spent.seconds if run.step_answers is None else rollouts.behind(spent, loop.staleness, loop.partial_rollouts)
-    return spent.prefill * rounds * run.writers, (whole - spent.prefill) * rounds * run.writers
+    paid = run.writers * (rounds if run.step_answers is not None else answers / groups / each)
+    return spent.prefill * paid, (whole - spent.prefill) * paid
 
 
 def _advantages(data: Data, run: Run, episodes: Numeric) -> Step:

@@ -26,11 +26,11 @@ OTHERS = {"a100-sxm-80gb": (9, 2.7, 1.29, 5.068798)}
 ELSEWHERE = {"v100-sxm-32gb", "v100-pcie-32gb", "t4-16gb", "rtx-3090-24gb", "rtx-5090-32gb"}  # old or of marketplaces
 NEVER = {
     "h800-sxm-80gb",
-    "h100-hbm2e-96gb",
     "h20-96gb",
-    "l20-48gb",
     "gh200-144gb",
     "mi250x-gcd-64gb",
+    "h100-hbm2e-96gb",
+    "l20-48gb",
     "rtx-6000-ada-48gb",
 }
 
