@@ -92,6 +92,8 @@ def placed(row, arch, name, gpus, length, coefficients):
     plan["sequence_parallel"] = plan["attention_kernel"] != "eager" or bool(row.sequence_parallel)
     spread = ("pipeline_chunks", "expert_parallel", "context_parallel", "offload")
     plan |= {each: row.get(each) for each in spread if row.get(each)}
+    if arch.experts == 1:
+        plan.pop("expert_parallel", None)
     if "zero" in plan and (pipeline or 1) > 1:
         plan["zero"] = min(plan["zero"], 1)
     found = parallelism.chosen(

@@ -35,8 +35,6 @@ def run_case(line, row, coefficients):
         raise missing("value_norm: the source reports no number")
     arch, how = architecture(row)
     assumed = ("architecture",) if how == "size" else ()
-    # The model knows no layout of experts or of parts of a sequence.
-    assumed += tuple(name for name in ("expert_parallel", "context_parallel") if (row.get(name) or 1) > 1)
     if row.reported_quantity == "pf_days":
         return [_flops_case(line, row, arch)]
     if row.grade == "C":

@@ -168,7 +168,8 @@ def throughput_case(line, row, coefficients):
     precision = computed_in(row, name, coefficients)
     place = parallelism.chosen(arch, name, gpus, length, tuple(plan.items()), 1, row.batch, precision, coefficients)
     cases = [case(line, row, "training throughput", "tokens/s/GPU", "tokens/s", measured,
-                  tokens_per_second(arch, place, name, length, precision), regime=training_regime(row, arch))]  # fmt: skip
+                  tokens_per_second(arch, place, name, length, precision),
+                  regime=training_regime(row, arch))]  # fmt: skip
     if how == "size":
         return cases
     if row.parameters:
