@@ -15,9 +15,9 @@ from costlib.validation.cases import (
     kernels,
     missing,
     outside,
-    regime,
     token_flops,
     tokens_per_second,
+    training_regime,
 )
 
 MS = {"s": 1e-3, "ms": 1, "ms/token": 1, "ms per context token": 1}
@@ -169,7 +169,7 @@ def throughput_case(line, row, coefficients):
     place = parallelism.chosen(arch, name, gpus, length, tuple(plan.items()), 1, row.batch, precision, coefficients)
     cases = [case(line, row, "training throughput", "tokens/s/GPU", "tokens/s", measured,
                   tokens_per_second(arch, place, name, length, precision),
-                  regime=regime(row, arch, place, length))]  # fmt: skip
+                  regime=training_regime(row, arch))]  # fmt: skip
     if how == "size":
         return cases
     if row.parameters:
