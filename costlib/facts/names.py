@@ -227,7 +227,9 @@ def _gpus(text: str, catalogue: Mapping[str, Record]) -> list[str]:
         kin = [each for each in kin if f"-{form}" in each.name]
     if sizes:
         kin = [each for each in kin if abs(each.hbm_gb / min(sizes) - 1) <= SAME_MEMORY]
-    return [each.name for each in sorted(kin, key=lambda each: ("-sxm" not in each.name, -each.hbm_gb))]
+    least = min(sizes, default=0)
+    near = sorted(kin, key=lambda each: abs(each.hbm_gb - least) if least else -each.hbm_gb)
+    return [each.name for each in sorted(near, key=lambda each: "-sxm" not in each.name)]
 
 
 def _gpu_words(text: str) -> list[str]:
@@ -288,7 +290,8 @@ def gpu_in_report(text: str, own: Hardware | None = OF_PROCESS) -> str:
     if usual:
         return usual.meant
     size = sizes[0] if sizes else max(each.hbm_gb for each in known)
-    return min(known, key=lambda each: (f"-{form}" not in each.name, abs(each.hbm_gb - size))).name
+    return min(known, key=lambda each: (bool(sizes) and abs(each.hbm_gb / size - 1) > SAME_MEMORY,
+                                        f"-{form}" not in each.name, abs(each.hbm_gb - size))).name  # fmt: skip
 
 
 def gpu_hint(text: str, own: Hardware | None = OF_PROCESS) -> str:
