@@ -8,7 +8,7 @@ export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help env book pdf export test test-all quick lint publish history snapshot record serve scenario lock benchmark benchmark-sweeps \
-  landscape catalogue fit earned counts measured mutants fuzz clean
+  landscape catalogue fit left-out counts measured mutants fuzz clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -98,11 +98,11 @@ lock: env ## pin what pyproject.toml asks for, with hashes, in requirements.txt 
 benchmark: env ## speed, as ratios
 	$(BIN)/python -m pytest -q tests/benchmarks --benchmark-only --benchmark-columns min,median,rounds
 
-fit: env ## fit the coefficients of speed to the calibration half, beside their values
-	$(BIN)/python tests/validation/fit_coefficients.py
+fit: env ## fit the coefficients to all measurements, beside their values (WRITE=1 writes values and ranges)
+	WRITE=$(WRITE) $(BIN)/python tests/validation/fit_coefficients.py
 
-earned: env ## what each group of predictions earns from the measurements, into the facts
-	$(BIN)/python book/_tools/earned.py
+left-out: env ## fit without each source, predict it, and make the intervals of it, into the facts
+	$(BIN)/python tests/validation/fit_coefficients.py left-out
 
 benchmark-sweeps: env ## speed and memory of sweeps, about fifteen minutes
 	$(BIN)/python tests/benchmarks/sweeps.py

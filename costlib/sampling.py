@@ -21,7 +21,7 @@ def quantile_of(parameter: Any, uniform: Numeric) -> Numeric:
     Returns
     -------
     uniform: low + u (high - low); loguniform: low (high / low)^u; triangular: with its mode at the published default;
-    lognormal: with four fifths between the ends
+    lognormal: with four fifths between the ends and half on either side of the published default
 
     Examples
     --------
@@ -36,8 +36,8 @@ def quantile_of(parameter: Any, uniform: Numeric) -> Numeric:
     if parameter.shape == "lognormal":
         from statistics import NormalDist  # half a dozen modules, for two of the inputs
 
-        middle, wide = math.log(low * high) / 2, math.log(high / low) / 2 / NormalDist().inv_cdf(0.9)
-        return math.e ** (middle + wide * _standard_normal(uniform))
+        place = _standard_normal(uniform) / NormalDist().inv_cdf(0.9)
+        return mode * where(place < 0, mode / low, high / mode) ** place
     if parameter.shape == "triangular" and high > low:
         split = (mode - low) / (high - low)
         rising = low + ((high - low) * (mode - low) * uniform) ** 0.5

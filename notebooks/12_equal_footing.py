@@ -67,7 +67,7 @@ from costlib.economics import (
     scenarios,
     shares,
 )
-from costlib.facts import catalog, earned, parameters
+from costlib.facts import catalog, parameters, regimes
 from costlib.report import figures, page
 
 # %% [markdown]
@@ -144,7 +144,7 @@ demonstration = {name: asked[f"{name}-demonstration"].usd_per_label_low for name
 largest = max(rlaif.lines, key=lambda line: line.usd)
 
 # The ratio to RLAIF if GPU time is off by what chapter 17 earns, on both sides alike or in opposite directions.
-off = [earned.interval("alignment", method.usd, shares.paid_usd(method, values)) for method in (human, rlaif)]
+off = [regimes.interval("alignment", method.usd, shares.paid_usd(method, values)) for method in (human, rlaif)]
 alike = sorted(x / y for x, y in zip(*off, strict=True))
 apart = [off[0][0] / off[1][1], off[0][1] / off[1][0]]
 

@@ -53,7 +53,7 @@ from costlib import fmt, sampling
 from costlib.compute.models import find
 from costlib.economics import admissible, break_even, human_work, labels, methods, shares, uncertainty
 from costlib.facts import catalog
-from costlib.facts.earned import interval
+from costlib.facts.regimes import interval
 from costlib.report import figures, page
 
 # %% [markdown]

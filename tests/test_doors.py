@@ -13,7 +13,7 @@ import costlib as package
 from costlib.calculator import Calculator, panel
 from costlib.cli.main import main
 from costlib.economics import admissible, anatomy, comparison, methods, ratios, scenarios, uncertainty
-from costlib.facts import earned, outputs, parameters
+from costlib.facts import outputs, parameters, regimes
 from costlib.report import several
 from costlib.report.rerun import records
 from costlib.sweeping import outputs as sweeping
@@ -124,10 +124,10 @@ def test_an_interval_holds_inputs_and_prediction_error():
         assert width["both"] >= 0.99 * max(width["inputs"], width["prediction"]), name
 
 
-def test_four_fifths_of_the_drawn_error_lie_within_what_predictions_earned():
+def test_four_fifths_of_the_drawn_error_lie_within_the_interval_of_predictions():
     drawn = uncertainty.draw(["gpu_time_factor"], draws=20_000)["gpu_time_factor"]
-    factor = earned.earned("alignment")
-    assert np.mean((drawn > 1 / factor) & (drawn < factor)) == pytest.approx(0.8, abs=0.01)
+    low, high = regimes.interval("alignment", 1.0)
+    assert np.mean((drawn > low) & (drawn < high)) == pytest.approx(0.8, abs=0.01)
     assert np.median(drawn) == pytest.approx(1, rel=0.02)
 
 

@@ -15,7 +15,7 @@ from markup import EXTENSION, environment, json_block, raw, to_top
 from costlib import fmt
 from costlib.calculator import SHOWN, Calculator, panel, presets, query
 from costlib.economics import admissible, methods, scenarios
-from costlib.facts import catalog, earned, parameters
+from costlib.facts import catalog, parameters, regimes
 from costlib.report import notebooks, runtime
 
 PAGE = "book/calculator"
@@ -173,7 +173,10 @@ def _page(env):
         groups=groups(given),
         results=answer["html"],
         validation=f"{up}notebooks/17_validation.html",
-        **{group: fmt.ratio(earned.earned(group), 2) for group in ("alignment", "inference")},
+        **{
+            group: " to ".join(fmt.number(float(end), 2) for end in regimes.interval(group, 1.0))
+            for group in ("alignment", "inference")
+        },
         scenario=html.escape(answer["scenario"]),
         takes="".join(_take(name, answer.get(name, "")) for name in ("link", "command", "python", "citation")),
     )

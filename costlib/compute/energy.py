@@ -110,7 +110,7 @@ def of_hours(gpu_hours: Numeric, tdp_w: Numeric, generates: bool = False) -> Num
 
 
 def used(steps: Iterable[tuple[str, Numeric]], tdp_w: Numeric, grid: str, pue: Numeric | None = None,
-         factor: Numeric = 1) -> Energy:  # fmt: skip
+         off: tuple[Numeric, Numeric] = (1, 1)) -> Energy:  # fmt: skip
     """Return electricity and CO2 of the steps of a job, with their ranges.
 
     Parameters
@@ -119,7 +119,7 @@ def used(steps: Iterable[tuple[str, Numeric]], tdp_w: Numeric, grid: str, pue: N
     tdp_w : rated power of one GPU [W]
     grid : name of a row of `facts/grids.csv`
     pue : of the data centre, or None for the usual one with its range [-]
-    factor : within which GPU-hours are known, at least 1 [-]
+    off : factors of GPU-hours between which they are known, with 1 between them [-]
 
     Raises
     ------
@@ -136,7 +136,7 @@ def used(steps: Iterable[tuple[str, Numeric]], tdp_w: Numeric, grid: str, pue: N
     value, low, high = (sum(kwh(hours, tdp_w, share[end], 1) for share, hours in shares) for end in range(3))
     one = where(value > 0, 0, 1)  # no power has no range
     power = Span(value + one, low + one, high + one)
-    found = power.times(pue_used(pue), Span(1, 1 / factor, factor))
+    found = power.times(pue_used(pue), Span(1, *off))
     intensity = Span(place.g_co2e_per_kwh / KILO, (place.low or place.g_co2e_per_kwh) / KILO,
                       (place.high or place.g_co2e_per_kwh) / KILO)  # fmt: skip
     return Energy(*(Span(*(end * (1 - one) for end in each)) for each in (found, found.times(intensity))))

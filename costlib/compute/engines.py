@@ -48,14 +48,14 @@ def rates(speed: Roofline, name: str) -> Roofline:
     Examples
     --------
     >>> gpu = timing.roofline("a100-sxm-80gb")
-    >>> rates(gpu, "deepspeed-hybrid").bandwidth < gpu.bandwidth, rates(gpu, "hf-generate").host > 0
+    >>> rates(gpu, "deepspeed-hybrid").bandwidth < gpu.bandwidth, rates(gpu, "hf-generate").layer_launch > 0
     (True, True)
     """
     engine, known = find(name), speed.coefficients
     reached = known[engine.bandwidth] / known["memory-bandwidth-fraction"]
     host = known[engine.host] * MICROSECOND if engine.host else 0
     repeats = known[engine.repeats] if engine.repeats else 0
-    return speed._replace(bandwidth=speed.bandwidth * reached, host=host, repeats=repeats)
+    return speed._replace(bandwidth=speed.bandwidth * reached, layer_launch=host, repeats=repeats)
 
 
 @cache

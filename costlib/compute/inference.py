@@ -137,7 +137,7 @@ def _sparse(model: Architecture) -> Numeric:
 def _host_seconds(model: Architecture, rates: Roofline) -> Numeric:
     """Seconds in which the host launches what one pass needs, expert by expert."""
     loops = rates.coefficients["eager-expert-launch"] * model.experts * _sparse(model)
-    return rates.host * (model.layers + loops)
+    return rates.layer_launch * (model.layers + loops)
 
 
 def routed_parameters(model: Architecture) -> Numeric:

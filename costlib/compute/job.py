@@ -10,12 +10,24 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from costlib import fmt
-from costlib._arrays import Condition, Numeric, is_array, largest, whole
-from costlib.compute import coefficients, energy, footprint, memory, plan, remedies, stages, timing
+from costlib._arrays import Condition, Numeric, is_array, largest, require, whole
+from costlib.compute import (
+    coefficients,
+    energy,
+    engines,
+    footprint,
+    memory,
+    parallelism,
+    plan,
+    remedies,
+    rollouts,
+    stages,
+    timing,
+)
 from costlib.compute.architecture import Architecture
 from costlib.compute.models import find
 from costlib.compute.plan import Job
-from costlib.facts import catalog, earned, options, outputs, parameters
+from costlib.facts import catalog, options, outputs, parameters, regimes
 from costlib.facts.hardware import OF_PROCESS, Hardware, expected
 from costlib.facts.prices import Prices, published
 from costlib.units import GB
@@ -23,6 +35,7 @@ from costlib.units import GB
 STAGES = options.STAGES
 DOING = {"generate": "generating", "score": "scoring", "train": "training"}  # by phase
 ENERGY = ("energy_kwh", "co2_kg")
+CHEAPEST, PARTS = 0, 16  # GPUs that write, where the cheapest split is wanted, of as many parts
 LARGEST = 4  # parts that a reason names
 # Options that a function of a stage takes under their own names.
 MORE = {
@@ -44,18 +57,24 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
     known, actor = coefficients.of(expected(hardware)), find(chosen["model"]).architecture
     device = catalog.find("gpus", chosen["gpu"], hardware)
     trained = actor.with_scalar_head() if stage == "rm" else actor
+    if chosen.get("rollout_gpus") == CHEAPEST and not is_array(chosen["rollout_gpus"]):
+        return _cheapest_split(stage, given, chosen["gpus"], hardware, prices)
+    _settle_pools(stage, chosen)
     flat, price, setup = chosen["flat_tflops"], chosen["price_usd_per_gpu_hour"], _setup(stage, chosen)
     setup._replace(micro_batch=1).checked(trained)
     asked = None if price is not None else (device.name, chosen["provider"], chosen["price_kind"])
     quote = (prices or published()).quote(*asked) if asked else None
     if stage in plan.TAKES_TURNS and chosen["generation_batch"] is None:
         chosen["generation_batch"] = parameters.defaults()["rollout_batch"]
+    waits = stage in plan.TAKES_TURNS and engines.find(chosen["engine"]).batching == "continuous"
+    if waits and chosen["longest_tokens"] is None:
+        chosen["longest_tokens"] = catalog.assumption("longest-over-mean") * chosen["response_tokens"]
     found = {
         "stage": stage,
         "model": trained,
         "data": stages.Data(**_named(stages.Data, chosen)).checked(),
         "gpu": device,
-        "speed": timing.roofline(device.name, coefficients=known) if flat is None else timing.FlatSpeed(flat),
+        "speed": _speed(device.name, chosen, known) if flat is None else timing.FlatSpeed(flat),
         "setup": setup,
         "coefficients": known,
         "price_usd_per_gpu_hour": quote.usd if quote else price,
@@ -67,8 +86,10 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
         "grid": catalog.find("grids", chosen["grid"]).name,
         "critic": _scoring(chosen.get("critic_model"), actor if stage == "ppo" else None),
         "reward": _scoring(chosen.get("reward_model"), actor if stage == "ppo" else None),
+        "loop": rollouts.Loop(**_named(rollouts.Loop, chosen)).checked(),
     }
-    return Job(**_named(Job, chosen) | found)
+    made = Job(**_named(Job, chosen) | found)
+    return made._replace(setup=_fastest(made, given)) if chosen.get("layout") == "auto" else made
 
 
 def estimate(stage: str, model: str | None = None, gpu: str | None = None, gpus: Numeric | None = None,
@@ -124,7 +145,7 @@ class Estimate:
 
     def __init__(self, job: Job) -> None:
         self.job, self.plan = job, plan.planned(job)
-        self.stage, self.model, self.gpu, self.gpus = job.stage, job.model, job.gpu, job.setup.gpus
+        self.stage, self.model, self.gpu, self.gpus = job.stage, job.model, job.gpu, job.gpus
         self.setup, self.generation_parallel = self.plan.setup, self.plan.generation_parallel
         self.predicted = not isinstance(job.speed, timing.FlatSpeed)
 
@@ -196,7 +217,7 @@ class Estimate:
 
     @property
     def hours(self) -> Numeric:
-        """Wall time, all GPUs at work [h]."""
+        """Wall time, in which all GPUs of all pools are paid [h]."""
         return self.cost.gpu_hours / self.gpus
 
     @property
@@ -246,17 +267,40 @@ class Estimate:
 
     @property
     def group(self) -> str:
-        """The group of measurements that time and dollars are held to, a row of `facts/earned.csv`."""
+        """The group of measurements that time and dollars are held to."""
         return "inference" if self.stage == "generate" else "alignment"
+
+    @property
+    def regime(self) -> str:
+        """The kind of job whose measured errors make the interval of time and dollars, a row of `facts/regimes.csv`.
+
+        >>> estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 100, 256, 256).regime
+        'ppo one pool'
+        """
+        if self.stage == "generate":
+            found = f"generation {self.settings.get('engine', 'vllm')}"
+        elif self.stage in plan.TAKES_TURNS:
+            pools = {getattr(step, "pool", "all") for step in self.cost.steps} - {"all"}
+            late = largest(self.settings.get("staleness") or 0) > 0
+            found = f"{self.stage} {'asynchronous' if late else 'split' if pools else 'one pool'}"
+        else:
+            found = self.stage
+        return found if regimes.lineage(found) else self.group
+
+    @property
+    def size(self) -> dict[str, Numeric]:
+        """What of the job the interval knows up to a size: tokens of a sequence, GPUs and parameters."""
+        tokens = self.job.data.prompt_tokens + self.job.data.response_tokens
+        return {"tokens": tokens, "gpus": self.gpus, "parameters": self.model.parameters}
 
     def interval(self, value: Numeric) -> tuple[Numeric, Numeric] | None:
         """Return the ends between which four fifths of measured times or dollars lie, or None if the speed was given.
 
         >>> low, high = estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 100, 256, 256).interval(60)
-        >>> low < 60 < high, round(low * high)
-        (True, 3600)
+        >>> low < 60 < high
+        True
         """
-        return earned.interval(self.group, value) if self.predicted else None
+        return regimes.interval(self.regime, value, **self.size) if self.predicted else None
 
     @cached_property
     def energy(self) -> energy.Energy | None:
@@ -264,8 +308,7 @@ class Estimate:
         if self.gpu.tdp_w is None:
             return None
         steps = [(step.name, step.gpu_hours) for step in self.cost.steps]
-        factor = earned.earned(self.group) if self.predicted else 1
-        return energy.used(steps, self.gpu.tdp_w, self.job.grid, self.job.pue, factor)
+        return energy.used(steps, self.gpu.tdp_w, self.job.grid, self.job.pue, self.interval(1.0) or (1, 1))
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -277,16 +320,15 @@ class Estimate:
         """
         job, setup = self.job, self.setup
         known = options.check(self.stage, job.options, job.hardware)
-        settled = job.data._asdict() | setup._asdict() | job._asdict() | dict(job.more)
+        settled = job.data._asdict() | setup._asdict() | job._asdict() | job.loop._asdict() | dict(job.more)
+        settled |= {"gpus": job.gpus, "train_gpus": None if job.loop.rollout_gpus is None else setup.gpus}
         found = {name: settled.get(name, value) for name, value in known.items()}
         found |= {name: known[name] for name in ("model", "critic_model", "reward_model") if name in known}
         found["gpu"] = job.gpu.name
         if "zero" in found:
             found["zero"] = setup.zero if is_array(setup.replicas) or setup.replicas > 1 else 0
-        if "generation_batch" in found:
+        if self.stage == "generate":
             found["generation_batch"] = self.plan.sequences * self.plan.groups
-        if "reach" in found and self.predicted and found["reach"] is None:
-            found["reach"] = job.coefficients["alternating-fraction"]
         found["pue"] = energy.pue_used(job.pue).value
         return found
 
@@ -336,6 +378,9 @@ class Estimate:
             **self.price,
             "tokens": whole(self.cost.tokens),
             "interval_group": self.group if self.predicted else None,
+            "regime": self.regime if self.predicted else None,
+            "interval_rests_on": regimes.told(self.regime) if self.predicted else None,
+            "beyond_measured": list(regimes.beyond(self.regime, **self.size)) if self.predicted else [],
             "interval_reason": None if self.predicted else "the speed was given, not predicted",
             "steps": [step._asdict() for step in self.cost.steps],
             "micro_batch": self._held[0].setup.micro_batch,
@@ -351,9 +396,56 @@ class Estimate:
            | dict.fromkeys(ENERGY, "the power of this GPU is not known"))  # fmt: skip
 
 
+def _settle_pools(stage: str, chosen: dict[str, Any]) -> None:
+    """Put the GPUs that learn in the place of all GPUs, where others write."""
+    writers, learners = chosen.get("rollout_gpus"), chosen.get("train_gpus")
+    if writers is None:
+        return
+    if learners is None:
+        learners = chosen["gpus"] - writers
+        require(learners >= 1, "rollout_gpus must leave GPUs of gpus that learn, got {} of {} [GPUs]; give train_gpus "
+                "instead of gpus for GPUs beside them", writers, chosen["gpus"])  # fmt: skip
+    chosen["gpus"] = learners
+
+
+def _cheapest_split(stage: str, given: dict[str, Any], gpus: Numeric, hardware: Hardware | None,
+                    prices: Prices | None) -> Job:  # fmt: skip
+    """The job whose pools of GPUs cost least together, of those that fit, in sixteenths of the GPUs."""
+    if is_array(gpus) or gpus < 2 or "train_gpus" in given:
+        raise ValueError(
+            "rollout_gpus [GPUs] can be auto only where gpus is one number from 2 on, and without train_gpus"
+        )
+    counts = sorted({max(1, min(gpus - 1, round(gpus * part / PARTS))) for part in range(1, PARTS)})
+    tried = [Estimate(job(stage, **given | {"rollout_gpus": count}, hardware=hardware, prices=prices))
+             for count in counts]  # fmt: skip
+    return min(tried, key=lambda each: (not each.fits, each.hours)).job
+
+
 def _named(record: type[NamedTuple], values: Mapping[str, Any]) -> dict[str, Any]:
     """Those of some values whose names are fields of a record."""
     return {name: values[name] for name in record._fields if name in values}
+
+
+def _speed(gpu: str, chosen: Mapping[str, Any], known: coefficients.Coefficients) -> timing.Roofline:
+    """The rates of the GPUs, with the links and the products that options name."""
+    return timing.roofline(gpu, chosen.get("precision") or "bf16", known, chosen["link"], chosen["network"])
+
+
+def _fastest(job: Job, given: Mapping[str, Any]) -> memory.Setup:
+    """The fastest layout that fits, of all that leave what is given as it is; offloaded where no other does."""
+    setup, length = job.setup, job.data.length
+    if isinstance(job.speed, timing.FlatSpeed) or any(map(is_array, (setup.gpus, length))):
+        raise ValueError("layout can be auto only where gpus and lengths are one number each, and without flat_tflops")
+    free = {*parallelism.ANY, "pipeline_parallel", "micro_batch", "zero"} - {name for name in given if given[name] != 0}
+    if setup.lora_rank is not None:
+        free -= {"zero"}
+    fixed = {name: value for name, value in setup._asdict().items() if name not in free | {"gpus"}}
+    for offload in dict.fromkeys((setup.offload, *(() if "offload" in given else ("optimizer", "all")))):
+        found = parallelism.fastest(job.model, job.speed, setup.gpus, length, fixed | {"offload": offload},
+                                    parallelism.ANY, lambda each: memory.peak(plan.phases(job, each)))  # fmt: skip
+        if memory.peak(plan.phases(job, found)) <= job.room:
+            break
+    return found
 
 
 def _setup(stage: str, chosen: Mapping[str, Any]) -> memory.Setup:
@@ -361,7 +453,8 @@ def _setup(stage: str, chosen: Mapping[str, Any]) -> memory.Setup:
     if stage == "generate":
         return memory.Setup(chosen["gpus"], micro_batch=1)
     zero = {4: 0}.get(chosen["base_bits"], 3) if chosen["zero"] is None else chosen["zero"]
-    return memory.Setup(**_named(memory.Setup, chosen) | {"zero": zero})
+    known = {name: value for name, value in _named(memory.Setup, chosen).items() if value is not None}
+    return memory.Setup(**known | {"zero": zero})
 
 
 def _more(stage: str, chosen: Mapping[str, Any]) -> dict[str, Any]:

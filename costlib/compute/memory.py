@@ -27,7 +27,7 @@ LOGITS = ("whole", "chunked", "fused")
 NF4_BITS = 4 + 0.127  # 4-bit values, block scales quantised twice
 OFFLOAD = ("none", "activations", "optimizer", "all")
 IN_FLIGHT = 2  # layers that are gathered at a time: one works, the next is on its way
-KERNELS = ("flash", "eager")
+KERNELS = ("flash", "eager", "flash-1", "flash-3")
 
 
 class Recipe(NamedTuple):
@@ -86,6 +86,9 @@ class Setup(NamedTuple):
     expert_parallel : GPUs that share the experts of each layer, at least as many as share the layer [GPUs]
     logits : "whole", "chunked" (in 32 bits for some tokens at a time) or "fused" with the loss and never there
     accumulates : True where gradients of earlier micro-batches are there while the next one passes
+    batch : sequences of one update over all GPUs; 0 where not known, which takes as many as is usual [-]
+    pipeline_chunks : chunks of layers on each stage of a pipeline; 0 takes the coefficient pipeline-chunks [-]
+    overlap : True where the all-reduces of tensor-parallel GPUs go on beside their products
     """
 
     gpus: Numeric = 1
@@ -107,6 +110,9 @@ class Setup(NamedTuple):
     context_parallel: Numeric = 1
     logits: str = "whole"
     accumulates: bool = True
+    batch: Numeric = 0
+    pipeline_chunks: Numeric = 0
+    overlap: bool = False
 
     @property
     def replicas(self) -> Numeric:
@@ -248,7 +254,7 @@ def activations(model: Architecture, length: Numeric, setup: Setup = ONE_GPU) ->
     active = model.experts_active + model.shared_experts
     # A mixture keeps its tokens sorted by expert, before and behind the experts, unless fused also padded for them.
     copies = where(model.experts > 1, (4 if setup.fused else 8) * hidden * model.experts_active, 0)
-    if setup.recompute == "selective" and setup.attention_kernel == "flash":
+    if setup.recompute == "selective" and setup.attention_kernel != "eager":
         products = 2 * (queries + 2 * keys + hidden + active * (model.ffn_size * (model.mlp_matrices - 1) + hidden))
         return 2 * hidden / split + (2 * queries + products / 2 + copies / 2) / ranks
     # An RMS norm written out keeps a 32-bit copy of its input and the normalised value; a fused norm its input alone.
@@ -285,6 +291,8 @@ def states(model: Architecture, setup: Setup) -> Parts:
 
 def _layer(model: Architecture) -> tuple[Numeric, Numeric]:
     """Parameters of the largest layer without its experts, and of its experts [parameters]."""
+    if not is_array(model.experts) and model.experts == 1:
+        return model.layer_matrices / model.layers, 0
     experts = where(model.experts > 1, model.experts, 0) * model.mlp_matrices * model.hidden_size * model.ffn_size
     if not is_array(model.dense_layers) and not model.dense_layers:
         return model.layer_matrices / model.layers - experts, experts
@@ -301,16 +309,20 @@ def _local(model: Architecture, setup: Setup, each: float = 1, other: float = 1)
     fullest stage of a pipeline has the embedding beside its layers, in a mixture with experts in all of them.
     """
     ranks, stages = setup.tensor_parallel, setup.pipeline_parallel
-    rest = model.parameters - model.layer_matrices
-    common, experts = (size * (model.layers - model.dense_layers) for size in _layer(model))
+    rest, experts = model.parameters - model.layer_matrices, _layer(model)[1] * (model.layers - model.dense_layers)
     common = model.layer_matrices - experts
     if is_array(stages) or stages > 1:
         layers = ceil(model.layers / stages)
         common, experts = (where(stages > 1, layers * size, all_of_them)
                            for size, all_of_them in zip(_layer(model), (common, experts), strict=True))  # fmt: skip
         rest = where(stages > 1, model.vocabulary_size * model.embedding_width, rest)
-    whole = (each * common + other * rest) / ranks + each * experts / maximum(ranks, setup.expert_parallel)
+    whole = (each * common + other * rest) / ranks + each * experts / _spread(setup)
     return whole, (each * (common + experts) + other * rest) * stages / setup.gpus
+
+
+def _spread(setup: Setup) -> Numeric:
+    """GPUs that share the experts of a layer [GPUs]."""
+    return maximum(setup.tensor_parallel, setup.expert_parallel)
 
 
 def gathered(model: Architecture, setup: Setup, gradients: float = 0, bits: int = 16) -> Parts:
@@ -325,7 +337,7 @@ def gathered(model: Architecture, setup: Setup, gradients: float = 0, bits: int 
     if setup.zero < 3 and setup.offload != "all":
         return Parts(gathered=matrix) if bits < 16 else Parts()
     common, experts = _layer(model)
-    layer = common / ranks + experts / maximum(ranks, setup.expert_parallel)
+    layer = common / ranks + experts / _spread(setup)
     embedding = model.vocabulary_size * model.embedding_width / ranks
     value = bytes_per_value(min(bits, 16))
     size = maximum((IN_FLIGHT * value + made) * layer, (2 + made) * embedding)

@@ -9,7 +9,7 @@ from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 
 from costlib._arrays import Condition, Numeric, floor, is_array, maximum, minimum, power_of_two, where
-from costlib.compute import inference, memory, stages, timing
+from costlib.compute import engines, inference, memory, rollouts, stages, timing
 from costlib.compute.architecture import Architecture
 from costlib.compute.coefficients import Coefficients
 from costlib.facts.hardware import Hardware, room_gb
@@ -68,6 +68,7 @@ class Job(NamedTuple):
     kv_bits: Numeric = 16
     offload_frozen: bool = False
     engine: str = "vllm"
+    loop: rollouts.Loop = rollouts.Loop()
     hardware: Hardware | None = None
     quote: Quote | None = None
     prices: Prices | None = None
@@ -79,12 +80,29 @@ class Job(NamedTuple):
         """What a program can have of the memory of each GPU [bytes]."""
         return room_gb(self.gpu) * GB
 
+    @property
+    def writers(self) -> Numeric:
+        """GPUs of the pool that generates [GPUs]."""
+        return self.setup.gpus if self.loop.rollout_gpus is None else self.loop.rollout_gpus
+
+    @property
+    def gpus(self) -> Numeric:
+        """GPUs of all pools [GPUs]."""
+        return self.setup.gpus + (0 if self.loop.rollout_gpus is None else self.loop.rollout_gpus)
+
+    @property
+    def lengths(self) -> rollouts.Lengths:
+        """Tokens of prompts and answers that are generated."""
+        data = self.data
+        return rollouts.Lengths(data.prompt_tokens, data.response_tokens, data.longest - data.prompt_tokens)
+
     def cost(self, plan: "Plan | None" = None) -> stages.StageCost:
         """Return the costlib.compute.stages.StageCost of the job, on its own plan unless one is given."""
         place = planned(self) if plan is None else plan
+        step = self.generation_batch if self.stage in TAKES_TURNS else None
         run = stages.Run(self.speed, place.setup, self.price_usd_per_gpu_hour, self.attention,
                          place.generation_parallel, place.sequences * place.groups, self.reach, self.weight_bits,
-                         self.kv_bits, self.engine)  # fmt: skip
+                         self.kv_bits, self.engine, self.loop, step)  # fmt: skip
         others = {"critic": self.critic, "reward": self.reward}
         models = {name: others[name] for name in {"ppo": ("critic", "reward"), "grpo": ("reward",)}.get(self.stage, ())}
         priced = getattr(stages, {"rm": "reward_model"}.get(self.stage, self.stage))
@@ -99,16 +117,19 @@ class Plan(NamedTuple):
     setup : costlib.compute.memory.Setup with the sequences that pass at a time
     generation_parallel : GPUs that share one copy of a model that generates [GPUs]
     sequences : responses at a time on each of these groups; 1 where none is generated [-]
+    rollout_gpus : GPUs of a pool of their own that generate; None where those of `setup` do [GPUs]
     """
 
     setup: memory.Setup
     generation_parallel: Numeric = 1
     sequences: Numeric = 1
+    rollout_gpus: Numeric | None = None
 
     @property
     def groups(self) -> Numeric:
         """Groups of GPUs that generate side by side [-]."""
-        return maximum(1, floor(self.setup.gpus / self.generation_parallel))
+        gpus = self.setup.gpus if self.rollout_gpus is None else self.rollout_gpus
+        return maximum(1, floor(gpus / self.generation_parallel))
 
 
 def planned(job: Job) -> Plan:
@@ -134,7 +155,7 @@ def planned(job: Job) -> Plan:
     # What generates does so before training, and holds no activations.
     micro_batch = _micro_batch(job, [parts for name, parts in held.items() if name != "generate"])
     at_a_time = sequences if job.stage == "generate" else micro_batch
-    return Plan(job.setup._replace(micro_batch=at_a_time), ranks, sequences)
+    return Plan(job.setup._replace(micro_batch=at_a_time), ranks, sequences, job.loop.rollout_gpus)
 
 
 def fewest_sequences(job: Job) -> Numeric:
@@ -188,13 +209,13 @@ def held(job: Job, plan: Plan) -> tuple[Plan, dict[str, memory.Parts]]:
     >>> least.sequences, round(parts["generate"]["KV cache"] / 1e9, 2)
     (1, 0.67)
     """
-    settled = phases(job, *plan)
+    settled = phases(job, *plan[:3])
     fits = memory.peak(settled) <= job.room
     if _everywhere(fits):
         return plan, settled
     few = where(fits, plan.setup.micro_batch, 1 if job.stage == "generate" else fewest_sequences(job))
     least = plan._replace(setup=plan.setup._replace(micro_batch=few), sequences=where(fits, plan.sequences, 1))
-    return least, phases(job, *least)
+    return least, phases(job, *least[:3])
 
 
 def fewest_gpus(job: Job) -> memory.Fewest:
@@ -204,22 +225,33 @@ def fewest_gpus(job: Job) -> memory.Fewest:
     -------
     costlib.compute.memory.Fewest
     """
-    few, setup = fewest_sequences(job), job.setup
+    few, setup, apart = fewest_sequences(job), job.setup, job.loop.rollout_gpus is not None
     group = setup.tensor_parallel * setup.pipeline_parallel * setup.context_parallel
     least = setup.pipeline_parallel * setup.expert_parallel
 
-    def enough(ranks: Numeric) -> memory.Fewest:
+    def enough(ranks: Numeric, writes: bool = not apart) -> memory.Fewest:
         def peak(gpus: Numeric) -> Numeric:
-            return memory.peak(phases(job, job.setup._replace(gpus=gpus, micro_batch=few), ranks))
+            held = phases(job, job.setup._replace(gpus=gpus, micro_batch=few), ranks)
+            return memory.peak(held if not apart else {
+                name: parts for name, parts in held.items() if (name == "generate") == writes})  # fmt: skip
 
-        return memory.min_gpus(peak, room_gb(job.gpu), group, at_least=maximum(ranks, least))
+        times, more = (1, ranks) if apart and writes else (group, maximum(ranks, least))
+        return memory.min_gpus(peak, room_gb(job.gpu), times, at_least=more)
 
-    return reduce(_fewer, map(enough, inference.splits(job.model) if job.stage in GENERATES else [1]))
+    splits = inference.splits(job.model) if job.stage in GENERATES else [1]
+    if not apart:
+        return reduce(_fewer, map(enough, splits))
+    learns, writes = enough(1), reduce(_fewer, (enough(ranks, True) for ranks in splits))
+    return memory.Fewest(learns.gpus + writes.gpus, maximum(learns.rest, writes.rest))
 
 
 def _generating(job: Job, ranks: Numeric, sequences: Numeric) -> memory.Parts:
-    bits = job.weight_bits, job.kv_bits
-    return memory.generating(job.model, job.data.longest, sequences, ranks, *bits, job.coefficients)
+    length = rollouts.kept(job.lengths, _paged(job), sequences)
+    return memory.generating(job.model, length, sequences, ranks, job.weight_bits, job.kv_bits, job.coefficients)
+
+
+def _paged(job: Job) -> bool:
+    return bool(engines.find(job.engine).batching == "continuous")
 
 
 def _taking_turns(job: Job, setup: memory.Setup, ranks: Numeric, sequences: Numeric) -> dict[str, memory.Parts]:
@@ -229,7 +261,15 @@ def _taking_turns(job: Job, setup: memory.Setup, ranks: Numeric, sequences: Nume
     who = memory.PpoSetup(setup, critic, reference, reward, job.offload_frozen, ranks, sequences, job.kv_bits)
     lengths = job.data.prompt_tokens, job.data.longest - job.data.prompt_tokens
     # None is a model that takes no part, which the setup says.
-    return memory.ppo(job.model, job.critic, job.reward, *lengths, who, job.coefficients)  # type: ignore[arg-type]
+    held = memory.ppo(job.model, job.critic, job.reward, *lengths, who, job.coefficients)  # type: ignore[arg-type]
+    writes = _generating(job, ranks, sequences)
+    if job.loop.rollout_gpus is not None:
+        return held | {"generate": writes}
+    del writes["framework"]
+    if job.weight_bits == 16:
+        del writes["weights"]  # the same as those that learn, gathered or not
+    held["generate"] |= writes.named("generation")
+    return held
 
 
 def _micro_batch(job: Job, held: Iterable[memory.Parts]) -> Numeric:
@@ -253,13 +293,21 @@ def _sequences(job: Job, ranks: Numeric, parts: memory.Parts) -> Numeric:
     """Responses at a time on each group of GPUs: those wanted, or as many as there is room for."""
     wanted = job.generation_limit
     if job.generation_batch is not None:
-        wanted = minimum(wanted, maximum(1, floor(job.generation_batch / Plan(job.setup, ranks).groups)))
+        wanted = minimum(wanted, maximum(1, floor(job.generation_batch / maximum(1, floor(job.writers / ranks)))))
     # An engine of its own fills a share of the memory, one beside training takes what is left.
-    usable = job.coefficients["usable-memory"] if job.stage == "generate" else 1
-    room = floor(memory.most_sequences(parts, job.room * usable))
+    own = job.stage == "generate" or job.loop.rollout_gpus is not None
+    usable = job.coefficients["usable-memory"] if own else 1
+    room = floor(memory.most_sequences(parts, job.room * usable) / _share_kept(job))
     # Where only one fits, and beyond that share, it passes alone. Where none does, time is as if the batch did.
     alone = (room < 1) & (parts.total <= job.room)
     return where(alone, 1, where((room >= 1) & (room < wanted), room, wanted))
+
+
+def _share_kept(job: Job) -> Numeric:
+    """Cache of one sequence among many over that of the longest answer alone [fraction]."""
+    whole, mean = (rollouts.kept(job.lengths, paged, 1e9) for paged in (False, _paged(job)))
+    one, many = (memory.kv_cache(job.model, length, job.kv_bits, length) for length in (whole, mean))
+    return many / where(one > 0, one, 1)
 
 
 def _shared_by(job: Job) -> tuple[Numeric, dict[str, memory.Parts]]:
@@ -270,7 +318,7 @@ def _shared_by(job: Job) -> tuple[Numeric, dict[str, memory.Parts]]:
     setup = job.setup._replace(micro_batch=1)
     if job.stage not in GENERATES:
         return 1, phases(job, setup)
-    gpus, hbm = setup.gpus, room_gb(job.gpu)
+    gpus, hbm = job.writers, room_gb(job.gpu)
     first = found = 0 * gpus
     for ranks in _order(job.model, hbm, job.weight_bits, job.coefficients):
         there = ranks <= gpus

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from costlib._arrays import Numeric
 from costlib.compute import memory
-from costlib.compute.architecture import Architecture
+from costlib.compute.architecture import RECOMPUTE, Architecture
 from costlib.facts import options
 
 Change: TypeAlias = dict[str, Any]
@@ -22,19 +22,27 @@ Answered: TypeAlias = Callable[[Change], Any]
 RANK = 16  # of adapters that nobody asked for
 HALVINGS = 6  # of the lengths
 LENGTHS = ("prompt_tokens", "response_tokens", "longest_tokens")
-MOST_RANKS, NODE = 64, (2, 4, 8)  # GPUs that share a layer, and those tried where their number is free
+MOST_RANKS, NODE, TWICE = (
+    64,
+    (2, 4, 8),
+    (2, 4, 8, 16, 32, 64),
+)  # GPUs that share a layer, and those tried where their number is free
 # What is tried: of each line the changes one after the other, until the job fits.
 SWITCHES: tuple[dict[str, Change], ...] = (
-    {"activations computed again": {"recompute": "full"}},
+    {"every second product computed again": {"recompute": "selective"},
+     "activations computed again": {"recompute": "full"}},
+    {"logits in chunks": {"logits": "chunked"}, "logits fused with the loss": {"logits": "fused"}},
     {"states sharded over the GPUs": {"zero": 3}},
     {"attention without the square of a sequence": {"attention_kernel": "flash"}},
     {"fused norms and gates": {"fused": True}},
     {"cache in 8 bits": {"kv_bits": 8}, "cache in 4 bits": {"kv_bits": 4}},
     {"scorers on the host while they wait": {"offload_frozen": True}},
-    {"optimizer on the host": {"offload": "optimizer"}, "all states on the host": {"offload": "all"}},
-    {"moments in 8 bits": {"recipe": "adam8bit-10"}},
+    {"inputs of layers on the host": {"offload": "activations"}, "optimizer on the host": {"offload": "optimizer"},
+     "all states on the host": {"offload": "all"}},
+    {"moments in 8 bits": {"recipe": "adam8bit-10"}, "moments in 8 bits, no master copy": {"recipe": "adam8bit-6"}},
     {"weights in 8 bits": {"weight_bits": 8}, "weights in 4 bits": {"weight_bits": 4}},
-)
+)  # fmt: skip
+STRONGER = {"offload": memory.OFFLOAD, "logits": memory.LOGITS, "recompute": RECOMPUTE}
 ADAPTERS: tuple[dict[str, Change], ...] = (
     {"adapters (LoRA)": {"lora_rank": RANK}},
     {"adapters, base in 8 bits": {"lora_rank": RANK, "base_bits": 8},
@@ -86,7 +94,7 @@ def found(model: Architecture, settings: Mapping[str, Any],
     >>> from costlib.compute.job import estimate
     >>> asked = estimate("generate", "llama-3.1-70b", "h100-sxm-80gb", 1, 1000, 1024, 1024)
     >>> [(each.options, round(each.memory_gb_per_gpu)) for each in asked.remedies if each.fits]
-    [('--weight-bits 8', 76), ('--gpus 2', 76), ('--gpus 4', 76)]
+    [('--weight-bits 8', 76), ('--gpus 2', 76), ('--gpus 4', 68)]
     """
     known: dict[tuple[tuple[str, Any], ...], Any] = {}
 
@@ -118,10 +126,9 @@ def _singles(model: Architecture, settings: Mapping[str, Any]) -> Iterator[dict[
         left = {does: new for does, change in changes.items() if (new := _new(settings, change))}
         if settings["gpus"] > 1 or not any("zero" in change for change in left.values()):
             yield left
-    yield {
-        f"each layer over {change['tensor_parallel']} GPUs": change
-        for change in _ranks(model, settings, settings["gpus"])
-    }
+    for does, shared in (("experts over {expert_parallel} GPUs", _experts), ("each layer over {tensor_parallel} GPUs",
+                         _ranks), ("layers over a pipeline of {pipeline_parallel}", _stages)):  # fmt: skip
+        yield {does.format(**change): change for change in shared(model, settings, settings["gpus"])}
     lengths = {name: settings[name] for name in LENGTHS if settings.get(name)}
     yield {f"1/{2**halving} of the tokens": {
         name: max(1, int(value // 2**halving)) for name, value in lengths.items()
@@ -132,6 +139,19 @@ def _ranks(model: Architecture, settings: Mapping[str, Any], gpus: int) -> list[
     """More GPUs that share each layer, as heads and GPUs can be divided; 0 are as many as it takes."""
     now, every = settings.get("tensor_parallel", MOST_RANKS), math.gcd(int(model.heads), gpus)
     return [{"tensor_parallel": n} for n in (range(MOST_RANKS + 1) if gpus else NODE) if n > now and every % n == 0]
+
+
+def _experts(model: Architecture, settings: Mapping[str, Any], gpus: int) -> list[Change]:
+    """More GPUs that share the experts of a layer; 0 are as many as it takes."""
+    now, most = settings.get("expert_parallel", MOST_RANKS), min(model.experts, MOST_RANKS)
+    return [{"expert_parallel": n} for n in (TWICE if gpus else NODE) if now < n <= most and (gpus or n) % n == 0]
+
+
+def _stages(model: Architecture, settings: Mapping[str, Any], gpus: int) -> list[Change]:
+    """Longer pipelines, whose stages share out the optimizer alone; 0 are as many GPUs as it takes."""
+    now, most = settings.get("pipeline_parallel", MOST_RANKS), min(model.layers, MOST_RANKS)
+    each = [n for n in (TWICE if gpus else NODE) if now < n <= most and (gpus or n) % n == 0]
+    return [{"pipeline_parallel": n, "zero": min(1, settings["zero"])} for n in each]
 
 
 def _new(settings: Mapping[str, Any], change: Change) -> Change:
@@ -147,8 +167,8 @@ def _is_less(name: str, value: Any, now: Any) -> bool:
         return value < now
     if name == "recipe":
         return memory.RECIPES[value].total < memory.RECIPES[now].total
-    if name == "offload":
-        return memory.OFFLOAD.index(value) > memory.OFFLOAD.index(now)
+    if name in STRONGER:
+        return STRONGER[name].index(value) > STRONGER[name].index(now)
     return now is None if name == "lora_rank" else value != now
 
 
@@ -207,9 +227,10 @@ def _sets(model: Architecture, settings: Mapping[str, Any], adapters: bool, gpus
     switches = [fewer, *(change for change in switches if gpus != 1 or "zero" not in change)]
     found = [[new] for changes in ADAPTERS for change in changes.values() if (new := _new(settings, change))]
     sharded = [[*kind, {"zero": 3}] for kind in found if kind[0].get("base_bits") == 4 and gpus != 1]
+    experts = [{}, *_experts(model, settings, gpus)][-1]
     for kind in [*found, *sharded] if adapters else [[]]:
-        for rank in ({}, *_ranks(model, settings, gpus)):
-            yield [*kind, *switches, rank]
+        for rank in ({}, *_ranks(model, settings, gpus), *_stages(model, settings, gpus)):
+            yield [*kind, *switches, experts, rank]
 
 
 def _enough(change: Change, answered: Answered) -> Remedy | None:

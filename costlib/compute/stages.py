@@ -9,14 +9,15 @@ Sources: the steps of PPO :cite:`ouyang2022instructgpt,schulman2017ppo`, of DPO 
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple, Self, TypeAlias
 
-from costlib._arrays import Numeric, checked, floor, maximum, require, where
-from costlib.compute import engines, inference, memory, timing
+from costlib._arrays import Numeric, checked, floor, maximum, minimum, require, where
+from costlib.compute import engines, memory, rollouts, timing
 from costlib.compute.architecture import Architecture, Flops, forward, lora_parameters
-from costlib.compute.architecture import training as training_flops
 from costlib.units import FLOPS_INFERENCE, FLOPS_TRAINING, SECONDS_PER_HOUR
 
+WRITING = ("prefill", "decode")  # steps of generation
 GAE_FLOPS = 10  # per token: one residual, one discounted sum, one clipped ratio; negligible, and counted to show it
 
 
@@ -29,7 +30,8 @@ class Data(NamedTuple):
     prompt_tokens, response_tokens : of one sequence, mean [tokens]
     epochs : passes over the data [-]
     fill : share of the computed positions that hold a token: 1 packed, less with padding [fraction]
-    longest_tokens : of the longest response of a generated batch; None if all are equal [tokens]
+    longest_tokens : of the longest response of a step that generates; None if all are equal [tokens]
+    document_tokens : of the documents that are packed into a sequence and do not see each other; None for one [tokens]
     """
 
     examples: Numeric
@@ -38,6 +40,7 @@ class Data(NamedTuple):
     epochs: Numeric = 1
     fill: Numeric = 1
     longest_tokens: Numeric | None = None
+    document_tokens: Numeric | None = None
 
     def checked(self) -> Self:
         """Return the same, or raise a ValueError that names what is out of range."""
@@ -60,6 +63,11 @@ class Data(NamedTuple):
         return self.prompt_tokens + self.response_tokens
 
     @property
+    def document(self) -> Numeric:
+        """Tokens that attend to each other [tokens]."""
+        return self.length if self.document_tokens is None else minimum(self.length, self.document_tokens)
+
+    @property
     def longest(self) -> Numeric:
         """Prompt and the longest response [tokens]."""
         return self.prompt_tokens + (self.response_tokens if self.longest_tokens is None else self.longest_tokens)
@@ -77,32 +85,50 @@ class Run(NamedTuple):
         "causal" the half that is needed
     generation_parallel : GPUs that share one copy of a model that generates [GPUs]
     generation_batch : sequences generated at a time on all GPUs together [-]
-    reach : share of the roofline's speed that the software reaches; None takes 1 for stages of one model at a time and
-        the coefficient alternating-fraction for PPO and GRPO, whose models take turns [fraction]
+    reach : share of the roofline's speed that the software reaches; None takes 1 for stages of one model at a time,
+        and for PPO and GRPO the coefficients rl-update-fraction and, while writing, that of the engine [fraction]
     weight_bits, kv_bits : of the weights of a model that generates, and of each cached key and value [bits]
     engine : that writes answers, a row of engines.csv
+    loop : costlib.compute.rollouts.Loop, where PPO and GRPO write, and who waits for what
+    step_answers : responses of one step of PPO or GRPO; None takes generation_batch [-]
+    rollout_reach : share of the roofline's speed that an engine reaches; None takes `reach` [fraction]
     """
 
     speed: timing.FlatSpeed | timing.Roofline
     setup: memory.Setup = memory.Setup()
     price_usd_per_gpu_hour: Numeric | None = 0.0
-    attention: str = "full"
+    attention: str = "causal"
     generation_parallel: Numeric = 1
     generation_batch: Numeric = 512
     reach: Numeric | None = None
     weight_bits: int = 16
     kv_bits: Numeric = 16
     engine: str = "vllm"
+    loop: rollouts.Loop = rollouts.Loop()
+    step_answers: Numeric | None = None
+    rollout_reach: Numeric | None = None
 
-    def alternating(self) -> Self:
-        """Return the same for a stage whose models take turns on the GPUs."""
+    def looped(self) -> Self:
+        """Return the same for a stage that writes answers and learns from them, step by step."""
+        run = self if self.step_answers is not None else self._replace(step_answers=self.generation_batch)
+        run.loop.checked()
         if self.reach is not None or isinstance(self.speed, timing.FlatSpeed):
-            return self
-        return self._replace(reach=self.speed.coefficients["alternating-fraction"])
+            return run
+        known = self.speed.coefficients
+        reached = known[engines.find(self.engine).rollout] if self.rollout_reach is None else self.rollout_reach
+        return run._replace(reach=known["rl-update-fraction"], rollout_reach=reached)
+
+    @property
+    def writers(self) -> Numeric:
+        """GPUs of the pool that writes answers [GPUs]."""
+        return self.setup.gpus if self.loop.rollout_gpus is None else self.loop.rollout_gpus
 
 
 class Step(NamedTuple):
-    """A sub-step: `tokens` pass, `flops` are computed, `flat_flops` is the count by 2N, 6N or 16N."""
+    """A sub-step: `tokens` pass, `flops` are computed, `flat_flops` is the count by 2N, 6N or 16N.
+
+    `pool` is "all" where one pool of GPUs does all in turn, else "rollout" or "train".
+    """
 
     name: str
     model: str
@@ -111,6 +137,7 @@ class Step(NamedTuple):
     flat_flops: Numeric
     gpu_hours: Numeric
     usd: Numeric
+    pool: str = "all"
 
 
 Steps: TypeAlias = tuple[Step, ...]
@@ -147,7 +174,7 @@ class StageCost(NamedTuple):
 
         `generate` names both phases of generation.
         """
-        wanted = {"prefill", "decode"} if names == ("generate",) else set(names)
+        wanted = set(WRITING) if names == ("generate",) else set(names)
         chosen = sum(step.gpu_hours for step in self.steps if step.name in wanted)
         return chosen / where(self.gpu_hours > 0, self.gpu_hours, 1)
 
@@ -298,7 +325,7 @@ def ppo(actor: Architecture, data: Data, run: Run, critic: Architecture | None =
     >>> round(cost.flat_flops / cost.tokens / find("llama-2-7b").parameters, 1)
     19.8
     """
-    run = run.alternating()
+    run = run.looped()
     critic = actor.with_scalar_head() if critic is None else critic
     episodes, steps = _rollout(actor, data, run, samples, score_again)
     steps += _reward(reward or actor.with_scalar_head(), data, run, episodes)
@@ -311,7 +338,7 @@ def ppo(actor: Architecture, data: Data, run: Run, critic: Architecture | None =
     mixed = checked("ptx_tokens", ptx_tokens, "tokens per token")
     if not isinstance(mixed, (int, float)) or mixed:
         steps += (_train("pre-training mix", "actor", actor, data, run, updates * mixed),)
-    return StageCost(episodes * data.length, steps)
+    return StageCost(episodes * data.length, _laid_out(actor, run, steps, episodes))
 
 
 def grpo(actor: Architecture, data: Data, run: Run, reward: Architecture | None = None, samples: Numeric = 8,
@@ -324,13 +351,56 @@ def grpo(actor: Architecture, data: Data, run: Run, reward: Architecture | None 
     reward : Architecture of the reward model; None where a rule gives the reward
     samples : responses to each prompt, the group [-]
     """
-    run = run.alternating()
+    run = run.looped()
     episodes, steps = _rollout(actor, data, run, samples, score_again)
     if reward is not None:
         steps += _reward(reward, data, run, episodes)
     updates = episodes * checked("ppo_epochs", ppo_epochs, "passes")
     steps += (_advantages(data, run, episodes), _train("update actor", "actor", actor, data, run, updates))
-    return StageCost(episodes * data.length, steps)
+    return StageCost(episodes * data.length, _laid_out(actor, run, steps, episodes))
+
+
+def _laid_out(actor: Architecture, run: Run, steps: Steps, episodes: Numeric) -> Steps:
+    """The steps of a loop with their pools, and with calls, what holds up both pools, and what each waits."""
+    loop, updates = run.loop, episodes / _step_answers(run, episodes)
+    one, learners, writers = loop.rollout_gpus is None, run.setup.gpus, run.writers
+    pools = ("all", "all") if one else ("train", "rollout")
+    steps = tuple(step._replace(pool=pools[step.name in WRITING]) for step in steps)
+    own = run._replace(reach=None)  # seconds of the clock
+
+    def held(name: str, seconds: Numeric, gpus: Numeric, pool: str) -> Step:
+        return Step(name, "-", 0 * episodes, 0 * episodes, 0 * episodes, *_price(seconds * gpus, own), pool)
+
+    tools, rewards = (seconds * updates for seconds in loop.calls(_step_answers(run, episodes)))
+    calls = {"tool calls": tools, "reward calls": rewards}
+    steps += tuple(held(name, each, writers, pools[1]) for name, each in calls.items() if _some(each))
+    both: Numeric = 0 * episodes
+    if not isinstance(run.speed, timing.FlatSpeed):
+        adapters = run.setup.lora_rank
+        trained = None if adapters is None else lora_parameters(actor, adapters, run.setup.lora_targets)
+        apart = not one or engines.find(run.engine).batching == "continuous"
+        sync = rollouts.sync_seconds(actor, run.speed, apart, trained)
+        both = updates * (sync + run.speed.coefficients["step-overhead"])
+        steps += (held("weight sync", both, learners if one else learners + writers, "all"),)
+    if one:
+        return steps
+    busy = [sum(step.gpu_hours for step in steps if step.pool == pool) * SECONDS_PER_HOUR for pool in pools]
+    spent = rollouts.Pools(busy[1] / writers, busy[0] / learners, both)
+    wall = spent.wall(updates, loop.staleness)
+    idle = zip((spent.train, spent.rollout), (learners, writers), pools, strict=True)
+    return (*steps, *(held("waits", wall - both - each, gpus, pool) for each, gpus, pool in idle))
+
+
+def _step_answers(run: Run, answers: Numeric) -> Numeric:
+    """Answers of a step, no more than there are; all where nothing learns from them."""
+    least = where(answers > 0, answers, 1)
+    if run.step_answers is None:
+        return least
+    return minimum(checked("step_answers", run.step_answers, "answers", low_is_allowed=False), least)
+
+
+def _some(value: Numeric) -> bool:
+    return not isinstance(value, (int, float)) or value > 0
 
 
 def _rollout(actor: Architecture, data: Data, run: Run, samples: Numeric, score_again: bool) -> tuple[Numeric, Steps]:
@@ -348,58 +418,52 @@ def _reward(model: Architecture, data: Data, run: Run, episodes: Numeric) -> Ste
 
 
 def _counted(run: Run) -> str:
-    return "band" if run.attention == "full" and run.setup.attention_kernel == "flash" else run.attention
+    return "band" if run.attention == "full" and run.setup.attention_kernel != "eager" else run.attention
 
 
 def _train(name: str, role: str, model: Architecture, data: Data, run: Run, sequences: Numeric) -> Step:
     """A forward and backward pass over sequences, as one sub-step."""
-    setup = run.setup.checked(model)
-    how = (_counted(run), setup.recompute, setup.lora_rank, setup.lora_targets)
-    flops = training_flops(model, sequences / data.fill, data.length, *how)
-    return _trained(name, role, model, data, run, sequences, flops)
-
-
-def _trained(name: str, role: str, model: Architecture, data: Data, run: Run, sequences: Numeric, flops: Flops) -> Step:
-    """FLOPs of training as a sub-step."""
-    setup = run.setup
-    trained = model.parameters
-    if setup.lora_rank is not None:
-        trained = lora_parameters(model, setup.lora_rank, setup.lora_targets)
-    again = 1 if setup.recompute == "full" else 0
-    seconds = _in_micro_batches(model, data, run, sequences / data.fill, flops, 3 + again, (2 + again, 1), trained)
-    return _step(name, role, sequences * data.length, flops, FLOPS_TRAINING, model, seconds, run)
+    run.setup.checked(model)
+    passes, length = sequences / data.fill * data.length / data.document, data.document
+    return _passed(
+        name, role, model, data, run, sequences, lambda how: timing.work(model, run.setup, passes, length, how)
+    )
 
 
 def _train_packed(model: Architecture, data: Data, run: Run, pairs: Numeric) -> Step:
     """Training on pairs whose answers stand behind one prompt and do not see each other."""
-    setup, passes = run.setup.checked(model), pairs / data.fill
-    how = (_counted(run), setup.recompute, setup.lora_rank, setup.lora_targets)
-    prompt = training_flops(model, passes, data.prompt_tokens, *how)
-    answers = training_flops(model, 2 * passes, data.response_tokens, *how, cached=data.prompt_tokens)
+    run.setup.checked(model)
+    passes = pairs / data.fill
+
+    def flops(how: str) -> Flops:
+        prompt = timing.work(model, run.setup, passes, data.prompt_tokens, how)
+        return prompt + timing.work(model, run.setup, 2 * passes, data.response_tokens, how, data.prompt_tokens)
+
     packed = data._replace(response_tokens=2 * data.response_tokens)
-    return _trained("train", "reward", model, packed, run, pairs, prompt + answers)
+    return _passed("train", "reward", model, packed, run, pairs, flops)
 
 
 def _score(name: str, role: str, model: Architecture, data: Data, run: Run, sequences: Numeric) -> Step:
     """A forward pass over sequences, as one sub-step."""
     run.setup.checked(model)
-    passes = sequences / data.fill
-    flops = forward(model, passes, data.length, attention=_counted(run))
-    seconds = _in_micro_batches(model, data, run, passes, flops, 1, (1, 0), 0)
-    return _step(name, role, sequences * data.length, flops, FLOPS_INFERENCE, model, seconds, run)
+    passes, length = sequences / data.fill * data.length / data.document, data.document
+    return _passed(name, role, model, data, run, sequences, lambda how: forward(model, passes, length, attention=how),
+                   FLOPS_INFERENCE)  # fmt: skip
 
 
-def _in_micro_batches(model: Architecture, data: Data, run: Run, sequences: Numeric, flops: Flops, elementwise: Numeric,
-                      travels: tuple[Numeric, Numeric], trained: Numeric) -> Numeric:  # fmt: skip
-    """GPU-seconds of FLOPs that pass in micro-batches, each of which pays for launches and for what travels."""
+def _passed(name: str, role: str, model: Architecture, data: Data, run: Run, sequences: Numeric,
+            flops: Callable[[str], Flops], factor: Numeric = FLOPS_TRAINING) -> Step:  # fmt: skip
+    """Sequences that pass in micro-batches, as one sub-step: FLOPs as they are counted, time as the kernel has them."""
+    told, setup = flops(_counted(run)), run.setup
     if isinstance(run.speed, timing.FlatSpeed):
-        return run.speed.seconds(flops.total)
-    setup = run.setup
-    batches = sequences / setup.micro_batch
-    one = flops * (1 / where(batches > 0, batches, 1))
-    passes = timing.Passes(one, elementwise, *travels)
-    seconds = timing.pass_seconds(model, setup, run.speed, passes, setup.micro_batch * data.length, trained)
-    return seconds * batches * setup.tensor_parallel
+        seconds = run.speed.seconds(told.total)
+    else:
+        batches = sequences / data.fill / setup.micro_batch
+        done = told if _counted(run) == timing.counted(setup) else flops(timing.counted(setup))
+        one = done * (1 / where(batches > 0, batches, 1))
+        passed = timing.trained if factor == FLOPS_TRAINING else timing.scored
+        seconds = passed(model, setup, run.speed, one, data.length) * batches
+    return _step(name, role, sequences * data.length, told, factor, model, seconds, run)
 
 
 def _generate(role: str, model: Architecture, data: Data, run: Run, answers: Numeric, samples: Numeric) -> Steps:
@@ -411,6 +475,7 @@ def _generate(role: str, model: Architecture, data: Data, run: Run, answers: Num
         seconds = run.speed.seconds(read.total), run.speed.seconds(written.total)
     else:
         seconds = _generation_seconds(model, data, run, run.speed, answers, samples)
+    run = run if run.rollout_reach is None else run._replace(reach=run.rollout_reach)
     return (
         _step("prefill", role, prompts * data.prompt_tokens, read, FLOPS_INFERENCE, model, seconds[0], run),
         _step("decode", role, answers * data.response_tokens, written, FLOPS_INFERENCE, model, seconds[1], run),
@@ -419,20 +484,24 @@ def _generate(role: str, model: Architecture, data: Data, run: Run, answers: Num
 
 def _generation_seconds(model: Architecture, data: Data, run: Run, rates: timing.Roofline, answers: Numeric,
                         samples: Numeric) -> tuple[Numeric, Numeric]:  # fmt: skip
-    """GPU-seconds of both phases: all answers in static batches, each as long as its longest answer."""
+    """GPU-seconds of both phases: the answers of each step, or all of them at once where nothing learns from them."""
     ranks = checked("generation_parallel", run.generation_parallel, "GPUs", low_is_allowed=False)
-    groups = maximum(1, floor(run.setup.gpus / ranks))
-    at_a_time = checked("generation_batch", run.generation_batch, "sequences", low_is_allowed=False) / groups
-    bits, rates = (run.weight_bits, run.kv_bits), engines.rates(rates, run.engine)
-    room = inference.largest_batch(model, rates.hbm_gb, data.longest, ranks, *bits, rates.coefficients)
-    # A sequence for which there is no room waits. Where not even one fits, memory says so, and time is as if it did.
-    at_a_time = maximum(1, where((at_a_time < room) | (room < 1), at_a_time, room))
-    batch = inference.generate(model, rates, data.prompt_tokens, data.response_tokens, at_a_time,
-                                data.longest_tokens, "static", ranks, *bits, samples)  # fmt: skip
+    loop, step = run.loop, _step_answers(run, answers)
+    wanted = checked("generation_batch", run.generation_batch, "sequences", low_is_allowed=False)
     # GPUs that make up no whole group, or whose group has nothing to write, stand idle and are paid.
-    busy = where(run.generation_batch < groups, run.generation_batch, groups)
-    gpu_batches = answers / at_a_time * maximum(ranks, run.setup.gpus / busy)
-    return batch.prefill_seconds * gpu_batches, batch.decode_seconds * gpu_batches
+    groups = minimum(maximum(1, floor(run.writers / ranks)), maximum(1, wanted))
+    rounds = answers / step
+    if loop.rollout_tokens_per_second is not None:
+        # GPU-seconds of the reader's own, whatever the software reaches otherwise.
+        reach = 1 if run.rollout_reach is None else run.rollout_reach
+        return 0 * answers, answers * data.response_tokens / loop.rollout_tokens_per_second * reach
+    lengths = rollouts.Lengths(data.prompt_tokens, data.response_tokens, data.longest - data.prompt_tokens, samples)
+    group = rollouts.Group(engines.rates(rates, run.engine), engines.find(run.engine).batching == "continuous", ranks,
+                           run.weight_bits, run.kv_bits, loop.speculative_tokens)  # fmt: skip
+    at_a_time = maximum(1, minimum(wanted / groups, rollouts.room(model, lengths, group)))
+    spent = rollouts.writing(model, lengths, group, maximum(1, step / groups), at_a_time)
+    whole = spent.seconds if run.step_answers is None else rollouts.behind(spent, loop.staleness, loop.partial_rollouts)
+    return spent.prefill * rounds * run.writers, (whole - spent.prefill) * rounds * run.writers
 
 
 def _advantages(data: Data, run: Run, episodes: Numeric) -> Step:

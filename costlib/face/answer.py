@@ -10,7 +10,7 @@ from costlib._arrays import is_array
 from costlib.compute import job, models
 from costlib.display import Shown, Table, frame
 from costlib.economics import hosted
-from costlib.facts import catalog, names, options
+from costlib.facts import catalog, names, options, regimes
 from costlib.units import GB
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Answer(job.Estimate, Shown):
         only = "" if self.fits else ", if it did fit,"
         said = [f"{_cents(self.hours)} hours{only} on {self.gpus:g} x {self.gpu.label}", _usd(self.usd)]
         if hours and usd:
-            said[0] += f"; 80 %: {_cents(hours[0])} to {_cents(hours[1])} hours, by measurements of {self.group}"
+            said[0] += f"; 80 %: {_cents(hours[0])} to {_cents(hours[1])} hours"
             said[1] += f"; 80 %: {_usd(usd[0])} to {_usd(usd[1])}"
         yield heads[0] + said[0]
         price = self.job.price_usd_per_gpu_hour
@@ -152,6 +152,10 @@ class Answer(job.Estimate, Shown):
             yield f"time      {fmt.percent(self.cost.share('generate'))} of it generating"
         if not self.predicted:
             yield "interval  none: the speed was given, not predicted"
+            return
+        yield f"interval  {self.regime}: {regimes.told(self.regime)}"
+        yield from (f"          wider, beyond what was measured: {each}"
+                    for each in regimes.beyond(self.regime, **self.size))  # fmt: skip
 
     def _steps(self) -> Table:
         whole: list[tuple[str, str, Any]] = [("all", "", self.cost)]

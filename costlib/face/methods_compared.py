@@ -12,8 +12,8 @@ from costlib.economics import hosted, scenarios
 from costlib.economics.comparison import NO_INFORMATION, Compared
 from costlib.face.answer import elsewhere, names_read
 from costlib.facts import catalog, outputs
-from costlib.facts.earned import earned
 from costlib.facts.parameters import Values
+from costlib.facts.regimes import interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,10 +90,11 @@ class Methods(Records[Compared]):
         for each in self:
             if each.objections:
                 yield f"not allowed: {each.method.label}: {'; '.join(each.objections)}"
-        factor, open_by = fmt.ratio(earned("alignment"), 2), fmt.percent(max(each.ends_error or 0 for each in self))
+        low, high = (fmt.number(float(end), 2) for end in interval("alignment", 1.0))
+        open_by = fmt.percent(max(each.ends_error or 0 for each in self))
         yield (
             f"intervals: {fmt.number(self.draws)} draws of the inputs with a range and of the error of GPU time (four "
-            f"in five published measurements lie within {factor} of the model)\n"
+            f"in five published measurements are {low} to {high} of what the model says)\n"
             f"so many draws leave an end open by {open_by} at most"
         )
         if offers := hosted.shown(self.hosted["dpo"], "full"):

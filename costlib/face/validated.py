@@ -44,13 +44,18 @@ class Validated(Records[validation.Predicted]):
 
     def summary(self) -> Iterable[Table | str]:
         """Return the errors by group, and how many rows there are."""
-        header = ["group", "half", "rows", "median ratio", "median error", "in 1.25x", "in 1.4x", "in 2x", "coverage"]
+        header = ["group", "half", "rows", "sources", "median ratio", "median x", "in 1.25x", "in 1.4x", "in 2x",
+                  "coverage", "width", "score"]  # fmt: skip
         rows = [
-            [row.group, row.half, str(row.count), fmt.number(row.median_ratio, 2), fmt.percent(row.median_error, 1),
-             *(fmt.percent(share) for share in row.within), "-" if row.coverage is None else fmt.percent(row.coverage)]
+            [row.group, row.half, str(row.count), str(row.sources), fmt.number(row.median_ratio, 2),
+             fmt.ratio(row.median_factor, 2), *map(fmt.percent, row.within), *_interval(row)]
             for row in validation.summary(self.result)
         ]  # fmt: skip
-        yield Table(header, rows, ("group", "half", "rows", "median error", "coverage"))
+        yield Table(header, rows, ("group", "half", "rows", "median x", "coverage"))
+        for name in dict.fromkeys(row.group for row in validation.summary(self.result)):
+            if target := validation.target(name):
+                missed = ", ".join(target.missed(self.result.of(name)))
+                yield f"target of {name}: {target}: {f'missed: {missed}' if missed else 'met'}"
         yield f"{len(self)} predictions, {len(self.missing)} rows not predicted"
 
     def data(self) -> dict[str, Any]:
@@ -72,3 +77,10 @@ class Validated(Records[validation.Predicted]):
             "not_read": [row._asdict() for row in self.unread],
             "coefficients": len(catalog.table("coefficients")),
         }
+
+
+def _interval(row: validation.Summary) -> list[str]:
+    """Coverage, width and score of the intervals of a group, where it has any."""
+    if row.coverage is None or row.width is None or row.score is None:
+        return ["-"] * 3
+    return [fmt.percent(row.coverage), fmt.ratio(row.width, 2), fmt.number(row.score, 2)]

@@ -30,7 +30,7 @@ FORM = re.compile(r"(sxm|pcie|nvl)\d?")
 # Words of a GPU's name that say no more than its chip, form and memory do.
 NOISE = re.compile(
     r"nvidia|amd|tesla|geforce|instinct|gpu|tensor|core|hbm\d?e?|g|gb|gib|oam|gcd|blackwell|hopper|ampere|ada|lovelace|"
-    r"superchip|server|workstation|edition|nvl\d\d"
+    r"superchip|server|workstation|edition|generation|nvl\d\d"
 )
 DIMENSIONS = re.compile(r":(?!.*\.json$)[^:/\\]*$")  # behind a model: how it is cut down
 HUB_NAME = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
@@ -236,15 +236,17 @@ def _gpu_words(text: str) -> list[str]:
 def _described(text: str, catalogue: Mapping[str, Record]) -> tuple[list[Record], str, set[float]]:
     """The GPUs of a chip, the form and the sizes of memory that a name says; none where it says what is not known."""
     rest, form, sizes = "", "", set()
+    whole = ""  # with the Ada of an RTX 6000, which other names may leave out
     for word in _gpu_words(text):
         if size := re.fullmatch(r"(\d{2,3})(g|gb|gib)?", word):
             sizes.add(float(size[1]))
         elif found := FORM.fullmatch(word):
             form = found[1]
-        elif not NOISE.fullmatch(word):
-            rest += word
-    row = _aliases("chip").get(rest)
-    chip = _chips().get(row.meant if row else rest)
+        else:
+            plain = not NOISE.fullmatch(word)
+            rest, whole = rest + word * plain, whole + word * (plain or word == "ada")
+    rows = _aliases("chip")
+    chip = next((_chips()[key] for key in (whole, rows[rest].meant if rest in rows else rest) if key in _chips()), None)
     return [each for each in catalogue.values() if chip and each.name.startswith(f"{chip}-")], form, sizes
 
 
@@ -265,7 +267,7 @@ def gpu_in_report(text: str, own: Hardware | None = OF_PROCESS) -> str:
         return text
     if len(text) > LONGEST:
         raise UnreadableError(f"missing gpu: {shown(text)} has {len(text):,} letters")
-    joined = re.sub(r"(rtx)[\s_-]*(pro)?[\s_-]*", r"\1\2", text.lower())
+    joined = re.sub(r"(rtx)[\s_-]*(pro)?[\s_-]*(6000)?[\s_-]*(ada\b)?", r"\1\2\3\4", text.lower())
     words = re.findall(r"[a-z]+\d+[a-z]*(?=$|[^a-z0-9])|\b\d{4}\b", joined)
     twins = {name: row.meant for name, row in _aliases("chip", doors=False).items()}
     chips = list(dict.fromkeys(chip for word in words if (chip := _chips().get(twins.get(word, word)))))
@@ -278,8 +280,12 @@ def gpu_in_report(text: str, own: Hardware | None = OF_PROCESS) -> str:
         raise UnreadableError(f"missing gpu: {brief(text)} names several")
     known = [each for each in catalogue.values() if each.name.startswith(chips[0] + "-")]
     form = next((form for form in ("pcie", "nvl", "sxm") if form in text.lower().split("nvl72")[0]), "sxm")
+    usual = _aliases("gpu").get(f"{chips[0]}{f'{sizes[0]:g}gb' if sizes else ''}".replace("-", ""))
+    if usual:
+        return usual.meant
     size = sizes[0] if sizes else max(each.hbm_gb for each in known)
-    return min(known, key=lambda each: (f"-{form}" not in each.name, abs(each.hbm_gb - size))).name
+    return min(known, key=lambda each: (bool(sizes) and each.hbm_gb != size, f"-{form}" not in each.name,
+                                          abs(each.hbm_gb - size))).name  # fmt: skip
 
 
 def gpu_hint(text: str, own: Hardware | None = OF_PROCESS) -> str:

@@ -1,6 +1,6 @@
 """The one description of the options of a job: what `costlib estimate` takes, in Python and as a command."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
@@ -23,7 +23,8 @@ class Option(Input):
 
     `flag` is its name at the command, `stages` are those that use it, and `otherwise` says what happens without it
     where that is no single value; its default is None then. `needs` names options that must be set for it to mean
-    anything, or with "no " before them, that must not; `instead` is what a stage has that does not use it.
+    anything, or with "no " before them, that must not; `instead` is what a stage has that does not use it. Of an `auto`
+    option the word stands for 0, which leaves the choice to the answer.
     """
 
     flag: str
@@ -31,6 +32,11 @@ class Option(Input):
     otherwise: str = ""
     needs: tuple[str, ...] = ()
     instead: str = ""
+    auto: bool = False
+
+    def parse(self, value: Any, also: Iterable[str] = ()) -> Any:
+        """Return `value` in this option's type, the word auto as 0 where one is to be chosen."""
+        return super().parse(0 if self.auto and value == "auto" else value, also)
 
     @property
     def without(self) -> str:
@@ -221,5 +227,6 @@ def _option(row: dict[str, Any]) -> Option:
     stages = tuple(row.pop("stages").split("|")) if row["stages"] else STAGES
     needs = tuple(filter(None, row["needs"].split("|")))
     kind = named_table(row["choices"])
-    choices = row["choices"].split("|") if row["choices"] and not kind else None
-    return Option(**row | {"stages": stages, "needs": needs} | columns(row, choices), kind=kind)
+    auto = row["choices"] == "auto"
+    choices = row["choices"].split("|") if row["choices"] and not kind and not auto else None
+    return Option(**row | {"stages": stages, "needs": needs, "auto": auto} | columns(row, choices), kind=kind)

@@ -6,8 +6,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from costlib.facts import hardware, schema
-from costlib.facts.earned import earned
+from costlib.facts import hardware, regimes, schema
 from costlib.facts.inputs import Input, columns, named_table
 from costlib.text import unknown
 
@@ -117,9 +116,9 @@ def _crossed(values: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[st
 
 def _parameter(row: dict[str, Any], own_gpu: str | None) -> Parameter:
     ranges = {key: float(row[key]) if row[key] else None for key in ("low", "high")}
-    if row["shape"] == "lognormal":  # the ends are what predictions have earned
-        factor = earned(row["locator"].removeprefix("earned.csv, "))
-        ranges = {"low": 1 / factor, "high": factor}
+    if row["shape"] == "lognormal":  # the ends are those of a regime
+        low, high = regimes.interval(row["locator"].removeprefix("regimes.csv, "), 1.0)
+        ranges = {"low": float(low), "high": float(high)}
     return Parameter(**row | ranges | columns(row, _choices(row["choices"], own_gpu)), kind=named_table(row["choices"]))
 
 

@@ -138,7 +138,7 @@ def _open_instruct(found: Keys) -> Keys:
 
 def _prime(found: Keys) -> Keys:
     """The trainer's micro-batch is one packed row; without a loss on the reference there is none."""
-    row = found.get("trainer.model.seq_len", found.get("orchestrator.seq_len", 2048))
+    row = found.get("trainer.model.seq_len", found.get("orchestrator.seq_len", found.get("seq_len", 2048)))
     return {"(trainer)": row} if any(key.startswith("orchestrator.") for key in found) else {}
 
 

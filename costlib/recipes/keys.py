@@ -1,5 +1,6 @@
 """Keys of frameworks in standard terms: `facts/recipe_keys.csv`, and what a value of a file means by it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
@@ -14,6 +15,7 @@ SHARED = ("launcher", "any")  # frameworks whose keys stand in the files of all
 TEXTS = {"stage", "model", "critic_model", "reward_model", "file", "recompute", "attention_kernel", "sharding",
          "lora_targets", NONE, LATER}  # fmt: skip
 MOST_WRITTEN = 1e6  # a number beyond which what is written counts, as 1e8
+WHOLE = {"micro_batch", "accumulation", "samples", "gpus", "gpus_per_node", "nodes"}  # counts, of at least one
 FLAGS = {"yes": "true", "on": "true", "no": "false", "off": "false"}  # as YAML 1.1 has them
 QV = {"q_proj", "v_proj"}
 ATTENTION = {"q_proj", "k_proj", "v_proj", "o_proj", "qkv_proj", "output_proj", "query_key_value", "c_attn"}
@@ -80,6 +82,8 @@ def meaning(record: Record, value: Any) -> Any:
     text = written(value).strip()
     if record.values == "@targets":
         return _targets(text)
+    if record.values == "@count":
+        return text.count(",") + 1
     if record.values:
         pairs = [each.partition("=") for each in record.values.split("|")]
         seen = number(text)
@@ -100,6 +104,8 @@ def meaning(record: Record, value: Any) -> Any:
         return text
     if parsed is None or not abs(parsed) < 1e18:
         raise ValueError(f"{shown(value)} is no number that can be read")
+    if record.term in WHOLE and (parsed < 1 or parsed % 1):
+        raise ValueError(f"{shown(value)} is no whole number above 0")
     return parsed
 
 
@@ -113,5 +119,7 @@ def _targets(text: str) -> str:
         return "all"
     if text == "default of PEFT":
         return "qv"
+    if re.search(r"[*?|()\\^$]", text):
+        raise ValueError(f"{shown(text)} is a pattern, which is not followed")
     names = {each.strip(" []'\"") for each in text.split(",")} - {"lm_head", "output_proj"} or {"q_proj"}
     return "qv" if names <= QV else "attention" if names <= ATTENTION else "all"

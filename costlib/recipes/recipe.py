@@ -12,7 +12,7 @@ from costlib.facts.prices import Prices
 from costlib.facts.schema import Record
 from costlib.recipes import files, frameworks, keys
 from costlib.recipes.settling import Found, Settling
-from costlib.text import brief, plain, shown
+from costlib.text import brief, nearest, plain, shown
 
 ASKED = ("model", "gpu", "gpus", "examples", "prompt_tokens", "response_tokens")  # without which there is no answer
 LIMITS = {"longest_prompt": ("prompt_tokens",), "longest_response": ("response_tokens",),
@@ -24,6 +24,7 @@ UNUSED = {
     "micro_batch": "a budget of tokens counts instead", "megatron": "says which keys of the engine count",
     "epochs": "the steps beat it", "model": "no model that is known by name",
 }  # fmt: skip
+MOST_HINTS = 100  # keys of a file for which the nearest known ones are sought, which takes a while
 NO_TIME = "the time of a run does not hang on it"
 
 
@@ -64,15 +65,18 @@ class TrainingConfiguration:
         found = {key: value for content in (*(each.keys for each in contents), *own) for key, value in content.items()}
         self.framework = frameworks.recognised(found, framework, brief(", ".join(self.files)))
         self._ignored: dict[str, Entry] = {}
+        self._unread: dict[str, Entry] = {}  # by term: a key that says it, and whose value nothing here understands
         self._by_name: dict[str, tuple[str, str]] = {}
         found = self._with_files(found, Path() if isinstance(paths[0], files.Content) else Path(paths[0]))
         found |= frameworks.derived(self.framework, found)
         self.stage, self._said = self._staged(found, stage)
         self._terms: dict[str, Found] = {}
         self._read(found)
-        known, sets = options.options(), Settling(self.stage, self._terms, self.given).options()
-        self._sets = {name: each for name, each in sets.items()
-                      if name not in self.given and self.stage in (None, *known[name].stages)}  # fmt: skip
+        known, settling = options.options(), Settling(self.stage, self._terms, self.given)
+        self._unsure = {name: entry for term, entry in self._unread.items() for name in settling.hang_on(term)
+                        if name not in self.given and self.stage in known[name].stages}  # fmt: skip
+        self._sets = {name: each for name, each in settling.options().items() if name not in self._unsure
+                      and name not in self.given and self.stage in (None, *known[name].stages)}  # fmt: skip
         self.options = {name: each.value for name, each in self._sets.items()} | self.given
 
     # --- reading ------------------------------------------------------------------------------------------------------
@@ -104,10 +108,13 @@ class TrainingConfiguration:
             for key in (each for each in row.key.split("|") if keys.is_given(found.get(each))):
                 try:
                     said = keys.meaning(row, found[key])
-                except ValueError:
+                except ValueError as error:
+                    if not key.startswith("("):
+                        self._unread["stage"] = Entry(key, keys.written(found[key]), why=str(error))
                     continue
                 return said, Entry(key, keys.written(found[key]), {"stage": said}, row.note)
-        return next((row.default for row in rows if row.default), None), None
+        defaults = (row.default for row in rows if row.default and "stage" not in self._unread)
+        return next(defaults, None), None
 
     def _read(self, found: Mapping[str, Any]) -> None:
         """What keys and defaults say of terms: first those that need no other term."""
@@ -119,7 +126,9 @@ class TrainingConfiguration:
             if not fitting and not (self._said and key == self._said.key):
                 why = "another key says the stage" if {each.term for each in rows} == {"stage"} else (
                     f"no key of {self.stage or 'a stage that is not known'}")  # fmt: skip
-                self._ignore(key, value, why if rows else "not among the keys that are known")
+                unread = self._unread.get("stage")
+                why = unread.why if unread and unread.key == key else why
+                self._ignore(key, value, why if rows else f"not among the keys that are known{self._near(key)}")
         place = {record.name: number for number, record in enumerate(keys.records(self.framework))}
         said.sort(key=lambda each: place.get(each[0].name, len(place)))
         for needs in (False, True):
@@ -129,6 +138,14 @@ class TrainingConfiguration:
             for record in keys.records(self.framework):
                 if record.default and bool(record.needs) == needs and self._here(record) and self._holds(record):
                     self._assume(record, found)
+
+    def _near(self, key: str) -> str:
+        """The nearest keys that set something, for one of the first that nothing knows."""
+        if len(self._ignored) > MOST_HINTS:
+            return ""
+        known = {name for record in keys.records(self.framework) if record.term not in (keys.NONE, keys.LATER, "stage")
+                 for name in record.key.split("|") if not set("*(") & set(name)}  # fmt: skip
+        return nearest(brief(key), sorted(known))
 
     def _here(self, record: Record) -> bool:
         """Whether a row is of the stage."""
@@ -147,8 +164,8 @@ class TrainingConfiguration:
             self._ignore(key, value, record.note)
         elif not keys.is_given(value):
             self._ignore(key, value, "left to the framework")
-        elif "$" in text:
-            self._ignore(key, value, "computed when it runs, and not followed")
+        elif "$" in text and self._holds(record):
+            self._not_read(record, key, value, "computed when it runs, and not followed")
         elif not self._holds(record):
             self._ignore(key, value, f"means nothing with{'out' * (record.needs[:3] != 'no ')} "
                          f"{record.needs.removeprefix('no ')}")  # fmt: skip
@@ -156,7 +173,7 @@ class TrainingConfiguration:
             try:
                 meaning = keys.meaning(record, value)
             except ValueError as error:
-                return self._ignore(key, value, str(error))
+                return self._not_read(record, key, value, str(error))
             if record.term == keys.LATER:
                 self._ignore(key, value, f"not modelled yet: {meaning}" if meaning else "as in every estimate")
             elif record.term not in self._terms or self._terms[record.term].value is None:
@@ -164,6 +181,12 @@ class TrainingConfiguration:
             else:
                 self._ignore(key, value, f"{self._terms[record.term].key} says it")
         return None
+
+    def _not_read(self, record: Record, key: str, value: Any, why: str) -> None:
+        """A value that nothing here understands: the options that hang on it are asked for."""
+        self._ignore(key, value, why)
+        if record.term not in (keys.LATER, "file", "model", *LIMITS) and record.term not in self._terms:
+            self._unread.setdefault(record.term, Entry(key, keys.written(value), why=why))
 
     def _assume(self, record: Record, found: Mapping[str, Any]) -> None:
         """What the framework does without a key."""
@@ -227,20 +250,24 @@ class TrainingConfiguration:
         counted = [each for each in (self._terms.get("steps"), self._terms.get("steps_an_epoch")) if each]
         steps = "gpus" not in self.options and any(each.value is not None for each in counted)
         asked = [name for name in ASKED if name not in self.options and not (name == "examples" and steps)]
-        return (*(("stage",) if self.stage is None else ()), *asked)
+        return (*(("stage",) if self.stage is None else ()), *asked, *(each for each in self._unsure
+                                                                       if each not in ASKED))  # fmt: skip
 
     def asks(self) -> Iterator[str]:
         """Say what is missing, a line each: the option to give, and what the files say of it."""
         known = options.options()
         for name in self.missing:
+            entry = self._unread.get("stage") if name == "stage" else self._unsure.get(name)
+            unread = f"{brief(entry.key)} of {brief(self.files[0])}: {entry.why}" if entry else ""
             if name == "stage":
-                yield f"STAGE: one of {', '.join(job.STAGES[:-1])}"
+                yield f"STAGE: one of {', '.join(job.STAGES[:-1])}{f' ({unread})' if unread else ''}"
                 continue
             most = [f"at most {each.written} by {'the default of ' * each.default}{each.key}"
                     for term, each in self._terms.items() if name in LIMITS.get(term, ()) and each.value]  # fmt: skip
             if name == "model" and (said := self._terms.get("model")):
                 near = names.mentioned(said.written)
                 most = [f"{brief(said.written)} is none of costlib models{f', though it names {near}' if near else ''}"]
+            most += [unread] if unread else []
             what = options.COUNTED.get(self.stage or "", "rows") if name == "examples" else known[name].meaning
             limits = f" ({', '.join(most)})" if most else ""
             yield f"{known[name].flag} [{known[name].unit}]: {what}{limits}"

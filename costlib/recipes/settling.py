@@ -61,6 +61,17 @@ class Settling:
 
     def options(self) -> dict[str, Setting]:
         """Return what the terms set, by option."""
+        return {
+            name: Setting(each.value, tuple(dict.fromkeys(term for term in each.terms if term in self.terms)))
+            for name, each in self._settings().items()
+            if each.value is not None
+        }
+
+    def hang_on(self, term: str) -> tuple[str, ...]:
+        """Return the options that a term has a part in, also where nothing that can be read says it."""
+        return tuple(name for name, each in self._settings().items() if term in each.terms)
+
+    def _settings(self) -> dict[str, Setting]:
         found = {name: Setting(self.value(name), (name,)) for name in DIRECT}
         found |= {name: Setting({"yes": True}.get(self.value(name)), (name,)) for name in FLAGS}
         found |= {name: Setting(_model(self.value(name)), (name,)) for name in MODELS}
@@ -73,11 +84,7 @@ class Settling:
             found["epochs"] = NOTHING  # the run is counted to its end
         if found["tensor_parallel"].value == 1:
             found["tensor_parallel"] = NOTHING
-        return {
-            name: Setting(each.value, tuple(dict.fromkeys(term for term in each.terms if term in self.terms)))
-            for name, each in found.items()
-            if each.value is not None
-        }
+        return found
 
     def _gpus(self) -> Setting:
         nodes, each = self.value("nodes"), self.value("gpus_per_node")
@@ -94,7 +101,7 @@ class Settling:
     def _adapters(self) -> dict[str, Setting]:
         rank = self.value("lora_rank")
         if self.value("lora") == "no" or rank is None:
-            return {}
+            return {"lora_rank": Setting(None, ("lora",))}
         targets = "all" if self.value("lora_mlp") == "yes" else self.value("lora_targets")
         return {"lora_rank": Setting(rank, ("lora", "lora_rank")),
                 "lora_targets": Setting(targets, ("lora_targets", "lora_mlp")),
@@ -107,7 +114,7 @@ class Settling:
         if self.value("gradients") == 32:
             return Setting("mixed-18", ("gradients", "optimizer"))
         if not {"weights", "optimizer", "sharding"} & self.terms.keys():
-            return NOTHING
+            return Setting(None, ("weights", "optimizer", "gradients"))
         alone = self.value("sharding") not in SHARDING and self.value("lora") != "yes"
         found = "bf16-8" if self.value("weights") == 16 and alone else "mixed-16"
         return Setting(found, ("weights", "optimizer", "sharding"))

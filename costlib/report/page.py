@@ -5,7 +5,7 @@ import re
 
 from costlib import fmt
 from costlib.economics import scenarios
-from costlib.facts import claims, earned, parameters
+from costlib.facts import claims, parameters, regimes
 from costlib.files import csv_text
 from costlib.report import tables
 from costlib.text import printable
@@ -161,14 +161,14 @@ def trust(name, rows):
 
     Raises
     ------
-    ValueError : for a group without reported rows
+    ValueError : for an unknown group
     """
 
-    header = ["result", "computed", "80 % interval", "held to measurements of", "of which 80 % within"]
+    header = ["result", "computed", "80 % interval", "held to measurements of", "80 % of it over computed"]
     shown, kept = [], []
     for what, group, value, text, *given in rows:
-        low, high = earned.interval(group, value, *given)
-        within = fmt.ratio(earned.earned(group), 2)
+        low, high = regimes.interval(group, value, *given)
+        within = " to ".join(fmt.number(float(end), 2) for end in regimes.interval(group, 1.0)) + "x"
         shown.append([what, text(value), f"{text(low)} to {text(high)}", group, within])
         numbers = {"value": value, "given": sum(given), "low": low, "high": high}
         kept.append({"group": group} | {key: float(f"{float(number):.12g}") for key, number in numbers.items()})

@@ -1,12 +1,11 @@
 """The model against published measurements: tables of them, predictions of their rows, and errors by group."""
 
 from costlib.validation.errors import (
+    LEFT_OUT,
     OWN,
-    TARGETS,
     WITHIN,
     Summary,
     Target,
-    computed_factor,
     constant_utilisation,
     evaluated,
     met,
@@ -14,14 +13,17 @@ from costlib.validation.errors import (
     own_table,
     predicted_ratio,
     reason,
+    scored,
     shuffled,
+    summarised,
     summary,
+    target,
     worst,
 )
-from costlib.validation.predictions import CALIBRATION, DRAWS, EXACT, FITTED, Missing, Predicted, Result, half, predict
+from costlib.validation.predictions import EXACT, Missing, Predicted, Result, half, predict
 
 __all__ = [
-    "CALIBRATION", "DRAWS", "EXACT", "FITTED", "OWN", "TARGETS", "WITHIN", "Missing", "Predicted", "Result", "Summary",
-    "Target", "computed_factor", "constant_utilisation", "evaluated", "half", "met", "own", "own_table", "predict",
-    "predicted_ratio", "reason", "shuffled", "summary", "worst",
+    "EXACT", "LEFT_OUT", "OWN", "WITHIN", "Missing", "Predicted", "Result", "Summary", "Target", "constant_utilisation",
+    "evaluated", "half", "met", "own", "own_table", "predict", "predicted_ratio", "reason", "scored", "shuffled",
+    "summarised", "summary", "target", "worst",
 ]  # fmt: skip

@@ -4,12 +4,16 @@ The function takes Coefficients and asks the science again each time it is calle
 published values, over draws, and with any other.
 """
 
+import re
 from typing import NamedTuple
 
 from costlib.compute import parallelism, recognition, timing
 from costlib.compute.architecture import forward
 from costlib.errors import UnreadableError
 from costlib.facts import catalog
+
+SAME_KERNEL = {"flash-2": "flash"}
+LONG = 16384  # tokens of a sequence, from which on attention takes a large part of the time
 
 
 class Case(NamedTuple):
@@ -81,19 +85,46 @@ def placed(row, arch, name, gpus, length, coefficients):
     if gpus % ranks or arch.heads % plan.get("tensor_parallel", 1):
         raise UnreadableError(f"column tensor_parallel: times pipeline_parallel it must divide {gpus:g} GPUs and the "
                               f"{arch.heads:g} heads of the model, got {ranks:g}")  # fmt: skip
-    plan["attention_kernel"] = row.attention_kernel or "flash"
+    plan |= kernels(row)
     # Norms were split over tensor-parallel GPUs from 2022 on, about when attention was fused.
-    plan["sequence_parallel"] = plan["attention_kernel"] == "flash" or bool(row.sequence_parallel)
+    plan["sequence_parallel"] = plan["attention_kernel"] != "eager" or bool(row.sequence_parallel)
+    spread = ("pipeline_chunks", "expert_parallel", "context_parallel", "offload")
+    plan |= {each: row.get(each) for each in spread if row.get(each)}
     if "zero" in plan and (pipeline or 1) > 1:
         plan["zero"] = min(plan["zero"], 1)
-    place = parallelism.chosen(
+    found = parallelism.chosen(
         arch, name, gpus, length, tuple(plan.items()), pipeline, row.batch, precision, coefficients
     )
-    chunks = row.pipeline_chunks if place.pipeline > 1 else 1
-    return place._replace(interleaved=chunks, kernels=row.kernels or "common"), precision
+    return found, precision
+
+
+def kernels(row):
+    """Return the kernels of a row as settings of a layout: as it gives them, else those of its software."""
+    used = software(row)
+    given = row.get("kernels") or ("fused" if used and used.fused else "")
+    kernel = row.get("attention_kernel") or (used.attention_kernel if used else "flash")
+    return {"attention_kernel": SAME_KERNEL.get(kernel, kernel), "fused": given == "fused",
+            "overlap": bool(row.get("async_tensor_parallel") or (used and used.overlap))}  # fmt: skip
+
+
+def software(row):
+    """Return the first row of the table of training software that a row names, or whose tables it is from, or None."""
+    texts = " ".join(str(row.get(each) or "") for each in ("software", "source", "as_reported"))
+    known = catalog.table("training_software").values()
+    return next((each for each in known if re.search(each.pattern, texts, re.IGNORECASE)), None)
+
+
+def regime(row, arch, setup, length):
+    """Return the regime of a case of training: the kind of job whose errors are taken to be of one kind."""
+    if setup.lora_rank is not None:
+        return "training adapters" if setup.base_bits >= 16 else "training quantised"
+    if row.get("precision") == "fp8":
+        return "training quantised"
+    return "training mixture" if arch.experts > 1 else "training long" if length >= LONG else "training dense"
 
 
 def computed_in(row, name, coefficients):
-    """Return the precision of matrix products: fp8 where the row says so and the GPU has it."""
-    has = catalog.find("gpus", name, coefficients.hardware).fp8_dense_tflops
-    return "fp8" if row.precision == "fp8" and has else "bf16"
+    """Return the precision of matrix products: fp8, by tensor or by row, where the row says so and the GPU has it."""
+    if row.precision != "fp8" or not catalog.find("gpus", name, coefficients.hardware).fp8_dense_tflops:
+        return "bf16"
+    return "fp8-rowwise" if row.get("fp8_scaling") == "rowwise" else "fp8"

@@ -3,41 +3,57 @@
 import math
 import random
 from functools import cache
-from statistics import median
+from statistics import fmean, median
 from typing import NamedTuple
 
 from costlib.compute.coefficients import published
 from costlib.facts import catalog
 from costlib.facts.folder import FOLDER
-from costlib.text import shown
-from costlib.validation.predictions import DRAWS, READERS, predict
+from costlib.validation import left_out
+from costlib.validation.predictions import EXACT, READERS, predict
 from costlib.validation.tables import MeasurementTable, read
 
 OWN = tuple(f"measured_{kind}" for kind in READERS if kind != "steps")
 WITHIN = (1.25, 1.4, 2.0)
-SHARE = 0.8  # of the rows that a factor is to hold
+LEFT_OUT = "left out"  # the half of rows that were predicted without their source
+
+
+def target(group):
+    """Return the Target of a group or regime, a row of `facts/targets.csv`, or None.
+
+    >>> str(target("inference"))
+    'median within 1.2x, 80 % within 1.5x, intervals cover 70 to 90 %'
+    """
+    row = catalog.table("targets").get(group)
+    return row and Target(row.largest, row.median, row.factor, row.share, bool(row.printed), row.points,
+                          row.covers_low, row.covers_high)  # fmt: skip
 
 
 class Target(NamedTuple):
-    """What the reported half of a group should reach; what is None is not asked for.
+    """What predictions of a group should reach; what is None is not asked for.
 
-    Largest and median error are shares of the measured value, `factor` is one that a `share` of the rows should not
-    exceed, and `printed` asks for the digits that the source prints.
+    Largest error is a share of the measured value that no row should exceed, the median and the factor that holds a
+    `share` of the rows are ratios, `points` is the median difference of two shares, `printed` asks for the digits that
+    the source prints, and intervals should cover between `low` and `high` of the rows.
     """
 
     largest: float | None = None
     median: float | None = None
     factor: float | None = None
-    share: float = 0.5
+    share: float | None = None
     printed: bool = False
+    points: float | None = None
+    low: float | None = None
+    high: float | None = None
 
     def __str__(self):
         found = [
             self.largest and f"within {100 * self.largest:g} %",
             self.printed and "exact to printed rounding",
-            self.median and f"median error at most {100 * self.median:g} %",
-            self.factor
-            and ("median" if self.share == 0.5 else f"{100 * self.share:g} %") + f" within {self.factor:g}x",
+            self.median and f"median within {self.median:g}x",
+            self.factor and f"{100 * self.share:g} % within {self.factor:g}x",
+            self.points and f"median within {100 * self.points:g} points",
+            self.low and f"intervals cover {100 * self.low:g} to {100 * self.high:g} %",
         ]
         return ", ".join(filter(None, found))
 
@@ -46,76 +62,92 @@ class Target(NamedTuple):
         return (self.largest is None or prediction.error <= self.largest) and (not self.printed or prediction.rounds)
 
     def met(self, rows):
-        """Return whether predictions reach it."""
-        factors = [p.factor for p in rows]
-        return (
-            all(map(self.holds, rows))
-            and (self.median is None or median(p.error for p in rows) <= self.median)
-            and (self.factor is None or sum(f <= self.factor for f in factors) >= self.share * len(factors))
-        )
+        """Return whether predictions reach all of it."""
+        return not self.missed(rows)
+
+    def missed(self, rows):
+        """Return what predictions do not reach, in words with what they reach."""
+        factors, covered = [p.factor for p in rows], [p.covered for p in rows if p.covered is not None]
+        found = [f"{len(rows) - held} of {len(rows)} rows" for held in [sum(map(self.holds, rows))] if held < len(rows)]
+        if self.median and median(factors) > self.median:
+            found.append(f"median {median(factors):.2f}x")
+        if self.factor and within(factors, self.factor) < self.share:
+            found.append(f"{within(factors, self.factor):.0%} within {self.factor:g}x")
+        if self.points and median(abs(p.points) for p in rows) > self.points:
+            found.append(f"median {100 * median(abs(p.points) for p in rows):.0f} points")
+        if self.low and covered and not self.low <= fmean(covered) <= self.high:
+            found.append(f"intervals cover {fmean(covered):.0%}")
+        return found
 
 
-TARGETS = {
-    "parameters and FLOPs": Target(largest=0.005),
-    "analytical memory": Target(printed=True),
-    "measured memory": Target(median=0.10, factor=1.25, share=0.9),
-    "inference": Target(median=0.15, factor=1.4, share=0.8),
-    "training throughput": Target(median=0.12),
-    "alignment": Target(factor=1.4),
-}
+def within(factors, limit):
+    """Return the share of factors up to a limit [fraction]."""
+    return sum(f <= limit for f in factors) / len(factors)
 
 
 class Summary(NamedTuple):
-    """Errors of a group: ratios are predicted over measured, shares within factors, coverage of the intervals."""
+    """Errors of a group: ratios are predicted over measured, shares within factors, coverage of the intervals.
+
+    `width` is the median of high over low, `score` the mean interval score on the scale of the logarithm: the width,
+    and ten times the distance of what lies outside.
+    """
 
     group: str
     half: str
     count: int
+    sources: int
     median_ratio: float
     median_error: float
+    median_factor: float
     within: tuple
     coverage: float | None
+    width: float | None
+    score: float | None
 
 
-def summary(result, groups=None, halves=("reported", "calibration")):
+def summary(result, groups=None, halves=None):
     """Return a Summary for each group and half that has predictions, groups with targets first."""
-    names = list(dict.fromkeys([*TARGETS, *(p.case.group for p in result.predicted)]))
-    rows = []
-    for name in names if groups is None else groups:
-        for side in halves:
-            if found := result.of(name, side):
-                rows.append(_summary(name, side, found))
-    return rows
+    known = catalog.table("targets")
+    names = [*dict.fromkeys([*(name for name in known), *(p.case.group for p in result.predicted)])]
+    sides = halves or [*dict.fromkeys(p.half for p in result.predicted)]
+    found = [(name, side, result.of(name, side)) for name in (names if groups is None else groups) for side in sides]
+    return [summarised(name, side, rows) for name, side, rows in found if rows]
 
 
-def _summary(name, side, found):
-    count = len(found)
-    held = [p.covered for p in found if p.covered is not None]
+def summarised(name, side, found):
+    """Return the Summary of some predictions."""
+    factors, held = [p.factor for p in found], [p for p in found if p.covered is not None]
     return Summary(
-        name, side, count, median(p.ratio for p in found), median(p.error for p in found),
-        tuple(sum(p.factor <= limit for p in found) / count for limit in WITHIN),
-        sum(held) / len(held) if held else None,
+        name, side, len(found), len({left_out.source(p.case) for p in found}), median(p.ratio for p in found),
+        median(p.error for p in found), median(factors), tuple(within(factors, limit) for limit in WITHIN),
+        fmean(p.covered for p in held) if held else None, median(p.high / p.low for p in held) if held else None,
+        fmean(map(_score, held)) if held else None,
     )  # fmt: skip
 
 
-def met(group, result=None):
-    """Return whether the reported half of a group meets its target.
+def _score(row):
+    beyond = max(0.0, math.log(row.low / row.case.measured), math.log(row.case.measured / row.high))
+    return math.log(row.high / row.low) + 2 / (1 - left_out.SHARE) * beyond
 
-    >>> met("inference"), met("training throughput")
-    (True, False)
+
+def met(group, result=None):
+    """Return whether the predictions of a group meet its target, each without its own source in the fit.
+
+    >>> met("training throughput")
+    False
     """
-    return TARGETS[group].met((result or own()).of(group, "reported"))
+    return target(group).met((result or own()).of(group))
 
 
 def worst(result, count=10):
-    """Return the predictions of the reported half that are furthest off, of groups with a target.
+    """Return the predictions that are furthest off, of groups with a target.
 
-    >>> [first, second] = worst(own(0), 2)
+    >>> [first, second] = worst(own(), 2)
     >>> first.factor >= second.factor
     True
     """
-    scored = [p for group in TARGETS for p in result.of(group, "reported")]
-    return sorted(scored, key=lambda p: -p.factor)[:count]
+    rows = dict.fromkeys(p for group in catalog.table("targets") for p in result.of(group))
+    return sorted(rows, key=lambda p: -p.factor)[:count]
 
 
 def shuffled(group, result=None, seed=1):
@@ -128,30 +160,6 @@ def shuffled(group, result=None, seed=1):
     values = [p.case.measured for p in rows]
     random.Random(seed).shuffle(values)
     return median(max(p.value / y, y / p.value) for p, y in zip(rows, values, strict=True))
-
-
-def computed_factor(group, result=None, share=SHARE):
-    """Return the factor within which a share of a group's reported rows lies.
-
-    Parameters
-    ----------
-    group : name of a group with reported rows
-    result : costlib.validation.predictions.Result; None for that of the book's own tables
-    share : of the rows [fraction]
-
-    Returns
-    -------
-    the smallest factor, predicted over measured or the other way round, that holds as many rows [-]
-
-    Examples
-    --------
-    >>> 1 < computed_factor("inference") < 2
-    True
-    """
-    factors = sorted(p.factor for p in (result or own(0)).of(group, "reported"))
-    if not factors:
-        raise ValueError(f"group must be one with reported rows, got {shown(group)}")
-    return factors[math.ceil(share * len(factors)) - 1]
 
 
 def predicted_ratio(names, result=None):
@@ -169,19 +177,47 @@ def predicted_ratio(names, result=None):
     return first / second
 
 
-def own(draws=DRAWS):
-    """Return the Result of the book's own tables of measurements.
+def own(intervals=True):
+    """Return the Result of the book's own tables of measurements, each row predicted without its source.
 
-    They are of other people's machines, so that the published coefficients predict them, whatever hardware this process
-    was started with.
+    Coefficients are those that were fitted without the source of a row, and its interval is made of the errors of other
+    sources. They are of other people's machines, so that hardware with which this process was started changes nothing.
     """
-    return evaluated(published(), draws)
+    found = _left_out()
+    if not intervals:
+        return found
+    errors, known = left_out.pools(scored(found)), {}
+
+    def ends(case):
+        key = left_out.regime(case), left_out.source(case)
+        if key not in known:
+            known[key] = left_out.interval(key[0], errors, key[1])
+        return known[key]
+
+    rows = (p if p.case.group in EXACT else p.within(ends(p.case)) for p in found.predicted)
+    return found._replace(predicted=tuple(rows))
+
+
+def scored(result):
+    """Return the predictions whose errors make intervals: measured, and no price beside the time that it prices."""
+    return [p for p in result.predicted if p.case.group not in EXACT and p.case.unit != "USD"]
 
 
 @cache
-def evaluated(coefficients, draws=0):
-    """Return the Result of the book's own tables by some Coefficients."""
-    results = [predict(own_table(name), draws, coefficients) for name in OWN]
+def _left_out():
+    tables = [own_table(name) for name in OWN]
+    keys = sorted({row["source"].split(";")[0] for table in tables for _, row in table.rows})
+    parts = [predict(MeasurementTable(table.kind, tuple(each for each in table.rows
+                                                        if each[1]["source"].split(";")[0] == key)),
+                     False, left_out.coefficients(key)) for table in tables for key in keys]  # fmt: skip
+    found = sum(parts[1:], parts[0])
+    return found._replace(predicted=tuple(p._replace(half=LEFT_OUT) for p in found.predicted))
+
+
+@cache
+def evaluated(coefficients, intervals=False):
+    """Return the Result of the book's own tables by some Coefficients, whatever they were fitted to."""
+    results = [predict(own_table(name), intervals, coefficients) for name in OWN]
     return sum(results[1:], results[0])
 
 
@@ -203,21 +239,18 @@ def own_table(name):
 
 
 def constant_utilisation(result, group="training throughput"):
-    """Return the median error that one constant would have had instead of the model, and the constant.
+    """Return the median factor that one constant would have had instead of the model, and the constant.
 
-    The constant is the median of the calibration half: a share of the peak for training, so the ratio of the measured
-    value to what the peak would give is all that is used of a row.
+    The constant is a share of the peak, the median over sources of their medians: for each row without its own source,
+    and here of all. The ratio of the measured value to what the peak would give is all that is used of a row.
     """
-    known = {
-        side: [p.case for p in result.of(group, side) if p.case.utilisation] for side in ("calibration", "reported")
-    }
-    if not all(known.values()):
+    cases = [p.case for p in result.of(group) if p.case.utilisation]
+    found = {}
+    for case in cases:
+        found.setdefault(left_out.source(case), []).append(case.utilisation)
+    levels = {key: median(values) for key, values in found.items()}
+    if len(levels) < 2:
         return None
-    level = median(case.utilisation for case in known["calibration"])
-    errors = [abs((case.utilisation / level if _is_time(case) else level / case.utilisation) - 1)
-              for case in known["reported"]]  # fmt: skip
-    return level, median(errors), median(max(1 + e, 1) for e in errors)
-
-
-def _is_time(case):
-    return case.unit in ("s", "GPU-h", "USD")
+    others = {key: median(value for name, value in levels.items() if name != key) for key in levels}
+    ratios = [case.utilisation / others[left_out.source(case)] for case in cases]
+    return median(levels.values()), median(max(each, 1 / each) for each in ratios)

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import calculator_form
 import pytest
-from command import earned_by_hand
+from command import ends_by_hand
 from conftest import PATIENCE_MS as PATIENCE
 from conftest import ROOT, need, until
 from hostile import TEXTS, skeleton
@@ -255,7 +255,7 @@ def test_the_page_reads_without_scripts_and_explains_itself_as_a_file(browser, s
     assert usd("human-dpo") in plain.inner_text("#calculator-results")
     trust = plain.inner_text("#calculator-trust")
     for group in ("alignment", "inference"):
-        assert f"{earned_by_hand(group):.2f}x" in trust
+        assert "{:.2f} to {:.2f}".format(*ends_by_hand(group)) in trust
     assert (site / "book" / plain.get_attribute("#calculator-trust a", "href")).is_file()
     assert "needs JavaScript" in plain.inner_text("main")
     context.close()

@@ -8,7 +8,7 @@ from command import answer, refused, told
 
 from costlib.compute import energy
 from costlib.compute.job import estimate
-from costlib.facts import catalog, earned
+from costlib.facts import catalog, regimes
 
 WORK = ("llama-3.1-8b", "h100-sxm-80gb", 8, 10_000, 256, 256)
 
@@ -71,8 +71,8 @@ def test_an_estimate_counts_training_and_generation_at_their_own_power():
 
 def test_the_range_holds_the_interval_of_the_time_and_is_narrower_where_more_is_known():
     found = estimate("sft", *WORK)
-    factor = earned.earned("alignment")
-    assert found.energy.kwh.high / found.energy.kwh.value > factor < found.energy.kwh.value / found.energy.kwh.low
+    low, high = regimes.interval("sft", 1.0)
+    assert found.energy.kwh.high / found.energy.kwh.value > high and found.energy.kwh.low / found.energy.kwh.value < low
     assert found.energy.kwh.low < found.energy.kwh.value < found.energy.kwh.high
     known = estimate("sft", *WORK, pue=1.15, grid="france", flat_tflops=400)
     assert known.energy.kwh.high / known.energy.kwh.value == pytest.approx(1.5 / 1.384, rel=1e-3)
@@ -81,9 +81,9 @@ def test_the_range_holds_the_interval_of_the_time_and_is_narrower_where_more_is_
 
 def test_arrays_give_one_answer_for_each():
     hours = np.array([0.0, 1.0, 50.0])
-    found = energy.used([("train", hours), ("decode", hours * 2)], 400, "france", factor=1.5)
+    found = energy.used([("train", hours), ("decode", hours * 2)], 400, "france", off=(1 / 1.5, 1.5))
     for place, each in enumerate(hours):
-        one = energy.used([("train", each), ("decode", each * 2)], 400, "france", factor=1.5)
+        one = energy.used([("train", each), ("decode", each * 2)], 400, "france", off=(1 / 1.5, 1.5))
         for many, single in zip(found, one, strict=True):
             assert [end[place] for end in many] == pytest.approx(list(single))
 

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from command import answer, costlib, earned_by_hand, refused, told
+from command import answer, costlib, ends_by_hand, refused, told
 from conftest import ROOT
 
 from costlib import face
@@ -112,18 +112,21 @@ def test_the_table_shows_steps_parts_and_the_fewest_gpus():
         assert text in printed
 
 
-@pytest.mark.parametrize(("stage", "group"), [("sft", "alignment"), ("grpo", "alignment"), ("generate", "inference")])
-def test_time_and_cost_have_the_interval_that_their_kind_has_earned(stage, group):
+@pytest.mark.parametrize(
+    ("stage", "group", "regime"),
+    [("sft", "alignment", "sft"), ("grpo", "alignment", "grpo one pool"),
+     ("generate", "inference", "generation vllm")],
+)  # fmt: skip
+def test_time_and_cost_have_the_interval_of_their_regime(stage, group, regime):
     asked = (stage, *SEVEN, *TOKENS, "--examples", 1e8, "--price", 2)
-    found, factor = answer("estimate", *asked), earned_by_hand(group)
-    assert found["interval_group"] == group
+    found, (down, up) = answer("estimate", *asked), ends_by_hand(regime)
+    assert (found["interval_group"], found["regime"], found["beyond_measured"]) == (group, regime, [])
     for name in ("hours", "usd"):
         ends = [found[f"{name}_80_low"], found[f"{name}_80_high"]]
-        assert ends == pytest.approx([found[name] / factor, found[name] * factor])
-        assert ends != pytest.approx([found[name] / factor / 1.01, found[name] * factor * 1.01])
+        assert ends == pytest.approx([found[name] * down, found[name] * up])
     printed = told("estimate", *asked, columns=300)
-    ends = f"80 %: {found['hours_80_low']:,.2f} to {found['hours_80_high']:,.2f} hours, by measurements of {group}"
-    assert ends in printed
+    ends = f"80 %: {found['hours_80_low']:,.2f} to {found['hours_80_high']:,.2f} hours"
+    assert ends in printed and f"interval  {regime}: 80 % of " in printed
     assert (
         f"80 %: ${found['usd_80_low']:,.0f} to ${found['usd_80_high']:,.0f}, at $2.00 a GPU-hour (as given" in printed
     )
@@ -180,7 +183,7 @@ def test_the_page_names_every_key_of_the_object():
         ("sft", {"--lora-rank": "2.5"}, r"lora_rank \[-\] must be a whole number from 1 to .*, got '2.5'"),
         ("sft", {"--lora-rank": "8193"}, r"lora_rank must be at most the hidden size, 8192.* got 8193"),
         ("sft", {"--samples": "4"}, "samples is no option of sft; it is one of ppo, grpo, generate"),
-        ("dpo", {"--weight-bits": "8"}, "weight_bits is no option of dpo; it is one of generate"),
+        ("dpo", {"--weight-bits": "8"}, "weight_bits is no option of dpo; it is one of ppo, grpo, generate"),
         (
             "ppo",
             {"--critic-model": "llama-2-7"},

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from command import answer, earned_by_hand, told
+from command import answer, ends_by_hand, told
 from conftest import ROOT
 
 from costlib import fmt
@@ -206,7 +206,8 @@ def test_the_table_has_every_method_and_line():
 def test_compare_says_what_its_intervals_hold_and_what_is_not_allowed():
     printed = told("compare", "--draws", "100", "-p", "policy_model=llama-3.1-8b", columns=300).splitlines()
     line = next(line for line in printed if line.startswith("intervals: 100 draws"))
-    assert f"within {earned_by_hand('alignment'):.2f}x of the model" in line
+    low, high = ends_by_hand("alignment")
+    assert f"measurements are {low:.2f} to {high:.2f} of what the model says" in line
     assert "not allowed: self-rewarding, as the paper did it: a model judges itself only where" in "\n".join(printed)
 
 

@@ -106,9 +106,12 @@ def test_a_stream_is_that_of_the_standard_library():
 
 def test_a_lognormal_error_has_its_quantiles():
     # ln 1.5 is 1.2816 standard deviations of a normal, a tenth of which lies above: quantiles 0.1, 0.5, 0.9, 0.975.
-    known = replace(PRICE, shape="lognormal", low=1 / 1.5, high=1.5)
+    known = replace(PRICE, shape="lognormal", low=1 / 1.5, high=1.5, default=1.0)
     found = sampling.quantile_of(known, np.array([0.1, 0.5, 0.9, 0.975]))
     assert found == pytest.approx([1 / 1.5, 1, 1.5, math.exp(math.log(1.5) * 1.959964 / 1.281552)], rel=1e-6)
+    # A skewed one has half on either side of the default, and a tenth beyond each end.
+    skewed = sampling.quantile_of(replace(known, low=0.5, high=3.0), np.array([0.1, 0.5, 0.9]))
+    assert skewed == pytest.approx([0.5, 1, 3], rel=1e-6)
     assert math.isfinite(sampling.quantile_of(known, 0.0)) and sampling.quantile_of(known, 1.0) < 100
 
 

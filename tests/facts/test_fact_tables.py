@@ -2,10 +2,11 @@
 
 import math
 
+import numpy as np
 import pytest
 from command import refused
 
-from costlib.facts import catalog, claims, earned, history, outputs, schema
+from costlib.facts import catalog, claims, history, outputs, regimes, schema
 from costlib.facts.schema import Column, Record
 
 # --- claims ---------------------------------------------------------------------------------------------------------
@@ -206,7 +207,33 @@ def test_unknown_names_of_the_catalogue_offer_what_is_there():
     assert not set(catalog.kinds()) & set(catalog.ELSEWHERE) and set(catalog.ELSEWHERE) < set(schema.tables())
 
 
-def test_an_interval_leaves_what_is_given_alone(monkeypatch):
-    monkeypatch.setattr(earned, "earned", lambda group: {"a group": 2.0}[group])
-    assert earned.interval("a group", 100) == (50, 200)
-    assert earned.interval("a group", 100, given=40) == (40 + 60 / 2, 40 + 60 * 2)
+@pytest.fixture
+def kinds(monkeypatch):
+    """A regime of times, measured up to 64 GPUs, and one of shares."""
+    usual = {"apart": None, "rows": 12.0, "sources": 4.0, "tokens": None, "gpus": 64.0, "parameters": 1e9}
+    rows = {"a": {"parent": "", "scale": "", "low": 0.5, "high": 3.0, "of": "a"},
+            "b": {"parent": "a", "scale": "odds", "low": 0.5, "high": 2.0, "of": "a"}}  # fmt: skip
+    table = {name: Record(usual | row | {"name": name}) for name, row in rows.items()}
+    monkeypatch.setattr(regimes.catalog, "table", lambda kind: table)
+    monkeypatch.setattr(regimes.catalog, "assumption", {"beyond-measured": 0.25}.__getitem__)
+
+
+def test_an_interval_leaves_what_is_given_alone(kinds):
+    assert regimes.interval("a", 100) == (50, 300)
+    assert regimes.interval("a", 100, given=40) == (40 + 60 / 2, 40 + 60 * 3)
+    refused("^regime must be one of facts/regimes.csv, got 'c'", regimes.interval, "c", 1)
+
+
+def test_an_interval_widens_beyond_what_was_measured(kinds):
+    # 16 times as many GPUs as were measured: 16^0.25 = 2. Sizes that nobody measured widen nothing.
+    assert regimes.interval("a", 100, gpus=64, tokens=1e9) == (50, 300)
+    assert regimes.interval("a", 100, gpus=1024) == pytest.approx((25, 600))
+    assert regimes.interval("a", np.array([100.0, 100.0]), gpus=np.array([1.0, 1024.0]))[1].tolist() == [300, 600]
+    assert regimes.beyond("a", gpus=64, parameters=1e9) == ()
+    assert regimes.beyond("a", gpus=1024) == ("1,024 GPUs, measured up to 64",)
+
+
+def test_shares_move_by_their_odds_and_stay_shares(kinds):
+    # 0.8 is 4 to 1: 2 to 1 and 8 to 1.
+    assert regimes.interval("b", 0.8) == pytest.approx((2 / 3, 8 / 9))
+    assert regimes.told("b") == "80 % of 12 measurements of a from 4 sources, each left out of the fit, lie within"

@@ -34,6 +34,8 @@ GPUS = [
     ("NVIDIA A100 80GB PCIe", "a100-pcie-80gb"), ("NVIDIA H100 80GB HBM3", "h100-sxm-80gb"),
     ("H100 SXM5 80 GB", "h100-sxm-80gb"), ("NVIDIA H100 PCIe", "h100-pcie-80gb"), ("H100 NVL", "h100-nvl-94gb"),
     ("NVIDIA H200", "h200-sxm-141gb"), ("h20", "h20-96gb"), ("GB200 NVL72", "gb200-186gb"), ("T4", "t4-16gb"),
+    ("L20", "l20-48gb"), ("NVIDIA L20", "l20-48gb"), ("RTX 6000 Ada", "rtx-6000-ada-48gb"),
+    ("NVIDIA RTX 6000 Ada Generation", "rtx-6000-ada-48gb"), ("RTX6000-Ada", "rtx-6000-ada-48gb"),
     ("GH200", "gh200-96gb"), ("NVIDIA GH200 480GB", "gh200-96gb"), ("NVIDIA GH200 144G HBM3e", "gh200-144gb"),
     ("RTX 4090", "rtx-4090-24gb"), ("NVIDIA GeForce RTX 4090", "rtx-4090-24gb"), ("rtx4090", "rtx-4090-24gb"),
     ("A6000", "rtx-a6000-48gb"), ("NVIDIA RTX A6000", "rtx-a6000-48gb"), ("NVIDIA L40S", "l40s-48gb"),

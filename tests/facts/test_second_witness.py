@@ -15,8 +15,17 @@ PRICES = {"gpu_prices": ("usd_per_instance_hour",), "label_prices": ("usd_per_la
           "agreement": ("value_low", "value_high"),
           "gpus": ("bf16_dense_tflops", "hbm_gb", "hbm_bandwidth_gb_per_s", "tdp_w")}  # fmt: skip
 # Read in one place alone, each with a source that the other reading does not have.
+# Of the L20 and the RTX 6000 Ada the peaks stand once; their memory and power twice.
 # The server part has slower memory than the workstation part that texts describe.
-ONCE = {"claru-expert", "rtx-pro-6000-96gb", "h800-sxm-80gb", "gh200-96gb", "mi250x-gcd-64gb"}
+ONCE = {
+    "claru-expert",
+    "rtx-pro-6000-96gb",
+    "h800-sxm-80gb",
+    "gh200-96gb",
+    "mi250x-gcd-64gb",
+    "l20-48gb",
+    "rtx-6000-ada-48gb",
+}
 
 
 def witnessed(arithmetic):

@@ -16,7 +16,7 @@ from costlib.validation.readers.steps import calibrates, step_case
 from costlib.validation.tables import STEPS, read
 
 TRUE = {"matmul-fraction": 0.62, "training-attention-fraction": 0.4, "elementwise-bytes": 120, "training-launch": 500,
-        "eager-bandwidth-fraction": 0.3, "eager-launch": 250, "alternating-fraction": 0.55,
+        "eager-bandwidth-fraction": 0.3, "eager-launch": 250, "rl-update-fraction": 0.55,
         "inference-attention-fraction": 0.8, "activation-count": 0.9, "allocator-waste": 1.2}  # fmt: skip
 GPU = {"name": "truth", "label": "A device", "device": "A device", "bf16_dense_tflops": 100, "hbm_gb": 40,
        "hbm_bandwidth_gb_per_s": 1000}  # fmt: skip
@@ -92,7 +92,7 @@ def test_coefficients_are_found_again(exact):
 def test_noise_moves_them_little_and_ranges_hold_the_truth(noisy):
     found = calibration.calibrate(read(noisy), "mine")
     truth = {"matmul-fraction": 0.775, "training-attention-fraction": 0.5, "elementwise-bytes": 120,
-             "eager-launch": 250, "alternating-fraction": 0.55, "activation-count": 0.9,
+             "eager-launch": 250, "rl-update-fraction": 0.55, "activation-count": 0.9,
              "allocator-waste": 1.2}  # fmt: skip
     for name, value in truth.items():
         part = found.coefficients[name]
@@ -107,7 +107,7 @@ def test_noise_moves_them_little_and_ranges_hold_the_truth(noisy):
 def test_what_no_row_tells_stays_as_in_the_book(exact):
     # Without prefill, PPO and decoding nothing is said of their coefficients, nor ever of links between GPUs.
     found = calibration.calibrate(read(only(exact, "train", "forward")), "mine")
-    assert {"alternating-fraction", "eager-launch", "inference-attention-fraction", "link-fraction"} <= set(found.kept)
+    assert {"rl-update-fraction", "eager-launch", "inference-attention-fraction", "link-fraction"} <= set(found.kept)
     assert {*found.kept, *found.coefficients} == set(catalog.table("coefficients"))
     assert {"matmul-fraction", "elementwise-bytes"} <= found.coefficients.keys()
 

@@ -255,10 +255,77 @@ def test_what_no_option_says_yet_is_said():
     assert grpo["beta"].why == "not modelled yet: no reference model is loaded" and "default" in grpo["beta"].value
 
 
+def test_a_framework_without_its_key_of_the_stage_does_what_it_does_by_default(tmp_path):
+    file = tmp_path / "run.sh"
+    file.write_text("python -m verl.trainer.main_ppo data.train_batch_size=8 actor_rollout_ref.model.path=gpt2\n")
+    assert TrainingConfiguration([file]).stage == "ppo"  # gae
+
+
 def test_the_stage_of_others_than_ours_is_asked_for(tmp_path):
     found = read(tmp_path, "base_model: Qwen/Qwen2.5-7B\nrl: kto\nmicro_batch_size: 1\n")
     assert found.stage is None and found.missing[0] == "stage"
     refused("STAGE: one of sft, rm, dpo, ppo, grpo", found.estimate)
+
+
+# A value that nothing here understands, by file, and the options that hang on it: no default takes their place.
+UNREAD = {
+    "stage": ("stage: kto\nfinetuning_type: lora\n", ()),
+    "what trains": ("stage: sft\nfinetuning_type: freeze\n", ("lora_rank",)),
+    "bits": ("stage: sft\nfinetuning_type: lora\nquantization_bit: 2\n", ("base_bits",)),
+    "optimizer": ("stage: sft\nfinetuning_type: full\noptim: adafactor\n", ("recipe",)),
+    "epochs": ("stage: sft\nfinetuning_type: full\nnum_train_epochs: three\n", ("epochs",)),
+    "no batch": ("stage: sft\nfinetuning_type: full\nper_device_train_batch_size: 0\n", ("micro_batch",)),
+    "half a batch": ("stage: dpo\nfinetuning_type: full\nper_device_train_batch_size: 2.5\n", ("micro_batch",)),
+    "a variable": ("stage: sft\nfinetuning_type: full\nper_device_train_batch_size: ${BATCH}\n", ("micro_batch",)),
+    "a pattern": ("stage: sft\nfinetuning_type: lora\nlora_target: .*(q|v)_proj\n", ("lora_targets",)),
+}
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_what_is_not_understood_is_asked_for_and_no_default_takes_its_place(tmp_path, name):
+    content, asked = UNREAD[name]
+    file = tmp_path / "own.yaml"
+    file.write_text(f"model_name_or_path: Qwen/Qwen2.5-7B\ncutoff_len: 512\n{content}")
+    read = TrainingConfiguration([file], given=WORK | {"gpus": 8})
+    assert read.missing == (asked or ("stage",)) and not set(asked) & read.options.keys()
+    assert any("of own.yaml: " in line for line in read.asks())
+    assert all(each.why != "another key says the stage" for each in read.ignored)
+    answers = {
+        "lora_rank": 8,
+        "base_bits": 4,
+        "recipe": "mixed-16",
+        "epochs": 2,
+        "micro_batch": 4,
+        "lora_targets": "qv",
+    }
+    given = WORK | {"gpus": 8} | {each: answers[each] for each in asked}
+    again = TrainingConfiguration([file], stage=read.stage or "sft", given=given)
+    assert again.missing == () and again.estimate().hours > 0
+
+
+def test_lists_of_gpus_count_and_a_shared_length_is_that_of_both(tmp_path):
+    file = tmp_path / "rl.toml"
+    file.write_text("max_steps = 500\nseq_len = 4096\ninference_gpu_ids = [0, 1, 2]\ntrainer_gpu_ids = [3, 4]\n"
+                    "[orchestrator]\nbatch_size = 512\nrollouts_per_example = 16\n")  # fmt: skip
+    lengths = {"prompt_tokens": 100, "response_tokens": 924}
+    read = TrainingConfiguration([file], given={"gpu": "h100-sxm-80gb", **lengths})
+    # 3 + 2 GPUs; a packed row of 4,096 tokens holds four of 1,024; 500 steps of 512 / 16 prompts.
+    assert {name: read.options[name] for name in ("gpus", "micro_batch", "examples")} == {
+        "gpus": 5, "micro_batch": 4, "examples": 16_000}  # fmt: skip
+
+
+def test_a_key_that_nothing_knows_names_the_nearest_that_sets_something(tmp_path):
+    file = tmp_path / "own.yaml"
+    file.write_text("model_name_or_path: gpt2\npacking: false\nmax_seq_length: 9\nper_device_batch_size: 4\n")
+    why = {each.key: each.why for each in TrainingConfiguration([file], "trl").ignored}["per_device_batch_size"]
+    assert why.startswith("not among the keys that are known; did you mean per_device_train_batch_size")
+
+
+def test_sharding_that_offloads_says_so(tmp_path):
+    file = tmp_path / "own.yaml"
+    file.write_text("model_name_or_path: gpt2\npacking: false\nfsdp: full_shard auto_wrap offload\n")
+    read = TrainingConfiguration([file], "trl")
+    assert (read.options["zero"], read.options["offload"]) == (3, "all")
 
 
 def test_an_unknown_framework_and_a_file_of_none_are_refused(tmp_path):
@@ -389,6 +456,8 @@ def test_rows_of_keys_are_of_known_frameworks_stages_and_terms():
         assert row.needs.removeprefix("no ") in {"", *terms}, row.name
         if row.default:
             keys.meaning(row, row.default)
+        if row.default and row.term == "stage":  # as the stage is named here, not as the framework names it
+            assert row.default in job.STAGES, row.name
         if row.term in known and row.values and not row.values.startswith("@"):
             for said in {each.partition("=")[2] for each in row.values.split("|")} - {"", "*", "yes", "no"}:
                 known[row.term].parse(said)

@@ -13,6 +13,7 @@ import yaml
 from conftest import ROOT
 
 from costlib.facts import parameters
+from costlib.facts.schema import Record
 from costlib.report import page
 from costlib.report.notebooks import records
 
@@ -192,17 +193,17 @@ def test_whole_numbers_of_a_figure_are_exact_and_others_have_six_digits(displaye
 
 
 def test_a_trust_table_holds_what_is_not_predicted_fixed(displayed, monkeypatch):
-    # By hand at a factor of 2: 50 to 200 for 100; with 40 of it given, 60 lies between 30 and 120, and 40 more.
-    monkeypatch.setattr("costlib.facts.earned.earned", lambda _: 2.0)
+    # By hand at factors of 1/2 and 2: 50 to 200 for 100; with 40 of it given, 60 lies between 30 and 120, and 40 more.
+    monkeypatch.setattr("costlib.facts.regimes.find", lambda _: Record({"low": 0.5, "high": 2.0, "scale": ""}))
     rows = [("a", "alignment", 100, "{:.0f} h".format), ("b, c", "inference", 100, "${:.0f}".format, 40)]
     page.trust("tab-topic-trust", rows)
     assert saved(displayed[0]).splitlines()[1:] == [
-        "a,100 h,50 h to 200 h,alignment,2.00x", '"b, c",$100,$70 to $160,inference,2.00x'
+        "a,100 h,50 h to 200 h,alignment,0.50 to 2.00x", '"b, c",$100,$70 to $160,inference,0.50 to 2.00x'
     ]  # fmt: skip
 
 
 def test_a_trust_table_refuses_a_group_without_measurements(displayed):
-    with pytest.raises(ValueError, match="group must be one with reported rows, got 'alignmnt'"):
+    with pytest.raises(ValueError, match="regime must be one of facts/regimes.csv, got 'alignmnt'"):
         page.trust("tab-topic-trust", [("a", "alignmnt", 100, str)])
     assert displayed == []
 

@@ -1,23 +1,17 @@
 """Predictions, errors and tables of measurements by hand: small made-up results, not those of the book."""
 
-import csv
 import math
-import runpy
-from statistics import NormalDist
 
-import earned as factors
-import numpy as np
 import pytest
-from command import refused
-from conftest import ROOT
+from command import ends_by_hand, refused
 
-from costlib import files, validation
+from costlib import validation
 from costlib.compute import coefficients
 from costlib.compute.architecture import find
 from costlib.errors import UnreadableError
 from costlib.facts import catalog
 from costlib.facts.schema import Column, Record
-from costlib.validation import counts, errors, importer, predictions, published, tables, torchtune
+from costlib.validation import counts, errors, importer, left_out, predictions, published, tables, torchtune
 from costlib.validation.cases import Case, case, missing, outside, token_flops
 from costlib.validation.errors import Target
 from costlib.validation.predictions import Missing, Predicted, Result, Unread
@@ -80,23 +74,34 @@ def test_results_add_up_and_are_picked_by_group_and_half():
 
 def test_targets_in_words():
     assert str(Target(largest=0.005)) == "within 0.5 %" and str(Target(printed=True)) == "exact to printed rounding"
-    assert str(Target(median=0.1, factor=1.25, share=0.9)) == "median error at most 10 %, 90 % within 1.25x"
-    assert str(Target(factor=1.4)) == "median within 1.4x" and str(Target()) == ""
+    assert str(Target(median=1.1, factor=1.25, share=0.9, low=0.7, high=0.9)) == (
+        "median within 1.1x, 90 % within 1.25x, intervals cover 70 to 90 %")  # fmt: skip
+    assert str(Target(points=0.12)) == "median within 12 points" and str(Target()) == ""
 
 
 @pytest.mark.parametrize(
     ("target", "ratios", "met"),
     [(Target(largest=0.25), (1.25, 0.75), True), (Target(largest=0.25), (1.0, 1.26), False),
-     (Target(median=0.25), (1.0, 1.25, 9.0), True), (Target(median=0.25), (1.0, 1.5, 9.0), False),
-     (Target(factor=1.25), (1.25, 9.0), True), (Target(factor=1.25), (1.5, 1.0, 9.0), False),
+     (Target(median=1.25), (1.0, 1.25, 9.0), True), (Target(median=1.25), (1.0, 1.5, 9.0), False),
      (Target(factor=1.25, share=0.8), (1.0, 0.8, 1.0, 1.0, 9.0), True),
      (Target(factor=1.25, share=0.9), (1.0, 0.8, 1.0, 1.0, 9.0), False),
+     (Target(points=0.3), (1.2, 1.4, 0.8), True), (Target(points=0.1), (1.2, 1.4, 0.8), False),
      (Target(), (9.0,), True),
      # All that is asked for must hold.
-     (Target(median=0.25, factor=1.1), (1.2, 1.2), False), (Target(largest=0.1, factor=2), (1.2,), False)],
+     (Target(median=1.25, factor=1.1, share=0.5), (1.2, 1.2), False),
+     (Target(largest=0.1, factor=2, share=1), (1.2,), False)],
 )  # fmt: skip
 def test_targets_are_met_or_not(target, ratios, met):
     assert target.met([predicted(ratio) for ratio in ratios]) is met
+
+
+def test_what_a_target_misses_is_said_with_what_was_reached():
+    # Factors 1, 1.25 and 2; intervals of the first two hold 1, of all with an interval: too many.
+    rows = [predicted(1.0, low=0.5, high=2), predicted(0.8, low=0.5, high=1.0), predicted(2.0)]
+    asked = Target(median=1.2, factor=1.3, share=0.7, low=0.7, high=0.9)
+    assert asked.missed(rows) == ["median 1.25x", "67% within 1.3x", "intervals cover 100%"]
+    assert Target(largest=0.1).missed(rows) == ["2 of 3 rows"]
+    assert errors.target("no group") is None and errors.target("analytical memory").printed
 
 
 def test_a_target_of_printed_digits_asks_every_row():
@@ -105,31 +110,28 @@ def test_a_target_of_printed_digits_asks_every_row():
 
 
 def test_a_summary_of_each_group_and_half_in_order_of_targets():
-    rows = [predicted(2.0, group="other", low=1, high=3), predicted(1.2), predicted(1.0, half="calibration"),
-            predicted(1.3, low=1.2, high=1.4), predicted(0.5, low=0.4, high=1.0)]  # fmt: skip
+    rows = [predicted(2.0, group="other", low=1, high=3), predicted(1.2, source="a; page 1"),
+            predicted(1.0, half="calibration"), predicted(1.3, low=1.2, high=1.4, source="a; page 2"),
+            predicted(0.5, low=0.4, high=1.0)]  # fmt: skip
     found = errors.summary(result(*rows))
     assert [(each.group, each.half, each.count) for each in found] == [
         (GROUP, "reported", 3), (GROUP, "calibration", 1), ("other", "reported", 1)]  # fmt: skip
     first = found[0]
     # Ratios 1.2, 1.3 and 0.5; factors 1.2, 1.3 and 2; errors 0.2, 0.3 and 0.5. One of two intervals holds 1.
-    assert (first.median_ratio, first.median_error) == (1.2, pytest.approx(0.3))
+    assert (first.median_ratio, first.median_error, first.median_factor) == (1.2, pytest.approx(0.3), 1.3)
     assert first.within == (1 / 3, 2 / 3, 1.0) and first.coverage == 0.5 and found[1].coverage is None
+    # Two sources; widths 1.4/1.2 and 2.5. The first interval misses by ln 1.2, which counts ten times.
+    assert first.sources == 2 and first.width == pytest.approx((1.4 / 1.2 + 2.5) / 2)
+    missed = math.log(1.4 / 1.2) + 10 * math.log(1.2)
+    assert first.score == pytest.approx((missed + math.log(2.5)) / 2)
     assert [each.group for each in errors.summary(result(*rows), ("other",))] == ["other"]
     assert [each.half for each in errors.summary(result(*rows), halves=("calibration",))] == ["calibration"]
 
 
 def test_the_worst_come_first_and_only_of_groups_with_targets():
-    rows = [predicted(1.5), predicted(0.25), predicted(9.0, group="other"), predicted(8.0, half="calibration"),
-            predicted(3.0)]  # fmt: skip
+    rows = [predicted(1.5), predicted(0.25), predicted(9.0, group="other"), predicted(3.0)]
     assert [each.value for each in errors.worst(result(*rows), 2)] == [0.25, 3.0]
     assert len(errors.worst(result(*[predicted(float(n)) for n in range(1, 13)]))) == 10
-
-
-def test_the_factor_that_holds_a_share_of_the_rows():
-    rows = result(*[predicted(ratio) for ratio in (1.0, 1 / 1.1, 1.2, 1.3, 5.0)], predicted(9.0, half="calibration"))
-    assert errors.computed_factor(GROUP, rows) == 1.3 and errors.computed_factor(GROUP, rows, 1.0) == 5.0
-    assert errors.computed_factor(GROUP, rows, 0.61) == 1.3 and errors.computed_factor(GROUP, rows, 0.6) == 1.2
-    refused("^group must be one with reported rows, got 'other'", errors.computed_factor, "other", rows)
 
 
 def test_measured_values_dealt_at_random_miss_by_their_spread():
@@ -140,20 +142,15 @@ def test_measured_values_dealt_at_random_miss_by_their_spread():
 
 
 def test_one_constant_in_place_of_the_model():
-    def row(utilisation, half, unit):
-        return predicted(1.0, half=half, group="training throughput", utilisation=utilisation, unit=unit)
+    def row(utilisation, source):
+        return predicted(1.0, group="training throughput", utilisation=utilisation, source=source)
 
-    rows = [row(u, "calibration", "tokens/s") for u in (0.2, 0.4, 0.9)]
-    rows += [row(0.5, "reported", "tokens/s"), row(0.5, "reported", "s"), row(0.2, "reported", "GPU-h"),
-             row(None, "reported", "s")]  # fmt: skip
-    rows += [predicted(1.0, half=half, utilisation=0.9) for half in ("calibration", "calibration", "reported")]
-    # Other groups do not count. A constant of 0.4 gives 0.8 of the speed, 1.25 of one time and half of the other:
-    # errors 0.2, 0.25 and 0.5.
-    assert errors.constant_utilisation(result(*rows)) == (0.4, pytest.approx(0.25), pytest.approx(1.25))
-    assert errors.constant_utilisation(result(*rows[:3])) is None
-    assert errors.constant_utilisation(result(*rows[3:7])) is None
-    assert [errors._is_time(each.case) for each in rows[3:6]] == [False, True, True]
-    assert errors._is_time(row(1, "reported", "USD").case)
+    rows = [row(0.2, "a"), row(0.4, "a"), row(0.4, "b"), row(0.6, "c"), row(None, "c"),
+            predicted(1.0, utilisation=0.9)]  # fmt: skip
+    # Sources have 0.3, 0.4 and 0.6, all together 0.4. Without its own source each row has 0.5, 0.5, 0.45 and 0.35:
+    # factors 2.5, 1.25, 1.125 and 1.714.
+    assert errors.constant_utilisation(result(*rows)) == (0.4, pytest.approx((1.25 + 0.6 / 0.35) / 2))
+    assert errors.constant_utilisation(result(*rows[:2])) is None
 
 
 def test_the_longest_name_that_fits_gives_the_reason():
@@ -174,41 +171,6 @@ def test_a_ratio_of_two_runs_counts_their_gpus(monkeypatch):
     assert errors.predicted_ratio("d", rows) == coefficients.published()["product-wave"]
 
 
-def test_rows_of_the_earned_factors(monkeypatch):
-    rows = result(predicted(1.5), predicted(2.0), predicted(1.2, group="alignment"),
-                  predicted(7.0, half="calibration", group="other"))  # fmt: skip
-    monkeypatch.setattr(factors, "own", {0: rows}.__getitem__)  # factors rest on no draws
-    found = list(factors.rows())
-    assert [(row["name"], row["factor"], row["share"], row["rows"]) for row in found] == [
-        ("alignment", "1.2", 0.8, 1), (GROUP, "2.0", 0.8, 2)]  # fmt: skip
-    assert all(row["source"] == "costofalignment" and row["status"] == "derived" for row in found)
-    written = {}
-    monkeypatch.setattr(factors, "write_whole", lambda path, text: written.update({path.name: text}))
-    factors.main()
-    table = list(csv.DictReader(written["earned.csv"].splitlines()))
-    assert list(written) == ["earned.csv"] and [(row["name"], row["factor"]) for row in table] == [
-        ("alignment", "1.2"), (GROUP, "2.0")]  # fmt: skip
-
-
-def test_one_group_alone_is_a_table_too(monkeypatch):
-    monkeypatch.setattr(factors, "own", {0: result(predicted(1.5))}.__getitem__)
-    written = {}
-    monkeypatch.setattr(factors, "write_whole", lambda path, text: written.update({path.name: text}))
-    factors.main()
-    header, row = csv.reader(written["earned.csv"].splitlines())
-    assert header == ["name", "factor", "share", "rows", "source", "locator", "status", "note"]
-    assert row[:4] == [GROUP, "1.5", "0.8", "1"]
-
-
-@pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")
-def test_the_module_of_factors_is_a_program_that_writes_them(monkeypatch):
-    monkeypatch.setattr(errors, "own", {0: result(predicted(2.0))}.__getitem__)
-    written = {}
-    monkeypatch.setattr(files, "write_whole", lambda path, text: written.update({path.name: text}))
-    runpy.run_path(ROOT / "book" / "_tools" / "earned.py", run_name="__main__")
-    assert [row["factor"] for row in csv.DictReader(written["earned.csv"].splitlines())] == ["2.0"]
-
-
 # --- intervals ------------------------------------------------------------------------------------------------------
 
 
@@ -216,39 +178,62 @@ def of_case(predict, **cells):
     return predicted(1.0, predict=predict, **cells).case
 
 
-def test_an_interval_holds_the_middle_eight_of_ten_draws(monkeypatch):
-    drawn = {"x": np.arange(101.0)}
-    assert predictions._interval(of_case(lambda values: 2 * values["x"]), drawn) == (20, 180)
-    # What no draw changes is its own interval.
-    assert predictions._interval(of_case(lambda values: 7.0), drawn) == (7, 7)
+def test_each_source_counts_alike_and_the_ends_move_out():
+    # Ten sources of one row each, at 0 to 9: levels (0.1 x 11 - 0.5) / 10 = 6 % and 94 %, middles at 5, 15 ...
+    apart = [(str(n), float(n)) for n in range(10)]
+    assert left_out.ends(apart) == pytest.approx((0.1, 8.9))
+    # A hundred rows of one source at its place are that source.
+    assert left_out.ends(apart + [("0", 0.0)] * 99) == pytest.approx((0.1, 8.9), abs=0.1)
+    # Of few sources nothing is cut off.
+    assert left_out.ends(apart[:3]) == (0.0, 2.0)
 
 
-def test_what_reports_leave_out_widens_alignment_alone():
-    drawn = {"x": np.full(101, 10.0), "report-noise": np.full(101, 2.0)}
-    low, high = predictions._interval(of_case(lambda v: v["x"], group="alignment, one input assumed"), drawn)
-    # Two reports differ by 2 in half of the cases: one deviation is ln 2 / (0.6745 sqrt 2), and 80 % lie within 1.2816.
-    wide = math.exp(1.2816 * math.log(2) / (0.6745 * math.sqrt(2)))
-    assert (low, high) == (pytest.approx(10 / wide, rel=0.02), pytest.approx(10 * wide, rel=0.02))
-    assert predictions._interval(of_case(lambda v: v["x"]), drawn) == (10, 10)
+def rows_of(*errors, regime="memory full", **cells):
+    """Predictions of 1 of values whose logarithms are given with their sources."""
+    return [predicted(1.0, math.exp(value), source=key, group="measured memory", regime=regime, **cells)
+            for key, value in errors]  # fmt: skip
 
 
-def test_noise_of_reports_has_every_place_once():
-    ratios = np.full(10, math.e ** (0.6745 * math.sqrt(2)))  # one deviation is a factor of e
-    found = sorted(map(math.log, predictions._with_noise(np.ones(10), ratios)))
-    assert found == pytest.approx([NormalDist().inv_cdf((n + 0.5) / 10) for n in range(10)])
-    assert predictions._with_noise([3.0] * 10, ratios) == pytest.approx(
-        3 * predictions._with_noise(np.ones(10), ratios)
-    )
+def test_few_sources_take_the_errors_of_the_regime_above():
+    rows = rows_of(("a", 0.1), ("b", 0.2), ("c", 0.3)) + rows_of(("d", -0.5), ("e", 0.7), regime="memory lora")
+    pools = left_out.pools(rows)
+    assert [len(pools[name]) for name in ("memory full", "memory lora", "measured memory")] == [3, 2, 5]
+    # Its own three sources lie above; the prediction itself is in the interval.
+    full = left_out.interval("memory full", pools)
+    assert full == (1.0, pytest.approx(math.exp(0.3)), 3, 3, "memory full")
+    lora = left_out.interval("memory lora", pools)
+    assert lora[2:] == (5, 5, "measured memory") and lora.low < 0.7 < 1.8 < lora.high
+    # Without one of its sources the first has too few of its own.
+    assert left_out.interval("memory full", pools, "a")[2:] == (4, 4, "measured memory")
+    assert left_out.interval("memory full", {}) is None
+
+
+def test_rows_that_stand_apart_do_not_widen_what_is_above():
+    assumed = rows_of(("a", 2.0), regime="sft")
+    assumed = [p._replace(case=p.case._replace(group="alignment, one input assumed")) for p in assumed]
+    assert [*left_out.pools(assumed)] == ["alignment, one input assumed"]
+    assert result(*assumed).of("alignment") == () and result(*assumed).of("alignment, one input assumed") != ()
+
+
+def test_errors_of_shares_are_those_of_their_odds():
+    # 50 % predicted and 80 % measured: odds of 1 and 4. The interval of 1/4 to 4 goes from 20 to 80 %.
+    [row] = rows_of(("a", 0.0), regime="share of generating", unit="%")
+    row = row._replace(value=50.0, case=row.case._replace(measured=80.0, unit="%"))
+    assert left_out.error(row.case, row.value) == pytest.approx(math.log(4))
+    held = row.within(left_out.Interval(0.25, 4.0, 9, 3, "share of generating"), "left out")
+    assert (held.low, held.high, held.half) == (pytest.approx(20), pytest.approx(80), "left out")
+    assert held.points == pytest.approx(-0.3)
 
 
 def test_a_prediction_is_a_finite_number_above_0_with_an_interval_unless_exact():
-    known, drawn = coefficients.published(), {"x": np.arange(101.0)}
-    exact = predictions._predicted(of_case(lambda v: 5.0, group="analytical memory"), known, drawn)
+    known = coefficients.published()
+    exact = predictions._predicted(of_case(lambda v: 5.0, group="analytical memory"), known, True)
     assert (exact.value, exact.low, exact.high) == (5.0, None, None)
-    assert predictions._predicted(of_case(lambda v: 5.0), known, None).low is None
-    assert predictions._predicted(of_case(lambda v: 5.0), known, drawn).low == 5.0
+    assert predictions._predicted(of_case(lambda v: 5.0), known, False).low is None
+    held = predictions._predicted(of_case(lambda v: 5.0), known, True)
+    assert (held.low, held.high) == pytest.approx([5 * end for end in ends_by_hand(GROUP)])
     for wrong in (0.0, -1.0, math.inf, math.nan):
-        refused(f"^the prediction is {wrong}$", predictions._predicted, of_case(lambda v, w=wrong: w), known, None)
+        refused(f"^the prediction is {wrong}$", predictions._predicted, of_case(lambda v, w=wrong: w), known, False)
 
 
 def test_rows_that_cannot_be_predicted_are_named_and_stop_nothing(monkeypatch):
@@ -274,22 +259,11 @@ def test_rows_that_cannot_be_predicted_are_named_and_stop_nothing(monkeypatch):
     )
 
 
-@pytest.mark.parametrize(
-    ("source", "group", "run", "half"),
-    [
-        ("litgpt table", "inference", "", "calibration"),
-        ("litgpt", "measured memory", "", "reported"),
-        ("torchtune README", "measured memory", "", "calibration"),
-        ("torchtune README", "training throughput", "", "reported"),
-        ("torchtune", "analytical memory", "", "reported"),
-        ("calibration half of own rows", "own training", "", "calibration"),
-        ("calibration half of own rows", "parameters and FLOPs", "", "reported"),
-        ("a blog", "alignment", "x", "reported"),
-        ("nemo-rl docs", "training throughput", "x", "calibration"),
-    ],
-)
-def test_the_half_of_a_row(source, group, run, half):
-    assert validation.half(source, group, run) == half
+def test_no_row_of_a_readers_table_is_called_calibration():
+    for name in ("litgpt table", "torchtune README", "nemo-rl docs", "a blog", ""):
+        assert validation.half(name) == "reported"
+    # But for rows of the reader's machine from which its own coefficients were calculated.
+    assert validation.half("calibration half of own rows") == "calibration"
 
 
 # --- cases and tables -----------------------------------------------------------------------------------------------
@@ -439,7 +413,9 @@ def test_published_sizes_beside_the_model_by_hand():
     cache = rows["vllm-kv-1"]
     assert published.size(cache) == 800.0 and published.difference(cache) == 0.0
     half = Record(cache.to_dict() | {"value": 400.0})
-    assert published.difference(half) == 1.0 and published.hbm_gb(rows["dschat-largest-actor-a100-80gb"]) == 80.0
+    assert published.difference(half) == 1.0 and published.hbm_gb(rows["dschat-largest-actor-a100-80gb"]) == (
+        79.25 * 2**30 / 1e9
+    )
     given = published.setup(Record(dict.fromkeys(published.SETTINGS) | {"gpus": 8.0, "zero": 3.0, "recompute": ""}))
     assert (given.gpus, given.zero, given.recompute, given.micro_batch, given.lora_rank) == (8, 3, "none", 1, None)
 

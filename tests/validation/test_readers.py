@@ -12,11 +12,11 @@ from command import refused
 from costlib.compute import coefficients, engines, inference, memory, parallelism, stages, timing
 from costlib.compute.architecture import find, forward, lora_parameters, training
 from costlib.compute.models import shape
-from costlib.facts import catalog, hardware
+from costlib.facts import catalog, hardware, schema
 from costlib.facts.schema import Record
 from costlib.validation.cases import placed
 from costlib.validation.readers import alignment, runs, speed, steps
-from costlib.validation.readers.memory import UNITS, memory_case
+from costlib.validation.readers.memory import UNITS, memory_case, training_setup
 from costlib.validation.tables import STEPS, record
 
 BOOK = coefficients.published()
@@ -282,7 +282,7 @@ def test_sizes_of_training():
     def held(changes=None, pipeline=1, length=2048):
         # Gradients wait for the next micro-batch where a pipeline or a sharded optimizer has buffers for them.
         setup = memory.Setup(micro_batch=2, sequence_parallel=False, accumulates=pipeline > 1)._replace(**changes or {})
-        return parallelism.held(LLAMA, parallelism.Layout(setup, pipeline, 4 * pipeline), length, BOOK)
+        return memory.training(LLAMA, length, setup._replace(pipeline_parallel=pipeline), BOOK).total
 
     def case(**cells):
         return value(sized("training", **{"sequence_length": 2048, "micro_batch": 2} | cells))
@@ -315,6 +315,20 @@ def test_sizes_of_training():
     assert case(optimizer="adam-8bit") == counted(held())
     adapters = held({"recipe": "bf16-8", "lora_rank": 8})
     assert case(recipe="bf16-8", lora_rank=8, optimizer_in_backward="yes") == counted(adapters)
+
+
+def test_a_trainer_keeps_what_its_software_keeps_where_a_row_is_silent():
+    # prime-rl: weights in 32 bits, adapters beside experts, the head fused with the loss in updates alone.
+    cells = {"gpus": 8.0, "micro_batch": 1, "sequence_length": 16384.0, "software": "prime-rl"}
+    row = schema.Record(vars(schema.parse("measured_memory", {})) | cells)
+    full = training_setup(row)
+    assert (full.recipe, full.logits, full.zero, full.accumulates) == ("fp32-16", "whole", 3, False)
+    update = training_setup(schema.Record(vars(row) | {"stage": "grpo", "lora_rank": 16.0}))
+    assert (update.recipe, update.logits, update.base_bits, update.lora_targets) == ("fp32-16", "fused", 32, "experts")
+    assert update.accumulates and training_setup(schema.Record(vars(row) | {"stage": "sft"})).logits == "whole"
+    # What the row says counts.
+    said = training_setup(schema.Record(vars(row) | {"recipe": "bf16-8", "zero": 1.0, "chunked_loss": True}))
+    assert (said.recipe, said.zero, said.logits) == ("bf16-8", 1, "chunked")
 
 
 @pytest.mark.parametrize(

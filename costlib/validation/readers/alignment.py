@@ -24,8 +24,8 @@ def _tuning_cost(row, arch, name, gpus, coefficients):
 
     def cost(values):
         mean = row.mean_tokens or length * values["mean-length-fraction"]
-        computed = _longest_of(place.setup.micro_batch * gpus, mean, length)
-        run = stages.Run(timing.roofline(name, precision, values), place.setup, reach=values["software-speed"])
+        computed = _longest_of(place.micro_batch * gpus, mean, length)
+        run = stages.Run(timing.roofline(name, precision, values), place, reach=values["software-speed"])
         # Tokens are those of all passes; two answers make a pair.
         examples = row.examples or row.tokens / mean / (1 if row.stage == "sft" else 2)
         data = stages.Data(examples, 0 * computed, computed, (row.epochs or 1) if row.examples else 1)

@@ -2,7 +2,7 @@
 
 from costlib._arrays import maximum, minimum
 from costlib.compute import memory
-from costlib.facts import catalog
+from costlib.facts import catalog, schema
 from costlib.facts.catalog import assumption
 from costlib.facts.hardware import room_gb
 from costlib.units import GB
@@ -93,21 +93,33 @@ def _training(row):
 
 
 def training_setup(row):
-    """Return the costlib.compute.memory.Setup of a row of training."""
-    recipe, trains = row.recipe or "mixed-16", row.lora_rank is None
+    """Return the costlib.compute.memory.Setup of a row of training; where it is silent, as its software does.
+
+    A row with a `stage` is of an update, and of reinforcement learning unless of fine-tuning.
+    """
+    does, trains = (
+        catalog.table("trainers").get(row.get("software") or "", schema.parse("trainers", {})),
+        not row.lora_rank,
+    )
+    recipe = row.recipe or (does.recipe if trains else does.adapter_recipe) or "mixed-16"
+    logits = row.get("logits") or ("chunked" if row.chunked_loss else does.logits)
+    if does.update_logits and (row.get("stage") or "sft") != "sft":
+        logits = does.update_logits
+    zero = row.zero if row.zero is not None else does.zero if (row.gpus or 1) > 1 else 0
     if trains and recipe == "bf16-8":
         moments = 4 if row.optimizer == "adam-8bit" else 6
         recipe = f"in-backward-{moments}" if row.optimizer_in_backward else {4: "adam8bit-6"}.get(moments, recipe)
-    # Buckets of DeepSpeed and buffers of Megatron keep gradients; otherwise the first micro-batch finds none.
-    kept = (row.zero or 0) in (1, 2) or (row.pipeline_parallel or 1) > 1 or recipe in ("mixed-18", "mixed-20")
+    # Updates have many micro-batches, buckets of DeepSpeed and buffers of Megatron keep gradients; others find none.
+    kept = row.get("stage") or zero in (1, 2) or (row.pipeline_parallel or 1) > 1 or recipe in ("mixed-18", "mixed-20")
     return memory.Setup(
-        gpus=row.gpus or 1, tensor_parallel=row.tensor_parallel or 1, zero=row.zero or 0, micro_batch=row.micro_batch,
+        gpus=row.gpus or 1, tensor_parallel=row.tensor_parallel or 1, zero=int(zero or 0), micro_batch=row.micro_batch,
         recompute=row.recompute or "none", recipe=recipe, lora_rank=row.lora_rank,
-        lora_targets=row.lora_targets or "all", base_bits=row.base_bits or 16, fused=bool(row.fused),
+        lora_targets=row.lora_targets or does.lora_targets or "all", fused=bool(row.fused),
+        base_bits=int(row.base_bits or (not trains and does.base_bits) or 16),
         attention_kernel=row.get("attention_kernel") or "flash", sequence_parallel=bool(row.sequence_parallel),
         offload=row.offload or "none", pipeline_parallel=row.pipeline_parallel or 1,
         expert_parallel=row.get("expert_parallel") or 1, context_parallel=row.get("context_parallel") or 1,
-        logits=row.get("logits") or ("chunked" if row.chunked_loss else "whole"), accumulates=kept,
+        logits=logits or "whole", accumulates=bool(kept),
     )  # fmt: skip
 
 

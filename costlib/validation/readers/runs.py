@@ -131,7 +131,7 @@ def _speed_case(line, row, arch, name, gpus, assumed, coefficients):
         return case(line, row, _group(row), "speed", unit, row.value_norm, lambda values: scale * speed(values),
                     assumed, share)  # fmt: skip
     each = token_flops(arch, length)
-    counted = 4 / 3 if row.counts_recompute and place.setup.recompute == "full" else 1
+    counted = 4 / 3 if row.counts_recompute and place.recompute == "full" else 1
     peak = dense / 100 if "%" in unit else 1e12
     return case(line, row, _group(row), "utilisation", unit, row.value_norm,
                 lambda values: speed(values) * each * counted / peak, assumed,

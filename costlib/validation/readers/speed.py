@@ -12,6 +12,7 @@ from costlib.validation.cases import (
     architecture,
     case,
     computed_in,
+    kernels,
     missing,
     outside,
     token_flops,
@@ -162,9 +163,9 @@ def throughput_case(line, row, coefficients):
         arch = replace(arch, position_embeddings=row.position_embeddings)
     plan = {"tensor_parallel": row.tensor_parallel or 1, "zero": row.zero, "micro_batch": row.micro_batch,
             "recompute": row.recompute}  # fmt: skip
-    plan = tuple((each, value) for each, value in plan.items() if value not in (None, ""))
+    plan = kernels(row) | {each: value for each, value in plan.items() if value not in (None, "")}
     precision = computed_in(row, name, coefficients)
-    place = parallelism.chosen(arch, name, gpus, length, plan, 1, row.batch, precision, coefficients)
+    place = parallelism.chosen(arch, name, gpus, length, tuple(plan.items()), 1, row.batch, precision, coefficients)
     cases = [case(line, row, "training throughput", "tokens/s/GPU", "tokens/s", measured,
                   tokens_per_second(arch, place, name, length, precision))]  # fmt: skip
     if how == "size":

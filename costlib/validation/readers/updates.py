@@ -11,7 +11,7 @@ from costlib.validation.readers.memory import memory_case
 
 SAME = ("model", "gpu", "gpus", "sequence_length", "lora_rank", "recompute", "expert_parallel", "context_parallel",
         "offload")  # fmt: skip
-KERNELS = {"flash-2": "flash", "flash-3": "flash"}
+KERNELS = {"flash-2": "flash", "flash-3": "flash-3"}
 
 
 def update_case(line, row, coefficients):
@@ -39,14 +39,16 @@ def trainer(row, length, coefficients):
     """Return the Architecture of a trainer, what is assumed, and the function of its speed [tokens/s of a GPU]."""
     arch, how = architecture(row)
     name = gpu_in_report(row.gpu, coefficients.hardware)
-    place, precision = placed(_like("measured_runs", row, stage="sft"), arch, name, row.gpus, length, coefficients)
+    run = _like("measured_runs", row, stage="sft", tensor_parallel=1, zero=3 if row.gpus > 1 else 0)
+    place, precision = placed(run, arch, name, row.gpus, length, coefficients)
     speed = tokens_per_second(arch, place, name, length, precision)
     return arch, ("architecture",) if how == "size" else (), speed
 
 
 def _memory(row):
     return _like("measured_memory", row, what="training", quantity="peak memory of an update", counter="framework",
-                 value=row.peak_memory_gib, unit="GiB", zero=3 if row.gpus > 1 else 0)  # fmt: skip
+                 value=row.peak_memory_gib, unit="GiB", zero=3 if row.gpus > 1 else 0, recipe="", stage=row.stage,
+                 software=row.software)  # fmt: skip
 
 
 def _like(table, row, **more):
