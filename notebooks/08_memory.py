@@ -70,14 +70,16 @@ inputs = page.inputs(globals(), "tab-memory-inputs")
 # from stage 3 {cite:p}`rajbhandari2020zero`. With $G_i = G$ from stage $i$ on and $G_i = 1$ before it, a GPU holds
 #
 # $$ B_\text{states} = \left( \frac{w}{G_3} + \frac{g}{G_2} + \frac{o}{G_1} \right) N
-# + 4\,N_\text{layer} $$ (eq-memory-states)
+# + 6\,N_\text{layer} $$ (eq-memory-states)
 #
-# bytes. The last term is there at stage 3 only, when the layer at work is gathered, weights and gradients; models that
-# take turns gather one at a time. A frozen model holds $2N / G_3$. The bytes are a choice, the *recipe*:
+# bytes. The last term is there at stage 3 only: two layers are gathered at a time, one at work and the next, and the one at
+# work has its gradient; models that take turns gather one after the other. A frozen model holds $2N / G_3$, and gathers
+# $4\,N_\text{layer}$. The bytes are a choice, the *recipe*:
 
 # %% tags=["hide-input", "nbval-check-output"]
 KEPT = ["32-bit weights, two moments", "the same; 32-bit gradients", "the same; gradients twice", "two 32-bit moments",
-        "two 16-bit moments", "32-bit weights, two 8-bit moments"]  # fmt: skip
+        "two 16-bit moments", "two 32-bit moments", "32-bit weights, two 8-bit moments", "two 8-bit moments",
+        "two 16-bit moments", "two 8-bit moments", "moments on the host"]  # fmt: skip
 df = page.table(
     "tab-memory-recipes",
     ["recipe", "weights", "gradients", "optimizer", "bytes", "the optimizer keeps"],
@@ -101,15 +103,17 @@ df = page.table(
 # mixture, each expert that a token uses). For GPT $\nu = 4$ and $\mu = 4$, and with dropout masks 34 bytes for each unit of
 # width {cite:p}`korthikanti2022`. Counted alike, a gated MLP with RMS norms has $\mu = 8$ and $\nu = 12$, since such a norm
 # written out keeps 32-bit copies. For {glue:text}`model_label` $A / d$ is {glue:text}`activation_factor`. Flash attention
-# keeps no square of the sequence, so selective recomputation, which is there to leave that square out, changes nothing
-# here. A micro-batch of $m$ sequences of $s$ tokens, on a vocabulary $V$ and $\ell$ layers, takes
+# keeps no square of the sequence; selective recomputation, which was there to leave that square out, then keeps the result of
+# attention and every second product, as torchtitan does. A micro-batch of $m$ sequences of $s$ tokens, on a vocabulary $V$
+# and $\ell$ layers, takes
 #
-# $$ B_\text{work} = m\,s \begin{cases} \ell A + 10\,V & \text{without recomputation} \\
-# 2\,\ell d + A + 10\,V & \text{with full recomputation} \end{cases} $$ (eq-memory-work)
+# $$ B_\text{work} = m\,s \begin{cases} \ell A + \max(A, 14\,V) & \text{without recomputation} \\
+# 2\,\ell d + \max(2 A, 14\,V) & \text{with full recomputation} \end{cases} $$ (eq-memory-work)
 #
-# bytes: with full recomputation each layer keeps its input alone, and one at a time is there in full. The 10 are 16-bit
-# logits, their 32-bit copy and its gradient; scoring needs one layer's $A$ and 6. A model that returns one number (reward
-# model, critic) has no logits.
+# bytes: with full recomputation each layer keeps its input alone. The logits are gone before the last layer is
+# differentiated, which has its gradients beside it and, where it was computed again, its activations. The 14 are 16-bit
+# logits, their 32-bit copy, its logarithms of shares and their gradient; scoring needs one layer's $A$ or $6\,V$. A model
+# that returns one number (reward model, critic) has no logits.
 #
 # *Cache.* A model that generates keeps the keys and values of all tokens so far,
 #
@@ -117,7 +121,7 @@ df = page.table(
 #
 # bytes for each sequence; of a model that caches something smaller, as DeepSeek-V3 does {cite:p}`deepseekai2024v3`, that is
 # counted. *Framework.* {glue:text}`framework` GB before the first weight, an assumption within the 0.5 to 1.4 GB that are
-# reported {cite:p}`wolf2020transformers`.
+# reported {cite:p}`wolf2020transformers`, and 1 GB of buffers where several GPUs work together.
 #
 # *Four models.* PPO trains an actor and a critic; a frozen reference and a frozen reward model score
 # {cite:p}`schulman2017ppo,ouyang2022instructgpt`. At equal sizes that is
@@ -146,7 +150,8 @@ ppo_bytes = footprint.state_bytes(precision_recipe)["PPO"]
 # %% tags=["remove-cell"]
 gpus = catalog.table("gpus")
 length = prompt_tokens + response_tokens
-rank, room = parameters.defaults()["lora_rank"], gpu.hbm_gb * memory.GB
+rank, room = parameters.defaults()["lora_rank"], ppo.job.room
+hbm = round(room / memory.GB, 1)
 held = {phase: footprint.by_owner(parts) for phase, parts in ppo.phases.items()}
 phase, fullest = ppo.fullest
 largest = max(held[phase], key=held[phase].get)
@@ -216,7 +221,7 @@ for key, size in {
     "qlora": published.size(rows["qlora-fig6-4"]) * memory.GB + memory.framework().total,
 }.items():  # fmt: skip
     page.publish(key, size / memory.GB, "GB", fmt.gigabytes(size))
-page.publish_all("GB", fmt.number, hbm=gpu.hbm_gb, seven=7 * ppo_bytes)
+page.publish_all("GB", fmt.number, hbm=hbm, seven=7 * ppo_bytes)
 page.publish_all("parameters", billions, ppo_end=ends["PPO"], sft_end=ends["SFT"], inference_end=ends["inference"])
 page.publish("ppo_bytes", ppo_bytes, "bytes/parameter", fmt.number(ppo_bytes))
 factor, share = memory.activations(actor, length) / actor.hidden_size, held[phase][largest] / fullest.total
@@ -275,10 +280,10 @@ for name, colour in zip(OWNERS, COLOURS, strict=True):
     start += widths
 for name, total in zip(held, start, strict=True):
     figures.say(ax, total, name, f"{fmt.gigabytes(total * memory.GB)} GB", bbox={"color": "white", "pad": 1})
-ax.axvline(gpu.hbm_gb, color="black", ls="--", lw=1.2)
+ax.axvline(hbm, color="black", ls="--", lw=1.2)
 top = {"xycoords": ax.get_xaxis_transform(), "xytext": (0, 2), "ha": "center", "va": "bottom"}
-figures.say(ax, gpu.hbm_gb, 1, f"{gpu.hbm_gb:g} GB", **top)
-ax.set(xlabel="memory on one GPU [GB]", xlim=(0, 1.04 * max(gpu.hbm_gb, 1.18 * start.max())))
+figures.say(ax, hbm, 1, f"{hbm:g} GB", **top)
+ax.set(xlabel="memory on one GPU [GB]", xlim=(0, 1.04 * max(hbm, 1.18 * start.max())))
 ax.invert_yaxis()
 fig.legend(loc="outside upper center", ncols=4, fontsize=11.5, handlelength=1.2, columnspacing=1.4)
 ax.tick_params(axis="y", length=0)
@@ -287,7 +292,7 @@ ax.tick_params(axis="y", length=0)
 df = page.data(
     "fig-memory-phases",
     ["phase", *(f"{role} [GB]" for role in OWNERS), "memory of the GPU [GB]"],
-    [[name, *(parts[role] / memory.GB for role in OWNERS), gpu.hbm_gb] for name, parts in held.items()],
+    [[name, *(parts[role] / memory.GB for role in OWNERS), hbm] for name, parts in held.items()],
 )
 
 # %% [markdown]
@@ -351,8 +356,8 @@ df = page.table(
     "tab-memory-one-gpu",
     ["GPU", *[f"{way} ({fmt.number(each[way], 0 if each[way] % 1 == 0 else 2)})" for way in WAYS]],
     [
-        [f"{hbm:g} GB", *[billions(hbm * memory.GB / each[way]) for way in WAYS]]
-        for hbm in sorted({24, 40, 48, 80, 141, 180, gpu.hbm_gb})
+        [f"{size:g} GB", *[billions(size * memory.GB / each[way]) for way in WAYS]]
+        for size in sorted({24, 40, 48, 80, 141, 180, hbm})
     ],
 )
 
@@ -365,16 +370,16 @@ y = {way: np.array([needs[name][way] for name in shown]) / memory.GB for way in 
 WAY_COLOURS = dict(zip(WAYS, [figures.GREY, figures.GREEN, figures.BLUE, figures.SKY, figures.RED], strict=True))
 for way in reversed(WAYS):
     ax.plot(x, y[way], "o", ms=3.6, color=WAY_COLOURS[way])
-lines = [hbm for hbm in (24, 80, 180) if not 0.5 < hbm / gpu.hbm_gb < 2] + [gpu.hbm_gb]
+lines = [size for size in (24, 80, 180) if not 0.5 < size / hbm < 2] + [hbm]
 low, high = min(*y["inference"], *lines) / 2, 2 * max(*y["DPO"], *y["PPO"], *lines)
 place = low
 for way, text in {"LoRA": "inference,\nLoRA", "SFT": "SFT, DPO", "PPO": "PPO"}.items():
     place = max(y[way][-1], place * (high / low) ** 0.08)
     figures.say(ax, x[-1], place, text, color=WAY_COLOURS[way], xytext=(7, 0))
-for hbm in lines:
-    style = {"color": "black", "ls": "--"} if hbm == gpu.hbm_gb else {"color": figures.GREY, "ls": "-"}
-    ax.axhline(hbm, lw=1, zorder=0, **style)
-    figures.say(ax, 0.01, hbm, f"{hbm:g} GB", xycoords=ax.get_yaxis_transform(), xytext=(0, 8), color=style["color"])
+for size in lines:
+    style = {"color": "black", "ls": "--"} if size == hbm else {"color": figures.GREY, "ls": "-"}
+    ax.axhline(size, lw=1, zorder=0, **style)
+    figures.say(ax, 0.01, size, f"{size:g} GB", xycoords=ax.get_yaxis_transform(), xytext=(0, 8), color=style["color"])
 ax.axvline(actor.parameters / 1e9, color=figures.GREY, ls=":", lw=1.2, zorder=0)
 ax.set(xscale="log", yscale="log", xlim=(x[0] / 3, x[-1] * 5), ylim=(low, high))
 ax.set(xlabel="parameters [billions]", ylabel="memory [GB]")
@@ -389,7 +394,7 @@ df = page.data(
         [models[name].label, models[name].parameters / 1e9, *(needs[name][way] / memory.GB for way in WAYS)]
         for name in shown
     ]
-    + [[f"line, a GPU of {hbm:g} GB", "", *[hbm] * len(WAYS)] for hbm in lines],
+    + [[f"line, a GPU of {size:g} GB", "", *[size] * len(WAYS)] for size in lines],
 )
 
 # %% [markdown]
@@ -465,7 +470,7 @@ df = page.table(
 # {glue:text}`rows_measured` runs on one GPU the median of the difference, whatever its sign, is {glue:text}`median_off`.
 # With its sign it is {glue:text}`median_16` for weights in 16 bits and {glue:text}`median_4` for a base in 4 bits: there
 # the measured saving is smaller than the bytes of the weights, and what takes the rest is not in the model. LitGPT computes
-# its loss in chunks, so its logits are counted too high. The rows of QLoRA are from memory and enter no median; the paper's
+# its loss in chunks, of which 16 bits are kept. The rows of QLoRA are from memory and enter no median; the paper's
 # abstract says that 65B parameters fit into 48 GB, and with the framework we find {glue:text}`qlora` GB.
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -499,7 +504,7 @@ df = page.table(
 # ### Statements examined here
 
 # %% tags=["hide-input", "nbval-check-output"]
-text = f"7B takes {fmt.number(7 * ppo_bytes)} GB; {gpu.hbm_gb:g} GB end at {billions(ends['PPO'])}"
+text = f"7B takes {fmt.number(7 * ppo_bytes)} GB; {hbm:g} GB end at {billions(ends['PPO'])}"
 kept = [part for part in ppo.phases["score"] if part.endswith(" weights")]
 page.ledger("08_memory", check("A09", len(kept)), observe("A10", 7e9 * ppo_bytes > room, text))
 
@@ -540,13 +545,13 @@ page.publish("cut_gb", changed[cut].peak_gb, "GB", fmt.gigabytes(changed[cut].pe
 #
 # ## Limits
 #
-# *Counted too high.* Gradients grow while activations go, yet both are counted whole at the same time. A mixture's layer
-# is gathered with all its experts. A part sold as 80 GB holds about 80 GiB, 7 % more than is counted.
+# *Counted too high.* Gradients of earlier micro-batches are counted whole beside all activations, also where there is but
+# one micro-batch.
 #
 # *Counted too low.* Fragmentation, and the temporary buffers of communication and of loading. Lengths are means, and a
 # batch must hold its longest answers.
 #
-# *Not modelled.* Pipeline parallelism, tensor parallelism in training, activations on the host, and models placed on
+# *Not modelled here.* Layers, experts and sequences shared out over GPUs, activations on the host, and models placed on
 # different GPUs instead of all on the same. The critic and the reward model have the actor's size unless stated. What
 # would change the conclusions: a measured step of PPO with full parameters, of which we found none with its memory.
 #

@@ -124,12 +124,13 @@ inputs = page.inputs(globals(), "tab-opt-inputs")
 # served tokens, or never if $c_S \geq c_T$.
 #
 # *Valid* for the limits of both chapters. *Computed*: bytes and FLOPs. *Measured or fitted*: the rates behind the hours; PPO
-# is charged {glue:text}`reach` of the roofline's speed, a median of published runs. *Not computed*: what a strategy does to
+# is charged {glue:text}`reach` of the roofline's speed in its updates, as fitted to published steps. *Not computed*: what a strategy does to
 # the quality of the model.
 
 # %% tags=["hide-input"]
 actor, gpu = find(aligned_model).architecture, catalog.find("gpus", cluster_gpu)
-rates, room = timing.roofline(cluster_gpu), gpu.hbm_gb * memory.GB
+rates = timing.roofline(cluster_gpu)
+hbm, room = round(rates.hbm_gb, 1), rates.hbm_gb * memory.GB
 
 
 all_inputs = scenarios.complete(inputs)
@@ -282,11 +283,11 @@ prices = [parameters.defaults()[f"price_usd_per_pair_{end}"] for end in ("low", 
 lessons, tuning = teaching.cost.usd, tuned.cost.usd
 page.publish_all("USD", fmt.price, label_low=prices[0], label_high=prices[1], lessons=lessons, tuning=tuning)
 page.publish_all("GPU-h", fmt.significant, base_hours=hours[FOUR], quickest_hours=hours.get(quickest, hours[FOUR]))
-reach = rates.coefficients["alternating-fraction"]
+reach = rates.coefficients["rl-update-fraction"]
 page.publish("reach", reach, "fraction", fmt.percent(reach))
 page.publish_all("fraction", lambda part: f"{fmt.significant(100 * part)} %", trained_share=trained / actor.parameters,
                  dpo_share=dpo.cost.flops / max(1, rlhf["flops"]))  # fmt: skip
-page.publish("hbm", gpu.hbm_gb, "GB", fmt.short(gpu.hbm_gb))
+page.publish("hbm", hbm, "GB", fmt.short(hbm))
 page.publish_all("sequences", fmt.number, effective=per_gpu * num_gpus, pieces=at_most, at_a_time=at_a_time)
 page.publish("episodes", num_episodes, "episodes", fmt.number(num_episodes))
 page.publish("pairs", num_preference_pairs, "pairs", fmt.number(num_preference_pairs))
@@ -419,11 +420,11 @@ df = page.table(
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "PPO of {glue:text}`model_label` on one {glue:text}`gpu_label`, each bar with the steps above it, and the last one shared out. It starts at {glue:text}`first_gb` GB, with {glue:text}`bytes_four` bytes of states for each parameter, and first fits at “{glue:text}`first_fit`”. Blue bars fit; the dashed line is the memory of the GPU, {glue:text}`hbm` GB.", "name": "fig-opt-waterfall"}, "image": {"alt": "Horizontal bars of the memory that PPO needs on each GPU: four full models on one GPU, then recomputation, a micro-batch of one, a value head, adapters and a 4-bit base added one after the other, and at last sharding over all GPUs. A dashed vertical line marks the memory of the GPU; bars that fit are blue, the others grey."}}
 fig, ax = figures.canvas(7, 3.9)
 sizes = [size / memory.GB for size in ladder.values()]
-ax.barh(list(ladder), sizes, color=[figures.BLUE if s <= gpu.hbm_gb else figures.GREY for s in sizes], height=0.62)
+ax.barh(list(ladder), sizes, color=[figures.BLUE if s <= hbm else figures.GREY for s in sizes], height=0.62)
 for name, size in ladder.items():
     figures.say(ax, size / memory.GB, name, f"{fmt.gigabytes(size)} GB", bbox={"color": "white", "pad": 1})
-ax.axvline(gpu.hbm_gb, color="black", ls="--", lw=1.2)
-ax.set(xlabel="memory on each GPU, fullest phase [GB]", xlim=(0, 1.25 * max(gpu.hbm_gb, *sizes)))
+ax.axvline(hbm, color="black", ls="--", lw=1.2)
+ax.set(xlabel="memory on each GPU, fullest phase [GB]", xlim=(0, 1.25 * max(hbm, *sizes)))
 ax.locator_params(axis="x", nbins=5)
 ax.xaxis.set_major_formatter(lambda value, _: fmt.short(value))
 ax.invert_yaxis()
@@ -433,7 +434,7 @@ ax.tick_params(axis="y", length=0)
 df = page.data(
     "fig-opt-waterfall",
     ["step", "memory on each GPU [GB]", "memory of the GPU [GB]"],
-    [[name, size, gpu.hbm_gb] for name, size in zip(ladder, sizes, strict=True)],
+    [[name, size, hbm] for name, size in zip(ladder, sizes, strict=True)],
 )
 
 # %% [markdown]
@@ -448,8 +449,8 @@ fig, ax = figures.canvas(7, 3.9)
 looks = zip(("-", "-", "--", "--"), (figures.RED, figures.BLUE, figures.BLUE, figures.GREEN), strict=True)
 for (name, line), (style, colour) in zip(lines.items(), looks, strict=True):
     ax.plot(COUNTS, line / memory.GB, ls=style, color=colour, lw=2, label=name)
-ax.axhline(gpu.hbm_gb, color="black", ls=":", lw=1.4, label=f"{gpu.hbm_gb:g} GB")
-every = [gpu.hbm_gb, *(size / memory.GB for line in lines.values() for size in line)]
+ax.axhline(hbm, color="black", ls=":", lw=1.4, label=f"{hbm:g} GB")
+every = [hbm, *(size / memory.GB for line in lines.values() for size in line)]
 low, high = min(every) / 1.5, max(every) * 1.5
 ax.set(xscale="log", yscale="log", ylim=(low, high), xlabel="GPUs", ylabel="memory on each GPU [GB]")
 figures.plain_log(ax.yaxis, figures.ticks(low, high, within=200))
@@ -461,7 +462,7 @@ ax.grid()
 df = page.data(
     "fig-opt-gpus",
     ["GPUs [-]", *(f"{name} [GB]" for name in lines), "memory of the GPU [GB]"],
-    [[count, *(line[at] / memory.GB for line in lines.values()), gpu.hbm_gb] for at, count in enumerate(COUNTS)],
+    [[count, *(line[at] / memory.GB for line in lines.values()), hbm] for at, count in enumerate(COUNTS)],
 )
 
 # %% [markdown]

@@ -9,11 +9,12 @@ Sources: decoding bound by bandwidth :cite:`pope2023inference`; continuous batch
 import math
 from typing import NamedTuple
 
-from costlib._arrays import Numeric, ceil, checked, choice, maximum, require, where
+from costlib._arrays import Numeric, ceil, checked, choice, maximum, minimum, require, where
 from costlib.compute import memory
 from costlib.compute.architecture import Architecture, forward
 from costlib.compute.coefficients import Coefficients, given
-from costlib.compute.timing import Roofline, elementwise_bytes, link_rate
+from costlib.compute.timing import Roofline, link_rate
+from costlib.facts import catalog
 from costlib.units import GB, MICROSECOND, MILLISECOND, SECONDS_PER_HOUR
 
 SECONDS_PER_DAY = 86400
@@ -41,7 +42,8 @@ class Decoding(NamedTuple):
 
 
 def decode_step(model: Architecture, rates: Roofline, sequences: Numeric, context: Numeric,
-                tensor_parallel: Numeric = 1, bits: int = 16, kv_bits: Numeric = 16) -> Decoding:  # fmt: skip
+                tensor_parallel: Numeric = 1, bits: int = 16, kv_bits: Numeric = 16,
+                attention_parallel: Numeric = 1) -> Decoding:  # fmt: skip
     """Return the time in which each sequence of a batch gains one token.
 
     The weights are read once for all sequences, the cache for each: with few sequences bandwidth is the limit, with
@@ -55,10 +57,12 @@ def decode_step(model: Architecture, rates: Roofline, sequences: Numeric, contex
     context : mean tokens of each so far, at least 0 [tokens]
     tensor_parallel : GPUs that share each layer [GPUs]
     bits, kv_bits : of weights and of cached values [bits]
+    attention_parallel : groups of these GPUs, each of which attends for sequences of its own with weights of its own;
+        experts are shared by all [-]
 
     Returns
     -------
-    Decoding : seconds by bound [s]
+    Decoding : seconds by bound, `launch` what launches and the step itself add to them [s]
 
     Raises
     ------
@@ -66,38 +70,103 @@ def decode_step(model: Architecture, rates: Roofline, sequences: Numeric, contex
 
     Examples
     --------
-    Llama 3.1 8B in bf16 on an H100 was measured at 6.44 ms without context (:cite:`vllm2026fp8kv`):
+    Llama 3.1 8B in bf16 on an H100 was measured at 6.44 ms without context (:cite:`vllm2026fp8kv`);
+    engines of one class share their coefficients:
 
     >>> from costlib.compute.architecture import find
     >>> from costlib.compute.timing import roofline
     >>> step = decode_step(find("llama-3.1-8b"), roofline("h100-sxm-80gb"), 1, 0)
     >>> round(step.seconds * 1000, 1)
-    6.1
+    7.5
     """
     sequences = checked("sequences", sequences, "-", low_is_allowed=False)
     context = checked("context", context, "tokens")
     ranks = memory.shared_by(model, tensor_parallel)
-    flops = forward(model, sequences, 1, cached=context, attention="causal")
-    reads = _weights_read(model, sequences, bits) / rates.bandwidth
-    known = rates.coefficients
-    launch = known["decode-launch"] * MICROSECOND * model.layers + known["engine-step"] * MILLISECOND
-    copies = maximum(1, ranks / model.cache_heads)
-    message = 2 * model.hidden_size * sequences * 2 * (1 - 1 / ranks) / link_rate(rates, ranks)
-    waits = where(ranks > 1, known["all-reduce-latency"] * MICROSECOND, 0)
-    return Decoding(
-        products=maximum(flops.matmul / rates.matmul, reads) / ranks,
-        cache=memory.kv_cache(model, sequences * context, kv_bits, context) / rates.bandwidth / ranks * copies,
-        traffic=elementwise_bytes(model, rates, sequences) / rates.bandwidth / ranks,
-        link=2 * model.layers * (waits + message),
-        launch=launch,
+    alone = _attending(ranks, attention_parallel)
+    known, mine = rates.coefficients, sequences / attention_parallel
+    tile = known["product-tile"]
+    # The queries of a key-value head are multiplied with its cache in one tile.
+    group = model.heads / model.cache_heads
+    width = model.head_size if model.kv_values_per_layer is None else model.kv_values_per_layer
+    pairs = mine * model.attended(1, context, "causal") * model.layers * model.cache_heads * maximum(group, tile)
+    copies = maximum(1, alone / model.cache_heads) * (1 + rates.repeats * group)
+    cache = memory.kv_cache(model, mine * context, kv_bits, context) / rates.bandwidth * copies
+    gpu = Decoding(
+        products=_products(model, rates, sequences, ranks, alone, bits),
+        cache=maximum(cache, 4 * width * pairs / known["inference-attention-fraction"] / rates.peak) / alone,
+        traffic=_traffic(model, rates, mine, alone),
+        link=_link_seconds(model, rates, sequences, ranks, alone),
+        launch=known["decode-launch"] * MICROSECOND * (model.layers + (known["expert-launch"] - 1) * _sparse(model)),
     )
+    host = _host_seconds(model, rates) - (gpu.products + gpu.cache + gpu.traffic + gpu.link)
+    return gpu._replace(launch=maximum(gpu.launch, host) + known["engine-step"] * MILLISECOND)
+
+
+def _attending(ranks: Numeric, attention_parallel: Numeric) -> Numeric:
+    """GPUs that share the attention of a sequence."""
+    groups = checked("attention_parallel", attention_parallel, "-", low_is_allowed=False)
+    require(ranks % groups == 0, "attention_parallel must divide tensor_parallel [GPUs], got {} for {}", groups, ranks)
+    return ranks / groups
+
+
+def _products(model: Architecture, rates: Roofline, tokens: Numeric, ranks: Numeric, alone: Numeric,
+              bits: int) -> Numeric:  # fmt: skip
+    """Seconds of the matrix products of some tokens: weights that are read, or rows that are computed.
+
+    A product of a few rows takes as long as one of a tile. Experts of a mixture that some token chose are read, and
+    each computes the rows of its own tokens.
+    """
+    known, share = rates.coefficients, model.experts_active / model.experts
+    tile, of_a_weight = known["product-tile"], memory.bytes_per_value(bits) / rates.bandwidth
+    experts = routed_parameters(model)
+    rest, head = model.layer_matrices - experts, model.matmul_parameters - model.layer_matrices_active
+    reads = rest * of_a_weight + head * 2 / rates.bandwidth
+    rows = maximum(tokens * alone / ranks, tile)
+    seconds = maximum(reads, 2 * (rest + head) * rows / rates.matmul) / alone
+    chosen = 1 - (1 - share) ** tokens
+    rows = maximum(tokens * share / chosen, tile)
+    each = maximum(of_a_weight, 2 * rows / rates.matmul)
+    return seconds + experts * chosen * each / ranks
+
+
+def _sparse(model: Architecture) -> Numeric:
+    """Layers with experts."""
+    return where(model.experts > 1, model.layers - model.dense_layers, 0)
+
+
+def _host_seconds(model: Architecture, rates: Roofline) -> Numeric:
+    """Seconds in which the host launches what one pass needs, expert by expert."""
+    loops = rates.coefficients["eager-expert-launch"] * model.experts * _sparse(model)
+    return rates.layer_launch * (model.layers + loops)
+
+
+def routed_parameters(model: Architecture) -> Numeric:
+    """Return the parameters of all experts among which a router chooses, 0 without one [parameters]."""
+    share = model.experts_active / model.experts
+    return (model.layer_matrices - model.layer_matrices_active) / where(share < 1, 1 - share, 1)
+
+
+def _traffic(model: Architecture, rates: Roofline, tokens: Numeric, alone: Numeric) -> Numeric:
+    """Seconds in which norms, activations and residuals are moved; each GPU does those of the residual stream."""
+    again = 1 + catalog.assumption("activations-not-split") * (alone - 1)
+    copies = 1 + rates.coefficients["expert-copy"] * (model.experts_active - 1)
+    each = rates.coefficients["inference-elementwise-bytes"] * model.layers * model.hidden_size * copies
+    return each * tokens / rates.bandwidth * again / alone
+
+
+def _link_seconds(model: Architecture, rates: Roofline, tokens: Numeric, ranks: Numeric, alone: Numeric) -> Numeric:
+    """Seconds of two all-reduces a layer, or of sending tokens to experts and back where attention is not shared."""
+    waits = where(ranks > 1, rates.coefficients["all-reduce-latency"] * MICROSECOND, 0)
+    reduced = 2 * alone * (1 - 1 / alone)
+    sent = where(alone < ranks, minimum(model.experts_active, ranks - 1), 0)
+    each = 2 * model.hidden_size * tokens / ranks * (reduced + sent)
+    return 2 * model.layers * (waits + each / link_rate(rates, ranks))
 
 
 def _weights_read(model: Architecture, sequences: Numeric, bits: int) -> Numeric:
     """Bytes of weights that one decoding step touches: no input embedding, and no expert that nobody chose."""
     share = model.experts_active / model.experts
-    experts = (model.layer_matrices - model.layer_matrices_active) / where(share < 1, 1 - share, 1)
-    idle = experts * (1 - share) ** sequences
+    idle = routed_parameters(model) * (1 - share) ** sequences
     head = model.matmul_parameters - model.layer_matrices_active
     return (model.layer_matrices - idle) * memory.bytes_per_value(bits) + head * 2
 
@@ -157,7 +226,8 @@ def crossover_context(model: Architecture, rates: Roofline, tensor_parallel: Num
 
 
 def prefill_seconds(model: Architecture, rates: Roofline, sequences: Numeric, length: Numeric,
-                    tensor_parallel: Numeric = 1) -> Numeric:  # fmt: skip
+                    tensor_parallel: Numeric = 1, bits: int = 16,
+                    attention_parallel: Numeric = 1) -> Numeric:  # fmt: skip
     """Return the time to read prompts into the cache, before the first token of an answer.
 
     Parameters
@@ -165,7 +235,7 @@ def prefill_seconds(model: Architecture, rates: Roofline, sequences: Numeric, le
     model : Architecture
     rates : Roofline
     sequences, length : prompts and the tokens of each, at least 0 [-, tokens]
-    tensor_parallel : GPUs that share each layer [GPUs]
+    tensor_parallel, bits, attention_parallel : as for :func:`decode_step`
 
     Returns
     -------
@@ -176,20 +246,21 @@ def prefill_seconds(model: Architecture, rates: Roofline, sequences: Numeric, le
     >>> from costlib.compute.architecture import find
     >>> from costlib.compute.timing import roofline
     >>> round(prefill_seconds(find("llama-3.1-8b"), roofline("h100-sxm-80gb"), 1, 20000), 2)
-    0.7
+    0.65
     """
     ranks = checked("tensor_parallel", tensor_parallel, "GPUs", low_is_allowed=False)
-    flops = forward(model, sequences, length, attention="band")
-    attention = flops.attention / (rates.coefficients["inference-attention-fraction"] * rates.peak)
-    traffic = elementwise_bytes(model, rates, sequences * length) / rates.bandwidth
-    reduced = 2 * model.layers * 2 * 2 * model.hidden_size * sequences * length * (1 - 1 / ranks)
-    reads = where(flops.matmul > 0, memory.weights(model), 0) / rates.bandwidth
-    busy = (maximum(flops.matmul / rates.matmul, reads) + attention + traffic) / ranks
-    return busy + reduced / link_rate(rates, ranks)
+    alone = _attending(ranks, attention_parallel)
+    tokens, mine = sequences * length, sequences / attention_parallel
+    flops = forward(model, mine, length, attention="band")
+    attention = flops.attention / (rates.coefficients["inference-attention-fraction"] * rates.peak) / alone
+    busy = _products(model, rates, maximum(tokens, 1), ranks, alone, bits) + attention
+    busy = busy + _traffic(model, rates, mine * length, alone) + _link_seconds(model, rates, tokens, ranks, alone)
+    return where(tokens > 0, maximum(busy, _host_seconds(model, rates)), 0)
 
 
 def largest_batch(model: Architecture, hbm_gb: Numeric, length: Numeric, tensor_parallel: Numeric = 1, bits: int = 16,
-                  kv_bits: Numeric = 16, coefficients: Coefficients | None = None) -> Numeric:  # fmt: skip
+                  kv_bits: Numeric = 16, coefficients: Coefficients | None = None,
+                  attention_parallel: Numeric = 1) -> Numeric:  # fmt: skip
     """Return the most sequences whose cache fits beside the weights; 0 where not even the weights fit.
 
     Parameters
@@ -197,7 +268,7 @@ def largest_batch(model: Architecture, hbm_gb: Numeric, length: Numeric, tensor_
     model : Architecture
     hbm_gb : memory of one GPU, above 0 [GB]
     length : tokens of context kept for each sequence, above 0 [tokens]
-    tensor_parallel, bits, kv_bits : as for :func:`decode_step`
+    tensor_parallel, bits, kv_bits, attention_parallel : as for :func:`decode_step`
     coefficients : as for :func:`costlib.compute.timing.roofline`
 
     Examples
@@ -209,8 +280,13 @@ def largest_batch(model: Architecture, hbm_gb: Numeric, length: Numeric, tensor_
     checked("length", length, "tokens", low_is_allowed=False)
     share = given(coefficients)["usable-memory"]
 
+    alone = _attending(tensor_parallel, attention_parallel)
+    # Each GPU has experts of its own, whoever attends.
+    spread = routed_parameters(model) * memory.bytes_per_value(bits) * (1 / alone - 1 / tensor_parallel)
+
     def held(sequences: Numeric) -> Numeric:
-        return memory.generating(model, length, sequences, tensor_parallel, bits, kv_bits, coefficients).total
+        mine = sequences / attention_parallel
+        return memory.generating(model, length, mine, alone, bits, kv_bits, coefficients).total - spread
 
     return memory.largest_micro_batch(held, hbm_gb * share)
 
@@ -293,7 +369,8 @@ class Generation(NamedTuple):
 
 def generate(model: Architecture, rates: Roofline, prompt_tokens: Numeric, response_tokens: Numeric, sequences: Numeric,
              longest_tokens: Numeric | None = None, batching: str = "continuous", tensor_parallel: Numeric = 1,
-             bits: int = 16, kv_bits: Numeric = 16, samples: Numeric = 1) -> Generation:  # fmt: skip
+             bits: int = 16, kv_bits: Numeric = 16, samples: Numeric = 1,
+             attention_parallel: Numeric = 1) -> Generation:  # fmt: skip
     """Return the time in which a group of GPUs generates one answer for each sequence of a batch.
 
     With continuous batching a finished answer makes room for the next, so the batch is always full. A static batch
@@ -309,6 +386,7 @@ def generate(model: Architecture, rates: Roofline, prompt_tokens: Numeric, respo
     batching : "continuous" or "static"
     tensor_parallel, bits, kv_bits : as for :func:`decode_step`
     samples : answers to each prompt, which is read once for all of them [-]
+    attention_parallel : as for :func:`decode_step`
 
     Returns
     -------
@@ -335,8 +413,9 @@ def generate(model: Architecture, rates: Roofline, prompt_tokens: Numeric, respo
     samples = checked("samples", samples, "answers per prompt", low_is_allowed=False)
     steps = longest if choice("batching", batching, ("continuous", "static")) == "static" else response
     active = maximum(1e-9, sequences * response / where(steps > 0, steps, 1))
-    step = decode_step(model, rates, active, prompt + response / 2, tensor_parallel, bits, kv_bits).seconds
-    prefill = prefill_seconds(model, rates, sequences / samples, prompt, tensor_parallel)
+    step = decode_step(model, rates, active, prompt + response / 2, tensor_parallel, bits, kv_bits,
+                       attention_parallel).seconds  # fmt: skip
+    prefill = prefill_seconds(model, rates, sequences / samples, prompt, tensor_parallel, bits, attention_parallel)
     return Generation(prefill, steps * step, sequences, sequences * response, tensor_parallel)
 
 

@@ -79,6 +79,11 @@ class Model(NamedTuple):
         """Parameters that one token uses [parameters]."""
         return self.architecture.parameters_active
 
+    @property
+    def content(self) -> str:
+        """All that results depend on, as one text: the same for the same configuration in another place."""
+        return repr((self.architecture, self.context_length, self.left_out, self.stored_bits))
+
 
 def find(text: str | Path, fetch: bool = False) -> Model:
     """Return the Model that a name, a path, an identifier of a hub, or one of them with dimensions behind it, means.

@@ -6,21 +6,24 @@ pipeline), micro-batches, recomputation and tensor parallelism are searched.
 Sources: pipelines and their bubble :cite:`narayanan2021`; memory of 1F1B schedules :cite:`korthikanti2022`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 from costlib._arrays import Numeric
 from costlib.compute import memory, timing
-from costlib.compute.architecture import Architecture
-from costlib.compute.architecture import training as training_flops
+from costlib.compute.architecture import RECOMPUTE, Architecture
 from costlib.compute.coefficients import Coefficients
 from costlib.facts import catalog
 from costlib.units import GB
 
 MICRO_BATCHES = (1, 2, 4, 8, 16)
 TENSOR_PARALLEL = (1, 2, 4, 8)
-EXPERT_PARALLEL = (1, 8, 64)
+# What is tried where a report is silent, and where a reader leaves the layout to the answer.
+REPORTED = {"tensor_parallel": TENSOR_PARALLEL, "expert_parallel": (1, 8, 32, 64), "context_parallel": (1,),
+            "recompute": ("none", "full")}  # fmt: skip
+ANY = REPORTED | {"context_parallel": (1, 2, 4, 8), "recompute": RECOMPUTE}
 LONGEST_PIPELINE = 64
 
 
@@ -41,12 +44,11 @@ def token_gpu_seconds(model: Architecture, setup: memory.Setup, rates: timing.Ro
     Examples
     --------
     >>> from costlib.compute.architecture import find
-    >>> setup = memory.Setup(64, zero=3, micro_batch=8, recompute="full", attention_kernel="flash-1")
+    >>> setup = memory.Setup(64, zero=3, micro_batch=8, recompute="full", attention_kernel="flash-1", fused=True)
     >>> 900 < 1 / token_gpu_seconds(find("mpt-70b"), setup, timing.roofline("h100-sxm-80gb"), 2048) < 1100
     True
     """
-    flops = training_flops(model, setup.micro_batch, length, timing.counted(setup), setup.recompute, setup.lora_rank,
-                           setup.lora_targets)  # fmt: skip
+    flops = timing.work(model, setup, setup.micro_batch, length, timing.counted(setup))
     seconds = timing.trained(model, setup, rates, flops, length)
     return seconds / (setup.micro_batch * length) / rates.coefficients["software-speed"]
 
@@ -80,35 +82,45 @@ def chosen(model: Architecture, gpu: str, gpus: float, length: Numeric, fixed: I
     --------
     >>> from costlib.compute.architecture import find
     >>> setup = chosen(find("llama-2-70b"), "a100-sxm-80gb", 512, 4096)
-    >>> setup.zero, held(find("llama-2-70b"), setup, 4096) < 80e9
-    (3, True)
+    >>> setup.tensor_parallel, held(find("llama-2-70b"), setup, 4096) < 80e9
+    (8, True)
     """
     rates = timing.roofline(gpu, precision, coefficients)
     known = dict(fixed) | ({} if pipeline is None else {"pipeline_parallel": pipeline})
     return fastest(model, rates, gpus, length, known | {"batch": sequences or 0})
 
 
-def fastest(model: Architecture, rates: timing.Roofline, gpus: float, length: Numeric,
-            fixed: Mapping[str, Any]) -> memory.Setup:  # fmt: skip
-    """Return the fastest layout that fits, as :func:`chosen`, on rates that are given."""
+def fastest(model: Architecture, rates: timing.Roofline, gpus: float, length: Numeric, fixed: Mapping[str, Any],
+            tried: Mapping[str, Sequence[Any]] = REPORTED,
+            needs: Callable[[memory.Setup], Numeric] | None = None) -> memory.Setup:  # fmt: skip
+    """Return the fastest layout that fits, as :func:`chosen`, on rates that are given.
+
+    Parameters
+    ----------
+    model, rates, gpus, length, fixed : as for :func:`chosen`, the sequences of an update as `batch` among the fixed
+    tried : by setting, values that are tried where it is not fixed; one that is not there keeps its default
+    needs : function of a layout to the bytes on its fullest GPU; None takes those of training alone [bytes]
+    """
     room = catalog.assumption("filled-memory") * rates.hbm_gb * GB
     fitting: list[memory.Setup] = []
     sizes: dict[memory.Setup, Numeric] = {}
-    for place in _places(model, gpus, fixed):
+    options = {name: (fixed[name],) if name in fixed else values for name, values in tried.items()}
+    for place in _places(model, gpus, fixed, options):
         ranks, stages = place["tensor_parallel"], place["pipeline_parallel"]
         each = fixed["batch"] * ranks * stages / gpus if fixed.get("batch") else max(MICRO_BATCHES)
         # A sequence that several groups of GPUs share, so that the pipeline has enough to do.
         batches: list[float] = [size for size in MICRO_BATCHES if size <= each] or [min(1, each / stages)]
-        for zero in _tried(fixed, "zero", (1, 3) if stages == 1 and gpus > 1 else (1,)):
-            for recompute in _tried(fixed, "recompute", ("none", "full")):
-                for micro_batch in reversed(_tried(fixed, "micro_batch", tuple(batches))):
-                    tried = place | {"micro_batch": micro_batch, "recompute": recompute}
-                    setup = memory.Setup(**{**fixed, **tried, "zero": zero if gpus > 1 else 0, "gpus": gpus})
-                    sizes[setup] = held(model, setup, length, rates.coefficients)
-                    if sizes[setup] <= room:
-                        fitting.append(setup)  # without a pipeline smaller micro-batches are not faster
-                        if stages == 1:
-                            break
+        zeros = (fixed["zero"],) if "zero" in fixed else (1, 3) if stages == 1 and gpus > 1 else (1,)
+        sized = (fixed["micro_batch"],) if "micro_batch" in fixed else tuple(batches)
+        for zero, recompute in product(zeros, options["recompute"]):
+            for micro_batch in reversed(sized):
+                more = place | {"micro_batch": micro_batch, "recompute": recompute, "gpus": gpus}
+                setup = memory.Setup(**{**fixed, **more, "zero": zero if gpus > 1 else 0})
+                sizes[setup] = needs(setup) if needs else held(model, setup, length, rates.coefficients)
+                if sizes[setup] <= room:
+                    fitting.append(setup)  # without a pipeline smaller micro-batches are not faster
+                    if stages == 1:
+                        break
     if not sizes:
         raise ValueError(f"missing layout: {gpus:g} GPUs cannot be split as described")
     if not fitting:
@@ -116,23 +128,21 @@ def fastest(model: Architecture, rates: timing.Roofline, gpus: float, length: Nu
     return min(fitting, key=lambda each: token_gpu_seconds(model, each, rates, length))
 
 
-def _places(model: Architecture, gpus: float, fixed: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Splits of layers and experts over GPUs that are tried."""
-    for ranks in _tried(fixed, "tensor_parallel", TENSOR_PARALLEL):
-        for stages in _tried(fixed, "pipeline_parallel", _stages(model, gpus, ranks, fixed)):
-            for experts in _tried(fixed, "expert_parallel", EXPERT_PARALLEL if model.experts > 1 else (1,)):
-                context = fixed.get("context_parallel", 1)
-                whole = model.heads % ranks == gpus % (ranks * stages * context) == 0
-                if whole and (experts == 1 or gpus % (stages * experts) == model.experts % experts == 0):
-                    yield {"tensor_parallel": ranks, "pipeline_parallel": stages, "expert_parallel": experts}
+def _places(model: Architecture, gpus: float, fixed: Mapping[str, Any],
+            options: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:  # fmt: skip
+    """Splits of layers, experts and sequences over GPUs that are tried."""
+    spread = options["expert_parallel"] if model.experts > 1 or "expert_parallel" in fixed else (1,)
+    for ranks, experts, context in product(options["tensor_parallel"], spread, options["context_parallel"]):
+        known = "pipeline_parallel" in fixed
+        for stages in (fixed["pipeline_parallel"],) if known else _stages(model, gpus, max(ranks, experts), fixed):
+            shared = experts == 1 or gpus % (stages * experts) == model.experts % experts == 0
+            if shared and model.heads % ranks == gpus % (ranks * stages * context) == 0 and stages <= model.layers:
+                yield {"tensor_parallel": ranks, "pipeline_parallel": stages, "expert_parallel": experts,
+                       "context_parallel": context}  # fmt: skip
 
 
 def _stages(model: Architecture, gpus: float, ranks: int, fixed: Mapping[str, Any]) -> Sequence[int]:
-    """Pipelines that are tried: beside full tensor parallelism in a node, with at least a layer on each stage."""
+    """Pipelines that are tried: beside layers or experts shared in a node, with at least a layer on each stage."""
     if ranks < max(TENSOR_PARALLEL) or fixed.get("zero") == 3 or "lora_rank" in fixed:
         return (1,)
     return [n for n in range(1, min(LONGEST_PIPELINE, int(model.layers)) + 1) if gpus % (ranks * n) == 0]
-
-
-def _tried(fixed: Mapping[str, Any], name: str, values: Sequence[Any]) -> Sequence[Any]:
-    return (fixed[name],) if name in fixed else values

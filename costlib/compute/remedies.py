@@ -94,7 +94,7 @@ def found(model: Architecture, settings: Mapping[str, Any],
     >>> from costlib.compute.job import estimate
     >>> asked = estimate("generate", "llama-3.1-70b", "h100-sxm-80gb", 1, 1000, 1024, 1024)
     >>> [(each.options, round(each.memory_gb_per_gpu)) for each in asked.remedies if each.fits]
-    [('--weight-bits 8', 76), ('--gpus 2', 76), ('--gpus 4', 76)]
+    [('--weight-bits 8', 76), ('--gpus 2', 76), ('--gpus 4', 68)]
     """
     known: dict[tuple[tuple[str, Any], ...], Any] = {}
 

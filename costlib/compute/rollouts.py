@@ -27,8 +27,10 @@ class Loop(NamedTuple):
     partial_rollouts : True where an answer that is not finished is carried on in the next step
     speculative_tokens : tokens that a sequence gains in a decoding step, in the mean [tokens]
     rollout_tokens_per_second : of answers, measured by the reader on each GPU that writes; None predicts it [tokens/s]
-    reward_seconds, reward_concurrency : of one call of a rule, verifier or judge, and calls side by side [s, -]
-    turns, tool_seconds, tool_concurrency : calls of tools by an answer, seconds of each, calls side by side [-, s, -]
+    reward_seconds, reward_concurrency, reward_price : of one call of a rule, verifier or judge; calls side by side
+        [s, -, USD]
+    turns, tool_seconds, tool_concurrency, tool_price : calls of tools by an answer, seconds of each, calls side by
+        side, price of each [-, s, -, USD]
     """
 
     rollout_gpus: Numeric | None = None
@@ -38,13 +40,16 @@ class Loop(NamedTuple):
     rollout_tokens_per_second: Numeric | None = None
     reward_seconds: Numeric = 0
     reward_concurrency: Numeric = 64
+    reward_price: Numeric = 0
     turns: Numeric = 0
     tool_seconds: Numeric = 0
     tool_concurrency: Numeric = 64
+    tool_price: Numeric = 0
 
     def checked(self) -> Self:
         """Return the same, or raise a ValueError that names what is out of range."""
-        for name, unit in (("staleness", "steps"), ("reward_seconds", "s"), ("turns", "calls"), ("tool_seconds", "s")):
+        for name, unit in (("staleness", "steps"), ("reward_seconds", "s"), ("turns", "calls"), ("tool_seconds", "s"),
+                           ("reward_price", "USD per call"), ("tool_price", "USD per call")):  # fmt: skip
             checked(name, getattr(self, name), unit)
         for name in ("reward_concurrency", "tool_concurrency"):
             checked(name, getattr(self, name), "calls", low_is_allowed=False)
@@ -74,6 +79,28 @@ class Loop(NamedTuple):
         return tools, self.reward_seconds * maximum(1, answers / self.reward_concurrency)
 
 
+# The line of a bill of each step of a loop; every other step is one of updates.
+BILL = {
+    "prefill": "rollouts", "decode": "rollouts", "tool calls": "tools", "reward calls": "rewards", "reward": "rewards",
+    "reference": "log-probabilities", "old log-probabilities": "log-probabilities", "value": "values",
+    "weight sync": "weight sync", "waits": "waits", "labels": "labels",
+}  # fmt: skip
+
+
+FEES = ("tool calls", "reward calls", "labels")  # steps that have a price of their own
+
+
+class Line(NamedTuple):
+    """A line of the bill of a run: `hours` of the wall on a pool; `kwh` is None without the power of the GPU."""
+
+    name: str
+    pool: str
+    hours: Numeric
+    gpu_hours: Numeric
+    usd: Numeric
+    kwh: Numeric | None
+
+
 class Lengths(NamedTuple):
     """Tokens of prompts and answers: means, and the longest answer; `samples` answers share a prompt [tokens, -]."""
 
@@ -84,10 +111,14 @@ class Lengths(NamedTuple):
 
 
 class Group(NamedTuple):
-    """GPUs that share a copy of the model, and how an engine writes on them: bits of weights and of cached values."""
+    """GPUs that share a copy of the model, and how an engine writes on them: bits of weights and of cached values.
+
+    `paged` engines fill the place of a finished answer, `kept` is the share of an answer for which they keep room.
+    """
 
     rates: Roofline
     paged: bool = True
+    kept: Numeric = 0.5
     ranks: Numeric = 1
     bits: int = 16
     kv_bits: Numeric = 16
@@ -107,24 +138,32 @@ class Writing(NamedTuple):
         return self.prefill + self.full + self.tail
 
 
-def kept(lengths: Lengths, paged: bool, sequences: Numeric = 1) -> Numeric:
+def kept(lengths: Lengths, share: Numeric, sequences: Numeric = 1) -> Numeric:
     """Return the tokens of cache that each of some sequences takes: of pages those written, in the mean over its time.
 
-    A batch that runs until its longest answer ends keeps room for that; there is room for one longest answer anyhow.
+    An engine that keeps room for whole answers keeps it for the longest; there is room for one such answer anyhow.
 
+    Parameters
+    ----------
+    lengths : Lengths
+    share : of an answer for which there is room, 0.5 where pages are taken as it grows, 1 the whole [fraction]
+    sequences : at a time [-]
+
+    Examples
+    --------
     >>> lengths = Lengths(100, 400, 1000)
-    >>> kept(lengths, True, 8), kept(lengths, True), kept(lengths, False)
+    >>> kept(lengths, 0.5, 8), kept(lengths, 0.5), kept(lengths, 1)
     (300.0, 1100.0, 1100)
     """
     whole = lengths.prompt + lengths.longest
-    if not paged:
+    if share >= 1:
         return whole
-    return minimum(whole, maximum(lengths.prompt + lengths.mean / 2, whole / maximum(1, sequences)))
+    return minimum(whole, maximum(lengths.prompt + share * lengths.mean, whole / maximum(1, sequences)))
 
 
 def room(model: Architecture, lengths: Lengths, group: Group) -> Numeric:
     """Return the most answers that a group writes at a time with the memory to itself, at least 1 [-]."""
-    length = kept(lengths, group.paged, 1e9)
+    length = kept(lengths, group.kept, 1e9)
     found = inference.largest_batch(
         model, group.rates.hbm_gb, length, group.ranks, group.bits, group.kv_bits, group.rates.coefficients
     )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from costlib._arrays import Numeric, ceil, checked, choice, is_array, maximum, minimum, where
 from costlib.compute import memory
-from costlib.compute.architecture import Architecture, Flops, lora_parameters
+from costlib.compute.architecture import Architecture, Flops, lora_parameters, training
 from costlib.compute.coefficients import Coefficients, given
 from costlib.facts import catalog
 from costlib.facts.hardware import room_gb
@@ -45,6 +45,8 @@ class Roofline(NamedTuple):
     hbm_gb : memory [GB]
     coefficients : costlib.compute.coefficients.Coefficients, from which these rates are and all that they leave open;
         a rate does not follow where these are replaced, so ask :func:`roofline` again
+    layer_launch : time in which an engine launches a layer while the GPU works on others; 0 with recorded kernels [s]
+    repeats : passes of an engine over a cache that it writes out for each query head; 0 where it reads it in place [-]
     """
 
     matmul: Numeric
@@ -57,6 +59,8 @@ class Roofline(NamedTuple):
     host: Numeric
     hbm_gb: Numeric
     coefficients: Coefficients
+    layer_launch: Numeric = 0
+    repeats: Numeric = 0
 
 
 def roofline(gpu: str, precision: str = "bf16", coefficients: Coefficients | None = None, link: Numeric | None = None,
@@ -150,21 +154,42 @@ def trained(model: Architecture, setup: memory.Setup, rates: Roofline, flops: Fl
     model : Architecture
     setup : costlib.compute.memory.Setup
     rates : Roofline
-    flops : Flops of the micro-batch, forward and backward, as :func:`counted` has the square [FLOPs]
+    flops : Flops of the micro-batch as :func:`work` gives them, the square as :func:`counted` has it [FLOPs]
     length : of each sequence [tokens]
 
     Returns
     -------
     seconds of all GPUs that share the model together [s]
     """
-    again, n = 1 if setup.recompute == "full" else 0, micro_batches(setup)
+    n, again = micro_batches(setup), 1 if setup.recompute == "full" else 0
+    # What is selected by a fused kernel is every second product, with all that lies between.
+    passed = 3 + (again or (setup.recompute == "selective" and setup.attention_kernel != "eager"))
     learns = model.parameters
     if setup.lora_rank is not None:
         learns = lora_parameters(model, setup.lora_rank, setup.lora_targets)
     # Gradients of sharded weights are scattered in each micro-batch, others once for an update.
-    passes = Passes(flops, 3 + again, 2 + again, 1 if setup.zero == 3 else 1 / n)
+    passes = Passes(flops, passed, 2 + again, 1 if setup.zero == 3 else 1 / n)
     seconds = pass_seconds(model, setup, rates, passes, setup.micro_batch * length, learns)
     return _of_group(model, setup, rates, seconds + _update_seconds(setup, rates, learns) / n)
+
+
+def work(model: Architecture, setup: memory.Setup, sequences: Numeric, length: Numeric, attention: str,
+         cached: Numeric = 0) -> Flops:  # fmt: skip
+    """Return the FLOPs of a forward and backward pass in a layout, arguments as for :func:`architecture.training`.
+
+    Beside a fused kernel of attention selective recomputation repeats every second product instead of attention.
+
+    >>> from costlib.compute.architecture import find
+    >>> plans = memory.Setup(), memory.Setup(recompute="selective")
+    >>> one, other = (work(find("llama-2-7b"), plan, 1, 512, "full") for plan in plans)
+    >>> round(other.matmul / one.matmul, 3), other.attention == one.attention
+    (1.167, True)
+    """
+    how = setup.recompute
+    if how != "selective" or setup.attention_kernel == "eager":
+        return training(model, sequences, length, attention, how, setup.lora_rank, setup.lora_targets, cached)
+    once = training(model, sequences, length, attention, "none", setup.lora_rank, setup.lora_targets, cached)
+    return once + Flops(model.matmul_parameters * sequences * length, 0)
 
 
 def scored(model: Architecture, setup: memory.Setup, rates: Roofline, flops: Flops, length: Numeric) -> Numeric:
@@ -307,7 +332,8 @@ def _elsewhere(model: Architecture, setup: memory.Setup) -> Numeric:
     """Parameters of experts that stay on other GPUs, to which tokens travel."""
     if not _mixes(model):
         return 0
-    return _expert_parameters(model, model.experts) * (1 - 1 / setup.expert_parallel)
+    ranks = setup.tensor_parallel
+    return _expert_parameters(model, model.experts) * (1 - ranks / maximum(ranks, setup.expert_parallel))
 
 
 def _grouped(model: Architecture, setup: memory.Setup, known: Coefficients) -> Numeric:
@@ -315,7 +341,8 @@ def _grouped(model: Architecture, setup: memory.Setup, known: Coefficients) -> N
     if not _mixes(model):
         return 1
     share = _expert_parameters(model, model.experts_active) / model.matmul_parameters
-    return 1 + share * known["expert-width"] * setup.tensor_parallel / model.ffn_size
+    split = where(setup.expert_parallel >= setup.tensor_parallel, 1, setup.tensor_parallel)
+    return 1 + share * known["expert-width"] * split / model.ffn_size
 
 
 def _to_experts(model: Architecture, setup: memory.Setup, rates: Roofline, passes: Passes, tokens: Numeric) -> Numeric:
@@ -326,7 +353,9 @@ def _to_experts(model: Architecture, setup: memory.Setup, rates: Roofline, passe
     moved = 2 * 2 * model.hidden_size * model.experts_active * (model.layers - model.dense_layers) * tokens
     moved = moved * passes.gathers / setup.tensor_parallel
     inside = minimum(1, rates.coefficients["nodes"] / ring)
-    return moved * ((inside - 1 / ring) / rates.link + (1 - inside) / rates.network)
+    return where(ring > setup.tensor_parallel, moved, 0) * (
+        (inside - 1 / ring) / rates.link + (1 - inside) / rates.network
+    )
 
 
 def _dequantised_seconds(model: Architecture, setup: memory.Setup, rates: Roofline, passes: Passes) -> Numeric:
@@ -369,8 +398,8 @@ def _last_wave_seconds(model: Architecture, setup: memory.Setup, rates: Roofline
     ranks = setup.tensor_parallel
     inner = 2 * model.hidden_size + (model.heads * model.head_size + model.ffn_size) / ranks
     # Gradients of weights are products over the tokens: of queries to values, output, and both halves of the MLP.
-    training = where(passes.gradients > 0, 1, 0)
-    inner = inner * (passes.elementwise - training) + 4 * tokens * training
+    backward = where(passes.gradients > 0, 1, 0)
+    inner = inner * (passes.elementwise - backward) + 4 * tokens * backward
     # Half a wave, and two FLOPs for each of its outputs and each step along the inner size.
     return rates.coefficients["product-wave"] * inner * model.layers / rates.matmul
 

@@ -28,7 +28,8 @@ PRICE, GPU = "price_usd_per_gpu_hour", "cluster_gpu"
 OWN_MODELS = {"aligned_model", "policy_model"}  # inputs that may be a file
 
 
-def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.OF_PROCESS) -> Values:
+def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.OF_PROCESS,
+             table: prices.Prices | None = None) -> Values:  # fmt: skip
     """Return a value for every parameter of the vocabulary.
 
     The sustained speed is back-solved from the pre-training run, so it follows when that run is changed and the
@@ -39,6 +40,7 @@ def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.
     ----------
     given : dict of parameter name to value; any subset of the vocabulary
     own : costlib.facts.hardware.Hardware of the reader, whose GPU may be named; None for none
+    table : prices of the reader, which that of any GPU of the catalogue follows; None for the book's
 
     Raises
     ------
@@ -63,7 +65,7 @@ def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.
     if mine and values["lora_rank"] > mine.architecture.hidden_size:
         size = f"the hidden size of {mine.label}, {mine.architecture.hidden_size}"
         raise ValueError(f"lora_rank [-] must be at most {size}, got {values['lora_rank']}")
-    if quote := quoted(checked):
+    if quote := quoted(checked, table):
         values[PRICE] = quote.usd
     if "sustained_tflops" not in checked:
         values["sustained_tflops"] = back_solved_tflops(values)
@@ -71,10 +73,11 @@ def complete(given: Mapping[str, Any], own: hardware.Hardware | None = hardware.
     return values
 
 
-def quoted(given: Mapping[str, Any]) -> prices.Quote | None:
+def quoted(given: Mapping[str, Any], table: prices.Prices | None = None) -> prices.Quote | None:
     """Return the quote that a scenario's price follows: where it sets another GPU and no price; None elsewhere.
 
-    A GPU of the reader's own hardware keeps the published price, since nobody rents it out.
+    A GPU of the reader's own hardware keeps the published price, since nobody rents it out. With a `table` of the
+    reader the published GPU follows its prices too.
 
     Raises
     ------
@@ -90,20 +93,23 @@ def quoted(given: Mapping[str, Any]) -> prices.Quote | None:
     ValueError: price_usd_per_gpu_hour [USD/GPU-h] must be given: no price of h20-96gb is known
     """
     gpu = given.get(GPU, parameters.defaults()[GPU])
-    if PRICE in given or gpu == parameters.defaults()[GPU] or gpu not in hardware.published("gpus"):
+    same = table is None and gpu == parameters.defaults()[GPU]
+    if PRICE in given or same or gpu not in hardware.published("gpus"):
         return None
-    if found := prices.quote(gpu):
+    table = table or prices.published()
+    if found := table.quote(gpu):
         return found
-    raise ValueError(f"{PRICE} [USD/GPU-h] must be given: {prices.published().reason(gpu)}")
+    raise ValueError(f"{PRICE} [USD/GPU-h] must be given: {table.reason(gpu)}")
 
 
-def price_said(given: Mapping[str, Any]) -> str:
-    """Say which price a scenario's GPU brought with it, and from where; nothing where it did not.
+def price_said(given: Mapping[str, Any], table: prices.Prices | None = None) -> str:
+    """Say which price a scenario's GPU, in any spelling, brought with it, and from where; nothing where it did not.
 
-    >>> price_said({"cluster_gpu": "h100-sxm-80gb"})
+    >>> price_said({"cluster_gpu": "H100"})
     'price of h100-sxm-80gb: $3.99 a GPU-hour (median on-demand of 18 providers, $2.96 to $12.29, November 2026)'
     """
-    quote = quoted(given)
+    named = parameters.check({GPU: given[GPU]}) if GPU in given else {}
+    quote = quoted({**given, **named}, table)
     return f"price of {quote.gpu}: ${quote.usd:,.2f} a GPU-hour ({quote.said})" if quote else ""
 
 
@@ -116,6 +122,17 @@ def own_models(values: Mapping[str, Any]) -> dict[str, models.Model]:
     """
     known = catalog.table("models")
     return {name: models.find(values[name]) for name in sorted(OWN_MODELS & values.keys()) if values[name] not in known}
+
+
+def by_content(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a scenario with what a reader's own models are in place of where they lie.
+
+    >>> by_content({"policy_model": "gpt2", "epochs": 2})
+    {'policy_model': 'gpt2', 'epochs': 2}
+    >>> by_content({"policy_model": "gpt2:layers=2"}) == by_content({"policy_model": "gpt2: layers=2"})
+    True
+    """
+    return {**values, **{name: model.content for name, model in own_models(values).items()}}
 
 
 def written(name: str, value: Any) -> str:
@@ -170,10 +187,10 @@ def synthetic_cost(values: Values) -> SyntheticCost:
     )
 
 
-def held(given: Mapping[str, Any]) -> tuple[str, ...]:
+def held(given: Mapping[str, Any], table: prices.Prices | None = None) -> tuple[str, ...]:
     """Return the inputs that a scenario knows, which are not drawn: those that differ from the published ones.
 
-    A price that follows another GPU is one of them.
+    A price that follows another GPU, or a reader's own `table`, is one of them.
 
     >>> held({"human_usd_per_pair": 2.0, "epochs": 1})
     ('human_usd_per_pair',)
@@ -181,7 +198,7 @@ def held(given: Mapping[str, Any]) -> tuple[str, ...]:
     'judge_agreement'
     """
     published = parameters.defaults()
-    follows = (PRICE,) if quoted(given) else ()
+    follows = (PRICE,) if quoted(given, table) else ()
     return (*(name for name, value in given.items() if value != published[name]), *follows, *_of_judge(given))
 
 

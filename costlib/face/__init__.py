@@ -116,13 +116,15 @@ def job_from(path: File | Sequence[File], *, framework: str | None = None, stage
     return ConfigurationRead(paths, framework, stage, options, own, _prices(prices))
 
 
-def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | None = None, **inputs: Any) -> "Methods":
+def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | None = None, prices: File | None = None,
+            **inputs: Any) -> "Methods":  # fmt: skip
     """Return every method of alignment side by side, with 90 % intervals.
 
     Parameters
     ----------
     scenario : YAML file of inputs, or a mapping of them by name; None for the published ones
     draws : of the uncertain inputs that are not given; None for as many as everywhere in the book
+    prices : file of `costlib prices --import`, whose price of the scenario's GPU is used, unless one is given
     inputs : inputs by their names, over those of the scenario, as `costlib params` lists them
 
     Raises
@@ -142,13 +144,16 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     values = _content(scenario) | inputs
     if many := [name for name, value in values.items() if is_array(value)]:
         raise ValueError(f"{many[0]} must be one value, got an array; costlib.sweep takes many")
-    complete = scenarios.complete(values)
+    table = _prices(prices)
+    if table and scenarios.PRICE in values:
+        raise ValueError(f"prices mean nothing with {scenarios.PRICE}, which takes their place; give one of them")
+    complete = scenarios.complete(values, table=table)
     # What is given on purpose is not drawn.
-    fixed = scenarios.held({name: complete[name] for name in values})
+    fixed = scenarios.held({name: complete[name] for name in values}, table)
     count = uncertainty.DRAWS if draws is None else draws
     told = {name: str(values[name]) for name in values if parameters.vocabulary()[name].kind}
     found = comparison.compared(complete, count, fixed)
-    return Methods(found, count, complete, scenarios.price_said(values), told)
+    return Methods(found, count, complete, scenarios.price_said(values, table), told)
 
 
 def validate(table: File | None = None, *, hardware: File | None = None) -> "Validated":

@@ -36,7 +36,7 @@ class Option(Input):
 
     def parse(self, value: Any, also: Iterable[str] = ()) -> Any:
         """Return `value` in this option's type, the word auto as 0 where one is to be chosen."""
-        return super().parse(0 if self.auto and value == "auto" else value, also)
+        return super().parse(0 if self.auto and isinstance(value, str) and value == "auto" else value, also)
 
     @property
     def without(self) -> str:
@@ -44,7 +44,7 @@ class Option(Input):
 
         >>> known = options()
         >>> known["gpus"].without, known["samples"].without, known["fused"].without, known["model"].without
-        ('1', '8 for grpo, else 1', 'no', '')
+        ('1', 'that of the variant: 8 for grpo, 1 for ppo', 'no', '')
         """
         if isinstance(self.default, bool):
             return "yes" if self.default else "no"

@@ -121,8 +121,9 @@ def _run(root, values, folder, wanted, jobs, resume, how, notify, own):
         """What a chapter starts from, its mark, and whether it is finished with that."""
         # Only what differs is injected, so that an unchanged chapter shows one cell of parameters, not two.
         inputs = _injected(takes(path), differences)
-        read = {name: repr(model) for name, model in scenarios.own_models(inputs | inputs.get("scenario", {})).items()}
-        mark = _fingerprint(path, [inputs, own and own.given, read])
+        read = {name: model.label for name, model in scenarios.own_models(inputs | inputs.get("scenario", {})).items()}
+        content = [scenarios.by_content(each) for each in (inputs, inputs.get("scenario", {}))]
+        mark = _fingerprint(path, [content[0] | {"scenario": content[1]}, own and own.given, read])
         return inputs, mark, _is_current(state.get(path.stem), mark, root, _hash(out / "executed" / path.name))
 
     outcome.beside = _beside(

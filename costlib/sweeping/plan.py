@@ -109,8 +109,12 @@ class SweepPlan(NamedTuple):
 
     @property
     def mark(self):
-        """A mark of all that the results depend on: the plan, the version, the science and the facts."""
-        return hashlib.sha256(f"{__version__} {science()} {self.as_json()}".encode()).hexdigest()
+        """A mark of all that the results depend on: the plan, the version, the science, the facts, models of files."""
+        vary = {name: spread._replace(levels=spread.levels and tuple(scenarios.by_content({name: level})[name]
+                                                                     for level in spread.levels))
+                for name, spread in self.vary.items()}  # fmt: skip
+        plan = self._replace(fixed=scenarios.by_content(self.fixed), vary=vary).as_json()
+        return hashlib.sha256(f"{__version__} {science()} {plan}".encode()).hexdigest()
 
 
 @cache

@@ -133,12 +133,12 @@ def _size(plan, number):
 def _compute(client, plan, out, rows, found, todo, notify):
     from dask.distributed import as_completed
 
-    text, queue, saved = plan.as_json(), iter(todo), time.monotonic()
+    text, mark, queue, saved = plan.as_json(), plan.mark[:16], iter(todo), time.monotonic()
     folder = str(out) if rows else None
     numbers = {}
 
     def submit(number):
-        future = client.submit(work.chunk, text, number, folder, key=f"chunk-{number}-{plan.mark[:16]}", pure=False)
+        future = client.submit(work.chunk, text, number, folder, key=f"chunk-{number}-{mark}", pure=False)
         numbers[future.key] = number
         return future
 

@@ -38,7 +38,8 @@ def finished(out):
 
 def broken(out, plan, numbers):
     """Return those of some chunks whose files are not as :func:`write` left them: cut short, changed, of other rows."""
-    return {number for number in numbers if not _is_whole(path_of(out, number), schema(plan), *plan.bounds(number))}
+    wanted = schema(plan)
+    return {number for number in numbers if not _is_whole(path_of(out, number), wanted, *plan.bounds(number))}
 
 
 def _is_whole(path, wanted, start, stop):

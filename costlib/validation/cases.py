@@ -12,13 +12,17 @@ from costlib.compute.architecture import forward
 from costlib.errors import UnreadableError
 from costlib.facts import catalog
 
+SAME_KERNEL = {"flash-2": "flash"}
+LONG = 16384  # tokens of a sequence, from which on attention takes a large part of the time
+
 
 class Case(NamedTuple):
     """A measured value and the function of Coefficients that predicts it; `assumed` is what the report leaves open.
 
     `utilisation` is what the measured value makes of the dense peak, where it is a speed or a time [fraction]; `share`
     is the function of the same that predicts what part of a PPO step generates [fraction]. `regime` names those cases
-    whose errors are taken to be of one kind; the group where nothing else is said.
+    whose errors are taken to be of one kind; the group where nothing else is said. `most` is what the named GPU
+    has, in the unit, where it is a size of memory.
     """
 
     line: int
@@ -33,12 +37,7 @@ class Case(NamedTuple):
     utilisation: float | None = None
     share: object = None
     regime: str = ""
-
-
-def eager(coefficients):
-    """Return Coefficients of code that launches each kernel alone and reaches less of the bandwidth."""
-    return coefficients.replaced({"memory-bandwidth-fraction": coefficients["eager-bandwidth-fraction"],
-                                  "decode-launch": coefficients["eager-launch"]})  # fmt: skip
+    most: float | None = None
 
 
 def outside(quantity):
@@ -91,9 +90,10 @@ def placed(row, arch, name, gpus, length, coefficients):
     plan |= kernels(row)
     # Norms were split over tensor-parallel GPUs from 2022 on, about when attention was fused.
     plan["sequence_parallel"] = plan["attention_kernel"] != "eager" or bool(row.sequence_parallel)
-    plan |= {
-        each: row.get(each) for each in ("pipeline_chunks", "expert_parallel", "context_parallel") if row.get(each)
-    }
+    spread = ("pipeline_chunks", "expert_parallel", "context_parallel", "offload")
+    plan |= {each: row.get(each) for each in spread if row.get(each)}
+    if arch.experts == 1:
+        plan.pop("expert_parallel", None)
     if "zero" in plan and (pipeline or 1) > 1:
         plan["zero"] = min(plan["zero"], 1)
     found = parallelism.chosen(
@@ -106,19 +106,29 @@ def kernels(row):
     """Return the kernels of a row as settings of a layout: as it gives them, else those of its software."""
     used = software(row)
     given = row.get("kernels") or ("fused" if used and used.fused else "")
-    return {"attention_kernel": row.get("attention_kernel") or (used.attention_kernel if used else "flash"),
-            "fused": given == "fused", "overlap": bool(used and used.overlap)}  # fmt: skip
+    kernel = row.get("attention_kernel") or (used.attention_kernel if used else "flash")
+    return {"attention_kernel": SAME_KERNEL.get(kernel, kernel), "fused": given == "fused",
+            "overlap": bool(row.get("async_tensor_parallel") or (used and used.overlap))}  # fmt: skip
 
 
 def software(row):
-    """Return the first row of the table of training software whose pattern the texts of a row match, or None."""
-    texts = " ".join(str(row.get(each) or "") for each in ("source", "id", "name", "as_reported"))
-    return next(
-        (each for each in catalog.table("training_software").values() if re.search(each.pattern, texts, re.I)), None
-    )
+    """Return the first row of the table of training software that a row names, or whose tables it is from, or None."""
+    texts = " ".join(str(row.get(each) or "") for each in ("software", "source", "id", "name", "as_reported"))
+    known = catalog.table("training_software").values()
+    return next((each for each in known if re.search(each.pattern, texts, re.IGNORECASE)), None)
+
+
+def training_regime(row, arch):
+    """Return the regime of a case of training: the kind of job whose errors are taken to be of one kind."""
+    if (row.get("sequence_length") or 0) >= LONG:
+        return "training long"
+    if row.get("precision") == "fp8" or (row.get("base_bits") or 16) < 16:
+        return "training quantised"
+    return f"training {'adapters' if row.get('lora_rank') else 'mixture' if arch.experts > 1 else 'dense'}"
 
 
 def computed_in(row, name, coefficients):
-    """Return the precision of matrix products: fp8 where the row says so and the GPU has it."""
-    has = catalog.find("gpus", name, coefficients.hardware).fp8_dense_tflops
-    return "fp8" if row.precision == "fp8" and has else "bf16"
+    """Return the precision of matrix products: fp8, by tensor or by row, where the row says so and the GPU has it."""
+    if row.precision != "fp8" or not catalog.find("gpus", name, coefficients.hardware).fp8_dense_tflops:
+        return "bf16"
+    return "fp8-rowwise" if row.get("fp8_scaling") == "rowwise" else "fp8"

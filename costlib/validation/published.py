@@ -8,6 +8,7 @@ from costlib.compute import memory
 from costlib.compute.architecture import find
 from costlib.compute.coefficients import published
 from costlib.facts import catalog
+from costlib.facts.hardware import room_gb
 from costlib.units import GB
 from costlib.validation.readers.memory import UNITS
 
@@ -63,12 +64,12 @@ def difference(row):
 
 
 def hbm_gb(row):
-    """Return the memory of the GPU of a row [GB].
+    """Return what a program can have of the memory of the GPU of a row [GB].
 
-    >>> hbm_gb(rows()["dschat-largest-actor-a100-80gb"])
-    80.0
+    >>> round(hbm_gb(rows()["dschat-largest-actor-a100-80gb"]), 1)
+    85.1
     """
-    return catalog.find("gpus", row.gpu).hbm_gb
+    return room_gb(catalog.find("gpus", row.gpu))
 
 
 def actor_shares(row, actors):

@@ -42,7 +42,8 @@ def test_one_gpu_alone_holds_what_a_planned_job_on_it_does():
     needs = footprint.on_one_gpu(find("opt-1.3b"), 256, 256, "mixed-16", 16)
     trains, answers = {"zero": 0, "recompute": "full", "micro_batch": 1}, {"generation_batch": 1}
     jobs = {"inference": ("generate", answers), "LoRA": ("sft", trains | {"lora_rank": 16}), "SFT": ("sft", trains),
-            "DPO": ("dpo", trains | {"micro_batch": 2}), "PPO": ("ppo", trains | answers)}  # fmt: skip
+            "DPO": ("dpo", trains | {"micro_batch": 2}),
+            "PPO": ("ppo", trains | answers | {"longest_tokens": 256})}  # fmt: skip
     for way, (stage, plan) in jobs.items():
         job = estimate(stage, "opt-1.3b", "a100-sxm-80gb", 1, 1, 256, 256, **plan)
         assert needs[way] == pytest.approx(job.peak_gb * 1e9), way

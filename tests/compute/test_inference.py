@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from command import refused
 
-from costlib import validation
-from costlib.compute import inference, memory, stages, timing
+from costlib.compute import engines, inference, memory, stages, timing
 from costlib.compute.architecture import find
+from costlib.compute.coefficients import published
 from costlib.compute.inference import decode_step, generate, largest_batch, serve
 from costlib.compute.timing import roofline
 from costlib.facts import catalog
@@ -29,7 +29,8 @@ def test_training_throughput_of_published_h100_runs():
     for row in catalog.table("measured_throughput").values():
         if row.gpu != "h100-sxm-80gb" or row.precision != "bf16":
             continue
-        setup = memory.Setup(row.gpus, 1, int(row.zero), row.micro_batch, row.recompute)
+        setup = memory.Setup(row.gpus, 1, int(row.zero), row.micro_batch, row.recompute, attention_kernel="flash-1",
+                             fused=True, batch=row.batch or 0)  # fmt: skip
         data = stages.Data(1000, 0, row.sequence_length)
         cost = stages.sft(find(row.model), data, stages.Run(roofline(row.gpu), setup))
         errors.append(cost.tokens / (cost.gpu_hours * 3600) / row.tokens_per_s_per_gpu - 1)
@@ -43,50 +44,40 @@ def test_generation_throughput_of_published_engine_rows():
     for row in catalog.table("measured_inference").values():
         if row.source != "nvidia2025trtllm":
             continue
-        model, rates, ranks = find(row.model), roofline(row.gpu, "fp8"), row.tensor_parallel
+        model, ranks = find(row.model), row.tensor_parallel
+        rates = engines.roofline(row.gpu, row.weight_format or "fp8")
         bits = {"bits": int(row.weight_bits), "kv_bits": row.kv_bits}
-        context = row.prompt_tokens + row.response_tokens / 2
+        context = row.prompt_tokens + row.response_tokens  # room for whole answers
         batch = min(2048, largest_batch(model, rates.hbm_gb, context, ranks, **bits))
         served = generate(model, rates, row.prompt_tokens, row.response_tokens, batch, tensor_parallel=ranks, **bits)
         errors.append(served.tokens_per_second / row.value - 1)
     assert len(errors) == 40
-    assert statistics.median(map(abs, errors)) < 0.15
+    assert statistics.median(map(abs, errors)) < 0.12
 
 
 def test_one_sequence_on_an_h100_as_measured():
-    # vLLM, Llama 3.1 8B in bf16: 6.44 ms without context, and 4.37e-5 ms more for each token of it.
+    # vLLM, Llama 3.1 8B in bf16: 6.44 ms without context, and 4.37e-5 ms more for each token of it. Engines of one
+    # class share their coefficients: SGLang took longer between kernels, so the step is predicted too long.
     empty, full = (decode_step(LLAMA_8B, H100, 1, context).seconds * 1000 for context in (0, 100_000))
-    assert empty == pytest.approx(6.44, rel=0.06)
+    assert 6.44 < empty < 1.2 * 6.44
     assert (full - empty) / 100_000 == pytest.approx(4.37e-5, rel=0.01)
 
 
-def test_frameworks_that_alternate_reach_the_share_in_the_table():
-    shares = []
-    for run in catalog.table("measured_runs").values():
-        source = run.source.replace("yao2023dschat", "deepspeed-chat").replace("nemorl2025", "nemo-rl")
-        half = validation.half(source, "alignment", run.name)
-        timed = run.shown_in == "07_stages" and run.reported_quantity == "wall_hours"
-        if timed and half == "calibration":
-            shares.append(predicted_hours(run) / (run.value_norm / 3600))
-    coefficient = catalog.find("coefficients", "alternating-fraction")
-    deciles = statistics.quantiles(shares, n=10)
-    assert 5 < len(shares) < 20, "about half of 27"
-    assert statistics.median(shares) == pytest.approx(coefficient.value, abs=0.005)
-    assert [deciles[0], deciles[-1]] == pytest.approx([coefficient.low, coefficient.high], abs=0.005)
+def test_one_sequence_on_a_gpu_of_much_bandwidth_waits_for_its_tensor_cores():
+    # SGLang on an H20 (Qwen's speed benchmark, 2,048 tokens after one): 47.1, 97.1 and 96.5 tokens/s of Qwen3 14B.
+    # 14.0e9 weights of 2 bytes over 3.6e12 bytes/s are 7.8 ms and would give 100 tokens/s or more with launches.
+    model, reported = find("qwen3-14b"), {"bf16": 47.1, "fp8": 97.11, "int4": 96.49}
+    for form, speed in reported.items():
+        bits = int(catalog.find("weight_formats", form).bits)
+        seconds = decode_step(model, engines.roofline("h20-96gb", form), 1, 1024, bits=bits).seconds
+        assert 1 / seconds == pytest.approx(speed, rel=0.2), form
 
 
-def predicted_hours(run):
-    """Wall hours of a published PPO or GRPO run if its software reached the whole roofline."""
-    actor, rates = find(run.model), roofline(run.gpu)
-    lengths = (run.prompt_tokens or catalog.assumption("prompt-tokens"), run.response_tokens)
-    data = stages.Data(run.examples, *lengths, run.epochs, longest_tokens=run.longest_tokens)
-    setup = memory.Setup(run.gpus, zero=3 if run.gpus > 1 else 0, micro_batch=8, recompute="full")
-    ranks = inference.ranks_for(actor, rates.hbm_gb)
-    where = stages.Run(rates, setup, generation_parallel=ranks, generation_batch=run.batch, reach=1)
-    if run.stage == "grpo":
-        return stages.grpo(actor, data, where, samples=run.samples).gpu_hours / run.gpus
-    small = find(run.critic).with_scalar_head()
-    return stages.ppo(actor, data, where, small, small).gpu_hours / run.gpus
+def test_steps_of_code_that_launches_each_kernel_do_not_go_with_the_size():
+    # transformers 4.51 on an H20: 59.83, 45.94 and 40.66 tokens/s of 28, 36 and 40 layers, 1.7B to 14B.
+    rates = engines.rates(roofline("h20-96gb"), "hf-generate")
+    for name, speed in (("qwen3-1.7b", 59.83), ("qwen3-4b", 45.94), ("qwen3-14b", 40.66)):
+        assert 1 / decode_step(find(name), rates, 1, 1024).seconds == pytest.approx(speed, rel=0.1)
 
 
 # --- by hand --------------------------------------------------------------------------------------------------------
@@ -133,9 +124,28 @@ def test_a_cache_is_copied_where_gpus_outnumber_its_heads():
     assert held[0] == held[1] == 8 * 500 * 61 * 576 * 2
 
 
+def test_attention_of_its_own_needs_no_copies_of_the_cache_and_all_weights_beside_experts():
+    # Qwen3 235B-A22B, 4 key-value heads on 8 GPUs: split, each holds one of 4 for all sequences, copied once. Apart,
+    # each holds all 4 for an eighth: half of that.
+    model = find("qwen3-235b-a22b")
+    split, apart = (decode_step(model, H100, 512, 2000, 8, attention_parallel=n) for n in (1, 8))
+    assert apart.cache == pytest.approx(split.cache / 2)
+    experts = 94 * 128 * 3 * 4096 * 1536
+    assert inference.routed_parameters(model) == pytest.approx(experts)
+    few = decode_step(model, H100, 1e-9, 0, 8, attention_parallel=8).products
+    beside = model.matmul_parameters - experts * 8 / 128
+    assert few == pytest.approx(2 * beside / H100.bandwidth, rel=1e-6)
+    # Weights of 16 bits: an eighth of the experts, and all else, on each GPU.
+    held = 2 * (experts / 8 + model.parameters - experts) + 0.65e9
+    room = [(0.9 * 141e9 - held) // (94 * 2 * 4 * 128 * 2 * 2000 / 8), 0]
+    assert largest_batch(model, 141, 2000, 8, attention_parallel=8) == pytest.approx(room[0], abs=1)
+    refused("attention_parallel must divide tensor_parallel .* got 3 for 8", decode_step, model, H100, 1, 0, 8,
+            attention_parallel=3)  # fmt: skip
+
+
 def test_a_short_prompt_waits_for_the_weights():
     seconds = inference.prefill_seconds(LLAMA_8B, A100, 1, 1)
-    assert seconds > 2 * LLAMA_8B.parameters / (0.9 * 2039e9)
+    assert seconds > 2 * LLAMA_8B.matmul_parameters / (0.9 * 2039e9)  # the embedding is looked up
     assert inference.prefill_seconds(LLAMA_8B, A100, 1, 0) == 0
 
 
@@ -254,11 +264,13 @@ def test_more_gpus_for_a_copy_shorten_the_step_but_not_the_gpu_time():
 @pytest.mark.parametrize("gpu", catalog.table("gpus"))
 def test_every_gpu_of_the_catalogue_has_rates(gpu):
     rates = roofline(gpu)
-    assert 0 < rates.matmul <= rates.peak and min(rates[:-1]) > 0
+    assert 0 < rates.matmul <= rates.peak and min(rates[:7]) > 0
     # A sequence waits for 15 GB of weights, read at 90 % of the bandwidth of the data sheet, and for the launches.
     read = 2 * LLAMA_8B.matmul_parameters / (0.9e9 * catalog.find("gpus", gpu).hbm_bandwidth_gb_per_s)
     step = decode_step(LLAMA_8B, rates, 1, 0)
-    assert step.products == pytest.approx(read) and read < step.seconds < 1.5 * read + 0.01
+    # An H20 has so little arithmetic that one sequence waits for a whole tile of rows.
+    least = max(read, 2 * published()["product-tile"] * LLAMA_8B.matmul_parameters / rates.matmul)
+    assert step.products == pytest.approx(least) and read < step.seconds < 1.5 * least + 0.01
 
 
 def test_arrays_give_what_single_values_give():
@@ -278,7 +290,7 @@ def test_arrays_give_what_single_values_give():
 def test_impossible_requests_are_refused():
     refused("unknown gpu 'h100-80gb'; did you mean", roofline, "h100-80gb")
     refused("precision must be bf16 on NVIDIA A100 .*, got 'fp8'", roofline, "a100-sxm-80gb", "fp8")
-    refused("precision must be one of bf16, fp8, got 'int8'", roofline, "h100-sxm-80gb", "int8")
+    refused("precision must be one of bf16, fp8, fp8-rowwise, got 'int8'", roofline, "h100-sxm-80gb", "int8")
     with pytest.raises(ValueError, match=r"tensor_parallel must divide the heads of a model \[GPUs\], got 3 for 32"):
         decode_step(LLAMA_8B, H100, 1, 0, tensor_parallel=3)
     refused("sequences must be a finite number above 0", decode_step, LLAMA_8B, H100, 0, 0)

@@ -24,7 +24,15 @@ WITNESS = {row["gpu"]: row for row in read_rows(ROOT / "tests" / "data" / "gpu_p
 # 1.29 1.6 1.79 2.3 [2.7] 2.79 3.430881 4 5.068798.
 OTHERS = {"a100-sxm-80gb": (9, 2.7, 1.29, 5.068798)}
 ELSEWHERE = {"v100-sxm-32gb", "v100-pcie-32gb", "t4-16gb", "rtx-3090-24gb", "rtx-5090-32gb"}  # old or of marketplaces
-NEVER = {"h800-sxm-80gb", "h20-96gb", "gh200-144gb", "mi250x-gcd-64gb"}
+NEVER = {
+    "h800-sxm-80gb",
+    "h20-96gb",
+    "gh200-144gb",
+    "mi250x-gcd-64gb",
+    "h100-hbm2e-96gb",
+    "l20-48gb",
+    "rtx-6000-ada-48gb",
+}
 
 
 @pytest.mark.parametrize("gpu", WITNESS)
@@ -118,11 +126,30 @@ def test_another_gpu_brings_its_price_to_a_scenario_and_nothing_else_does():
     assert scenarios.complete({"cluster_gpu": "h20-96gb", "price_usd_per_gpu_hour": 1})["price_usd_per_gpu_hour"] == 1
 
 
+def test_a_comparison_takes_the_prices_of_a_reader(tmp_path):
+    file = tmp_path / "own.csv"
+    file.write_text("provider,gpu,usd_per_gpu_hour,kind,valid_from\nOurs,H100 SXM,2,on-demand,2026-11\n"
+                    "Ours,a100-sxm-80gb,1,on-demand,2026-11\n")  # fmt: skip
+    for gpu, usd in ((None, 1), ("h100-sxm-80gb", 2)):  # the published GPU follows them too
+        given = {"cluster_gpu": gpu} if gpu else {}
+        found = costlib.compare(prices=file, draws=10, **given)
+        same = costlib.compare(draws=10, price_usd_per_gpu_hour=usd, **given)
+        assert [each.usd for each in found] == [each.usd for each in same]
+        assert [each.usd_high for each in found] == [each.usd_high for each in same]  # and is not drawn
+        assert f"${usd}.00 a GPU-hour (on-demand at Ours, November 2026)" in " ".join(repr(found).split())
+    text = told("compare", "--prices", str(file), "-p", "cluster_gpu=h100", "--draws", "10")
+    assert "on-demand at Ours" in " ".join(text.split())
+    refused("must be given: no price of b200-sxm-180gb is known", costlib.compare, prices=file,
+            cluster_gpu="b200-sxm-180gb")  # fmt: skip
+    refused("prices mean nothing with price_usd_per_gpu_hour", costlib.compare, prices=file, price_usd_per_gpu_hour=2)
+
+
 def test_every_door_of_a_scenario_says_the_price_that_its_gpu_brought():
     from costlib.calculator.door import Calculator
 
     said = "price of b200-sxm-180gb: $6.79 a GPU-hour (median on-demand of 7 providers"
     assert said in " ".join(repr(costlib.compare(cluster_gpu="b200-sxm-180gb", draws=10)).split())
+    assert said in " ".join(repr(costlib.compare(cluster_gpu="NVIDIA B200", draws=10)).split())  # in any spelling
     page = Calculator().answer({"cluster_gpu": "b200-sxm-180gb"})
     assert said[1:] in page["html"].replace("\u00a0", " ")
     swept = costlib.sweep({"vary": {"cluster_gpu": ["h100-sxm-80gb", "b200-sxm-180gb"]}, "outputs": ["rlaif.usd"]})

@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import json
 
 import numpy as np
 import pytest
@@ -16,6 +17,25 @@ from costlib.sweeping import plan as plans
 
 def read(**changes):
     return plans.read({"outputs": ["rlaif.usd"]} | changes)
+
+
+@pytest.mark.parametrize("place", ["fixed", "vary"])
+def test_a_mark_follows_what_a_model_is_and_not_where_it_lies(tmp_path, place):
+    tiny = {"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4,
+            "intermediate_size": 96, "vocab_size": 1000}  # fmt: skip
+
+    def mark(folder, **changes):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / "config.json").write_text(json.dumps(tiny | changes), encoding="utf-8")
+        named = {"aligned_model": str(tmp_path / folder)}
+        levels = {"aligned_model": [named["aligned_model"], "gpt2"]}
+        if place == "vary":
+            return read(design="grid", vary=levels).mark
+        return read(design="grid", vary={"dpo_rounds": [1, 2]}, fixed=named).mark
+
+    first = mark("one")
+    assert mark("two") == first == mark("one", architectures=["LlamaForCausalLM"])
+    assert mark("one", num_hidden_layers=3) != first
 
 
 # --- designs ---

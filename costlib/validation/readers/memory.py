@@ -110,12 +110,7 @@ def training_setup(row):
         moments = 4 if row.optimizer == "adam-8bit" else 6
         recipe = f"in-backward-{moments}" if row.optimizer_in_backward else {4: "adam8bit-6"}.get(moments, recipe)
     # Updates have many micro-batches, buckets of DeepSpeed and buffers of Megatron keep gradients; others find none.
-    kept = (
-        bool(row.get("stage"))
-        or (zero or 0) in (1, 2)
-        or (row.pipeline_parallel or 1) > 1
-        or recipe in ("mixed-18", "mixed-20")
-    )
+    kept = row.get("stage") or zero in (1, 2) or (row.pipeline_parallel or 1) > 1 or recipe in ("mixed-18", "mixed-20")
     return memory.Setup(
         gpus=row.gpus or 1, tensor_parallel=row.tensor_parallel or 1, zero=int(zero or 0), micro_batch=row.micro_batch,
         recompute=row.recompute or "none", recipe=recipe, lora_rank=row.lora_rank,
@@ -124,7 +119,7 @@ def training_setup(row):
         attention_kernel=row.get("attention_kernel") or "flash", sequence_parallel=bool(row.sequence_parallel),
         offload=row.offload or "none", pipeline_parallel=row.pipeline_parallel or 1,
         expert_parallel=row.get("expert_parallel") or 1, context_parallel=row.get("context_parallel") or 1,
-        logits=logits or "whole", accumulates=kept,
+        logits=logits or "whole", accumulates=bool(kept),
     )  # fmt: skip
 
 

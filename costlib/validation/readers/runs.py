@@ -14,14 +14,17 @@ from costlib.validation.cases import (
     placed,
     token_flops,
     tokens_per_second,
+    training_regime,
 )
-from costlib.validation.readers.alignment import stage_cost
+from costlib.validation.readers.alignment import stage_cost, stage_regime
 
 TRAINING = ("pretrain", "sft")
 ALIGNMENT = ("sft", "rm", "dpo", "ppo", "grpo")
 ROLLOUTS = ("ppo", "grpo")
 PF_DAY = 1e15 * 86_400
-HOURS = {"s": 1 / SECONDS_PER_HOUR, "min": 1 / 60, "h": 1, "d": 24}
+HOURS = {"ms": 1e-3 / SECONDS_PER_HOUR, "s": 1 / SECONDS_PER_HOUR, "min": 1 / 60, "h": 1, "d": 24, "weeks": 168}
+SPEEDS = ("tokens_per_s", "samples_per_s", "mfu")
+UTILISATIONS = {"%": 0.01, "fraction": 1}  # of the peak
 
 
 def run_case(line, row, coefficients):
@@ -32,8 +35,6 @@ def run_case(line, row, coefficients):
         raise missing("value_norm: the source reports no number")
     arch, how = architecture(row)
     assumed = ("architecture",) if how == "size" else ()
-    # The model knows no layout of experts or of parts of a sequence.
-    assumed += tuple(name for name in ("expert_parallel", "context_parallel") if (row.get(name) or 1) > 1)
     if row.reported_quantity == "pf_days":
         return [_flops_case(line, row, arch)]
     if row.grade == "C":
@@ -44,31 +45,42 @@ def run_case(line, row, coefficients):
             raise missing("gpus")
         gpus = assumption("gpus-of-pretraining" if row.stage == "pretrain" else "gpus-of-tuning")
         assumed = (*assumed, "gpus")
-    if row.reported_quantity in ("mfu", "tokens_per_s"):
+    if row.reported_quantity in SPEEDS:
         if row.stage not in TRAINING:
-            raise outside(f"{row.reported_quantity} of one phase of {row.stage}")
+            return [_stage_speed(line, row, arch, name, gpus, assumed, coefficients)]
         return [_speed_case(line, row, arch, name, gpus, assumed, coefficients)]
     if row.reported_quantity not in ("wall_hours", "gpu_hours", "usd"):
         raise outside(row.reported_quantity)
-    if not row.sequence_length:
-        raise missing("sequence_length")
+    _has_lengths(row)
     return _time_cases(line, row, arch, name, gpus, assumed, coefficients)
+
+
+def _has_lengths(row):
+    """Refuse a row of whose sequences no length is known."""
+    if not (row.sequence_length or row.mean_tokens or (row.stage in ROLLOUTS and _answers(row))):
+        raise missing("response_tokens or longest_tokens" if row.stage in ROLLOUTS else "sequence_length")
+
+
+def _answers(row):
+    return row.response_tokens or row.longest_tokens
 
 
 def _time_cases(line, row, arch, name, gpus, assumed, coefficients):
     """The time or price of a run, and the share of it that generates, where that was published."""
     if row.stage == "pretrain":
-        hours, flops, group = *_pretraining_hours(row, arch, name, gpus, coefficients), _group(row)
-        cost = None
+        hours, flops, of = _pretraining_hours(row, arch, name, gpus, coefficients)
+        cost, group = None, _group(row)
     else:
         cost, more = stage_cost(row, arch, name, gpus, coefficients)
-        assumed, group = assumed + more, "alignment" + ("" if _given(row) else ", one input assumed")
+        assumed, group = assumed + more, _of_alignment(row)
+        of = stage_regime(row)
         hours, flops = (lambda values: cost(values).gpu_hours), (lambda values: cost(values).flops)
     writes = row.stage in ROLLOUTS
     cases = []
     if writes and row.generation_share:
         cases = [case(line, row, "generation share", f"{row.stage} generation share", "%", row.generation_share,
-                      lambda values: 100 * cost(values).share("generate"), assumed)]  # fmt: skip
+                      lambda values: 100 * cost(values).share("generate"), assumed,
+                      regime="share of generating")]  # fmt: skip
     if row.phase:
         if not cases:
             raise outside("one phase of a step")
@@ -78,7 +90,7 @@ def _time_cases(line, row, arch, name, gpus, assumed, coefficients):
     used = flops(coefficients) / (row.value_norm / scale * SECONDS_PER_HOUR * peak)
     share = (lambda values: cost(values).share("generate")) if writes else None
     time = case(line, row, group, f"{row.stage} {row.reported_quantity}", unit, row.value_norm,
-                lambda values: hours(values) * scale, assumed, used, share)  # fmt: skip
+                lambda values: hours(values) * scale, assumed, used, share, of)  # fmt: skip
     return [*cases, time]
 
 
@@ -90,6 +102,10 @@ def _given(row):
 def _group(row):
     """Rows with every input are one group, rows with one assumed another."""
     return "training throughput" if _given(row) else "training, one input assumed"
+
+
+def _of_alignment(row):
+    return "alignment" if _given(row) else "alignment, one input assumed"
 
 
 def _time_unit(row, gpus):
@@ -125,17 +141,38 @@ def _speed_case(line, row, arch, name, gpus, assumed, coefficients):
     place, precision = placed(row, arch, name, gpus, length, coefficients)
     speed = tokens_per_second(arch, place, name, length, precision)
     unit, dense = row.unit_norm, timing.roofline(name, coefficients=coefficients).peak
-    if "tokens/s" in unit:
-        scale = gpus if "job" in unit else 1
-        share = row.value_norm / scale * token_flops(arch, length) / dense
-        return case(line, row, _group(row), "speed", unit, row.value_norm, lambda values: scale * speed(values),
-                    assumed, share)  # fmt: skip
     each = token_flops(arch, length)
+    if row.reported_quantity != "mfu":
+        # An answer of all GPUs is said to be one, or is more than the peak of one GPU allows.
+        scale = gpus if "job" in unit or (unit in ("tokens/s", "") and row.value_norm * each > dense) else 1
+        scale = gpus / length if row.reported_quantity == "samples_per_s" else scale
+        return case(line, row, _group(row), "speed", unit or "tokens/s", row.value_norm,
+                    lambda values: scale * speed(values), assumed, row.value_norm / scale * each / dense,
+                    regime=training_regime(row, arch))  # fmt: skip
     counted = 4 / 3 if row.counts_recompute and place.recompute == "full" else 1
-    peak = dense / 100 if "%" in unit else 1e12
+    if unit not in UTILISATIONS and "flop" not in unit.lower():
+        raise UnreadableError(f"column unit_norm: must be %, fraction or TFLOP/s, got {shown(unit)}")
+    peak = UTILISATIONS[unit] * dense if unit in UTILISATIONS else 1e12
     return case(line, row, _group(row), "utilisation", unit, row.value_norm,
                 lambda values: speed(values) * each * counted / peak, assumed,
-                row.value_norm / counted * peak / dense)  # fmt: skip
+                row.value_norm / counted * peak / dense, regime=training_regime(row, arch))  # fmt: skip
+
+
+def _stage_speed(line, row, arch, name, gpus, assumed, coefficients):
+    """Tokens, pairs or answers per second of a whole step of alignment: of one GPU unless the unit says of all."""
+    if row.reported_quantity == "mfu":
+        raise outside(f"mfu of one phase of {row.stage}")
+    _has_lengths(row)
+    cost, more = stage_cost(row, arch, name, gpus, coefficients)
+    each = row.examples if row.reported_quantity == "samples_per_s" else None
+    scale = gpus if each or "job" in row.unit_norm else 1
+
+    def speed(values):
+        found = cost(values)
+        return scale * (each or found.tokens) / (found.gpu_hours * SECONDS_PER_HOUR)
+
+    return case(line, row, _of_alignment(row), "speed", row.unit_norm or "tokens/s", row.value_norm, speed,
+                assumed + more, regime=stage_regime(row))  # fmt: skip
 
 
 def _pretraining_hours(row, arch, name, gpus, coefficients):
@@ -152,4 +189,4 @@ def _pretraining_hours(row, arch, name, gpus, coefficients):
     def hours(values):
         return tokens / speed(values) / SECONDS_PER_HOUR / (1 if row.per == "step" else values["run-goodput"])
 
-    return hours, lambda _: tokens * token_flops(arch, length)
+    return hours, (lambda _: tokens * token_flops(arch, length)), training_regime(row, arch)

@@ -1,9 +1,10 @@
 """Rows of speeds as cases: generation by an engine, and training on full sequences."""
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from costlib._arrays import maximum, where
-from costlib.compute import inference, parallelism, recognition, timing
+from costlib.compute import engines, inference, parallelism, recognition
 from costlib.facts import catalog
 from costlib.facts.catalog import assumption
 from costlib.facts.names import gpu_in_report
@@ -11,12 +12,12 @@ from costlib.validation.cases import (
     architecture,
     case,
     computed_in,
-    eager,
     kernels,
     missing,
     outside,
     token_flops,
     tokens_per_second,
+    training_regime,
 )
 
 MS = {"s": 1e-3, "ms": 1, "ms/token": 1, "ms per context token": 1}
@@ -36,25 +37,47 @@ def inference_case(line, row, coefficients):
     facts = catalog.find("gpus", gpu_in_report(row.gpu, coefficients.hardware), coefficients.hardware)
     predict, assumed = PREDICTED[row.what.split()[0]](row, arch, facts, _split(row, arch, facts, coefficients),
                                                       coefficients)  # fmt: skip
-    at = (lambda values: predict(eager(values))) if row.eager else predict
     group = "untuned inference" if row.eager else "inference"
-    return [case(line, row, group, row.metric, row.unit, row.value, at, assumed)]
+    alone = engines.alone(_format(row, arch))
+    of = "generation quantised" if alone else f"generation {_engine(row)}"
+    return [case(line, row, group, row.metric, row.unit, row.value, predict, assumed, regime=of)]
+
+
+def _engine(row):
+    """The engine of a row by the name that its report gives; one of recorded kernels where it gives none."""
+    return "hf-generate" if row.eager else engines.called(row.engine or "")
+
+
+def _format(row, arch):
+    """Format of the weights of a row: that in which they are published, else floating point where it says no more."""
+    bits = int(row.weight_bits or 16)
+    return (bits < 16 and engines.published_in(arch)) or row.weight_format or {16: "bf16", 8: "fp8", 4: "int4"}[bits]
+
+
+class _Split(NamedTuple):
+    """GPUs that share a layer, bits of a weight and of a value in the cache, groups that attend alone."""
+
+    tensor_parallel: float
+    bits: int
+    kv_bits: float
+    attention_parallel: float
 
 
 def _split(row, arch, facts, coefficients):
-    """GPUs that share a layer, bits of a weight, and bits of a value in the cache."""
-    bits, gpus, ranks = row.weight_bits or 16, row.gpus or 1, row.tensor_parallel
+    bits = int(catalog.find("weight_formats", _format(row, arch), None).bits)
+    gpus, ranks = row.gpus or 1, row.tensor_parallel
     if not ranks:
         ranks = min(inference.ranks_for(arch, facts.hbm_gb, bits, coefficients=coefficients), gpus)
         while gpus % ranks or arch.heads % ranks:
             ranks -= 1
-    return ranks, bits, row.kv_bits or (16 if bits == 16 else 8)
+    # A model without experts has nothing else that its GPUs could share.
+    spread = ranks if row.attention_data_parallel and arch.experts > 1 else 1
+    return _Split(ranks, bits, row.kv_bits or (16 if bits == 16 else 8), spread)
 
 
-def _rates(row, facts, coefficients):
-    """The roofline of a GPU; products of 4-bit values are faster where the GPU has them."""
-    rates = timing.roofline(facts.name, _precision(row, facts), coefficients)
-    return rates._replace(matmul=rates.matmul * (facts.fp4_over_fp8 or 1)) if row.weight_format == "fp4" else rates
+def _rates(row, arch, facts, coefficients):
+    """The roofline of a GPU for weights of the format of a row, under its engine."""
+    return engines.rates(engines.roofline(facts.name, _format(row, arch), coefficients), _engine(row))
 
 
 def _prompt(row):
@@ -72,15 +95,17 @@ def _assumed(row):
 
 def _step(row, arch, facts, split, coefficients):
     """The time of a decoding step, or its slope or intercept over the context, as a function [ms]."""
+    if not row.batch:
+        raise missing("batch")
     prompt = _prompt(row)
     context = prompt(coefficients) if prompt else assumption("context-of-a-step")
     context = context + (row.response_tokens or 0) / 2
 
     def predict(values):
-        rates = timing.roofline(facts.name, _precision(row, facts), values)
+        rates = _rates(row, arch, facts, values)
 
         def at(tokens):
-            return MS[row.unit] * 1000 * inference.decode_step(arch, rates, row.batch or 1, tokens, *split).seconds
+            return MS[row.unit] * 1000 * inference.decode_step(arch, rates, row.batch, tokens, *split).seconds
 
         if row.what == "step slope":
             return (at(100_000) - at(0)) / 100_000
@@ -89,35 +114,35 @@ def _step(row, arch, facts, split, coefficients):
     return predict, ()
 
 
-def _precision(row, facts):
-    return "fp8" if (row.weight_bits or 16) < 16 and facts.fp8_dense_tflops else "bf16"
-
-
 def _prefill(row, arch, facts, split, _):
     """The time in which a prompt is read, as a function [ms]."""
     prompt = _prompt(row)
     if prompt is None:
         raise missing("prompt_tokens")
+    ranks, bits, _, spread = split
     return (lambda values: MS[row.unit] * 1000 * inference.prefill_seconds(
-        arch, _rates(row, facts, values), 1, prompt(values), split[0])), _assumed(row)  # fmt: skip
+        arch, _rates(row, arch, facts, values), 1, prompt(values), ranks, bits, spread)), _assumed(row)  # fmt: skip
 
 
 def _speed(row, arch, facts, split, coefficients):
     """Tokens or answers a second, of one GPU or all, as a function."""
-    ranks, bits, kv_bits = split
+    ranks, bits, kv_bits, spread = split
+    engine = engines.find(_engine(row))
+    # Where whole answers have their room, they have it in every layer.
+    kept = replace(arch, windowed_layers=0) if engine.kept == 1 else arch
     prompt, answer = _prompt(row), row.response_tokens
     if prompt is None or answer is None:
         raise missing("prompt_tokens" if prompt is None else "response_tokens")
     wanted = row.batch or assumption("sequences-of-an-engine")
-    whole = prompt(coefficients) + answer
-    if inference.largest_batch(arch, facts.hbm_gb, whole, ranks, bits, kv_bits, coefficients) < 1:
-        raise missing(f"layout: the weights do not fit {ranks:g} x {facts.name} as described")
 
     def predict(values):
-        rates, read = _rates(row, facts, values), prompt(values)
-        room = inference.largest_batch(arch, rates.hbm_gb, read + answer / 2, ranks, bits, kv_bits, values)
-        batch = maximum(1, where(wanted < room, wanted, room))
-        made = inference.generate(arch, rates, read, answer, batch, None, "continuous", ranks, bits, kv_bits)
+        rates, read = _rates(row, arch, facts, values), prompt(values)
+        length = read + answer * engine.kept
+        room = inference.largest_batch(kept, rates.hbm_gb, length, ranks, bits, kv_bits, values, spread)
+        # A batch that is not filled again ran as it is said. Where nothing fits, something did.
+        batch = where((engine.batching == "static") | (wanted < room), wanted, maximum(1, room))
+        made = inference.generate(arch, rates, read, answer, batch, None, engine.batching, ranks, bits, kv_bits,
+                                  attention_parallel=spread)  # fmt: skip
         shown = 1 if row.of_one_gpu else row.gpus or 1
         # Some count prompts as well, and some count answers.
         each = (read + answer) / answer if row.counts_prompts else 1
@@ -145,7 +170,8 @@ def throughput_case(line, row, coefficients):
     precision = computed_in(row, name, coefficients)
     place = parallelism.chosen(arch, name, gpus, length, tuple(plan.items()), 1, row.batch, precision, coefficients)
     cases = [case(line, row, "training throughput", "tokens/s/GPU", "tokens/s", measured,
-                  tokens_per_second(arch, place, name, length, precision))]  # fmt: skip
+                  tokens_per_second(arch, place, name, length, precision),
+                  regime=training_regime(row, arch))]  # fmt: skip
     if how == "size":
         return cases
     if row.parameters:

@@ -7,7 +7,7 @@ and moments, seconds, and peaks of memory. Each that is there becomes a case.
 import hashlib
 
 from costlib._arrays import choice
-from costlib.compute import inference, memory, stages, timing
+from costlib.compute import engines, inference, memory, stages, timing
 from costlib.compute.architecture import RECOMPUTE, forward, lora_parameters, training
 from costlib.compute.models import shape
 from costlib.compute.recognition import number
@@ -15,7 +15,7 @@ from costlib.errors import UnreadableError
 from costlib.facts.names import gpu_in_report
 from costlib.text import shown
 from costlib.units import SECONDS_PER_HOUR
-from costlib.validation.cases import case, eager, outside
+from costlib.validation.cases import case, outside
 from costlib.validation.importer import recomputed
 
 READINGS = ("matmul", "copy", "context")
@@ -173,7 +173,7 @@ def step_seconds(job, name, coefficients, steps=None):
         return inference.prefill_seconds(model, rates, job.n, job.length)
     if job.step == "decode":
         # Plain code launches each kernel alone.
-        rates = timing.roofline(name, coefficients=eager(coefficients))
+        rates = engines.rates(rates, "hf-generate")
         return inference.decode_step(model, rates, job.n, job.length).seconds
     reach = coefficients["software-speed"]
     if job.step == "forward":
