@@ -74,7 +74,8 @@ class Predicted(NamedTuple):
             return self
         row = catalog.find("regimes", left_out.regime(self.case))
         whole = 100 if row.scale == "odds" and self.case.unit == "%" else 1
-        low, high = (whole * regimes.moved(row, self.value / whole, end) for end in (interval.low, interval.high))
+        ends = (1 / interval.high, 1 / interval.low) if left_out.rate(self.case) else (interval.low, interval.high)
+        low, high = (whole * regimes.moved(row, self.value / whole, end) for end in ends)
         return self._replace(low=low, high=high, half=half or self.half)
 
     @property
