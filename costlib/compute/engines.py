@@ -5,8 +5,10 @@ products; :mod:`costlib.compute.inference` has the time of a step.
 """
 
 import re
+from functools import cache
 
-from costlib.compute import timing
+from costlib.compute import architecture, timing
+from costlib.compute.architecture import Architecture
 from costlib.compute.coefficients import Coefficients, given
 from costlib.compute.timing import Roofline
 from costlib.facts import catalog
@@ -56,6 +58,28 @@ def rates(speed: Roofline, name: str) -> Roofline:
     return speed._replace(bandwidth=speed.bandwidth * reached, layer_launch=host, repeats=repeats)
 
 
+@cache
+def published_in(model: Architecture) -> str | None:
+    """Return the format in which alone the weights of a model are published, None for the usual 16 bits.
+
+    >>> published_in(architecture.find("gpt-oss-20b")), published_in(architecture.find("llama-2-7b"))
+    ('fp4', None)
+    """
+    formats = catalog.table("weight_formats", None)
+    models = ((name, each) for name, form in formats.items() for each in (form.models or "").split("|") if each)
+    return next((name for name, each in models if architecture.find(each) is model), None)
+
+
+def alone(weight_format: str) -> bool:
+    """Say whether weights alone are in a format of fewer than 16 bits, and products are of 16.
+
+    >>> alone("int4"), alone("fp8")
+    (True, False)
+    """
+    form = catalog.find("weight_formats", weight_format, None)
+    return bool(form.bits < 16 and form.products == "bf16")
+
+
 def roofline(gpu: str, weight_format: str = "bf16", coefficients: Coefficients | None = None) -> Roofline:
     """Return the rates of a GPU for an engine whose weights have a format.
 
@@ -75,7 +99,7 @@ def roofline(gpu: str, weight_format: str = "bf16", coefficients: Coefficients |
     Examples
     --------
     >>> [round(roofline("b200-sxm-180gb", each).matmul / 1e12) for each in ("bf16", "fp8", "fp4", "int4")]
-    [1745, 3432, 5767, 1745]
+    [1745, 3432, 4806, 1745]
     """
     known = given(coefficients)
     stored, facts = catalog.find("weight_formats", weight_format, None), catalog.find("gpus", gpu, known.hardware)

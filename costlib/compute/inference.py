@@ -96,9 +96,9 @@ def decode_step(model: Architecture, rates: Roofline, sequences: Numeric, contex
         cache=maximum(cache, 4 * width * pairs / known["inference-attention-fraction"] / rates.peak) / alone,
         traffic=_traffic(model, rates, mine, alone),
         link=_link_seconds(model, rates, sequences, ranks, alone),
-        launch=known["decode-launch"] * MICROSECOND * model.layers,
+        launch=known["decode-launch"] * MICROSECOND * (model.layers + (known["expert-launch"] - 1) * _sparse(model)),
     )
-    host = rates.layer_launch * model.layers - (gpu.products + gpu.cache + gpu.traffic + gpu.link)
+    host = _host_seconds(model, rates) - (gpu.products + gpu.cache + gpu.traffic + gpu.link)
     return gpu._replace(launch=maximum(gpu.launch, host) + known["engine-step"] * MILLISECOND)
 
 
@@ -127,6 +127,17 @@ def _products(model: Architecture, rates: Roofline, tokens: Numeric, ranks: Nume
     rows = maximum(tokens * share / chosen, tile)
     each = maximum(of_a_weight, 2 * rows / rates.matmul)
     return seconds + experts * chosen * each / ranks
+
+
+def _sparse(model: Architecture) -> Numeric:
+    """Layers with experts."""
+    return where(model.experts > 1, model.layers - model.dense_layers, 0)
+
+
+def _host_seconds(model: Architecture, rates: Roofline) -> Numeric:
+    """Seconds in which the host launches what one pass needs, expert by expert."""
+    loops = rates.coefficients["eager-expert-launch"] * model.experts * _sparse(model)
+    return rates.layer_launch * (model.layers + loops)
 
 
 def routed_parameters(model: Architecture) -> Numeric:
@@ -235,7 +246,7 @@ def prefill_seconds(model: Architecture, rates: Roofline, sequences: Numeric, le
     >>> from costlib.compute.architecture import find
     >>> from costlib.compute.timing import roofline
     >>> round(prefill_seconds(find("llama-3.1-8b"), roofline("h100-sxm-80gb"), 1, 20000), 2)
-    0.66
+    0.65
     """
     ranks = checked("tensor_parallel", tensor_parallel, "GPUs", low_is_allowed=False)
     alone = _attending(ranks, attention_parallel)
@@ -244,7 +255,7 @@ def prefill_seconds(model: Architecture, rates: Roofline, sequences: Numeric, le
     attention = flops.attention / (rates.coefficients["inference-attention-fraction"] * rates.peak) / alone
     busy = _products(model, rates, maximum(tokens, 1), ranks, alone, bits) + attention
     busy = busy + _traffic(model, rates, mine * length, alone) + _link_seconds(model, rates, tokens, ranks, alone)
-    return where(tokens > 0, maximum(busy, rates.layer_launch * model.layers), 0)
+    return where(tokens > 0, maximum(busy, _host_seconds(model, rates)), 0)
 
 
 def largest_batch(model: Architecture, hbm_gb: Numeric, length: Numeric, tensor_parallel: Numeric = 1, bits: int = 16,

@@ -37,7 +37,8 @@ def inference_case(line, row, coefficients):
     predict, assumed = PREDICTED[row.what.split()[0]](row, arch, facts, _split(row, arch, facts, coefficients),
                                                       coefficients)  # fmt: skip
     group = "untuned inference" if row.eager else "inference"
-    regime = "generation quantised" if _format(row) not in ("bf16", "fp8", "fp4") else f"generation {_engine(row)}"
+    alone = engines.alone(_format(row, arch))
+    regime = "generation quantised" if alone else f"generation {_engine(row)}"
     return [case(line, row, group, row.metric, row.unit, row.value, predict, assumed, regime=regime)]
 
 
@@ -46,9 +47,10 @@ def _engine(row):
     return "hf-generate" if row.eager else engines.called(row.engine or "")
 
 
-def _format(row):
-    """Format of the weights of a row; floating point of as many bits where its report says no more."""
-    return row.weight_format or {16: "bf16", 8: "fp8", 4: "int4"}[int(row.weight_bits or 16)]
+def _format(row, arch):
+    """Format of the weights of a row: that in which they are published, else floating point where it says no more."""
+    bits = int(row.weight_bits or 16)
+    return (bits < 16 and engines.published_in(arch)) or row.weight_format or {16: "bf16", 8: "fp8", 4: "int4"}[bits]
 
 
 class _Split(NamedTuple):
@@ -61,7 +63,8 @@ class _Split(NamedTuple):
 
 
 def _split(row, arch, facts, coefficients):
-    bits, gpus, ranks = row.weight_bits or 16, row.gpus or 1, row.tensor_parallel
+    bits = int(catalog.find("weight_formats", _format(row, arch), None).bits)
+    gpus, ranks = row.gpus or 1, row.tensor_parallel
     if not ranks:
         ranks = min(inference.ranks_for(arch, facts.hbm_gb, bits, coefficients=coefficients), gpus)
         while gpus % ranks or arch.heads % ranks:
@@ -71,9 +74,9 @@ def _split(row, arch, facts, coefficients):
     return _Split(ranks, bits, row.kv_bits or (16 if bits == 16 else 8), spread)
 
 
-def _rates(row, facts, coefficients):
+def _rates(row, arch, facts, coefficients):
     """The roofline of a GPU for weights of the format of a row, under its engine."""
-    return engines.rates(engines.roofline(facts.name, _format(row), coefficients), _engine(row))
+    return engines.rates(engines.roofline(facts.name, _format(row, arch), coefficients), _engine(row))
 
 
 def _prompt(row):
@@ -96,7 +99,7 @@ def _step(row, arch, facts, split, coefficients):
     context = context + (row.response_tokens or 0) / 2
 
     def predict(values):
-        rates = _rates(row, facts, values)
+        rates = _rates(row, arch, facts, values)
 
         def at(tokens):
             return MS[row.unit] * 1000 * inference.decode_step(arch, rates, row.batch or 1, tokens, *split).seconds
@@ -115,7 +118,7 @@ def _prefill(row, arch, facts, split, _):
         raise missing("prompt_tokens")
     ranks, bits, _, spread = split
     return (lambda values: MS[row.unit] * 1000 * inference.prefill_seconds(
-        arch, _rates(row, facts, values), 1, prompt(values), ranks, bits, spread)), _assumed(row)  # fmt: skip
+        arch, _rates(row, arch, facts, values), 1, prompt(values), ranks, bits, spread)), _assumed(row)  # fmt: skip
 
 
 def _speed(row, arch, facts, split, coefficients):
@@ -128,16 +131,13 @@ def _speed(row, arch, facts, split, coefficients):
     if prompt is None or answer is None:
         raise missing("prompt_tokens" if prompt is None else "response_tokens")
     wanted = row.batch or assumption("sequences-of-an-engine")
-    whole = prompt(coefficients) + answer
-    if inference.largest_batch(arch, facts.hbm_gb, whole, ranks, bits, kv_bits, coefficients, spread) < spread:
-        raise missing(f"layout: the weights do not fit {ranks:g} x {facts.name} as described")
 
     def predict(values):
-        rates, read = _rates(row, facts, values), prompt(values)
-        room = inference.largest_batch(
-            kept, rates.hbm_gb, read + answer * engine.kept, ranks, bits, kv_bits, values, spread
-        )
-        batch = maximum(1, where(wanted < room, wanted, room))
+        rates, read = _rates(row, arch, facts, values), prompt(values)
+        length = read + answer * engine.kept
+        room = inference.largest_batch(kept, rates.hbm_gb, length, ranks, bits, kv_bits, values, spread)
+        # A batch that is not filled again ran as it is said. Where nothing fits, something did.
+        batch = where((engine.batching == "static") | (wanted < room), wanted, maximum(1, room))
         made = inference.generate(arch, rates, read, answer, batch, None, engine.batching, ranks, bits, kv_bits,
                                   attention_parallel=spread)  # fmt: skip
         shown = 1 if row.of_one_gpu else row.gpus or 1
