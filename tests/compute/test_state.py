@@ -111,7 +111,7 @@ def everything(known):
     place = setup._replace(zero=1, attention_kernel="eager", pipeline_parallel=2, batch=64)
     run = stages.Run(rates, setup, generation_parallel=2)
     yield stages.ppo(model, data, run).gpu_hours
-    yield stages.ppo(model, data, run._replace(engine="hf-generate")).gpu_hours
+    yield stages.ppo(model, data, run._replace(engine="deepspeed-hybrid")).gpu_hours
     yield stages.sft(model, data, run._replace(speed=other)).gpu_hours
     yield stages.sft(find("gpt2"), stages.Data(1, 0, 8), stages.Run(rates)).gpu_hours  # waits for launches alone
     for more in ({}, {"fused": True}, {"attention_kernel": "flash-1"}, {"offload": "optimizer"},

@@ -12,9 +12,9 @@ from costlib.validation.cases import (
     missing,
     outside,
     placed,
-    regime,
     token_flops,
     tokens_per_second,
+    training_regime,
 )
 from costlib.validation.readers.alignment import stage_cost, stage_regime
 
@@ -139,7 +139,7 @@ def _speed_case(line, row, arch, name, gpus, assumed, coefficients):
     if not length:
         raise missing("sequence_length")
     place, precision = placed(row, arch, name, gpus, length, coefficients)
-    speed, of = tokens_per_second(arch, place, name, length, precision), regime(row, arch, place, length)
+    speed = tokens_per_second(arch, place, name, length, precision)
     unit, dense = row.unit_norm, timing.roofline(name, coefficients=coefficients).peak
     each = token_flops(arch, length)
     if row.reported_quantity != "mfu":
@@ -148,14 +148,14 @@ def _speed_case(line, row, arch, name, gpus, assumed, coefficients):
         scale = gpus / length if row.reported_quantity == "samples_per_s" else scale
         return case(line, row, _group(row), "speed", unit or "tokens/s", row.value_norm,
                     lambda values: scale * speed(values), assumed, row.value_norm / scale * each / dense,
-                    regime=of)  # fmt: skip
+                    regime=training_regime(row, arch))  # fmt: skip
     counted = 4 / 3 if row.counts_recompute and place.recompute == "full" else 1
     if unit not in UTILISATIONS and "flop" not in unit.lower():
         raise UnreadableError(f"column unit_norm: must be %, fraction or TFLOP/s, got {shown(unit)}")
     peak = UTILISATIONS[unit] * dense if unit in UTILISATIONS else 1e12
     return case(line, row, _group(row), "utilisation", unit, row.value_norm,
                 lambda values: speed(values) * each * counted / peak, assumed,
-                row.value_norm / counted * peak / dense, regime=of)  # fmt: skip
+                row.value_norm / counted * peak / dense, regime=training_regime(row, arch))  # fmt: skip
 
 
 def _stage_speed(line, row, arch, name, gpus, assumed, coefficients):
@@ -189,4 +189,4 @@ def _pretraining_hours(row, arch, name, gpus, coefficients):
     def hours(values):
         return tokens / speed(values) / SECONDS_PER_HOUR / (1 if row.per == "step" else values["run-goodput"])
 
-    return hours, (lambda _: tokens * token_flops(arch, length)), regime(row, arch, place, length)
+    return hours, (lambda _: tokens * token_flops(arch, length)), training_regime(row, arch)

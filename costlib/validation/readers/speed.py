@@ -15,9 +15,9 @@ from costlib.validation.cases import (
     kernels,
     missing,
     outside,
-    regime,
     token_flops,
     tokens_per_second,
+    training_regime,
 )
 
 MS = {"s": 1e-3, "ms": 1, "ms/token": 1, "ms per context token": 1}
@@ -95,6 +95,8 @@ def _assumed(row):
 
 def _step(row, arch, facts, split, coefficients):
     """The time of a decoding step, or its slope or intercept over the context, as a function [ms]."""
+    if not row.batch:
+        raise missing("batch")
     prompt = _prompt(row)
     context = prompt(coefficients) if prompt else assumption("context-of-a-step")
     context = context + (row.response_tokens or 0) / 2
@@ -103,7 +105,7 @@ def _step(row, arch, facts, split, coefficients):
         rates = _rates(row, arch, facts, values)
 
         def at(tokens):
-            return MS[row.unit] * 1000 * inference.decode_step(arch, rates, row.batch or 1, tokens, *split).seconds
+            return MS[row.unit] * 1000 * inference.decode_step(arch, rates, row.batch, tokens, *split).seconds
 
         if row.what == "step slope":
             return (at(100_000) - at(0)) / 100_000
@@ -169,7 +171,7 @@ def throughput_case(line, row, coefficients):
     place = parallelism.chosen(arch, name, gpus, length, tuple(plan.items()), 1, row.batch, precision, coefficients)
     cases = [case(line, row, "training throughput", "tokens/s/GPU", "tokens/s", measured,
                   tokens_per_second(arch, place, name, length, precision),
-                  regime=regime(row, arch, place, length))]  # fmt: skip
+                  regime=training_regime(row, arch))]  # fmt: skip
     if how == "size":
         return cases
     if row.parameters:
