@@ -26,7 +26,8 @@
 # PPO is {glue:text}`ppo_share` of the compute of the three; most of its time, {glue:text}`largest_share`, goes to the step
 # “{glue:text}`largest`”. Generating is
 # {glue:text}`gen_flops_share` of PPO's FLOPs and {glue:text}`gen_share` of its time. Its hours take it at
-# {glue:text}`reach` of the speed that the hardware allows, the median of published runs.
+# {glue:text}`reach` of the speed that the hardware allows while it learns and {glue:text}`rollout_reach` while it writes, as
+# fitted to published steps.
 # Stages that do not fit in the memory: {glue:text}`unfit`. What does not fit is given the time of its work all the same,
 # generating as many sequences at a time as there is room for, at least one.
 
@@ -113,9 +114,10 @@ inputs = page.inputs(globals(), "tab-stage-inputs")
 # where $\beta$ is that bandwidth and $W$ the bytes of the weights; launching the kernels sets a floor for the first
 # three terms. In a decoding step each sequence gains one token: the weights are read once for all sequences, their caches once for each
 # {cite:p}`pope2023inference`. `rollout_batch` sequences are generated at a time, or as many as there is room for; the
-# GPUs that share one copy of the model that generates number {glue:text}`ranks`. PPO and GRPO are slowed further, to
-# {glue:text}`reach` of this speed, because their models take turns; this factor is a median of published runs, not a
-# law. Beside it stands the article's method: the flat count over one speed, $F_\text{flat} / S$ with
+# GPUs that share one copy of the model that generates number {glue:text}`ranks`. PPO and GRPO are slowed further: updates and
+# scores reach {glue:text}`reach` of this speed, an engine between updates {glue:text}`rollout_reach`, one with static batches
+# {glue:text}`static_reach`, and each step takes a fixed time in which weights are handed over. These are fitted to published
+# steps, and no law. Beside it stands the article's method: the flat count over one speed, $F_\text{flat} / S$ with
 # $S$ = `sustained_tflops`.
 #
 # Valid for full fine-tuning in 16-bit with sharded weights and equal lengths, without padding. Adapters are in
@@ -208,16 +210,19 @@ page.phrase("unfit", ", ".join(names[stage] for stage, answer in answers.items()
 ranks = inference.ranks_for(model, gpu.hbm_gb)
 page.publish("ranks", ranks, "GPUs", fmt.number(ranks))
 page.publish("total_usd", total_usd, "USD", fmt.price(total_usd))
-software = catalog.find("coefficients", "alternating-fraction")
+software, writes, static = (
+    catalog.find("coefficients", f"{name}-fraction") for name in ("rl-update", "rollout", "static-rollout")
+)
+at_once = answers["ppo"].job._replace(reach=1.0).cost(answers["ppo"].plan)
 page.publish_all("GPU-h", three, **{f"{stage}_hours": each.gpu_hours for stage, each in cost.items()},
-                 ppo_article=article_hours["ppo"], ppo_full_speed=ppo.gpu_hours * software.value,
+                 ppo_article=article_hours["ppo"], ppo_full_speed=at_once.gpu_hours,
                  decode_hours=steps["decode"].gpu_hours,
                  decode_article=article_speed.seconds(steps["decode"].flat_flops) / 3600)  # fmt: skip
 page.publish_all("fraction", fmt.share, **{f"gen_{name}": part for name, part in gen_share.items()},
                  largest_share=ppo.share(largest), ppo_share=share(ppo.flops, total_flops),
                  update_share=ppo.share("update actor", "update critic"),
                  gen_flops_share=share(steps["prefill"].flops + steps["decode"].flops, ppo.flops),
-                 reach=software.value, reach_low=software.low, reach_high=software.high,
+                 reach=software.value, rollout_reach=writes.value, static_reach=static.value, reach_low=software.low, reach_high=software.high,
                  mix_share=flat_days["pre-training mix"] / flat_days["ppo"])  # fmt: skip
 page.publish("advantages", share(steps["advantages"].flops, ppo.flops), "fraction",
              power(share(steps["advantages"].flops, ppo.flops)))  # fmt: skip
@@ -292,7 +297,7 @@ df = page.table(
 
 # %% [markdown]
 # The flat speed puts PPO at {glue:text}`ppo_article` GPU-hours and the roofline at {glue:text}`ppo_hours`. Without the
-# slowdown by software that takes turns, the roofline would give {glue:text}`ppo_full_speed`.
+# slowdown of both, the roofline would give {glue:text}`ppo_full_speed`.
 #
 # ### Where it goes
 #
@@ -354,9 +359,12 @@ df = page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 small = {"critic_model": "opt-350m", "reward_model": "opt-350m"}
 how, a100 = {"recompute": "full", "micro_batch": 4}, "a100-sxm-80gb"
-llama = estimate("ppo", "llama-2-7b", a100, 16, 1024, 1024, 1024, generation_batch=1024, **how)
-opt_1b = estimate("ppo", "opt-1.3b", "v100-sxm-32gb", 16, 30464, 256, 256, zero=2, generation_batch=64, **how, **small)
-opt_30b = estimate("ppo", "opt-30b", a100, 32, 264292, 256, 256, generation_batch=1024, **how, **small)
+HYBRID = "deepspeed-hybrid"
+llama = estimate("ppo", "llama-2-7b", a100, 16, 1024, 1024, 1024, engine=HYBRID, generation_batch=1024, **how)
+opt_1b = estimate(
+    "ppo", "opt-1.3b", "v100-sxm-32gb", 16, 30464, 256, 256, zero=2, engine=HYBRID, generation_batch=64, **how, **small
+)
+opt_30b = estimate("ppo", "opt-30b", a100, 32, 264292, 256, 256, engine=HYBRID, generation_batch=1024, **how, **small)
 shares = catalog.table("measured_ratios")
 reports = {
     "OPT-1.3B on 16 V100, training log": (shares["share-dschat-log"].value, opt_1b),
@@ -374,9 +382,7 @@ df = page.table(
 # %% [markdown]
 # The first two are of DeepSpeed-Chat {cite:p}`yao2023dschat` with a critic of 350M, the others of a fork of it with
 # four models of 7B {cite:p}`openrlhf2024issue327`, computed here for the A100. NVIDIA gives up to 90 % where
-# generation is not optimised {cite:p}`nvidia2024nemoaligner`. The slowdown to {glue:text}`reach` is applied to all
-# steps alike and does not say which step loses the time. Where software decodes slowly, generating takes a larger
-# share than the model says.
+# generation is not optimised {cite:p}`nvidia2024nemoaligner`. The engine is the hybrid one of DeepSpeed, in static batches.
 #
 # ### InstructGPT
 #
@@ -518,11 +524,10 @@ page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2), dearest_ratio=share
 # them the training throughput of {glue:text}`fit_rows` published rows to which some of them were fitted is met with a
 # median error of {glue:text}`fit_error`, and the generation throughput of {glue:text}`served_rows` published rows that
 # decide none of them with one of {glue:text}`served_error`. PPO and GRPO are not that well known. The factor
-# {glue:text}`reach` is the median of those of {glue:text}`timed_runs` published runs {cite:p}`yao2023dschat,nemorl2025`
-# that are not kept for the report of {ref}`sec-validation`. Their 10th and 90th percentiles are {glue:text}`reach_low`
-# and {glue:text}`reach_high`, so PPO may take {glue:text}`faster` to {glue:text}`slower` times the hours given here.
-# The factor hides waiting between models, moving weights to the engine that generates, and eager code, and it would
-# hide an error of the model too.
+# {glue:text}`reach` of learning is fitted to seconds of published steps {cite:p}`yao2023dschat,openrlhf2024issue327`, which
+# spread from {glue:text}`reach_low` to {glue:text}`reach_high`, so that updates may take {glue:text}`faster` to
+# {glue:text}`slower` times the hours given here. The factors hide padding, uneven work and eager code, and they would hide an
+# error of the model too.
 #
 # *What is assumed.* Every position holds a token. Sequences that are padded instead of packed multiply the training
 # time by the padding; in `costlib.compute.stages` that is `fill`. All responses are as long as their mean unless said

@@ -111,8 +111,8 @@ inputs = page.inputs(globals(), "tab-scaling-inputs")
 # FLOPs and bytes are counted from the matrices. Seconds and dollars come from the roofline of the GPU. Its coefficients
 # are fitted to measurements or assumed ({ref}`sec-data`); {ref}`sec-validation` says how far it is from those that did not
 # take part. PPO is
-# charged at {glue:text}`alternating` of the roofline's speed, the median of published frameworks, of which four in five
-# reach {glue:text}`alternating_low` to {glue:text}`alternating_high`. Such a constant moves dollars and leaves
+# charged at {glue:text}`alternating` of the roofline's speed in its updates, as fitted to published steps, which spread from
+# {glue:text}`alternating_low` to {glue:text}`alternating_high`. Such a constant moves dollars and leaves
 # exponents as they are.
 
 
@@ -248,7 +248,7 @@ def percent(share):
 longer_flops = training(model, 1, 2 * length).total / training(model, 1, length).total
 longer_flash, longer_eager = (activations(2 * length, way) / activations(length, way) for way in ("flash", "eager"))
 assert 1 - 1e-9 <= longer_flops / 2 <= 2 and math.isclose(longer_flash, 2), "length: between proportion and square"
-reach = catalog.find("coefficients", "alternating-fraction")
+reach = catalog.find("coefficients", "rl-update-fraction")
 page.phrase("model_label", find(aligned_model).label)
 page.phrase("gpu_label", catalog.find("gpus", cluster_gpu).label)
 page.publish("length", length, "tokens", fmt.number(length))

@@ -124,7 +124,7 @@ inputs = page.inputs(globals(), "tab-opt-inputs")
 # served tokens, or never if $c_S \geq c_T$.
 #
 # *Valid* for the limits of both chapters. *Computed*: bytes and FLOPs. *Measured or fitted*: the rates behind the hours; PPO
-# is charged {glue:text}`reach` of the roofline's speed, a median of published runs. *Not computed*: what a strategy does to
+# is charged {glue:text}`reach` of the roofline's speed in its updates, as fitted to published steps. *Not computed*: what a strategy does to
 # the quality of the model.
 
 # %% tags=["hide-input"]
@@ -283,7 +283,7 @@ prices = [parameters.defaults()[f"price_usd_per_pair_{end}"] for end in ("low", 
 lessons, tuning = teaching.cost.usd, tuned.cost.usd
 page.publish_all("USD", fmt.price, label_low=prices[0], label_high=prices[1], lessons=lessons, tuning=tuning)
 page.publish_all("GPU-h", fmt.significant, base_hours=hours[FOUR], quickest_hours=hours.get(quickest, hours[FOUR]))
-reach = rates.coefficients["alternating-fraction"]
+reach = rates.coefficients["rl-update-fraction"]
 page.publish("reach", reach, "fraction", fmt.percent(reach))
 page.publish_all("fraction", lambda part: f"{fmt.significant(100 * part)} %", trained_share=trained / actor.parameters,
                  dpo_share=dpo.cost.flops / max(1, rlhf["flops"]))  # fmt: skip

@@ -28,6 +28,7 @@ MOST_LAYERS = 10_000
 NESTED = ("text_config", "llm_config", "language_config")
 FIRST = ("num_hidden_layers", "hidden_size", "num_attention_heads", "vocab_size")
 BASE = {*FIRST, "num_key_value_heads", "head_dim", "intermediate_size", "max_position_embeddings"}
+AT_LEAST_ONE = {"num_key_value_heads", "head_dim"}  # of those that a file may leave out
 LISTS = {"layer_types", "attention_layers", "no_rope_layers", "mlp_layer_types", "mlp_only_layers", "moe_layers"}
 RULES = ("mlp_matrices", "fused", "kv_heads", "ffn", "layer", "sparse", "expert", "once", "positions", "windows", "off")
 EVERYWHERE = ("full_attention", "indexed_attention", "global")
@@ -195,6 +196,9 @@ class _Reader:
         self.known = self.family(self.type)
         if "tie_word_embeddings" in outer:
             given["tie_word_embeddings"] = outer["tie_word_embeddings"]
+        inside = {name.partition(".")[0] for name in self.known.aliases if "." in name}
+        for outer_key in [key for key in given if key in inside and isinstance(given[key], Mapping)]:
+            given |= {f"{outer_key}.{key}": value for key, value in given.pop(outer_key).items()}
         self.given = given
         self.v = self.named()
 
@@ -204,7 +208,11 @@ class _Reader:
     def family(self, name: object) -> _Family:
         table = catalog.table("families")
         if not isinstance(name, str) or name not in table or name == "any":
-            what = f"unknown model_type {shown(name)}{nearest(name, table)}" if name else "model_type is missing"
+            what = (
+                f"unknown model_type {shown(name)}{nearest(name, table.keys() - {'any'})}"
+                if name
+                else "model_type is missing"
+            )
             self.refuse(f"{what}; give a model of the catalogue, also with other dimensions, as NAME:layers=24,...")
         found = _family(name)
         if found.refused:
@@ -246,7 +254,8 @@ class _Reader:
             value = value[0]
         if value is None or value is False or value == []:
             return None
-        least, most = -int(key.endswith("end_index")), MOST_LAYERS if key == "num_hidden_layers" else MOST
+        least = 1 if key in AT_LEAST_ONE else -int(key.endswith("end_index"))
+        most = MOST_LAYERS if key == "num_hidden_layers" else MOST
         if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most or value % 1:
             self.refuse(f"{key} must be a whole number from {least} to {most:,}, got {shown(value)}")
         return int(value)

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from costlib._arrays import Numeric, checked, log, where
 from costlib.facts import catalog
 
-GENERATES = ("prefill", "decode")  # steps at the power of serving
+# Steps at the power of serving: those that write, and those in which GPUs wait.
+GENERATES = ("prefill", "decode", "tool calls", "reward calls", "weight sync", "waits")
 KILO = 1000
 
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from costlib import fmt
-from costlib._arrays import Condition, Numeric, is_array, largest, require, whole
+from costlib._arrays import Condition, Numeric, is_array, largest, minimum, require, where, whole
 from costlib.compute import (
     coefficients,
     energy,
@@ -27,10 +27,10 @@ from costlib.compute import (
 from costlib.compute.architecture import Architecture
 from costlib.compute.models import find
 from costlib.compute.plan import Job
-from costlib.facts import catalog, options, outputs, parameters, regimes
+from costlib.facts import catalog, judges, options, outputs, parameters, regimes
 from costlib.facts.hardware import OF_PROCESS, Hardware, expected
 from costlib.facts.prices import Prices, published
-from costlib.units import GB
+from costlib.units import GB, SECONDS_PER_HOUR
 
 STAGES = options.STAGES
 DOING = {"generate": "generating", "score": "scoring", "train": "training"}  # by phase
@@ -39,10 +39,12 @@ CHEAPEST, PARTS = 0, 16  # GPUs that write, where the cheapest split is wanted, 
 LARGEST = 4  # parts that a reason names
 # Options that a function of a stage takes under their own names.
 MORE = {
-    "sft": (), "rm": ("shared_prompt",), "dpo": ("cached_reference",), "generate": ("samples",),
-    "ppo": ("samples", "ppo_epochs", "score_again", "ptx_tokens", "shared_critic"),
-    "grpo": ("samples", "ppo_epochs", "score_again"),
+    "sft": (), "rm": ("shared_prompt",), "generate": ("samples",),
+    "dpo": ("cached_reference", "reference", "paired", "more_forwards"),
+    "ppo": ("samples", "ppo_epochs", "score_again", "ptx_tokens", "shared_critic", "reference", "kept_share"),
+    "grpo": ("samples", "ppo_epochs", "score_again", "reference", "kept_share"),
 }  # fmt: skip
+OF_VARIANT = ("samples", "kept_share", "reference", "score_again", "paired", "more_forwards")
 
 
 def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Numeric | None = None,
@@ -60,6 +62,7 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
     if chosen.get("rollout_gpus") == CHEAPEST and not is_array(chosen["rollout_gpus"]):
         return _cheapest_split(stage, given, chosen["gpus"], hardware, prices)
     _settle_pools(stage, chosen)
+    _settle_variant(stage, chosen)
     flat, price, setup = chosen["flat_tflops"], chosen["price_usd_per_gpu_hour"], _setup(stage, chosen)
     setup._replace(micro_batch=1).checked(trained)
     asked = None if price is not None else (device.name, chosen["provider"], chosen["price_kind"])
@@ -84,8 +87,8 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
         "options": MappingProxyType(given),
         "hardware": hardware,
         "grid": catalog.find("grids", chosen["grid"]).name,
-        "critic": _scoring(chosen.get("critic_model"), actor if stage == "ppo" else None),
-        "reward": _scoring(chosen.get("reward_model"), actor if stage == "ppo" else None),
+        "critic": _scoring(chosen["critic_model"], actor) if stage == "ppo" else None,
+        "reward": _rewarding(chosen, actor),
         "loop": rollouts.Loop(**_named(rollouts.Loop, chosen)).checked(),
     }
     made = Job(**_named(Job, chosen) | found)
@@ -122,7 +125,7 @@ def estimate(stage: str, model: str | None = None, gpu: str | None = None, gpus:
     --------
     >>> answer = estimate("sft", "llama-2-70b", "a100-sxm-80gb", 64, 64000, 0, 4096, recompute="full")
     >>> f"{answer.cost.flops:.4e}", answer.fits, answer.min_gpus
-    ('1.5536e+20', True, 16)
+    ('1.4973e+20', True, 16)
     """
     return Estimate(job(stage, model, gpu, gpus, examples, prompt_tokens, response_tokens, epochs, hardware=hardware,
                         prices=prices, **more))  # fmt: skip
@@ -302,6 +305,14 @@ class Estimate:
         """
         return regimes.interval(self.regime, value, **self.size) if self.predicted else None
 
+    @property
+    def usd_interval(self) -> tuple[Numeric, Numeric] | None:
+        """The same of all dollars, of which prices of labels and calls are known."""
+        hours = sum(step.usd for step in self.cost.steps if step.name not in rollouts.FEES)
+        fees = self.usd - hours
+        ends = self.interval(hours)
+        return None if ends is None else (ends[0] + fees, ends[1] + fees)
+
     @cached_property
     def energy(self) -> energy.Energy | None:
         """Electricity and CO2 with their ranges, a costlib.compute.energy.Energy; None without the GPU's power."""
@@ -309,6 +320,36 @@ class Estimate:
             return None
         steps = [(step.name, step.gpu_hours) for step in self.cost.steps]
         return energy.used(steps, self.gpu.tdp_w, self.job.grid, self.job.pue, self.interval(1.0) or (1, 1))
+
+    @property
+    def rl_steps(self) -> Numeric:
+        """Times that PPO or GRPO writes a batch of responses and learns from it [-]."""
+        written = self.job.data.examples * self.job.data.epochs * self.job.more["samples"]
+        return written / minimum(self.settings["generation_batch"], where(written > 0, written, 1))
+
+    @cached_property
+    def bill(self) -> tuple[rollouts.Line, ...]:
+        """The steps of a run in a few lines: wall time, GPU-hours, dollars and electricity, by pool of GPUs.
+
+        >>> found = estimate("grpo", "llama-3.1-8b", "h100-sxm-80gb", 16, 640, 256, 1024, rollout_gpus=8)
+        >>> [(line.name, line.pool) for line in found.bill][:2], {line.name for line in found.bill} >= {"waits"}
+        ([('rollouts', 'rollout'), ('log-probabilities', 'train')], True)
+        """
+        pools = {"all": self.gpus, "train": self.setup.gpus, "rollout": self.job.writers}
+        found: dict[tuple[str, str], list[stages.Step]] = {}
+        for step in self.cost.steps:
+            found.setdefault((rollouts.BILL.get(step.name, "updates"), step.pool), []).append(step)
+        return tuple(rollouts.Line(
+            name, pool, sum(step.gpu_hours for step in steps) / pools[pool], sum(step.gpu_hours for step in steps),
+            sum(step.usd for step in steps), None if self.gpu.tdp_w is None else energy.used(
+                [(step.name, step.gpu_hours) for step in steps], self.gpu.tdp_w, self.job.grid, self.job.pue).kwh.value)
+            for (name, pool), steps in found.items())  # fmt: skip
+
+    def _idle(self, pool: str) -> Numeric:
+        """Share of the GPU-hours of a pool in which it waits for the other."""
+        every = [step for step in self.cost.steps if step.pool == pool]
+        return sum(step.gpu_hours for step in every if step.name == "waits") / (
+            self.hours * (self.setup.gpus if pool == "train" else self.job.writers))  # fmt: skip
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -327,6 +368,9 @@ class Estimate:
         found["gpu"] = job.gpu.name
         if "zero" in found:
             found["zero"] = setup.zero if is_array(setup.replicas) or setup.replicas > 1 else 0
+        if "reward" in found:
+            scores = job.reward
+            found["reward"] = "rule" if scores is None else "model" if scores.scalar_head else "teacher"
         if self.stage == "generate":
             found["generation_batch"] = self.plan.sequences * self.plan.groups
         found["pue"] = energy.pue_used(job.pue).value
@@ -351,8 +395,13 @@ class Estimate:
                   "memory_gb_per_gpu": self.peak_gb, "min_gpus": self.min_gpus}  # fmt: skip
         if self.stage in plan.TAKES_TURNS:
             values["generation_share"] = cost.share("generate")
+            values["step_seconds"] = self.hours * SECONDS_PER_HOUR / self.rl_steps
+            if self.job.loop.rollout_gpus is not None:
+                values |= {f"{pool}_idle_share": self._idle(pool) for pool in ("train", "rollout")}
         held = ("gpu_hours", "hours", "usd") if self.predicted else ()
         ends = {name: self.interval(values[name]) for name in held}
+        if self.predicted:
+            ends["usd"] = self.usd_interval
         for name, found in zip(ENERGY, self.energy or energy.UNKNOWN, strict=True):
             values[name], ends[name] = found.value, (found.low, found.high)
         return outputs.quantities("stage", values, ends)
@@ -383,6 +432,8 @@ class Estimate:
             "beyond_measured": list(regimes.beyond(self.regime, **self.size)) if self.predicted else [],
             "interval_reason": None if self.predicted else "the speed was given, not predicted",
             "steps": [step._asdict() for step in self.cost.steps],
+            **({"bill": [line._asdict() for line in self.bill], "rl_steps": self.rl_steps}
+               if self.stage in plan.TAKES_TURNS else {}),
             "micro_batch": self._held[0].setup.micro_batch,
             "memory_phase": phase,
             "memory_parts": {name: size / GB for name, size in parts.items()},
@@ -459,11 +510,41 @@ def _setup(stage: str, chosen: Mapping[str, Any]) -> memory.Setup:
 
 def _more(stage: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
     """What the function of a stage takes besides, with what stands for nothing given."""
-    by_stage = {"samples": 8 if stage == "grpo" else 1, "score_again": stage == "grpo"}
-    return {name: by_stage[name] if chosen[name] is None else chosen[name] for name in MORE[stage]}
+    return {name: 1 if chosen[name] is None else chosen[name] for name in MORE[stage]}
 
 
-def _scoring(name: str | None, otherwise: Architecture | None) -> Architecture | None:
+def _settle_variant(stage: str, chosen: dict[str, Any]) -> None:
+    """Put what a variant of a stage has in the place of what nobody gave, and what a judge asks for a call."""
+    if "variant" not in chosen:
+        return
+    variant = catalog.find("variants", chosen["variant"] or stage)
+    if variant.stage != stage:
+        raise ValueError(f"variant {variant.name} is one of {variant.stage}, got {stage}; ask for {variant.stage}")
+    for name in OF_VARIANT:
+        if chosen.get(name) is None:
+            chosen[name] = getattr(variant, name)
+    if stage not in plan.TAKES_TURNS:
+        return
+    if chosen["reward"] is None:
+        asked = "model" if chosen["reward_model"] else "rule" if chosen["judge"] else variant.reward
+        chosen["reward"] = asked
+    elif chosen["reward"] == "rule" and chosen["reward_model"]:
+        raise ValueError("reward_model means nothing with reward rule, which takes its place; give one of them")
+    if chosen["judge"]:
+        judge = judges.find(chosen["judge"])
+        read, written = judge.usd_per_million_input or 0, judge.usd_per_million_output or 0
+        tokens = chosen["prompt_tokens"] + chosen["response_tokens"]
+        chosen["reward_price"] = (tokens * read + chosen["judge_tokens"] * written) / 1e6
+
+
+def _rewarding(chosen: Mapping[str, Any], actor: Architecture) -> Architecture | None:
+    """The architecture of what scores responses: a reward model, or the teacher of a distillation; None for a rule."""
+    kind, name = chosen.get("reward", "rule"), chosen.get("reward_model")
+    if kind == "teacher":
+        return find(name).architecture if name else actor
+    return _scoring(name, actor) if kind == "model" else None
+
+
+def _scoring(name: str | None, otherwise: Architecture) -> Architecture:
     """The architecture of a critic or reward model."""
-    chosen = find(name).architecture if name is not None else otherwise
-    return None if chosen is None else chosen.with_scalar_head()
+    return (find(name).architecture if name is not None else otherwise).with_scalar_head()

@@ -129,16 +129,8 @@ class Setup(NamedTuple):
         gpus = checked("gpus", self.gpus, "GPUs", low_is_allowed=False)
         ranks = shared_by(model, self.tensor_parallel)
         require(gpus % ranks == 0, "gpus must be a multiple of tensor_parallel [GPUs], got {} and {}", gpus, ranks)
-        for name in SPREAD:
-            checked(name, getattr(self, name), "-", low=1)
-        groups = ranks * self.pipeline_parallel * self.context_parallel
-        require(gpus % groups == 0, "gpus must be a multiple of tensor_parallel x pipeline_parallel x context_parallel "
-                "[GPUs], got {} and {}", gpus, groups)  # fmt: skip
-        require(self.pipeline_parallel <= model.layers, "pipeline_parallel must be at most the layers, {} [-], got {}",
-                model.layers, self.pipeline_parallel)  # fmt: skip
-        experts, stages = self.expert_parallel, self.pipeline_parallel
-        require((experts <= model.experts) & (experts * stages <= gpus), "expert_parallel must be at most the experts, "
-                "{}, and the GPUs of each of {} stages [GPUs], got {}", model.experts, stages, experts)  # fmt: skip
+        if any(is_array(each := getattr(self, name)) or each != 1 for name in SPREAD):
+            self._check_spread(model)
         checked("micro_batch", self.micro_batch, "sequences", low_is_allowed=False)
         for name, allowed in SETTINGS.items():
             choice(name, getattr(self, name), allowed)
@@ -149,6 +141,18 @@ class Setup(NamedTuple):
         elif self.base_bits < 16:
             raise ValueError(f"base_bits below 16 needs adapters (lora_rank) [bits], got {self.base_bits}")
         return self
+
+    def _check_spread(self, model: Architecture) -> None:
+        """Raise a ValueError where the GPUs cannot be shared out as layers, experts and sequences are."""
+        stages, experts, sequences = (checked(name, getattr(self, name), "-", low=1) for name in SPREAD)
+        groups = self.tensor_parallel * stages * sequences
+        require(self.gpus % groups == 0, "gpus must be a multiple of tensor_parallel x pipeline_parallel x "
+                "context_parallel [GPUs], got {} and {}", self.gpus, groups)  # fmt: skip
+        require(stages <= model.layers, "pipeline_parallel must be at most the layers, {} [-], got {}", model.layers,
+                stages)  # fmt: skip
+        require((experts <= model.experts) & (experts * stages <= self.gpus), "expert_parallel must be at most the "
+                "experts, {}, and the GPUs of each of {} stages [GPUs], got {}", model.experts, stages,
+                experts)  # fmt: skip
 
 
 ONE_GPU = Setup()
@@ -253,17 +257,19 @@ def activations(model: Architecture, length: Numeric, setup: Setup = ONE_GPU) ->
     queries, keys = model.heads * model.head_size, model.kv_heads * model.head_size
     active = model.experts_active + model.shared_experts
     # A mixture keeps its tokens sorted by expert, before and behind the experts, unless fused also padded for them.
-    copies = where(model.experts > 1, (4 if setup.fused else 8) * hidden * model.experts_active, 0)
+    copies: Numeric = 0
+    if is_array(model.experts) or model.experts > 1:
+        copies = where(model.experts > 1, (4 if setup.fused else 8) * hidden * model.experts_active, 0)
     if setup.recompute == "selective" and setup.attention_kernel != "eager":
         products = 2 * (queries + 2 * keys + hidden + active * (model.ffn_size * (model.mlp_matrices - 1) + hidden))
         return 2 * hidden / split + (2 * queries + products / 2 + copies / 2) / ranks
     # An RMS norm written out keeps a 32-bit copy of its input and the normalised value; a fused norm its input alone.
-    norms = 2 * hidden * (2 if setup.fused else where(gated, 6, 2))
-    shared = norms + 2 * hidden * 2 + (2 * hidden if setup.dropout else 0)
+    norms = 2 * (2 if setup.fused else where(gated, 6, 2))
+    shared = hidden * (norms + 2 * 2 + (2 if setup.dropout else 0))
     square = 5 * model.heads * length if setup.attention_kernel == "eager" and setup.recompute == "none" else 0
     # Gate, value, the activated gate (unless fused) and their product; without a gate, before and after activation.
-    mlp = model.ffn_size * where(gated, 6 if setup.fused else 8, 4) * active
-    return shared / split + (4 * queries + 4 * keys + square + mlp + copies) / ranks
+    mlp = model.ffn_size * (where(gated, 6 if setup.fused else 8, 4) * active)
+    return shared / split + (4 * (queries + keys) + mlp + (square + copies)) / ranks
 
 
 def states(model: Architecture, setup: Setup) -> Parts:
@@ -345,7 +351,8 @@ def gathered(model: Architecture, setup: Setup, gradients: float = 0, bits: int 
         stage = _local(model, setup, value + gradients, 2 + gradients)[0]
         size = where(setup.pipeline_parallel > 1, stage, size)
     there = setup.gathers if setup.offload != "all" else True
-    return Parts(gathered=where(there, size, 0) + matrix)
+    size = where(there, size, 0)
+    return Parts(gathered=size + matrix if bits < 16 else size)
 
 
 def shard(trained: Numeric, setup: Setup, largest_layer: Numeric = 0, whole: Numeric | None = None,

@@ -44,7 +44,7 @@ def token_gpu_seconds(model: Architecture, setup: memory.Setup, rates: timing.Ro
     Examples
     --------
     >>> from costlib.compute.architecture import find
-    >>> setup = memory.Setup(64, zero=3, micro_batch=8, recompute="full", attention_kernel="flash-1")
+    >>> setup = memory.Setup(64, zero=3, micro_batch=8, recompute="full", attention_kernel="flash-1", fused=True)
     >>> 900 < 1 / token_gpu_seconds(find("mpt-70b"), setup, timing.roofline("h100-sxm-80gb"), 2048) < 1100
     True
     """
@@ -82,8 +82,8 @@ def chosen(model: Architecture, gpu: str, gpus: float, length: Numeric, fixed: I
     --------
     >>> from costlib.compute.architecture import find
     >>> setup = chosen(find("llama-2-70b"), "a100-sxm-80gb", 512, 4096)
-    >>> setup.zero, held(find("llama-2-70b"), setup, 4096) < 80e9
-    (3, True)
+    >>> setup.tensor_parallel, held(find("llama-2-70b"), setup, 4096) < 80e9
+    (8, True)
     """
     rates = timing.roofline(gpu, precision, coefficients)
     known = dict(fixed) | ({} if pipeline is None else {"pipeline_parallel": pipeline})

@@ -69,6 +69,7 @@ class Job(NamedTuple):
     offload_frozen: bool = False
     engine: str = "vllm"
     loop: rollouts.Loop = rollouts.Loop()
+    label_price: Numeric = 0
     hardware: Hardware | None = None
     quote: Quote | None = None
     prices: Prices | None = None
@@ -106,7 +107,12 @@ class Job(NamedTuple):
         others = {"critic": self.critic, "reward": self.reward}
         models = {name: others[name] for name in {"ppo": ("critic", "reward"), "grpo": ("reward",)}.get(self.stage, ())}
         priced = getattr(stages, {"rm": "reward_model"}.get(self.stage, self.stage))
-        return priced(self.model, self.data, run, **models, **self.more)
+        more = {"rule": self.reward is None} if self.stage == "ppo" else {}
+        cost = priced(self.model, self.data, run, **models, **more, **self.more)
+        if not is_array(self.label_price) and not self.label_price:
+            return cost
+        fees = self.data.examples * self.label_price
+        return cost._replace(steps=(*cost.steps, stages.Step("labels", "-", 0, 0, 0, 0 * fees, fees)))
 
 
 class Plan(NamedTuple):
@@ -186,7 +192,7 @@ def phases(job: Job, setup: memory.Setup, ranks: Numeric = 1, sequences: Numeric
     data = job.data
     length = data.length + (data.response_tokens if job.more.get("shared_prompt") else 0)
     parts = memory.training(job.model, length, setup, job.coefficients)
-    if job.stage != "dpo":
+    if job.stage != "dpo" or not job.more.get("reference", True):
         return {"train": parts}
     # Adapters switched off are the reference for nothing.
     other = memory.Parts() if setup.lora_rank else memory.frozen_weights(job.model, setup).named("reference")
@@ -257,11 +263,14 @@ def _paged(job: Job) -> bool:
 def _taking_turns(job: Job, setup: memory.Setup, ranks: Numeric, sequences: Numeric) -> dict[str, memory.Parts]:
     critic = "none" if job.critic is None else "shared" if job.more.get("shared_critic") else "separate"
     reference = "separate" if setup.lora_rank is None else "adapters-off"
+    none = () if job.more.get("reference", True) else ("reference",)
     reward = "none" if job.reward is None else "separate"
     who = memory.PpoSetup(setup, critic, reference, reward, job.offload_frozen, ranks, sequences, job.kv_bits)
     lengths = job.data.prompt_tokens, job.data.longest - job.data.prompt_tokens
     # None is a model that takes no part, which the setup says.
     held = memory.ppo(job.model, job.critic, job.reward, *lengths, who, job.coefficients)  # type: ignore[arg-type]
+    held = {phase: memory.Parts({part: size for part, size in parts.items() if not part.startswith(none)})
+            for phase, parts in held.items()}  # fmt: skip
     writes = _generating(job, ranks, sequences)
     if job.loop.rollout_gpus is not None:
         return held | {"generate": writes}

@@ -27,8 +27,10 @@ class Loop(NamedTuple):
     partial_rollouts : True where an answer that is not finished is carried on in the next step
     speculative_tokens : tokens that a sequence gains in a decoding step, in the mean [tokens]
     rollout_tokens_per_second : of answers, measured by the reader on each GPU that writes; None predicts it [tokens/s]
-    reward_seconds, reward_concurrency : of one call of a rule, verifier or judge, and calls side by side [s, -]
-    turns, tool_seconds, tool_concurrency : calls of tools by an answer, seconds of each, calls side by side [-, s, -]
+    reward_seconds, reward_concurrency, reward_price : of one call of a rule, verifier or judge; calls side by side
+        [s, -, USD]
+    turns, tool_seconds, tool_concurrency, tool_price : calls of tools by an answer, seconds of each, calls side by
+        side, price of each [-, s, -, USD]
     """
 
     rollout_gpus: Numeric | None = None
@@ -38,13 +40,16 @@ class Loop(NamedTuple):
     rollout_tokens_per_second: Numeric | None = None
     reward_seconds: Numeric = 0
     reward_concurrency: Numeric = 64
+    reward_price: Numeric = 0
     turns: Numeric = 0
     tool_seconds: Numeric = 0
     tool_concurrency: Numeric = 64
+    tool_price: Numeric = 0
 
     def checked(self) -> Self:
         """Return the same, or raise a ValueError that names what is out of range."""
-        for name, unit in (("staleness", "steps"), ("reward_seconds", "s"), ("turns", "calls"), ("tool_seconds", "s")):
+        for name, unit in (("staleness", "steps"), ("reward_seconds", "s"), ("turns", "calls"), ("tool_seconds", "s"),
+                           ("reward_price", "USD per call"), ("tool_price", "USD per call")):  # fmt: skip
             checked(name, getattr(self, name), unit)
         for name in ("reward_concurrency", "tool_concurrency"):
             checked(name, getattr(self, name), "calls", low_is_allowed=False)
@@ -72,6 +77,28 @@ class Loop(NamedTuple):
         """
         tools = self.turns * self.tool_seconds * maximum(1, answers / self.tool_concurrency)
         return tools, self.reward_seconds * maximum(1, answers / self.reward_concurrency)
+
+
+# The line of a bill of each step of a loop; every other step is one of updates.
+BILL = {
+    "prefill": "rollouts", "decode": "rollouts", "tool calls": "tools", "reward calls": "rewards", "reward": "rewards",
+    "reference": "log-probabilities", "old log-probabilities": "log-probabilities", "value": "values",
+    "weight sync": "weight sync", "waits": "waits", "labels": "labels",
+}  # fmt: skip
+
+
+FEES = ("tool calls", "reward calls", "labels")  # steps that have a price of their own
+
+
+class Line(NamedTuple):
+    """A line of the bill of a run: `hours` of the wall on a pool; `kwh` is None without the power of the GPU."""
+
+    name: str
+    pool: str
+    hours: Numeric
+    gpu_hours: Numeric
+    usd: Numeric
+    kwh: Numeric | None
 
 
 class Lengths(NamedTuple):

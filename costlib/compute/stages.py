@@ -97,7 +97,7 @@ class Run(NamedTuple):
     speed: timing.FlatSpeed | timing.Roofline
     setup: memory.Setup = memory.Setup()
     price_usd_per_gpu_hour: Numeric | None = 0.0
-    attention: str = "causal"
+    attention: str = "full"
     generation_parallel: Numeric = 1
     generation_batch: Numeric = 512
     reach: Numeric | None = None
@@ -230,7 +230,8 @@ def reward_model(model: Architecture, data: Data, run: Run, shared_prompt: bool 
     return StageCost(2 * pairs * data.length, (_train("train", "reward", model, data, run, 2 * pairs),))
 
 
-def dpo(model: Architecture, data: Data, run: Run, cached_reference: bool = False) -> StageCost:
+def dpo(model: Architecture, data: Data, run: Run, cached_reference: bool = False, reference: bool = True,
+        paired: bool = True, more_forwards: Numeric = 0) -> StageCost:  # fmt: skip
     """Return what direct preference optimisation takes.
 
     Parameters
@@ -239,6 +240,9 @@ def dpo(model: Architecture, data: Data, run: Run, cached_reference: bool = Fals
     data : Data; `examples` are pairs
     run : Run
     cached_reference : True where the reference scores each pair once instead of in each epoch
+    reference : False for losses without one
+    paired : False where each example is one response
+    more_forwards : passes besides, of policy and reference together, for each sequence [-]
 
     Returns
     -------
@@ -255,12 +259,12 @@ def dpo(model: Architecture, data: Data, run: Run, cached_reference: bool = Fals
     >>> round(ratio, 3), round(ratio / 2, 3)
     (2.667, 1.333)
     """
-    sequences = 2 * data.checked().examples
+    sequences = (2 if paired else 1) * data.checked().examples
     scored = sequences * (1 if cached_reference else data.epochs)
-    steps = (
-        _score("reference", "reference", model, data, run, scored),
-        _train("train", "policy", model, data, run, sequences * data.epochs),
-    )
+    steps: Steps = (_score("reference", "reference", model, data, run, scored),) if reference else ()
+    if more_forwards:
+        steps += (_score("mismatched pairs", "policy", model, data, run, sequences * data.epochs * more_forwards),)
+    steps += (_train("train", "policy", model, data, run, sequences * data.epochs),)
     return StageCost(sequences * data.epochs * data.length, steps)
 
 
@@ -296,7 +300,8 @@ def judge(model: Architecture, data: Data, run: Run, judgments: Numeric = 1) -> 
 
 def ppo(actor: Architecture, data: Data, run: Run, critic: Architecture | None = None,
         reward: Architecture | None = None, samples: Numeric = 1, ppo_epochs: Numeric = 1, score_again: bool = False,
-        ptx_tokens: Numeric = 0, shared_critic: bool = False) -> StageCost:  # fmt: skip
+        ptx_tokens: Numeric = 0, shared_critic: bool = False, reference: bool = True,
+        kept_share: Numeric = 1, rule: bool = False) -> StageCost:  # fmt: skip
     """Return what proximal policy optimisation takes, by sub-step.
 
     Parameters
@@ -310,6 +315,9 @@ def ppo(actor: Architecture, data: Data, run: Run, critic: Architecture | None =
     score_again : True where the actor scores its responses once more for the old log-probabilities
     ptx_tokens : pre-training tokens trained on for each token of an episode, as in PPO-ptx [-]
     shared_critic : True where the critic is a value head on the actor's trunk
+    reference : False where none is held
+    kept_share : of the responses that are written, those that are learned from [fraction]
+    rule : True where a rule or a call gives the reward, and no model
 
     Returns
     -------
@@ -327,12 +335,12 @@ def ppo(actor: Architecture, data: Data, run: Run, critic: Architecture | None =
     """
     run = run.looped()
     critic = actor.with_scalar_head() if critic is None else critic
-    episodes, steps = _rollout(actor, data, run, samples, score_again)
-    steps += _reward(reward or actor.with_scalar_head(), data, run, episodes)
-    updates = episodes * checked("ppo_epochs", ppo_epochs, "passes")
+    rewarded = None if rule else reward or actor.with_scalar_head()
+    episodes, kept, steps = _rollout(actor, data, run, samples, score_again, rewarded, reference, kept_share)
+    updates = kept * checked("ppo_epochs", ppo_epochs, "passes")
     if not shared_critic:
-        steps += (_score("value", "critic", critic, data, run, episodes),)
-    steps += (_advantages(data, run, episodes), _train("update actor", "actor", actor, data, run, updates))
+        steps += (_score("value", "critic", critic, data, run, kept),)
+    steps += (_advantages(data, run, kept), _train("update actor", "actor", actor, data, run, updates))
     if not shared_critic:
         steps += (_train("update critic", "critic", critic, data, run, updates),)
     mixed = checked("ptx_tokens", ptx_tokens, "tokens per token")
@@ -342,21 +350,21 @@ def ppo(actor: Architecture, data: Data, run: Run, critic: Architecture | None =
 
 
 def grpo(actor: Architecture, data: Data, run: Run, reward: Architecture | None = None, samples: Numeric = 8,
-         ppo_epochs: Numeric = 1, score_again: bool = True) -> StageCost:  # fmt: skip
+         ppo_epochs: Numeric = 1, score_again: bool = True, reference: bool = True,
+         kept_share: Numeric = 1) -> StageCost:  # fmt: skip
     """Return what group relative policy optimisation takes: PPO without a critic.
 
     Parameters
     ----------
-    actor, data, run, ppo_epochs, score_again : as for :func:`ppo`
-    reward : Architecture of the reward model; None where a rule gives the reward
+    actor, data, run, ppo_epochs, score_again, reference, kept_share : as for :func:`ppo`
+    reward : Architecture of the model that scores responses: a reward model, or the teacher of a distillation; None
+        where a rule or a call gives the reward
     samples : responses to each prompt, the group [-]
     """
     run = run.looped()
-    episodes, steps = _rollout(actor, data, run, samples, score_again)
-    if reward is not None:
-        steps += _reward(reward, data, run, episodes)
-    updates = episodes * checked("ppo_epochs", ppo_epochs, "passes")
-    steps += (_advantages(data, run, episodes), _train("update actor", "actor", actor, data, run, updates))
+    episodes, kept, steps = _rollout(actor, data, run, samples, score_again, reward, reference, kept_share)
+    updates = kept * checked("ppo_epochs", ppo_epochs, "passes")
+    steps += (_advantages(data, run, kept), _train("update actor", "actor", actor, data, run, updates))
     return StageCost(episodes * data.length, _laid_out(actor, run, steps, episodes))
 
 
@@ -372,8 +380,11 @@ def _laid_out(actor: Architecture, run: Run, steps: Steps, episodes: Numeric) ->
         return Step(name, "-", 0 * episodes, 0 * episodes, 0 * episodes, *_price(seconds * gpus, own), pool)
 
     tools, rewards = (seconds * updates for seconds in loop.calls(_step_answers(run, episodes)))
-    calls = {"tool calls": tools, "reward calls": rewards}
-    steps += tuple(held(name, each, writers, pools[1]) for name, each in calls.items() if _some(each))
+    fees = loop.turns * loop.tool_price * episodes, loop.reward_price * episodes
+    for name, seconds, fee in zip(("tool calls", "reward calls"), (tools, rewards), fees, strict=True):
+        if _some(seconds) or _some(fee):
+            call = held(name, seconds, writers, pools[1])
+            steps += (call._replace(usd=call.usd + fee),)
     both: Numeric = 0 * episodes
     if not isinstance(run.speed, timing.FlatSpeed):
         adapters = run.setup.lora_rank
@@ -396,25 +407,28 @@ def _step_answers(run: Run, answers: Numeric) -> Numeric:
     least = where(answers > 0, answers, 1)
     if run.step_answers is None:
         return least
-    return minimum(checked("step_answers", run.step_answers, "answers", low_is_allowed=False), least)
+    return minimum(checked("generation_batch", run.step_answers, "sequences", low_is_allowed=False), least)
 
 
 def _some(value: Numeric) -> bool:
     return not isinstance(value, (int, float)) or value > 0
 
 
-def _rollout(actor: Architecture, data: Data, run: Run, samples: Numeric, score_again: bool) -> tuple[Numeric, Steps]:
+def _rollout(actor: Architecture, data: Data, run: Run, samples: Numeric, score_again: bool,
+             reward: Architecture | None, reference: bool,
+             kept_share: Numeric) -> tuple[Numeric, Numeric, Steps]:  # fmt: skip
+    """Responses, those learned from, and the steps before an update: all are rewarded, the others are not scored."""
     samples = checked("samples", samples, "responses per prompt", low_is_allowed=False)
     episodes = data.checked().examples * data.epochs * samples
+    kept = episodes * checked("kept_share", kept_share, "fraction", low_is_allowed=False)
     steps = _generate("actor", actor, data, run, episodes, samples)
-    steps += (_score("reference", "reference", actor, data, run, episodes),)
+    if reference:
+        steps += (_score("reference", "reference", actor, data, run, kept),)
     if score_again:
-        steps += (_score("old log-probabilities", "actor", actor, data, run, episodes),)
-    return episodes, steps
-
-
-def _reward(model: Architecture, data: Data, run: Run, episodes: Numeric) -> Steps:
-    return (_score("reward", "reward", model, data, run, episodes),)
+        steps += (_score("old log-probabilities", "actor", actor, data, run, kept),)
+    if reward is not None:
+        steps += (_score("reward", "reward", reward, data, run, episodes),)
+    return episodes, kept, steps
 
 
 def _counted(run: Run) -> str:
@@ -484,7 +498,7 @@ def _generate(role: str, model: Architecture, data: Data, run: Run, answers: Num
 
 def _generation_seconds(model: Architecture, data: Data, run: Run, rates: timing.Roofline, answers: Numeric,
                         samples: Numeric) -> tuple[Numeric, Numeric]:  # fmt: skip
-    """GPU-seconds of both phases: the answers of each step, or all of them at once where nothing learns from them."""
+    """GPU-seconds of both phases: the answers of each step, or in full batches where nothing learns from them."""
     ranks = checked("generation_parallel", run.generation_parallel, "GPUs", low_is_allowed=False)
     loop, step = run.loop, _step_answers(run, answers)
     wanted = checked("generation_batch", run.generation_batch, "sequences", low_is_allowed=False)
@@ -499,9 +513,11 @@ def _generation_seconds(model: Architecture, data: Data, run: Run, rates: timing
     group = rollouts.Group(engines.rates(rates, run.engine), engines.find(run.engine).batching == "continuous", ranks,
                            run.weight_bits, run.kv_bits, loop.speculative_tokens)  # fmt: skip
     at_a_time = maximum(1, minimum(wanted / groups, rollouts.room(model, lengths, group)))
-    spent = rollouts.writing(model, lengths, group, maximum(1, step / groups), at_a_time)
+    each = maximum(1 if run.step_answers is not None else at_a_time, step / groups)
+    spent = rollouts.writing(model, lengths, group, each, at_a_time)
     whole = spent.seconds if run.step_answers is None else rollouts.behind(spent, loop.staleness, loop.partial_rollouts)
-    return spent.prefill * rounds * run.writers, (whole - spent.prefill) * rounds * run.writers
+    paid = run.writers * (rounds if run.step_answers is not None else answers / groups / each)
+    return spent.prefill * paid, (whole - spent.prefill) * paid
 
 
 def _advantages(data: Data, run: Run, episodes: Numeric) -> Step:

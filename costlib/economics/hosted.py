@@ -185,7 +185,7 @@ def _priced(job: Job, cost: StageCost, rows: Mapping[str, Record]) -> Offer | No
     amounts = next(({kind: amount} for kind, amount in total.items() if kind in rows), tokens)
     if not amounts or not amounts.keys() <= rows.keys():
         return None
-    others = [step.model for step in cost.steps if step.name not in (*BILLED, *UNBILLED)]
+    others = [step.model for step in cost.steps if step.name not in (*BILLED, *UNBILLED) and step.model != "-"]
     used = [rows[kind] for kind in amounts]
     usd: Any = sum(amount * rows[kind].usd for kind, amount in amounts.items())
     ranged = all(row.usd_high is not None for row in used)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from costlib import fmt
 from costlib._arrays import is_array
-from costlib.compute import job, models
+from costlib.compute import job, models, plan
 from costlib.display import Shown, Table, frame
 from costlib.economics import hosted
 from costlib.facts import catalog, names, options, regimes
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NAMED = ("model", "gpu", "critic_model", "reward_model")
-CHOSEN = ("micro_batch", "attention", "recompute")  # beside what has no single default
+CHOSEN = ("micro_batch", "attention", "recompute", "engine")  # beside what has no single default
 STEP_UNITS = {"tokens": "tokens", "flops": "FLOPs", "flat_flops": "FLOPs", "gpu_hours": "GPU-h", "usd": "USD"}
 FITS = "each of these makes it fit"
 
@@ -58,6 +58,9 @@ class Answer(job.Estimate, Shown):
             yield ""
             yield elsewhere(offers)
         yield ""
+        if self.stage in plan.TAKES_TURNS:
+            yield self._bill()
+            yield ""
         yield self._steps()
         yield ""
         yield self._memory()
@@ -87,7 +90,7 @@ class Answer(job.Estimate, Shown):
     def _takes(self) -> Iterable[str]:
         """Hours and dollars with their intervals; where the job does not fit, what they would be if it did."""
         heads = ("the run   ", "cost      ") if self.fits else ("would take  ", "would cost  ")
-        hours, usd = self.interval(self.hours), self.interval(self.usd)
+        hours, usd = self.interval(self.hours), self.usd_interval
         only = "" if self.fits else ", if it did fit,"
         said = [f"{_cents(self.hours)} hours{only} on {self.gpus:g} x {self.gpu.label}", _usd(self.usd)]
         if hours and usd:
@@ -149,13 +152,25 @@ class Answer(job.Estimate, Shown):
         if model.left_out:
             yield f"left out  {', '.join(model.left_out)} of the model, neither counted nor held"
         if self.stage in ("ppo", "grpo"):
-            yield f"time      {fmt.percent(self.cost.share('generate'))} of it generating"
+            waits = [f"{pool} pool idle {fmt.percent(self._idle(pool))}" for pool in ("train", "rollout")
+                     if self.job.loop.rollout_gpus is not None]  # fmt: skip
+            yield "; ".join((f"time      {fmt.percent(self.cost.share('generate'))} of it generating", *waits))
+            yield (f"step      {fmt.number(self.hours * 3600 / self.rl_steps, 1)} s, {fmt.number(self.rl_steps, 0)} of "
+                   f"them, each of {settings['generation_batch']:,g} responses")  # fmt: skip
         if not self.predicted:
             yield "interval  none: the speed was given, not predicted"
             return
         yield f"interval  {self.regime}: {regimes.told(self.regime)}"
         yield from (f"          wider, beyond what was measured: {each}"
                     for each in regimes.beyond(self.regime, **self.size))  # fmt: skip
+
+    def _bill(self) -> Table:
+        """The run in a few lines, by pool."""
+        rows = [[line.name, line.pool, _cents(line.hours), _cents(line.gpu_hours), _cents(line.usd),
+                 "-" if line.kwh is None else fmt.compact(line.kwh, 3)] for line in self.bill]  # fmt: skip
+        whole = "-" if self.energy is None else fmt.compact(self.energy.kwh.value, 3)
+        rows.append(["all", "", _cents(self.hours), _cents(self.cost.gpu_hours), _cents(self.cost.usd), whole])
+        return Table(["one run", "GPUs", "hours", "GPU-hours", "USD", "kWh"], rows, ("one run", "GPUs", "USD", "hours"))
 
     def _steps(self) -> Table:
         whole: list[tuple[str, str, Any]] = [("all", "", self.cost)]

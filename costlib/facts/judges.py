@@ -84,6 +84,13 @@ def judges() -> dict[str, Judge]:
     return found
 
 
+def find(name: str) -> Judge:
+    """Return one judge, or raise a ValueError that offers the nearest names."""
+    if name not in judges():
+        raise ValueError(f"unknown judge {shown(name)}{nearest(name, judges())}")
+    return judges()[name]
+
+
 def sets(name: str, given: Collection[str] = ()) -> dict[str, float]:
     """Return the inputs that a judge sets together, without those that are given beside it.
 

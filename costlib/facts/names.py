@@ -68,6 +68,8 @@ def _aliases(kind: str, doors: bool = True) -> dict[str, Record]:
 def model(text: str) -> str | None:
     """Return the name in the catalogue of the model that a name in any usual spelling means, None where it is no such.
 
+    >>> model("qwen2.5:7b"), model("llama3.1:8b-instruct-q4_K_M"), model("deepseek-r1:7b")
+    ('qwen2.5-7b', 'llama-3.1-8b', None)
     >>> [model(text) for text in ("meta-llama/Llama-3.1-8B-Instruct", "llama3.1 8b", "unsloth/Qwen2.5-7B-bnb-4bit")]
     ['llama-3.1-8b', 'llama-3.1-8b', 'qwen2.5-7b']
     >>> model("Llama-3.3-70B"), model("Vicuna-7B"), model("Llama-3.1-9B"), model("./llama-3.1-8b")
@@ -81,12 +83,14 @@ def _model(text: str) -> tuple[str, str] | None:
     """The name that is meant, and the note of the row of aliases.csv that says so."""
     if text in catalog.table("models"):
         return text, ""
-    written = re.fullmatch(r"\s*(?:[\w.-]+/)?(\w[\w.\s-]*)", text, re.ASCII) if len(text) <= LONGEST else None
+    written = (
+        re.fullmatch(r"\s*(?:[\w.-]+/)?(\w[\w.\s-]*(?::\w[\w.-]*)?)", text, re.ASCII) if len(text) <= LONGEST else None
+    )
     if not written or text.lstrip().startswith("."):
         return None
     plain = STORED.sub("", written[1].lower())
     for spelled in (plain, re.sub(r"(?<=\d)_(?=\d)", ".", plain)):
-        every = re.split(r"[-_\s]+", spelled)
+        every = re.split(r"[-_\s:]+", spelled)
         neutral = _words(spelled)
         for words in (every, neutral, [word for word in neutral if not DATE.fullmatch(word)]):
             if found := _meant(_joined(words)):
@@ -95,7 +99,7 @@ def _model(text: str) -> tuple[str, str] | None:
 
 
 def _words(name: str) -> list[str]:
-    return [word for word in re.split(r"[-_\s]+", name.lower()) if not NEUTRAL.fullmatch(word)]
+    return [word for word in re.split(r"[-_\s:]+", name.lower()) if not NEUTRAL.fullmatch(word)]
 
 
 def _joined(words: Iterable[str]) -> str:
@@ -223,7 +227,9 @@ def _gpus(text: str, catalogue: Mapping[str, Record]) -> list[str]:
         kin = [each for each in kin if f"-{form}" in each.name]
     if sizes:
         kin = [each for each in kin if abs(each.hbm_gb / min(sizes) - 1) <= SAME_MEMORY]
-    return [each.name for each in sorted(kin, key=lambda each: ("-sxm" not in each.name, -each.hbm_gb))]
+    least = min(sizes, default=0)
+    near = sorted(kin, key=lambda each: abs(each.hbm_gb - least) if least else -each.hbm_gb)
+    return [each.name for each in sorted(near, key=lambda each: "-sxm" not in each.name)]
 
 
 def _gpu_words(text: str) -> list[str]:
@@ -284,8 +290,8 @@ def gpu_in_report(text: str, own: Hardware | None = OF_PROCESS) -> str:
     if usual:
         return usual.meant
     size = sizes[0] if sizes else max(each.hbm_gb for each in known)
-    return min(known, key=lambda each: (bool(sizes) and each.hbm_gb != size, f"-{form}" not in each.name,
-                                          abs(each.hbm_gb - size))).name  # fmt: skip
+    return min(known, key=lambda each: (bool(sizes) and abs(each.hbm_gb / size - 1) > SAME_MEMORY,
+                                        f"-{form}" not in each.name, abs(each.hbm_gb - size))).name  # fmt: skip
 
 
 def gpu_hint(text: str, own: Hardware | None = OF_PROCESS) -> str:

@@ -44,7 +44,7 @@ class Option(Input):
 
         >>> known = options()
         >>> known["gpus"].without, known["samples"].without, known["fused"].without, known["model"].without
-        ('1', '8 for grpo, else 1', 'no', '')
+        ('1', 'that of the variant: 8 for grpo, 1 for ppo', 'no', '')
         """
         if isinstance(self.default, bool):
             return "yes" if self.default else "no"

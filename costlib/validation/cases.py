@@ -21,7 +21,8 @@ class Case(NamedTuple):
 
     `utilisation` is what the measured value makes of the dense peak, where it is a speed or a time [fraction]; `share`
     is the function of the same that predicts what part of a PPO step generates [fraction]. `regime` names those cases
-    whose errors are taken to be of one kind; the group where nothing else is said.
+    whose errors are taken to be of one kind; the group where nothing else is said. `most` is what the named GPU
+    has, in the unit, where it is a size of memory.
     """
 
     line: int
@@ -36,6 +37,7 @@ class Case(NamedTuple):
     utilisation: float | None = None
     share: object = None
     regime: str = ""
+    most: float | None = None
 
 
 def outside(quantity):
@@ -109,7 +111,7 @@ def kernels(row):
 
 def software(row):
     """Return the first row of the table of training software that a row names, or whose tables it is from, or None."""
-    texts = " ".join(str(row.get(each) or "") for each in ("software", "source", "as_reported"))
+    texts = " ".join(str(row.get(each) or "") for each in ("software", "source", "id", "name", "as_reported"))
     known = catalog.table("training_software").values()
     return next((each for each in known if re.search(each.pattern, texts, re.IGNORECASE)), None)
 

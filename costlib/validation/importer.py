@@ -5,7 +5,8 @@ it names none) its pattern is looked for, and where it is found the column gets 
 rule gave one. In a pattern `{n}` is a number with k or M behind it, in a value `{1}` the number that the first group
 found. `when` asks for what is known so far: `column=value`, with `*` for any and nothing for none. Denials come first
 and are struck out (cells `!`), so that "no activation checkpointing" is never read as its opposite. Columns whose names
-begin with _ are steps on the way.
+begin with _ are steps on the way. Rules for cells `=column` come before all others, also in a table without words:
+where the pattern is the whole of that cell, the value replaces what was in the column.
 
 The tables of the book went through it once and are kept as what it made of them.
 """
@@ -20,6 +21,7 @@ from costlib.compute.architecture import RECOMPUTE
 from costlib.compute.recognition import number
 from costlib.errors import UnreadableError
 from costlib.facts import catalog, schema
+from costlib.facts.catalog import assumption
 from costlib.facts.names import gpu_in_report
 from costlib.files import read_rows
 from costlib.text import number as plain_number
@@ -40,9 +42,9 @@ LENGTHS = {"alpaca": "1304", "short": "100"}
 # It begins where a run of digits does: from each of them on, a long run would take the square of its length.
 NUMBER = r"~?(?<!\d)(?<!\d,)(\d[\d,]*(?:\.\d*)?)\s?([km](?![a-z]))?"
 WORD = r"[^\s;:()|=+]*\w[^\s;:()|=+]*"
-SCALES = {"k": 1e3, "m": 1e6}
-TIMES = {"s": "s sec secs second seconds", "h": "h hr hrs hour hours", "min": "min mins minute minutes",
-         "d": "d day days"}  # fmt: skip
+SCALES = {"k": 1e3, "m": 1e6, "b": 1e9}
+SCALED = re.compile(r"(\d{1,12}(?:\.\d{1,6})?) ?([kmb])", re.IGNORECASE | re.ASCII)
+FEW_BILLIONS = 2000  # no model has as few parameters, and none as many billions
 BYTES = {"gib": "GiB", "gb": "GB", "kib": "KiB", "kb": "KB", "mib": "MiB", "mb": "MB", "tib": "TiB", "tb": "TB",
          "bytes": "bytes", "byte": "bytes"}  # fmt: skip
 
@@ -98,20 +100,33 @@ def imported(kind, row):
     >>> found.unread
     ('sprinkled',)
     """
-    cells = _renamed(kind, row)
+    cells = _replaced(kind, _renamed(kind, row))
     words = [name for name in TEXTS[kind] if _is_text(kind, name, cells.get(name))]
-    if not words and (kind not in ASKED or cells.get("what")):
+    if kind == "runs" and not words:
+        cells = _scaled(cells)
+    if not words and kind not in DERIVED and (kind not in ASKED or cells.get("what")):
         return Imported(kind, cells, ())
-    text = _Text(kind, cells)
+    text = _Text(kind, cells, words)
     kept = {name: value for name, value in cells.items() if name not in words}
     kept |= {"_adapters": "yes"} if cells.get("lora_rank") else {}
     for rule in rules(kind):
-        if all(_holds(kept.get(name, ""), wanted) for name, wanted in rule.when):
+        if not rule.cells.startswith("=") and all(_holds(kept.get(name, ""), wanted) for name, wanted in rule.when):
             found = text.found(rule)
             if found is not None and rule.column and not (kept.get(rule.column) and rule.column not in REPLACED):
                 kept[rule.column] = found
     finished = FINISH[kind](kept, row)
     return Imported(finished.pop("", kind), finished, text.unread())
+
+
+def _replaced(kind, cells):
+    """The same cells with other spellings of units, quantities and stages replaced."""
+    for rule in rules(kind):
+        if not rule.cells.startswith("="):
+            break
+        told = cells.get(rule.cells[1:])
+        if told is not None and all(_holds(cells.get(name, ""), wanted) for name, wanted in rule.when):
+            cells |= {rule.column: rule.value} if rule.pattern.fullmatch(told.strip()) else {}
+    return cells
 
 
 def _is_text(kind, name, cell):
@@ -139,6 +154,7 @@ def recomputed(cell):
 
 # Kinds whose rows must say what was measured, which the words of `quantity` or `metric` do.
 ASKED = ("memory", "inference")
+DERIVED = ("phases",)  # kinds whose cells say more together than alone
 PLAIN = re.compile(r"[a-z0-9-]+")  # names of software as columns have them
 SWITCHED = {"yes": "full", "true": "full", "on": "full", "no": "none", "false": "none", "off": "none"}
 ROUNDED = 0.15  # of a count, between 6.74e9 and 7 billions
@@ -152,9 +168,9 @@ def _holds(value, wanted):
 class _Text:
     """The free text of a row, and which of its letters were used."""
 
-    def __init__(self, kind, cells):
+    def __init__(self, kind, cells, words):
         self.cells = cells
-        self.parts = {name: cells.get(name, "") for name in TEXTS[kind]}
+        self.parts = {name: cells[name] for name in words}
         self.written = dict(self.parts)
         if kind in NAMED:
             self.parts["model"] = cells.get("model", "")
@@ -221,6 +237,7 @@ def _renamed(kind, row):
             raise UnreadableError(f"columns {new} and {old}: both are given, {shown(found[new])} and {shown(text)}")
         if text and not found.get(new):
             found[new] = _text(number(row, old) * scale) if scale != 1 else text
+    found |= {name: text for name, cell in found.items() if (text := _counted(kind, name, cell))}
     found |= {"recompute": recomputed(found["recompute"])} if found.get("recompute") else {}
     length = found.get("sequence_length", "").lower()
     found |= {"sequence_length": LENGTHS[length]} if length in LENGTHS else {}
@@ -228,6 +245,16 @@ def _renamed(kind, row):
         return found | {"gpu": gpu_in_report(found.get("gpu", "").replace("_", "-"))}
     except UnreadableError:  # the reader says so, where it needs one
         return found
+
+
+def _counted(kind, name, cell):
+    """A count with k, M or B behind it as a number, and parameters below a few thousand as billions; else nothing."""
+    if match := SCALED.fullmatch(cell):
+        column = schema.columns(f"measured_{kind}").get(name)
+        known = column is not None and column.type == "number" and column.unit in ("count", "tokens")
+        return _text(float(match[1]) * SCALES[match[2].lower()]) if known else ""
+    value = plain_number(cell) if name in ("parameters", "parameters_active") else None
+    return _text(value * 1e9) if value and 0.01 <= value < FEW_BILLIONS else ""
 
 
 def _agree(present, older, scale):
@@ -316,12 +343,22 @@ def _throughput(kept, row):
     return {name: value for name, value in kept.items() if not name.startswith("_")}
 
 
+def _scaled(cells):
+    """Answers that are judged alone as half as many pairs, thousands of tokens as tokens."""
+    found = {name: text for name, text in cells.items() if name not in ("_halved", "_thousand")}
+    for name, flag, scale in (("examples", "_halved", 0.5), ("value_norm", "_thousand", 1000)):
+        value = plain_number(found.get(name, "")) if cells.get(flag) else None
+        found |= {name: _text(value * scale)} if value else {}
+    return found
+
+
 def _runs(kept, row):
     known = {name: kept.pop(name) for name in list(kept) if name.startswith("_")}
     unit = kept.get("unit_norm", "")
     if not unit and kept.get("reported_quantity") in ("mfu", "tokens_per_s"):
         unit = row.get("unit", "")
-    kept["unit_norm"] = next((name for name, words in TIMES.items() if unit.lower() in words.split()), unit)
+    kept = _replaced("runs", kept | {"unit_norm": unit})
+    kept = _scaled(kept | {name: known.pop(name) for name in ("_halved", "_thousand") if name in known})
     kept["micro_batch"] = kept.get("micro_batch") or known.get("_micro_batch", "")
     length = number(kept, "sequence_length", required=False)
     if kept["stage"] in ("ppo", "grpo"):
@@ -339,6 +376,8 @@ def _runs(kept, row):
         kept["mean_tokens"] = _text(length)
     if known.get("_steps") and known.get("_step_size"):
         kept |= {"examples": _text(float(known["_steps"]) * float(known["_step_size"])), "epochs": "1"}
+    elif per == "step" and known.get("_batch"):
+        kept["examples"] = _text(float(known["_batch"]) * (count or 1))
     elif per == "step":
         each = number(kept, "micro_batch", required=False) or 1
         kept["examples"] = _text((count or number(kept, "examples")) * each)
@@ -364,7 +403,7 @@ def _rollouts(kept, known, row, length):
     """Prompts in all, answers to each, lengths, and how many are written at a time."""
     per, count = _per(row)
     samples = float(kept.get("samples") or 1)
-    prompts = number(kept, "examples", required=False) or 0
+    prompts = number(kept, "examples", required=False) or float(known.get("_prompts") or 0)
     if known.get("_episodes"):
         prompts = prompts / samples
     each = float(known.get("_step_prompts") or 0)
@@ -423,6 +462,15 @@ def _phases(kept, row):
     answers, samples = (number(kept, name, required=False) for name in ("rollouts", "samples"))
     if answers and samples and not kept.get("prompts"):
         kept["prompts"] = _text(answers / samples)
+    prompts = number(kept, "prompts", required=False)
+    step, speed = (number(kept, name, required=False) for name in ("step_s", "tok_s_gpu"))
+    answers = answers or (prompts or 0) * (samples or 1)
+    if answers and step and speed and pools["gpus"] and not kept.get("response_tokens"):
+        # A speed over the whole step says how many tokens there were.
+        prompt = number(kept, "prompt_tokens", required=False) or assumption("prompt-tokens")
+        each = speed * step * pools["gpus"] / answers - prompt
+        most = number(kept, "longest_tokens", required=False) or each
+        kept["response_tokens"] = _text(round(min(each, most), 1)) if each > 1 else ""
     return kept
 
 

@@ -14,7 +14,7 @@ from costlib.facts import catalog, regimes
 from costlib.facts.outputs import plain
 from costlib.text import printable
 from costlib.validation import left_out
-from costlib.validation.readers.memory import memory_case
+from costlib.validation.readers.fits import fitting_case
 from costlib.validation.readers.phases import phase_cases
 from costlib.validation.readers.runs import run_case
 from costlib.validation.readers.speed import inference_case, throughput_case
@@ -22,7 +22,7 @@ from costlib.validation.readers.steps import CALIBRATED, step_case
 from costlib.validation.readers.updates import update_case
 from costlib.validation.tables import STEPS, record
 
-READERS = {"memory": memory_case, "inference": inference_case, "runs": run_case, "throughput": throughput_case,
+READERS = {"memory": fitting_case, "inference": inference_case, "runs": run_case, "throughput": throughput_case,
            "rl_updates": update_case, "phases": phase_cases, "steps": step_case}  # fmt: skip
 LONGEST_REASON = 200  # letters
 # What a strange cell can lead to; a row never stops the others.
@@ -82,6 +82,11 @@ class Predicted(NamedTuple):
         """Whether the interval holds the measured value; None without an interval."""
         return None if self.low is None else self.low <= self.case.measured <= self.high
 
+    @property
+    def beyond(self):
+        """Whether more is predicted than the named GPU has, though the job ran."""
+        return self.case.most is not None and self.value > self.case.most >= self.case.measured
+
     def to_dict(self):
         """Return the row as plain values."""
         case = self.case
@@ -89,6 +94,7 @@ class Predicted(NamedTuple):
             "line": case.line, "id": case.id, "group": case.group, "half": self.half, "quantity": case.quantity,
             "unit": case.unit, "predicted": self.value, "low": self.low, "high": self.high, "measured": case.measured,
             "ratio": self.ratio, "covered": self.covered, "assumed": ", ".join(case.assumed),
+            "reason": "predicted not to fit the GPU, though it ran" if self.beyond else "",
         })  # fmt: skip
 
 

@@ -99,6 +99,43 @@ GIVEN = {
 }  # fmt: skip
 
 
+# Configurations as their owners publish them, with the parameters of the weights beside them or, of Persimmon, by hand:
+# 36 (4 h^2 + 2 h f + 3 h + h + f + h + 4 h + 4 d) + 2 v h + 2 h.
+PUBLISHED = {
+    "dbrx": ({"attn_config": {"clip_qkv": 8, "kv_n_heads": 8, "model_type": "", "rope_theta": 500000}, "d_model": 6144,
+              "ffn_config": {"ffn_hidden_size": 10752, "model_type": "", "moe_jitter_eps": 0.01, "moe_num_experts": 16,
+                             "moe_top_k": 4}, "max_seq_len": 32768, "n_heads": 48, "n_layers": 40,
+              "vocab_size": 100352, "tie_word_embeddings": False}, 131_596_523_520),
+    "deepseek": ({"hidden_size": 2048, "num_hidden_layers": 28, "num_attention_heads": 16, "num_key_value_heads": 16,
+                  "intermediate_size": 10944, "moe_intermediate_size": 1408, "first_k_dense_replace": 1,
+                  "n_routed_experts": 64, "n_shared_experts": 2, "num_experts_per_tok": 6, "moe_layer_freq": 1,
+                  "vocab_size": 102400}, 16_375_728_128),
+    "RefinedWebModel": ({"hidden_size": 4544, "multi_query": True, "n_head": 71, "n_layer": 32, "parallel_attn": True,
+                         "vocab_size": 65024, "bias": False}, 6_921_720_704),
+    "RefinedWeb": ({"hidden_size": 8192, "n_head": 128, "n_head_kv": 8, "n_layer": 60, "parallel_attn": True,
+                    "vocab_size": 65024, "bias": False}, 41_303_293_952),
+    "xglm": ({"d_model": 1024, "ffn_dim": 4096, "attention_heads": 16, "num_layers": 24, "vocab_size": 256008},
+             564_463_616),
+    "persimmon": ({"hidden_size": 4096, "intermediate_size": 16384, "num_attention_heads": 64, "num_hidden_layers": 36,
+                   "vocab_size": 262144, "qk_layernorm": True},
+                  36 * (4 * 4096**2 + 2 * 4096 * 16384 + 9 * 4096 + 16384 + 4 * 64) + 2 * 262144 * 4096 + 2 * 4096),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_published_configuration_has_the_parameters_of_its_weights(name):
+    keys, parameters = PUBLISHED[name]
+    assert of({"model_type": name} | keys).architecture.parameters == parameters
+
+
+def test_a_dimension_inside_a_nested_part_is_checked_as_any_other():
+    keys, _ = PUBLISHED["dbrx"]
+    for part, key, value in (("attn_config", "kv_n_heads", 7), ("ffn_config", "moe_num_experts", "16"),
+                             ("ffn_config", "num_shared_experts", 2)):  # fmt: skip
+        with pytest.raises(ValueError, match="heads must be a multiple|whole number|no key of model_type dbrx"):
+            of({"model_type": "dbrx"} | keys | {part: keys[part] | {key: value}})
+
+
 @pytest.mark.parametrize("name", OWN)
 def test_a_class_of_the_owner_has_the_parameters_of_its_weights(name):
     found = of(GIVEN[name]) if name in GIVEN else read(DATA / f"{name}.json")
@@ -217,6 +254,7 @@ def test_a_row_of_the_catalogue_rebuilds_the_model():
      (LLAMA | {"num_hidden_layers": 10**30}, "configuration of model: num_hidden_layers must be a whole number from 0"),
      (LLAMA | {"num_hidden_layers": -1}, "configuration of model: num_hidden_layers must be a whole number from 0"),
      (LLAMA | {"num_attention_heads": 30}, "configuration of model: hidden_size must be a multiple of num_attention"),
+     (LLAMA | {"num_key_value_heads": 0}, "configuration of model: num_key_value_heads must be a whole number from 1"),
      (LLAMA | {"num_key_value_heads": 5}, "heads must be a multiple of kv_heads"),
      (LLAMA | {"intermediate_size": [1, 2]}, "configuration of model: intermediate_size differs from layer to layer"),
      (LLAMA | {"tie_word_embeddings": "yes"}, "configuration of model: tie_word_embeddings must be true or false"),

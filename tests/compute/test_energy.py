@@ -62,7 +62,7 @@ def test_independent_errors_add_as_squares_of_logarithms():
 
 def test_an_estimate_counts_training_and_generation_at_their_own_power():
     found = estimate("grpo", *WORK, pue=1.0, grid="iowa")
-    made = sum(step.gpu_hours for step in found.cost.steps if step.name in ("prefill", "decode"))
+    made = sum(step.gpu_hours for step in found.cost.steps if step.name in ("prefill", "decode", "weight sync"))
     rest = found.cost.gpu_hours - made
     assert made > 0 < rest
     assert found.energy.kwh.value == pytest.approx(0.7 * (made * 1.215 + rest * 1.384))

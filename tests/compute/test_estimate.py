@@ -107,7 +107,7 @@ def test_an_answer_that_no_number_of_gpus_gives_says_what_they_do_not_share():
 
 def test_the_table_shows_steps_parts_and_the_fewest_gpus():
     printed = told("estimate", "ppo", *SEVEN, *TOKENS, "--examples", 1000)
-    for text in ("prefill", "decode", "update critic", "actor optimizer", "KV cache", "of it generating",
+    for text in ("prefill", "decode", "update critic", "actor optimizer", "logits", "of it generating",
                  "fewest GPUs: 4", "of 85.1 GB"):  # fmt: skip
         assert text in printed
 
@@ -225,27 +225,48 @@ def test_defaults_are_those_of_the_layout(name):
         assert options.options()[name].default == memory.Setup._field_defaults[name]
 
 
+CALLS = {"turns": 2, "tool_seconds": 1, "tool_concurrency": 64}
+JUDGED = {"judge": "gpt-4-1-mini-rewardbench"}
+
+
 def test_each_option_moves_the_answer_of_a_stage_that_uses_it():
     moved = {"longest_tokens": 900, "epochs": 2, "fill": 0.5, "price_usd_per_gpu_hour": 1, "flat_tflops": 100,
-             "attention": "causal", "micro_batch": 2, "micro_batch_limit": 2, "zero": 1, "tensor_parallel": 2,
+             "attention": "full", "micro_batch": 2, "micro_batch_limit": 2, "zero": 1, "tensor_parallel": 2,
              "recompute": "full", "recipe": "bf16-8", "lora_rank": 8, "attention_kernel": "eager", "fused": True,
              "dropout": True, "offload": "all", "shared_prompt": True, "cached_reference": True, "samples": 4,
-             "ppo_epochs": 2, "critic_model": "llama-3.2-1b", "reward_model": "llama-3.2-1b", "score_again": None,
+             "ppo_epochs": 2, "critic_model": "llama-3.2-1b", "reward_model": "llama-3.2-1b", 
              "shared_critic": True, "offload_frozen": True, "ptx_tokens": 1, "reach": 0.9, "generation_batch": 64,
              "generation_limit": 16, "provider": "AWS", "price_kind": "spot", "weight_bits": 8, "kv_bits": 8,
              "gpus": 16, "grid": "france", "pue": 2, "logits": "fused", "pipeline_parallel": 2,
-             "context_parallel": 2, "engine": "hf-generate"}  # fmt: skip
-    with_others = {"lora_targets": ("qv", {"lora_rank": 8}), "base_bits": (4, {"lora_rank": 8}),
+             "context_parallel": 2, "link": 10, "layout": "auto", "document_tokens": 64,
+             "engine": "hf-generate", "rollout_gpus": 4,
+             "partial_rollouts": True, "speculative_tokens": 2, "rollout_tokens_per_second": 100,
+             "reward_seconds": 1, "reward_price": 0.01, "reference": False, "kept_share": 0.5,
+             "label_price": 1}  # fmt: skip
+    by_stage = {"score_again": {"ppo": True, "grpo": False}, "epochs": {"dpo": 3},
+                "reward": {"ppo": "rule", "grpo": "model"}, "variant": {"dpo": "simpo", "grpo": "dapo"}}  # fmt: skip
+
+    with_others = {"network": (1, {"gpus": 16}), "overlap": (True, {"tensor_parallel": 2}),
+                   "pipeline_chunks": (1, {"pipeline_parallel": 2}), "precision": ("fp8", {"gpu": "h100-sxm-80gb"}),
+                   "batch": (4096, {"zero": 1}), "lora_targets": ("qv", {"lora_rank": 8}),
+                   "base_bits": (4, {"lora_rank": 8}),
                    "sequence_parallel": (False, {"tensor_parallel": 2}),
+                   "staleness": (1, {"rollout_gpus": 4}),
+                   "train_gpus": (6, {"rollout_gpus": 4, "train_gpus": 4, "gpus": None}),
+                   "tool_seconds": (9, CALLS), "tool_concurrency": (9, CALLS), "tool_price": (1, CALLS),
+                   "turns": (3, CALLS), "reward_concurrency": (9, {"reward_seconds": 1}),
+                   "judge": ("gpt-4-1-mini-rewardbench", {}), "judge_tokens": (999, JUDGED),
                    "expert_parallel": (2, {"model": "qwen3-30b-a3b", "zero": 1})}  # fmt: skip
     work = {"model": "llama-2-7b", "gpu": "a100-sxm-80gb", "gpus": 8, "examples": 1000, "prompt_tokens": 256,
             "response_tokens": 256, "epochs": 1}  # fmt: skip
     told = {"model", "gpu", "examples", "prompt_tokens", "response_tokens"}
-    assert moved.keys() | with_others.keys() | told == options.options().keys()
+    assert moved.keys() | with_others.keys() | by_stage.keys() | told == options.options().keys()
     for name, option in options.options().items():
         for stage in [] if name in told else option.stages:
             value, others = with_others.get(name, (moved.get(name), {}))
-            value = stage == "ppo" if name == "score_again" else 3 if (name, stage) == ("epochs", "dpo") else value
+            value = by_stage.get(name, {}).get(stage, value)
+            if (name, stage) == ("variant", "ppo"):  # has no other
+                continue
             base = work | others | ({"epochs": 3} if name == "cached_reference" else {})
             base |= (
                 {"micro_batch": 16} if name not in ("micro_batch", "micro_batch_limit") and stage != "generate" else {}
@@ -263,7 +284,7 @@ def test_the_answer_says_what_it_chose():
     found = answer("estimate", "ppo", *SEVEN, *TOKENS, "--examples", 256_000, "--recompute", "full")
     settings, assumed = found["settings"], found["assumed"]
     assert (settings["zero"], settings["micro_batch"], settings["generation_batch"]) == (3, found["micro_batch"], 512)
-    assert settings["price_usd_per_gpu_hour"] == 2.7 and settings["attention"] == "full"
+    assert settings["price_usd_per_gpu_hour"] == 2.7 and settings["attention"] == "causal"
     assert {"zero", "micro_batch", "price_usd_per_gpu_hour"} <= set(assumed)
     assert not {"model", "gpu", "gpus", "recompute"} & set(assumed)
     assert settings["model"] == "llama-2-7b" and settings["recompute"] == "full"
@@ -313,11 +334,14 @@ def test_what_a_plan_settles_by_hand():
     assert plan.Plan(memory.Setup(gpus=3), generation_parallel=2).groups == 1
     pair = ("rm", "llama-2-7b", "a100-sxm-80gb", 8, 10, 256, 256)
     assert [plan.fewest_sequences(job(*pair, shared_prompt=shared)) for shared in (True, False)] == [1, 2]
-    # The cache and the memory of learning are those of the longest answer, not of the mean.
+    # Pages of cache are those of the mean answer half written, where answers of a batch wait those of the longest one;
+    # the memory of learning is that of the longest.
     work = ("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 512, 256, 256)
-    mean, tail = (estimate(*work, longest_tokens=most, micro_batch=1, recompute="full") for most in (256, 4096))
-    cached = [answer.phases["generate"]["generation KV cache"] / answer.plan.sequences for answer in (mean, tail)]
-    assert cached[1] / cached[0] == pytest.approx((256 + 4096) / (256 + 256))
+    mean, tail, waits = (estimate(*work, longest_tokens=most, micro_batch=1, recompute="full", engine=engine)
+                         for most, engine in ((256, "vllm"), (4096, "vllm"), (4096, "hf-generate")))  # fmt: skip
+    cached = [answer.phases["generate"]["generation KV cache"] / answer.plan.sequences
+              for answer in (mean, tail, waits)]  # fmt: skip
+    assert cached[0] == cached[1] and cached[2] / cached[0] == pytest.approx((256 + 4096) / (256 + 128))
     assert tail.phases["train"]["activations"] / mean.phases["train"]["activations"] == pytest.approx(4352 / 512)
 
 

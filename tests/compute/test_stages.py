@@ -91,8 +91,12 @@ def test_a_packed_pair_passes_its_prompt_and_both_answers_by_hand():
     # The last wave of each product: inner sizes of two passes, and of gradients, which are products over the tokens.
     inner = 2 * (2 * 4096 + 32 * 128 + 11008) + 4 * tokens
     wave = share["product-wave"] * 32 * inner / rates.matmul
+    # Of an update of 128 sequences four are a 32nd; it reads and writes 16 bytes for each parameter.
+    update = 2 * 16 * SCALAR.parameters / 32 / rates.bandwidth
     cost = stages.reward_model(SCALAR, DATA, run, shared_prompt=True)
-    assert cost.gpu_hours == pytest.approx(1000 / 4 * (products + attention + traffic + wave) / 3600, rel=1e-12)
+    assert cost.gpu_hours == pytest.approx(
+        1000 / 4 * (products + attention + traffic + wave + update) / 3600, rel=1e-12
+    )
     assert [step.tokens for step in cost.steps] == [1000 * (256 + 2 * 256)]
 
 

@@ -92,15 +92,14 @@ def test_all_rooms_of_a_job_follow_the_coefficients_that_it_is_given():
     model, setup = find("llama-2-7b"), memory.Setup(gpus=8, zero=3)
     one, other = (memory.training(model, 2048, setup, each) for each in (published(), known))
     assert other["framework"] == 5e9 + 7e9 and other["activations"] == 2 * one["activations"]
-    place = parallelism.Layout(setup)
-    assert parallelism.held(model, place, 2048, known) == other.total
+    assert parallelism.held(model, setup, 2048, known) == other.total
     # The weights take 13.5 GB and the context 5 of the half of 80 GB.
     rest = 40e9 - 5e9 - memory.weights(model)
     assert largest_batch(model, 80, 2048, coefficients=known) == rest // memory.kv_cache(model, 2048)
-    long = place._replace(setup=setup._replace(zero=1), pipeline=4, micro_batches=8)
-    speeds = [parallelism.token_gpu_seconds(model, long._replace(interleaved=chunks),
+    long = setup._replace(zero=1, pipeline_parallel=4, batch=8)
+    speeds = [parallelism.token_gpu_seconds(model, long._replace(pipeline_chunks=chunks),
                                             timing.roofline("a100-sxm-80gb", coefficients=known), 2048)
-              for chunks in (None, 8)]  # fmt: skip
+              for chunks in (0, 8)]  # fmt: skip
     assert speeds[0] == speeds[1]
 
 
@@ -109,21 +108,24 @@ def everything(known):
     model, data = find("llama-2-7b"), stages.Data(64, 256, 256)
     rates, other = (timing.roofline(gpu, coefficients=known) for gpu in ("a100-sxm-80gb", "t4-16gb"))
     setup = memory.Setup(gpus=16, tensor_parallel=2, zero=3)
-    place = parallelism.Layout(setup._replace(zero=1, attention_kernel="eager"), 2, 8, None)
+    place = setup._replace(zero=1, attention_kernel="eager", pipeline_parallel=2, batch=64)
     run = stages.Run(rates, setup, generation_parallel=2)
     yield stages.ppo(model, data, run).gpu_hours
     yield stages.ppo(model, data, run._replace(engine="hf-generate")).gpu_hours
     yield stages.sft(model, data, run._replace(speed=other)).gpu_hours
     yield stages.sft(find("gpt2"), stages.Data(1, 0, 8), stages.Run(rates)).gpu_hours  # waits for launches alone
-    for kernels in ("common", "fused"):
-        yield parallelism.token_gpu_seconds(model, place._replace(kernels=kernels), rates, 2048)
+    for more in ({}, {"fused": True}, {"attention_kernel": "flash-1"}, {"offload": "optimizer"},
+                 {"attention_kernel": "flash", "lora_rank": 8, "base_bits": 4}):  # fmt: skip
+        yield parallelism.token_gpu_seconds(model, place._replace(**more), rates, 2048)
+    yield parallelism.token_gpu_seconds(find("mixtral-8x7b"), setup, rates, 2048)
+    yield timing.roofline("h100-sxm-80gb", "fp8-rowwise", known).matmul
     yield parallelism.held(model, place, 2048, known)
     yield largest_batch(model, 80, 2048, coefficients=known)
     yield decode_step(find("mixtral-8x7b"), rates, 512, 500).seconds
     for gpu, form in (("b200-sxm-180gb", "fp4"), ("h20-96gb", "bf16"), ("h20-96gb", "int4")):
         yield decode_step(model, engines.roofline(gpu, form, known), 4096 if form == "fp4" else 1, 0).seconds
-    for name, length in (("llama-2-7b", 4096), ("mixtral-8x7b", 0)):
-        yield decode_step(find(name), engines.rates(rates, "hf-generate"), 64, length).seconds
+    for name, sequences, length in (("llama-2-7b", 64, 4096), ("mixtral-8x7b", 1, 0)):
+        yield decode_step(find(name), engines.rates(rates, "hf-generate"), sequences, length).seconds
 
 
 OF_REPORTS = {"eager-bandwidth-fraction", "eager-launch", "mean-length-fraction", "run-goodput", "uncounted-memory",

@@ -21,7 +21,7 @@ def states(parts):
 
 def test_nothing_is_the_job_as_it_was_planned():
     job = estimate("ppo", "opt-1.3b", "a100-sxm-80gb", 8, 1024, 256, 256, micro_batch=4, recompute="full",
-                   price_usd_per_gpu_hour=2.5)  # fmt: skip
+                   longest_tokens=256, price_usd_per_gpu_hour=2.5)  # fmt: skip
     assert strategies.phases(CASE)["train"].total == pytest.approx(job.phases["train"].total)
     assert strategies.cost(CASE).usd == pytest.approx(job.cost.usd)
 

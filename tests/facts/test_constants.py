@@ -62,7 +62,7 @@ CONSTANTS = {
         "evaluation",
         "failed runs and sweeps",
     ),
-    (runs, "HOURS"): {"s": 1 / 3600, "min": 1 / 60, "h": 1, "d": 24},
+    (runs, "HOURS"): {"ms": 1 / 3_600_000, "s": 1 / 3600, "min": 1 / 60, "h": 1, "d": 24, "weeks": 168},
     (runs, "ALIGNMENT"): ("sft", "rm", "dpo", "ppo", "grpo"),
     (runs, "TRAINING"): ("pretrain", "sft"),
     (runs, "ROLLOUTS"): ("ppo", "grpo"),

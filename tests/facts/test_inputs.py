@@ -161,6 +161,7 @@ def test_an_option_that_would_change_nothing_is_refused(name, need):
     option, other = known[name], known[need.removeprefix("no ")]
     stage = next(stage for stage in option.stages if stage in other.stages)
     beside = {bool: True, int: 4, float: 100.0, str: "llama-2-7b"}[other.type]
+    beside = "gpt-4-1-mini-rewardbench" if other.name == "judge" else beside
     work = {given: value for given, value in WORK.items() if f"no {given}" not in option.needs}
     work |= {each: 4 for each in option.needs if not each.startswith("no ") and each != need}
     with_it, without = {other.name: beside}, {}

@@ -27,6 +27,11 @@ MODELS = [
     ("models/meta/llama-3.1-8b", None), ("/llama-3.1-8b", None), ("llama-3.1-8b:layers=2", None), ("", None),
     ("llama-3.1-8\u0431", None), ("llama-3.1-8b" * 200, None), ("instruct", None), ("2507", None),
 ]  # fmt: skip
+COLONS = [  # as Ollama names them
+    ("qwen2.5:7b", "qwen2.5-7b"), ("llama3.1:8b", "llama-3.1-8b"), ("gpt-oss:20b", "gpt-oss-20b"),
+    ("llama3.2:3b-instruct-q4_K_M", "llama-3.2-3b"), ("deepseek-r1:7b", None), ("qwen3:7b", None), ("qwen3-8b:", None),
+    ("qwen3-8b:layers=2", None), ("c:llama-3-8b", None),
+]  # fmt: skip
 GPUS = [
     ("h100", "h100-sxm-80gb"), ("A100", "a100-sxm-80gb"), ("A800-80GB", "a100-sxm-80gb"),
     ("a100-40", "a100-sxm-40gb"), ("a100_80g", "a100-sxm-80gb"), ("A100 SXM 80GB", "a100-sxm-80gb"),
@@ -44,7 +49,7 @@ GPUS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "name"), MODELS)
+@pytest.mark.parametrize(("text", "name"), MODELS + COLONS)
 def test_a_model_is_known_in_any_usual_spelling_and_none_is_guessed(text, name):
     assert names.model(text) == name
 

@@ -24,7 +24,15 @@ WITNESS = {row["gpu"]: row for row in read_rows(ROOT / "tests" / "data" / "gpu_p
 # 1.29 1.6 1.79 2.3 [2.7] 2.79 3.430881 4 5.068798.
 OTHERS = {"a100-sxm-80gb": (9, 2.7, 1.29, 5.068798)}
 ELSEWHERE = {"v100-sxm-32gb", "v100-pcie-32gb", "t4-16gb", "rtx-3090-24gb", "rtx-5090-32gb"}  # old or of marketplaces
-NEVER = {"h800-sxm-80gb", "h20-96gb", "l20-48gb", "gh200-144gb", "mi250x-gcd-64gb", "rtx-6000-ada-48gb"}
+NEVER = {
+    "h800-sxm-80gb",
+    "h20-96gb",
+    "gh200-144gb",
+    "mi250x-gcd-64gb",
+    "h100-hbm2e-96gb",
+    "l20-48gb",
+    "rtx-6000-ada-48gb",
+}
 
 
 @pytest.mark.parametrize("gpu", WITNESS)

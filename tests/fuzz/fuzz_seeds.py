@@ -167,7 +167,7 @@ MISTAKES = {
     "an output called point": _sweep("point", outputs={"point": "rlaif.usd"}),
     "an unknown chapter": Case("words", ("claims", "--chapter", "B999"), faults=(Fault("unknown chapter"),)),
     "billions for a count": _table(
-        f"{MEMORY},params\na,Llama-2-7B,QLoRA,1,1,4096,bf16 nf4,full,LoRA rank 8,peak memory,9,GiB,6.74\n", refused=(2,)
+        f"{MEMORY},params\na,Llama-2-7B,QLoRA,1,1,4096,bf16 nf4,full,LoRA rank 8,peak memory,9,GiB,6740\n", refused=(2,)
     ),
     # what never ended
     "an alias bomb": _scenario(BOMB, "alias bomb"),

@@ -320,5 +320,48 @@ def test_older_columns_keep_their_meaning():
 
 
 def test_rows_in_structured_columns_are_left_as_they_are():
-    row = {"model": "Llama-2 7B", "what": "cache", "unit": "gib"}
+    row = {"model": "Llama-2 7B", "what": "cache", "unit": "GiB"}
     assert imported("memory", row) == ("memory", row, ())
+
+
+# --- other spellings, replaced before any word is read ----------------------------------------------------------------
+
+TIME = {"reported_quantity": "wall_hours", "value_norm": "3"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "expected"),
+    [("memory", {"unit": "gigabytes"}, {"unit": "GB"}), ("memory", {"unit": "G"}, {"unit": "GB"}),
+     ("memory", {"unit": "gib"}, {"unit": "GiB"}), ("memory", {"unit": "GB/GPU"}, {"unit": "GB"}),
+     ("memory", {"unit": "MiB per GPU"}, {"unit": "MiB"}), ("memory", {"unit": "gallons"}, {"unit": "gallons"}),
+     ("memory", {"unit": "GB", "value": "OOM"}, {"value": "", "fits": "no"}),
+     ("memory", {"unit": "", "value": "CUDA out of memory"}, {"value": "", "fits": "no", "unit": "GB"}),
+     ("runs", TIME | {"unit_norm": "hrs"}, {"unit_norm": "h", "reported_quantity": "wall_hours"}),
+     ("runs", TIME | {"unit_norm": "A100 hours"}, {"unit_norm": "GPU-h", "reported_quantity": "gpu_hours"}),
+     ("runs", TIME | {"unit_norm": "GPU hours"}, {"unit_norm": "GPU-h", "reported_quantity": "gpu_hours"}),
+     ("runs", TIME | {"reported_quantity": "seconds per step"}, {"reported_quantity": "wall_hours", "per": "step"}),
+     ("runs", {"reported_quantity": "HFU", "unit_norm": "percent"},
+      {"reported_quantity": "mfu", "counts_recompute": "yes", "unit_norm": "%"}),
+     ("runs", {"reported_quantity": "throughput", "unit_norm": "tok/sec/GPU"},
+      {"reported_quantity": "tokens_per_s", "unit_norm": "tokens/s/GPU"}),
+     ("runs", {"reported_quantity": "tokens_per_s", "value_norm": "3.5", "unit_norm": "k tokens/s (job)"},
+      {"value_norm": "3500", "unit_norm": "tokens/s (job)"}),
+     ("runs", {"stage": "LoRA"}, {"stage": "sft"}), ("runs", {"stage": "RLHF"}, {"stage": "ppo"}),
+     ("runs", {"stage": "dapo"}, {"stage": "grpo"}), ("runs", {"stage": "reward model"}, {"stage": "rm"}),
+     ("runs", {"stage": "SimPO", "examples": "60"}, {"stage": "dpo", "reference": "none", "examples": "60"}),
+     # Answers judged one by one are half as many pairs.
+     ("runs", {"stage": "kto", "examples": "60k"}, {"stage": "dpo", "examples": "30000"}),
+     ("runs", {"stage": "poetry"}, {"stage": "poetry"}),
+     ("inference", {"what": "tokens", "unit": "tokens per second"}, {"unit": "tok/s"}),
+     ("inference", {"what": "tokens", "unit": "requests/second"}, {"unit": "requests/s"}),
+     ("inference", {"what": "step", "unit": "milliseconds", "output_len": "1k"},
+      {"unit": "ms", "response_tokens": "1000"}),
+     # So few parameters can only be billions; a count stays one.
+     ("memory", {"params": "6.74"}, {"parameters": "6740000000"}),
+     ("memory", {"params": "7B"}, {"parameters": "7000000000"}),
+     ("memory", {"params": "124439808"}, {"parameters": "124439808"}),
+     ("memory", {"params": "6740"}, {"parameters": "6740"})],
+)  # fmt: skip
+def test_other_spellings_mean_the_same(kind, row, expected):
+    found = imported(kind, {"model": "m"} | row).cells
+    assert {name: found.get(name) for name in expected} == expected

@@ -57,7 +57,11 @@ def test_a_row_as_plain_values():
     found = predicted(3.0, 2.0, 1.0, 4.0, assumed=("x", "y")).to_dict()
     assert found == {"line": 2, "id": "a", "group": GROUP, "half": "reported", "quantity": "q", "unit": "s",
                      "predicted": 3.0, "low": 1.0, "high": 4.0, "measured": 2.0, "ratio": 1.5, "covered": True,
-                     "assumed": "x, y"}  # fmt: skip
+                     "assumed": "x, y", "reason": ""}  # fmt: skip
+    # More than the GPU has, of a job that ran on it.
+    case = predicted(90.0, 70.0).case._replace(most=80.0)
+    rows = [predicted(value, 70.0)._replace(case=case).to_dict()["reason"] for value in (90.0, 79.0)]
+    assert rows == ["predicted not to fit the GPU, though it ran", ""]
 
 
 def test_results_add_up_and_are_picked_by_group_and_half():

@@ -282,7 +282,7 @@ def test_sizes_of_training():
     def held(changes=None, pipeline=1, length=2048):
         # Gradients wait for the next micro-batch where a pipeline or a sharded optimizer has buffers for them.
         setup = memory.Setup(micro_batch=2, sequence_parallel=False, accumulates=pipeline > 1)._replace(**changes or {})
-        return memory.training(LLAMA, length, setup._replace(pipeline_parallel=pipeline), BOOK).total
+        return parallelism.held(LLAMA, setup._replace(pipeline_parallel=pipeline), length, BOOK)
 
     def case(**cells):
         return value(sized("training", **{"sequence_length": 2048, "micro_batch": 2} | cells))
@@ -621,7 +621,7 @@ def test_petaflop_days_are_6_flops_for_each_parameter_and_token():
     [("poetry", {}, "^outside the model: stage poetry$"), ("", {}, r"^outside the model: stage \(empty\)$"),
      ("sft", {"value_norm": ""}, "^missing value_norm: the source reports no number$"),
      ("sft", {"grade": "C"}, "^missing inputs: the table grades the row as not predictable$"),
-     ("sft", {"gpus": "", "reported_quantity": "wall_hours"}, "^missing gpus$"),
+     ("sft", {"gpus": "", "reported_quantity": "wall_hours", "unit_norm": "h"}, "^missing gpus$"),
      ("ppo", {"reported_quantity": "mfu"}, "^outside the model: mfu of one phase of ppo$"),
      ("sft", {"reported_quantity": "poems"}, "^outside the model: poems$"),
      ("sft", {"sequence_length": ""}, "^missing sequence_length$"),
@@ -629,8 +629,8 @@ def test_petaflop_days_are_6_flops_for_each_parameter_and_token():
      ("sft", {}, "^missing examples$"), ("ppo", {}, "^missing examples$"), ("pretrain", {}, "^missing tokens$"),
      ("pretrain", {"per": "step"}, "^missing batch: sequences of a step$"),
      ("sft", {"examples": 9, "reported_quantity": "usd"}, "^missing usd_per_gpu_hour$"),
-     ("sft", {"examples": 9, "reported_quantity": "wall_hours", "unit_norm": "weeks"},
-      "^column unit_norm: must be one of s, min, h, d, got 'weeks'$"),
+     ("sft", {"examples": 9, "reported_quantity": "wall_hours", "unit_norm": "moons"},
+      "^column unit_norm: must be one of ms, s, min, h, d, weeks, got 'moons'$"),
      ("ppo", {"examples": 9, "phase": "generation"}, "^outside the model: one phase of a step$")],
 )  # fmt: skip
 def test_rows_of_runs_without_a_case(stage, cells, words):
@@ -770,7 +770,8 @@ def test_lengths_of_rollouts_that_a_run_leaves_open():
 
     assert lengths(prompt_tokens=90.0, response_tokens=300.0) == (90, 300, 2048, ())
     assert lengths(response_tokens=300.0) == (usual, 300, 2048, ("prompt length",))
-    assert lengths(prompt_tokens=90.0, response_tokens=3000.0) == (90, 3000, 3000, ())
+    # A length below the mean says nothing of the longest: 1.3 times the mean, as where answers are capped.
+    assert lengths(prompt_tokens=90.0, response_tokens=3000.0) == (90, 3000, 3900, ())
     assert lengths(prompt_tokens=90.0, response_tokens=300.0, longest_tokens=500.0) == (90, 300, 500, ())
     # A short PPO run halves its sequence; others have a mean below their longest.
     assert lengths(stage="ppo", sequence_length=1024.0) == (512, 512, 512, ("lengths",))
@@ -800,16 +801,16 @@ def laid(**cells):
 def test_a_layout_keeps_what_a_report_says():
     place, precision = laid(pipeline_parallel=4, tensor_parallel=2, zero=3, batch=64, pipeline_chunks=2, micro_batch=2)
     # A pipeline shards the optimizer at most; 64 sequences of one pipeline in micro-batches of two.
-    assert (place.pipeline, place.setup.tensor_parallel, place.setup.zero, place.interleaved) == (4, 2, 1, 2)
-    assert (place.setup.micro_batch, place.micro_batches, place.kernels, precision) == (2, 32, "common", "bf16")
+    assert (place.pipeline_parallel, place.tensor_parallel, place.zero, place.pipeline_chunks) == (4, 2, 1, 2)
+    assert (place.micro_batch, timing.micro_batches(place), place.fused, precision) == (2, 32, False, "bf16")
     sharded, _ = laid(pipeline_parallel=2, zero=3, batch=64, gpus=8)
-    assert sharded.setup.zero == 1 and sharded.pipeline == 2
-    assert laid(pipeline_parallel=2, zero=0)[0].setup.zero == 0
+    assert sharded.zero == 1 and sharded.pipeline_parallel == 2
+    assert laid(pipeline_parallel=2, zero=0)[0].zero == 0
     alone, _ = laid(pipeline_parallel=1, pipeline_chunks=4, zero=3)
-    assert (alone.pipeline, alone.interleaved, alone.setup.zero) == (1, 1, 3)
-    assert laid(kernels="fused")[0].kernels == "fused" and laid(gpus=3)[0].setup.gpus == 3
+    assert (alone.pipeline_parallel, alone.zero) == (1, 3)
+    assert laid(kernels="fused")[0].fused and laid(gpus=3)[0].gpus == 3
     for kernel, split, expected in (("", "", True), ("eager", "", False), ("eager", "yes", True), ("flash", "", True)):
-        setup = laid(attention_kernel=kernel, sequence_parallel=split)[0].setup
+        setup = laid(attention_kernel=kernel, sequence_parallel=split)[0]
         assert (setup.sequence_parallel, setup.attention_kernel) == (expected, kernel or "flash")
     words = r"^column tensor_parallel: times pipeline_parallel it must divide {} GPUs and the 32 heads .*, got {}$"
     refused(words.format(8, 6), laid, pipeline_parallel=3, tensor_parallel=2)

@@ -1,12 +1,13 @@
 """What a run of alignment takes: lengths, responses, and who takes part."""
 
 from costlib._arrays import where
-from costlib.compute import inference, memory, recognition, stages, timing
+from costlib.compute import inference, memory, recognition, rollouts, stages, timing
 from costlib.facts import catalog
 from costlib.facts.catalog import assumption
 from costlib.validation.cases import missing, placed
 
 ENGINE = "vllm"  # of reports that name none
+SHARED = ("tensor_parallel", "expert_parallel", "context_parallel")
 
 
 def stage_cost(row, arch, name, gpus, coefficients):
@@ -16,7 +17,7 @@ def stage_cost(row, arch, name, gpus, coefficients):
 
 
 def _tuning_cost(row, arch, name, gpus, coefficients):
-    length = row.sequence_length
+    length = row.sequence_length or row.mean_tokens
     trained = arch.with_scalar_head() if row.stage == "rm" else arch
     if not row.examples and not row.tokens:
         raise missing("examples")
@@ -63,16 +64,18 @@ def rollout_cost(row, arch, name, gpus, coefficients):
     batch = batch or min(prompts * samples, assumption("sequences-of-a-rollout"))
     critic = row.get("critic")
     other = (recognition.model(critic)[0] if critic else arch).with_scalar_head()
-    setup = memory.Setup(gpus, zero=3 if gpus > 1 else 0, micro_batch=8, recompute="full")
+    loop, setup = _placed(row, arch, gpus)
     hbm = catalog.find("gpus", name, coefficients.hardware).hbm_gb
-    ranks = min(inference.ranks_for(arch, hbm, coefficients=coefficients), gpus)
+    ranks = min(row.get("rollout_tensor_parallel") or inference.ranks_for(arch, hbm, coefficients=coefficients),
+                loop.rollout_gpus or gpus)  # fmt: skip
 
     def cost(values):
-        # An asynchronous run fills the place of a finished answer at once.
-        waits = None if row.placement == "asynchronous" else longest
+        # A run that is asynchronous in one pool fills the place of a finished answer at once.
+        waits = None if row.placement == "asynchronous" and loop.rollout_gpus is None else longest
         data = stages.Data(prompts, prompt, response(values), row.get("epochs") or 1, longest_tokens=waits)
-        run = stages.Run(timing.roofline(name, coefficients=values), setup, generation_parallel=ranks,
-                         generation_batch=batch, engine=row.get("engine") or ENGINE)  # fmt: skip
+        known = values.replaced({"decode-launch": values["eager-launch"]}) if row.get("eager") else values
+        run = stages.Run(timing.roofline(name, coefficients=known), setup, generation_parallel=ranks,
+                         generation_batch=batch, engine=row.get("engine") or ENGINE, loop=loop)  # fmt: skip
         if row.stage == "ppo":
             return stages.ppo(arch, data, run, other, other, samples=samples)
         return stages.grpo(arch, data, run, samples=samples)
@@ -80,12 +83,30 @@ def rollout_cost(row, arch, name, gpus, coefficients):
     return cost, assumed
 
 
+def _placed(row, arch, gpus):
+    """Who writes and who learns: pools apart where a row says how many GPUs each has, and the layout of who learns."""
+    apart = row.placement in ("split", "asynchronous") and row.get("rollout_gpus")
+    learners = (row.get("train_gpus") or gpus - row.rollout_gpus) if apart else gpus
+    loop = rollouts.Loop(
+        rollout_gpus=row.rollout_gpus if apart else None,
+        staleness=(row.get("staleness") or 1) if apart and row.placement == "asynchronous" else 0,
+    )
+    setup = memory.Setup(learners, zero=3 if learners > 1 else 0, micro_batch=8, recompute="full",
+                         lora_rank=row.get("lora_rank"))  # fmt: skip
+    for each in SHARED:
+        ranks = row.get(each) or 1
+        if ranks > 1 and learners % ranks == 0 and (each != "tensor_parallel" or arch.heads % ranks == 0):
+            setup = setup._replace(**{each: ranks})
+    return loop, setup
+
+
 def _lengths(row):
     """Prompt, mean response as a function, longest response, and what is assumed."""
     length, prompt, mean = row.get("sequence_length") or 0, row.prompt_tokens, row.response_tokens
     usual = prompt or assumption("prompt-tokens")
     if mean:
-        return usual, (lambda _: mean), row.longest_tokens or max(length, mean), () if prompt else ("prompt length",)
+        longest = row.longest_tokens or (length if length > mean else mean * assumption("longest-over-mean"))
+        return usual, (lambda _: mean), max(longest, mean), () if prompt else ("prompt length",)
     if row.stage == "ppo" and 0 < length <= 1024:
         return prompt or length / 2, (lambda _: length / 2), length / 2, ("lengths",)
     longest = row.longest_tokens or length

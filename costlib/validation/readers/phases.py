@@ -4,6 +4,7 @@ A row names what was measured by its columns; a phase is what the sub-steps of t
 pool. What waits for tools, or for answers that another pool writes, has no time of its own here.
 """
 
+from costlib.compute import rollouts, timing
 from costlib.facts.names import gpu_in_report
 from costlib.units import SECONDS_PER_HOUR
 from costlib.validation.cases import architecture, case, missing, outside
@@ -27,11 +28,13 @@ PHASES = {
 }
 WRITTEN = ("step_s", "gen_s", "gen_share", "wait_s", "tok_s_gpu")  # what tools and environments are part of
 POOLS = {"train": "train_gpus", "rollout": "rollout_gpus"}
+PLACED = {"split": "split", "asynchronous": "asynchronous"}
+ASSUMED = ", one input assumed"  # behind groups of rows that leave lengths or dimensions open
 
 
 def phase_cases(line, row, coefficients):
     """Return the cases of a row of phases, or raise UnreadableError with the missing input."""
-    named = [name for name in ("step_s", *PHASES, "gen_share") if row.get(name)]
+    named = [name for name in ("step_s", *PHASES, "gen_share", "train_tok_s_gpu") if row.get(name)]
     if not named:
         raise missing("seconds of a step or phase")
     if row.stage not in ("ppo", "grpo"):
@@ -43,13 +46,15 @@ def phase_cases(line, row, coefficients):
             raise missing(name)
     if not (row.response_tokens or row.longest_tokens):
         raise missing("response_tokens: neither the mean nor the longest answer")
+    if _waits(row) and not row.response_tokens and not row.speculative:
+        raise missing("response_tokens: what an answer with tools comes to")
     if row.placement in ("split", "asynchronous") and not (row.train_gpus and row.rollout_gpus):
         raise missing("train_gpus and rollout_gpus")
     cost, assumed = rollout_cost(row, arch, gpu_in_report(row.gpu, coefficients.hardware), gpus, coefficients)
     assumed = (*(("architecture",) if how == "size" else ()), *assumed)
     found = [each for name in named for each in _case(line, row, name, cost, gpus, assumed, coefficients)]
     if not found:
-        raise missing("turns and seconds of tools" if _waits(row) else "time of its own: what is given are waits")
+        raise missing("tools: their turns and seconds" if _waits(row) else "time of a phase: what is given are waits")
     return found
 
 
@@ -57,10 +62,11 @@ def _case(line, row, name, cost, gpus, assumed, coefficients):
     """The case of one column, none where the row says that something else took the time."""
     if (name in WRITTEN and _waits(row)) or (row.gen_is_wait and name in ("gen_s", "gen_share")):
         return
-    pool = _kind(row)
+    more = _open(assumed)
     if name == "step_s":
-        yield case(line, row, "RL step", f"{row.stage} step", "s", row.step_s,
-                   lambda values: hours(cost(values), gpus) * SECONDS_PER_HOUR, assumed, regime=pool)  # fmt: skip
+        yield case(line, row, "alignment" + more, f"{row.stage} step", "s", row.step_s,
+                   lambda values: cost(values).gpu_hours / gpus * SECONDS_PER_HOUR, assumed,
+                   regime=f"{row.stage} {PLACED.get(row.placement, 'one pool')}")  # fmt: skip
         if row.gen_s and not row.gen_is_wait:
             yield _share(line, row, 100 * row.gen_s / row.step_s, cost, assumed)
         return
@@ -69,25 +75,28 @@ def _case(line, row, name, cost, gpus, assumed, coefficients):
             return
         yield _share(line, row, 100 * row.gen_share, cost, assumed)
         return
-    quantity, steps, ending = PHASES[name]
+    quantity, steps, ending = PHASES.get(name, ("", (), ""))
     if not any(step.name in steps for step in cost(coefficients).steps):
         return
-    yield case(line, row, "RL phases", quantity, "s", row.get(name),
-               lambda values: seconds(cost(values), steps, row, gpus), assumed, regime=f"phase {ending}")  # fmt: skip
+    yield case(line, row, "phases" + more, quantity, "s", row.get(name),
+               lambda values: seconds(cost(values), steps, row, gpus), assumed,
+               regime=f"phase {ending}")  # fmt: skip
 
 
 def _share(line, row, percent, cost, assumed):
-    return case(line, row, "generation share", f"{row.stage} generation share", "%", percent,
-                lambda values: 100 * cost(values).share("generate"), assumed, regime="share of generating")  # fmt: skip
+    more = _open(assumed)
+    return case(line, row, "generation share" + more, f"{row.stage} generation share", "%", percent,
+                lambda values: 100 * cost(values).share("generate"), assumed,
+                regime="share of generating")  # fmt: skip
+
+
+def _open(assumed):
+    return ASSUMED if {"mean length", "architecture"} & set(assumed) else ""
 
 
 def _waits(row):
-    return row.tools.strip().lower() not in ("", "no", "none")
-
-
-def _kind(row):
-    kind = {"split": "split", "asynchronous": "asynchronous"}.get(row.placement, "one pool")
-    return f"{row.stage} {'split' if row.stage == 'ppo' and kind != 'one pool' else kind}"
+    """Whether something that the row does not time makes up part of what is written: tools, or drafts of tokens."""
+    return bool(row.speculative) or row.tools.strip().lower() not in ("", "no", "none")
 
 
 def seconds(cost, names, row, gpus):
@@ -104,20 +113,27 @@ def seconds(cost, names, row, gpus):
                for step in cost.steps if step.name in names) * SECONDS_PER_HOUR  # fmt: skip
 
 
-def hours(cost, gpus):
-    """Return the wall time of a step [h]: its own where pools run beside each other, else that of all its GPU-hours."""
-    wall = getattr(cost, "hours", None)
-    return cost.gpu_hours / gpus if wall is None else wall
-
-
 def _alone(line, row, coefficients):
-    """A trainer alone, whose micro-batches are full sequences."""
-    if row.stage != "update":
+    """A trainer alone, whose micro-batches are full sequences, or weights that reach an engine."""
+    if row.stage not in ("update", "sync"):
         raise outside(f"{row.stage or row.algorithm or 'a step'} without its examples and lengths")
-    for name in ("response_tokens", "gpus", "rollouts", "train_s"):
-        if not row.get(name):
-            raise missing(f"{name} of the update")
+    if row.stage == "sync":
+        arch, how = architecture(row)
+        name, share = gpu_in_report(row.gpu, coefficients.hardware), (row.weight_bits or 16) / 16
+        return [case(line, row, "phases", "weight sync", "s", row.sync_s, lambda values: share
+                     * rollouts.sync_seconds(arch, timing.roofline(name, coefficients=values), True),
+                     ("architecture",) if how == "size" else (), regime="phase sync")]  # fmt: skip
+    if not (row.response_tokens and row.gpus):
+        raise missing("response_tokens and gpus of the update")
     _, assumed, speed = trainer(row, row.response_tokens, coefficients)
-    return [case(line, row, "RL update", "updates", "s", row.train_s,
-                 lambda values: row.rollouts * row.response_tokens / (speed(values) * row.gpus), assumed,
-                 regime="phase update")]  # fmt: skip
+    found = []
+    if row.train_tok_s_gpu:
+        found.append(case(line, row, "RL update", "tokens per second", "tokens/s/GPU", row.train_tok_s_gpu, speed,
+                          assumed, regime="training long"))  # fmt: skip
+    if row.train_s and row.rollouts:
+        found.append(case(line, row, "RL update", "updates", "s", row.train_s,
+                          lambda values: row.rollouts * row.response_tokens / (speed(values) * row.gpus), assumed,
+                          regime="training long"))  # fmt: skip
+    if not found:
+        raise missing("rollouts and train_s, or train_tok_s_gpu, of the update")
+    return found

@@ -21,7 +21,9 @@ TRAINING = ("pretrain", "sft")
 ALIGNMENT = ("sft", "rm", "dpo", "ppo", "grpo")
 ROLLOUTS = ("ppo", "grpo")
 PF_DAY = 1e15 * 86_400
-HOURS = {"s": 1 / SECONDS_PER_HOUR, "min": 1 / 60, "h": 1, "d": 24}
+HOURS = {"ms": 1e-3 / SECONDS_PER_HOUR, "s": 1 / SECONDS_PER_HOUR, "min": 1 / 60, "h": 1, "d": 24, "weeks": 168}
+SPEEDS = ("tokens_per_s", "samples_per_s", "mfu")
+UTILISATIONS = {"%": 0.01, "fraction": 1}  # of the peak
 
 
 def run_case(line, row, coefficients):
@@ -44,15 +46,19 @@ def run_case(line, row, coefficients):
             raise missing("gpus")
         gpus = assumption("gpus-of-pretraining" if row.stage == "pretrain" else "gpus-of-tuning")
         assumed = (*assumed, "gpus")
-    if row.reported_quantity in ("mfu", "tokens_per_s"):
+    if row.reported_quantity in SPEEDS:
         if row.stage not in TRAINING:
             raise outside(f"{row.reported_quantity} of one phase of {row.stage}")
         return [_speed_case(line, row, arch, name, gpus, assumed, coefficients)]
     if row.reported_quantity not in ("wall_hours", "gpu_hours", "usd"):
         raise outside(row.reported_quantity)
-    if not row.sequence_length:
-        raise missing("sequence_length")
+    if not (row.sequence_length or row.mean_tokens or (row.stage in ROLLOUTS and _answers(row))):
+        raise missing("response_tokens or longest_tokens" if row.stage in ROLLOUTS else "sequence_length")
     return _time_cases(line, row, arch, name, gpus, assumed, coefficients)
+
+
+def _answers(row):
+    return row.response_tokens or row.longest_tokens
 
 
 def _time_cases(line, row, arch, name, gpus, assumed, coefficients):
@@ -125,14 +131,17 @@ def _speed_case(line, row, arch, name, gpus, assumed, coefficients):
     place, precision = placed(row, arch, name, gpus, length, coefficients)
     speed = tokens_per_second(arch, place, name, length, precision)
     unit, dense = row.unit_norm, timing.roofline(name, coefficients=coefficients).peak
-    if "tokens/s" in unit:
-        scale = gpus if "job" in unit else 1
-        share = row.value_norm / scale * token_flops(arch, length) / dense
-        return case(line, row, _group(row), "speed", unit, row.value_norm, lambda values: scale * speed(values),
-                    assumed, share)  # fmt: skip
     each = token_flops(arch, length)
+    if row.reported_quantity != "mfu":
+        # An answer of all GPUs is said to be one, or is more than the peak of one GPU allows.
+        scale = gpus if "job" in unit or (unit in ("tokens/s", "") and row.value_norm * each > dense) else 1
+        scale = gpus / length if row.reported_quantity == "samples_per_s" else scale
+        return case(line, row, _group(row), "speed", unit or "tokens/s", row.value_norm,
+                    lambda values: scale * speed(values), assumed, row.value_norm / scale * each / dense)  # fmt: skip
     counted = 4 / 3 if row.counts_recompute and place.recompute == "full" else 1
-    peak = dense / 100 if "%" in unit else 1e12
+    if unit not in UTILISATIONS and "flop" not in unit.lower():
+        raise UnreadableError(f"column unit_norm: must be %, fraction or TFLOP/s, got {shown(unit)}")
+    peak = UTILISATIONS[unit] * dense if unit in UTILISATIONS else 1e12
     return case(line, row, _group(row), "utilisation", unit, row.value_norm,
                 lambda values: speed(values) * each * counted / peak, assumed,
                 row.value_norm / counted * peak / dense)  # fmt: skip

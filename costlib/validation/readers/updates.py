@@ -7,11 +7,11 @@ sequences of that length fit beside each other. The rest is as for a speed of a 
 from costlib.facts import schema
 from costlib.facts.names import gpu_in_report
 from costlib.validation.cases import architecture, case, missing, placed, tokens_per_second
-from costlib.validation.readers.memory import memory_case
+from costlib.validation.readers.fits import fitting_case
 
-SAME = ("model", "gpu", "gpus", "sequence_length", "lora_rank", "recompute", "expert_parallel", "context_parallel",
-        "offload")  # fmt: skip
-KERNELS = {"flash-2": "flash", "flash-3": "flash-3"}
+SAME = ("model", "software", "gpu", "gpus", "sequence_length", "lora_rank", "recompute", "expert_parallel",
+        "context_parallel", "offload")  # fmt: skip
+REGIME = "training long"
 
 
 def update_case(line, row, coefficients):
@@ -24,12 +24,13 @@ def update_case(line, row, coefficients):
     found = []
     if row.seconds_per_micro_batch:
         found.append(case(line, row, "RL update", "seconds per micro-batch", "s", row.seconds_per_micro_batch,
-                          lambda values: tokens / (speed(values) * row.gpus), assumed))  # fmt: skip
+                          lambda values: tokens / (speed(values) * row.gpus), assumed,
+                          regime=REGIME))  # fmt: skip
     if row.tokens_per_second:
         found.append(case(line, row, "RL update", "tokens per second", "tokens/s", row.tokens_per_second,
-                          lambda values: speed(values) * row.gpus, assumed))  # fmt: skip
+                          lambda values: speed(values) * row.gpus, assumed, regime=REGIME))  # fmt: skip
     if row.peak_memory_gib:
-        found += memory_case(line, _memory(row), coefficients)
+        found += [each._replace(group="RL update memory") for each in fitting_case(line, _memory(row), coefficients)]
     if not found:
         raise missing("seconds_per_micro_batch, tokens_per_second or peak_memory_gib")
     return found
@@ -54,7 +55,6 @@ def _memory(row):
 def _like(table, row, **more):
     """A record of another table with what the two have in common: a group of one sequence, sharded over all GPUs."""
     cells = vars(schema.parse(table, {})) | {name: row.get(name) for name in (*SAME, "id", "name", "source", "status")}
-    kernel = row.get("attention_kernel") or "flash"
-    cells |= {"micro_batch": 1, "attention_kernel": KERNELS.get(kernel, kernel), "kernel": kernel}
+    cells |= {"micro_batch": 1, "attention_kernel": row.get("attention_kernel") or ""}
     cells |= {"recipe": "bf16-8"} if row.get("lora_rank") else {}
     return schema.Record(cells | more)
