@@ -479,7 +479,7 @@ def _named(record: type[NamedTuple], values: Mapping[str, Any]) -> dict[str, Any
 
 def _speed(gpu: str, chosen: Mapping[str, Any], known: coefficients.Coefficients) -> timing.Roofline:
     """The rates of the GPUs, with the links and the products that options name."""
-    return timing.roofline(gpu, chosen.get("precision") or "bf16", known, chosen["link"], chosen["network"])
+    return timing.roofline(gpu, chosen.get("precision") or "bf16", known, chosen["link"], chosen.get("network"))
 
 
 def _fastest(job: Job, given: Mapping[str, Any]) -> memory.Setup:
