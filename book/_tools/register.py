@@ -24,7 +24,7 @@ def rows():
         count = len(list(csv.DictReader(content.decode().splitlines(keepends=True))))
         yield {"name": name, "version": __version__, "rows": count, "sha256": hashlib.sha256(content).hexdigest(),
                "rule": RULE, "source": "costofalignment", "locator": "make register", "status": "derived",
-               "note": ""}  # fmt: skip
+               "note": "Hash of the file that coefficients were fitted to."}  # fmt: skip
 
 
 def main():

@@ -133,7 +133,7 @@ def _score(row):
 def met(group, result=None):
     """Return whether the predictions of a group meet its target, each without its own source in the fit.
 
-    >>> met("training throughput")
+    >>> met("parameters and FLOPs")
     False
     """
     return target(group).met((result or own()).of(group))

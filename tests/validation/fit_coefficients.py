@@ -162,7 +162,7 @@ def regime_rows():
         ends = {key: f"{getattr(found, key):.4g}" for key in ("low", "high")} if found else {}
         counts = {"rows": found.rows, "sources": found.sources, "of": of} if found else {}
         kept = {key: row[key] for key in ("name", "parent", "apart", "scale")}
-        kept["note"] = row["note"]
+        kept["note"] = row["note"] or "Errors of sources left out of the fit."
         yield dict.fromkeys(row, "") | kept | ends | counts | largest.get(of, {}) | BY | {"locator": "make left-out"}
 
 
@@ -202,7 +202,7 @@ def left_out_rows(found):
     for key, values in sorted(found.items()):
         for name, value in values.items():
             yield {"name": f"{key}/{name}", "coefficient": name, "value": f"{value:g}", "source": key,
-                   "locator": "make left-out", "status": "derived", "note": ""}  # fmt: skip
+                   "locator": "make left-out", "status": "derived", "note": "Fitted to all other sources."}  # fmt: skip
 
 
 def fit(write):
