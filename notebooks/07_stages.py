@@ -115,8 +115,8 @@ inputs = page.inputs(globals(), "tab-stage-inputs")
 # three terms. In a decoding step each sequence gains one token: the weights are read once for all sequences, their caches once for each
 # {cite:p}`pope2023inference`. `rollout_batch` sequences are generated at a time, or as many as there is room for; the
 # GPUs that share one copy of the model that generates number {glue:text}`ranks`. PPO and GRPO are slowed further: updates and
-# scores reach {glue:text}`reach` of this speed, an engine between updates {glue:text}`rollout_reach`, one with static batches
-# {glue:text}`static_reach`, and each step takes a fixed time in which weights are handed over. These are fitted to published
+# scores reach {glue:text}`reach` of this speed, an engine between updates {glue:text}`rollout_reach`, one inside the training
+# program {glue:text}`hybrid_reach`, and each step takes a fixed time in which weights are handed over. These are fitted to published
 # steps, and no law. Beside it stands the article's method: the flat count over one speed, $F_\text{flat} / S$ with
 # $S$ = `sustained_tflops`.
 #
@@ -210,7 +210,7 @@ page.phrase("unfit", ", ".join(names[stage] for stage, answer in answers.items()
 ranks = inference.ranks_for(model, gpu.hbm_gb)
 page.publish("ranks", ranks, "GPUs", fmt.number(ranks))
 page.publish("total_usd", total_usd, "USD", fmt.price(total_usd))
-software, writes, static = (
+software, writes, hybrid = (
     catalog.find("coefficients", f"{name}-fraction") for name in ("rl-update", "rollout", "static-rollout")
 )
 at_once = answers["ppo"].job._replace(reach=1.0).cost(answers["ppo"].plan)
@@ -222,7 +222,7 @@ page.publish_all("fraction", fmt.share, **{f"gen_{name}": part for name, part in
                  largest_share=ppo.share(largest), ppo_share=share(ppo.flops, total_flops),
                  update_share=ppo.share("update actor", "update critic"),
                  gen_flops_share=share(steps["prefill"].flops + steps["decode"].flops, ppo.flops),
-                 reach=software.value, rollout_reach=writes.value, static_reach=static.value, reach_low=software.low, reach_high=software.high,
+                 reach=software.value, rollout_reach=writes.value, hybrid_reach=hybrid.value, reach_low=software.low, reach_high=software.high,
                  mix_share=flat_days["pre-training mix"] / flat_days["ppo"])  # fmt: skip
 page.publish("advantages", share(steps["advantages"].flops, ppo.flops), "fraction",
              power(share(steps["advantages"].flops, ppo.flops)))  # fmt: skip
@@ -238,18 +238,18 @@ page.publish_all("ratio", lambda ratio: fmt.short(ratio, 2), faster=software.val
 runs = catalog.table("measured_runs").values()
 timed = sum((run.shown_in, run.reported_quantity) == ("07_stages", "wall_hours") for run in runs)
 page.publish("timed_runs", timed, "runs", fmt.number(timed))
-groups = {(row.group, row.half): row for row in validation.summary(validation.own(0))}
-fit, served = groups["training throughput", "calibration"], groups["inference", "reported"]
+groups = {(row.group, row.half): row for row in validation.summary(validation.own())}
+fit, served = (groups[name, validation.LEFT_OUT] for name in ("training throughput", "inference"))
 page.publish_all("rows", fmt.number, fit_rows=fit.count, served_rows=served.count)
-page.publish_all("fraction", fmt.percent, fit_error=fit.median_error, served_error=served.median_error)
+page.publish_all("ratio", fmt.ratio_2, fit_factor=fit.median_factor, served_factor=served.median_factor)
 
 # %% [markdown]
 # ## Result
 #
 # ### How far to trust it
 #
-# Published runs differ from what this model predicts by the factor in the last column, or less, in four rows of five
-# ({ref}`sec-validation`). That is the error of the model; inputs that are wrong come on top.
+# Four in five published runs lie between the two factors in the last column times what this model predicts, which had not
+# seen their source ({ref}`sec-validation`). That is the error of the model; inputs that are wrong come on top.
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.trust(
@@ -521,9 +521,9 @@ page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2), dearest_ratio=share
 # ## Limits
 #
 # *What is measured.* The rates and overheads of equation {eq}`eq-stage-time` come from published measurements. With
-# them the training throughput of {glue:text}`fit_rows` published rows to which some of them were fitted is met with a
-# median error of {glue:text}`fit_error`, and the generation throughput of {glue:text}`served_rows` published rows that
-# decide none of them with one of {glue:text}`served_error`. PPO and GRPO are not that well known. The factor
+# them the training throughput of {glue:text}`fit_rows` published rows is off by {glue:text}`fit_factor` in the median, and
+# the generation throughput of {glue:text}`served_rows` rows by {glue:text}`served_factor`, each predicted without its
+# own source. PPO and GRPO are not that well known. The factor
 # {glue:text}`reach` of learning is fitted to seconds of published steps {cite:p}`yao2023dschat,openrlhf2024issue327`, which
 # spread from {glue:text}`reach_low` to {glue:text}`reach_high`, so that updates may take {glue:text}`faster` to
 # {glue:text}`slower` times the hours given here. The factors hide padding, uneven work and eager code, and they would hide an

@@ -59,7 +59,7 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
     known, actor = coefficients.of(expected(hardware)), find(chosen["model"]).architecture
     device = catalog.find("gpus", chosen["gpu"], hardware)
     trained = actor.with_scalar_head() if stage == "rm" else actor
-    if chosen.get("rollout_gpus") == CHEAPEST and not is_array(chosen["rollout_gpus"]):
+    if not is_array(chosen.get("rollout_gpus")) and chosen.get("rollout_gpus") == CHEAPEST:
         return _cheapest_split(stage, given, chosen["gpus"], hardware, prices)
     _settle_pools(stage, chosen)
     _settle_variant(stage, chosen)
@@ -526,8 +526,8 @@ def _settle_variant(stage: str, chosen: dict[str, Any]) -> None:
     if stage not in plan.TAKES_TURNS:
         return
     if chosen["reward"] is None:
-        asked = "model" if chosen["reward_model"] else "rule" if chosen["judge"] else variant.reward
-        chosen["reward"] = asked
+        named = "model" if chosen["reward_model"] else "rule" if chosen["judge"] else variant.reward
+        chosen["reward"] = "teacher" if variant.reward == "teacher" else named
     elif chosen["reward"] == "rule" and chosen["reward_model"]:
         raise ValueError("reward_model means nothing with reward rule, which takes its place; give one of them")
     if chosen["judge"]:

@@ -252,12 +252,8 @@ def fewest_gpus(job: Job) -> memory.Fewest:
 
 
 def _generating(job: Job, ranks: Numeric, sequences: Numeric) -> memory.Parts:
-    length = rollouts.kept(job.lengths, _paged(job), sequences)
+    length = rollouts.kept(job.lengths, engines.find(job.engine).kept, sequences)
     return memory.generating(job.model, length, sequences, ranks, job.weight_bits, job.kv_bits, job.coefficients)
-
-
-def _paged(job: Job) -> bool:
-    return bool(engines.find(job.engine).batching == "continuous")
 
 
 def _taking_turns(job: Job, setup: memory.Setup, ranks: Numeric, sequences: Numeric) -> dict[str, memory.Parts]:
@@ -314,7 +310,7 @@ def _sequences(job: Job, ranks: Numeric, parts: memory.Parts) -> Numeric:
 
 def _share_kept(job: Job) -> Numeric:
     """Cache of one sequence among many over that of the longest answer alone [fraction]."""
-    whole, mean = (rollouts.kept(job.lengths, paged, 1e9) for paged in (False, _paged(job)))
+    whole, mean = (rollouts.kept(job.lengths, share, 1e9) for share in (1, engines.find(job.engine).kept))
     one, many = (memory.kv_cache(job.model, length, job.kv_bits, length) for length in (whole, mean))
     return many / where(one > 0, one, 1)
 

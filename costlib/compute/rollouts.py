@@ -111,10 +111,14 @@ class Lengths(NamedTuple):
 
 
 class Group(NamedTuple):
-    """GPUs that share a copy of the model, and how an engine writes on them: bits of weights and of cached values."""
+    """GPUs that share a copy of the model, and how an engine writes on them: bits of weights and of cached values.
+
+    `paged` engines fill the place of a finished answer, `kept` is the share of an answer for which they keep room.
+    """
 
     rates: Roofline
     paged: bool = True
+    kept: Numeric = 0.5
     ranks: Numeric = 1
     bits: int = 16
     kv_bits: Numeric = 16
@@ -134,24 +138,32 @@ class Writing(NamedTuple):
         return self.prefill + self.full + self.tail
 
 
-def kept(lengths: Lengths, paged: bool, sequences: Numeric = 1) -> Numeric:
+def kept(lengths: Lengths, share: Numeric, sequences: Numeric = 1) -> Numeric:
     """Return the tokens of cache that each of some sequences takes: of pages those written, in the mean over its time.
 
-    A batch that runs until its longest answer ends keeps room for that; there is room for one longest answer anyhow.
+    An engine that keeps room for whole answers keeps it for the longest; there is room for one such answer anyhow.
 
+    Parameters
+    ----------
+    lengths : Lengths
+    share : of an answer for which there is room, 0.5 where pages are taken as it grows, 1 the whole [fraction]
+    sequences : at a time [-]
+
+    Examples
+    --------
     >>> lengths = Lengths(100, 400, 1000)
-    >>> kept(lengths, True, 8), kept(lengths, True), kept(lengths, False)
+    >>> kept(lengths, 0.5, 8), kept(lengths, 0.5), kept(lengths, 1)
     (300.0, 1100.0, 1100)
     """
     whole = lengths.prompt + lengths.longest
-    if not paged:
+    if share >= 1:
         return whole
-    return minimum(whole, maximum(lengths.prompt + lengths.mean / 2, whole / maximum(1, sequences)))
+    return minimum(whole, maximum(lengths.prompt + share * lengths.mean, whole / maximum(1, sequences)))
 
 
 def room(model: Architecture, lengths: Lengths, group: Group) -> Numeric:
     """Return the most answers that a group writes at a time with the memory to itself, at least 1 [-]."""
-    length = kept(lengths, group.paged, 1e9)
+    length = kept(lengths, group.kept, 1e9)
     found = inference.largest_batch(
         model, group.rates.hbm_gb, length, group.ranks, group.bits, group.kv_bits, group.rates.coefficients
     )

@@ -510,7 +510,8 @@ def _generation_seconds(model: Architecture, data: Data, run: Run, rates: timing
         reach = 1 if run.rollout_reach is None else run.rollout_reach
         return 0 * answers, answers * data.response_tokens / loop.rollout_tokens_per_second * reach
     lengths = rollouts.Lengths(data.prompt_tokens, data.response_tokens, data.longest - data.prompt_tokens, samples)
-    group = rollouts.Group(engines.rates(rates, run.engine), engines.find(run.engine).batching == "continuous", ranks,
+    engine = engines.find(run.engine)
+    group = rollouts.Group(engines.rates(rates, run.engine), engine.batching == "continuous", engine.kept, ranks,
                            run.weight_bits, run.kv_bits, loop.speculative_tokens)  # fmt: skip
     at_a_time = maximum(1, minimum(wanted / groups, rollouts.room(model, lengths, group)))
     each = maximum(1 if run.step_answers is not None else at_a_time, step / groups)

@@ -36,7 +36,7 @@ class Option(Input):
 
     def parse(self, value: Any, also: Iterable[str] = ()) -> Any:
         """Return `value` in this option's type, the word auto as 0 where one is to be chosen."""
-        return super().parse(0 if self.auto and value == "auto" else value, also)
+        return super().parse(0 if self.auto and isinstance(value, str) and value == "auto" else value, also)
 
     @property
     def without(self) -> str:

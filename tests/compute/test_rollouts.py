@@ -3,11 +3,12 @@
 import math
 from statistics import fmean, median
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costlib import validation
+from costlib import face, validation
 from costlib.compute import inference, memory, rollouts, stages
 from costlib.compute.architecture import find
 from costlib.compute.coefficients import published
@@ -16,6 +17,7 @@ from costlib.compute.job import estimate
 from costlib.compute.rollouts import Group, Lengths, Loop, Pools, Writing, behind, room, writing
 from costlib.compute.stages import Data, Run
 from costlib.compute.timing import roofline
+from costlib.facts import catalog, options
 from tests.command import refused
 
 MODELS = ("gpt2", "llama-2-7b", "llama-3.1-70b", "qwen3-30b-a3b", "mixtral-8x7b", "gemma-2-9b", "deepseek-v3")
@@ -23,8 +25,8 @@ A100 = roofline("a100-sxm-80gb")
 LLAMA = find("llama-2-7b")
 
 
-def group(gpu="h100-sxm-80gb", engine="vllm", **more):
-    return Group(engine_rates(roofline(gpu), engine), engine in ("vllm", "sglang"), **more)
+def group(gpu="h100-sxm-80gb", **more):
+    return Group(engine_rates(roofline(gpu), "vllm"), **more)
 
 
 # --- the property of continuous batching -----------------------------------------------------------------------------
@@ -75,18 +77,16 @@ def test_a_line_in_the_batch_is_exact():
 
 
 def test_static_batches_wait_and_keep_room_for_the_longest():
-    lengths = Lengths(256, 256, 1024)
-    static, paged = group("a100-sxm-80gb", "hf-generate"), group("a100-sxm-80gb")
-    same = static._replace(paged=True)
+    lengths, far = Lengths(256, 256, 1024), Lengths(256, 256, 8192)
+    paged = group("a100-sxm-80gb")
+    static, same = paged._replace(paged=False), paged
     # Four batches in turn wait four times for a longest answer, pages once; one batch alone waits either way.
-    assert writing(LLAMA, lengths, static, 256, 64).seconds > 1.5 * writing(LLAMA, lengths, same, 256, 64).seconds
-    assert writing(LLAMA, lengths, static, 64, 64).seconds == pytest.approx(
-        writing(LLAMA, lengths, same, 64, 64).seconds, rel=0.05
-    )
-    # 72e9 bytes less weights and framework over the cache of a sequence: 524,288 bytes a token; 1,280 or 384 of them.
-    left = 72e9 - 2 * LLAMA.parameters - 0.65e9
-    assert room(LLAMA, lengths, static) == left // (1280 * 524_288)
-    assert room(LLAMA, lengths, paged) == left // (384 * 524_288)
+    assert writing(LLAMA, far, static, 256, 64).seconds > 1.5 * writing(LLAMA, far, same, 256, 64).seconds
+    one = [writing(LLAMA, far, how, 64, 64).seconds for how in (static, same)]
+    assert one[0] == pytest.approx(one[1], rel=0.15)
+    # The same bytes hold 1,280 tokens of each sequence, or 384, to a sequence more or less.
+    waits, pages = room(LLAMA, lengths, static._replace(kept=1)), room(LLAMA, lengths, paged)
+    assert waits * 1280 <= (pages + 1) * 384 and pages * 384 <= (waits + 1) * 1280
 
 
 def test_speculation_and_a_measured_speed():
@@ -174,17 +174,17 @@ def test_calls_of_tools_and_rewards_take_their_time():
 
 # --- published steps --------------------------------------------------------------------------------------------------
 
-STEPS = {("Llama 2 7B", "deepspeed-hybrid", 256): (0.34, 0.50), ("Llama 2 7B", "deepspeed-hybrid", 1024): (0.55, 0.75),
-         ("Llama 2 7B", "hf-generate", 1024): (0.60, 0.85)}  # fmt: skip
+STEPS = {("deepspeed-hybrid", 256): (0.40, 0.43), ("deepspeed-hybrid", 1024): (0.61, 0.69),
+         ("hf-generate", 1024): (0.74, 0.79)}  # fmt: skip
 
 
 @pytest.mark.parametrize(("job", "span"), STEPS.items(), ids=str)
 def test_the_share_of_generating_is_that_of_published_steps(job, span):
-    # Tables of DeepSpeed-Chat and OpenRLHF: 40 to 43 %, 61 to 69 % and 74 to 79 %, and ten points to each side.
-    _, engine, tokens = job
+    # Of tables and threads of DeepSpeed-Chat and OpenRLHF, and five points to each side.
+    engine, tokens = job
     found = estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 4096, tokens, tokens, engine=engine, recompute="full",
                      generation_batch=1024)  # fmt: skip
-    assert span[0] < found.cost.share("generate") < span[1]
+    assert span[0] - 0.05 < found.cost.share("generate") < span[1] + 0.05
 
 
 def fraction_errors(known):
@@ -201,10 +201,99 @@ def fraction_errors(known):
 def test_the_median_report_of_a_large_sync_is_the_rate():
     # Gigabytes and seconds of six tables of checkpoint-engine, 8 to 256 GPUs.
     reports = [(212, 3.47), (470, 6.22), (690, 10.19), (1030, 14.36), (690, 11.33), (1030, 16.04)]
-    assert median(size / seconds for size, seconds in reports) == pytest.approx(published()["weight-sync"], rel=0.1)
+    assert median(size / seconds for size, seconds in reports) == pytest.approx(published()["weight-sync"], rel=0.15)
 
 
 def test_weights_of_the_training_program_do_not_travel():
     assert rollouts.sync_seconds(LLAMA, A100, False) == 0
     assert rollouts.sync_seconds(LLAMA, A100, True) == pytest.approx(2 * LLAMA.parameters / 70e9)
     assert rollouts.sync_seconds(LLAMA, A100, True, 1e7) == pytest.approx(2e7 / 70e9)
+
+
+# --- variants, bills --------------------------------------------------------------------------------------------------
+
+VARIANTS = catalog.table("variants")
+
+
+def test_the_option_knows_every_variant_and_each_has_a_stage_of_its_own_name():
+    assert set(options.options()["variant"].choices) == set(VARIANTS)
+    for name in ("dpo", "ppo", "grpo"):
+        assert VARIANTS[name].stage == name
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_variant_does_the_passes_of_its_row(name):
+    row = VARIANTS[name]
+    work = {"gpu": "h100-sxm-80gb", "gpus": 8, "examples": 640, "prompt_tokens": 100, "response_tokens": 400}
+    found = estimate(row.stage, "llama-3.2-1b", **work, variant=name, recompute="full")
+    steps = {step.name: step for step in found.cost.steps}
+    assert ("reference" in steps) == row.reference
+    assert ("reward" in steps) == (row.stage != "dpo" and row.reward != "rule")
+    parts = [part for phase in found.phases.values() for part in phase]
+    assert row.reference == any(part.startswith("reference") for part in parts)
+    if row.stage == "dpo":
+        answers = 640 * (2 if row.paired else 1)
+        assert steps["train"].tokens == answers * 500
+        assert steps.get("mismatched pairs", steps["train"]).tokens == answers * 500 * (row.more_forwards or 1)
+    else:
+        assert steps["decode"].tokens == 640 * row.samples * 400
+        assert steps["update actor"].tokens == pytest.approx(640 * row.samples * 500 * row.kept_share)
+        assert ("old log-probabilities" in steps) == row.score_again
+    other = {"reference": not row.reference}
+    asked = estimate(row.stage, "llama-3.2-1b", **work, variant=name, **other)
+    assert ("reference" in [step.name for step in asked.cost.steps]) != row.reference
+
+
+def test_a_variant_of_another_stage_is_refused():
+    refused("^variant dapo is one of grpo, got ppo", estimate, "ppo", **WORK, gpus=8, variant="dapo")
+    refused("^unknown judge .* did you mean", loop, gpus=8, judge="gpt-4-1-mini-reward")
+    refused("^reward_model means nothing with reward rule", loop, gpus=8, reward="rule", reward_model="gpt2")
+
+
+def test_rewards_of_a_model_a_rule_a_judge_and_a_teacher():
+    plain, model = loop(gpus=8), loop(gpus=8, reward="model")
+    assert [found.settings["reward"] for found in (plain, model)] == ["rule", "model"]
+    scored = next(step for step in model.cost.steps if step.name == "reward")
+    assert scored.tokens == 6400 * 8 * (256 + 2048)
+    # A judge at $0.40 and $1.60 a million tokens reads 2,304 tokens and writes 100 for each of 51,200 responses.
+    judged = loop(gpus=8, judge="gpt-4-1-mini-rewardbench")
+    fees = 51_200 * (2304 * 0.4 + 100 * 1.6) / 1e6
+    assert judged.usd - plain.usd == pytest.approx(fees) and judged.hours == plain.hours
+    low, high = judged.usd_interval
+    assert low - fees == pytest.approx(plain.usd_interval[0]) and high - fees == pytest.approx(plain.usd_interval[1])
+    teacher = loop(gpus=8, variant="on-policy-distillation", reward_model="qwen2.5-72b")
+    assert teacher.settings["reward"] == "teacher" and teacher.job.reward.vocabulary_size == 152_064
+    assert estimate("ppo", **WORK, gpus=8, reward="rule").job.reward is None
+
+
+def test_labels_and_tools_have_their_price():
+    plain, paid = loop(gpus=8), loop(gpus=8, label_price=0.5, turns=2, tool_price=0.001)
+    assert paid.usd - plain.usd == pytest.approx(6400 * 0.5 + 51_200 * 2 * 0.001)
+    pairs = estimate("dpo", **WORK, gpus=8, recompute="full", label_price=2)
+    assert next(step for step in pairs.cost.steps if step.name == "labels").usd == 12_800
+
+
+@pytest.mark.parametrize("more", [{"gpus": 16}, {"gpus": 16, "rollout_gpus": 8, "staleness": 1, "turns": 1,
+                                                 "tool_seconds": 1, "label_price": 1, "reward": "model"}])  # fmt: skip
+def test_a_bill_adds_up(more):
+    found = loop(**more)
+    assert sum(line.gpu_hours for line in found.bill) == pytest.approx(found.cost.gpu_hours)
+    assert sum(line.usd for line in found.bill) == pytest.approx(found.usd)
+    assert sum(line.kwh for line in found.bill) == pytest.approx(found.energy.kwh.value)
+    for pool in {line.pool for line in found.bill} - {"all"}:
+        assert sum(line.hours for line in found.bill if line.pool in (pool, "all")) == pytest.approx(found.hours)
+    values = found.quantities
+    assert values["step_seconds"].value == pytest.approx(found.hours * 3600 / 100) and found.rl_steps == 100
+    printed = repr(face.estimate("grpo", **WORK, recompute="full", **more))
+    assert "one run" in printed and "log-probabilities" in printed
+
+
+def test_loops_broadcast():
+    writers, longest = np.array([2.0, 8.0, 12.0]), np.array([2048.0, 3000.0, 9000.0])
+    many = loop(gpus=16, rollout_gpus=writers, longest_tokens=longest, staleness=1, turns=1, tool_seconds=1)
+    for place in range(3):
+        one = loop(gpus=16, rollout_gpus=int(writers[place]), longest_tokens=longest[place], staleness=1, turns=1,
+                   tool_seconds=1)  # fmt: skip
+        assert many.hours[place] == pytest.approx(one.hours) and many.usd[place] == pytest.approx(one.usd)
+        assert many.peak_gb[place] == pytest.approx(one.peak_gb)
+        assert np.broadcast_to(many.min_gpus, 3)[place] == one.min_gpus

@@ -355,6 +355,7 @@ def test_estimates_of_weights_count():
 
 def served(what, **cells):
     row = {"model": "llama-3.1-8b", "gpu": H100, "what": what, "metric": "m", "value": "7", "unit": "ms", "id": "x"}
+    row |= {"batch": "1"} if what.startswith("step") else {}
     _, typed, _ = record("inference", row | {name: str(each) for name, each in cells.items()})
     [case] = speed.inference_case(2, typed, BOOK)
     return case
@@ -469,6 +470,7 @@ def test_ranks_of_an_engine_divide_its_gpus_and_the_heads():
             "^outside the model: weights on the host, on disk, or spread over a network$",
         ),
         ({"what": "step", "value": ""}, "^missing value$"),
+        ({"what": "step", "batch": ""}, "^missing batch$"),
         ({"what": "prefill"}, "^missing prompt_tokens$"),
         ({"what": "tokens", "response_tokens": 9}, "^missing prompt_tokens$"),
         ({"what": "tokens", "prompt_tokens": 9}, "^missing response_tokens$"),

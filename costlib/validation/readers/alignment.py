@@ -7,6 +7,7 @@ from costlib.facts.catalog import assumption
 from costlib.validation.cases import missing, placed
 
 ENGINE = "vllm"  # of reports that name none
+PLACED = {"split": "split", "asynchronous": "asynchronous"}
 SHARED = ("tensor_parallel", "expert_parallel", "context_parallel")
 
 
@@ -14,6 +15,13 @@ def stage_cost(row, arch, name, gpus, coefficients):
     """The StageCost of an alignment run as a function of Coefficients, and what is assumed."""
     cost = rollout_cost if row.stage in ("ppo", "grpo") else _tuning_cost
     return cost(row, arch, name, gpus, coefficients)
+
+
+def stage_regime(row):
+    """Return the regime of a job of alignment: its stage, and of rollouts where they are written."""
+    if row.stage not in ("ppo", "grpo"):
+        return row.stage
+    return f"{row.stage} {PLACED.get(row.placement, 'one pool')}"
 
 
 def _tuning_cost(row, arch, name, gpus, coefficients):

@@ -8,7 +8,7 @@ from costlib.compute import rollouts, timing
 from costlib.facts.names import gpu_in_report
 from costlib.units import SECONDS_PER_HOUR
 from costlib.validation.cases import architecture, case, missing, outside
-from costlib.validation.readers.alignment import rollout_cost
+from costlib.validation.readers.alignment import rollout_cost, stage_regime
 from costlib.validation.readers.updates import trainer
 
 # What a column times: the name of the quantity, the sub-steps that make it up, and the end of its regime.
@@ -28,7 +28,6 @@ PHASES = {
 }
 WRITTEN = ("step_s", "gen_s", "gen_share", "wait_s", "tok_s_gpu")  # what tools and environments are part of
 POOLS = {"train": "train_gpus", "rollout": "rollout_gpus"}
-PLACED = {"split": "split", "asynchronous": "asynchronous"}
 ASSUMED = ", one input assumed"  # behind groups of rows that leave lengths or dimensions open
 
 
@@ -66,7 +65,7 @@ def _case(line, row, name, cost, gpus, assumed, coefficients):
     if name == "step_s":
         yield case(line, row, "alignment" + more, f"{row.stage} step", "s", row.step_s,
                    lambda values: cost(values).gpu_hours / gpus * SECONDS_PER_HOUR, assumed,
-                   regime=f"{row.stage} {PLACED.get(row.placement, 'one pool')}")  # fmt: skip
+                   regime=stage_regime(row))  # fmt: skip
         if row.gen_s and not row.gen_is_wait:
             yield _share(line, row, 100 * row.gen_s / row.step_s, cost, assumed)
         return

@@ -39,8 +39,8 @@ def inference_case(line, row, coefficients):
                                                       coefficients)  # fmt: skip
     group = "untuned inference" if row.eager else "inference"
     alone = engines.alone(_format(row, arch))
-    regime = "generation quantised" if alone else f"generation {_engine(row)}"
-    return [case(line, row, group, row.metric, row.unit, row.value, predict, assumed, regime=regime)]
+    of = "generation quantised" if alone else f"generation {_engine(row)}"
+    return [case(line, row, group, row.metric, row.unit, row.value, predict, assumed, regime=of)]
 
 
 def _engine(row):
@@ -95,6 +95,8 @@ def _assumed(row):
 
 def _step(row, arch, facts, split, coefficients):
     """The time of a decoding step, or its slope or intercept over the context, as a function [ms]."""
+    if not row.batch:
+        raise missing("batch")
     prompt = _prompt(row)
     context = prompt(coefficients) if prompt else assumption("context-of-a-step")
     context = context + (row.response_tokens or 0) / 2
@@ -103,7 +105,7 @@ def _step(row, arch, facts, split, coefficients):
         rates = _rates(row, arch, facts, values)
 
         def at(tokens):
-            return MS[row.unit] * 1000 * inference.decode_step(arch, rates, row.batch or 1, tokens, *split).seconds
+            return MS[row.unit] * 1000 * inference.decode_step(arch, rates, row.batch, tokens, *split).seconds
 
         if row.what == "step slope":
             return (at(100_000) - at(0)) / 100_000
