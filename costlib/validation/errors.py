@@ -230,7 +230,7 @@ def _of_source(group, key, rows):
     return OfSource(group, key, ratios, median(ratios), told.coverage, told.width)
 
 
-class Counted(NamedTuple):
+class Collected(NamedTuple):
     """Rows of a table: collected, left out, refused; predictions, of measurements and without coefficients; sources."""
 
     table: str
@@ -244,7 +244,7 @@ class Counted(NamedTuple):
 
 
 def counted():
-    """Return a Counted for each of the book's own tables of measurements.
+    """Return what was collected for each of the book's own tables of measurements.
 
     >>> all(row.predictions == row.measured + row.exact for row in counted())
     True
@@ -255,7 +255,7 @@ def counted():
         kept, refused, _ = predict(own_table(name), False, published())
         exact = sum(p.case.group in EXACT for p in kept)
         out = sum(bool(row.get("left_out")) for _, row in rows)
-        found.append(Counted(name, len(rows), out, len(refused), len(kept), len(kept) - exact, exact,
+        found.append(Collected(name, len(rows), out, len(refused), len(kept), len(kept) - exact, exact,
                              len({left_out.source(p.case) for p in kept})))  # fmt: skip
     return found
 

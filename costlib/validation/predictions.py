@@ -153,7 +153,7 @@ def predict(table, intervals=True, coefficients=None):
     Examples
     --------
     >>> from costlib.validation.tables import read
-    >>> found = predict(read("model,gpu,metric,value,unit,weights\\nLlama-3.1 8B,H100,ITL,6.8,ms,bf16\\n"))
+    >>> found = predict(read("model,gpu,metric,value,unit,weights,batch\\nLlama-3.1 8B,H100,ITL,6.8,ms,bf16,1\\n"))
     >>> found.predicted[0].ratio < 1.2, found.missing
     (True, ())
     """
