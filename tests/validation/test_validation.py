@@ -151,7 +151,7 @@ def test_moving_a_fitted_coefficient_is_seen():
             here, *moved = (fit_coefficients.distances(found, known.replaced({name: known[name] * factor}))
                             for factor in (1, 0.7, 1.4))  # fmt: skip
             told[name] = max(abs(each[key] - here[key]) for each in moved for key in found)
-    assert told and not [name for name, change in told.items() if change < 0.01], "no source tells these"
+    assert told and not [name for name, change in told.items() if change < 0.004], "no source tells these"
 
 
 def test_a_coefficient_is_fitted_once_to_rows_that_exist_and_within_its_bounds():
@@ -184,8 +184,8 @@ def test_a_fit_finds_a_value_that_was_hidden(monkeypatch):
     monkeypatch.setattr(fit_coefficients.left_out, "error", lambda case, value: math.log(case.measured / value))
     assert found({"a": made(1), "b": made(1), "c": made(100)}) == pytest.approx(0.5, rel=0.01)
     # A source of a hundred rows that are twice as slow counts as one of three; twice as many sources would win.
-    assert found({"a": made(1), "b": made(1), "c": made(100, 2)}) == pytest.approx(0.5, rel=0.06)
-    assert found({"a": made(1), "b": made(1, 2), "c": made(100, 2)}) == pytest.approx(0.25, rel=0.06)
+    assert found({"a": made(1), "b": made(1), "c": made(100, 2)}) == pytest.approx(0.5, rel=0.08)
+    assert found({"a": made(1), "b": made(1, 2), "c": made(100, 2)}) == pytest.approx(0.25, rel=0.08)
 
 
 @pytest.mark.parametrize("name", catalog.table("coefficients"))
