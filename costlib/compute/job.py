@@ -303,7 +303,7 @@ class Estimate:
         >>> low < 60 < high
         True
         """
-        return regimes.interval(self.regime, value, **self.size) if self.predicted else None
+        return regimes.interval(self.regime, value, 0, False, **self.size) if self.predicted else None
 
     @property
     def usd_interval(self) -> tuple[Numeric, Numeric] | None:
