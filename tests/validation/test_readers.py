@@ -382,6 +382,8 @@ def test_times_of_an_engine_in_milliseconds_or_seconds():
     assert value(served("step slope", unit="ms per context token")) == rounded((step(100_000) - step(0)) / 100_000)
     assert value(served("step intercept")) == rounded(step(0))
     assert (served("step").group, served("step").assumed) == ("inference", ())
+    alone = served("step", batch="")
+    assert value(alone) == value(served("step")) and alone.assumed == ("batch",)
     read = 1000 * inference.prefill_seconds(LLAMA_8B, RATES, 1, 2000, 1)
     assert value(served("prefill", prompt_tokens=2000)) == rounded(read)
     assumed = served("prefill", prompt_tokens=2000, assumed="prompt_tokens", unit="s")
@@ -470,7 +472,6 @@ def test_ranks_of_an_engine_divide_its_gpus_and_the_heads():
             "^outside the model: weights on the host, on disk, or spread over a network$",
         ),
         ({"what": "step", "value": ""}, "^missing value$"),
-        ({"what": "step", "batch": ""}, "^missing batch$"),
         ({"what": "prefill"}, "^missing prompt_tokens$"),
         ({"what": "tokens", "response_tokens": 9}, "^missing prompt_tokens$"),
         ({"what": "tokens", "prompt_tokens": 9}, "^missing response_tokens$"),

@@ -550,7 +550,7 @@ def test_what_is_missing_is_said(kind, cells, reason):
 
 
 @pytest.mark.parametrize(
-    ("metric", "unit", "value"), [("TTFT", "ms", 763.6), ("TPOT", "ms", 6.44), ("output tokens/s", "tokens/s", 450.3)]
+    ("metric", "unit", "value"), [("TTFT", "ms", 763.6), ("TPOT", "ms", 7.31), ("output tokens/s", "tokens/s", 450.3)]
 )
 def test_other_spellings_of_metrics_are_read(metric, unit, value):
     # vLLM, Llama 3.1 8B in bf16 on an H100: 20,000 tokens read in 763.6 ms; a step of 6.44 ms and 0.87 ms for them.
