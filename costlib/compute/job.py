@@ -283,9 +283,8 @@ class Estimate:
         if self.stage == "generate":
             found = f"generation {self.settings.get('engine', 'vllm')}"
         elif self.stage in plan.TAKES_TURNS:
-            pools = {getattr(step, "pool", "all") for step in self.cost.steps} - {"all"}
-            late = largest(self.settings.get("staleness") or 0) > 0
-            found = f"{self.stage} {'asynchronous' if late else 'split' if pools else 'one pool'}"
+            late, apart = largest(self.job.loop.staleness) > 0, self.job.loop.rollout_gpus is not None
+            found = f"{self.stage} {'asynchronous' if late else 'split' if apart else 'one pool'}"
         else:
             found = self.stage
         return found if regimes.lineage(found) else self.group
