@@ -2,8 +2,8 @@
 
 Seven kinds of table are read, recognised by their header: memory, inference, runs, throughput, updates of a trainer,
 phases of steps of reinforcement learning, and the steps that `costlib measure` writes. Columns may stand in any order,
-more may stand beside them, and every cell may be empty. What columns mean is said in `facts/columns.csv`; free text goes
-through :mod:`costlib.validation.importer`.
+more may stand beside them, and every cell may be empty. What columns mean is said in `facts/columns.csv`; free text
+goes through :mod:`costlib.validation.importer`.
 """
 
 import csv
