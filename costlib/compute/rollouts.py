@@ -79,19 +79,22 @@ class Loop(NamedTuple):
         return tools, self.reward_seconds * maximum(1, answers / self.reward_concurrency)
 
 
-# The line of a bill of each step of a loop; every other step is one of updates.
+OUTSIDE = "outside"  # the pool of what takes no GPU
+# The line of a bill of each step; every other step is one of updates.
 BILL = {
-    "prefill": "rollouts", "decode": "rollouts", "tool calls": "tools", "reward calls": "rewards", "reward": "rewards",
-    "reference": "log-probabilities", "old log-probabilities": "log-probabilities", "value": "values",
-    "weight sync": "weight sync", "waits": "waits", "labels": "labels",
+    "prefill": "rollouts", "decode": "rollouts", "tool calls": "tools", "tool prices": "tools",
+    "reward calls": "rewards", "reward prices": "rewards", "reward": "rewards", "reference": "log-probabilities",
+    "mismatched pairs": "log-probabilities", "old log-probabilities": "log-probabilities",
+    "teacher log-probabilities": "log-probabilities", "value": "values", "weight sync": "weight sync",
+    "waits": "waits", "labels": "labels",
 }  # fmt: skip
 
 
-FEES = ("tool calls", "reward calls", "labels")  # steps that have a price of their own
-
-
 class Line(NamedTuple):
-    """A line of the bill of a run: `hours` of the wall on a pool; `kwh` is None without the power of the GPU."""
+    """A line of the bill of a run: `hours` of the wall on a pool; `kwh` is None without the power of the GPU.
+
+    Calls and labels that are paid one by one are on the pool "outside".
+    """
 
     name: str
     pool: str
@@ -99,6 +102,7 @@ class Line(NamedTuple):
     gpu_hours: Numeric
     usd: Numeric
     kwh: Numeric | None
+    calls: Numeric = 0
 
 
 class Lengths(NamedTuple):

@@ -244,7 +244,8 @@ def test_each_option_moves_the_answer_of_a_stage_that_uses_it():
              "reward_seconds": 1, "reward_price": 0.01, "reference": False, "kept_share": 0.5,
              "label_price": 1}  # fmt: skip
     by_stage = {"score_again": {"ppo": True, "grpo": False}, "epochs": {"dpo": 3},
-                "reward": {"ppo": "rule", "grpo": "model"}, "variant": {"dpo": "simpo", "grpo": "dapo"}}  # fmt: skip
+                "reward": {"ppo": "rule", "grpo": "model", "generate": "model"},
+                "variant": {"dpo": "simpo", "grpo": "dapo", "generate": "best-of-n"}}  # fmt: skip
 
     with_others = {"layout": ("auto", {"model": "llama-2-70b"}), "link": (10, {"model": "llama-2-70b"}),
                    "network": (1, {"gpus": 16}), "overlap": (True, {"tensor_parallel": 2}),
@@ -257,6 +258,7 @@ def test_each_option_moves_the_answer_of_a_stage_that_uses_it():
                    "tool_seconds": (9, CALLS), "tool_concurrency": (9, CALLS), "tool_price": (1, CALLS),
                    "turns": (3, CALLS), "reward_concurrency": (9, {"reward_seconds": 1}),
                    "judge": ("gpt-4-1-mini-rewardbench", {}), "judge_tokens": (999, JUDGED),
+                   "judge_prompt_tokens": (999, JUDGED),
                    "expert_parallel": (2, {"model": "qwen3-30b-a3b", "zero": 1})}  # fmt: skip
     work = {"model": "llama-2-7b", "gpu": "a100-sxm-80gb", "gpus": 8, "examples": 1000, "prompt_tokens": 256,
             "response_tokens": 256, "epochs": 1}  # fmt: skip
