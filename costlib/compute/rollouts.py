@@ -90,7 +90,7 @@ BILL = {
 FEES = ("tool calls", "reward calls", "labels")  # steps that have a price of their own
 
 
-class Line(NamedTuple):
+class BillLine(NamedTuple):
     """A line of the bill of a run: `hours` of the wall on a pool; `kwh` is None without the power of the GPU."""
 
     name: str
@@ -261,18 +261,15 @@ def behind(writing: Writing, staleness: Numeric, partial: bool) -> Numeric:
     return where(staleness >= 1, maximum(body, writing.seconds / maximum(1, staleness)), writing.seconds)
 
 
-def sync_seconds(model: Architecture, rates: Roofline, engine_apart: bool, trained: Numeric | None = None) -> Numeric:
-    """Return the seconds in which the weights of an update reach the engine that writes with them.
+def sync_seconds(model: Architecture, rates: Roofline, trained: Numeric | None = None) -> Numeric:
+    """Return the seconds in which the weights of an update travel to the engine that writes with them.
 
     Parameters
     ----------
     model : Architecture
     rates : Roofline
-    engine_apart : False where the training program itself writes, with its own weights
     trained : parameters of adapters, where these alone travel [parameters]
     """
-    if not engine_apart:
-        return 0
     size = memory.weights(model) if trained is None else 2 * trained
     return size / (rates.coefficients["weight-sync"] * GB)
 

@@ -386,11 +386,12 @@ def _laid_out(actor: Architecture, run: Run, steps: Steps, episodes: Numeric) ->
             call = held(name, seconds, writers, pools[1])
             steps += (call._replace(usd=call.usd + fee),)
     both: Numeric = 0 * episodes
-    if not isinstance(run.speed, timing.FlatSpeed):
-        adapters = run.setup.lora_rank
-        trained = None if adapters is None else lora_parameters(actor, adapters, run.setup.lora_targets)
-        apart = not one or engines.find(run.engine).batching == "continuous"
-        sync = rollouts.sync_seconds(actor, run.speed, apart, trained)
+    # The training program itself writes with its own weights; any other engine wakes up and is given them.
+    apart = not one or engines.find(run.engine).batching == "continuous"
+    if apart and not isinstance(run.speed, timing.FlatSpeed):
+        rank = run.setup.lora_rank
+        trained = None if rank is None else lora_parameters(actor, rank, run.setup.lora_targets)
+        sync = rollouts.sync_seconds(actor, run.speed, trained)
         both = updates * (sync + run.speed.coefficients["step-overhead"])
         steps += (held("weight sync", both, learners if one else learners + writers, "all"),)
     if one:
