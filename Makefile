@@ -8,7 +8,7 @@ export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help env book pdf export test test-all quick lint publish history snapshot record serve scenario lock benchmark benchmark-sweeps \
-  landscape catalogue fit left-out counts measured mutants fuzz clean
+  landscape catalogue fit left-out register counts measured mutants fuzz clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -103,6 +103,9 @@ fit: env ## fit the coefficients to all measurements, beside their values (WRITE
 
 left-out: env ## fit without each source, predict it, and make the intervals of it, into the facts
 	$(BIN)/python tests/validation/fit_coefficients.py left-out
+
+register: env ## write down the tables of measurements that this version was fitted to, by their hashes
+	$(BIN)/python book/_tools/register.py
 
 benchmark-sweeps: env ## speed and memory of sweeps, about fifteen minutes
 	$(BIN)/python tests/benchmarks/sweeps.py

@@ -238,18 +238,18 @@ page.publish_all("ratio", lambda ratio: fmt.short(ratio, 2), faster=software.val
 runs = catalog.table("measured_runs").values()
 timed = sum((run.shown_in, run.reported_quantity) == ("07_stages", "wall_hours") for run in runs)
 page.publish("timed_runs", timed, "runs", fmt.number(timed))
-groups = {(row.group, row.half): row for row in validation.summary(validation.own(0))}
-fit, served = groups["training throughput", "calibration"], groups["inference", "reported"]
+groups = {(row.group, row.half): row for row in validation.summary(validation.own())}
+fit, served = (groups[name, validation.LEFT_OUT] for name in ("training throughput", "inference"))
 page.publish_all("rows", fmt.number, fit_rows=fit.count, served_rows=served.count)
-page.publish_all("fraction", fmt.percent, fit_error=fit.median_error, served_error=served.median_error)
+page.publish_all("ratio", fmt.ratio_2, fit_factor=fit.median_factor, served_factor=served.median_factor)
 
 # %% [markdown]
 # ## Result
 #
 # ### How far to trust it
 #
-# Published runs differ from what this model predicts by the factor in the last column, or less, in four rows of five
-# ({ref}`sec-validation`). That is the error of the model; inputs that are wrong come on top.
+# Four in five published runs lie between the two factors in the last column times what this model predicts, which had not
+# seen their source ({ref}`sec-validation`). That is the error of the model; inputs that are wrong come on top.
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.trust(
@@ -521,9 +521,9 @@ page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2), dearest_ratio=share
 # ## Limits
 #
 # *What is measured.* The rates and overheads of equation {eq}`eq-stage-time` come from published measurements. With
-# them the training throughput of {glue:text}`fit_rows` published rows to which some of them were fitted is met with a
-# median error of {glue:text}`fit_error`, and the generation throughput of {glue:text}`served_rows` published rows that
-# decide none of them with one of {glue:text}`served_error`. PPO and GRPO are not that well known. The factor
+# them the training throughput of {glue:text}`fit_rows` published rows is off by {glue:text}`fit_factor` in the median, and
+# the generation throughput of {glue:text}`served_rows` rows by {glue:text}`served_factor`, each predicted without its
+# own source. PPO and GRPO are not that well known. The factor
 # {glue:text}`reach` of learning is fitted to seconds of published steps {cite:p}`yao2023dschat,openrlhf2024issue327`, which
 # spread from {glue:text}`reach_low` to {glue:text}`reach_high`, so that updates may take {glue:text}`faster` to
 # {glue:text}`slower` times the hours given here. The factors hide padding, uneven work and eager code, and they would hide an

@@ -249,7 +249,7 @@ page.publish_all("sizes", fmt.number, actors=len(actors), actors_same=same)
 #
 # ### How far to trust it
 #
-# Four in five published measurements of memory lie within the factor in the last column of what is computed here
+# Four in five published measurements of memory lie between the two factors in the last column times what is computed here
 # ({ref}`sec-validation`). Where the upper end is more than the {glue:text}`hbm` GB of a GPU of this run, a fit is not sure.
 
 # %% tags=["hide-input", "nbval-check-output"]

@@ -283,7 +283,8 @@ page.publish_all("GB", fmt.rounded, train_gb_few=train_few.gb, train_gb_many=tra
 # ### How far to trust it
 #
 # Exponents and other ratios of one run to another keep their values where the model is off by one factor. Rates, sizes and
-# dollars do not: four in five published measurements lie within the factor in the last column ({ref}`sec-validation`).
+# dollars do not: four in five published measurements lie between the two
+# factors in the last column times what is computed ({ref}`sec-validation`).
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.trust(

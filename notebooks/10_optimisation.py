@@ -320,7 +320,7 @@ for kind, of in {"measured": torchtune.measured, "computed": torchtune.computed}
 #
 # ### How far to trust it
 #
-# Four in five published measurements lie within the factor in the last column of what the model says
+# Four in five published measurements lie between the two factors in the last column times what the model says
 # ({ref}`sec-validation`). Rows of one table share most of their error, so that their differences are known better.
 
 

@@ -246,7 +246,7 @@ page.publish("vllm_slope", vllm[1] - vllm[0], "ms/token", fmt.power_of_ten(vllm[
 #
 # ### How far to trust it
 #
-# Four in five published throughputs and latencies of generation lie within the factor in the last column of what the model
+# Four in five published throughputs and latencies of generation lie between the two factors in the last column times what the model
 # says ({ref}`sec-validation`); a price falls as the speed rises, by the same factor. A
 # bill pays for whole groups of GPUs, in steps of {glue:text}`group_usd` a month.
 

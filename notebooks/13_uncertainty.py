@@ -54,7 +54,7 @@ import numpy as np
 
 from costlib import fmt, sampling
 from costlib.economics import break_even, comparison, methods, ratios, uncertainty
-from costlib.facts import claims, earned
+from costlib.facts import claims, regimes
 from costlib.report import figures, page
 
 # %% [markdown]
@@ -219,7 +219,9 @@ page.publish_all("-", fmt.number, draws=DRAWS, base=BASE, pairs=central["human-d
 for key, found in spreads.items():
     ends = {f"{key}_spread_low": min(found), f"{key}_spread_high": max(found)}
     page.publish_all("ratio", fmt.ratio_2, **ends)
-page.publish("within", earned.earned("alignment"), "ratio", fmt.ratio_2(earned.earned("alignment")))
+page.publish_all(
+    "ratio", fmt.ratio_2, **dict(zip(("error_low", "error_high"), regimes.interval("alignment", 1.0), strict=True))
+)
 page.publish("rule", 3 / DRAWS, "fraction", fmt.percent(3 / DRAWS, 2))
 page.publish_all("fraction", fmt.tenths, exact=exact, estimated=of_article[prices[0]][0],
                  estimated_error=of_article[prices[0]][1])  # fmt: skip
@@ -236,8 +238,9 @@ page.publish_all("fraction", fmt.tenths, agreement_low=agreed.low, agreement_hig
 # ### How far to trust it
 #
 # An interval here holds both: the ranges of the inputs, and the error of the model. GPU time is the one part of a total
-# that is predicted; it is drawn around the prediction so that four in five draws lie within {glue:text}`within` of it, as
-# four in five published runs do ({ref}`sec-validation`). With the inputs alone the ends of a total lie a factor of
+# that is predicted; it is drawn around the prediction so that four in five draws lie between {glue:text}`error_low` and
+# {glue:text}`error_high` times it, as four in five published runs do whose source the fit had not seen
+# ({ref}`sec-validation`). With the inputs alone the ends of a total lie a factor of
 # {glue:text}`drawn_spread_low` to {glue:text}`drawn_spread_high` apart, with GPU time alone
 # {glue:text}`model_spread_low` to {glue:text}`model_spread_high`.
 

@@ -214,7 +214,7 @@ page.publish_found("rounds", fmt.number, ten_once=rounds.first(10), ten_every=ro
 #
 # ### How far to trust it
 #
-# Four in five published measurements lie within the factor in the last column of the model's GPU time
+# Four in five published measurements lie between the two factors in the last column times the model's GPU time
 # ({ref}`sec-validation`); prices of people and of a judge are not predicted, and nothing is in the article's own sum. The
 # model itself and people differ by GPU time of generation alone. All break-evens with GPU time off by such a factor end the
 # section on sensitivity.

@@ -222,8 +222,8 @@ page.phrase("cheaper_agreement", fmt.crossing(break_even.people_cheaper("judge_a
 #
 # ### How far to trust it
 #
-# Of these times and dollars only those of GPUs are predicted: four in five published runs lie within the factor in the last
-# column of the model ({ref}`sec-validation`). The hours of people, the speed of a hosted judge and all prices are inputs.
+# Of these times and dollars only those of GPUs are predicted: four in five published runs lie between the two
+# factors in the last column times the model ({ref}`sec-validation`). The hours of people, the speed of a hosted judge and all prices are inputs.
 
 # %% tags=["hide-input", "nbval-check-output"]
 page.trust(

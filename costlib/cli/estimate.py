@@ -10,7 +10,7 @@ from costlib.cli.job_options import job_options
 from costlib.cli.shared import hardware_option, out_option, prices_option
 from costlib.cli.tables import format_option, in_words, print_found
 from costlib.folders import check_file, write_file
-from costlib.recipes.writing import written
+from costlib.recipes.writing import check, written
 
 DOES_NOT_FIT = 3  # exit code
 
@@ -38,6 +38,8 @@ def estimate(stage: str | None, config: tuple[str, ...], framework: str | None, 
     """FLOPs, hours, dollars and memory of one STAGE: sft, rm, dpo, ppo, grpo or generate."""
     if out and not write_config:
         raise click.UsageError("-o means nothing without --write-config")
+    if write_config:
+        check(write_config)
     if config:
         if fetch and options.get("model"):
             face.model(options["model"], fetch=True)

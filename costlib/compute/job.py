@@ -308,7 +308,7 @@ class Estimate:
     @property
     def usd_interval(self) -> tuple[Numeric, Numeric] | None:
         """The same of all dollars, of which prices of labels and calls are known."""
-        hours = sum(step.usd for step in self.cost.steps if step.name not in rollouts.FEES)
+        hours = self.cost.gpu_usd
         fees = self.usd - hours
         ends = self.interval(hours)
         return None if ends is None else (ends[0] + fees, ends[1] + fees)
@@ -335,15 +335,15 @@ class Estimate:
         >>> [(line.name, line.pool) for line in found.bill][:2], {line.name for line in found.bill} >= {"waits"}
         ([('rollouts', 'rollout'), ('log-probabilities', 'train')], True)
         """
-        pools = {"all": self.gpus, "train": self.setup.gpus, "rollout": self.job.writers}
+        pools = {"all": self.gpus, "train": self.setup.gpus, "rollout": self.job.writers, rollouts.OUTSIDE: 1}
         found: dict[tuple[str, str], list[stages.Step]] = {}
         for step in self.cost.steps:
             found.setdefault((rollouts.BILL.get(step.name, "updates"), step.pool), []).append(step)
         return tuple(rollouts.BillLine(
             name, pool, sum(step.gpu_hours for step in steps) / pools[pool], sum(step.gpu_hours for step in steps),
             sum(step.usd for step in steps), None if self.gpu.tdp_w is None else energy.used(
-                [(step.name, step.gpu_hours) for step in steps], self.gpu.tdp_w, self.job.grid, self.job.pue).kwh.value)
-            for (name, pool), steps in found.items())  # fmt: skip
+                [(step.name, step.gpu_hours) for step in steps], self.gpu.tdp_w, self.job.grid, self.job.pue).kwh.value,
+            sum(step.calls for step in steps)) for (name, pool), steps in found.items())  # fmt: skip
 
     def _idle(self, pool: str) -> Numeric:
         """Share of the GPU-hours of a pool in which it waits for the other."""
@@ -432,8 +432,8 @@ class Estimate:
             "beyond_measured": list(regimes.beyond(self.regime, **self.size)) if self.predicted else [],
             "interval_reason": None if self.predicted else "the speed was given, not predicted",
             "steps": [step._asdict() for step in self.cost.steps],
-            **({"bill": [line._asdict() for line in self.bill], "rl_steps": self.rl_steps}
-               if self.stage in plan.TAKES_TURNS else {}),
+            "bill": [line._asdict() for line in self.bill],
+            **({"rl_steps": self.rl_steps} if self.stage in plan.TAKES_TURNS else {}),
             "micro_batch": self._held[0].setup.micro_batch,
             "memory_phase": phase,
             "memory_parts": {name: size / GB for name, size in parts.items()},
@@ -479,7 +479,7 @@ def _named(record: type[NamedTuple], values: Mapping[str, Any]) -> dict[str, Any
 
 def _speed(gpu: str, chosen: Mapping[str, Any], known: coefficients.Coefficients) -> timing.Roofline:
     """The rates of the GPUs, with the links and the products that options name."""
-    return timing.roofline(gpu, chosen.get("precision") or "bf16", known, chosen["link"], chosen["network"])
+    return timing.roofline(gpu, chosen.get("precision") or "bf16", known, chosen["link"], chosen.get("network"))
 
 
 def _fastest(job: Job, given: Mapping[str, Any]) -> memory.Setup:
@@ -517,24 +517,31 @@ def _settle_variant(stage: str, chosen: dict[str, Any]) -> None:
     """Put what a variant of a stage has in the place of what nobody gave, and what a judge asks for a call."""
     if "variant" not in chosen:
         return
-    variant = catalog.find("variants", chosen["variant"] or stage)
-    if variant.stage != stage:
-        raise ValueError(f"variant {variant.name} is one of {variant.stage}, got {stage}; ask for {variant.stage}")
-    for name in OF_VARIANT:
+    known, asked = catalog.table("variants"), chosen["variant"] or stage
+    variant = known.get(asked)  # a stage without variants of its own has no row
+    if variant is not None and stage != variant.stage:
+        own = ", ".join(name for name, row in known.items() if stage == row.stage)
+        raise ValueError(f"variant {asked} is one of {variant.stage}; {stage} has {own}")
+    for name in OF_VARIANT if variant is not None else ():
         if chosen.get(name) is None:
             chosen[name] = getattr(variant, name)
-    if stage not in plan.TAKES_TURNS:
+    if "reward" not in chosen:
         return
+    usual = "rule" if variant is None else variant.reward
     if chosen["reward"] is None:
-        named = "model" if chosen["reward_model"] else "rule" if chosen["judge"] else variant.reward
-        chosen["reward"] = "teacher" if variant.reward == "teacher" else named
+        named = "model" if chosen["reward_model"] else "rule" if chosen["judge"] else usual
+        chosen["reward"] = "teacher" if usual == "teacher" else named
     elif chosen["reward"] == "rule" and chosen["reward_model"]:
         raise ValueError("reward_model means nothing with reward rule, which takes its place; give one of them")
+    seconds = 0.0
     if chosen["judge"]:
-        judge = judges.find(chosen["judge"])
-        read, written = judge.usd_per_million_input or 0, judge.usd_per_million_output or 0
-        tokens = chosen["prompt_tokens"] + chosen["response_tokens"]
-        chosen["reward_price"] = (tokens * read + chosen["judge_tokens"] * written) / 1e6
+        if chosen["judge_prompt_tokens"] is None:
+            judged = chosen["prompt_tokens"] + chosen["response_tokens"]
+            chosen["judge_prompt_tokens"] = judged + catalog.assumption("judge-instructions")
+        read, written = chosen["judge_prompt_tokens"], chosen["judge_tokens"]
+        chosen["reward_price"], seconds = judges.call(chosen["judge"], read, written)
+    if chosen["reward_seconds"] is None:
+        chosen["reward_seconds"] = seconds
 
 
 def _rewarding(chosen: Mapping[str, Any], actor: Architecture) -> Architecture | None:

@@ -105,14 +105,14 @@ class Job(NamedTuple):
                          place.generation_parallel, place.sequences * place.groups, self.reach, self.weight_bits,
                          self.kv_bits, self.engine, self.loop, step)  # fmt: skip
         others = {"critic": self.critic, "reward": self.reward}
-        models = {name: others[name] for name in {"ppo": ("critic", "reward"), "grpo": ("reward",)}.get(self.stage, ())}
+        takes = {"ppo": ("critic", "reward"), "grpo": ("reward",), "generate": ("reward",)}.get(self.stage, ())
+        models = {name: others[name] for name in takes}
         priced = getattr(stages, {"rm": "reward_model"}.get(self.stage, self.stage))
         more = {"rule": self.reward is None} if self.stage == "ppo" else {}
         cost = priced(self.model, self.data, run, **models, **more, **self.more)
         if not is_array(self.label_price) and not self.label_price:
             return cost
-        fees = self.data.examples * self.label_price
-        return cost._replace(steps=(*cost.steps, stages.Step("labels", "-", 0, 0, 0, 0 * fees, fees)))
+        return cost._replace(steps=(*cost.steps, stages.paid("labels", self.data.examples, self.label_price)))
 
 
 class Plan(NamedTuple):
@@ -253,7 +253,11 @@ def fewest_gpus(job: Job) -> memory.Fewest:
 
 def _generating(job: Job, ranks: Numeric, sequences: Numeric) -> memory.Parts:
     length = rollouts.kept(job.lengths, engines.find(job.engine).kept, sequences)
-    return memory.generating(job.model, length, sequences, ranks, job.weight_bits, job.kv_bits, job.coefficients)
+    parts = memory.generating(job.model, length, sequences, ranks, job.weight_bits, job.kv_bits, job.coefficients)
+    if job.stage == "generate" and job.reward is not None:
+        # Its passes follow those that write, and take less than the cache did.
+        parts |= memory.Parts({"reward weights": memory.weights(job.reward) / ranks})
+    return parts
 
 
 def _taking_turns(job: Job, setup: memory.Setup, ranks: Numeric, sequences: Numeric) -> dict[str, memory.Parts]:
@@ -265,8 +269,10 @@ def _taking_turns(job: Job, setup: memory.Setup, ranks: Numeric, sequences: Nume
     lengths = job.data.prompt_tokens, job.data.longest - job.data.prompt_tokens
     # None is a model that takes no part, which the setup says.
     held = memory.ppo(job.model, job.critic, job.reward, *lengths, who, job.coefficients)  # type: ignore[arg-type]
-    held = {phase: memory.Parts({part: size for part, size in parts.items() if not part.startswith(none)})
-            for phase, parts in held.items()}  # fmt: skip
+    teaches = job.reward is not None and not job.reward.scalar_head
+    named = ("reward ", "teacher ") if teaches else ("", "")
+    held = {phase: memory.Parts({part.replace(*named): size for part, size in parts.items()
+                                 if not part.startswith(none)}) for phase, parts in held.items()}  # fmt: skip
     writes = _generating(job, ranks, sequences)
     if job.loop.rollout_gpus is not None:
         return held | {"generate": writes}

@@ -79,19 +79,22 @@ class Loop(NamedTuple):
         return tools, self.reward_seconds * maximum(1, answers / self.reward_concurrency)
 
 
-# The line of a bill of each step of a loop; every other step is one of updates.
+OUTSIDE = "outside"  # the pool of what takes no GPU
+# The line of a bill of each step; every other step is one of updates.
 BILL = {
-    "prefill": "rollouts", "decode": "rollouts", "tool calls": "tools", "reward calls": "rewards", "reward": "rewards",
-    "reference": "log-probabilities", "old log-probabilities": "log-probabilities", "value": "values",
-    "weight sync": "weight sync", "waits": "waits", "labels": "labels",
+    "prefill": "rollouts", "decode": "rollouts", "tool calls": "tools", "tool prices": "tools",
+    "reward calls": "rewards", "reward prices": "rewards", "reward": "rewards", "reference": "log-probabilities",
+    "mismatched pairs": "log-probabilities", "old log-probabilities": "log-probabilities",
+    "teacher log-probabilities": "log-probabilities", "value": "values", "weight sync": "weight sync",
+    "waits": "waits", "labels": "labels",
 }  # fmt: skip
 
 
-FEES = ("tool calls", "reward calls", "labels")  # steps that have a price of their own
-
-
 class BillLine(NamedTuple):
-    """A line of the bill of a run: `hours` of the wall on a pool; `kwh` is None without the power of the GPU."""
+    """A line of the bill of a run: `hours` of the wall on a pool; `kwh` is None without the power of the GPU.
+
+    Calls and labels that are paid one by one are on the pool "outside".
+    """
 
     name: str
     pool: str
@@ -99,6 +102,7 @@ class BillLine(NamedTuple):
     gpu_hours: Numeric
     usd: Numeric
     kwh: Numeric | None
+    calls: Numeric = 0
 
 
 class Lengths(NamedTuple):
@@ -261,15 +265,18 @@ def behind(writing: Writing, staleness: Numeric, partial: bool) -> Numeric:
     return where(staleness >= 1, maximum(body, writing.seconds / maximum(1, staleness)), writing.seconds)
 
 
-def sync_seconds(model: Architecture, rates: Roofline, trained: Numeric | None = None) -> Numeric:
-    """Return the seconds in which the weights of an update travel to the engine that writes with them.
+def sync_seconds(model: Architecture, rates: Roofline, engine_apart: bool, trained: Numeric | None = None) -> Numeric:
+    """Return the seconds in which the weights of an update reach the engine that writes with them.
 
     Parameters
     ----------
     model : Architecture
     rates : Roofline
+    engine_apart : False where the training program itself writes, with its own weights
     trained : parameters of adapters, where these alone travel [parameters]
     """
+    if not engine_apart:
+        return 0
     size = memory.weights(model) if trained is None else 2 * trained
     return size / (rates.coefficients["weight-sync"] * GB)
 

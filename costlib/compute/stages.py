@@ -127,7 +127,8 @@ class Run(NamedTuple):
 class Step(NamedTuple):
     """A sub-step: `tokens` pass, `flops` are computed, `flat_flops` is the count by 2N, 6N or 16N.
 
-    `pool` is "all" where one pool of GPUs does all in turn, else "rollout" or "train".
+    `pool` is "all" where one pool of GPUs does all in turn, else "rollout" or "train", and "outside" for `calls` and
+    labels that are paid one by one.
     """
 
     name: str
@@ -138,6 +139,7 @@ class Step(NamedTuple):
     gpu_hours: Numeric
     usd: Numeric
     pool: str = "all"
+    calls: Numeric = 0
 
 
 Steps: TypeAlias = tuple[Step, ...]
@@ -166,8 +168,13 @@ class StageCost(NamedTuple):
 
     @property
     def usd(self) -> Numeric:
-        """All dollars [USD]."""
+        """All dollars, of GPU-hours, calls and labels [USD]."""
         return sum(step.usd for step in self.steps)
+
+    @property
+    def gpu_usd(self) -> Numeric:
+        """Dollars of the GPU-hours alone, without calls and labels [USD]."""
+        return sum(step.usd for step in self.steps if step.pool != rollouts.OUTSIDE)
 
     def share(self, *names: str) -> Numeric:
         """Return the share of the GPU-hours that the steps with these names take [fraction].
@@ -268,8 +275,9 @@ def dpo(model: Architecture, data: Data, run: Run, cached_reference: bool = Fals
     return StageCost(sequences * data.epochs * data.length, steps)
 
 
-def generate(model: Architecture, data: Data, run: Run, samples: Numeric = 1) -> StageCost:
-    """Return what generating responses takes: reading the prompts, then a token at a time.
+def generate(model: Architecture, data: Data, run: Run, samples: Numeric = 1,
+             reward: Architecture | None = None) -> StageCost:  # fmt: skip
+    """Return what generating responses takes: reading the prompts, then a token at a time, and rewarding them.
 
     Parameters
     ----------
@@ -277,10 +285,12 @@ def generate(model: Architecture, data: Data, run: Run, samples: Numeric = 1) ->
     data : Data; `examples` are prompts
     run : Run; a flat speed charges decoding like any other FLOPs, as the article does
     samples : responses to each prompt, which is read once for all of them [-]
+    reward : Architecture of a model that picks among them; None where none does
     """
     samples = checked("samples", samples, "responses per prompt", low_is_allowed=False)
     answers = data.checked().examples * data.epochs * samples
-    return StageCost(answers * data.length, _generate("policy", model, data, run, answers, samples))
+    steps = _generate("policy", model, data, run, answers, samples) + _rewarded(reward, data, run, answers, answers)
+    return StageCost(answers * data.length, steps + _called(run, answers, "all"))
 
 
 def judge(model: Architecture, data: Data, run: Run, judgments: Numeric = 1) -> StageCost:
@@ -374,33 +384,51 @@ def _laid_out(actor: Architecture, run: Run, steps: Steps, episodes: Numeric) ->
     one, learners, writers = loop.rollout_gpus is None, run.setup.gpus, run.writers
     pools = ("all", "all") if one else ("train", "rollout")
     steps = tuple(step._replace(pool=pools[step.name in WRITING]) for step in steps)
-    own = run._replace(reach=None)  # seconds of the clock
-
-    def held(name: str, seconds: Numeric, gpus: Numeric, pool: str) -> Step:
-        return Step(name, "-", 0 * episodes, 0 * episodes, 0 * episodes, *_price(seconds * gpus, own), pool)
-
-    tools, rewards = (seconds * updates for seconds in loop.calls(_step_answers(run, episodes)))
-    fees = loop.turns * loop.tool_price * episodes, loop.reward_price * episodes
-    for name, seconds, fee in zip(("tool calls", "reward calls"), (tools, rewards), fees, strict=True):
-        if _some(seconds) or _some(fee):
-            call = held(name, seconds, writers, pools[1])
-            steps += (call._replace(usd=call.usd + fee),)
+    steps += _called(run, episodes, pools[1])
     both: Numeric = 0 * episodes
-    # The training program itself writes with its own weights; any other engine wakes up and is given them.
-    apart = not one or engines.find(run.engine).batching == "continuous"
-    if apart and not isinstance(run.speed, timing.FlatSpeed):
-        rank = run.setup.lora_rank
-        trained = None if rank is None else lora_parameters(actor, rank, run.setup.lora_targets)
-        sync = rollouts.sync_seconds(actor, run.speed, trained)
-        both = updates * (sync + run.speed.coefficients["step-overhead"])
-        steps += (held("weight sync", both, learners if one else learners + writers, "all"),)
+    if not isinstance(run.speed, timing.FlatSpeed):
+        adapters = run.setup.lora_rank
+        trained = None if adapters is None else lora_parameters(actor, adapters, run.setup.lora_targets)
+        apart = not one or engines.find(run.engine).batching == "continuous"
+        sync = rollouts.sync_seconds(actor, run.speed, apart, trained)
+        both = updates * (sync + (run.speed.coefficients["step-overhead"] if apart else 0))
+        steps += (_held("weight sync", run, both, learners if one else learners + writers, "all"),)
     if one:
         return steps
     busy = [sum(step.gpu_hours for step in steps if step.pool == pool) * SECONDS_PER_HOUR for pool in pools]
     spent = rollouts.Pools(busy[1] / writers, busy[0] / learners, both)
     wall = spent.wall(updates, loop.staleness)
     idle = zip((spent.train, spent.rollout), (learners, writers), pools, strict=True)
-    return (*steps, *(held("waits", wall - both - each, gpus, pool) for each, gpus, pool in idle))
+    return (*steps, *(_held("waits", run, wall - both - each, gpus, pool) for each, gpus, pool in idle))
+
+
+def _held(name: str, run: Run, seconds: Numeric, gpus: Numeric, pool: str) -> Step:
+    """Seconds of the clock in which GPUs wait, as a step."""
+    none = 0 * seconds
+    return Step(name, "-", none, none, none, *_price(seconds * gpus, run._replace(reach=None)), pool)
+
+
+def _called(run: Run, answers: Numeric, pool: str) -> Steps:
+    """Calls of tools and of what rewards answers: GPUs that write wait for those of each step, and each has a price."""
+    loop, each = run.loop, _step_answers(run, answers)
+    steps: Steps = ()
+    calls = (loop.turns * answers, loop.tool_price), (answers, loop.reward_price)
+    for what, seconds, (count, price) in zip(("tool", "reward"), loop.calls(each), calls, strict=True):
+        if _some(seconds):
+            steps += (_held(f"{what} calls", run, seconds * (answers / each), run.writers, pool),)
+        if _some(count * price):
+            steps += (paid(f"{what} prices", count, price),)
+    return steps
+
+
+def paid(name: str, calls: Numeric, price: Numeric) -> Step:
+    """Return calls or labels that are paid one by one, as a step that takes no GPU.
+
+    >>> paid("labels", 1000, 0.5).usd
+    500.0
+    """
+    none = 0 * calls * price
+    return Step(name, "-", none, none, none, none, calls * price, rollouts.OUTSIDE, calls)
 
 
 def _step_answers(run: Run, answers: Numeric) -> Numeric:
@@ -427,9 +455,16 @@ def _rollout(actor: Architecture, data: Data, run: Run, samples: Numeric, score_
         steps += (_score("reference", "reference", actor, data, run, kept),)
     if score_again:
         steps += (_score("old log-probabilities", "actor", actor, data, run, kept),)
-    if reward is not None:
-        steps += (_score("reward", "reward", reward, data, run, episodes),)
-    return episodes, kept, steps
+    return episodes, kept, steps + _rewarded(reward, data, run, episodes, kept)
+
+
+def _rewarded(model: Architecture | None, data: Data, run: Run, answers: Numeric, kept: Numeric) -> Steps:
+    """A pass of a reward model over answers, or of a teacher, whose log-probabilities reward, over those kept."""
+    if model is None:
+        return ()
+    if model.scalar_head:
+        return (_score("reward", "reward", model, data, run, answers),)
+    return (_score("teacher log-probabilities", "teacher", model, data, run, kept),)
 
 
 def _counted(run: Run) -> str:

@@ -30,7 +30,7 @@ MILLION = 1e6
 # What a service bills of a step, by its name; old log-probabilities come with the samples.
 BILLED = {"train": "train tokens", "update actor": "train tokens", "reference": "prefill tokens",
           "prefill": "prefill tokens", "decode": "sample tokens"}  # fmt: skip
-UNBILLED = ("advantages", "old log-probabilities")
+UNBILLED = ("advantages", "old log-probabilities", "mismatched pairs")
 QUALITIES = ("high", "medium", "low")
 MOST_SHOWN = 4
 NO_PRICE = "own GPUs have no price, or the job no work"
@@ -190,7 +190,7 @@ def _priced(job: Job, cost: StageCost, rows: Mapping[str, Record]) -> Offer | No
     usd: Any = sum(amount * rows[kind].usd for kind, amount in amounts.items())
     ranged = all(row.usd_high is not None for row in used)
     price = math.nan if job.price_usd_per_gpu_hour is None else job.price_usd_per_gpu_hour
-    share = cost.usd / where(usd > 0, usd, math.nan)
+    share = cost.gpu_usd / where(usd > 0, usd, math.nan)
     month = where(share > 1, math.inf, job.setup.gpus * price * HOURS_PER_MONTH)
     jobs = month / where(usd > 0, usd, math.nan)
     return Offer(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from costlib import fmt
 from costlib._arrays import is_array
-from costlib.compute import job, models, plan
+from costlib.compute import job, models, plan, rollouts
 from costlib.display import Shown, Table, frame
 from costlib.economics import hosted
 from costlib.facts import catalog, names, options, regimes
@@ -58,7 +58,7 @@ class Answer(job.Estimate, Shown):
             yield ""
             yield elsewhere(offers)
         yield ""
-        if self.stage in plan.TAKES_TURNS:
+        if self.stage in plan.TAKES_TURNS or any(line.pool == rollouts.OUTSIDE for line in self.bill):
             yield self._bill()
             yield ""
         yield self._steps()
@@ -143,9 +143,14 @@ class Answer(job.Estimate, Shown):
         model = models.find(settings["model"])
         counts = [fmt.number(each, 0 if each % 1 == 0 else 1)
                   for each in (data.examples, data.prompt_tokens, data.response_tokens, data.epochs)]  # fmt: skip
-        yield (f"job       {self.stage} of {model.label}: {counts[0]} {options.COUNTED[self.stage]} of {counts[1]} + "
+        counted = options.COUNTED[self.stage] if self.job.more.get("paired", True) else "examples"
+        yield (f"job       {self.stage} of {model.label}: {counts[0]} {counted} of {counts[1]} + "
                f"{counts[2]} tokens{f', {counts[3]} epochs' if data.epochs != 1 else ''}")  # fmt: skip
-        names = [name for name in self.assumed if name not in ("price_usd_per_gpu_hour", "pue") and (
+        if chosen := settings.get("variant"):
+            told = [f"{name} {_word(settings[name])}" for name in job.OF_VARIANT if name in settings]
+            yield f"variant   {catalog.find('variants', chosen).label}: {', '.join(told)}"
+        unsaid = ("price_usd_per_gpu_hour", "pue", *(("reward_seconds",) if not settings.get("judge") else ()))
+        names = [name for name in self.assumed if name not in unsaid and (
                  name in CHOSEN or (options.options()[name].otherwise and settings[name] is not None))]  # fmt: skip
         yield f"assumed   {', '.join(f'{name} {_word(settings[name])}' for name in names)}"
         yield from (f"read      {said}" for said in self.read_as)
@@ -166,11 +171,16 @@ class Answer(job.Estimate, Shown):
 
     def _bill(self) -> Table:
         """The run in a few lines, by pool."""
-        rows = [[line.name, line.pool, _cents(line.hours), _cents(line.gpu_hours), _cents(line.usd),
-                 "-" if line.kwh is None else fmt.compact(line.kwh, 3)] for line in self.bill]  # fmt: skip
+        rows = [
+            [line.name, line.pool, *("-" if line.pool == rollouts.OUTSIDE else each for each in (
+                _cents(line.hours), _cents(line.gpu_hours))), _cents(line.usd),
+             "-" if line.kwh is None or line.pool == rollouts.OUTSIDE else fmt.compact(line.kwh, 3),
+             fmt.compact(line.calls) if line.calls else "-"] for line in self.bill
+        ]  # fmt: skip
         whole = "-" if self.energy is None else fmt.compact(self.energy.kwh.value, 3)
-        rows.append(["all", "", _cents(self.hours), _cents(self.cost.gpu_hours), _cents(self.cost.usd), whole])
-        return Table(["one run", "GPUs", "hours", "GPU-hours", "USD", "kWh"], rows, ("one run", "GPUs", "USD", "hours"))
+        rows.append(["all", "", _cents(self.hours), _cents(self.cost.gpu_hours), _cents(self.cost.usd), whole, "-"])
+        header = ["one run", "GPUs", "hours", "GPU-hours", "USD", "kWh", "calls"]
+        return Table(header, rows, ("one run", "GPUs", "USD", "hours"))
 
     def _steps(self) -> Table:
         whole: list[tuple[str, str, Any]] = [("all", "", self.cost)]

@@ -46,7 +46,7 @@ class Input:
         if self.kind:
             return KINDS[self.kind]
         if self.choices and len(self.choices) > FEW:
-            return f"one of {len(self.choices)} names, such as {self.default}"
+            return f"one of {len(self.choices)} names, such as {self.default or self.choices[0]}"
         if self.choices:
             return "one of " + ", ".join(map(str, self.choices))
         kind = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false"}

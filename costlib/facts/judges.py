@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from datetime import date
 from functools import cache
+from statistics import median
 from typing import Any, NamedTuple
 
-from costlib.facts import schema
+from costlib.facts import catalog, schema
 from costlib.facts.prices import EDITION
 from costlib.text import nearest, shown
 
@@ -84,11 +85,40 @@ def judges() -> dict[str, Judge]:
     return found
 
 
-def find(name: str) -> Judge:
-    """Return one judge, or raise a ValueError that offers the nearest names."""
-    if name not in judges():
-        raise ValueError(f"unknown judge {shown(name)}{nearest(name, judges())}")
-    return judges()[name]
+def call(name: str, read: Any, written: Any) -> tuple[Any, float]:
+    """Return what one call of a judge costs, without a discount for calls that may wait, and how long it takes.
+
+    Parameters
+    ----------
+    name : of a row of `judge_prices.csv`
+    read, written : tokens of the call [tokens]
+
+    Returns
+    -------
+    usd, seconds : the latency of its row, else the median of all rows [USD, s]
+
+    Raises
+    ------
+    ValueError : for an unknown name, with the nearest, and for a judge whose price is not known
+
+    Examples
+    --------
+    1,000 tokens at $0.40 a million and 100 at $1.60:
+
+    >>> usd, seconds = call("gpt-4-1-mini-rewardbench", 1000, 100)
+    >>> round(usd, 6), seconds
+    (0.00056, 0.55)
+    """
+    known = catalog.table("judge_prices")
+    if name not in known:
+        raise ValueError(f"unknown judge {shown(name)}{nearest(name, known)}")
+    row = known[name]
+    prices = row.usd_per_million_input, row.usd_per_million_output
+    if None in prices:
+        raise ValueError(f"judge {name}: its price is not known; give reward_price [USD/call] instead of it")
+    latencies = [each.median_latency_s for each in known.values() if each.median_latency_s]
+    usd = (read * prices[0] + written * prices[1]) / 1e6
+    return usd, median(latencies) if row.median_latency_s is None else row.median_latency_s
 
 
 def sets(name: str, given: Collection[str] = ()) -> dict[str, float]:

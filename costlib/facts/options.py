@@ -228,5 +228,7 @@ def _option(row: dict[str, Any]) -> Option:
     needs = tuple(filter(None, row["needs"].split("|")))
     kind = named_table(row["choices"])
     auto = row["choices"] == "auto"
-    choices = row["choices"].split("|") if row["choices"] and not kind and not auto else None
+    named = row["choices"].endswith(".csv") and not kind
+    listed = [each["name"] for each in schema.rows(row["choices"][:-4])] if named else row["choices"].split("|")
+    choices = listed if row["choices"] and not kind and not auto else None
     return Option(**row | {"stages": stages, "needs": needs, "auto": auto} | columns(row, choices), kind=kind)

@@ -14,7 +14,7 @@ from statistics import median
 from typing import NamedTuple
 
 from costlib.errors import FileError
-from costlib.facts import catalog, schema
+from costlib.facts import catalog, names, schema
 from costlib.files import read_text
 from costlib.text import nearest, printable, shown
 
@@ -205,7 +205,8 @@ def _row(cells: dict[str, str], where: str) -> schema.Record:
     if "" in cells or None in cells.values():
         raise FileError(f"{where}: it has not as many cells as the first line")
     try:
-        row = schema.parse("gpu_prices", {name: cells.get(name, "") for name in known})
+        gpu = {"gpu": names.gpu(cells["gpu"])}
+        row = schema.parse("gpu_prices", {name: cells.get(name, "") for name in known} | gpu)
         if not row.provider or row.kind not in known["kind"].allowed:
             raise ValueError(f"column kind: must be one of {', '.join(known['kind'].allowed)}, got {shown(row.kind)}"
                              if row.provider else "column provider: must be a name, got ''")  # fmt: skip
@@ -214,7 +215,6 @@ def _row(cells: dict[str, str], where: str) -> schema.Record:
                              f"{shown(cells['usd_per_gpu_hour'])}")  # fmt: skip
         for name in ("valid_from", "valid_to"):
             checked_date(getattr(row, name), f"column {name}", empty=name == "valid_to")
-        catalog.find("gpus", row.gpu)
     except ValueError as error:
         raise FileError(f"{where}: {error}") from error
     return row

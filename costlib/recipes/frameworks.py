@@ -42,11 +42,23 @@ def recognised(found: Mapping[str, Any], wanted: str | None, where: str) -> str:
     first = [name for name in names if scores[name] == best]
     if best == (0, 0) or len(first) > 1:
         seen = ", ".join(shown(name)[1:-1] for name in list(found)[:4] if name[0] != "(") or "none"
+        kind = "none" if best == (0, 0) else " or ".join(first)
+        if "config" in found:
+            runs = f"and runs {shown(found['config'])}: give that as one more --config"
+            raise ValueError(f"{where} is of {kind} of the frameworks that are read, {runs}")
         raise ValueError(
-            f"{where} is a configuration of {'none' if best == (0, 0) else ' or '.join(first)} of the frameworks that "
-            f"are read ({', '.join(names)}): its keys are {seen} ...; --framework names it"
+            f"{where} is a configuration of {kind} of the frameworks that are read ({', '.join(names)}): its keys are "
+            f"{seen} ...; --framework names it"
         )
     return first[0]
+
+
+def alone(found: Mapping[str, Any]) -> str | None:
+    """Return the framework that keys are of, None where they do not say one."""
+    try:
+        return None if launches(found) else recognised(found, None, "")
+    except ValueError:
+        return None
 
 
 def _has(found: Mapping[str, Any], mark: str) -> bool:

@@ -63,11 +63,19 @@ class TrainingConfiguration:
         self.files = tuple(content.name for content in contents)
         own = [each.keys for each in contents if len(contents) == 1 or not frameworks.launches(each.keys)]
         found = {key: value for content in (*(each.keys for each in contents), *own) for key, value in content.items()}
-        self.framework = frameworks.recognised(found, framework, brief(", ".join(self.files)))
+        first = Path() if isinstance(paths[0], files.Content) else Path(paths[0])
+        runs = files.beside(first, keys.written(found["config"])) if "config" in found else None
+        seen = {**files.read(runs).keys, **found} if runs else found
+        self.framework = frameworks.recognised(seen, framework, brief(", ".join(self.files)))
+        for content in contents if framework is None and len(own) > 1 else ():
+            other = frameworks.alone(content.keys) or self.framework
+            if other != self.framework:
+                both = f"{brief(', '.join(self.files))} are of {self.framework} and {other}"
+                raise ValueError(f"{both}; --framework names the one to read them as, or give the files of one")
         self._ignored: dict[str, Entry] = {}
         self._unread: dict[str, Entry] = {}  # by term: a key that says it, and whose value nothing here understands
         self._by_name: dict[str, tuple[str, str]] = {}
-        found = self._with_files(found, Path() if isinstance(paths[0], files.Content) else Path(paths[0]))
+        found = self._with_files(found, first)
         found |= frameworks.derived(self.framework, found)
         self.stage, self._said = self._staged(found, stage)
         self._terms: dict[str, Found] = {}

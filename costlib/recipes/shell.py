@@ -83,6 +83,7 @@ def read(text: str, where: object, depth: int = 0) -> dict[str, Any]:
             found[given[1]] = [given[2]]
         elif _MODULE.fullmatch(word) and not re.search(r"\.(ya?ml|toml|json|jsonl|parquet|sh|bin|model|conf)$", word):
             programs.append(word)
+            flag = "" if word.endswith(".py") else flag  # what follows a program is its own
         elif flag:
             found[flag].append(word)
         elif word.endswith((".yaml", ".yml", ".toml")):

@@ -29,6 +29,14 @@ ELSEWHERE = {"model", "gpu", "gpus", "examples", "prompt_tokens", "response_toke
              "micro_batch_limit"}  # fmt: skip
 
 
+def check(framework: str) -> None:
+    """Refuse a framework that no configuration is written for."""
+    if framework not in PROFILES:
+        known = ", ".join(PROFILES)
+        raise ValueError(f"a configuration is written for one of {known}, got {shown(framework)}"
+                         f"{nearest(framework, PROFILES)}")  # fmt: skip
+
+
 def written(found: job.Estimate, framework: str, model: str | None = None) -> str:
     """Return a starting configuration for the job of an estimate, as YAML of a framework.
 
@@ -42,10 +50,7 @@ def written(found: job.Estimate, framework: str, model: str | None = None) -> st
     ------
     ValueError : for another framework, and for a stage that it does not have
     """
-    if framework not in PROFILES:
-        known = ", ".join(PROFILES)
-        raise ValueError(f"a configuration is written for one of {known}, got {shown(framework)}"
-                         f"{nearest(framework, PROFILES)}")  # fmt: skip
+    check(framework)
     settings, stage = found.settings, found.stage
     said = dict(_lines(framework, stage, _terms(found) | {"model": model or found.job.options["model"]}))
     said |= {"adapter": "qlora"} if said.get("adapter") and said.get("load_in_4bit") == "true" else {}

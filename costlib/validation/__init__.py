@@ -6,7 +6,9 @@ from costlib.validation.errors import (
     WITHIN,
     Summary,
     Target,
+    by_source,
     constant_utilisation,
+    counted,
     evaluated,
     met,
     own,
@@ -20,10 +22,11 @@ from costlib.validation.errors import (
     target,
     worst,
 )
+from costlib.validation.left_out import source
 from costlib.validation.predictions import EXACT, Missing, Predicted, Result, half, predict
 
 __all__ = [
-    "EXACT", "LEFT_OUT", "OWN", "WITHIN", "Missing", "Predicted", "Result", "Summary", "Target", "constant_utilisation",
-    "evaluated", "half", "met", "own", "own_table", "predict", "predicted_ratio", "reason", "scored", "shuffled",
-    "summarised", "summary", "target", "worst",
+    "EXACT", "LEFT_OUT", "OWN", "WITHIN", "Missing", "Predicted", "Result", "Summary", "Target", "by_source",
+    "constant_utilisation", "counted", "evaluated", "half", "met", "own", "own_table", "predict", "predicted_ratio",
+    "reason", "scored", "shuffled", "source", "summarised", "summary", "target", "worst",
 ]  # fmt: skip

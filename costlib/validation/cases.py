@@ -92,6 +92,8 @@ def placed(row, arch, name, gpus, length, coefficients):
     plan["sequence_parallel"] = plan["attention_kernel"] != "eager" or bool(row.sequence_parallel)
     spread = ("pipeline_chunks", "expert_parallel", "context_parallel", "offload")
     plan |= {each: row.get(each) for each in spread if row.get(each)}
+    if arch.experts == 1:
+        plan.pop("expert_parallel", None)
     if "zero" in plan and (pipeline or 1) > 1:
         plan["zero"] = min(plan["zero"], 1)
     found = parallelism.chosen(
@@ -116,13 +118,13 @@ def software(row):
     return next((each for each in known if re.search(each.pattern, texts, re.IGNORECASE)), None)
 
 
-def regime(row, arch, setup, length):
+def training_regime(row, arch):
     """Return the regime of a case of training: the kind of job whose errors are taken to be of one kind."""
-    if setup.lora_rank is not None:
-        return "training adapters" if setup.base_bits >= 16 else "training quantised"
-    if row.get("precision") == "fp8":
+    if (row.get("sequence_length") or 0) >= LONG:
+        return "training long"
+    if row.get("precision") == "fp8" or (row.get("base_bits") or 16) < 16:
         return "training quantised"
-    return "training mixture" if arch.experts > 1 else "training long" if length >= LONG else "training dense"
+    return f"training {'adapters' if row.get('lora_rank') else 'mixture' if arch.experts > 1 else 'dense'}"
 
 
 def computed_in(row, name, coefficients):

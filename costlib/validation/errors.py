@@ -133,7 +133,7 @@ def _score(row):
 def met(group, result=None):
     """Return whether the predictions of a group meet its target, each without its own source in the fit.
 
-    >>> met("training throughput")
+    >>> met("parameters and FLOPs")
     False
     """
     return target(group).met((result or own()).of(group))
@@ -196,6 +196,67 @@ def own(intervals=True):
 
     rows = (p if p.case.group in EXACT else p.within(ends(p.case)) for p in found.predicted)
     return found._replace(predicted=tuple(rows))
+
+
+class OfSource(NamedTuple):
+    """Predictions of one source in a group: ratios predicted over measured, their median, coverage and width."""
+
+    group: str
+    source: str
+    ratios: tuple
+    median: float
+    covered: float | None
+    width: float | None
+
+
+def by_source(result):
+    """Return an OfSource for each group with a target and each of its sources, by the median of the ratio.
+
+    >>> rows = by_source(own())
+    >>> {row.source for row in rows if row.group == "alignment"} >= {"yao2023dschat", "nemorl2025"}
+    True
+    """
+    found = []
+    for group in catalog.table("targets"):
+        rows = [p for p in result.of(group) if p.case.group not in EXACT]
+        parts = [(key, [p for p in rows if left_out.source(p.case) == key]) for key in {left_out.source(p.case)
+                                                                                       for p in rows}]  # fmt: skip
+        found += sorted((_of_source(group, key, part) for key, part in parts), key=lambda row: (row.median, row.source))
+    return found
+
+
+def _of_source(group, key, rows):
+    told = summarised(group, "", rows)
+    return OfSource(group, key, tuple(p.ratio for p in rows), told.median_ratio, told.coverage, told.width)
+
+
+class Counted(NamedTuple):
+    """Rows of a table: collected, left out with a reason, predictions, of measurements and of what needs no
+    coefficient, and sources."""
+
+    table: str
+    collected: int
+    left_out: int
+    predictions: int
+    measured: int
+    exact: int
+    sources: int
+
+
+def counted():
+    """Return a Counted for each of the book's own tables of measurements.
+
+    >>> all(row.predictions == row.measured + row.exact for row in counted())
+    True
+    """
+    found = []
+    for name in OWN:
+        rows = read((FOLDER / f"{name}.csv").read_text(encoding="utf-8")).rows
+        kept = predict(own_table(name), False, published()).predicted
+        exact = sum(p.case.group in EXACT for p in kept)
+        found.append(Counted(name, len(rows), sum(bool(row.get("left_out")) for _, row in rows), len(kept),
+                             len(kept) - exact, exact, len({left_out.source(p.case) for p in kept})))  # fmt: skip
+    return found
 
 
 def scored(result):

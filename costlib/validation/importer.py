@@ -121,9 +121,7 @@ def imported(kind, row):
 def _replaced(kind, cells):
     """The same cells with other spellings of units, quantities and stages replaced."""
     for rule in rules(kind):
-        if not rule.cells.startswith("="):
-            break
-        told = cells.get(rule.cells[1:])
+        told = cells.get(rule.cells[1:]) if rule.cells.startswith("=") else None
         if told is not None and all(_holds(cells.get(name, ""), wanted) for name, wanted in rule.when):
             cells |= {rule.column: rule.value} if rule.pattern.fullmatch(told.strip()) else {}
     return cells

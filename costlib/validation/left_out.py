@@ -1,7 +1,7 @@
 """Sources left out: coefficients fitted without each, and the intervals that the errors so found make.
 
 A new source is one more beside those that were measured. Each source weighs the same, whatever the number of its rows,
-and the levels 10 % and 90 % move out as if half a source lay beyond either end. A regime with fewer than
+and the levels 10 % and 90 % move out as if a quarter of a source lay beyond either end. A regime with fewer than
 :data:`FEWEST` sources takes the errors of the regime above it, and every interval holds the prediction itself.
 """
 
@@ -16,6 +16,7 @@ from costlib.facts import catalog, regimes
 
 SHARE = 0.8
 FEWEST = 3  # sources of an interval
+BEYOND = 0.25  # of a source, beyond either end
 ASSUMED = "one input assumed"
 
 
@@ -65,7 +66,7 @@ def ends(errors):
 
     Examples
     --------
-    Each of three sources at one place; half a source more beyond either end leaves nothing outside:
+    Each of three sources at one place; a quarter of a source more beyond either end leaves nothing outside:
 
     >>> ends([("a", -1.0), ("a", -1.0), ("b", 0.5), ("c", 2.0)])
     (-1.0, 2.0)
@@ -77,7 +78,7 @@ def ends(errors):
     for value, weight in sorted((value, 1 / counts[key] / len(counts)) for key, value in errors):
         places.append((reached + weight / 2, value))
         reached += weight
-    level = max(0.0, ((1 - SHARE) / 2 * (len(counts) + 1) - 0.5) / len(counts))
+    level = max(0.0, ((1 - SHARE) / 2 * (len(counts) + 2 * BEYOND) - BEYOND) / len(counts))
     return _at(places, level), _at(places, 1 - level)
 
 

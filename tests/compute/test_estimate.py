@@ -22,11 +22,11 @@ DATA = ("--examples", "64000", "--prompt-tokens", "0", "--response-tokens", "409
 
 
 def test_llama_2_70b_full_fine_tuning():
-    full = answer("estimate", "sft", *LLAMA, *DATA, "--flat-tflops", 135.6, "--price", 2.5)
+    full = answer("estimate", "sft", *LLAMA, *DATA, "--flat-tflops", 135.6, "--price", 2.5, "--attention", "full")
     assert (full["parameters"], full["tokens"]) == (68_976_648_192, 262_144_000)
     assert f"{full['flops']:.4e}" == "1.1652e+20"
-    assert f"{answer('estimate', 'sft', *LLAMA, *DATA, '--attention', 'causal')['flops']:.4e}" == "1.1230e+20"
-    assert f"{answer('estimate', 'sft', *LLAMA, *DATA, '--recompute', 'full')['flops']:.4e}" == "1.5536e+20"
+    assert f"{answer('estimate', 'sft', *LLAMA, *DATA)['flops']:.4e}" == "1.1230e+20"
+    assert f"{answer('estimate', 'sft', *LLAMA, *DATA, '--recompute', 'full')['flops']:.4e}" == "1.4973e+20"
     assert full["gpu_hours"] == pytest.approx(full["flops"] / 135.6e12 / 3600)
     assert full["hours"] == pytest.approx(full["gpu_hours"] / 64)
     assert full["usd"] == pytest.approx(full["gpu_hours"] * 2.5)
@@ -238,15 +238,17 @@ def test_each_option_moves_the_answer_of_a_stage_that_uses_it():
              "shared_critic": True, "offload_frozen": True, "ptx_tokens": 1, "reach": 0.9, "generation_batch": 64,
              "generation_limit": 16, "provider": "AWS", "price_kind": "spot", "weight_bits": 8, "kv_bits": 8,
              "gpus": 16, "grid": "france", "pue": 2, "logits": "fused", "pipeline_parallel": 2,
-             "context_parallel": 2, "link": 10, "layout": "auto", "document_tokens": 64,
+             "context_parallel": 2, "document_tokens": 64,
              "engine": "hf-generate", "rollout_gpus": 4,
              "partial_rollouts": True, "speculative_tokens": 2, "rollout_tokens_per_second": 100,
              "reward_seconds": 1, "reward_price": 0.01, "reference": False, "kept_share": 0.5,
              "label_price": 1}  # fmt: skip
     by_stage = {"score_again": {"ppo": True, "grpo": False}, "epochs": {"dpo": 3},
-                "reward": {"ppo": "rule", "grpo": "model"}, "variant": {"dpo": "simpo", "grpo": "dapo"}}  # fmt: skip
+                "reward": {"ppo": "rule", "grpo": "model", "generate": "model"},
+                "variant": {"dpo": "simpo", "grpo": "dapo", "generate": "best-of-n"}}  # fmt: skip
 
-    with_others = {"network": (1, {"gpus": 16}), "overlap": (True, {"tensor_parallel": 2}),
+    with_others = {"layout": ("auto", {"model": "llama-2-70b"}), "link": (10, {"model": "llama-2-70b"}),
+                   "network": (1, {"gpus": 16}), "overlap": (True, {"tensor_parallel": 2}),
                    "pipeline_chunks": (1, {"pipeline_parallel": 2}), "precision": ("fp8", {"gpu": "h100-sxm-80gb"}),
                    "batch": (4096, {"zero": 1}), "lora_targets": ("qv", {"lora_rank": 8}),
                    "base_bits": (4, {"lora_rank": 8}),
@@ -256,6 +258,7 @@ def test_each_option_moves_the_answer_of_a_stage_that_uses_it():
                    "tool_seconds": (9, CALLS), "tool_concurrency": (9, CALLS), "tool_price": (1, CALLS),
                    "turns": (3, CALLS), "reward_concurrency": (9, {"reward_seconds": 1}),
                    "judge": ("gpt-4-1-mini-rewardbench", {}), "judge_tokens": (999, JUDGED),
+                   "judge_prompt_tokens": (999, JUDGED),
                    "expert_parallel": (2, {"model": "qwen3-30b-a3b", "zero": 1})}  # fmt: skip
     work = {"model": "llama-2-7b", "gpu": "a100-sxm-80gb", "gpus": 8, "examples": 1000, "prompt_tokens": 256,
             "response_tokens": 256, "epochs": 1}  # fmt: skip

@@ -11,6 +11,7 @@ from command import refused
 
 from costlib.compute import engines, inference, memory, stages, timing
 from costlib.compute.architecture import find
+from costlib.compute.coefficients import published
 from costlib.compute.inference import decode_step, generate, largest_batch, serve
 from costlib.compute.timing import roofline
 from costlib.facts import catalog
@@ -69,7 +70,7 @@ def test_one_sequence_on_a_gpu_of_much_bandwidth_waits_for_its_tensor_cores():
     for form, speed in reported.items():
         bits = int(catalog.find("weight_formats", form).bits)
         seconds = decode_step(model, engines.roofline("h20-96gb", form), 1, 1024, bits=bits).seconds
-        assert 1 / seconds == pytest.approx(speed, rel=0.15), form
+        assert 1 / seconds == pytest.approx(speed, rel=0.2), form
 
 
 def test_steps_of_code_that_launches_each_kernel_do_not_go_with_the_size():
@@ -267,8 +268,8 @@ def test_every_gpu_of_the_catalogue_has_rates(gpu):
     # A sequence waits for 15 GB of weights, read at 90 % of the bandwidth of the data sheet, and for the launches.
     read = 2 * LLAMA_8B.matmul_parameters / (0.9e9 * catalog.find("gpus", gpu).hbm_bandwidth_gb_per_s)
     step = decode_step(LLAMA_8B, rates, 1, 0)
-    # An H20 has so little arithmetic that one sequence waits for a tile of 72 rows.
-    least = max(read, 2 * 72 * LLAMA_8B.matmul_parameters / rates.matmul)
+    # An H20 has so little arithmetic that one sequence waits for a whole tile of rows.
+    least = max(read, 2 * published()["product-tile"] * LLAMA_8B.matmul_parameters / rates.matmul)
     assert step.products == pytest.approx(least) and read < step.seconds < 1.5 * least + 0.01
 
 

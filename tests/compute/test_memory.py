@@ -183,6 +183,52 @@ def test_measured_pre_training_of_llama_3_1_8b(gpus, changes, gibibytes):
     assert ours.total / GIB == pytest.approx(gibibytes, rel=0.1)
 
 
+def test_two_layers_are_gathered_and_one_has_its_gradient():
+    # A layer of Llama 2 7B has 4 x 4,096 x 4,096 + 3 x 4,096 x 11,008 parameters. Two are there in 16 bits, with the
+    # gradient of one in 16 bits and, where gradients are kept in 32, a copy of it in these.
+    layer = 4 * 4096**2 + 3 * 4096 * 11008
+    sharded = Setup(gpus=8, zero=3)
+    each = {"mixed-16": 2 * 2 + 2, "fp32-16": 2 * 2 + 2 + 4}
+    for recipe, size in each.items():
+        assert memory.states(LLAMA_7B, sharded._replace(recipe=recipe))["gathered"] == size * layer, recipe
+    # One GPU gathers nothing, unless its weights wait on the host.
+    assert memory.states(LLAMA_7B, Setup(zero=3))["gathered"] == 0
+    assert memory.states(LLAMA_7B, Setup(offload="all")) == {
+        "weights": 0, "gradients": 0, "optimizer": 0, "gathered": 6 * layer}  # fmt: skip
+    # A pipeline of two gathers its 16 layers and the embedding once, with their gradients until the last micro-batch.
+    stage = memory.states(LLAMA_7B, sharded._replace(pipeline_parallel=2, recipe="fp32-16"))["gathered"]
+    assert stage == (2 + 4) * (16 * layer + 32000 * 4096)
+    # Under 4-bit layers the largest matrix is there in 16 bits.
+    quantised = memory.states(LLAMA_7B, Setup(lora_rank=8, base_bits=4))
+    assert quantised["gathered"] == 2 * 4096 * 11008
+
+
+def test_frozen_weights_of_32_bits_are_gathered_in_16():
+    layer, rest = 4 * 4096**2 + 3 * 4096 * 11008, LLAMA_7B.parameters
+    held = memory.states(LLAMA_7B, Setup(gpus=8, zero=3, lora_rank=8, base_bits=32))
+    assert held["weights"] == 4 * rest / 8 and held["gathered"] == 2 * 2 * layer
+
+
+def test_a_step_is_as_full_as_its_fullest_instant():
+    # Where no gradients wait, Llama 2 7B on one GPU with 64 tokens is fullest when all 16 bytes are there and nothing
+    # else; with 32,768 tokens while 14 bytes are, beside inputs of 32 layers and 14 bytes for each of 32,000 words.
+    setup = Setup(recompute="full", accumulates=False)
+    short, long = (memory.training(LLAMA_7B, tokens, setup) for tokens in (64, 32768))
+    assert short.total == 16 * LLAMA_7B.parameters + short["framework"]
+    kept = 32768 * (32 * 2 * 4096 + 14 * 32000)
+    assert long.total == 14 * LLAMA_7B.parameters + kept + long["framework"] and long["gradients"] == 0
+    both = memory.training(LLAMA_7B, np.array([64.0, 32768.0]), setup)
+    np.testing.assert_allclose(both.total, [short.total, long.total])
+
+
+def test_the_reference_of_dpo_scores_before_the_update():
+    found = estimate("dpo", "llama-3.1-8b", "h100-sxm-80gb", 8, 10, 256, 256, micro_batch=2, recompute="full")
+    first, update = found.phases["score"], found.phases["train"]
+    # 16-bit logits and their 32-bit copy, of two sequences of 512 tokens; eight bytes more while it is differentiated.
+    assert (first["logits"], update["logits"]) == (1024 * 6 * 128_256, 1024 * 14 * 128_256)
+    assert first["reference weights"] == update["reference weights"] == 2 * find("llama-3.1-8b").parameters / 8
+
+
 def test_a_pipeline_holds_its_fullest_stage():
     # GPT-3 on 8 stages of 12 of its 96 layers: the first has the embedding, and inputs of 8 micro-batches of 12 layers.
     setup = Setup(gpus=64, tensor_parallel=8, pipeline_parallel=8, recompute="full")
@@ -376,7 +422,7 @@ def test_arrays_give_what_single_settings_give():
      ({"lora_rank": 8, "base_bits": 5}, "base_bits must be one of 32, 16, 8, 4, got 5"),
      ({"offload": "cpu"}, "offload must be one of none, activations, optimizer, all, got 'cpu'"),
      ({"logits": "half"}, "logits must be one of whole, chunked, fused, got 'half'"),
-     ({"gpus": 8, "pipeline_parallel": 3}, r"a multiple of tensor_parallel x pipeline_parallel x .* got 8 and 3"),
+     ({"gpus": 8, "pipeline_parallel": 3}, r"must be a multiple of tensor_parallel x pipeline_parallel .* got 8 and 3"),
      ({"gpus": 64, "pipeline_parallel": 64}, r"pipeline_parallel must be at most the layers, 32 \[-\], got 64"),
      ({"gpus": 8, "expert_parallel": 8}, r"at most the experts, 1, and the GPUs of each of 1 stages \[GPUs\], got 8"),
      ({"context_parallel": 0}, "context_parallel must be"),

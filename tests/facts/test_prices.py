@@ -29,7 +29,7 @@ NEVER = {
     "h20-96gb",
     "gh200-144gb",
     "mi250x-gcd-64gb",
-    "h100-hbm2e-96gb",
+    "h100-96gb",
     "l20-48gb",
     "rtx-6000-ada-48gb",
 }
@@ -128,7 +128,7 @@ def test_another_gpu_brings_its_price_to_a_scenario_and_nothing_else_does():
 
 def test_a_comparison_takes_the_prices_of_a_reader(tmp_path):
     file = tmp_path / "own.csv"
-    file.write_text("provider,gpu,usd_per_gpu_hour,kind,valid_from\nOurs,h100-sxm-80gb,2,on-demand,2026-11\n"
+    file.write_text("provider,gpu,usd_per_gpu_hour,kind,valid_from\nOurs,H100 SXM,2,on-demand,2026-11\n"
                     "Ours,a100-sxm-80gb,1,on-demand,2026-11\n")  # fmt: skip
     for gpu, usd in ((None, 1), ("h100-sxm-80gb", 2)):  # the published GPU follows them too
         given = {"cluster_gpu": gpu} if gpu else {}

@@ -399,6 +399,50 @@ def test_a_script_without_its_file_is_asked_for_it(tmp_path):
     assert {each.key: each.why for each in found.ignored}["config"].startswith("no file that is found")
 
 
+def test_a_file_behind_a_program_is_no_value_of_the_option_before_it(tmp_path):
+    text = "accelerate launch --num_processes 4 scripts/run_dpo.py recipes/dpo.yaml --load_in_4bit=false\n"
+    refused(
+        "none of the frameworks that are read, and runs 'recipes/dpo.yaml': give that as one more --config",
+        read,
+        tmp_path,
+        text,
+        "run.sh",
+    )
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "recipes" / "dpo.yaml").write_text(
+        "model_name_or_path: gpt2\nbeta: 0.1\nper_device_train_batch_size: 2\nuse_peft: true\n"
+    )
+    found = read(tmp_path, text, "run.sh")
+    assert (found.framework, found.stage, found.options["gpus"]) == ("trl", "dpo", 4)
+
+
+def test_files_of_two_frameworks_are_refused_unless_one_is_named():
+    both = [DATA / "axolotl" / "dpo.yml", DATA / "llama-factory" / "lora_dpo.yaml"]
+    refused(
+        "dpo.yml, lora_dpo.yaml are of (axolotl and llamafactory|llamafactory and axolotl)", TrainingConfiguration, both
+    )
+    assert TrainingConfiguration(both, "axolotl").framework == "axolotl"
+
+
+@pytest.mark.parametrize(("framework", "text"), [
+    ("torchtune", "optimizer:\n  _component_: torch.optim.SGD\nbatch_size: 1\n"),
+    ("prime-rl", "[data]\nbatch_size = 8\n[optim]\ntype = 'muon'\n"),
+    ("slime", "python3 train.py --rollout-batch-size 8 --optimizer sgd\n"),
+    ("nemo-rl", "sft:\n  max_num_steps: 9\npolicy:\n  optimizer:\n    name: torch.optim.SGD\n"),
+])  # fmt: skip
+def test_an_optimizer_with_other_states_than_adam_is_asked_for(tmp_path, framework, text):
+    name = {"prime-rl": "a.toml", "slime": "a.sh"}.get(framework, "a.yaml")
+    (tmp_path / name).write_text(text)
+    assert "recipe" in TrainingConfiguration([tmp_path / name], framework, "sft").missing
+
+
+def test_micro_batches_of_packed_sequences_of_nemo_hold_as_many_tokens_as_whole_ones(tmp_path):
+    (tmp_path / "a.yaml").write_text("grpo:\n  num_prompts_per_step: 8\npolicy:\n  max_total_sequence_length: 4096\n"
+                                     "  train_micro_batch_size: 2\n  sequence_packing: {enabled: true}\n")  # fmt: skip
+    given = {"prompt_tokens": 512, "response_tokens": 512}
+    assert TrainingConfiguration([tmp_path / "a.yaml"], given=given).options["micro_batch"] == 8  # 2 x 4096 / 1024
+
+
 def test_arrays_defaults_and_sums_of_a_script(tmp_path):
     text = """
     MODEL=${MODEL_PATH:-"Qwen/Qwen2.5-7B"}

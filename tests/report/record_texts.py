@@ -22,8 +22,8 @@ from costlib.report import notebooks
 ROOT = Path(__file__).resolve().parents[2]
 RECORD = ROOT / "tests" / "data" / "record.csv"
 COLUMNS = ["id", "digest", "version", "reason"]
-# Tables that are computed as a whole, by `make landscape` and `make left-out`.
-COMPUTED = ("landscape", "left_out", "regimes")
+# Tables that are computed as a whole, by `make landscape`, `make left-out` and `make register`.
+COMPUTED = ("landscape", "left_out", "regimes", "registrations")
 
 
 def current(root=ROOT):

@@ -53,21 +53,37 @@ def cases(groups, coefficients):
     return found
 
 
-def distance(found, coefficients):
-    """Mean over sources of the mean distance of their rows."""
-    return fmean(fmean(map(_distance, rows, [coefficients] * len(rows))) for rows in found.values())
+def distance(found, coefficients, skipped=None):
+    """Mean over sources, but one, of the mean distance of their rows."""
+    return fmean(each for key, each in distances(found, coefficients).items() if key != skipped)
+
+
+def distances(found, coefficients):
+    """Mean distance of the rows of each source."""
+    return {key: fmean(map(_distance, rows, [coefficients] * len(rows))) for key, rows in found.items()}
 
 
 def _distance(case, coefficients):
     return math.hypot(left_out.error(case, float(case.predict(coefficients))), NOISE) - NOISE
 
 
-def fitted(names, found, coefficients):
-    """Values of some coefficients at which the distance is least, each between its ends."""
+def fitted(names, found, coefficients, skipped=None, steps=STEPS, seen=None):
+    """Values of some coefficients at which the distance is least, each between its ends.
+
+    A source may be skipped; `seen` keeps the distances at places that were tried with the same other coefficients.
+    """
+    seen = {} if seen is None else seen
+
+    def reached(values):
+        place = tuple(values.values())
+        if place not in seen:
+            seen[place] = distances(found, coefficients.replaced(values))
+        return fmean(each for key, each in seen[place].items() if key != skipped)
+
     ends = {name: (row.low, row.high) for name in names for row in [catalog.find("fits", name)]}
     values = {name: min(max(coefficients[name], low), high) for name, (low, high) in ends.items()}
-    best = distance(found, coefficients.replaced(values))
-    for step in STEPS:
+    best = reached(values)
+    for step in steps:
         moved = True
         while moved:
             moved = False
@@ -76,10 +92,10 @@ def fitted(names, found, coefficients):
                     while True:
                         low, high = ends[name]
                         tried = values | {name: min(max(values[name] * factor, low), high)}
-                        reached = distance(found, coefficients.replaced(tried))
-                        if reached > best - LEAST:
+                        there = reached(tried)
+                        if there > best - LEAST:
                             break
-                        values, best, moved = tried, reached, True
+                        values, best, moved = tried, there, True
     return values
 
 
@@ -104,12 +120,15 @@ def without(coefficients, keys=None):
     """Values by source and coefficient, fitted without that source; of all sources with rows in a fit, or of some."""
     found = {}
     for groups, names in blocks().items():
-        rows = cases(groups, coefficients)
-        for key in sorted(keys or rows):
-            if key in rows and len(rows) > 1:
-                others = {name: each for name, each in rows.items() if name != key}
-                start = coefficients.replaced(found.get(key, {}))
-                found[key] = found.get(key, {}) | digits(fitted(names, others, start))
+        rows, seen = cases(groups, coefficients), {}
+        if len(rows) < 2:
+            continue
+        whole = coefficients.replaced(fitted(names, rows, coefficients, seen=seen))
+        for key in sorted(set(keys or rows) & set(rows)):
+            before = found.get(key, {})
+            places = {} if before else seen
+            values = fitted(names, rows, whole.replaced(before), key, STEPS[1:], places)
+            found[key] = before | digits(values)
     return found
 
 
@@ -143,7 +162,7 @@ def regime_rows():
         ends = {key: f"{getattr(found, key):.4g}" for key in ("low", "high")} if found else {}
         counts = {"rows": found.rows, "sources": found.sources, "of": of} if found else {}
         kept = {key: row[key] for key in ("name", "parent", "apart", "scale")}
-        kept["note"] = row["note"]
+        kept["note"] = row["note"] or "Errors of sources left out of the fit."
         yield dict.fromkeys(row, "") | kept | ends | counts | largest.get(of, {}) | BY | {"locator": "make left-out"}
 
 
@@ -183,7 +202,7 @@ def left_out_rows(found):
     for key, values in sorted(found.items()):
         for name, value in values.items():
             yield {"name": f"{key}/{name}", "coefficient": name, "value": f"{value:g}", "source": key,
-                   "locator": "make left-out", "status": "derived", "note": ""}  # fmt: skip
+                   "locator": "make left-out", "status": "derived", "note": "Fitted to all other sources."}  # fmt: skip
 
 
 def fit(write):
@@ -215,7 +234,9 @@ def fit(write):
 
 
 def main():
-    if "left-out" in sys.argv:
+    if "regimes" in sys.argv:
+        _write("regimes", regime_rows())
+    elif "left-out" in sys.argv:
         _write("left_out", left_out_rows(without(published())))
         catalog._table.cache_clear()
         left_out.coefficients.cache_clear()

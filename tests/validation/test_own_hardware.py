@@ -12,7 +12,7 @@ from costlib.validation.tables import read
 def test_published_measurements_are_predicted_with_the_coefficients_of_the_book():
     group, row = "inference", "model,gpu,metric,value,unit,weights\nLlama-3.1 8B,H100,ITL,6.8,ms,bf16\n"
     slow = changed(["coefficients", "memory-bandwidth-fraction"], dict.fromkeys(("value", "low", "high"), 0.45))
-    before = predict(read(row), draws=0).predicted[0].value
+    before = predict(read(row), 0).predicted[0].value
     known = coefficients.of(hardware.checked(slow))
     assert predict(read(row), 0, known).predicted[0].value > 1.5 * before
     assert predict(read(row), 0, coefficients.published()).predicted[0].value == before

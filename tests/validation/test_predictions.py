@@ -132,6 +132,16 @@ def test_a_summary_of_each_group_and_half_in_order_of_targets():
     assert [each.half for each in errors.summary(result(*rows), halves=("calibration",))] == ["calibration"]
 
 
+def test_sources_of_a_group_stand_by_their_median_ratio():
+    rows = [predicted(2.0, low=1.5, high=3.0, source="b; 1"), predicted(1.0, low=0.5, high=2.0, source="b; 2"),
+            predicted(0.5, low=0.4, high=0.8, source="a"),
+            predicted(1.0, source="a", group="analytical memory")]  # fmt: skip
+    first, second = errors.by_source(result(*rows))
+    assert first == (GROUP, "a", (0.5,), 0.5, 0.0, pytest.approx(2))
+    # Of the two intervals of b, 1.5 to 3 and 0.5 to 2, the second holds 1; widths 2 and 4.
+    assert second == (GROUP, "b", (2.0, 1.0), 1.5, 0.5, pytest.approx(3))
+
+
 def test_the_worst_come_first_and_only_of_groups_with_targets():
     rows = [predicted(1.5), predicted(0.25), predicted(9.0, group="other"), predicted(3.0)]
     assert [each.value for each in errors.worst(result(*rows), 2)] == [0.25, 3.0]
@@ -183,11 +193,11 @@ def of_case(predict, **cells):
 
 
 def test_each_source_counts_alike_and_the_ends_move_out():
-    # Ten sources of one row each, at 0 to 9: levels (0.1 x 11 - 0.5) / 10 = 6 % and 94 %, middles at 5, 15 ...
+    # Ten sources of one row each, at 0 to 9: levels (0.1 x 10.5 - 0.25) / 10 = 8 % and 92 %; middles 5, 15 ...
     apart = [(str(n), float(n)) for n in range(10)]
-    assert left_out.ends(apart) == pytest.approx((0.1, 8.9))
-    # A hundred rows of one source at its place are that source.
-    assert left_out.ends(apart + [("0", 0.0)] * 99) == pytest.approx((0.1, 8.9), abs=0.1)
+    assert left_out.ends(apart) == pytest.approx((0.3, 8.7))
+    # A hundred rows of one source are that source: a tenth of all, at its place.
+    assert left_out.ends(apart + [("0", 0.0)] * 99) == pytest.approx((0.0, 8.7))
     # Of few sources nothing is cut off.
     assert left_out.ends(apart[:3]) == (0.0, 2.0)
 

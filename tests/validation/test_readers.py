@@ -354,6 +354,7 @@ def test_estimates_of_weights_count():
 
 def served(what, **cells):
     row = {"model": "llama-3.1-8b", "gpu": H100, "what": what, "metric": "m", "value": "7", "unit": "ms", "id": "x"}
+    row |= {"batch": "1"} if what.startswith("step") else {}
     _, typed, _ = record("inference", row | {name: str(each) for name, each in cells.items()})
     [case] = speed.inference_case(2, typed, BOOK)
     return case
@@ -468,6 +469,7 @@ def test_ranks_of_an_engine_divide_its_gpus_and_the_heads():
             "^outside the model: weights on the host, on disk, or spread over a network$",
         ),
         ({"what": "step", "value": ""}, "^missing value$"),
+        ({"what": "step", "batch": ""}, "^missing batch$"),
         ({"what": "prefill"}, "^missing prompt_tokens$"),
         ({"what": "tokens", "response_tokens": 9}, "^missing prompt_tokens$"),
         ({"what": "tokens", "prompt_tokens": 9}, "^missing response_tokens$"),
@@ -489,10 +491,7 @@ def test_speed_parameters_and_flops_of_training():
     assert list(found) == ["tokens/s/GPU", "parameters", "FLOPs per token"]
     assert {each.group for each in found.values()} == {"training throughput", "parameters and FLOPs"}
     setup = memory.Setup(gpus=8, zero=3, micro_batch=4, recompute="full")
-    place = parallelism.chosen(LLAMA, A100, 8, 2048, (("tensor_parallel", 1), ("zero", 3.0), ("micro_batch", 4.0),
-                                                      ("recompute", "full")), 1, None, "bf16", BOOK)  # fmt: skip
-    assert place.setup == setup
-    seconds = parallelism.token_gpu_seconds(LLAMA, place, timing.roofline(A100, "bf16", BOOK), 2048)
+    seconds = parallelism.token_gpu_seconds(LLAMA, setup, timing.roofline(A100, "bf16", BOOK), 2048)
     assert value(found["tokens/s/GPU"]) == rounded(1 / seconds) and found["tokens/s/GPU"].measured == 3000
     assert value(found["parameters"]) == LLAMA.parameters and found["parameters"].measured == 6.74e9
     # Half of 312 TFLOP/s over 3,000 tokens/s; 6N and the square of 2,048 tokens.
@@ -531,20 +530,7 @@ LAYOUT = {"zero": 3, "micro_batch": 4, "recompute": "full", "tensor_parallel": 1
 
 def token_seconds(length=2048, **changes):
     setup = memory.Setup(gpus=8, zero=3, micro_batch=4, recompute="full")._replace(**changes)
-    place = parallelism.chosen(
-        LLAMA,
-        A100,
-        8,
-        length,
-        (*(LAYOUT | changes).items(), ("attention_kernel", "flash"), ("sequence_parallel", True)),
-        None,
-        None,
-        "bf16",
-        BOOK,
-    )
-    assert place.setup.zero == setup.zero and place.pipeline == 1
-    return parallelism.token_gpu_seconds(LLAMA, place._replace(kernels="common", interleaved=1),
-                                         timing.roofline(A100, "bf16", BOOK), length)  # fmt: skip
+    return parallelism.token_gpu_seconds(LLAMA, setup, timing.roofline(A100, "bf16", BOOK), length)
 
 
 def test_hours_of_pretraining():
@@ -639,8 +625,7 @@ def test_what_a_run_leaves_open_is_assumed():
         return ran(stage, **{"tokens": 1e9} | LAYOUT | cells)[-1].assumed
 
     assert assumed() == () and assumed(model="GPT 9.9B") == ("architecture",)
-    assert assumed(expert_parallel=2, context_parallel=1) == ("expert_parallel",)
-    assert assumed(expert_parallel=1, context_parallel=4) == ("context_parallel",)
+    assert assumed(expert_parallel=2, context_parallel=4) == ()  # of a dense model, which has no experts to share
     assert assumed(gpus="") == ("gpus",) and assumed(gpus="", reported_quantity="mfu", unit_norm="%") == ("gpus",)
     assert (
         assumed("sft", examples=9, tokens="") == ("mean length",) and assumed("sft", examples=9, mean_tokens=300) == ()
@@ -678,7 +663,7 @@ def expected(stage, model, examples, *more, epochs=1, mean=512):
         "bf16",
         BOOK,
     )
-    run = stages.Run(timing.roofline(A100, "bf16", BOOK), place.setup, reach=BOOK["software-speed"])
+    run = stages.Run(timing.roofline(A100, "bf16", BOOK), place, reach=BOOK["software-speed"])
     return rounded(stage(model, stages.Data(examples, 0, longest, epochs), run, *more).gpu_hours)
 
 

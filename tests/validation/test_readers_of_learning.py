@@ -9,7 +9,7 @@ from costlib.compute.architecture import find
 from costlib.compute.coefficients import published
 from costlib.facts import catalog, hardware
 from costlib.validation import census, predictions, tables
-from costlib.validation.readers import fits, phases, updates
+from costlib.validation.readers import fits, phases, runs, updates
 from costlib.validation.tables import record
 
 BOOK, LLAMA, A100 = published(), find("llama-2-7b"), "a100-sxm-80gb"
@@ -157,6 +157,24 @@ def test_the_headers_of_published_tables_are_kinds():
         assert table.kind == "phases" and not found.missing and not found.unread
         counts.append(len(found.predicted))
     assert counts == [3, 7, 5]
+
+
+def test_the_speed_of_a_whole_stage_is_its_tokens_over_its_hours():
+    row = {"id": "s", "stage": "grpo", "model": "Llama-2-7B", "gpu": "A100-80GB", "gpus": "8", "examples": "64",
+           "samples": "4", "batch": "256", "prompt_tokens": "200", "response_tokens": "500", "longest_tokens": "900",
+           "reported_quantity": "tokens_per_s", "value_norm": "900", "unit_norm": "tokens/s/GPU"}  # fmt: skip
+
+    def speed(**cells):
+        _, typed, _ = record("runs", row | cells)
+        [case] = runs.run_case(2, typed, BOOK)
+        assert case.regime == "grpo one pool"
+        return value(case)
+
+    # 64 prompts of 4 answers are 256 sequences of 700 tokens.
+    expected = 256 * 700 / seconds(step(), 1)
+    assert speed() == pytest.approx(expected)
+    assert speed(unit_norm="tokens/s (job)") == pytest.approx(8 * expected)
+    assert speed(reported_quantity="samples_per_s") == pytest.approx(8 * 64 / seconds(step(), 1))
 
 
 # --- updates ----------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ BASE = {
              "unit_norm": "%", "gpu": "A100-80GB", "gpus": "8", "sequence_length": "2048", "micro_batch": "1"},
     "throughput": {"model": "Llama-2-7B", "gpu": "A100-80GB", "gpus": "8", "sequence_length": "2048",
                    "micro_batch": "1", "tokens_per_s_per_gpu": "3000"},
-    "rl_updates": {"model": "Qwen3-8B", "stage": "grpo", "gpu": "H200", "gpus": "8", "sequence_length": "16384",
+    "rl_updates": {"model": "Qwen3-8B", "stage": "grpo", "gpu": "H200", "gpus": "8", "sequence_length": "2048",
                    "seconds_per_micro_batch": "4", "peak_memory_gib": "60"},
     "phases": {"model": "Llama-2-7B", "stage": "grpo", "gpu": "A100-80GB", "gpus": "8", "prompts": "128",
                "response_tokens": "500", "train_gpus": "4", "rollout_gpus": "4", "step_s": "60", "gen_s": "30"},

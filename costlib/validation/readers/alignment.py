@@ -1,5 +1,7 @@
 """What a run of alignment takes: lengths, responses, and who takes part."""
 
+import math
+
 from costlib._arrays import where
 from costlib.compute import inference, memory, recognition, rollouts, stages, timing
 from costlib.facts import catalog
@@ -7,6 +9,7 @@ from costlib.facts.catalog import assumption
 from costlib.validation.cases import missing, placed
 
 ENGINE = "vllm"  # of reports that name none
+PLACED = {"split": "split", "asynchronous": "asynchronous"}
 SHARED = ("tensor_parallel", "expert_parallel", "context_parallel")
 
 
@@ -14,6 +17,13 @@ def stage_cost(row, arch, name, gpus, coefficients):
     """The StageCost of an alignment run as a function of Coefficients, and what is assumed."""
     cost = rollout_cost if row.stage in ("ppo", "grpo") else _tuning_cost
     return cost(row, arch, name, gpus, coefficients)
+
+
+def stage_regime(row):
+    """Return the regime of a job of alignment: its stage, and of rollouts where they are written."""
+    if row.stage not in ("ppo", "grpo"):
+        return row.stage
+    return f"{row.stage} {PLACED.get(row.placement, 'one pool')}"
 
 
 def _tuning_cost(row, arch, name, gpus, coefficients):
@@ -105,7 +115,9 @@ def _lengths(row):
     length, prompt, mean = row.get("sequence_length") or 0, row.prompt_tokens, row.response_tokens
     usual = prompt or assumption("prompt-tokens")
     if mean:
-        longest = row.longest_tokens or (length if length > mean else mean * assumption("longest-over-mean"))
+        # What is allowed is longer than what is written, unless many answers end there.
+        longest = min(row.longest_tokens or (length if length > mean else math.inf),
+                      mean * assumption("longest-over-mean"))  # fmt: skip
         return usual, (lambda _: mean), max(longest, mean), () if prompt else ("prompt length",)
     if row.stage == "ppo" and 0 < length <= 1024:
         return prompt or length / 2, (lambda _: length / 2), length / 2, ("lengths",)

@@ -8,7 +8,7 @@ from costlib.compute import rollouts, timing
 from costlib.facts.names import gpu_in_report
 from costlib.units import SECONDS_PER_HOUR
 from costlib.validation.cases import architecture, case, missing, outside
-from costlib.validation.readers.alignment import rollout_cost
+from costlib.validation.readers.alignment import rollout_cost, stage_regime
 from costlib.validation.readers.updates import trainer
 
 # What a column times: the name of the quantity, the sub-steps that make it up, and the end of its regime.
@@ -28,7 +28,6 @@ PHASES = {
 }
 WRITTEN = ("step_s", "gen_s", "gen_share", "wait_s", "tok_s_gpu")  # what tools and environments are part of
 POOLS = {"train": "train_gpus", "rollout": "rollout_gpus"}
-PLACED = {"split": "split", "asynchronous": "asynchronous"}
 ASSUMED = ", one input assumed"  # behind groups of rows that leave lengths or dimensions open
 
 
@@ -62,18 +61,18 @@ def _case(line, row, name, cost, gpus, assumed, coefficients):
     """The case of one column, none where the row says that something else took the time."""
     if (name in WRITTEN and _waits(row)) or (row.gen_is_wait and name in ("gen_s", "gen_share")):
         return
-    more = _open(assumed)
+    more = _open(row, assumed)
     if name == "step_s":
         yield case(line, row, "alignment" + more, f"{row.stage} step", "s", row.step_s,
                    lambda values: cost(values).gpu_hours / gpus * SECONDS_PER_HOUR, assumed,
-                   regime=f"{row.stage} {PLACED.get(row.placement, 'one pool')}")  # fmt: skip
+                   regime=stage_regime(row))  # fmt: skip
         if row.gen_s and not row.gen_is_wait:
-            yield _share(line, row, 100 * row.gen_s / row.step_s, cost, assumed)
+            yield _share(line, row, 100 * row.gen_s / row.step_s, cost, gpus, assumed)
         return
     if name == "gen_share":
         if row.step_s and row.gen_s:  # said once already
             return
-        yield _share(line, row, 100 * row.gen_share, cost, assumed)
+        yield _share(line, row, 100 * row.gen_share, cost, gpus, assumed)
         return
     quantity, steps, ending = PHASES.get(name, ("", (), ""))
     if not any(step.name in steps for step in cost(coefficients).steps):
@@ -83,15 +82,18 @@ def _case(line, row, name, cost, gpus, assumed, coefficients):
                regime=f"phase {ending}")  # fmt: skip
 
 
-def _share(line, row, percent, cost, assumed):
-    more = _open(assumed)
-    return case(line, row, "generation share" + more, f"{row.stage} generation share", "%", percent,
-                lambda values: 100 * cost(values).share("generate"), assumed,
-                regime="share of generating")  # fmt: skip
+def _share(line, row, percent, cost, gpus, assumed):
+    def share(values):
+        found = cost(values)
+        return 100 * seconds(found, GENERATE, row, gpus) / (found.gpu_hours / gpus * SECONDS_PER_HOUR)
+
+    return case(line, row, "generation share" + _open(row, assumed), f"{row.stage} generation share", "%", percent,
+                share, assumed, regime="share of generating")  # fmt: skip
 
 
-def _open(assumed):
-    return ASSUMED if {"mean length", "architecture"} & set(assumed) else ""
+def _open(row, assumed):
+    """What the name of a group ends in where a row leaves lengths or dimensions open, or is an order of magnitude."""
+    return ASSUMED if row.grade == "C" or {"mean length", "architecture"} & set(assumed) else ""
 
 
 def _waits(row):

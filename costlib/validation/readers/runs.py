@@ -14,8 +14,9 @@ from costlib.validation.cases import (
     placed,
     token_flops,
     tokens_per_second,
+    training_regime,
 )
-from costlib.validation.readers.alignment import stage_cost
+from costlib.validation.readers.alignment import stage_cost, stage_regime
 
 TRAINING = ("pretrain", "sft")
 ALIGNMENT = ("sft", "rm", "dpo", "ppo", "grpo")
@@ -34,8 +35,6 @@ def run_case(line, row, coefficients):
         raise missing("value_norm: the source reports no number")
     arch, how = architecture(row)
     assumed = ("architecture",) if how == "size" else ()
-    # The model knows no layout of experts or of parts of a sequence.
-    assumed += tuple(name for name in ("expert_parallel", "context_parallel") if (row.get(name) or 1) > 1)
     if row.reported_quantity == "pf_days":
         return [_flops_case(line, row, arch)]
     if row.grade == "C":
@@ -48,13 +47,18 @@ def run_case(line, row, coefficients):
         assumed = (*assumed, "gpus")
     if row.reported_quantity in SPEEDS:
         if row.stage not in TRAINING:
-            raise outside(f"{row.reported_quantity} of one phase of {row.stage}")
+            return [_stage_speed(line, row, arch, name, gpus, assumed, coefficients)]
         return [_speed_case(line, row, arch, name, gpus, assumed, coefficients)]
     if row.reported_quantity not in ("wall_hours", "gpu_hours", "usd"):
         raise outside(row.reported_quantity)
+    _has_lengths(row)
+    return _time_cases(line, row, arch, name, gpus, assumed, coefficients)
+
+
+def _has_lengths(row):
+    """Refuse a row of whose sequences no length is known."""
     if not (row.sequence_length or row.mean_tokens or (row.stage in ROLLOUTS and _answers(row))):
         raise missing("response_tokens or longest_tokens" if row.stage in ROLLOUTS else "sequence_length")
-    return _time_cases(line, row, arch, name, gpus, assumed, coefficients)
 
 
 def _answers(row):
@@ -64,17 +68,19 @@ def _answers(row):
 def _time_cases(line, row, arch, name, gpus, assumed, coefficients):
     """The time or price of a run, and the share of it that generates, where that was published."""
     if row.stage == "pretrain":
-        hours, flops, group = *_pretraining_hours(row, arch, name, gpus, coefficients), _group(row)
-        cost = None
+        hours, flops, of = _pretraining_hours(row, arch, name, gpus, coefficients)
+        cost, group = None, _group(row)
     else:
         cost, more = stage_cost(row, arch, name, gpus, coefficients)
-        assumed, group = assumed + more, "alignment" + ("" if _given(row) else ", one input assumed")
+        assumed, group = assumed + more, _of_alignment(row)
+        of = stage_regime(row)
         hours, flops = (lambda values: cost(values).gpu_hours), (lambda values: cost(values).flops)
     writes = row.stage in ROLLOUTS
     cases = []
     if writes and row.generation_share:
         cases = [case(line, row, "generation share", f"{row.stage} generation share", "%", row.generation_share,
-                      lambda values: 100 * cost(values).share("generate"), assumed)]  # fmt: skip
+                      lambda values: 100 * cost(values).share("generate"), assumed,
+                      regime="share of generating")]  # fmt: skip
     if row.phase:
         if not cases:
             raise outside("one phase of a step")
@@ -84,7 +90,7 @@ def _time_cases(line, row, arch, name, gpus, assumed, coefficients):
     used = flops(coefficients) / (row.value_norm / scale * SECONDS_PER_HOUR * peak)
     share = (lambda values: cost(values).share("generate")) if writes else None
     time = case(line, row, group, f"{row.stage} {row.reported_quantity}", unit, row.value_norm,
-                lambda values: hours(values) * scale, assumed, used, share)  # fmt: skip
+                lambda values: hours(values) * scale, assumed, used, share, of)  # fmt: skip
     return [*cases, time]
 
 
@@ -96,6 +102,10 @@ def _given(row):
 def _group(row):
     """Rows with every input are one group, rows with one assumed another."""
     return "training throughput" if _given(row) else "training, one input assumed"
+
+
+def _of_alignment(row):
+    return "alignment" if _given(row) else "alignment, one input assumed"
 
 
 def _time_unit(row, gpus):
@@ -137,14 +147,32 @@ def _speed_case(line, row, arch, name, gpus, assumed, coefficients):
         scale = gpus if "job" in unit or (unit in ("tokens/s", "") and row.value_norm * each > dense) else 1
         scale = gpus / length if row.reported_quantity == "samples_per_s" else scale
         return case(line, row, _group(row), "speed", unit or "tokens/s", row.value_norm,
-                    lambda values: scale * speed(values), assumed, row.value_norm / scale * each / dense)  # fmt: skip
+                    lambda values: scale * speed(values), assumed, row.value_norm / scale * each / dense,
+                    regime=training_regime(row, arch))  # fmt: skip
     counted = 4 / 3 if row.counts_recompute and place.recompute == "full" else 1
     if unit not in UTILISATIONS and "flop" not in unit.lower():
         raise UnreadableError(f"column unit_norm: must be %, fraction or TFLOP/s, got {shown(unit)}")
     peak = UTILISATIONS[unit] * dense if unit in UTILISATIONS else 1e12
     return case(line, row, _group(row), "utilisation", unit, row.value_norm,
                 lambda values: speed(values) * each * counted / peak, assumed,
-                row.value_norm / counted * peak / dense)  # fmt: skip
+                row.value_norm / counted * peak / dense, regime=training_regime(row, arch))  # fmt: skip
+
+
+def _stage_speed(line, row, arch, name, gpus, assumed, coefficients):
+    """Tokens, pairs or answers per second of a whole step of alignment: of one GPU unless the unit says of all."""
+    if row.reported_quantity == "mfu":
+        raise outside(f"mfu of one phase of {row.stage}")
+    _has_lengths(row)
+    cost, more = stage_cost(row, arch, name, gpus, coefficients)
+    each = row.examples if row.reported_quantity == "samples_per_s" else None
+    scale = gpus if each or "job" in row.unit_norm else 1
+
+    def speed(values):
+        found = cost(values)
+        return scale * (each or found.tokens) / (found.gpu_hours * SECONDS_PER_HOUR)
+
+    return case(line, row, _of_alignment(row), "speed", row.unit_norm or "tokens/s", row.value_norm, speed,
+                assumed + more, regime=stage_regime(row))  # fmt: skip
 
 
 def _pretraining_hours(row, arch, name, gpus, coefficients):
@@ -161,4 +189,4 @@ def _pretraining_hours(row, arch, name, gpus, coefficients):
     def hours(values):
         return tokens / speed(values) / SECONDS_PER_HOUR / (1 if row.per == "step" else values["run-goodput"])
 
-    return hours, lambda _: tokens * token_flops(arch, length)
+    return hours, (lambda _: tokens * token_flops(arch, length)), training_regime(row, arch)

@@ -17,6 +17,7 @@ from costlib.validation.cases import (
     outside,
     token_flops,
     tokens_per_second,
+    training_regime,
 )
 
 MS = {"s": 1e-3, "ms": 1, "ms/token": 1, "ms per context token": 1}
@@ -38,8 +39,8 @@ def inference_case(line, row, coefficients):
                                                       coefficients)  # fmt: skip
     group = "untuned inference" if row.eager else "inference"
     alone = engines.alone(_format(row, arch))
-    regime = "generation quantised" if alone else f"generation {_engine(row)}"
-    return [case(line, row, group, row.metric, row.unit, row.value, predict, assumed, regime=regime)]
+    of = "generation quantised" if alone else f"generation {_engine(row)}"
+    return [case(line, row, group, row.metric, row.unit, row.value, predict, assumed, regime=of)]
 
 
 def _engine(row):
@@ -94,6 +95,8 @@ def _assumed(row):
 
 def _step(row, arch, facts, split, coefficients):
     """The time of a decoding step, or its slope or intercept over the context, as a function [ms]."""
+    if not row.batch:
+        raise missing("batch")
     prompt = _prompt(row)
     context = prompt(coefficients) if prompt else assumption("context-of-a-step")
     context = context + (row.response_tokens or 0) / 2
@@ -102,7 +105,7 @@ def _step(row, arch, facts, split, coefficients):
         rates = _rates(row, arch, facts, values)
 
         def at(tokens):
-            return MS[row.unit] * 1000 * inference.decode_step(arch, rates, row.batch or 1, tokens, *split).seconds
+            return MS[row.unit] * 1000 * inference.decode_step(arch, rates, row.batch, tokens, *split).seconds
 
         if row.what == "step slope":
             return (at(100_000) - at(0)) / 100_000
@@ -167,7 +170,8 @@ def throughput_case(line, row, coefficients):
     precision = computed_in(row, name, coefficients)
     place = parallelism.chosen(arch, name, gpus, length, tuple(plan.items()), 1, row.batch, precision, coefficients)
     cases = [case(line, row, "training throughput", "tokens/s/GPU", "tokens/s", measured,
-                  tokens_per_second(arch, place, name, length, precision))]  # fmt: skip
+                  tokens_per_second(arch, place, name, length, precision),
+                  regime=training_regime(row, arch))]  # fmt: skip
     if how == "size":
         return cases
     if row.parameters:

@@ -174,7 +174,7 @@ def step_seconds(job, name, coefficients, steps=None):
         return inference.prefill_seconds(model, rates, job.n, job.length)
     if job.step == "decode":
         # Plain code launches each kernel alone.
-        rates = engines.rates(rates, "hf-generate")
+        rates = engines.rates(rates, PLAIN)
         return inference.decode_step(model, rates, job.n, job.length).seconds
     reach = coefficients["software-speed"]
     if job.step == "forward":
