@@ -143,9 +143,8 @@ def test_phases_of_ppo_add_up():
         ("ppo score", 2, "own phases of alignment"), ("ppo train", 3, "own phases of alignment")]  # fmt: skip
     times = {name: value(each) for name, each in found.items()}
     assert times["ppo"] == rounded(times["ppo generate"] + times["ppo score"] + times["ppo train"])
-    run = stages.Run(
-        timing.roofline(A100, coefficients=BOOK), memory.Setup(micro_batch=2, recipe="bf16-8"), generation_batch=2
-    )
+    setup = memory.Setup(micro_batch=2, recipe="bf16-8")
+    run = stages.Run(timing.roofline(A100, coefficients=BOOK), setup, generation_batch=2, engine="hf-generate")
     cost = stages.ppo(GPT2, stages.Data(2, 64, 32), run)
     assert times["ppo"] == rounded(cost.gpu_hours * 3600)
     assert times["ppo generate"] == rounded(cost.share("generate") * cost.gpu_hours * 3600)
