@@ -83,12 +83,14 @@ def _case(line, row, name, cost, gpus, assumed, coefficients):
 
 
 def _share(line, row, percent, cost, gpus, assumed):
-    def share(values):
-        found = cost(values)
-        return 100 * seconds(found, GENERATE, row, gpus) / (found.gpu_hours / gpus * SECONDS_PER_HOUR)
-
     return case(line, row, "generation share" + _open(row, assumed), f"{row.stage} generation share", "%", percent,
-                share, assumed, regime="share of generating")  # fmt: skip
+                lambda values: 100 * generating(cost(values), row, gpus), assumed,
+                regime="share of generating")  # fmt: skip
+
+
+def generating(cost, row, gpus):
+    """Return the part of the wall time in which answers are written [fraction]; parameters as for :func:`seconds`."""
+    return seconds(cost, GENERATE, row, gpus) / (cost.gpu_hours / gpus * SECONDS_PER_HOUR)
 
 
 def _open(row, assumed):
