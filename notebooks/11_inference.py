@@ -171,9 +171,11 @@ low, high = (pick(rows, key=lambda row: ratios[row.name]) for pick in (min, max)
 reading = decode(1e9, rates._replace(matmul=math.inf)).products
 assert math.isclose(decode(crossover).products, reading), "at the crossover both limits take the same time"
 if not math.isinf(cache_context):
-    at_context = inference.decode_step(model, rates._replace(bandwidth=1e30), 1, cache_context, **setting)
-    cache = inference.decode_step(model, rates, 1, cache_context, **setting).cache
-    assert math.isclose(cache, at_context.products), "at that context the cache takes as long as arithmetic"
+    many = 10**6  # so that products fill their tiles
+    apart = inference.decode_step(model, rates._replace(bandwidth=1e30), many, cache_context, **setting).products / many
+    copies = max(1, ranks / model.cache_heads) / ranks
+    cache = memory.kv_cache(model, cache_context, kv_bits, cache_context) / rates.bandwidth * copies
+    assert math.isclose(cache, apart, rel_tol=1e-6), "at that context the cache takes as long as arithmetic"
 assert busy.tokens_per_second >= alone.tokens_per_second * (1 - 1e-9), "a larger batch cannot lower the throughput"
 assert answer_ratio > 1, "a longer answer cannot be cheaper"
 assert load.usd_per_month >= at_work * (1 - 1e-9), "rented time is at least the time at work"

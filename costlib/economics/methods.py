@@ -18,6 +18,7 @@ from costlib.compute.job import job
 from costlib.compute.plan import Job
 from costlib.compute.stages import Data
 from costlib.economics import human_work, labels, scenarios
+from costlib.facts import catalog
 from costlib.facts.parameters import Values
 
 KINDS = ("seed", "generate", "label", "train", "evaluate", "overhead")
@@ -251,7 +252,8 @@ def trained(stage: str, values: Values, examples: Numeric = 1, epochs: Numeric =
     data = Data(examples, values["question_tokens"], values["answer_tokens"], epochs)
     if stage != "ppo":
         return on_gpus(stage, values, data._replace(fill=values["packing_fill"]))
-    job = on_gpus(stage, values, data, ppo_epochs=values["ppo_epochs"])
+    longest = catalog.assumption("longest-over-mean") * values["answer_tokens"]
+    job = on_gpus(stage, values, data._replace(longest_tokens=longest), ppo_epochs=values["ppo_epochs"])
     return job._replace(reach=values["framework_reach"], generation_batch=values["rollout_batch"])
 
 

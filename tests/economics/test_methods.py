@@ -10,6 +10,7 @@ from costlib import fmt
 from costlib.economics import ladder, methods, scenarios
 from costlib.economics.comparison import compared
 from costlib.economics.methods import KINDS, LINES, METHODS, NOT_COUNTED
+from costlib.facts import catalog, parameters
 
 PUBLISHED = scenarios.complete({})
 HOURS_PER_FLOP = Fraction(1_720_320, 2 * 10**12 * 70 * 10**9 * 6)  # as in test_published.py
@@ -228,3 +229,9 @@ def test_prices_paid_to_people_and_judges_are_no_prediction():
     for method, given in ((methods.human_dpo, people), (methods.rlaif, certified + hosted)):
         once, twice = (method(scenarios.complete({"gpu_time_factor": factor})).usd for factor in (1, 2))
         assert twice - once == pytest.approx(once - given)
+
+
+def test_ppo_of_a_scenario_reaches_what_fits_make_of_published_loops():
+    known = catalog.table("coefficients")
+    apart = known["rl-update-fraction"].value * known["rollout-fraction"].value
+    assert parameters.defaults()["framework_reach"] == pytest.approx(apart**0.5, abs=0.03)

@@ -6,6 +6,7 @@ from costlib._arrays import where
 from costlib.compute import inference, memory, recognition, rollouts, stages, timing
 from costlib.facts import catalog
 from costlib.facts.catalog import assumption
+from costlib.facts.hardware import room_gb
 from costlib.validation.cases import missing, placed
 
 ENGINE = "vllm"  # of reports that name none
@@ -75,7 +76,7 @@ def rollout_cost(row, arch, name, gpus, coefficients):
     critic = row.get("critic")
     other = (recognition.model(critic)[0] if critic else arch).with_scalar_head()
     loop, setup = _placed(row, arch, gpus)
-    hbm = catalog.find("gpus", name, coefficients.hardware).hbm_gb
+    hbm = room_gb(catalog.find("gpus", name, coefficients.hardware))
     ranks = min(row.get("rollout_tensor_parallel") or inference.ranks_for(arch, hbm, coefficients=coefficients),
                 loop.rollout_gpus or gpus)  # fmt: skip
 

@@ -7,6 +7,7 @@ from costlib._arrays import maximum, where
 from costlib.compute import engines, inference, parallelism, recognition
 from costlib.facts import catalog
 from costlib.facts.catalog import assumption
+from costlib.facts.hardware import room_gb
 from costlib.facts.names import gpu_in_report
 from costlib.validation.cases import (
     architecture,
@@ -67,7 +68,7 @@ def _split(row, arch, facts, coefficients):
     bits = int(catalog.find("weight_formats", _format(row, arch), None).bits)
     gpus, ranks = row.gpus or 1, row.tensor_parallel
     if not ranks:
-        ranks = min(inference.ranks_for(arch, facts.hbm_gb, bits, coefficients=coefficients), gpus)
+        ranks = min(inference.ranks_for(arch, room_gb(facts), bits, coefficients=coefficients), gpus)
         while gpus % ranks or arch.heads % ranks:
             ranks -= 1
     # A model without experts has nothing else that its GPUs could share.
