@@ -161,7 +161,7 @@ def test_an_estimate_prints_in_a_terminal_and_in_a_notebook():
     assert "step model tokens FLOPs FLOPs by 2N, 6N GPU-hours USD" in [" ".join(line.split()) for line in lines]
     assert "8 x NVIDIA A100 SXM 80 GB" in text and "fewest GPUs" in text
     page = found._repr_html_()
-    assert page.count("<table>") == 2 and "fewest GPUs" in html.unescape(page)
+    assert page.count("<table>") == 3 and "fewest GPUs" in html.unescape(page)
 
 
 def test_a_frame_of_an_estimate_adds_up_to_the_answer():

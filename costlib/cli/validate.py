@@ -23,7 +23,7 @@ COLUMNS = ("line", "id", "group", "half", "quantity", "unit", "predicted", "low"
 @format_option
 @hardware_option
 def validate(file: Path | None, out: Path | None, rows: bool, form: str, hardware: Path | None) -> None:
-    """Predict the measurements in FILE, a CSV table of one of five kinds; or the book's own."""
+    """Predict the measurements in FILE, a CSV table of one of seven kinds; or the book's own."""
     if out:
         check_file(out, "validate", [path for path in (file, hardware) if path])
     if form == "table":

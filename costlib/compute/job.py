@@ -302,7 +302,7 @@ class Estimate:
         >>> low < 60 < high
         True
         """
-        return regimes.interval(self.regime, value, **self.size) if self.predicted else None
+        return regimes.interval(self.regime, value, 0, False, **self.size) if self.predicted else None
 
     @property
     def usd_interval(self) -> tuple[Numeric, Numeric] | None:
@@ -327,7 +327,7 @@ class Estimate:
         return written / minimum(self.settings["generation_batch"], where(written > 0, written, 1))
 
     @cached_property
-    def bill(self) -> tuple[rollouts.Line, ...]:
+    def bill(self) -> tuple[rollouts.BillLine, ...]:
         """The steps of a run in a few lines: wall time, GPU-hours, dollars and electricity, by pool of GPUs.
 
         >>> found = estimate("grpo", "llama-3.1-8b", "h100-sxm-80gb", 16, 640, 256, 1024, rollout_gpus=8)
@@ -338,7 +338,7 @@ class Estimate:
         found: dict[tuple[str, str], list[stages.Step]] = {}
         for step in self.cost.steps:
             found.setdefault((rollouts.BILL.get(step.name, "updates"), step.pool), []).append(step)
-        return tuple(rollouts.Line(
+        return tuple(rollouts.BillLine(
             name, pool, sum(step.gpu_hours for step in steps) / pools[pool], sum(step.gpu_hours for step in steps),
             sum(step.usd for step in steps), None if self.gpu.tdp_w is None else energy.used(
                 [(step.name, step.gpu_hours) for step in steps], self.gpu.tdp_w, self.job.grid, self.job.pue).kwh.value,

@@ -82,8 +82,8 @@ def chosen(model: Architecture, gpu: str, gpus: float, length: Numeric, fixed: I
     --------
     >>> from costlib.compute.architecture import find
     >>> setup = chosen(find("llama-2-70b"), "a100-sxm-80gb", 512, 4096)
-    >>> setup.tensor_parallel, held(find("llama-2-70b"), setup, 4096) < 80e9
-    (8, True)
+    >>> setup.pipeline_parallel, held(find("llama-2-70b"), setup, 4096) < 80e9
+    (1, True)
     """
     rates = timing.roofline(gpu, precision, coefficients)
     known = dict(fixed) | ({} if pipeline is None else {"pipeline_parallel": pipeline})

@@ -90,7 +90,7 @@ BILL = {
 }  # fmt: skip
 
 
-class Line(NamedTuple):
+class BillLine(NamedTuple):
     """A line of the bill of a run: `hours` of the wall on a pool; `kwh` is None without the power of the GPU.
 
     Calls and labels that are paid one by one are on the pool "outside".

@@ -391,7 +391,7 @@ def _laid_out(actor: Architecture, run: Run, steps: Steps, episodes: Numeric) ->
         trained = None if adapters is None else lora_parameters(actor, adapters, run.setup.lora_targets)
         apart = not one or engines.find(run.engine).batching == "continuous"
         sync = rollouts.sync_seconds(actor, run.speed, apart, trained)
-        both = updates * (sync + run.speed.coefficients["step-overhead"])
+        both = updates * (sync + (run.speed.coefficients["step-overhead"] if apart else 0))
         steps += (_held("weight sync", run, both, learners if one else learners + writers, "all"),)
     if one:
         return steps

@@ -157,7 +157,7 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
 
 
 def validate(table: File | None = None, *, hardware: File | None = None) -> "Validated":
-    """Return predictions of published measurements, or of those in a CSV table of one of the five kinds.
+    """Return predictions of published measurements, or of those in a CSV table of one of the seven kinds.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 """Regimes: kinds of job whose errors are taken to be of one kind, and the interval that a prediction of each has.
 
 Each source of measurements was predicted with coefficients that were fitted without it. A row of `regimes.csv` says
-between which factors of such predictions four fifths of the measured values lie, sources counting alike; `make
-left-out` writes it. A regime of too few sources has the interval of the regime above it. Beyond the largest job that
-was measured, ends move out by the assumption `beyond-measured`.
+between which factors of such predictions, times and sizes, four fifths of the measured values lie, sources counting
+alike; speeds are times turned over. `make left-out` writes it. A regime of too few sources has the interval of the
+regime above it. Beyond the largest job that was measured, ends move out by the assumption `beyond-measured`.
 """
 
 from functools import cache
@@ -57,7 +57,9 @@ def pooled(name: str) -> tuple[str, ...]:
     return (name, *(() if row is None or row.apart or not row.parent else pooled(row.parent)))
 
 
-def interval(regime: str, value: Numeric, given: Numeric = 0, **job: Numeric) -> tuple[Numeric, Numeric]:
+def interval(
+    regime: str, value: Numeric, given: Numeric = 0, rate: bool = False, **job: Numeric
+) -> tuple[Numeric, Numeric]:
     """Return the ends between which four fifths of the measured values lie for a prediction of a regime.
 
     Parameters
@@ -65,6 +67,7 @@ def interval(regime: str, value: Numeric, given: Numeric = 0, **job: Numeric) ->
     regime : name of a row of `regimes.csv`
     value : as predicted; for a regime of shares, a share [fraction]
     given : the part of it that is not predicted, such as prices paid to people, in the unit of `value`
+    rate : whether it is a speed, which is low where a time is high
     job : size of what is predicted, any of `tokens` of a sequence, `gpus` and `parameters`
 
     Returns
@@ -82,12 +85,17 @@ def interval(regime: str, value: Numeric, given: Numeric = 0, **job: Numeric) ->
     True
     >>> interval("inference", 1.0, gpus=1e9)[1] > interval("inference", 1.0)[1]
     True
+    >>> round(interval("inference", 1.0)[0] * interval("inference", 1.0, rate=True)[1], 9)
+    1.0
     """
     row, predicted = find(regime), value - given
     wider: Numeric = 1.0
     for size, limit, _ in _sizes(row, job):
         wider = wider * maximum(1, size / limit) ** catalog.assumption("beyond-measured")
-    return given + moved(row, predicted, row.low / wider), given + moved(row, predicted, row.high * wider)
+    low, high = row.low / wider, row.high * wider
+    if rate:
+        low, high = 1 / high, 1 / low
+    return given + moved(row, predicted, low), given + moved(row, predicted, high)
 
 
 def moved(row: Record, value: Numeric, factor: Numeric) -> Numeric:

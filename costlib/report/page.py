@@ -167,10 +167,11 @@ def trust(name, rows):
     header = ["result", "computed", "80 % interval", "held to measurements of", "80 % of it over computed"]
     shown, kept = [], []
     for what, group, value, text, *given in rows:
-        low, high = regimes.interval(group, value, *given)
-        within = " to ".join(fmt.number(float(end), 2) for end in regimes.interval(group, 1.0)) + "x"
+        rate = "tokens/s" in what or "per second" in what
+        low, high = regimes.interval(group, value, *given, rate=rate)
+        within = " to ".join(fmt.number(float(end), 2) for end in regimes.interval(group, 1.0, rate=rate)) + "x"
         shown.append([what, text(value), f"{text(low)} to {text(high)}", group, within])
-        numbers = {"value": value, "given": sum(given), "low": low, "high": high}
+        numbers = {"rate": rate, "value": value, "given": sum(given), "low": low, "high": high}
         kept.append({"group": group} | {key: float(f"{float(number):.12g}") for key, number in numbers.items()})
     _show(name, _frame(header, shown), {"trust": kept})
 

@@ -199,7 +199,7 @@ def own(intervals=True):
 
 
 class OfSource(NamedTuple):
-    """Predictions of one source in a group: ratios predicted over measured, their median, coverage and width."""
+    """One source in a group: ratios predicted over measured, speeds turned over, their median, coverage and width."""
 
     group: str
     source: str
@@ -226,17 +226,17 @@ def by_source(result):
 
 
 def _of_source(group, key, rows):
-    told = summarised(group, "", rows)
-    return OfSource(group, key, tuple(p.ratio for p in rows), told.median_ratio, told.coverage, told.width)
+    told, ratios = summarised(group, "", rows), tuple(math.exp(-left_out.error(p.case, p.value)) for p in rows)
+    return OfSource(group, key, ratios, median(ratios), told.coverage, told.width)
 
 
-class Counted(NamedTuple):
-    """Rows of a table: collected, left out with a reason, predictions, of measurements and of what needs no
-    coefficient, and sources."""
+class Collected(NamedTuple):
+    """Rows of a table: collected, left out, refused; predictions, of measurements and without coefficients; sources."""
 
     table: str
     collected: int
     left_out: int
+    refused: int
     predictions: int
     measured: int
     exact: int
@@ -244,7 +244,7 @@ class Counted(NamedTuple):
 
 
 def counted():
-    """Return a Counted for each of the book's own tables of measurements.
+    """Return what was collected for each of the book's own tables of measurements.
 
     >>> all(row.predictions == row.measured + row.exact for row in counted())
     True
@@ -252,10 +252,11 @@ def counted():
     found = []
     for name in OWN:
         rows = read((FOLDER / f"{name}.csv").read_text(encoding="utf-8")).rows
-        kept = predict(own_table(name), False, published()).predicted
+        kept, refused, _ = predict(own_table(name), False, published())
         exact = sum(p.case.group in EXACT for p in kept)
-        found.append(Counted(name, len(rows), sum(bool(row.get("left_out")) for _, row in rows), len(kept),
-                             len(kept) - exact, exact, len({left_out.source(p.case) for p in kept})))  # fmt: skip
+        out = sum(bool(row.get("left_out")) for _, row in rows)
+        found.append(Collected(name, len(rows), out, len(refused), len(kept), len(kept) - exact, exact,
+                             len({left_out.source(p.case) for p in kept})))  # fmt: skip
     return found
 
 

@@ -47,14 +47,29 @@ def coefficients(key):
     return published().replaced({row.coefficient: row.value for row in rows if row.source == key})
 
 
+def rate(case):
+    """Return whether a case is a speed, or a share of the peak, which is low where the time is high.
+
+    >>> from costlib.validation.cases import case
+    >>> [rate(case(2, {}, "inference", "", unit, 1, None)) for unit in ("tok/s", "%", "ms/token")]
+    [True, True, False]
+    """
+    return "/s" in case.unit.lower() or (case.unit == "%" and not shares(case))
+
+
+def shares(case):
+    """Return whether the errors of a case are those of the odds of a share."""
+    return regimes.lineage(regime(case)) and regimes.find(regime(case)).scale == "odds"
+
+
 def error(case, value):
-    """Return how far a measured value lies above its prediction, on the scale of its regime's logarithm."""
+    """Return how far a measured time or size lies above its prediction, on the scale of its regime's logarithm."""
     measured = case.measured
-    if regimes.find(regime(case)).scale == "odds":
+    if shares(case):
         whole = 100 if case.unit == "%" else 1
         measured, value = (min(max(x / whole, 1e-3), 1 - 1e-3) for x in (measured, value))
         measured, value = measured / (1 - measured), value / (1 - value)
-    return math.log(measured / value)
+    return math.log(value / measured if rate(case) else measured / value)
 
 
 def ends(errors):

@@ -74,7 +74,8 @@ class Predicted(NamedTuple):
             return self
         row = catalog.find("regimes", left_out.regime(self.case))
         whole = 100 if row.scale == "odds" and self.case.unit == "%" else 1
-        low, high = (whole * regimes.moved(row, self.value / whole, end) for end in (interval.low, interval.high))
+        ends = (1 / interval.high, 1 / interval.low) if left_out.rate(self.case) else (interval.low, interval.high)
+        low, high = (whole * regimes.moved(row, self.value / whole, end) for end in ends)
         return self._replace(low=low, high=high, half=half or self.half)
 
     @property
@@ -152,7 +153,7 @@ def predict(table, intervals=True, coefficients=None):
     Examples
     --------
     >>> from costlib.validation.tables import read
-    >>> found = predict(read("model,gpu,metric,value,unit,weights\\nLlama-3.1 8B,H100,ITL,6.8,ms,bf16\\n"))
+    >>> found = predict(read("model,gpu,metric,value,unit,weights,batch\\nLlama-3.1 8B,H100,ITL,6.8,ms,bf16,1\\n"))
     >>> found.predicted[0].ratio < 1.2, found.missing
     (True, ())
     """

@@ -1,8 +1,9 @@
 """Rows of measurements: which kind a table is, and each of its rows as a record.
 
-Five kinds of table are read, recognised by their header: memory, inference, runs, throughput, and the steps that
-`costlib measure` writes. Columns may stand in any order, more may stand beside them, and every cell may be empty. What
-columns mean is said in `facts/columns.csv`; free text goes through :mod:`costlib.validation.importer`.
+Seven kinds of table are read, recognised by their header: memory, inference, runs, throughput, updates of a trainer,
+phases of steps of reinforcement learning, and the steps that `costlib measure` writes. Columns may stand in any order,
+more may stand beside them, and every cell may be empty. What columns mean is said in `facts/columns.csv`; free text
+goes through :mod:`costlib.validation.importer`.
 """
 
 import csv

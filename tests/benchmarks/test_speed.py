@@ -113,7 +113,8 @@ def test_one_estimate(benchmark, how):
     if how == "costlib":
         again = benchmark(estimate, *asked, recompute="full").cost
     else:
-        run = stages.Run(roofline("a100-sxm-80gb"), found.setup, generation_parallel=found.generation_parallel)
+        run = stages.Run(roofline("a100-sxm-80gb"), found.setup, attention="causal",
+                         generation_parallel=found.generation_parallel)  # fmt: skip
         again = benchmark(stages.ppo, architecture.find("llama-2-7b"), stages.Data(1000, 256, 256), run)
     assert again.flops == found.cost.flops
 

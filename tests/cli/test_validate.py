@@ -12,8 +12,8 @@ from costlib import validation
 def test_the_command_prints_writes_and_refuses(tmp_path):
     table, out = tmp_path / "mine.csv", tmp_path / "predictions.csv"
     table.write_text(
-        "id,model,gpu,metric,value,unit,weights\n"
-        "a,Llama-3.1 8B,H100,ITL,6.8,ms,bf16\nb,Llama-3.1 8B,moon,ITL,6.8,ms,bf16\n",
+        "id,model,gpu,metric,value,unit,weights,batch\n"
+        "a,Llama-3.1 8B,H100,ITL,6.8,ms,bf16,1\nb,Llama-3.1 8B,moon,ITL,6.8,ms,bf16,1\n",
         encoding="utf-8",
     )
     done = costlib("validate", table, "--json", "-o", out)
@@ -37,7 +37,9 @@ def test_the_command_prints_writes_and_refuses(tmp_path):
 @pytest.mark.parametrize("value", ["0", "-1", "1e-320", "1e308", "1e400", "inf", "nan", ""])
 def test_a_value_that_nothing_can_be_held_to_is_no_prediction_and_the_answer_stays_json(value, tmp_path):
     table = tmp_path / "mine.csv"
-    table.write_text(f"id,model,gpu,metric,value,unit,weights\na,Llama-3.1 8B,H100,ITL,{value},ms,bf16\n", "utf-8")
+    table.write_text(
+        f"id,model,gpu,metric,value,unit,weights,batch\na,Llama-3.1 8B,H100,ITL,{value},ms,bf16,1\n", "utf-8"
+    )
     done = costlib("validate", table, "--json")
     said = json.loads(done.stdout, parse_constant=pytest.fail)
     assert done.exit_code == (0 if said["predictions"] else 2)
@@ -47,9 +49,9 @@ def test_a_value_that_nothing_can_be_held_to_is_no_prediction_and_the_answer_sta
     assert said["predictions"] == [] or value == "1e308", "only this one is a number with a ratio"
 
 
-HEADER = "id,model,gpu,metric,value,unit,weights\n"
-USED = "a,Llama-3.1 8B,H100,ITL,6.8,ms,bf16\n"
-UNUSED = "a,Llama-3.1 8B,moon,ITL,6.8,ms,bf16\n"
+HEADER = "id,model,gpu,metric,value,unit,weights,batch\n"
+USED = "a,Llama-3.1 8B,H100,ITL,6.8,ms,bf16,1\n"
+UNUSED = "a,Llama-3.1 8B,moon,ITL,6.8,ms,bf16,1\n"
 
 
 @pytest.mark.parametrize(("rows", "said"), [
@@ -76,4 +78,5 @@ def test_columns_that_are_not_divided_by_commas_are_said_to_be_so(mark, name, tm
 def test_without_a_file_the_command_validates_the_book():
     said = answer("validate")
     assert len(said["predictions"]) == len(validation.own(0).predicted)
-    assert said["not_predicted"] == []
+    assert len(said["not_predicted"]) == len(validation.own().missing) and all(
+        row["reason"] for row in said["not_predicted"])  # fmt: skip

@@ -29,7 +29,7 @@ NEVER = {
     "h20-96gb",
     "gh200-144gb",
     "mi250x-gcd-64gb",
-    "h100-hbm2e-96gb",
+    "h100-96gb",
     "l20-48gb",
     "rtx-6000-ada-48gb",
 }

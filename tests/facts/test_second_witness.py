@@ -25,7 +25,7 @@ ONCE = {
     "mi250x-gcd-64gb",
     "l20-48gb",
     "rtx-6000-ada-48gb",
-    "h100-hbm2e-96gb",
+    "h100-96gb",
 }
 
 

@@ -229,6 +229,14 @@ def test_rows_that_stand_apart_do_not_widen_what_is_above():
     assert result(*assumed).of("alignment") == () and result(*assumed).of("alignment, one input assumed") != ()
 
 
+def test_a_speed_is_a_time_turned_over():
+    # Twice as fast as predicted is half the time; times from half to three times are speeds from a third to twice.
+    [row] = rows_of(("a", math.log(2)), regime="training dense", unit="tokens/s/GPU")
+    assert left_out.error(row.case, row.value) == pytest.approx(-math.log(2))
+    held = row.within(left_out.Interval(0.5, 3.0, 9, 3, "training dense"))
+    assert (held.low, held.high) == (pytest.approx(1 / 3), pytest.approx(2))
+
+
 def test_errors_of_shares_are_those_of_their_odds():
     # 50 % predicted and 80 % measured: odds of 1 and 4. The interval of 1/4 to 4 goes from 20 to 80 %.
     [row] = rows_of(("a", 0.0), regime="share of generating", unit="%")

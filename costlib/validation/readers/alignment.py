@@ -1,5 +1,7 @@
 """What a run of alignment takes: lengths, responses, and who takes part."""
 
+import math
+
 from costlib._arrays import where
 from costlib.compute import inference, memory, recognition, rollouts, stages, timing
 from costlib.facts import catalog
@@ -113,7 +115,9 @@ def _lengths(row):
     length, prompt, mean = row.get("sequence_length") or 0, row.prompt_tokens, row.response_tokens
     usual = prompt or assumption("prompt-tokens")
     if mean:
-        longest = row.longest_tokens or (length if length > mean else mean * assumption("longest-over-mean"))
+        # What is allowed is longer than what is written, unless many answers end there.
+        longest = min(row.longest_tokens or (length if length > mean else math.inf),
+                      mean * assumption("longest-over-mean"))  # fmt: skip
         return usual, (lambda _: mean), max(longest, mean), () if prompt else ("prompt length",)
     if row.stage == "ppo" and 0 < length <= 1024:
         return prompt or length / 2, (lambda _: length / 2), length / 2, ("lengths",)

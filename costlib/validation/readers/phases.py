@@ -61,18 +61,18 @@ def _case(line, row, name, cost, gpus, assumed, coefficients):
     """The case of one column, none where the row says that something else took the time."""
     if (name in WRITTEN and _waits(row)) or (row.gen_is_wait and name in ("gen_s", "gen_share")):
         return
-    more = _open(assumed)
+    more = _open(row, assumed)
     if name == "step_s":
         yield case(line, row, "alignment" + more, f"{row.stage} step", "s", row.step_s,
                    lambda values: cost(values).gpu_hours / gpus * SECONDS_PER_HOUR, assumed,
                    regime=stage_regime(row))  # fmt: skip
         if row.gen_s and not row.gen_is_wait:
-            yield _share(line, row, 100 * row.gen_s / row.step_s, cost, assumed)
+            yield _share(line, row, 100 * row.gen_s / row.step_s, cost, gpus, assumed)
         return
     if name == "gen_share":
         if row.step_s and row.gen_s:  # said once already
             return
-        yield _share(line, row, 100 * row.gen_share, cost, assumed)
+        yield _share(line, row, 100 * row.gen_share, cost, gpus, assumed)
         return
     quantity, steps, ending = PHASES.get(name, ("", (), ""))
     if not any(step.name in steps for step in cost(coefficients).steps):
@@ -82,15 +82,20 @@ def _case(line, row, name, cost, gpus, assumed, coefficients):
                regime=f"phase {ending}")  # fmt: skip
 
 
-def _share(line, row, percent, cost, assumed):
-    more = _open(assumed)
-    return case(line, row, "generation share" + more, f"{row.stage} generation share", "%", percent,
-                lambda values: 100 * cost(values).share("generate"), assumed,
+def _share(line, row, percent, cost, gpus, assumed):
+    return case(line, row, "generation share" + _open(row, assumed), f"{row.stage} generation share", "%", percent,
+                lambda values: 100 * generating(cost(values), row, gpus), assumed,
                 regime="share of generating")  # fmt: skip
 
 
-def _open(assumed):
-    return ASSUMED if {"mean length", "architecture"} & set(assumed) else ""
+def generating(cost, row, gpus):
+    """Return the part of the wall time in which answers are written [fraction]; parameters as for :func:`seconds`."""
+    return seconds(cost, GENERATE, row, gpus) / (cost.gpu_hours / gpus * SECONDS_PER_HOUR)
+
+
+def _open(row, assumed):
+    """What the name of a group ends in where a row leaves lengths or dimensions open, or is an order of magnitude."""
+    return ASSUMED if row.grade == "C" or {"mean length", "architecture"} & set(assumed) else ""
 
 
 def _waits(row):

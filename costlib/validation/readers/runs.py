@@ -17,6 +17,7 @@ from costlib.validation.cases import (
     training_regime,
 )
 from costlib.validation.readers.alignment import stage_cost, stage_regime
+from costlib.validation.readers.phases import generating
 
 TRAINING = ("pretrain", "sft")
 ALIGNMENT = ("sft", "rm", "dpo", "ppo", "grpo")
@@ -79,7 +80,7 @@ def _time_cases(line, row, arch, name, gpus, assumed, coefficients):
     cases = []
     if writes and row.generation_share:
         cases = [case(line, row, "generation share", f"{row.stage} generation share", "%", row.generation_share,
-                      lambda values: 100 * cost(values).share("generate"), assumed,
+                      lambda values: 100 * generating(cost(values), row, gpus), assumed,
                       regime="share of generating")]  # fmt: skip
     if row.phase:
         if not cases:
@@ -88,7 +89,7 @@ def _time_cases(line, row, arch, name, gpus, assumed, coefficients):
     unit, scale = _time_unit(row, gpus)
     peak = timing.roofline(name, coefficients=coefficients).peak
     used = flops(coefficients) / (row.value_norm / scale * SECONDS_PER_HOUR * peak)
-    share = (lambda values: cost(values).share("generate")) if writes else None
+    share = (lambda values: generating(cost(values), row, gpus)) if writes else None
     time = case(line, row, group, f"{row.stage} {row.reported_quantity}", unit, row.value_norm,
                 lambda values: hours(values) * scale, assumed, used, share, of)  # fmt: skip
     return [*cases, time]

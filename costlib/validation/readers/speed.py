@@ -54,7 +54,7 @@ def _format(row, arch):
     return (bits < 16 and engines.published_in(arch)) or row.weight_format or {16: "bf16", 8: "fp8", 4: "int4"}[bits]
 
 
-class _Split(NamedTuple):
+class _Sharing(NamedTuple):
     """GPUs that share a layer, bits of a weight and of a value in the cache, groups that attend alone."""
 
     tensor_parallel: float
@@ -72,7 +72,7 @@ def _split(row, arch, facts, coefficients):
             ranks -= 1
     # A model without experts has nothing else that its GPUs could share.
     spread = ranks if row.attention_data_parallel and arch.experts > 1 else 1
-    return _Split(ranks, bits, row.kv_bits or (16 if bits == 16 else 8), spread)
+    return _Sharing(ranks, bits, row.kv_bits or (16 if bits == 16 else 8), spread)
 
 
 def _rates(row, arch, facts, coefficients):
@@ -95,8 +95,6 @@ def _assumed(row):
 
 def _step(row, arch, facts, split, coefficients):
     """The time of a decoding step, or its slope or intercept over the context, as a function [ms]."""
-    if not row.batch:
-        raise missing("batch")
     prompt = _prompt(row)
     context = prompt(coefficients) if prompt else assumption("context-of-a-step")
     context = context + (row.response_tokens or 0) / 2
@@ -105,13 +103,13 @@ def _step(row, arch, facts, split, coefficients):
         rates = _rates(row, arch, facts, values)
 
         def at(tokens):
-            return MS[row.unit] * 1000 * inference.decode_step(arch, rates, row.batch, tokens, *split).seconds
+            return MS[row.unit] * 1000 * inference.decode_step(arch, rates, row.batch or 1, tokens, *split).seconds
 
         if row.what == "step slope":
             return (at(100_000) - at(0)) / 100_000
         return at(0 if row.what == "step intercept" else context)
 
-    return predict, ()
+    return predict, () if row.batch else ("batch",)
 
 
 def _prefill(row, arch, facts, split, _):

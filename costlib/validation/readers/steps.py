@@ -21,6 +21,7 @@ from costlib.validation.importer import recomputed
 READINGS = ("matmul", "copy", "context")
 STEPS = ("forward", "train", "dpo", "rm", "ppo", "prefill", "decode")
 DONE = "measured"
+PLAIN = "hf-generate"  # the engine of plain code
 VALUE_BYTES = {"bf16": 2, "fp32": 4}
 CALIBRATED = "calibration half of own rows"
 # Classes that keep query, key and value as one matrix have one adapter for the three.
@@ -173,13 +174,13 @@ def step_seconds(job, name, coefficients, steps=None):
         return inference.prefill_seconds(model, rates, job.n, job.length)
     if job.step == "decode":
         # Plain code launches each kernel alone.
-        rates = engines.rates(rates, "hf-generate")
+        rates = engines.rates(rates, PLAIN)
         return inference.decode_step(model, rates, job.n, job.length).seconds
     reach = coefficients["software-speed"]
     if job.step == "forward":
         passes = timing.Passes(forward(model, job.n, job.length), 1, 1, 0)
         return timing.pass_seconds(model, job.setup, rates, passes, job.n * job.length, 0) / reach
-    run = stages.Run(rates, job.setup, generation_batch=job.n, reach=None if job.step == "ppo" else reach)
+    run = stages.Run(rates, job.setup, generation_batch=job.n, engine=PLAIN, reach=None if job.step == "ppo" else reach)
     cost = _stage(job, run)
     hours = cost.gpu_hours if steps is None else sum(step.gpu_hours for step in cost.steps if step.name in steps)
     return hours * SECONDS_PER_HOUR
