@@ -412,12 +412,13 @@ def _called(run: Run, answers: Numeric, pool: str) -> Steps:
     """Calls of tools and of what rewards answers: GPUs that write wait for those of each step, and each has a price."""
     loop, each = run.loop, _step_answers(run, answers)
     steps: Steps = ()
-    calls = (loop.turns * answers, loop.tool_price), (answers, loop.reward_price)
-    for what, seconds, (count, price) in zip(("tool", "reward"), loop.calls(each), calls, strict=True):
-        if _some(seconds):
-            steps += (_held(f"{what} calls", run, seconds * (answers / each), run.writers, pool),)
-        if _some(count * price):
-            steps += (paid(f"{what} prices", count, price),)
+    often = {"tool": (loop.turns, loop.tool_seconds, loop.tool_price),
+             "reward": (1, loop.reward_seconds, loop.reward_price)}  # fmt: skip
+    for (what, (times, seconds, price)), waits in zip(often.items(), loop.calls(each), strict=True):
+        if _some(times * seconds):
+            steps += (_held(f"{what} calls", run, waits * (answers / each), run.writers, pool),)
+        if _some(times * price):
+            steps += (paid(f"{what} prices", times * answers, price),)
     return steps
 
 

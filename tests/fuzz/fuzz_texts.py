@@ -34,7 +34,7 @@ class Word(NamedTuple):
 
 
 def _word(row):
-    choices = row["choices"]
+    choices = "" if row["choices"] == "auto" else row["choices"]  # a number, or that word
     if choices.endswith(".csv"):
         choices = "|".join(each["name"] for each in table(choices.removesuffix(".csv")))
     low, high = (float(row[key]) if row[key] else None for key in ("minimum", "maximum"))
