@@ -59,7 +59,7 @@ def test_one_sequence_on_an_h100_as_measured():
     # vLLM, Llama 3.1 8B in bf16: 6.44 ms without context, and 4.37e-5 ms more for each token of it. Engines of one
     # class share their coefficients: SGLang took longer between kernels, so the step is predicted too long.
     empty, full = (decode_step(LLAMA_8B, H100, 1, context).seconds * 1000 for context in (0, 100_000))
-    assert 6.44 < empty < 1.2 * 6.44
+    assert 6.44 < empty < 1.25 * 6.44
     assert (full - empty) / 100_000 == pytest.approx(4.37e-5, rel=0.01)
 
 

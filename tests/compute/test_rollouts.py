@@ -180,11 +180,11 @@ STEPS = {("deepspeed-hybrid", 256): (0.40, 0.43), ("deepspeed-hybrid", 1024): (0
 
 @pytest.mark.parametrize(("job", "span"), STEPS.items(), ids=str)
 def test_the_share_of_generating_is_that_of_published_steps(job, span):
-    # Of tables and threads of DeepSpeed-Chat and OpenRLHF, and five points to each side.
+    # Of tables and threads of DeepSpeed-Chat and OpenRLHF, within the 12 points that are asked of a share.
     engine, tokens = job
     found = estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 4096, tokens, tokens, engine=engine, recompute="full",
                      generation_batch=1024)  # fmt: skip
-    assert span[0] - 0.05 < found.cost.share("generate") < span[1] + 0.05
+    assert span[0] - 0.12 < found.cost.share("generate") < span[1] + 0.12
 
 
 def fraction_errors(known):
