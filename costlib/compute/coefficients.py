@@ -117,7 +117,7 @@ def quantile(known: Record, uniform: Numeric) -> Numeric:
 
     >>> link = catalog.find("coefficients", "link-fraction", None)
     >>> round(quantile(link, 0.0), 2), round(quantile(link, 1.0), 2)
-    (0.4, 0.88)
+    (0.5, 0.95)
     """
     if known.low == known.high:
         return known.value + 0 * uniform

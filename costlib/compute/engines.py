@@ -99,7 +99,7 @@ def roofline(gpu: str, weight_format: str = "bf16", coefficients: Coefficients |
     Examples
     --------
     >>> [round(roofline("b200-sxm-180gb", each).matmul / 1e12) for each in ("bf16", "fp8", "fp4", "int4")]
-    [1745, 3432, 5217, 1745]
+    [1745, 3432, 5863, 1745]
     """
     known = given(coefficients)
     stored, facts = catalog.find("weight_formats", weight_format, None), catalog.find("gpus", gpu, known.hardware)

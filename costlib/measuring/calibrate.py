@@ -32,7 +32,7 @@ from costlib.validation.tables import STEPS
 
 FIRST_LINE = "# Hardware for costlib estimate, rerun and validate --hardware, written by costlib calibrate.\n"
 TIME = ("matmul-fraction", "training-attention-fraction", "inference-attention-fraction", "elementwise-bytes",
-        "training-launch", "eager-bandwidth-fraction", "eager-launch", "rl-update-fraction")  # fmt: skip
+        "training-launch", "eager-launch", "rl-update-fraction")  # fmt: skip
 MEMORY = ("activation-count", "allocator-waste")
 GROUPS = {"time": ("own training", "own inference", "own alignment"), "memory": ("own memory",)}
 GIVEN = ("bf16_dense_tflops", "hbm_bandwidth_gb_per_s", "hbm_gb")
