@@ -136,7 +136,7 @@ page.publish_all(
 )  # fmt: skip
 exact = [*counts, *sizes]
 page.publish_all("fraction", fmt.percent, exact_share=sum(exact) / len(exact), level=level)
-page.publish("rival", rival, "ratio", fmt.ratio_2(rival))
+page.publish("rival_factor", rival, "ratio", fmt.ratio_2(rival))
 for key, group in zip(("memory", "inference", "training", "alignment"), DRAWN, strict=True):
     row, known = summary[group], tables["regimes"][group]
     page.publish_all("ratio", fmt.ratio_2, **{f"{key}_factor": row.median_factor, f"{key}_low": known.low,
@@ -242,30 +242,6 @@ df = page.table(
 )
 
 # %% [markdown]
-# ### Predicted against measured
-
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Predicted against measured, in the unit of each row, for the four measured groups. Black: identity; grey band: within 1.4x. Every row is predicted without its source.", "name": "fig-trust-measured"}, "image": {"alt": "Four panels with logarithmic axes of measured and predicted values. Points lie along the diagonal. Memory and generation stay within a narrow grey band; training throughput and alignment times scatter to its edges and beyond."}}
-fig, axes = figures.canvas(8.6, 7.6, nrows=2, ncols=2)
-for ax, group in zip(axes.flat, DRAWN, strict=True):
-    rows = result.of(group)
-    ends = [f(p.case.measured for p in rows) for f in (min, max)]
-    ends = [ends[0] / 2, ends[1] * 2]
-    ax.fill_between(ends, [x / 1.4 for x in ends], [x * 1.4 for x in ends], color=figures.GREY, alpha=0.25, lw=0)
-    ax.plot(ends, ends, color="black", lw=1)
-    ax.plot([p.case.measured for p in rows], [p.value for p in rows], "o", ms=4.5, alpha=0.6, mec="white",
-            color=figures.BLUE)  # fmt: skip
-    ax.set(xscale="log", yscale="log", xlabel=f"measured: {group}", ylabel="predicted", xlim=ends, ylim=ends)
-    figures.powers(ax.xaxis, ax.yaxis)
-
-# %% tags=["remove-input", "nbval-check-output"]
-df = page.data(
-    "fig-trust-measured",
-    ["group", "half", "row", "quantity", "unit", "measured [unit]", "predicted [unit]", "low [unit]", "high [unit]"],
-    [[p.case.group, p.half, p.case.id, p.case.quantity, p.case.unit, p.case.measured, p.value, p.low, p.high]
-     for group in DRAWN for p in result.of(group)],
-)  # fmt: skip
-
-# %% [markdown]
 # ### Coverage by source
 #
 # Of the rows of each source, how many lie in an interval made of the errors of all others.
@@ -368,7 +344,7 @@ df = page.table(
 # ### One constant instead
 #
 # The simplest peer is one number. Sources trained at a median of {glue:text}`level` of the dense peak; that median, of other
-# sources, predicts the speed of a row with a median factor of {glue:text}`rival`, and the model with
+# sources, predicts the speed of a row with a median factor of {glue:text}`rival_factor`, and the model with
 # {glue:text}`training_factor`. Large pre-training runs reach similar shares of the peak, so a constant does well on them. It
 # says nothing of generation, memory, or stages whose models take turns.
 #

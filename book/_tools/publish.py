@@ -39,7 +39,7 @@ def publish(twin):
 
 
 def lighter(picture):
-    """Return a PNG in base64 with a palette of 64 colours: a drawing looks the same at a quarter of its size."""
+    """Return a PNG in base64 with a palette of 32 colours: a drawing looks the same at a quarter of its size."""
     import base64
     import io
 
@@ -47,7 +47,7 @@ def lighter(picture):
 
     drawn = Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB")
     file = io.BytesIO()
-    drawn.quantize(64, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+    drawn.quantize(32, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
     return base64.b64encode(file.getvalue()).decode()
 
 

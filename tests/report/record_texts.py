@@ -1,13 +1,16 @@
 """Record published words and facts that changed: `make record REASON="..." KEYS="facts/gpu_prices/*"`.
 
-`tests/data/record.csv` has a line for each fact, source, figure, table, phrase, section of prose and released entry of
-the changelog: a digest of what it says, the version that said it first, and why it changed. What is new joins by
+`tests/data/record.csv.xz` has a line for each fact, source, figure, table, phrase, section of prose and released entry
+of the changelog: a digest of what it says, the version that said it first, and why it changed. What is new joins by
 itself; what changed or went needs a reason. Numbers that chapters compute have a record of their own, see
 `record_changes.py`.
 """
 
+import csv
 import hashlib
+import io
 import json
+import lzma
 import re
 import sys
 from collections import Counter
@@ -16,14 +19,25 @@ from pathlib import Path
 
 from record_changes import rows, versions
 
-from costlib.files import csv_text, write_whole
+from costlib.files import csv_text
 from costlib.report import notebooks
 
 ROOT = Path(__file__).resolve().parents[2]
-RECORD = ROOT / "tests" / "data" / "record.csv"
+RECORD = ROOT / "tests" / "data" / "record.csv.xz"
 COLUMNS = ["id", "digest", "version", "reason"]
 # Tables that are computed as a whole, by `make landscape`, `make left-out` and `make register`.
 COMPUTED = ("landscape", "left_out", "regimes", "registrations")
+
+
+def kept():
+    """Return the rows of the record."""
+    return list(csv.DictReader(io.StringIO(lzma.decompress(RECORD.read_bytes()).decode())))
+
+
+def keep(lines):
+    """Write the record, packed alike on every machine."""
+    text = csv_text([COLUMNS, *(row.values() for row in lines)])
+    RECORD.write_bytes(lzma.compress(text.encode(), preset=9))
 
 
 def current(root=ROOT):
@@ -129,8 +143,8 @@ def main(reason="", *patterns):
     version = dated[1] if dated and not patterns else versions(changelog)[1]
     if patterns and not reason.endswith("."):
         sys.exit("REASON must be a sentence that says why these words or facts changed, with its full stop")
-    after, lacking = recorded(rows(RECORD), current(), version, reason, patterns)
-    write_whole(RECORD, csv_text([COLUMNS, *(row.values() for row in after)]))
+    after, lacking = recorded(kept(), current(), version, reason, patterns)
+    keep(after)
     sys.exit("".join(f"no reason yet: {item}\n" for item in lacking) or None)
 
 

@@ -5,9 +5,9 @@ import re
 import pytest
 import record_texts
 from record_changes import HISTORY, rows
-from record_texts import RECORD, current, digest, recorded
+from record_texts import current, digest, kept, recorded
 
-FOUND, RECORDED = current(), rows(RECORD)
+FOUND, RECORDED = current(), kept()
 NAMED = re.compile(
     r"facts/((?:parameters|claims|models|gpus|gpu_prices|label_prices)/[^/]+)|(?:figures|tables)/([^/]+)/.*"
 )
