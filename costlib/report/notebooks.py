@@ -1,9 +1,9 @@
 """Executed chapters as files: their cells, what the cells recorded, their figures and the files in their links."""
 
-import base64
 import json
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 
 def paths(root):
@@ -55,7 +55,7 @@ def files(path):
     found = {}
     for output in outputs(path):
         for link in re.findall(r"<a\b[^>]*>", output["data"].get("text/html", "")):
-            data = re.search(r'href="data:text/csv[^,"]*;base64,([^"]+)"', link)
+            data = re.search(r'href="data:text/csv;charset=utf-8,([^"]+)"', link)
             if data and (name := re.search(r'download="([^"]+\.csv)"', link)):
-                found[name[1]] = base64.b64decode(data[1])
+                found[name[1]] = unquote(data[1]).encode()
     return found

@@ -232,6 +232,6 @@ def _show(name, shown, metadata=None, **how):
     from IPython.display import display
 
     content = tables.html(_checked(name, "tab"), shown, **how)
-    plain = "\n".join(" | ".join(line) for line in [shown.columns, *shown.to_numpy()])
+    plain = f"{name}: {len(shown)} rows of {' | '.join(shown.columns)}"
     data = {"text/html": f"{content}\n{tables.links(name, tables.as_csv(shown))}", "text/plain": plain}
     display(data, raw=True, metadata={"costlib": {"table": name} | (metadata or {})})

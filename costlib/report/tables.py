@@ -1,9 +1,9 @@
 """How every table is shown: a pandas frame as HTML, with the line beneath it that saves it as a CSV file."""
 
-import base64
 import io
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 from costlib.display import SHORT, are_numbers
 from costlib.files import csv_text
@@ -67,7 +67,7 @@ def links(name, content):
     name : the id
     content : CSV, which the link carries in itself
     """
-    return line(name, f"data:text/csv;base64,{base64.b64encode(content.encode()).decode()}")
+    return line(name, f"data:text/csv;charset=utf-8,{quote(content, safe=' ,.:;()[]/+-_=*@!?')}")
 
 
 def line(name, address):
