@@ -2,13 +2,14 @@
 
 `make counts` runs this file too. For each family of families.csv that the library has a class for, a small
 configuration of its text model is built on PyTorch's meta device, as it is and with each of its switches turned, and
-tests/data/configurations/classes.csv keeps the parameters, the FLOPs of 128 tokens (a multiply and an add are two, the
+tests/data/configurations/classes.csv.xz keeps the parameters, the FLOPs of 128 tokens (a multiply and an add are two, the
 full square) and the inputs and outputs of all linear layers but the output layer and routers.
 """
 
 import csv
 import importlib
 import json
+import lzma
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from costlib.facts import catalog
 
-OUTPUT = Path(__file__).parent / "data" / "configurations" / "classes.csv"
+OUTPUT = Path(__file__).parent / "data" / "configurations" / "classes.csv.xz"
 COLUMNS = ["family", "configuration", "parameters", "flops", "linear_widths", "torch", "transformers"]
 TOKENS = 128
 SIZES = {
@@ -122,7 +123,7 @@ def main():
             differs = {key: value for key, value in keys.items() if first.get(key) != value}
             text = json.dumps(differs if keys is not first else keys, separators=(",", ":"))
             rows.append([family, text, parameters, flops, linear, version("torch"), version("transformers")])
-    with OUTPUT.open("w", encoding="utf-8", newline="") as file:
+    with lzma.open(OUTPUT, "wt", preset=9, encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(COLUMNS)
         table.writerows(rows)

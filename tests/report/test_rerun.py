@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+from urllib.parse import unquote
 
 import pytest
 from command import costlib, refused
