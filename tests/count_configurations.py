@@ -2,8 +2,8 @@
 
 `make counts` runs this file too. For each family of families.csv that the library has a class for, a small
 configuration of its text model is built on PyTorch's meta device, as it is and with each of its switches turned, and
-tests/data/configurations/classes.csv.xz keeps the parameters, the FLOPs of 128 tokens (a multiply and an add are two, the
-full square) and the inputs and outputs of all linear layers but the output layer and routers.
+tests/data/configurations/classes.csv.xz keeps the parameters, the FLOPs of 128 tokens (a multiply and an add are two,
+the full square) and the inputs and outputs of all linear layers but the output layer and routers.
 """
 
 import csv
