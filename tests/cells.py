@@ -1,6 +1,5 @@
 """What nbval leaves out when it executes a chapter again: unrounded numbers, pictures, and what figures draw."""
 
-import base64
 import csv
 import io
 import json
@@ -8,6 +7,7 @@ import math
 import re
 import tempfile
 from pathlib import Path
+from urllib.parse import unquote
 
 from nbval.plugin import IPyNbCell
 from redrawn import contradictions, pictures_differ, problems
@@ -75,8 +75,8 @@ def short(record):
 
 def table_of(output):
     """Return the rows of the CSV file that an output carries in its link."""
-    content = re.search(r'base64,([^"]+)"', output["data"]["text/html"])[1]
-    return list(csv.reader(io.StringIO(base64.b64decode(content).decode())))
+    content = re.search(r'charset=utf-8,([^"]+)"', output["data"]["text/html"])[1]
+    return list(csv.reader(io.StringIO(unquote(content))))
 
 
 def alt_text(cell, name):

@@ -1,12 +1,12 @@
 """The zip of all data describes itself, and what it describes is what it holds."""
 
-import base64
 import csv
 import io
 import json
 import re
 import shutil
 import zipfile
+from urllib.parse import unquote
 
 import datapackage
 import pytest
@@ -119,7 +119,7 @@ def test_figures_carry_the_numbers_that_the_chapter_shows(folder):
     notebook = json.loads((ROOT / "notebooks" / "14_break_even.ipynb").read_text(encoding="utf-8"))
     outputs = [output.get("data", {}) for cell in notebook["cells"] for output in cell.get("outputs", [])]
     shown = next(text for data in outputs if "fig-even-pairs.csv" in (text := "".join(data.get("text/html", ""))))
-    content = base64.b64decode(re.search('base64,([^"]+)', shown)[1]).decode()
+    content = unquote(re.search('charset=utf-8,([^"]+)', shown)[1])
     assert (folder / "shown" / "fig-even-pairs.csv").read_text(encoding="utf-8") == content
 
 
