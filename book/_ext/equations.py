@@ -59,6 +59,7 @@ FUNCTIONS = {
     "eq-guide-cost": ["economics.choice.costs"],
     "eq-guide-choice": ["economics.choice.choose"],
     "eq-guide-flip": ["economics.choice.flip"],
+    "eq-trust-ends": ["validation.left_out.ends"],
     "eq-trust-error": ["validation.predictions.Predicted", "validation.errors.summary"],
     "eq-measure-rule": ["validation.counts.Counted.over_rule"],
     "eq-measure-ratio": ["validation.counts.flat_ratio"],
@@ -68,7 +69,7 @@ FUNCTIONS = {
 }
 # Laws and definitions that a chapter evaluates in its own visible cells.
 IN_THE_CHAPTER = (
-    "eq-scaling-square", "eq-opt-breakeven", "eq-guide-validation", "eq-trust-noise", "eq-trust-longest",
+    "eq-scaling-square", "eq-opt-breakeven", "eq-guide-validation", "eq-trust-longest",
 )  # fmt: skip
 
 

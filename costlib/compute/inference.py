@@ -77,7 +77,7 @@ def decode_step(model: Architecture, rates: Roofline, sequences: Numeric, contex
     >>> from costlib.compute.timing import roofline
     >>> step = decode_step(find("llama-3.1-8b"), roofline("h100-sxm-80gb"), 1, 0)
     >>> round(step.seconds * 1000, 1)
-    7.5
+    7.8
     """
     sequences = checked("sequences", sequences, "-", low_is_allowed=False)
     context = checked("context", context, "tokens")
@@ -246,7 +246,7 @@ def prefill_seconds(model: Architecture, rates: Roofline, sequences: Numeric, le
     >>> from costlib.compute.architecture import find
     >>> from costlib.compute.timing import roofline
     >>> round(prefill_seconds(find("llama-3.1-8b"), roofline("h100-sxm-80gb"), 1, 20000), 2)
-    0.65
+    0.64
     """
     ranks = checked("tensor_parallel", tensor_parallel, "GPUs", low_is_allowed=False)
     alone = _attending(ranks, attention_parallel)

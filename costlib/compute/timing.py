@@ -175,7 +175,7 @@ def trained(model: Architecture, setup: memory.Setup, rates: Roofline, flops: Fl
 
 def work(model: Architecture, setup: memory.Setup, sequences: Numeric, length: Numeric, attention: str,
          cached: Numeric = 0) -> Flops:  # fmt: skip
-    """Return the FLOPs of a forward and backward pass in a layout, arguments as for :func:`architecture.training`.
+    """Return the FLOPs of a pass forward and back in a layout, as :func:`costlib.compute.architecture.training` does.
 
     Beside a fused kernel of attention selective recomputation repeats every second product instead of attention.
 

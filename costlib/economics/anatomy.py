@@ -39,7 +39,7 @@ def estimated(stage: str, values: Values, **changes: Any) -> Estimate:
     >>> from costlib.economics.scenarios import complete
     >>> ppo = estimated("ppo", complete({}))
     >>> ppo.setup.micro_batch, round(ppo.cost.usd, 2)
-    (64, 179.19)
+    (64, 169.89)
     """
     count, passes, option = WORK[stage]
     given = {name: values[parameter] for name, parameter in SETTINGS.items()} | {"examples": values[count]}

@@ -50,7 +50,7 @@ def whole(values: Values, method: methods.Pricing = methods.rlaif, effective: bo
     Examples
     --------
     >>> round(whole(scenarios.complete({})), 2)
-    8.3
+    8.25
     """
     part = "usd_per_effective_pair" if effective else "usd"
     return getattr(methods.human_dpo(values), part) / getattr(method(values), part)
@@ -72,7 +72,7 @@ def in_terms(values: Values, found: Mapping[str, methods.Method] | None = None) 
     --------
     >>> found = in_terms(scenarios.complete({}))
     >>> round(found["article's terms"], 1), round(found["RLAIF, per usable pair"], 2)
-    (26.1, 8.3)
+    (26.1, 8.25)
     """
     found = found or methods.compare(values)
     people, ai = found["human-dpo"], {"RLAIF": found["rlaif"], "self-rewarding": found["self-rewarding"]}

@@ -19,7 +19,7 @@ def of_lines(method: Method, *names: str) -> Numeric:
     --------
     >>> from costlib.economics import methods, scenarios
     >>> round(of_lines(methods.human_dpo(scenarios.complete({})), "labels"), 2)
-    0.93
+    0.92
     """
     return usd_of(method, *names) / method.usd
 

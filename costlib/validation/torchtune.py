@@ -38,7 +38,7 @@ def computed(step):
 
     >>> gib, tokens_per_s = computed("recomputed")
     >>> round(gib, 1), round(tokens_per_s)
-    (23.9, 6518)
+    (23.9, 7090)
     """
     model, setup = find(MODEL), COMPILED._replace(**STEPS[step][1])
     held = memory.training(model, TOKENS, setup, published()).total - memory.framework(published()).total
