@@ -202,7 +202,7 @@ def left_out_rows(found):
     for key, values in sorted(found.items()):
         for name, value in values.items():
             yield {"name": f"{key}/{name}", "coefficient": name, "value": f"{value:g}", "source": key,
-                   "locator": "make left-out", "status": "derived", "note": "Fitted to all other sources."}  # fmt: skip
+                   "locator": "make left-out", "status": "derived", "note": "Refitted."}  # fmt: skip
 
 
 def fit(write):
