@@ -23,7 +23,7 @@ def rows(name):
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
-TRUTH, CLASSES = rows("truth.csv"), rows("classes.csv.xz")
+TRUTH, CLASSES = rows("truth.csv.xz"), rows("classes.csv.xz")
 # The first row of a family has all keys, the others what differs.
 BASES = {row["family"]: json.loads(row["configuration"]) for row in reversed(CLASSES)}
 READ = [row for row in TRUTH if row["expected"] == "read"]

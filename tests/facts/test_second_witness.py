@@ -1,5 +1,8 @@
 """Prices and other values that people copied stand twice: in the facts, and in another reading of their sources."""
 
+import csv
+import io
+import lzma
 import math
 import re
 
@@ -7,9 +10,9 @@ import pytest
 from conftest import ROOT
 
 from costlib.facts import catalog, parameters
-from costlib.files import read_rows
 
-WITNESS = read_rows(ROOT / "tests" / "data" / "second_witness.csv")
+_PACKED = (ROOT / "tests" / "data" / "second_witness.csv.xz").read_bytes()
+WITNESS = list(csv.DictReader(io.StringIO(lzma.decompress(_PACKED).decode(), newline="")))
 # Prices of GPUs that chapters show; the others are witnessed by their medians, in test_prices.py.
 PRICES = {"gpu_prices": ("usd_per_instance_hour",), "label_prices": ("usd_per_label_low", "usd_per_label_high"),
           "agreement": ("value_low", "value_high"),
