@@ -393,9 +393,7 @@ class Estimate:
                   "gpu_hours": cost.gpu_hours, "hours": self.hours, "usd": cost.usd,
                   "memory_gb_per_gpu": self.peak_gb, "min_gpus": self.min_gpus}  # fmt: skip
         if self.stage in plan.TAKES_TURNS:
-            # Of the clock: while a pool of its own writes, the other waits or learns.
-            part = cost.share("generate") * self.gpus / self.job.writers
-            values["generation_share"] = where(part < 1, part, 1)
+            values["generation_share"] = self.job.generating(cost)
             values["step_seconds"] = self.hours * SECONDS_PER_HOUR / self.rl_steps
             if self.job.loop.rollout_gpus is not None:
                 values |= {f"{pool}_idle_share": self._idle(pool) for pool in ("train", "rollout")}

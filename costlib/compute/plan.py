@@ -91,6 +91,11 @@ class Job(NamedTuple):
         """GPUs of all pools [GPUs]."""
         return self.setup.gpus + (0 if self.loop.rollout_gpus is None else self.loop.rollout_gpus)
 
+    def generating(self, cost: stages.StageCost) -> Numeric:
+        """Return the share of the clock in which responses are written; a pool that does not write waits or learns."""
+        part = cost.share("generate") * self.gpus / self.writers
+        return where(part < 1, part, 1)
+
     @property
     def lengths(self) -> rollouts.Lengths:
         """Tokens of prompts and answers that are generated."""

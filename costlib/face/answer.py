@@ -159,7 +159,7 @@ class Answer(job.Estimate, Shown):
         if self.stage in ("ppo", "grpo"):
             waits = [f"{pool} pool idle {fmt.percent(self._idle(pool))}" for pool in ("train", "rollout")
                      if self.job.loop.rollout_gpus is not None]  # fmt: skip
-            yield "; ".join((f"time      {fmt.percent(self.cost.share('generate'))} of it generating", *waits))
+            yield "; ".join((f"time      {fmt.percent(self.job.generating(self.cost))} of it generating", *waits))
             yield (f"step      {fmt.number(self.hours * 3600 / self.rl_steps, 1)} s, {fmt.number(self.rl_steps, 0)} of "
                    f"them, each of {settings['generation_batch']:,g} responses")  # fmt: skip
         if not self.predicted:

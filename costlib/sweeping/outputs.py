@@ -110,7 +110,7 @@ def _of_stage(job, amount):
     if amount == "memory_gb":
         return job.peak_gb
     if amount == "generation_share":
-        return job.cost.share("generate")
+        return job.job.generating(job.cost)
     return getattr(job if amount in ("hours", "min_gpus", "fits") else job.cost, amount)
 
 
