@@ -78,7 +78,7 @@ inputs = page.inputs(globals(), "tab-trust-inputs")
 # *Intervals.* Errors are taken together by *regime*: memory by method, training by kind, generation by engine, PPO and
 # GRPO by placement, and so on. Each of $m$ sources weighs the same, and the ends are the quantiles
 #
-# $$ q = \frac{0.1\,(m + 0.5) - 0.25}{m} \quad\text{and}\quad 1 - q $$ (eq-trust-ends)
+# $$ q = \frac{1}{m} \left( \frac{m + 1/2}{10} - \frac{1}{4} \right) \quad\text{and}\quad 1 - q $$ (eq-trust-ends)
 #
 # of $\ln y / \hat y$, speeds taken as times: the levels of a tenth, moved out as if a quarter of a source lay beyond either end, since a new source is one more. They are skewed
 # where errors are. A regime of fewer than three sources takes the errors of the regime above it, and an interval always
