@@ -169,7 +169,9 @@ low, high = (pick(rows, key=lambda row: ratios[row.name]) for pick in (min, max)
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
 reading = decode(1e9, rates._replace(matmul=math.inf)).products
-assert model.experts > 1 or math.isclose(decode(crossover).products, reading), "at the crossover both limits take the same time"
+assert model.experts > 1 or math.isclose(decode(crossover).products, reading), (
+    "at the crossover both limits take the same time"
+)
 if not math.isinf(cache_context):
     many = 10**6  # so that products fill their tiles
     apart = inference.decode_step(model, rates._replace(bandwidth=1e30), many, cache_context, **setting).products / many
