@@ -1,7 +1,7 @@
 """Time and memory of a step: warmed up, with the device waited for, medians with their spread, peaks by phase."""
 
-import time
 from statistics import median
+from time import perf_counter as now
 from typing import NamedTuple
 
 import torch
@@ -40,16 +40,14 @@ def measured(phases, device, seconds):
             run()
     laps, peaks = {name: [] for name in phases}, {}
     wait(device)
-    end = time.perf_counter() + seconds
-    while len(next(iter(laps.values()))) < FEWEST or (
-        time.perf_counter() < end and len(next(iter(laps.values()))) < MOST
-    ):
+    end = now() + seconds
+    while len(next(iter(laps.values()))) < FEWEST or (now() < end and len(next(iter(laps.values()))) < MOST):
         for name, run in phases.items():
             reset_peak(device)
-            start = time.perf_counter()
+            start = now()
             run()
             wait(device)
-            laps[name].append(time.perf_counter() - start)
+            laps[name].append(now() - start)
             peaks[name] = [_larger(*pair) for pair in zip(peaks.get(name, (None, None)), peak(device), strict=True)]
     return {name: _phase(laps[name], *peaks[name]) for name in phases}, len(next(iter(laps.values())))
 
