@@ -58,7 +58,7 @@ def test_every_stage_leaves_a_row_with_time_and_origin(table):
 
 
 def test_validate_predicts_counts_and_bytes_and_says_what_speeds_need(table):
-    result = predict(read(table.read_text(encoding="utf-8")), draws=0)
+    result = predict(read(table.read_text(encoding="utf-8")), False)
     exact = {p.case.quantity: p.ratio for p in result.of("analytical memory")}
     assert exact and set(exact.values()) == {1.0}
     reasons = {missing.reason for missing in result.missing}
@@ -132,7 +132,7 @@ def test_running_out_of_memory_is_a_row_and_the_others_go_on(tmp_path, monkeypat
     assert measured(path, "--stages", "rm,generate,sft", "--resume").exit_code == 0
     again = [row["id"].replace(TINY, "x") for row in rows(path)]
     assert again.count("prefill x 1x32") == 2 and again.count("rm x 2x32") == 1
-    missing = {m.id: m.reason for m in predict(read(path.read_text(encoding="utf-8")), draws=0).missing}
+    missing = {m.id: m.reason for m in predict(read(path.read_text(encoding="utf-8")), False).missing}
     assert missing[f"rm {TINY} 2x32"] == "not measured: out of memory"
 
 
@@ -146,7 +146,7 @@ def test_memory_that_really_runs_out_is_recognised():
 def test_bad_input_stops_before_anything_is_measured(tmp_path):
     path = tmp_path / "measured.csv"
     for options, words in (
-        (["--model", "gpt3"], "unknown model 'gpt3'; did you mean"),
+        (["--model", "lama-2-7"], "unknown model 'lama-2-7'; did you mean"),
         (["--model", "gpt2:layer=2"], "unknown dimension 'layer'; did you mean layers?"),
         (["--model", "mixtral-8x7b"], "must be a dense one"),
         (["--stages", "sft,grpo"], "--stages must be some of"),
