@@ -31,6 +31,7 @@ def measured(phases, device, seconds):
 
     Examples
     --------
+    >>> import time
     >>> found, repeats = measured({"sleep": lambda: time.sleep(0.01)}, "cpu", 0.1)
     >>> 0.01 <= found["sleep"].low <= found["sleep"].seconds, 3 <= repeats <= 10
     (True, True)
