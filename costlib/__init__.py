@@ -2,7 +2,8 @@
 
 The functions of :mod:`costlib.face` stand here, loaded when they are first asked for: `costlib.models()`.
 
-From the ground up: :mod:`costlib.facts` (what is known), :mod:`costlib.compute` (one job on GPUs),
+From the ground up: :mod:`costlib.base` (words, errors, files, arrays),
+:mod:`costlib.facts` (what is known), :mod:`costlib.compute` (one job on GPUs),
 :mod:`costlib.economics` (prices, labels, methods), :mod:`costlib.validation` (predictions against measurements),
 :mod:`costlib.recipes` (training configurations),
 :mod:`costlib.sweeping` (many scenarios on many workers), :mod:`costlib.measuring` (steps timed on the machine at hand),

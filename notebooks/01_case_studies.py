@@ -34,7 +34,7 @@ num_pairs_m2: int = 6942  # synthetic pairs made by the second model (M2) [pairs
 num_sft_examples: int = 4830  # seed examples of supervised fine-tuning [examples]
 
 # %% tags=["remove-cell"]
-from costlib import fmt
+from costlib.base import fmt
 from costlib.facts import catalog
 from costlib.facts.claims import check
 from costlib.report import figures, page

@@ -40,7 +40,7 @@ hidden_cost_factor_high: float = 3.0  # all human costs over the direct price at
 # %% tags=["remove-cell"]
 import numpy as np
 
-from costlib import fmt
+from costlib.base import fmt
 from costlib.economics import article, labels
 from costlib.facts import catalog
 from costlib.facts.claims import check

@@ -38,7 +38,7 @@ gpu: str = "a100-sxm-80gb"  # GPU of that pre-training run [-]
 import math
 import statistics
 
-from costlib import fmt
+from costlib.base import fmt
 from costlib.economics import article
 from costlib.facts import catalog
 from costlib.facts.claims import check

@@ -39,7 +39,7 @@ judgments_per_response: int = 1  # judgments sampled for each response [-]
 dpo_rounds: int = 1  # rounds whose pairs DPO trains on (1: M1, 2: M1 and M2) [-]
 
 # %% tags=["remove-cell"]
-from costlib import fmt
+from costlib.base import fmt
 from costlib.economics import article, scenarios
 from costlib.facts.claims import check
 from costlib.report import figures, page

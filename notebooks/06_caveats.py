@@ -49,7 +49,7 @@ measured_sequence_length: int = 891  # tokens of one judge call as published [to
 # %% tags=["remove-cell"]
 import numpy as np
 
-from costlib import fmt
+from costlib.base import fmt
 from costlib.economics import scenarios
 from costlib.facts import catalog
 from costlib.facts import prices as listed

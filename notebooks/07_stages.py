@@ -52,7 +52,8 @@ micro_batch: int = 0  # sequences that pass at a time on each GPU; 0 takes the m
 # %% tags=["remove-cell"]
 import math
 
-from costlib import fmt, validation
+from costlib import validation
+from costlib.base import fmt
 from costlib.compute import inference, memory, stages, timing
 from costlib.compute.architecture import forward, nearest_in_size, training
 from costlib.compute.job import estimate

@@ -45,7 +45,7 @@ import statistics
 
 import numpy as np
 
-from costlib import fmt
+from costlib.base import fmt
 from costlib.compute import footprint, memory
 from costlib.compute.architecture import lora_parameters
 from costlib.compute.job import estimate

@@ -48,7 +48,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from costlib import fmt
+from costlib.base import fmt
 from costlib.compute import inference, memory, scaling, stages, throughput, timing
 from costlib.compute.architecture import training
 from costlib.compute.models import find

@@ -50,7 +50,7 @@ import math
 
 import numpy as np
 
-from costlib import fmt
+from costlib.base import fmt
 from costlib.compute import energy, footprint, inference, memory, strategies, timing
 from costlib.compute.architecture import lora_parameters, nearest_in_size, training
 from costlib.compute.models import find, student_of

@@ -45,14 +45,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from costlib import fmt
+from costlib.base import fmt
+from costlib.base.units import GB
 from costlib.compute import inference, memory, timing
 from costlib.compute.architecture import forward
 from costlib.compute.models import find
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import observe
 from costlib.report import figures, page
-from costlib.units import GB
 
 # %% [markdown]
 # ## Inputs

@@ -53,7 +53,7 @@ import math
 
 import numpy as np
 
-from costlib import fmt
+from costlib.base import fmt
 from costlib.compute.models import find
 from costlib.economics import (
     admissible,

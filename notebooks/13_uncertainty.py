@@ -52,7 +52,7 @@ import textwrap
 
 import numpy as np
 
-from costlib import fmt, sampling
+from costlib.base import fmt, sampling
 from costlib.economics import break_even, comparison, methods, ratios, uncertainty
 from costlib.facts import claims, regimes
 from costlib.report import figures, page

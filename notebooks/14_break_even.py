@@ -49,7 +49,7 @@ import math
 
 import numpy as np
 
-from costlib import fmt, sampling
+from costlib.base import fmt, sampling
 from costlib.compute.models import find
 from costlib.economics import admissible, break_even, human_work, labels, methods, shares, uncertainty
 from costlib.facts import catalog

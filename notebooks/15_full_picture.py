@@ -49,7 +49,7 @@ import textwrap
 
 import numpy as np
 
-from costlib import fmt, sampling
+from costlib.base import fmt, sampling
 from costlib.compute.models import find
 from costlib.economics import break_even, calendar_time, choice, experts, human_work, methods, shares, uncertainty
 from costlib.facts import catalog, parameters

@@ -46,7 +46,7 @@ import math
 
 import numpy as np
 
-from costlib import fmt, sampling
+from costlib.base import fmt, sampling
 from costlib.compute.models import find
 from costlib.economics import break_even, choice, comparison, human_work, methods, scenarios, shares, uncertainty
 from costlib.facts import catalog, parameters

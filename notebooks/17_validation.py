@@ -39,7 +39,8 @@ response_tokens: int = 256  # mean tokens of a response [tokens]
 # %% tags=["remove-cell"]
 import statistics
 
-from costlib import fmt, validation
+from costlib import validation
+from costlib.base import fmt
 from costlib.compute.job import estimate
 from costlib.compute.models import find
 from costlib.facts import catalog

@@ -37,7 +37,7 @@ response_tokens: int = 256  # mean tokens of a response [tokens]
 # %% tags=["remove-cell"]
 import math
 
-from costlib import fmt
+from costlib.base import fmt
 from costlib.compute.models import find
 from costlib.facts import catalog
 from costlib.report import figures, page

@@ -42,7 +42,7 @@ scenario: dict = {}  # other parameters of the vocabulary that are changed, by n
 
 # %% tags=["remove-cell"]
 
-from costlib import fmt
+from costlib.base import fmt
 from costlib.compute.models import find
 from costlib.economics import break_even, methods, ratios, scenarios
 from costlib.facts import catalog, parameters

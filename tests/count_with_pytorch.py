@@ -18,8 +18,8 @@ import torch
 import transformers as hf
 from torch.utils.flop_counter import FlopCounterMode
 
+from costlib.base.files import read_rows
 from costlib.facts import catalog, schema
-from costlib.files import read_rows
 from costlib.measuring import flops
 from costlib.measuring.classes import bloom, falcon, gated, gpt2, gptj, mpt, neox, opt
 from costlib.measuring.jobs import LORA_RANK, StepJob

@@ -14,14 +14,14 @@ from command import costlib as ran
 from conftest import ROOT
 
 import costlib
-from costlib import extras
+from costlib.base import extras
+from costlib.base.files import read_scenario
 from costlib.cli.main import main
 from costlib.compute import job
 from costlib.economics import scenarios
 from costlib.economics.comparison import compared
 from costlib.facts import catalog, options
 from costlib.facts import claims as ledger
-from costlib.files import read_scenario
 
 WORK = {"model": "llama-2-7b", "gpu": "a100-sxm-80gb", "gpus": 8, "prompt_tokens": 256, "response_tokens": 256}
 STARTUP = ROOT / "notebooks" / "scenarios" / "startup.yml"

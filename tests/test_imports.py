@@ -14,15 +14,15 @@ FLOORS = ("base", "facts", "compute", "economics", "validation", "recipes", "swe
           "report", "face", "cli")  # fmt: skip
 SCIENCE_FLOORS = (*FLOORS[:6], "calculator")
 # In these NumPy comes with the caller's array or where it is installed, and others in the functions that need them.
-LATER = ("_arrays.py", "sampling.py", "economics/uncertainty.py", "files.py", "folders.py", "strict_yaml.py",
-         "display.py", "facts/__init__.py")  # fmt: skip
+LATER = ("base/_arrays.py", "base/sampling.py", "economics/uncertainty.py", "base/files.py", "base/folders.py",
+         "base/strict_yaml.py", "base/display.py", "facts/__init__.py")  # fmt: skip
 FLAT = {"formulas.py": "economics", "face.py": "face", "__init__.py": "face"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 COMMANDS = ", ".join(f"costlib.cli.{path.stem}" for path in sorted((PACKAGE / "cli").glob("[!_]*.py")))
 
 
 def floor(path):
-    """The folder of a module; what lies flat in the package is beneath all folders."""
+    """The folder of a module; flat in the package lie its version and what hands on from a floor."""
     first, *rest = path.relative_to(PACKAGE).parts
     return first if rest else FLAT.get(first, "base")
 

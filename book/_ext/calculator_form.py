@@ -12,7 +12,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 from markup import EXTENSION, environment, json_block, raw, to_top
 
-from costlib import fmt
+from costlib.base import fmt
 from costlib.calculator import SHOWN, Calculator, panel, presets, query
 from costlib.economics import admissible, methods, scenarios
 from costlib.facts import catalog, parameters, regimes

@@ -9,7 +9,7 @@ from docutils.parsers.rst import Directive
 from markup import EXTENSION, environment, json_block, raw, to_top
 
 import costlib
-from costlib import citation
+from costlib.base import citation
 from costlib.report import citable
 
 NAMES = {"text": "Plain text", "bibtex": "BibTeX", "ris": "RIS"}

@@ -12,10 +12,10 @@ import zipfile
 from pathlib import Path
 
 import costlib
-from costlib import citation
+from costlib.base import citation
+from costlib.base.files import csv_text
 from costlib.facts import schema
 from costlib.facts.folder import FOLDER
-from costlib.files import csv_text
 from costlib.report import notebooks
 
 NAME = "cost-of-alignment-data"

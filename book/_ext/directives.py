@@ -14,9 +14,9 @@ from docutils.statemachine import StringList
 from markup import EXTENSION, environment, raw, to_top
 
 import costlib
-from costlib import fmt
+from costlib.base import fmt
+from costlib.base.files import csv_text
 from costlib.facts import catalog, claims, history, options, outputs, parameters
-from costlib.files import csv_text
 from costlib.report import notebooks, tables
 from costlib.validation import tables as measurements
 

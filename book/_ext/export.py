@@ -12,8 +12,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 from onepage import PrintError, article_of
 
-from costlib import folders
-from costlib.errors import FileError, RunError
+from costlib.base import folders
+from costlib.base.errors import FileError, RunError
 
 LEFT_OUT = (
     "a.headerlink, .costlib-screen, .costlib-links, script, style, noscript, template, button, summary, form, "

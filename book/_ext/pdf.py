@@ -13,8 +13,8 @@ import onepage
 import printed
 from onepage import PrintError
 
-from costlib import folders
-from costlib.extras import need
+from costlib.base import folders
+from costlib.base.extras import need
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -170,8 +170,8 @@ def main():
     """Run as a command."""
     import click
 
-    from costlib.errors import FileError, RunError
-    from costlib.files import find_root
+    from costlib.base.errors import FileError, RunError
+    from costlib.base.files import find_root
 
     @click.command()
     @click.argument("built", type=click.Path(path_type=Path))

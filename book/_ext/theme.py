@@ -11,7 +11,7 @@ import policy
 import preview
 from markup import EXTENSION
 
-from costlib import fmt
+from costlib.base import fmt
 
 # What a page loads, and the mark in its article or its scripts without which it has no use for it.
 TOGGLED = r'class="(?:[^"]* )?(?:toggle[ "]|admonition [^"]*dropdown)'

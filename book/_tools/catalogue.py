@@ -8,10 +8,10 @@ that stands keeps its label, source, locator, status and note; its dimensions ar
 
 from pathlib import Path
 
+from costlib.base.files import csv_text, read_rows, write_whole
 from costlib.compute import configurations
 from costlib.facts import schema
 from costlib.facts.folder import FOLDER
-from costlib.files import csv_text, read_rows, write_whole
 
 CONFIGURATIONS = Path(__file__).parents[2] / "tests" / "data" / "configurations"
 INDEX = CONFIGURATIONS / "catalogue.csv"

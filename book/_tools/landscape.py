@@ -8,9 +8,9 @@ import json
 import sys
 from pathlib import Path
 
+from costlib.base.files import csv_text, read_rows, write_whole
 from costlib.facts import parameters, schema
 from costlib.facts.folder import FOLDER
-from costlib.files import csv_text, read_rows, write_whole
 from costlib.sweeping.landscape import TIMES, WAYS
 
 SWEEP = "notebooks/sweeps/landscape.yml"

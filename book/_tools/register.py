@@ -6,8 +6,8 @@ A source that joins a table later was not in the file of that hash, so that its 
 import csv
 import hashlib
 
+from costlib.base.files import csv_text, write_whole
 from costlib.facts.folder import FOLDER
-from costlib.files import csv_text, write_whole
 from costlib.validation.errors import OWN
 from costlib.version import __version__
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 HOST = "127.0.0.1"
 NAMES = ("localhost", HOST, "[::1]")  # by which a browser on this machine asks for it
-MARKER = ".costlib-output.json"  # lists the files of an output folder: see costlib.folders
+MARKER = ".costlib-output.json"  # lists the files of an output folder: see costlib.base.folders
 PRIVATE = {"build.log", "run.json", "executed"}  # of a run, and no page
 POLICY = re.compile(rb'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
 STRICT = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"

@@ -7,12 +7,12 @@ import json
 from pathlib import Path
 from urllib.parse import quote
 
+from costlib.base.citation import forms
+from costlib.base.text import unknown
 from costlib.calculator import panel
-from costlib.citation import forms
 from costlib.compute import models
 from costlib.economics import admissible, break_even, choice, comparison, methods, scenarios, uncertainty
 from costlib.facts import names, parameters
-from costlib.text import unknown
 
 DRAWS = uncertainty.DRAWS
 SHOWN = (200, 1000, DRAWS)  # draws after which a page shows the intervals so far

@@ -3,7 +3,7 @@
 import html
 import math
 
-from costlib import fmt
+from costlib.base import fmt
 from costlib.compute import models
 from costlib.economics.comparison import NO_INFORMATION
 from costlib.economics.uncertainty import DRAWS

@@ -6,14 +6,14 @@ from typing import Any
 
 import click
 
-from costlib import fmt
+from costlib.base import fmt
+from costlib.base.display import Shown, Table
+from costlib.base.extras import need
+from costlib.base.files import read_text
+from costlib.base.folders import check_file, write_file
 from costlib.cli.shared import out_option
 from costlib.cli.tables import format_option, print_found
-from costlib.display import Shown, Table
-from costlib.extras import need
 from costlib.facts.outputs import plain
-from costlib.files import read_text
-from costlib.folders import check_file, write_file
 
 USERS = ("estimate", "rerun", "validate")
 

@@ -8,9 +8,9 @@ import click
 @click.option("--format", "form", type=click.Choice(["text", "bibtex", "ris", "all"]), default="all", show_default=True)
 def cite(item: str | None, form: str) -> None:
     """Print how to cite the book, or the claim, figure, table or number with this ID (B066, total_usd)."""
-    from costlib import citation
-    from costlib.errors import FileError
-    from costlib.files import find_root
+    from costlib.base import citation
+    from costlib.base.errors import FileError
+    from costlib.base.files import find_root
     from costlib.report import citable
 
     try:

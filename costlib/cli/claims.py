@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from costlib import face
+from costlib.base.display import Shown
 from costlib.cli.tables import format_option, print_found, print_parts, some
-from costlib.display import Shown
 from costlib.facts import claims as ledger
 from costlib.facts import history
 from costlib.facts.schema import Record

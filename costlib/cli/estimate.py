@@ -6,10 +6,10 @@ from typing import Any
 import click
 
 from costlib import face
+from costlib.base.folders import check_file, write_file
 from costlib.cli.job_options import job_options
 from costlib.cli.shared import hardware_option, out_option, prices_option
 from costlib.cli.tables import format_option, in_words, print_found
-from costlib.folders import check_file, write_file
 from costlib.recipes.writing import check, written
 
 DOES_NOT_FIT = 3  # exit code

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
+from costlib.base.extras import need
+from costlib.base.text import shown
 from costlib.cli.progress import Progress
 from costlib.cli.shared import Number, Whole, out_option, resumable
-from costlib.extras import need
-from costlib.text import shown
 
 
 @click.command()

@@ -2,10 +2,11 @@
 
 import click
 
-from costlib import display, face
+from costlib import face
+from costlib.base import display
+from costlib.base.text import in_order
 from costlib.cli.tables import format_option, print_found, some
 from costlib.facts import names
-from costlib.text import in_order
 
 
 @click.command()

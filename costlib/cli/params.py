@@ -2,9 +2,9 @@
 
 import click
 
-from costlib import fmt
+from costlib.base import fmt
+from costlib.base.display import Records
 from costlib.cli.tables import format_option, in_words, print_found
-from costlib.display import Records
 from costlib.facts import parameters
 
 COLUMNS = {"parameter": lambda p: p.name, "published": lambda p: f"{fmt.short(p.default)} {p.unit}".removesuffix(" -"),

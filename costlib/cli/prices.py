@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 
 from costlib import face
+from costlib.base.folders import check_file, write_file
+from costlib.base.text import printable
 from costlib.cli.shared import out_option, prices_option
 from costlib.cli.tables import format_option, in_words, print_found
-from costlib.folders import check_file, write_file
-from costlib.text import printable
 
 
 @click.command()

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from costlib.text import is_live
+from costlib.base.text import is_live
 
 LINES_EVERY = 10.0  # seconds, of a line that says only how far it is
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import click
 
-from costlib import fmt
+from costlib.base import fmt
+from costlib.base.extras import need
+from costlib.base.files import find_root
+from costlib.base.text import printable
 from costlib.cli.progress import Progress
 from costlib.cli.shared import Whole, fail, given, hardware_option, out_option, pairs_option, resumable
-from costlib.extras import need
-from costlib.files import find_root
-from costlib.text import printable
 
 
 @click.command()

@@ -9,9 +9,9 @@ from typing import Any, NoReturn
 
 import click
 
-from costlib.errors import RunError
-from costlib.extras import MissingExtraError
-from costlib.text import printable, shown
+from costlib.base.errors import RunError
+from costlib.base.extras import MissingExtraError
+from costlib.base.text import printable, shown
 
 LONGEST = 240  # characters of a line of a message
 MOST = 12  # lines of a message
@@ -70,7 +70,7 @@ def resumable(kept: str) -> Iterator[None]:
 
 def given(scenario: Path | None, pairs: Iterable[str]) -> dict[str, Any]:
     """Return the inputs of a scenario file, if there is one, with those of options -p over them; unchecked."""
-    from costlib.files import read_scenario
+    from costlib.base.files import read_scenario
 
     named: dict[str, Any] = {}
     for name, value in map(_pair, pairs):
@@ -81,7 +81,7 @@ def given(scenario: Path | None, pairs: Iterable[str]) -> dict[str, Any]:
 
 
 def _pair(text: str) -> tuple[str, Any]:
-    from costlib import strict_yaml
+    from costlib.base import strict_yaml
 
     name, equals, value = text.partition("=")
     if not equals or not name.strip():

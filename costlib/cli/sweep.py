@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from costlib.base.extras import need
+from costlib.base.files import read_scenario
 from costlib.cli.shared import Whole, out_option, resumable
 from costlib.cli.tables import format_option, in_words, print_found
-from costlib.extras import need
-from costlib.files import read_scenario
 
 
 @click.command()

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from costlib.display import RULE, Shown, Table, as_text, window
-from costlib.text import nearest, printable, shown
+from costlib.base.display import RULE, Shown, Table, as_text, window
+from costlib.base.text import nearest, printable, shown
 
 F = TypeVar("F", bound=Callable[..., Any])
 S = TypeVar("S", bound=Sequence[Any])
@@ -95,7 +95,7 @@ def _cells(found: Shown) -> list[list[Any]]:
 
 def as_csv(found: Shown) -> str:
     """Return the records of an answer as CSV."""
-    from costlib.files import csv_text
+    from costlib.base.files import csv_text
 
     return csv_text(_cells(found))
 

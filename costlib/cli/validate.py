@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 
 from costlib import face
+from costlib.base.files import csv_text
+from costlib.base.folders import check_file, write_file
+from costlib.base.text import brief
 from costlib.cli.shared import fail, hardware_option, out_option
 from costlib.cli.tables import format_option, print_found, print_parts
-from costlib.files import csv_text
-from costlib.folders import check_file, write_file
-from costlib.text import brief
 
 # Of the file of predictions.
 COLUMNS = ("line", "id", "group", "half", "quantity", "unit", "predicted", "low", "high", "measured", "ratio",

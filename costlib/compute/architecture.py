@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from costlib._arrays import Numeric, checked, choice, floor, is_array, minimum, require, where, whole
+from costlib.base._arrays import Numeric, checked, choice, floor, is_array, minimum, require, where, whole
 from costlib.facts import catalog
 
 ATTENTION = ("full", "causal")

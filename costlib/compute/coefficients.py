@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from costlib._arrays import Numeric, is_array
+from costlib.base._arrays import Numeric, is_array
+from costlib.base.sampling import as_array, quantile_of
+from costlib.base.text import nearest, shown
 from costlib.facts import catalog
 from costlib.facts.hardware import OF_PROCESS, Hardware
 from costlib.facts.schema import Record
-from costlib.sampling import as_array, quantile_of
-from costlib.text import nearest, shown
 
 SEED = 2025
 
@@ -101,7 +101,7 @@ def given(coefficients: Coefficients | None = None) -> Coefficients:
 
 
 class Range(NamedTuple):
-    """A range as :func:`costlib.sampling.quantile_of` takes it."""
+    """A range as :func:`costlib.base.sampling.quantile_of` takes it."""
 
     low: float
     high: float

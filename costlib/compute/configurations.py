@@ -15,11 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
+from costlib.base.errors import FileError
+from costlib.base.files import read_text
+from costlib.base.text import brief, nearest, printable, shown
 from costlib.compute.architecture import Architecture
-from costlib.errors import FileError
 from costlib.facts import catalog, schema
-from costlib.files import read_text
-from costlib.text import brief, nearest, printable, shown
 
 MOST_BYTES = 1_000_000
 MOST = 10**9

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from costlib._arrays import Numeric, checked, log, where
+from costlib.base._arrays import Numeric, checked, log, where
 from costlib.facts import catalog
 
 # Steps at the power of serving: those that write, and those in which GPUs wait.

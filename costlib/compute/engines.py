@@ -7,13 +7,13 @@ products; :mod:`costlib.compute.inference` has the time of a step.
 import re
 from functools import cache
 
+from costlib.base.units import MICROSECOND
 from costlib.compute import architecture, timing
 from costlib.compute.architecture import Architecture
 from costlib.compute.coefficients import Coefficients, given
 from costlib.compute.timing import Roofline
 from costlib.facts import catalog
 from costlib.facts.schema import Record
-from costlib.units import MICROSECOND
 
 DEFAULT = "vllm"
 

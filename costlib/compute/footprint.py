@@ -3,7 +3,7 @@
 The parts of a job on some GPUs are in :mod:`costlib.compute.memory`; this module sums them up.
 """
 
-from costlib._arrays import Numeric
+from costlib.base._arrays import Numeric
 from costlib.compute import memory
 from costlib.compute.architecture import Architecture
 

@@ -9,13 +9,13 @@ Sources: decoding bound by bandwidth :cite:`pope2023inference`; continuous batch
 import math
 from typing import NamedTuple
 
-from costlib._arrays import Numeric, ceil, checked, choice, maximum, minimum, require, where
+from costlib.base._arrays import Numeric, ceil, checked, choice, maximum, minimum, require, where
+from costlib.base.units import GB, MICROSECOND, MILLISECOND, SECONDS_PER_HOUR
 from costlib.compute import memory
 from costlib.compute.architecture import Architecture, forward
 from costlib.compute.coefficients import Coefficients, given
 from costlib.compute.timing import Roofline, link_rate
 from costlib.facts import catalog
-from costlib.units import GB, MICROSECOND, MILLISECOND, SECONDS_PER_HOUR
 
 SECONDS_PER_DAY = 86400
 HOURS_PER_MONTH = 365.25 * 24 / 12

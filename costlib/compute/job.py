@@ -9,8 +9,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from costlib import fmt
-from costlib._arrays import Condition, Numeric, is_array, largest, minimum, require, where, whole
+from costlib.base import fmt
+from costlib.base._arrays import Condition, Numeric, is_array, largest, minimum, require, where, whole
+from costlib.base.units import GB, SECONDS_PER_HOUR
 from costlib.compute import (
     coefficients,
     energy,
@@ -30,7 +31,6 @@ from costlib.compute.plan import Job
 from costlib.facts import catalog, judges, options, outputs, parameters, regimes
 from costlib.facts.hardware import OF_PROCESS, Hardware, expected
 from costlib.facts.prices import Prices, published
-from costlib.units import GB, SECONDS_PER_HOUR
 
 STAGES = options.STAGES
 DOING = {"generate": "generating", "score": "scoring", "train": "training"}  # by phase

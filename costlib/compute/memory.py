@@ -15,10 +15,10 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 from typing import NamedTuple, Self
 
-from costlib._arrays import Condition, Numeric, ceil, checked, choice, floor, is_array, maximum, require, where
+from costlib.base._arrays import Condition, Numeric, ceil, checked, choice, floor, is_array, maximum, require, where
+from costlib.base.units import GB
 from costlib.compute.architecture import LORA_TARGETS, RECOMPUTE, Architecture, lora_parameters
 from costlib.compute.coefficients import Coefficients, given
-from costlib.units import GB
 
 LOGIT_BYTES = 14  # 16-bit logits, their 32-bit copy, its logarithms of shares, and their gradient
 SCORE_LOGIT_BYTES = 6  # 16-bit logits and their 32-bit copy

@@ -15,13 +15,13 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from costlib._arrays import Numeric
+from costlib.base._arrays import Numeric
+from costlib.base.errors import FileError
+from costlib.base.files import write_whole
+from costlib.base.text import brief, nearest, shown
 from costlib.compute import architecture, configurations
 from costlib.compute.architecture import Architecture, nearest_in_size
-from costlib.errors import FileError
 from costlib.facts import catalog, names
-from costlib.files import write_whole
-from costlib.text import brief, nearest, shown
 
 CUT = ("layers", "hidden_size", "heads", "kv_heads", "head_size", "ffn_size", "vocabulary_size")
 FIXED = ("attention_parameters", "kv_values_per_layer", "embedding_size", "query_value_widths", "attention_widths")

@@ -11,12 +11,12 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
-from costlib._arrays import Numeric
+from costlib.base._arrays import Numeric
+from costlib.base.units import GB
 from costlib.compute import memory, timing
 from costlib.compute.architecture import RECOMPUTE, Architecture
 from costlib.compute.coefficients import Coefficients
 from costlib.facts import catalog
-from costlib.units import GB
 
 MICRO_BATCHES = (1, 2, 4, 8, 16)
 TENSOR_PARALLEL = (1, 2, 4, 8)

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 
-from costlib._arrays import Condition, Numeric, floor, is_array, maximum, minimum, power_of_two, where
+from costlib.base._arrays import Condition, Numeric, floor, is_array, maximum, minimum, power_of_two, where
+from costlib.base.units import GB
 from costlib.compute import engines, inference, memory, rollouts, stages, timing
 from costlib.compute.architecture import Architecture
 from costlib.compute.coefficients import Coefficients
 from costlib.facts.hardware import Hardware, room_gb
 from costlib.facts.prices import Prices, Quote
 from costlib.facts.schema import Record
-from costlib.units import GB
 
 PAIRED = ("rm", "dpo")
 TAKES_TURNS = ("ppo", "grpo")

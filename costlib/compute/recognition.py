@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from costlib.base.errors import UnreadableError
+from costlib.base.text import brief, shown
+from costlib.base.text import number as plain_number
 from costlib.compute.architecture import Architecture, find
-from costlib.errors import UnreadableError
 from costlib.facts import catalog
 from costlib.facts.names import LONGEST, mentioned
-from costlib.text import brief, shown
-from costlib.text import number as plain_number
 
 LARGEST = 1e30
 FEWEST, MOST = 1e5, 1e15  # parameters of a language model; less is a number in another unit
@@ -35,11 +35,11 @@ def number(row: Mapping[str, Any], column: str, required: bool = True) -> float 
     >>> number({"value": "40,5"}, "value")
     Traceback (most recent call last):
         ...
-    costlib.errors.UnreadableError: column value: must be a number with a decimal point, got '40,5'
+    costlib.base.errors.UnreadableError: column value: must be a number with a decimal point, got '40,5'
     >>> number({"value": "many"}, "value")
     Traceback (most recent call last):
         ...
-    costlib.errors.UnreadableError: column value: must be a number, got 'many'
+    costlib.base.errors.UnreadableError: column value: must be a number, got 'many'
     """
     text = str(row.get(column) or "").strip()
     if not text:

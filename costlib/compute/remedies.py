@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from costlib._arrays import Numeric
+from costlib.base._arrays import Numeric
 from costlib.compute import memory
 from costlib.compute.architecture import RECOMPUTE, Architecture
 from costlib.facts import options

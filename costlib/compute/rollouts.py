@@ -10,11 +10,11 @@ older weights :cite:`noukhovitch2024async`.
 
 from typing import NamedTuple, Self
 
-from costlib._arrays import Condition, Numeric, checked, is_array, maximum, minimum, require, where
+from costlib.base._arrays import Condition, Numeric, checked, is_array, maximum, minimum, require, where
+from costlib.base.units import GB
 from costlib.compute import inference, memory
 from costlib.compute.architecture import Architecture
 from costlib.compute.timing import Roofline
-from costlib.units import GB
 
 
 class Loop(NamedTuple):

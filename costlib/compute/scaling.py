@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from statistics import linear_regression
 from typing import Any
 
-from costlib._arrays import Numeric, checked, log
+from costlib.base._arrays import Numeric, checked, log
 from costlib.compute import memory
 from costlib.compute.architecture import Architecture, forward
 

@@ -12,10 +12,10 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple, Self, TypeAlias
 
-from costlib._arrays import Numeric, checked, floor, maximum, minimum, require, where
+from costlib.base._arrays import Numeric, checked, floor, maximum, minimum, require, where
+from costlib.base.units import FLOPS_INFERENCE, FLOPS_TRAINING, SECONDS_PER_HOUR
 from costlib.compute import engines, memory, rollouts, timing
 from costlib.compute.architecture import Architecture, Flops, forward, lora_parameters
-from costlib.units import FLOPS_INFERENCE, FLOPS_TRAINING, SECONDS_PER_HOUR
 
 WRITING = ("prefill", "decode")  # steps of generation
 GAE_FLOPS = 10  # per token: one residual, one discounted sum, one clipped ratio; negligible, and counted to show it

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from costlib._arrays import Numeric
+from costlib.base._arrays import Numeric
+from costlib.base.units import SECONDS_PER_HOUR
 from costlib.compute import inference, memory, stages
 from costlib.compute.architecture import Architecture
 from costlib.compute.timing import Roofline
-from costlib.units import SECONDS_PER_HOUR
 
 # What each part takes of 4 + 4 + 8 bytes and logits of 8, where mixed-16 has 2 + 2 + 12 and 10; all else is doubled.
 IN_32_BITS = {"optimizer": 8 / 12, "framework": 1, "logits": 8 / 10}

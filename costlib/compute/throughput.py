@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-from costlib._arrays import Numeric
+from costlib.base._arrays import Numeric
+from costlib.base.units import GB, SECONDS_PER_HOUR
 from costlib.compute import inference, memory, stages
 from costlib.compute.architecture import Architecture, forward
 from costlib.compute.architecture import training as training_flops
 from costlib.compute.timing import Roofline
-from costlib.units import GB, SECONDS_PER_HOUR
 
 
 class Throughput(NamedTuple):

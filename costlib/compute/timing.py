@@ -9,14 +9,14 @@ Source: the roofline :cite:`williams2009roofline`.
 
 from typing import NamedTuple
 
-from costlib._arrays import Numeric, ceil, checked, choice, is_array, maximum, minimum, where
+from costlib.base._arrays import Numeric, ceil, checked, choice, is_array, maximum, minimum, where
+from costlib.base.text import shown
+from costlib.base.units import FLOPS_PER_TFLOP, GB, MICROSECOND
 from costlib.compute import memory
 from costlib.compute.architecture import Architecture, Flops, lora_parameters, training
 from costlib.compute.coefficients import Coefficients, given
 from costlib.facts import catalog
 from costlib.facts.hardware import room_gb
-from costlib.text import shown
-from costlib.units import FLOPS_PER_TFLOP, GB, MICROSECOND
 
 PRECISIONS = ("bf16", "fp8", "fp8-rowwise")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from typing import NamedTuple
 
-from costlib._arrays import Condition, Numeric, maximum
+from costlib.base._arrays import Condition, Numeric, maximum
 from costlib.compute import models
 from costlib.compute.job import Estimate
 from costlib.compute.plan import Job

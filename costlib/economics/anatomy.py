@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from costlib._arrays import maximum, where
+from costlib.base._arrays import maximum, where
 from costlib.compute.job import Estimate, estimate
 from costlib.compute.plan import PAIRED, TAKES_TURNS
 from costlib.facts import options

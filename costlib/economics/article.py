@@ -9,8 +9,8 @@ Source of the formulas: :cite:`mamath2025economics`, technical appendix, unless 
 
 from typing import NamedTuple
 
-from costlib._arrays import Numeric, checked, where
-from costlib.units import FLOPS_INFERENCE, FLOPS_PER_TFLOP, FLOPS_TRAINING, SECONDS_PER_HOUR
+from costlib.base._arrays import Numeric, checked, where
+from costlib.base.units import FLOPS_INFERENCE, FLOPS_PER_TFLOP, FLOPS_TRAINING, SECONDS_PER_HOUR
 
 FLOPS_DPO = 16  # per parameter and position of a pair: (2 reference + 2 policy + 4 backward) x 2 answers
 

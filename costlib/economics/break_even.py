@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from costlib._arrays import Numeric, maximum, where
+from costlib.base._arrays import Numeric, maximum, where
 from costlib.economics import human_work, methods, scenarios
 from costlib.facts.parameters import Values
 

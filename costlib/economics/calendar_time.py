@@ -7,7 +7,7 @@ Sources: pairs of people :cite:`brooks1975`.
 
 import math
 
-from costlib._arrays import Numeric
+from costlib.base._arrays import Numeric
 from costlib.economics import break_even, methods
 from costlib.facts.parameters import Values
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import reduce
 from typing import Any, NamedTuple
 
-from costlib._arrays import Condition, Numeric, minimum, where
+from costlib.base._arrays import Condition, Numeric, minimum, where
 from costlib.economics import admissible, labels, methods
 from costlib.economics.admissible import Rule, rule
 from costlib.facts import catalog, parameters

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from costlib import sampling
-from costlib._arrays import Numeric
+from costlib.base import sampling
+from costlib.base._arrays import Numeric
 from costlib.economics import admissible, methods, uncertainty
 from costlib.facts import outputs
 from costlib.facts.parameters import Values

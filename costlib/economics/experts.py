@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from costlib._arrays import Numeric
+from costlib.base._arrays import Numeric
 from costlib.economics import human_work, methods
 from costlib.facts import catalog
 from costlib.facts.parameters import Values

@@ -17,7 +17,7 @@ from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from costlib._arrays import Numeric, largest, where
+from costlib.base._arrays import Numeric, largest, where
 from costlib.compute.inference import HOURS_PER_MONTH
 from costlib.compute.plan import Job
 from costlib.compute.stages import StageCost

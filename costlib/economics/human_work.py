@@ -5,7 +5,7 @@ Every comparison costs the same, whatever it is for. Numbers may be arrays.
 
 from typing import NamedTuple
 
-from costlib._arrays import Numeric
+from costlib.base._arrays import Numeric
 from costlib.economics import labels, scenarios
 from costlib.facts.parameters import Values
 

@@ -9,7 +9,7 @@ Sources: prices of people and of judges as in `facts/label_prices.csv`; the arit
 
 import math
 
-from costlib._arrays import Numeric, checked, require, where
+from costlib.base._arrays import Numeric, checked, require, where
 from costlib.facts import catalog
 
 MINUTES_PER_HOUR = 60

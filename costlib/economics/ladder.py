@@ -6,7 +6,7 @@ list price and the measured length as in `facts/parameters.csv`.
 
 from typing import Any, NamedTuple
 
-from costlib._arrays import Numeric
+from costlib.base._arrays import Numeric
 from costlib.economics import methods, ratios, scenarios, shares
 from costlib.facts.parameters import Values
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from functools import cache, cached_property
 from typing import Any, NamedTuple, TypeAlias
 
-from costlib._arrays import Numeric, maximum, minimum, where
+from costlib.base._arrays import Numeric, maximum, minimum, where
 from costlib.compute.job import job
 from costlib.compute.plan import Job
 from costlib.compute.stages import Data

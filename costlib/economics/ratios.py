@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from costlib._arrays import Numeric, where
+from costlib.base._arrays import Numeric, where
 from costlib.economics import methods, scenarios
 from costlib.economics.shares import usd_of
 from costlib.facts.parameters import Values

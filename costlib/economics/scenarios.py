@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from costlib import fmt
-from costlib._arrays import Numeric
+from costlib.base import fmt
+from costlib.base._arrays import Numeric
+from costlib.base.units import FLOPS_INFERENCE, FLOPS_TRAINING
 from costlib.compute import models
 from costlib.economics.article import (
     FLOPS_DPO,
@@ -21,7 +22,6 @@ from costlib.economics.article import (
 )
 from costlib.facts import catalog, hardware, judges, parameters, prices
 from costlib.facts.parameters import Values
-from costlib.units import FLOPS_INFERENCE, FLOPS_TRAINING
 
 PRICE, GPU = "price_usd_per_gpu_hour", "cluster_gpu"
 

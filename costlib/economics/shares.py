@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from costlib._arrays import Numeric
+from costlib.base._arrays import Numeric
 from costlib.economics.methods import Method
 from costlib.facts.parameters import Values
 

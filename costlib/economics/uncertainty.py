@@ -11,12 +11,12 @@ import math
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from costlib import sampling
-from costlib._arrays import is_array
+from costlib.base import sampling
+from costlib.base._arrays import is_array
+from costlib.base.sampling import quantile_of
 from costlib.facts import parameters
 from costlib.facts.inputs import Input
 from costlib.facts.parameters import Values
-from costlib.sampling import quantile_of
 
 SEED = 2025
 DRAWS = 2000  # of every published interval, at every door; more leave the ends open by less

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costlib import fmt
-from costlib._arrays import is_array
-from costlib.display import Records
-from costlib.extras import need
-from costlib.text import brief, shown
+from costlib.base import fmt
+from costlib.base._arrays import is_array
+from costlib.base.display import Records
+from costlib.base.extras import need
+from costlib.base.text import brief, shown
 
 if TYPE_CHECKING:
     from costlib.face.answer import Answer
@@ -169,10 +169,10 @@ def validate(table: File | None = None, *, hardware: File | None = None) -> "Val
     ValueError : for a table whose header fits no kind
     """
     from costlib import validation
+    from costlib.base.files import read_text
     from costlib.compute import coefficients
     from costlib.face.validated import Validated
     from costlib.facts import hardware as machines
-    from costlib.files import read_text
     from costlib.validation.tables import read
 
     if table is None:
@@ -412,7 +412,7 @@ def _counted(stage: str, **given: float | None) -> float | None:
 
 def _content(given: File | Mapping[str, Any] | None) -> dict[str, Any]:
     """The content of a YAML file, or of a mapping."""
-    from costlib.files import read_scenario
+    from costlib.base.files import read_scenario
 
     if not isinstance(given, Mapping | str | Path | None):
         raise ValueError(f"inputs must be a file or a mapping of names to values, got {shown(given)}")

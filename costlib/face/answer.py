@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from costlib import fmt
-from costlib._arrays import is_array
+from costlib.base import fmt
+from costlib.base._arrays import is_array
+from costlib.base.display import Shown, Table, frame
+from costlib.base.units import GB
 from costlib.compute import job, models, plan, rollouts
-from costlib.display import Shown, Table, frame
 from costlib.economics import hosted
 from costlib.facts import catalog, names, options, regimes
-from costlib.units import GB
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from costlib import fmt
+from costlib.base import fmt
+from costlib.base.display import Shown, Table
+from costlib.base.text import brief
 from costlib.compute import job
 from costlib.compute.plan import Job
-from costlib.display import Shown, Table
 from costlib.face.answer import Answer
 from costlib.facts import catalog, options
 from costlib.facts.hardware import OF_PROCESS, Hardware
 from costlib.facts.prices import Prices
 from costlib.recipes.recipe import Entry, TrainingConfiguration
-from costlib.text import brief
 
 LONGEST = 30  # characters of a value in a table
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from costlib import fmt
+from costlib.base import fmt
+from costlib.base.display import Records, Table, frame
 from costlib.compute import energy, models
-from costlib.display import Records, Table, frame
 from costlib.economics import hosted, scenarios
 from costlib.economics.comparison import NO_INFORMATION, Compared
 from costlib.face.answer import elsewhere, names_read

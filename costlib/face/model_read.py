@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from costlib import fmt
-from costlib._arrays import whole
+from costlib.base import fmt
+from costlib.base._arrays import whole
+from costlib.base.display import Shown, Table
 from costlib.compute.architecture import forward, lora_parameters
 from costlib.compute.models import Model
-from costlib.display import Shown, Table
 from costlib.facts import names, outputs
 
 RANK = 16

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from costlib import fmt
-from costlib.display import Shown, Table, frame
+from costlib.base import fmt
+from costlib.base.display import Shown, Table, frame
+from costlib.base.text import nearest, shown
 from costlib.facts import catalog, names, prices, schema
-from costlib.text import nearest, shown
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costlib import fmt
-from costlib.display import Shown, Table
-from costlib.extras import need
+from costlib.base import fmt
+from costlib.base.display import Shown, Table
+from costlib.base.extras import need
 from costlib.facts import outputs as outputs_of
 from costlib.sweeping import outputs, store, summary
 from costlib.sweeping.plan import SweepPlan

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from costlib import fmt, validation
-from costlib.display import Records, Table
+from costlib import validation
+from costlib.base import fmt
+from costlib.base.display import Records, Table
 from costlib.facts import catalog
 from costlib.facts.outputs import plain
 

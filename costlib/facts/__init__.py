@@ -24,7 +24,7 @@ def frame(kind: str) -> "pd.DataFrame":
     >>> float(frame("gpus").set_index("name").hbm_gb["a100-sxm-80gb"])
     80.0
     """
-    from costlib.display import frame as as_frame
+    from costlib.base.display import frame as as_frame
     from costlib.facts import catalog, claims, parameters, schema
 
     other: dict[str, Callable[[], Mapping[str, Any]]] = {"claims": claims.ledger, "parameters": parameters.vocabulary}

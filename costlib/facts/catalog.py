@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
 
+from costlib.base.text import nearest, shown
 from costlib.facts import hardware, schema
-from costlib.text import nearest, shown
 
 # Tables with readers of their own, modules of this folder.
 FEW = 8  # names that are listed one by one

@@ -6,8 +6,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
+from costlib.base.text import nearest, shown
 from costlib.facts.schema import Record, parse, rows
-from costlib.text import nearest, shown
 
 VERDICTS = {
     "reproduced": "recomputation agrees at the printed precision",

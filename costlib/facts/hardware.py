@@ -14,10 +14,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from costlib.errors import FileError
+from costlib.base.errors import FileError
+from costlib.base.files import read_scenario
+from costlib.base.text import nearest, printable, shown, unknown
 from costlib.facts import schema
-from costlib.files import read_scenario
-from costlib.text import nearest, printable, shown, unknown
 
 VARIABLE = "COSTLIB_HARDWARE"
 # Lines of a GPU, and whether a file must have them; what is allowed is said in columns.csv and coefficients.csv.

@@ -8,9 +8,9 @@ from decimal import Decimal
 from numbers import Real
 from typing import Any
 
-from costlib._arrays import floor, is_array, unwrapped
+from costlib.base._arrays import floor, is_array, unwrapped
+from costlib.base.text import nearest, number, plain, shown
 from costlib.facts import names
-from costlib.text import nearest, number, plain, shown
 
 FEW = 8  # choices that are listed one by one
 SMALLEST = 1e-12  # of a number that is not 0: products of smaller ones leave the range of floating-point numbers

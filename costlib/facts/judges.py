@@ -6,9 +6,9 @@ from functools import cache
 from statistics import median
 from typing import Any, NamedTuple
 
+from costlib.base.text import nearest, shown
 from costlib.facts import catalog, schema
 from costlib.facts.prices import EDITION
-from costlib.text import nearest, shown
 
 PUBLISHED = "as-published"
 

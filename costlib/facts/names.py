@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from costlib.errors import UnreadableError
+from costlib.base.errors import UnreadableError
+from costlib.base.text import brief, nearest, shown
 from costlib.facts import catalog
 from costlib.facts.hardware import OF_PROCESS, Hardware
 from costlib.facts.schema import Record
-from costlib.text import brief, nearest, shown
 
 LONGEST = 1000  # letters of a name
 # Words of a model's name that leave its dimensions as they are: how it was tuned, and how its weights are stored.

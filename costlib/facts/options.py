@@ -7,10 +7,10 @@ from itertools import combinations
 from types import MappingProxyType
 from typing import Any
 
-from costlib._arrays import is_array
+from costlib.base._arrays import is_array
+from costlib.base.text import nearest, shown, unknown
 from costlib.facts import hardware, schema
 from costlib.facts.inputs import Input, columns, named_table
-from costlib.text import nearest, shown, unknown
 
 STAGES = ("sft", "rm", "dpo", "ppo", "grpo", "generate")
 # What the examples of a stage are.

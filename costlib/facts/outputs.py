@@ -7,8 +7,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from costlib.base.text import nearest, shown
 from costlib.facts import schema
-from costlib.text import nearest, shown
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from costlib.base.text import unknown
 from costlib.facts import hardware, regimes, schema
 from costlib.facts.inputs import Input, columns, named_table
-from costlib.text import unknown
 
 Values: TypeAlias = dict[str, Any]  # of parameters by name: numbers, arrays of them, or texts
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from costlib.errors import FileError
+from costlib.base.errors import FileError
+from costlib.base.files import csv_text, read_text
+from costlib.base.text import number, printable, shown
 from costlib.facts import names, prices, schema
-from costlib.files import csv_text, read_text
-from costlib.text import number, printable, shown
 
 SKYPILOT = ("InstanceType", "AcceleratorName", "AcceleratorCount", "Price", "Region")
 KINDS = {"Price": "on-demand", "SpotPrice": "spot"}

@@ -13,10 +13,10 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from costlib.errors import FileError
+from costlib.base.errors import FileError
+from costlib.base.files import read_text
+from costlib.base.text import nearest, printable, shown
 from costlib.facts import catalog, names, schema
-from costlib.files import read_text
-from costlib.text import nearest, printable, shown
 
 EDITION = date(2026, 11, 27)  # of the facts: prices are those of this day, whenever they are asked for
 SEEN = timedelta(days=365)  # a price that was read within this time is one of today, if there is any

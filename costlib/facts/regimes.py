@@ -8,10 +8,10 @@ regime above it. Beyond the largest job that was measured, ends move out by the 
 
 from functools import cache
 
-from costlib._arrays import Numeric, largest, maximum
+from costlib.base._arrays import Numeric, largest, maximum
+from costlib.base.text import nearest, shown
 from costlib.facts import catalog
 from costlib.facts.schema import Record
-from costlib.text import nearest, shown
 
 # What of a job has been measured up to a size: a column of the table, and how it is said.
 MEASURED = {"tokens": "{:,.0f} tokens of a sequence", "gpus": "{:,.0f} GPUs", "parameters": "{:.3g} parameters"}

@@ -14,9 +14,9 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from costlib.base.files import read_rows
+from costlib.base.text import plain, shown
 from costlib.facts.folder import FOLDER
-from costlib.files import read_rows
-from costlib.text import plain, shown
 
 TYPES = {"number": "number", "text": "string", "flag": "boolean"}
 FLAGS = {"yes": True, "no": False}

@@ -21,12 +21,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from costlib.base.errors import UnreadableError
+from costlib.base.units import GB
 from costlib.compute import coefficients
 from costlib.compute.recognition import number
-from costlib.errors import UnreadableError
 from costlib.facts import catalog, hardware
 from costlib.facts.names import gpu_in_report
-from costlib.units import GB
 from costlib.validation.readers.steps import DONE, READINGS, calibrates, step_case
 from costlib.validation.tables import STEPS
 

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import torch
 
-from costlib.errors import UnreadableError
+from costlib.base.errors import UnreadableError
+from costlib.base.text import shown
+from costlib.base.units import GB
 from costlib.facts import catalog
 from costlib.facts.names import gpu_in_report
-from costlib.text import shown
-from costlib.units import GB
 from costlib.version import __version__
 
 

@@ -7,9 +7,9 @@ import torch
 import transformers as hf
 from torch import nn
 
+from costlib.base.text import shown
 from costlib.compute.models import shape
 from costlib.measuring import classes
-from costlib.text import shown
 
 # Classes by the beginning of a name in costlib/facts/models.csv; each makes a configuration of an Architecture.
 CLASSES = {

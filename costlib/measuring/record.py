@@ -4,8 +4,8 @@ import csv
 import os
 from pathlib import Path
 
-from costlib.files import csv_text
-from costlib.folders import check_file
+from costlib.base.files import csv_text
+from costlib.base.folders import check_file
 from costlib.validation.readers.steps import DONE
 from costlib.validation.tables import STEPS
 

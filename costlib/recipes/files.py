@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from costlib import strict_yaml
-from costlib.errors import FileError
-from costlib.files import read_text
+from costlib.base import strict_yaml
+from costlib.base.errors import FileError
+from costlib.base.files import read_text
+from costlib.base.text import brief, shown
 from costlib.recipes import shell
-from costlib.text import brief, shown
 
 MOST_BYTES = strict_yaml.MOST_BYTES
 MOST_PARENTS = 5  # files that name each other
@@ -33,8 +33,8 @@ def read(path: str | Path) -> Content:
 
     Raises
     ------
-    costlib.errors.FileError : for what is no such file, too large, or broken, in one line
-    costlib.extras.MissingExtraError : for YAML without PyYAML
+    costlib.base.errors.FileError : for what is no such file, too large, or broken, in one line
+    costlib.base.extras.MissingExtraError : for YAML without PyYAML
     """
     where = Path(path) if isinstance(path, str) else path
     place = str(path).replace("\\", "/").split("/")[-3:]

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
+from costlib.base.text import nearest, number, shown
 from costlib.facts import catalog
 from costlib.recipes import keys
-from costlib.text import nearest, number, shown
 
 Keys = dict[str, Any]
 ROLES = ("actor", "ref", "critic", "reward")

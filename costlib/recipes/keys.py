@@ -6,9 +6,9 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
+from costlib.base.text import number, shown
 from costlib.facts import catalog
 from costlib.facts.schema import Record
-from costlib.text import number, shown
 
 NONE, LATER = "none", "later"  # terms of keys that cost nothing, and of those that no option says yet
 SHARED = ("launcher", "any")  # frameworks whose keys stand in the files of all

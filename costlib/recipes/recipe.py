@@ -5,6 +5,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from costlib.base.text import brief, nearest, plain, shown
 from costlib.compute import job
 from costlib.facts import names, options
 from costlib.facts.hardware import OF_PROCESS, Hardware
@@ -12,7 +13,6 @@ from costlib.facts.prices import Prices
 from costlib.facts.schema import Record
 from costlib.recipes import files, frameworks, keys
 from costlib.recipes.settling import Found, Settling
-from costlib.text import brief, nearest, plain, shown
 
 ASKED = ("model", "gpu", "gpus", "examples", "prompt_tokens", "response_tokens")  # without which there is no answer
 LIMITS = {"longest_prompt": ("prompt_tokens",), "longest_response": ("response_tokens",),

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from costlib.base.text import number
 from costlib.compute import models, plan
-from costlib.text import number
 
 LARGEST = 1e15  # of a count
 LONGEST = 200  # letters of a model's name

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from costlib.errors import FileError
+from costlib.base.errors import FileError
 
 LONGEST = 10_000  # characters of a word
 DEEPEST = 3  # names within names

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+from costlib.base.text import nearest, shown
 from costlib.compute import job, plan
 from costlib.facts import options
 from costlib.facts.schema import Record
 from costlib.recipes import files, keys
 from costlib.recipes.recipe import TrainingConfiguration
-from costlib.text import nearest, shown
 
 # Terms in the order of a file; profiles of DeepSpeed by ZeRO stage, without and with all states on the host.
 TERMS = ("model", "stage", "epochs", "micro_batch", "accumulation", "step_sequences", "samples", "ppo_epochs",

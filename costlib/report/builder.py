@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from costlib.files import write_whole
+from costlib.base.files import write_whole
 from costlib.report import kernels
 from costlib.version import __version__
 

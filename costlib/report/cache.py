@@ -11,10 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from costlib import folders
-from costlib.errors import FileError
-from costlib.files import write_whole
-from costlib.folders import cache_folder as folder
+from costlib.base import folders
+from costlib.base.errors import FileError
+from costlib.base.files import write_whole
+from costlib.base.folders import cache_folder as folder
 
 TIMES, FRESH = "times.json", "fresh-"
 

@@ -4,17 +4,17 @@ import ast
 import html
 import re
 
-from costlib import fmt
+from costlib.base import fmt
+from costlib.base.text import nearest, shown
 from costlib.economics import comparison, methods, scenarios
 from costlib.facts import catalog, claims, history, outputs
 from costlib.report import notebooks
-from costlib.text import nearest, shown
 
 RECORD = "application/papermill.record/text/plain"
 
 
 def pieces(root=None):
-    """Return every piece by its id, with the texts that :func:`costlib.citation.forms` takes.
+    """Return every piece by its id, with the texts that :func:`costlib.base.citation.forms` takes.
 
     Parameters
     ----------

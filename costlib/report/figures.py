@@ -3,7 +3,7 @@
 import math
 import os
 
-from costlib import fmt
+from costlib.base import fmt
 
 # Okabe and Ito's colour-blind-safe set, darkest first so that two series differ in grey as well.
 BLUE, ORANGE, GREEN, PINK, SKY, YELLOW, RED, GREY = (
@@ -126,7 +126,7 @@ def log_density(found, bins=30):
 
     Parameters
     ----------
-    found : costlib.sampling.Sample
+    found : costlib.base.sampling.Sample
     bins : between the quantiles 0.1 % and 99.9 %
     """
     import numpy as np

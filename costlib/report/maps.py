@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from costlib import fmt
+from costlib.base import fmt
 from costlib.report import figures
 from costlib.sweeping import landscape
 

@@ -3,12 +3,12 @@
 import math
 import re
 
-from costlib import fmt
+from costlib.base import fmt
+from costlib.base.files import csv_text
+from costlib.base.text import printable
 from costlib.economics import scenarios
 from costlib.facts import claims, parameters, regimes
-from costlib.files import csv_text
 from costlib.report import tables
-from costlib.text import printable
 
 RECORD = "application/papermill.record/"
 # Names are addresses that others cite: lower case, the topic first, never used again for something else.

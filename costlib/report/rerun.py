@@ -11,15 +11,15 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from costlib import fmt, folders
+from costlib.base import fmt, folders
+from costlib.base.errors import FileError, RunError
+from costlib.base.files import csv_text
+from costlib.base.text import markup, shown
 from costlib.economics import scenarios
-from costlib.errors import FileError, RunError
 from costlib.facts import hardware, parameters
 from costlib.facts.names import is_path
-from costlib.files import csv_text
 from costlib.report import attachments, builder, cache, kernels, notebooks, runtime
 from costlib.report.notebooks import records
-from costlib.text import markup, shown
 from costlib.version import __version__
 
 COMMAND = "rerun"

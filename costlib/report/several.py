@@ -8,14 +8,14 @@ from string import Template
 from typing import NamedTuple
 from urllib.parse import quote
 
-from costlib import fmt, folders
+from costlib.base import fmt, folders
+from costlib.base.errors import FileError
+from costlib.base.files import read_scenario
+from costlib.base.text import markup, printable, shown
 from costlib.economics import scenarios, uncertainty
 from costlib.economics.comparison import compared
-from costlib.errors import FileError
-from costlib.files import read_scenario
 from costlib.report import figures, rerun, tables
 from costlib.sweeping import cluster
-from costlib.text import markup, printable, shown
 
 COMMAND = "rerun of several scenarios"
 FAILED, TOPIC = "failed", "costlib-rerun"

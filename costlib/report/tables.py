@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 from urllib.parse import quote
 
-from costlib.display import SHORT, are_numbers
-from costlib.files import csv_text
-from costlib.text import markup
+from costlib.base.display import SHORT, are_numbers
+from costlib.base.files import csv_text
+from costlib.base.text import markup
 
 THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
 

@@ -4,10 +4,10 @@ import contextlib
 import logging
 import warnings
 
-from costlib.errors import RunError
-from costlib.extras import need
+from costlib.base.errors import RunError
+from costlib.base.extras import need
+from costlib.base.text import shown
 from costlib.sweeping import plan as plans
-from costlib.text import shown
 
 PATIENCE = "10s"  # for a scheduler that does not answer
 WORKERS_SECONDS = 60

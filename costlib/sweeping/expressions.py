@@ -12,12 +12,12 @@ from functools import cache, lru_cache, reduce
 from types import MappingProxyType
 from typing import NamedTuple
 
-from costlib._arrays import is_array, maximum, where
+from costlib.base._arrays import is_array, maximum, where
+from costlib.base.text import nearest, number, shown
 from costlib.compute.job import STAGES
 from costlib.compute.plan import TAKES_TURNS
 from costlib.economics import methods
 from costlib.facts import parameters
-from costlib.text import nearest, number, shown
 
 NAME = re.compile(r"(?<![\w.])[A-Za-z][A-Za-z0-9_.-]*")
 LONGEST = 2000  # letters of an expression

@@ -5,12 +5,12 @@ from functools import cache
 
 import numpy as np
 
-from costlib._arrays import is_array
+from costlib.base._arrays import is_array
+from costlib.base.text import shown
 from costlib.compute.job import STAGES
 from costlib.economics import admissible, anatomy, methods, scenarios
 from costlib.facts import parameters
 from costlib.sweeping import expressions, points
-from costlib.text import shown
 
 BLOCK = 2**14  # so few that the arrays of one method stay in the cache of a core
 DERIVED = ("pretraining_gpu_hours", "pretraining_tokens", "pretraining_parameters", "training_flops_factor")

@@ -11,10 +11,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from costlib.base.text import nearest, number, shown, unknown
 from costlib.economics import scenarios
 from costlib.facts import parameters
 from costlib.sweeping import expressions
-from costlib.text import nearest, number, shown, unknown
 from costlib.version import __version__
 
 DESIGNS = ("grid", "random", "latin-hypercube", "sobol")

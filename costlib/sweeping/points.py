@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from costlib import sampling
+from costlib.base import sampling
 
 ONE_BELOW = 1 - 2.0**-53
 ROUNDS = 6

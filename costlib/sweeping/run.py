@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from costlib import folders
-from costlib.errors import RunError
-from costlib.extras import need
+from costlib.base import folders
+from costlib.base.errors import RunError
+from costlib.base.extras import need
 from costlib.sweeping import cluster, outputs, store, summary, work
 
 WAITING = 3  # chunks in the queue for each thread of a worker

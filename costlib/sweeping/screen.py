@@ -4,8 +4,8 @@ import logging
 import sys
 import time
 
+from costlib.base.text import is_live
 from costlib.sweeping import run
-from costlib.text import is_live
 
 LINES_EVERY = 10.0  # seconds, where the output is no terminal
 LAST = 0.99  # of the bar, until the summary is written and the workers have gone

@@ -7,12 +7,12 @@ import os
 import re
 from pathlib import Path
 
-from costlib import folders
-from costlib.errors import FileError, RunError
+from costlib.base import folders
+from costlib.base.errors import FileError, RunError
+from costlib.base.files import write_whole
+from costlib.base.text import shown
 from costlib.facts import parameters
-from costlib.files import write_whole
 from costlib.sweeping import summary as summaries
-from costlib.text import shown
 from costlib.version import __version__
 
 MANIFEST, STATE, DATA = "sweep.json", "summary.json", "data"

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from costlib.base.files import csv_text
 from costlib.facts import parameters
-from costlib.files import csv_text
 from costlib.sweeping import expressions
 from costlib.sweeping import plan as plans
 

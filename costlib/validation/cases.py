@@ -7,9 +7,9 @@ published values, over draws, and with any other.
 import re
 from typing import NamedTuple
 
+from costlib.base.errors import UnreadableError
 from costlib.compute import parallelism, recognition, timing
 from costlib.compute.architecture import forward
-from costlib.errors import UnreadableError
 from costlib.facts import catalog
 
 SAME_KERNEL = {"flash-2": "flash"}

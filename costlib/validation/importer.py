@@ -17,15 +17,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from costlib.base.errors import UnreadableError
+from costlib.base.files import read_rows
+from costlib.base.text import number as plain_number
+from costlib.base.text import shown
 from costlib.compute.architecture import RECOMPUTE
 from costlib.compute.recognition import number
-from costlib.errors import UnreadableError
 from costlib.facts import catalog, schema
 from costlib.facts.catalog import assumption
 from costlib.facts.names import gpu_in_report
-from costlib.files import read_rows
-from costlib.text import number as plain_number
-from costlib.text import shown
 
 # Cells that hold free text, by kind of table; a name of a model may hold words of its method.
 TEXTS = {

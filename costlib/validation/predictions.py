@@ -8,11 +8,11 @@ reader's own machine that gave its coefficients.
 import math
 from typing import NamedTuple
 
+from costlib.base.errors import UnreadableError
+from costlib.base.text import printable
 from costlib.compute.coefficients import given
-from costlib.errors import UnreadableError
 from costlib.facts import catalog, regimes
 from costlib.facts.outputs import plain
-from costlib.text import printable
 from costlib.validation import left_out
 from costlib.validation.readers.fits import fitting_case
 from costlib.validation.readers.phases import phase_cases

@@ -4,12 +4,12 @@ The programs that printed measured sizes read a counter of their allocator, so w
 All with the book's own coefficients: the machines were other people's.
 """
 
+from costlib.base.units import GB
 from costlib.compute import memory
 from costlib.compute.architecture import find
 from costlib.compute.coefficients import published
 from costlib.facts import catalog
 from costlib.facts.hardware import room_gb
-from costlib.units import GB
 from costlib.validation.readers.memory import UNITS
 
 SETTINGS = ("gpus", "zero", "offload", "micro_batch", "recompute", "recipe", "lora_rank", "lora_targets", "base_bits",

@@ -13,10 +13,10 @@ from collections import Counter
 from itertools import zip_longest
 from typing import NamedTuple
 
+from costlib.base.errors import UnreadableError
+from costlib.base.text import brief, shown
 from costlib.compute.recognition import number
-from costlib.errors import UnreadableError
 from costlib.facts import schema
-from costlib.text import brief, shown
 from costlib.validation import importer
 
 # The columns by which a kind is recognised, under their present names; older ones of the same meaning count as well.
@@ -167,7 +167,7 @@ def record(kind, row):
 
     Raises
     ------
-    costlib.errors.UnreadableError : for a cell that is not of its column, which it names
+    costlib.base.errors.UnreadableError : for a cell that is not of its column, which it names
 
     Examples
     --------

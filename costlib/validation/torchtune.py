@@ -5,11 +5,11 @@ in parts, so whole logits are left out; gradients are made as activations are fr
 layers wait on the host. No coefficient was fitted to these rows.
 """
 
+from costlib.base.units import SECONDS_PER_HOUR
 from costlib.compute import memory, stages, timing
 from costlib.compute.architecture import find
 from costlib.compute.coefficients import published
 from costlib.facts import catalog
-from costlib.units import SECONDS_PER_HOUR
 
 MODEL, GPU, TOKENS, CHUNKS, GIB = "llama-3.2-3b", "a100-sxm-80gb", 4096, 8, 2**30
 COMPILED = memory.Setup(micro_batch=2, recipe="bf16-8", fused=True, logits="fused", accumulates=False)

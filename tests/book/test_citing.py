@@ -8,7 +8,7 @@ import yaml
 from conftest import ROOT, until
 from pybtex.database import parse_string
 
-from costlib import citation
+from costlib.base import citation
 from costlib.facts import catalog, claims
 from costlib.report import citable
 

@@ -17,9 +17,9 @@ import yaml
 from hostile import MARK, TEXTS, skeleton, soup, strangers
 from markdown_it import MarkdownIt
 
-from costlib.display import Table
+from costlib.base.display import Table
+from costlib.base.text import printable
 from costlib.report import figures, rerun, several, tables
-from costlib.text import printable
 
 PLAIN = "a plain name"
 every = pytest.mark.parametrize("text", TEXTS)

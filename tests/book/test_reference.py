@@ -10,7 +10,7 @@ import equations
 import pytest
 from conftest import ROOT
 
-FLOORS = ("facts", "compute", "economics", "validation", "recipes", "sweeping", "measuring", "face")
+FLOORS = ("base", "facts", "compute", "economics", "validation", "recipes", "sweeping", "measuring", "face")
 LABELS = equations.chapters(ROOT)
 
 

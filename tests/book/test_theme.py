@@ -14,7 +14,7 @@ import serve
 import theme
 from conftest import ROOT, until
 
-from costlib import fmt
+from costlib.base import fmt
 
 CHECKED = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LAYOUT = ["target-size", "scrollable-region-focusable"]

@@ -12,11 +12,11 @@ import yaml
 from command import answer
 from conftest import ROOT, need
 
+from costlib.base.files import read_scenario
 from costlib.calculator import Calculator, panel
 from costlib.calculator import door as calculator
 from costlib.economics import admissible, break_even, methods, scenarios
 from costlib.facts import parameters
-from costlib.files import read_scenario
 from costlib.report import rerun
 
 

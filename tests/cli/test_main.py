@@ -28,7 +28,10 @@ def test_help_lists_the_commands_and_loads_none():
     )
     printed = python(code)
     assert printed.splitlines()[-1] == str(
-        [f"costlib.{each}" for each in ("cli", "cli.main", "cli.shared", "errors", "extras", "text", "version")]
+        [
+            f"costlib.{each}"
+            for each in ("base", "base.errors", "base.extras", "base.text", "cli", "cli.main", "cli.shared", "version")
+        ]
     )
     for name in COMMANDS:
         assert f"  {name} " in printed

@@ -17,10 +17,10 @@ from click.testing import CliRunner
 from command import answer, costlib, told
 
 import costlib as package
+from costlib.base.display import wide
 from costlib.cli.calibrate import Calibrated
 from costlib.cli.main import COMMANDS, main
 from costlib.cli.tables import print_found
-from costlib.display import wide
 
 WIDTHS = (40, 80, 120, 200)
 JOB = ("--model", "llama-2-7b", "--gpu", "a100-sxm-80gb", "--examples", 264_192, "--prompt-tokens", 1024,

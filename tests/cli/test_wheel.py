@@ -130,7 +130,7 @@ def test_python_answers_and_a_frame_says_what_it_needs(installed):
     done = subprocess.run([installed[0] / "bin" / "python", "-I", "-c", code], cwd=installed[1], capture_output=True,
                           text=True, check=False)  # fmt: skip
     assert done.stdout == "4\n"
-    assert done.stderr.splitlines()[-1].startswith("costlib.extras.MissingExtraError: a DataFrame needs pandas")
+    assert done.stderr.splitlines()[-1].startswith("costlib.base.extras.MissingExtraError: a DataFrame needs pandas")
 
 
 def test_every_command_was_tried():

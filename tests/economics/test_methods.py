@@ -6,7 +6,7 @@ import pytest
 from command import answer, ends_by_hand, told
 from conftest import ROOT
 
-from costlib import fmt
+from costlib.base import fmt
 from costlib.economics import ladder, methods, scenarios
 from costlib.economics.comparison import compared
 from costlib.economics.methods import KINDS, LINES, METHODS, NOT_COUNTED

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from costlib import sampling
+from costlib.base import sampling
 from costlib.economics import methods, ratios, scenarios
 from costlib.facts import parameters
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from costlib import sampling
+from costlib.base import sampling
 from costlib.economics import methods, scenarios, uncertainty
 from costlib.facts import parameters
 

@@ -6,12 +6,12 @@ import re
 import catalogue
 import pytest
 
+from costlib.base.files import read_rows
 from costlib.compute import models
 from costlib.compute.architecture import find, forward, lora_parameters, nearest_in_size
 from costlib.compute.models import student_of
 from costlib.compute.recognition import count, model
 from costlib.facts import catalog, names
-from costlib.files import read_rows
 
 MODELS = catalog.table("models")
 INDEX = {row["name"]: row for row in read_rows(catalogue.INDEX)}

@@ -5,7 +5,7 @@ import inspect
 
 import pytest
 
-from costlib import units
+from costlib.base import units
 from costlib.compute import memory, parallelism, recognition, stages
 from costlib.economics import calendar_time, choice, human_work, labels, methods
 from costlib.facts import claims, folder, outputs

@@ -13,10 +13,10 @@ from command import refused, told
 from conftest import ROOT
 
 import costlib
+from costlib.base.files import read_rows
 from costlib.compute.job import estimate
 from costlib.economics import scenarios
 from costlib.facts import catalog, price_files, prices
-from costlib.files import read_rows
 
 WORK = {"gpus": 8, "examples": 1000, "prompt_tokens": 0, "response_tokens": 512}
 WITNESS = {row["gpu"]: row for row in read_rows(ROOT / "tests" / "data" / "gpu_price_medians.csv")}

@@ -25,10 +25,10 @@ from urllib.parse import parse_qsl
 
 from click.testing import CliRunner
 
+from costlib.base.errors import RunError
+from costlib.base.extras import MissingExtraError
 from costlib.calculator import Calculator
 from costlib.cli.main import main
-from costlib.errors import RunError
-from costlib.extras import MissingExtraError
 
 MOST_LINES = 12
 MOST_CHARACTERS = 240 + len("costlib: ")

@@ -36,7 +36,7 @@ def _left_alone(node):
 def modules():
     """Return the modules of the science, as paths from the root."""
     folders = [ROOT / "costlib" / floor for floor in FLOORS]
-    alone = [ROOT / "costlib" / f"{name}.py" for name in ("_arrays", "sampling", "units")]
+    alone = [ROOT / "costlib" / "base" / f"{name}.py" for name in ("_arrays", "sampling", "units")]
     return [path.relative_to(ROOT).as_posix() for path in alone + sorted(p for f in folders for p in f.rglob("*.py"))]
 
 

@@ -14,7 +14,7 @@ import sys
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from costlib.files import csv_text, write_whole
+from costlib.base.files import csv_text, write_whole
 from costlib.report.notebooks import paths, records
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from record_changes import rows, versions
 
-from costlib.files import csv_text
+from costlib.base.files import csv_text
 from costlib.report import notebooks
 
 ROOT = Path(__file__).resolve().parents[2]

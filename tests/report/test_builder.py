@@ -7,7 +7,7 @@ import pytest
 from command import costlib
 from conftest import ROOT
 
-from costlib import folders
+from costlib.base import folders
 from costlib.report import builder, cache, rerun
 
 

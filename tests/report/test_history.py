@@ -9,8 +9,8 @@ import record_changes
 from conftest import ROOT
 from record_changes import HISTORY, change, of_numbers, recorded, releases, replayed, rows, says
 
+from costlib.base.files import csv_text
 from costlib.facts import catalog, claims, history
-from costlib.files import csv_text
 
 CHANGES, RELEASES, NOW = rows(HISTORY), releases(), record_changes.current()
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -12,8 +12,8 @@ import re
 import pytest
 from conftest import ROOT
 
+from costlib.base.files import read_rows
 from costlib.facts import catalog, claims, parameters
-from costlib.files import read_rows
 from costlib.report import notebooks
 
 QUOTED = read_rows(ROOT / "tests" / "data" / "quoted.csv")

@@ -15,7 +15,7 @@ import redrawn
 from conftest import ROOT
 from matplotlib import pyplot as plt
 
-from costlib.files import read_rows
+from costlib.base.files import read_rows
 from costlib.report import notebooks
 
 TABLE = [["stage", "cost [USD]"], ["fine-tuning", "42.5"], ["judge", "144.1"], ["DPO", "93.1"]]

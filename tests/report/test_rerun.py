@@ -16,11 +16,11 @@ import pytest
 from command import costlib, refused
 from conftest import ROOT
 
-from costlib import folders
+from costlib.base import folders
+from costlib.base.errors import FileError
+from costlib.base.files import read_scenario
 from costlib.economics import scenarios
 from costlib.economics.comparison import compared
-from costlib.errors import FileError
-from costlib.files import read_scenario
 from costlib.report import rerun, runtime, several
 from costlib.report.notebooks import records
 from costlib.report.rerun import RunError

@@ -18,7 +18,7 @@ import yaml
 from command import costlib, refused
 
 from costlib import __version__
-from costlib.errors import FileError, RunError
+from costlib.base.errors import FileError, RunError
 from costlib.sweeping import cluster, outputs, run, store, summary, work
 from costlib.sweeping import plan as plans
 

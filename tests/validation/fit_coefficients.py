@@ -20,10 +20,10 @@ from functools import cache
 from statistics import fmean, median
 
 from costlib import validation
+from costlib.base.files import csv_text, write_whole
 from costlib.compute.coefficients import published
 from costlib.facts import catalog, regimes
 from costlib.facts.folder import FOLDER
-from costlib.files import csv_text, write_whole
 from costlib.validation import left_out
 
 NOISE = 0.1

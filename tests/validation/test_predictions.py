@@ -6,9 +6,9 @@ import pytest
 from command import ends_by_hand, refused
 
 from costlib import validation
+from costlib.base.errors import UnreadableError
 from costlib.compute import coefficients
 from costlib.compute.architecture import find
-from costlib.errors import UnreadableError
 from costlib.facts import catalog
 from costlib.facts.schema import Column, Record
 from costlib.validation import counts, errors, importer, left_out, predictions, published, tables, torchtune

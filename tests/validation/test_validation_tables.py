@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from costlib import validation
+from costlib.base.errors import UnreadableError
 from costlib.compute.recognition import model
-from costlib.errors import UnreadableError
 from costlib.facts import schema
 from costlib.validation import importer, tables
 

@@ -2,7 +2,7 @@
 
 import math
 
-from costlib._arrays import where
+from costlib.base._arrays import where
 from costlib.compute import inference, memory, recognition, rollouts, stages, timing
 from costlib.facts import catalog
 from costlib.facts.catalog import assumption

@@ -5,11 +5,11 @@ value: the prediction is right if it is not below. Elsewhere each case says how 
 predicted not to fit, and did run, is seen.
 """
 
-from costlib.errors import UnreadableError
+from costlib.base.errors import UnreadableError
+from costlib.base.units import GB
 from costlib.facts import catalog
 from costlib.facts.hardware import room_gb
 from costlib.facts.names import gpu_in_report
-from costlib.units import GB
 from costlib.validation.cases import missing
 from costlib.validation.readers.memory import UNITS, memory_case
 

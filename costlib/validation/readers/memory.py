@@ -1,11 +1,11 @@
 """Rows of sizes of memory as cases: rules and tables, weights and caches, training and generation as measured."""
 
-from costlib._arrays import maximum, minimum
+from costlib.base._arrays import maximum, minimum
+from costlib.base.units import GB
 from costlib.compute import memory
 from costlib.facts import catalog, schema
 from costlib.facts.catalog import assumption
 from costlib.facts.hardware import room_gb
-from costlib.units import GB
 from costlib.validation.cases import architecture, case, missing, outside
 
 GIB = 2**30

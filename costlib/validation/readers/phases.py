@@ -4,9 +4,9 @@ A row names what was measured by its columns; a phase is what the sub-steps of t
 pool. What waits for tools, or for answers that another pool writes, has no time of its own here.
 """
 
+from costlib.base.units import SECONDS_PER_HOUR
 from costlib.compute import rollouts, timing
 from costlib.facts.names import gpu_in_report
-from costlib.units import SECONDS_PER_HOUR
 from costlib.validation.cases import architecture, case, missing, outside
 from costlib.validation.readers.alignment import rollout_cost, stage_regime
 from costlib.validation.readers.updates import trainer

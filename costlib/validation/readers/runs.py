@@ -1,11 +1,11 @@
 """Published runs of training and alignment as cases: utilisation, speed, GPU-hours, wall time, dollars, FLOPs."""
 
+from costlib.base.errors import UnreadableError
+from costlib.base.text import shown
+from costlib.base.units import SECONDS_PER_HOUR
 from costlib.compute import timing
-from costlib.errors import UnreadableError
 from costlib.facts.catalog import assumption
 from costlib.facts.names import gpu_in_report
-from costlib.text import shown
-from costlib.units import SECONDS_PER_HOUR
 from costlib.validation.cases import (
     architecture,
     case,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import NamedTuple
 
-from costlib._arrays import maximum, where
+from costlib.base._arrays import maximum, where
 from costlib.compute import engines, inference, parallelism, recognition
 from costlib.facts import catalog
 from costlib.facts.catalog import assumption

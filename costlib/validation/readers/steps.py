@@ -6,15 +6,15 @@ and moments, seconds, and peaks of memory. Each that is there becomes a case.
 
 import hashlib
 
-from costlib._arrays import choice
+from costlib.base._arrays import choice
+from costlib.base.errors import UnreadableError
+from costlib.base.text import shown
+from costlib.base.units import SECONDS_PER_HOUR
 from costlib.compute import engines, inference, memory, stages, timing
 from costlib.compute.architecture import RECOMPUTE, forward, lora_parameters, training
 from costlib.compute.models import shape
 from costlib.compute.recognition import number
-from costlib.errors import UnreadableError
 from costlib.facts.names import gpu_in_report
-from costlib.text import shown
-from costlib.units import SECONDS_PER_HOUR
 from costlib.validation.cases import case, outside
 from costlib.validation.importer import recomputed
 

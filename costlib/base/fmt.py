@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from costlib.units import GB
+from costlib.base.units import GB
 
 NAMES = {
     "costofalignment": "this book",

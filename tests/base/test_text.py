@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costlib import text
-from costlib.text import LONGEST, nearest, number, printable, shown
+from costlib.base import text
+from costlib.base.text import LONGEST, nearest, number, printable, shown
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),

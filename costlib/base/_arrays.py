@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, TypeVar, Union
 
-from costlib.text import nearest, shown
+from costlib.base.text import nearest, shown
 
 if TYPE_CHECKING:
     import numpy as np

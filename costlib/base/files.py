@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any
 
-from costlib import strict_yaml
-from costlib.errors import FileError
-from costlib.text import brief, printable, shown
+from costlib.base import strict_yaml
+from costlib.base.errors import FileError
+from costlib.base.text import brief, printable, shown
 
 UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}\.part")  # what a killed process leaves of a file, by short_name
 # What begins a formula in a spreadsheet, with the wide signs that some of them read alike; a sign alone begins none.
@@ -89,7 +89,7 @@ def is_book(folder: Path) -> bool:
 def find_root(named: str | Path | None = None) -> Path:
     """Return the folder of the book: the one named, else the nearest one upwards from here, else the package's."""
     here = Path.cwd()
-    places = (here, *here.parents, Path(__file__).resolve().parents[1]) if named is None else (Path(named).resolve(),)
+    places = (here, *here.parents, Path(__file__).resolve().parents[2]) if named is None else (Path(named).resolve(),)
     with contextlib.suppress(OSError):  # a name that no system takes
         for folder in places:
             if is_book(folder):

@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from costlib.errors import FileError, RunError
-from costlib.files import UNFINISHED, is_book, short_name, write_whole
-from costlib.text import shown
+from costlib.base.errors import FileError, RunError
+from costlib.base.files import UNFINISHED, is_book, short_name, write_whole
+from costlib.base.text import shown
 
 MARKER = ".costlib-output.json"
 LOCK = ".costlib-lock"
@@ -141,7 +141,7 @@ def opened(
 
     Raises
     ------
-    costlib.errors.FileError : for a file, a folder that is not ours, one inside a book, an input that would be
+    costlib.base.errors.FileError : for a file, a folder that is not ours, one inside a book, an input that would be
         written over, one that cannot be written, and one in which another command works
     """
     from filelock import FileLock, Timeout
@@ -204,7 +204,7 @@ def check_file(where: str | Path, command: str, inputs: Iterable[str | Path] = (
 
     Raises
     ------
-    costlib.errors.FileError : for any other, a folder, one inside a book, and one that cannot be written
+    costlib.base.errors.FileError : for any other, a folder, one inside a book, and one that cannot be written
     """
     path = _path(where, command)
     with _InWords(path):

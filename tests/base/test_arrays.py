@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from command import refused
 
-from costlib import _arrays
-from costlib._arrays import (
+from costlib.base import _arrays
+from costlib.base._arrays import (
     ceil,
     checked,
     choice,

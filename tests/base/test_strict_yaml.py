@@ -8,10 +8,10 @@ import pytest
 from conftest import ROOT
 
 import costlib
-from costlib import strict_yaml
-from costlib.errors import FileError
-from costlib.extras import MissingExtraError
-from costlib.strict_yaml import MOST_ALIASES, MOST_BYTES, MOST_VALUES, read
+from costlib.base import strict_yaml
+from costlib.base.errors import FileError
+from costlib.base.extras import MissingExtraError
+from costlib.base.strict_yaml import MOST_ALIASES, MOST_BYTES, MOST_VALUES, read
 
 BOMB = "a: &a [x, x]\n" + "".join(
     f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcde", "bcdef", strict=True)

@@ -11,9 +11,9 @@ import re
 from functools import cache
 from typing import Any, NoReturn
 
-from costlib.errors import FileError
-from costlib.extras import MissingExtraError
-from costlib.text import printable
+from costlib.base.errors import FileError
+from costlib.base.extras import MissingExtraError
+from costlib.base.text import printable
 
 MOST_BYTES = 1_000_000
 MOST_VALUES = 50_000
@@ -40,8 +40,8 @@ def read(text: str, where: object) -> Any:
 
     Raises
     ------
-    costlib.errors.FileError : with the line, for what is no YAML and for all that the module refuses
-    costlib.extras.MissingExtraError : without PyYAML
+    costlib.base.errors.FileError : with the line, for what is no YAML and for all that the module refuses
+    costlib.base.extras.MissingExtraError : without PyYAML
 
     Examples
     --------
@@ -50,7 +50,7 @@ def read(text: str, where: object) -> Any:
     >>> read("epochs: 3\\nepochs: 010", "mine.yml")
     Traceback (most recent call last):
         ...
-    costlib.errors.FileError: mine.yml, line 2: epochs is given twice
+    costlib.base.errors.FileError: mine.yml, line 2: epochs is given twice
     """
     try:
         import yaml

@@ -15,9 +15,9 @@ from conftest import ROOT
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from costlib import folders
-from costlib.errors import FileError, RunError
-from costlib.files import write_whole
+from costlib.base import folders
+from costlib.base.errors import FileError, RunError
+from costlib.base.files import write_whole
 
 SWEEP = {"vary": {"epochs": [1, 2]}, "outputs": ["rlaif.usd"]}
 MEASURED = "id,model,gpu,metric,value,unit,weights\na,Llama-3.1 8B,H100,ITL,6.8,ms,bf16\n"
@@ -388,7 +388,7 @@ def test_too_little_room_is_said_before_the_work(tmp_path, monkeypatch):
 
 def test_a_second_run_into_a_folder_is_refused_and_a_killed_one_leaves_it_free(tmp_path):
     code = (
-        "import sys, time; from costlib import folders\n"
+        "import sys, time; from costlib.base import folders\n"
         "with folders.opened(sys.argv[1], 'rerun') as folder:\n"
         "    folder.write('half.txt', '1'); print('here', flush=True); time.sleep(600)"
     )

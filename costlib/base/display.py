@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
-from costlib.extras import need
-from costlib.text import printable, shown
+from costlib.base.extras import need
+from costlib.base.text import printable, shown
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,7 +5,7 @@ import random
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from costlib._arrays import Numeric, is_array, where
+from costlib.base._arrays import Numeric, is_array, where
 
 TAIL = 1e-9  # probability beyond which no quantile is taken
 

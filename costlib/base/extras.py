@@ -29,7 +29,7 @@ def need(extra: str, what: str, *modules: str) -> None:
     >>> need("measure", "costlib measure", "not_there")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    costlib.extras.MissingExtraError: costlib measure needs not_there, of the extra measure: in a clone, .venv/bin/uv pip install -e '.[measure]'; else pip install './costlib-...-py3-none-any.whl[measure]'
+    costlib.base.extras.MissingExtraError: costlib measure needs not_there, of the extra measure: in a clone, .venv/bin/uv pip install -e '.[measure]'; else pip install './costlib-...-py3-none-any.whl[measure]'
     """  # noqa: E501
     from importlib.util import find_spec
 

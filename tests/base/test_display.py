@@ -5,9 +5,9 @@ import io
 
 import pytest
 
-from costlib.display import Records, Shown, Table, folded, frame, wide
+from costlib.base.display import Records, Shown, Table, folded, frame, wide
+from costlib.base.files import csv_text
 from costlib.facts.schema import Record
-from costlib.files import csv_text
 
 LONG = "a text of many words that says what the row is about and goes on for a while"
 ROWS = [["first", LONG, "1,234", "12"], ["second-name", "short", "-", "3"]]
