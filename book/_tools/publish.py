@@ -34,7 +34,7 @@ def publish(twin):
         cell.metadata = {key: cell.metadata[key] for key in ("mystnb",) if key in cell.metadata}
         if tags:
             cell.metadata["tags"] = tags
-    nbformat.write(executed, target)
+    nbformat.write(executed, target, indent=0)  # a sixth of a megabyte of blanks less
     return target
 
 

@@ -8,6 +8,7 @@ Sources: continuous batches over pages of cache :cite:`yu2022orca,kwon2023vllm`;
 older weights :cite:`noukhovitch2024async`.
 """
 
+import math
 from typing import NamedTuple, Self
 
 from costlib.base._arrays import Condition, Numeric, checked, is_array, maximum, minimum, require, where
@@ -166,12 +167,15 @@ def kept(lengths: Lengths, share: Numeric, sequences: Numeric = 1) -> Numeric:
 
 
 def room(model: Architecture, lengths: Lengths, group: Group) -> Numeric:
-    """Return the most answers that a group writes at a time with the memory to itself, at least 1 [-]."""
+    """Return the most answers that a group writes at a time with the memory to itself [-].
+
+    Infinite where not one fits: what is short is memory, which says so, and time is then as if any number did.
+    """
     length = kept(lengths, group.kept, 1e9)
     found = inference.largest_batch(
         model, group.rates.hbm_gb, length, group.ranks, group.bits, group.kv_bits, group.rates.coefficients
     )
-    return maximum(1, found)
+    return where(found < 1, math.inf, found)
 
 
 def writing(model: Architecture, lengths: Lengths, group: Group, answers: Numeric, at_a_time: Numeric) -> Writing:

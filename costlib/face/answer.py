@@ -150,6 +150,8 @@ class Answer(job.Estimate, Shown):
             told = [f"{name} {_word(settings[name])}" for name in job.OF_VARIANT if name in settings]
             yield f"variant   {catalog.find('variants', chosen).label}: {', '.join(told)}"
         unsaid = ("price_usd_per_gpu_hour", "pue", *(("reward_seconds",) if not settings.get("judge") else ()))
+        if self.stage == "generate":
+            unsaid += ("reward",)  # of best of n alone, which names it
         names = [name for name in self.assumed if name not in unsaid and (
                  name in CHOSEN or (options.options()[name].otherwise and settings[name] is not None))]  # fmt: skip
         yield f"assumed   {', '.join(f'{name} {_word(settings[name])}' for name in names)}"

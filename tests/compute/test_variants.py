@@ -4,7 +4,6 @@ import re
 
 import pytest
 from command import answer, costlib, refused, told
-from conftest import ROOT
 
 from costlib.compute import memory, rollouts, stages
 from costlib.compute.architecture import find
@@ -177,11 +176,3 @@ def test_the_command_prints_the_bill_and_gives_it_as_data():
     assert re.search(r"^rewards +outside +- +- +163.84 +- +16K?,?384?", printed, re.M), printed
     assert found["bill"][0].keys() == {"name", "pool", "hours", "gpu_hours", "usd", "kwh", "calls"}
     assert sum(line["usd"] for line in found["bill"]) == pytest.approx(found["usd"])
-
-
-def test_the_bill_on_its_page_is_what_the_command_prints():
-    page = (ROOT / "book" / "estimate.md").read_text(encoding="utf-8")
-    command = re.search(r"^costlib estimate (grpo [^`]*--variant.+?)\n```", page, re.M | re.S)[1]
-    printed = told("estimate", *command.replace("\\\n", " ").split())
-    table = re.search(r"^one run.*?\n\n", printed, re.M | re.S)[0].rstrip()
-    assert f"```text\n{table}\n```" in page
