@@ -217,6 +217,16 @@ def num_pairs(values: Values) -> Numeric:
     return values["num_pairs_m1"] + values["num_pairs_m2"]
 
 
+def of_pairs(values: Values, pairs: Numeric) -> Values:
+    """Return the inputs that make another number of usable pairs, both rounds in the proportion of a scenario.
+
+    >>> {name: round(count) for name, count in of_pairs(parameters.defaults(), 5453).items()}
+    {'num_pairs_m1': 1982, 'num_pairs_m2': 3471}
+    """
+    first = pairs * (values["num_pairs_m1"] / num_pairs(values))
+    return {"num_pairs_m1": first, "num_pairs_m2": pairs - first}
+
+
 def dpo_pairs(values: Values) -> Numeric:
     """Return the synthetic pairs that DPO trains on: of the first round, or of both [pairs].
 
