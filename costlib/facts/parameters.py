@@ -19,6 +19,7 @@ class Parameter(Input):
 
     `low`, `high` and `shape` (uniform, loguniform, triangular with its mode at the default, or lognormal with four
     fifths between the ends) say how uncertain it is, by `range_source`; without a shape it is a choice, not uncertain.
+    `known` is yes where whoever starts a run knows the value, so that it is uncertain only before that.
     """
 
     group: str
@@ -28,6 +29,7 @@ class Parameter(Input):
     high: float | None = None
     shape: str = ""
     range_source: str = ""
+    known: str = ""
 
 
 def vocabulary(own: hardware.Hardware | None = hardware.OF_PROCESS) -> Mapping[str, Parameter]:
@@ -123,9 +125,9 @@ def _parameter(row: dict[str, Any], own_gpu: str | None) -> Parameter:
 
 
 def _choices(text: str, own_gpu: str | None) -> Sequence[str] | None:
-    if text.endswith(".csv"):
-        return _names(text) + ((own_gpu,) if own_gpu and text == "gpus.csv" else ())
-    return text.split("|") if text else None
+    parts = text.split("|") if text else ()
+    found = [name for part in parts for name in (_names(part) if part.endswith(".csv") else (part,))]
+    return [*found, own_gpu] if own_gpu and text == "gpus.csv" else found or None
 
 
 @cache
