@@ -16,7 +16,8 @@ PARTS = {"seed data": ("seed data",), "candidates": ("candidates",), "labels": (
          "training": ("fine-tuning", "training"), "evaluation": ("evaluation",),
          "failed runs": ("failed runs and sweeps",)}  # fmt: skip
 SHORT = {"human-ppo": "people, RLHF", "human-dpo": "people, DPO", "published": "article", "rlaif": "hosted judge",
-         "self-rewarding": "judges itself", "hybrid": "hybrid"}  # fmt: skip
+         "self-rewarding": "judges itself", "hybrid": "hybrid", "constitutional": "constitution",
+         "targeted": "targeted", "verifiable": "verifiable", "distilled": "distilled", "hosted": "service"}  # fmt: skip
 WAITING = "computing"
 
 

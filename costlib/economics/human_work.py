@@ -7,9 +7,17 @@ from typing import NamedTuple
 
 from costlib.base._arrays import Numeric
 from costlib.economics import labels, scenarios
+from costlib.facts import catalog
 from costlib.facts.parameters import Values
 
-VALIDATED = ("self-rewarding", "rlaif", "hybrid")  # methods with a judge that has to be certified
+VALIDATED = (
+    "self-rewarding",
+    "rlaif",
+    "hybrid",
+    "constitutional",
+    "targeted",
+    "hosted",
+)  # methods with a judge that has to be certified
 MINUTES_PER_HOUR = 60
 
 
@@ -42,9 +50,20 @@ def of(name: str, values: Values) -> Work:
     """
     if name == "published":
         return Work(0, 0, 0)
-    share = {"human-ppo": 1, "human-dpo": 1, "hybrid": values["hard_share"]}.get(name, 0)
+    share = label_share(name, values)
     validation = values["num_validation_pairs"] if name in VALIDATED else 0
     return Work(share * scenarios.num_pairs(values), validation, values["num_evaluation_comparisons"])
+
+
+def label_share(name: str, values: Values) -> Numeric:
+    """Return the share of a method's labels that people give [fraction].
+
+    >>> label_share("constitutional", scenarios.complete({})) < label_share("human-dpo", scenarios.complete({}))
+    True
+    """
+    helpful = catalog.assumption("constitution-helpful-share")
+    return {"human-ppo": 1, "human-dpo": 1, "hybrid": values["hard_share"], "targeted": values["targeted_share"],
+            "constitutional": helpful}.get(name, 0)  # fmt: skip
 
 
 def label_usd(values: Values) -> Numeric:
