@@ -6,6 +6,7 @@ import math
 from costlib.base import fmt
 from costlib.compute import models
 from costlib.economics.comparison import NO_INFORMATION
+from costlib.economics.methods import NOT_COUNTED
 from costlib.economics.uncertainty import DRAWS
 from costlib.facts import catalog
 
@@ -133,7 +134,7 @@ def _if_known(usd):
 
 
 def _line_cell(line):
-    return "not counted" if line["note"] else money(line["usd"])
+    return "not counted" if line["note"] == NOT_COUNTED else money(line["usd"])
 
 
 def _gpus(each):

@@ -29,5 +29,5 @@ from costlib.economics.uncertainty import DRAWS
 @click.option("-p", "--parameter", "inputs", multiple=True, metavar="NAME=VALUE", help="One input; repeat it for more.")
 @format_option
 def recommend(form: str, inputs: tuple[str, ...], **answers: Any) -> None:
-    """One method for your answers: its budget, the runner-up, what would flip it, what is forbidden and why."""
+    """One method for your answers: budget, runner-up, what would flip it, what is forbidden and why."""
     print_found(face.recommend(**answers, **given(None, inputs)), form)

@@ -129,7 +129,7 @@ def _labellers(name: str, values: Values) -> list[str]:
     return people + judge
 
 
-class Case(NamedTuple):
+class Asked(NamedTuple):
     """A method in a scenario, and what its rules are asked about."""
 
     values: Values
@@ -163,11 +163,11 @@ def objections(values: Values, compared: Mapping[str, methods.Method] | None = N
     compared = methods.compare(values, methods.METHODS) if compared is None else compared
     found = fits(values) if found is None else found
     by = rule() if by is None else by
-    return {name: tuple(said for _, said in broken(Case(values, method, found, by)))
+    return {name: tuple(said for _, said in broken(Asked(values, method, found, by)))
             for name, method in compared.items()}  # fmt: skip
 
 
-def broken(case: Case) -> Iterator[tuple[str, str]]:
+def broken(case: Asked) -> Iterator[tuple[str, str]]:
     """Yield each rule that forbids a method, by its name in `facts/rules.csv`, and what it says of the case."""
     for row in catalog.table("rules").values():
         asked = row.kind == "rule" and (not row.methods or case.method.name in row.methods.split("|"))
@@ -177,17 +177,17 @@ def broken(case: Case) -> Iterator[tuple[str, str]]:
                 return
 
 
-def _fits(case: Case) -> Said:
+def _fits(case: Asked) -> Said:
     unfit = stages_that_do_not_fit(case.method.name, case.found)
     return {"stages": ", ".join(unfit)} if unfit else None
 
 
-def _coin(case: Case) -> Said:
+def _coin(case: Asked) -> Said:
     poor = [each for each in _labellers(case.method.name, case.values) if case.values[each] <= COIN]
     return {"who": " and ".join(map(WHO.__getitem__, poor))} if poor else None
 
 
-def _free_rule(case: Case) -> Said:
+def _free_rule(case: Asked) -> Said:
     if _coin(case) or enough_agreement(case.method.name, case.values, case.by):
         return None
     least = case.by.least_agreement
@@ -197,16 +197,16 @@ def _free_rule(case: Case) -> Said:
             "least": _percent(least)}  # fmt: skip
 
 
-def _own_judge(case: Case) -> Said:
+def _own_judge(case: Asked) -> Said:
     size, tested = models.find(case.values["policy_model"]).parameters, case.by.tested_parameters
     return {"tested": _billions(tested), "here": _billions(size)} if size < tested else None
 
 
-def _teacher(case: Case) -> tuple[models.Model, models.Model]:
+def _teacher(case: Asked) -> tuple[models.Model, models.Model]:
     return models.find(case.values["teacher_model"]), models.find(case.values["policy_model"])
 
 
-def _teacher_size(case: Case) -> Said:
+def _teacher_size(case: Asked) -> Said:
     if case.values["teacher_terms"] == "none":
         return None
     teacher, student = _teacher(case)
@@ -214,7 +214,7 @@ def _teacher_size(case: Case) -> Said:
     return None if larger else {"teacher": teacher.label, "student": student.label}
 
 
-def _teacher_tokens(case: Case) -> Said:
+def _teacher_tokens(case: Asked) -> Said:
     if case.values["teacher_terms"] == "none":
         return None
     teacher, student = _teacher(case)
@@ -223,35 +223,35 @@ def _teacher_tokens(case: Case) -> Said:
                                               "theirs": f"{sizes[0]:,}", "here": f"{sizes[1]:,}"}  # fmt: skip
 
 
-def _judge_labels(case: Case) -> Said:
+def _judge_labels(case: Asked) -> Said:
     if case.values["labels_by"] != "judge":
         return None
     return {} if human_work.label_share(case.method.name, case.values) > 0 else None
 
 
-def _service_price(case: Case) -> Said:
+def _service_price(case: Asked) -> Said:
     return None if further_methods.service("dpo", case.values["policy_model"]) else {}
 
 
-def _budget(case: Case) -> Said:
+def _budget(case: Asked) -> Said:
     most = case.values["budget_usd"]
     over = most > 0 and case.method.usd > most
     return {"here": f"${fmt.dollars(case.method.usd)}", "most": f"${fmt.dollars(most)}"} if over else None
 
 
-def _deadline(case: Case) -> Said:
+def _deadline(case: Asked) -> Said:
     most = case.values["deadline_days"]
     late = most > 0 and case.method.days > most
     return {"here": fmt.rounded(case.method.days, 2), "most": fmt.number(most)} if late else None
 
 
-def _answered(name: str, answer: str) -> Callable[[Case], Said]:
+def _answered(name: str, answer: str) -> Callable[[Asked], Said]:
     """A rule that forbids where the reader gave an answer."""
     return lambda case: {} if case.values[name] == answer else None
 
 
 # What each row of rules.csv finds in a case: the numbers of its sentence where it forbids, None where it does not.
-RULES: Mapping[str, Callable[[Case], Said]] = MappingProxyType({
+RULES: Mapping[str, Callable[[Asked], Said]] = MappingProxyType({
     "whole": lambda _: {},
     "fits": _fits,
     "coin": _coin,

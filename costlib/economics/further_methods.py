@@ -13,7 +13,7 @@ rewards :cite:`lambert2024tulu3`; on-policy distillation :cite:`agarwal2024gkd,l
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from costlib.base._arrays import Numeric
 from costlib.compute import models
@@ -25,15 +25,16 @@ from costlib.facts import catalog
 from costlib.facts.parameters import Values
 from costlib.facts.schema import Record
 
-if TYPE_CHECKING:
-    from costlib.economics.methods import Line, Method, _Work
-
-Further: TypeAlias = "Callable[[Values, _Work], Method]"
+# Those of the module methods, which stands above this one: what methods share, lines, and a method.
+Work: TypeAlias = Any
+Line: TypeAlias = Any
+Method: TypeAlias = Any
 LOOPS = MappingProxyType({"grpo": "grpo", "distil": "on-policy-distillation"})  # variants that write as they train
 MILLION = 1e6
+MEANWHILE = "part of the training"
 
 
-def constitutional(values: Values, work: "_Work") -> "Method":
+def constitutional(values: Values, work: Work) -> Method:
     """Return Constitutional AI: principles for what is harmless, people for what is helpful.
 
     For each pair about harm the model answers, then criticises and revises its answer several times; fine-tuning takes
@@ -56,16 +57,16 @@ def constitutional(values: Values, work: "_Work") -> "Method":
     return work.method("constitutional", "Constitutional AI", lines, _mixed(values, share))
 
 
-def verifiable(values: Values, work: "_Work") -> "Method":
+def verifiable(values: Values, work: Work) -> Method:
     """Return GRPO with rewards of a program that checks each answer, on as many answers as PPO learns from."""
     calls = values["num_episodes"] * catalog.assumption("verifier-call")
     lines = (work.seed(), work.sft, _none(work.sft, "candidates", "generate"),
-             _none(work.sft, "labels", "label")._replace(usd=calls),
+             _none(work.sft, "labels", "label")._replace(usd=calls, note=""),
              work.cost("training", "train", loop("grpo", values)), work.evaluation())  # fmt: skip
     return work.method("verifiable", "GRPO with verifiable rewards", lines, 1.0)
 
 
-def distilled(values: Values, work: "_Work") -> "Method":
+def distilled(values: Values, work: Work) -> Method:
     """Return on-policy distillation: a larger model scores each token that the policy writes.
 
     The teacher's passes are part of the training and stand there.
@@ -75,7 +76,7 @@ def distilled(values: Values, work: "_Work") -> "Method":
     return work.method("distilled", "on-policy distillation of a larger model", lines, 1.0)
 
 
-def targeted(values: Values, work: "_Work") -> "Method":
+def targeted(values: Values, work: Work) -> Method:
     """Return DPO on pairs that a hosted judge labels, of which people label again the few that look wrong.
 
     Reward models trained on the labels, one in each round, say which those are.
@@ -90,7 +91,7 @@ def targeted(values: Values, work: "_Work") -> "Method":
     return work.method("targeted", "a judge, and people where it looks wrong", lines, _mixed(values, share))
 
 
-def hosted(values: Values, work: "_Work") -> "Method":
+def hosted(values: Values, work: Work) -> Method:
     """Return RLAIF whose fine-tuning and DPO a service does, at its price for each token that it trains on.
 
     Services publish no hours: the days are those of the GPUs that they replace. Answers are written on own GPUs, since
@@ -105,7 +106,7 @@ def hosted(values: Values, work: "_Work") -> "Method":
     return work.method("hosted", "RLAIF, trained by a service", lines, values["judge_agreement"])
 
 
-METHODS: Mapping[str, Further] = MappingProxyType({
+METHODS: Mapping[str, Callable[[Values, Work], Method]] = MappingProxyType({
     "constitutional": constitutional,
     "targeted": targeted,
     "verifiable": verifiable,
@@ -167,7 +168,7 @@ def _holds(row: Record, parameters: float) -> bool:
     return (row.above_parameters or 0) < parameters <= (row.up_to_parameters or float("inf"))
 
 
-def _served(stage: str, own: "Line", tokens: Numeric, values: Values) -> "Line":
+def _served(stage: str, own: Line, tokens: Numeric, values: Values) -> Line:
     """A line of training that a service does."""
     price = service(stage, values["policy_model"])
     usd = tokens * (price.usd / MILLION if price else float("inf"))
@@ -180,14 +181,15 @@ def _usual(variant: str, model: str, gpu: str, teacher: str | None) -> Job:
     return job("grpo", model, gpu, 1, 1, 1, 1, recompute="full", variant=variant, **more)
 
 
-def _added(first: "Line", *more: "Line") -> "Line":
+def _added(first: Line, *more: Line) -> Line:
     """Lines as one, under the name of the first."""
     parts = zip(*(line[2:5] for line in (first, *more)), strict=True)
     return first._replace(**dict(zip(("gpu_hours", "usd", "days"), map(sum, parts), strict=True)))
 
 
-def _none(line: "Line", name: str, kind: str) -> "Line":
-    return line._replace(name=name, kind=kind, gpu_hours=0 * line.gpu_hours, usd=0 * line.usd, days=0 * line.days)
+def _none(line: Line, name: str, kind: str) -> Line:
+    none = {part: 0 * getattr(line, part) for part in ("gpu_hours", "usd", "days")}
+    return line._replace(name=name, kind=kind, note=MEANWHILE, **none)
 
 
 def _mixed(values: Values, share: Numeric) -> Numeric:

@@ -284,7 +284,7 @@ def _flips(values: Values, found: Mapping[str, admissible.Fit]) -> list[Flip]:
     every = methods.compare(values, methods.METHODS)
     names = tuple(name for name, method in every.items()
                   if all(rule in MOVED for rule, _ in
-                         admissible.broken(admissible.Case(values, method, found, admissible.rule()))))  # fmt: skip
+                         admissible.broken(admissible.Asked(values, method, found, admissible.rule()))))  # fmt: skip
     now, flips = _name(_cheapest(values, found, names)), []
     for name in FLIPS:
         here = scenarios.num_pairs(values) if name == "pairs" else values[name]
