@@ -3,7 +3,8 @@
 Each takes the parameters of a scenario and the lines that its methods share. Constitutional AI, targeted labels and
 hosted fine-tuning end with the same usable pairs as the others. Verifiable rewards and distillation have no pairs:
 the policy learns from answers that it writes while it trains, as many as in PPO, and what rewards them stands as
-labels. Nobody's labels of a preference can be wrong there, so both count as always right.
+labels. Nobody's labels of a preference can be wrong there, so both count as always right. Staff who set up a program
+or a teacher are taken to need the days that a judge needs, which is an assumption.
 
 Sources: principles, critiques and revisions :cite:`bai2022constitutional`; GRPO :cite:`shao2024grpo` with verifiable
 rewards :cite:`lambert2024tulu3`; on-policy distillation :cite:`agarwal2024gkd,lu2025onpolicy`; targeted labels
@@ -53,7 +54,8 @@ def constitutional(values: Values, work: Work) -> Method:
     people = work.by_people(work.pairs * share)
     lines = (work.seed(), _added(work.sft, tuned), _added(first, criticised, revised, both),
              _added(people, work.by_judge(judged)), work.dpo,
-             work.evaluation(validated=True, labelled_by_people=share))  # fmt: skip
+             work.evaluation(validated=True, labelled_by_people=share),
+             work.staff(people=True, judge=True))  # fmt: skip
     return work.method("constitutional", "Constitutional AI", lines, _mixed(values, share))
 
 
@@ -62,7 +64,8 @@ def verifiable(values: Values, work: Work) -> Method:
     calls = values["num_episodes"] * catalog.assumption("verifier-call")
     lines = (work.seed(), work.sft, _none(work.sft, "candidates", "generate"),
              _none(work.sft, "labels", "label")._replace(usd=calls, note=""),
-             work.cost("training", "train", loop("grpo", values)), work.evaluation())  # fmt: skip
+             work.cost("training", "train", loop("grpo", values)), work.evaluation(),
+             work.staff(judge=True))  # fmt: skip
     return work.method("verifiable", "GRPO with verifiable rewards", lines, 1.0)
 
 
@@ -72,7 +75,8 @@ def distilled(values: Values, work: Work) -> Method:
     The teacher's passes are part of the training and stand there.
     """
     lines = (work.seed(), work.sft, _none(work.sft, "candidates", "generate"), _none(work.sft, "labels", "label"),
-             work.cost("training", "train", loop("distil", values)), work.evaluation())  # fmt: skip
+             work.cost("training", "train", loop("distil", values)), work.evaluation(),
+             work.staff(judge=True))  # fmt: skip
     return work.method("distilled", "on-policy distillation of a larger model", lines, 1.0)
 
 
@@ -87,7 +91,7 @@ def targeted(values: Values, work: Work) -> Method:
     rounds = work.cost("training", "train", work.trained("rm", work.pairs * catalog.assumption("targeting-rounds")))
     lines = (work.seed(), work.sft, work.generated("candidates", labelled, 2),
              _added(people, work.by_judge(labelled)), _added(work.dpo, rounds),
-             work.evaluation(validated=True, labelled_by_people=share))  # fmt: skip
+             work.evaluation(validated=True, labelled_by_people=share), work.staff(share > 0, judge=True))  # fmt: skip
     return work.method("targeted", "a judge, and people where it looks wrong", lines, _mixed(values, share))
 
 
@@ -102,7 +106,7 @@ def hosted(values: Values, work: Work) -> Method:
     trained = (_served("sft", work.sft, values["num_sft_examples"] * length, values),
                _served("dpo", work.dpo, 2 * work.pairs * length, values))  # fmt: skip
     lines = (work.seed(), trained[0], work.generated("candidates", labelled, 2), work.by_judge(labelled), trained[1],
-             work.evaluation(validated=True))  # fmt: skip
+             work.evaluation(validated=True), work.staff(judge=True))  # fmt: skip
     return work.method("hosted", "RLAIF, trained by a service", lines, values["judge_agreement"])
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from costlib.base._arrays import is_array
 from costlib.base.text import shown
-from costlib.economics import admissible, comparison, methods, scenarios, uncertainty
+from costlib.economics import admissible, comparison, human_work, methods, scenarios, uncertainty
 from costlib.economics.comparison import Compared
 from costlib.facts import catalog, parameters
 from costlib.facts.parameters import Values
@@ -25,6 +25,11 @@ SIZES = (1_000, 10_000, 100_000, 1_000_000)  # pairs for which a reader who does
 # Inputs that may flip a choice, and what of a scenario each is; those of a limit flip it only where there is one.
 FLIPS = ("pairs", "human_usd_per_pair", "price_usd_per_gpu_hour", "judge_agreement", "num_validation_pairs",
          "num_evaluation_comparisons", "num_episodes", "budget_usd", "deadline_days")  # fmt: skip
+HERE: dict[str, Callable[[Values], float]] = {
+    "pairs": scenarios.num_pairs,
+    "human_usd_per_pair": human_work.usd_per_comparison,
+}
+KNOWN = ("seed_usd_per_example", "num_evaluation_comparisons")  # whatever else a reader knows who knows no pairs
 MOVED = ("free-rule", "coin", "budget", "deadline")  # rules that a change of such an input may lift
 OCTAVES, HALVINGS = 13, 40  # of the search for a flip: factors of two to each side, then halvings between two of them
 CERTAIN = 0.95  # a method is a tie with the best if it is the cheaper of the two in more than the rest of the draws
@@ -195,7 +200,7 @@ def recommend(given: Mapping[str, Any], draws: int = uncertainty.DRAWS, unknown_
     ----------
     given : inputs by name, as of :func:`scenario`
     draws : of the inputs that are uncertain
-    unknown_pairs : whether nobody knows the number of pairs
+    unknown_pairs : whether nobody knows the number of pairs; then they are drawn as well
 
     Examples
     --------
@@ -209,9 +214,11 @@ def recommend(given: Mapping[str, Any], draws: int = uncertainty.DRAWS, unknown_
     against = admissible.objections(values, central, found)
     open_to = [name for name in central if not against[name]]
     fixed = scenarios.held(given)
-    compared = {each.method.name: each for each in comparison.compared(values, draws, fixed)}
+    known = not unknown_pairs
+    fixed = (*fixed, *KNOWN) if unknown_pairs else fixed
+    compared = {each.method.name: each for each in comparison.compared(values, draws, fixed, known)}
     ranked = sorted((compared[name] for name in open_to), key=lambda each: each.usd)
-    drawn = comparison.drawn_usd(values, draws, fixed)
+    drawn = comparison.drawn_usd(values, draws, fixed, known)
     best = ranked[0] if ranked else None
     names = [each.method.name for each in ranked]
     return Recommendation(
@@ -287,7 +294,7 @@ def _flips(values: Values, found: Mapping[str, admissible.Fit]) -> list[Flip]:
                          admissible.broken(admissible.Asked(values, method, found, admissible.rule()))))  # fmt: skip
     now, flips = _name(_cheapest(values, found, names)), []
     for name in FLIPS:
-        here = scenarios.num_pairs(values) if name == "pairs" else values[name]
+        here = HERE.get(name, lambda values, name=name: values[name])(values)
         known = parameters.vocabulary()["num_pairs_m1" if name == "pairs" else name]
         if not here > 0 or not names:
             continue

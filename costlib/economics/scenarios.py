@@ -194,8 +194,8 @@ def held(given: Mapping[str, Any], table: prices.Prices | None = None) -> tuple[
 
     >>> held({"human_usd_per_pair": 2.0, "epochs": 1})
     ('human_usd_per_pair',)
-    >>> held({"judge": "gpt-5-4-rewardbench"})[-1]
-    'judge_agreement'
+    >>> held({"judge": "gpt-5-4-rewardbench"})[:3]
+    ('judge', 'judge_usd_per_million_input', 'judge_output_price_ratio')
     """
     published = parameters.defaults()
     follows = (PRICE,) if quoted(given, table) else ()
@@ -203,9 +203,10 @@ def held(given: Mapping[str, Any], table: prices.Prices | None = None) -> tuple[
 
 
 def _of_judge(given: Mapping[str, Any]) -> dict[str, float]:
-    """What the judge of a scenario brings; nothing where it is the published one."""
-    name = given.get("judge", judges.PUBLISHED)
-    return {} if name == judges.PUBLISHED else judges.sets(name, given)
+    """What the judge of a scenario brings; nothing where it is the default one, whose values the vocabulary has."""
+    usual = parameters.defaults()["judge"]
+    name = given.get("judge", usual)
+    return {} if name == usual else judges.sets(name, given)
 
 
 def num_pairs(values: Values) -> Numeric:
@@ -215,6 +216,16 @@ def num_pairs(values: Values) -> Numeric:
     10906
     """
     return values["num_pairs_m1"] + values["num_pairs_m2"]
+
+
+def of_pairs(values: Values, pairs: Numeric) -> Values:
+    """Return the inputs that make another number of usable pairs, both rounds in the proportion of a scenario.
+
+    >>> {name: round(count) for name, count in of_pairs(parameters.defaults(), 5453).items()}
+    {'num_pairs_m1': 1982, 'num_pairs_m2': 3471}
+    """
+    first = pairs * (values["num_pairs_m1"] / num_pairs(values))
+    return {"num_pairs_m1": first, "num_pairs_m2": pairs - first}
 
 
 def dpo_pairs(values: Values) -> Numeric:
