@@ -366,7 +366,11 @@ class Estimate:
         job, setup = self.job, self.setup
         known = options.check(self.stage, job.options, job.hardware)
         settled = job.data._asdict() | setup._asdict() | job._asdict() | job.loop._asdict() | dict(job.more)
-        settled |= {"rollout_tensor_parallel": self.generation_parallel, "gpus": job.gpus, "train_gpus": None if job.loop.rollout_gpus is None else setup.gpus}
+        settled |= {
+            "rollout_tensor_parallel": self.generation_parallel,
+            "gpus": job.gpus,
+            "train_gpus": None if job.loop.rollout_gpus is None else setup.gpus,
+        }
         found = {name: settled.get(name, value) for name, value in known.items()}
         found |= {name: known[name] for name in ("model", "critic_model", "reward_model") if name in known}
         found["gpu"] = job.gpu.name
