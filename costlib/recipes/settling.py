@@ -6,7 +6,8 @@ from math import prod
 from typing import Any, NamedTuple
 
 from costlib.base.text import number
-from costlib.compute import models, plan
+from costlib.compute import engines, models, plan
+from costlib.facts import catalog
 
 LARGEST = 1e15  # of a count
 LONGEST = 200  # letters of a model's name
@@ -16,6 +17,7 @@ DIRECT = ("critic_model", "reward_model", "samples", "ppo_epochs", "epochs", "re
 SPLIT = ("tensor_parallel", "pipeline_parallel", "context_parallel", "expert_parallel")  # 1 is none
 MODELS = ("model", "critic_model", "reward_model")
 FLAGS = ("cached_reference", "offload_frozen", "partial_rollouts")
+SEVERAL = 4  # sequences at a time, from which on their number changes the time little
 UNPAIRED = "kto"  # learns from single examples
 WORDS = {"yes": True, "no": False}
 
@@ -85,7 +87,7 @@ class Settling:
         rules: dict[str, Callable[[], Setting]] = {
             "gpus": self._gpus, "recipe": self._recipe, "offload": self._offload, "micro_batch": self._micro_batch,
             "generation_batch": self._generation_batch, "examples": self._examples, "reward": self._reward,
-            "rollout_gpus": self._rollout_gpus, "staleness": self._staleness,
+            "rollout_gpus": self._rollout_gpus, "staleness": self._staleness, "longest_tokens": self._longest_tokens,
         }  # fmt: skip
         found |= {name: rule() for name, rule in rules.items()} | self._adapters()
         if set(found["examples"].terms) & {"steps", "episode_prompts", "episode_responses"}:
@@ -163,7 +165,15 @@ class Settling:
         return Setting(product, ("micro_batch", rounds))
 
     def _prompts(self) -> Setting:
-        """Prompts of one round of generation."""
+        """Prompts of one round of generation: of methods that throw groups away, as many as fill a batch."""
+        learned = self._learned()
+        kept = self.given.get("kept_share") or (_kept(self.value("variant")) if learned.value else 1)
+        if learned.value is None or kept == 1:
+            return learned
+        return Setting(learned.value / float(kept), (*learned.terms, "variant"))
+
+    def _learned(self) -> Setting:
+        """Prompts of one round whose answers are learned from."""
         if self.value("step_prompts"):
             return Setting(self.value("step_prompts"), ("step_prompts",))
         if (each := self.value("batch_of_a_gpu")) is not None:
@@ -196,6 +206,25 @@ class Settling:
                 return Setting(self.value(name) * each, (name, *step.terms))
         return Setting(self.value("rows"), ("rows",))
 
+    def _longest_tokens(self) -> Setting:
+        """The longest answer that is allowed, where the usual one would be longer."""
+        said, mean = self.terms.get("longest_response"), number(str(self.given.get("response_tokens")))
+        engine = self.given.get("engine", self.value("engine"))
+        waits = self.turns and (engine is None or engines.find(engine).batching == "continuous")
+        if not waits or said is None or said.default or mean is None or not said.value:
+            return NOTHING
+        short = mean <= said.value < mean * catalog.assumption("longest-over-mean")
+        return Setting(said.value if short else None, ("longest_response",))
+
+    def _held(self, tokens: float) -> int | None:
+        """Sequences in a budget of tokens: of the longest, for which there must be room, where these are several."""
+        mean, answer = self._length(), number(str(self.given.get("response_tokens")))
+        if mean is None or answer is None:
+            return None
+        longest = number(str(self.given.get("longest_tokens"))) or self._longest_tokens().value
+        most = mean - answer + (longest or answer * catalog.assumption("longest-over-mean"))
+        return int(tokens // (most if self.turns and tokens // most >= SEVERAL else mean))
+
     def _length(self) -> float | None:
         """Mean tokens of a sequence, where both parts are given as numbers."""
         parts = [number(str(self.given.get(name))) for name in ("prompt_tokens", "response_tokens")]
@@ -210,11 +239,9 @@ class Settling:
     def _micro_batch(self) -> Setting:
         """Sequences at a time, a pair being two; of packed rows, and of a budget of tokens, what they hold."""
         each = 2 if self.stage in plan.PAIRED and self.value("variant") != UNPAIRED else 1
-        length = self._length()
         if (tokens := self.value("micro_tokens")) is not None:
-            tokens *= self.value("context_parallel") or 1  # of each GPU
-            found = None if length is None else max(each, int(tokens // length))
-            return Setting(found, ("micro_tokens", "dynamic"))
+            held = self._held(tokens * (self.value("context_parallel") or 1))  # the budget is that of each GPU
+            return Setting(None if held is None else max(each, held), ("micro_tokens", "dynamic"))
         if (together := self.value("micro_batch_of_all")) is not None:
             found = None if self.gpus is None else max(each, int(together * each // self.gpus))
             return Setting(found, ("micro_batch_of_all",))
@@ -227,6 +254,12 @@ def _above_0(value: Any) -> float | None:
     """A number, also as a text, that can divide; what is wrong with others says the check of options."""
     parsed = value if isinstance(value, (int, float)) else number(str(value))
     return parsed if parsed is not None and 0 < parsed < LARGEST else None
+
+
+def _kept(variant: Any) -> float:
+    """The share of what is written that a variant keeps."""
+    rows = catalog.table("variants")
+    return rows[variant].kept_share if variant in rows else 1
 
 
 def _model(text: Any) -> str | None:

@@ -248,7 +248,10 @@ def test_packed_rows_hold_as_many_sequences_as_fit(tmp_path):
 
 def test_a_budget_of_tokens_holds_as_many_sequences_as_fit():
     found = TrainingConfiguration([DATA / "verl" / "ppo.yaml"], given={"prompt_tokens": 512, "response_tokens": 1024})
-    assert found.options["micro_batch"] == 24576 // 1536
+    # Answers are at most 2,048 tokens long, less than 2.2 times the mean.
+    assert found.options["micro_batch"] == 24576 // (512 + 2048) and found.options["longest_tokens"] == 2048
+    short = TrainingConfiguration([DATA / "verl" / "ppo.yaml"], given={"prompt_tokens": 512, "response_tokens": 500})
+    assert short.options["micro_batch"] == 24576 // (512 + 1100) and "longest_tokens" not in short.options
 
 
 def test_a_limit_is_no_mean_and_a_mean_may_not_be_above_it():
@@ -267,8 +270,8 @@ def test_prompts_and_answers_together_are_held_to_the_longest_sequence():
 
 # Small files of split pools, engines, long sequences and variants, with what they say by hand.
 TODAY = {
-    # Six GPUs learn, two write one step ahead in fp8 on both; a sequence lies over two GPUs, whose budgets add up:
-    # 2 x 8,192 tokens hold eight of 2,000. Groups without a difference are thrown away.
+    # Six GPUs learn, two write one step ahead in fp8; a sequence lies over two GPUs, whose budgets add up: 2 x 8,192
+    # tokens hold four of the longest, 500 + 2.2 x 1,500. Groups without a difference, half of them, are thrown away.
     "verl": ("run.sh", """
 python3 -m recipe.one_step_off_policy.main_ppo algorithm.adv_estimator=grpo data.train_batch_size=64 \\
     actor_rollout_ref.model.path=Qwen/Qwen2.5-7B actor_rollout_ref.rollout.name=sglang \\
@@ -279,9 +282,9 @@ python3 -m recipe.one_step_off_policy.main_ppo algorithm.adv_estimator=grpo data
     actor_rollout_ref.model.enable_activation_offload=True actor_rollout_ref.model.use_fused_kernels=True \\
     algorithm.filter_groups.enable=True trainer.nnodes=1 trainer.n_gpus_per_node=6 \\
     rollout.nnodes=1 rollout.n_gpus_per_node=2
-""", {"engine": "sglang", "rollout_tensor_parallel": 2, "weight_bits": 8, "context_parallel": 2, "micro_batch": 8,
+""", {"engine": "sglang", "rollout_tensor_parallel": 2, "weight_bits": 8, "context_parallel": 2, "micro_batch": 4,
       "reference": True, "offload": "activations", "logits": "fused", "variant": "dapo", "gpus": 8, "rollout_gpus": 2,
-      "staleness": 1, "generation_batch": 64 * 16}),
+      "staleness": 1, "generation_batch": 2 * 64 * 16}),
     # Eight processes, each sequence over two: 4 x 2 x 8 / 2 completions, which are four groups of eight.
     "trl": ("own.yaml", """
 model_name_or_path: Qwen/Qwen2.5-7B
