@@ -4,7 +4,8 @@ Options are described in `facts/options.csv`, quantities in `facts/outputs.csv`.
 command, in Python, on a page or in a chapter, builds a :class:`Job` and prints from an :class:`Estimate`.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from costlib.compute import (
     energy,
     engines,
     footprint,
+    inference,
     memory,
     parallelism,
     plan,
@@ -35,6 +37,7 @@ from costlib.facts.prices import Prices, published
 STAGES = options.STAGES
 DOING = {"generate": "generating", "score": "scoring", "train": "training"}  # by phase
 ENERGY = ("energy_kwh", "co2_kg")
+SHORTLIST = 16  # layouts of which the whole bill is made, where the fastest is wanted
 CHEAPEST, PARTS = 0, 16  # GPUs that write, where the cheapest split is wanted, of as many parts
 LARGEST = 4  # parts that a reason names
 # Options that a function of a stage takes under their own names.
@@ -92,7 +95,8 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
         "loop": rollouts.Loop(**_named(rollouts.Loop, chosen)).checked(),
     }
     made = Job(**_named(Job, chosen) | found)
-    return made._replace(setup=_fastest(made, given)) if chosen.get("layout") == "auto" else made
+    _check_ranks(made)
+    return made if chosen.get("layout") != "auto" else _fastest(made, given)
 
 
 def estimate(stage: str, model: str | None = None, gpu: str | None = None, gpus: Numeric | None = None,
@@ -265,7 +269,8 @@ class Estimate:
 
     def _with(self, change: dict[str, Any]) -> "Estimate":
         """The answer to the same job with other options."""
-        more = {**self.job.options, **change}
+        # What fits the layout as given fits the fastest too, which need not be searched for each of these.
+        more = {**self.job.options, **change} | {"layout": None}
         return Estimate(job(self.stage, **more, hardware=self.job.hardware, prices=self.job.prices))
 
     @property
@@ -361,7 +366,11 @@ class Estimate:
         job, setup = self.job, self.setup
         known = options.check(self.stage, job.options, job.hardware)
         settled = job.data._asdict() | setup._asdict() | job._asdict() | job.loop._asdict() | dict(job.more)
-        settled |= {"gpus": job.gpus, "train_gpus": None if job.loop.rollout_gpus is None else setup.gpus}
+        settled |= {
+            "rollout_tensor_parallel": self.generation_parallel,
+            "gpus": job.gpus,
+            "train_gpus": None if job.loop.rollout_gpus is None else setup.gpus,
+        }
         found = {name: settled.get(name, value) for name, value in known.items()}
         found |= {name: known[name] for name in ("model", "critic_model", "reward_model") if name in known}
         found["gpu"] = job.gpu.name
@@ -481,21 +490,71 @@ def _speed(gpu: str, chosen: Mapping[str, Any], known: coefficients.Coefficients
     return timing.roofline(gpu, chosen.get("precision") or "bf16", known, chosen["link"], chosen.get("network"))
 
 
-def _fastest(job: Job, given: Mapping[str, Any]) -> memory.Setup:
-    """The fastest layout that fits, of all that leave what is given as it is; offloaded where no other does."""
+def _check_ranks(job: Job) -> None:
+    """Raise a ValueError where the GPUs that write cannot share a copy of the model as asked."""
+    ranks = job.rollout_tensor_parallel
+    if ranks is not None:
+        require((ranks <= job.writers) & (job.model.heads % ranks == 0), "rollout_tensor_parallel must divide the "
+                "heads of the model and be at most the GPUs that write, {} [GPUs], got {}", job.writers,
+                ranks)  # fmt: skip
+
+
+def _fastest(job: Job, given: Mapping[str, Any]) -> Job:
+    """The job in the fastest layout that fits, of all that leave what is given as it is; offloaded where no other does.
+
+    Where answers are written, the fastest layouts of training are tried with each number of GPUs that can share a copy
+    while they write, by the bill of the whole run.
+    """
     setup, length = job.setup, job.data.length
-    if isinstance(job.speed, timing.FlatSpeed) or any(map(is_array, (setup.gpus, length))):
+    turns = job.stage in plan.TAKES_TURNS
+    counts = setup.gpus, length, job.data.longest, job.writers, job.generation_batch
+    if isinstance(job.speed, timing.FlatSpeed) or any(map(is_array, counts)):
         raise ValueError("layout can be auto only where gpus and lengths are one number each, and without flat_tflops")
     free = {*parallelism.ANY, "pipeline_parallel", "micro_batch", "zero"} - {name for name in given if given[name] != 0}
     if setup.lora_rank is not None:
         free -= {"zero"}
     fixed = {name: value for name, value in setup._asdict().items() if name not in free | {"gpus"}}
+    if turns and not setup.batch:
+        fixed["batch"] = job.generation_batch  # of which no GPU has more than its part at a time
     for offload in dict.fromkeys((setup.offload, *(() if "offload" in given else ("optimizer", "all")))):
-        found = parallelism.fastest(job.model, job.speed, setup.gpus, length, fixed | {"offload": offload},
-                                    parallelism.ANY, lambda each: memory.peak(plan.phases(job, each)))  # fmt: skip
-        if memory.peak(plan.phases(job, found)) <= job.room:
+        found = parallelism.ranked(job.model, job.speed, setup.gpus, length, fixed | {"offload": offload},
+                                   parallelism.ANY, lambda each: _learning(job, each))  # fmt: skip
+        laid = [job._replace(setup=each._replace(batch=setup.batch)) for each in found]
+        if turns:
+            laid = _quickest(laid)
+        if Estimate(laid[0]).fits:
             break
-    return found
+    return laid[0]
+
+
+def _learning(job: Job, setup: memory.Setup) -> Numeric:
+    """Bytes on a GPU in the fullest phase of those that do not write; infinite where a critic cannot lie so."""
+    try:
+        held = plan.phases(job, setup)
+    except ValueError:
+        return math.inf
+    return max(parts.total for name, parts in held.items() if name != "generate")
+
+
+def _quickest(laid: Sequence[Job]) -> list[Job]:
+    """Of jobs in layouts of training, the first that fit with each split of the model that writes; quickest first.
+
+    Splits beyond a node are tried where none within it fits.
+    """
+    one = laid[0]
+    asked = [] if one.rollout_tensor_parallel is None else [one.rollout_tensor_parallel]
+    splits = asked or [ranks for ranks in inference.splits(one.model) if ranks <= one.writers]
+    node = one.coefficients["nodes"]
+    for among in ([ranks for ranks in splits if ranks <= node], [ranks for ranks in splits if ranks > node]):
+        found: list[Job] = []
+        for each in laid:
+            found += [place for ranks in among if memory.peak(plan.phases(
+                place := each._replace(rollout_tensor_parallel=ranks), each.setup, ranks)) <= each.room]  # fmt: skip
+            if len(found) >= SHORTLIST:
+                break
+        if found:
+            return sorted(found, key=lambda each: Estimate(each).hours)
+    return [one]
 
 
 def _setup(stage: str, chosen: Mapping[str, Any]) -> memory.Setup:

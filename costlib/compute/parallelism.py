@@ -101,6 +101,13 @@ def fastest(model: Architecture, rates: timing.Roofline, gpus: float, length: Nu
     tried : by setting, values that are tried where it is not fixed; one that is not there keeps its default
     needs : function of a layout to the bytes on its fullest GPU; None takes those of training alone [bytes]
     """
+    return ranked(model, rates, gpus, length, fixed, tried, needs)[0]
+
+
+def ranked(model: Architecture, rates: timing.Roofline, gpus: float, length: Numeric, fixed: Mapping[str, Any],
+           tried: Mapping[str, Sequence[Any]] = REPORTED,
+           needs: Callable[[memory.Setup], Numeric] | None = None) -> list[memory.Setup]:  # fmt: skip
+    """Return the layouts that fit, the fastest first, or the one alone that comes nearest; as :func:`fastest`."""
     room = catalog.assumption("filled-memory") * rates.hbm_gb * GB
     fitting: list[memory.Setup] = []
     sizes: dict[memory.Setup, Numeric] = {}
@@ -124,8 +131,8 @@ def fastest(model: Architecture, rates: timing.Roofline, gpus: float, length: Nu
     if not sizes:
         raise ValueError(f"missing layout: {gpus:g} GPUs cannot be split as described")
     if not fitting:
-        return min(sizes, key=sizes.__getitem__)
-    return min(fitting, key=lambda each: token_gpu_seconds(model, each, rates, length))
+        return [min(sizes, key=sizes.__getitem__)]
+    return sorted(fitting, key=lambda each: token_gpu_seconds(model, each, rates, length))
 
 
 def _places(model: Architecture, gpus: float, fixed: Mapping[str, Any],

@@ -66,6 +66,7 @@ class Job(NamedTuple):
     reach: Numeric | None = None
     weight_bits: int = 16
     kv_bits: Numeric = 16
+    rollout_tensor_parallel: Numeric | None = None
     offload_frozen: bool = False
     engine: str = "vllm"
     loop: rollouts.Loop = rollouts.Loop()
@@ -249,7 +250,8 @@ def fewest_gpus(job: Job) -> memory.Fewest:
         times, more = (1, ranks) if apart and writes else (group, maximum(ranks, least))
         return memory.min_gpus(peak, room_gb(job.gpu), times, at_least=more)
 
-    splits = inference.splits(job.model) if job.stage in GENERATES else [1]
+    given: Iterable[Numeric] | None = None if job.rollout_tensor_parallel is None else [job.rollout_tensor_parallel]
+    splits = given or (inference.splits(job.model) if job.stage in GENERATES else [1])
     if not apart:
         return reduce(_fewer, map(enough, splits))
     learns, writes = enough(1), reduce(_fewer, (enough(ranks, True) for ranks in splits))
@@ -331,9 +333,11 @@ def _shared_by(job: Job) -> tuple[Numeric, dict[str, memory.Parts]]:
 
     Enough GPUs to leave room for the cache, if there are as many.
     """
-    setup = job.setup._replace(micro_batch=1)
+    setup, given = job.setup._replace(micro_batch=1), job.rollout_tensor_parallel
     if job.stage not in GENERATES:
         return 1, phases(job, setup)
+    if given is not None:
+        return given, phases(job, setup, given)
     gpus, hbm = job.writers, room_gb(job.gpu)
     first = found = 0 * gpus
     for ranks in _order(job.model, hbm, job.weight_bits, job.coefficients):

@@ -76,13 +76,16 @@ class Configured(Answer):
 
 
 def _sets(entry: Entry) -> str:
+    """What a key sets, as the command takes it."""
     known = options.options()
     named = {name: known[name].flag if name in known else name for name in entry.sets}
-    return ", ".join(f"{named[name]} {_word(value)}" for name, value in entry.sets.items())
+    return ", ".join(_given(named[name], value) for name, value in entry.sets.items())
 
 
-def _word(value: Any) -> str:
-    return ("no", "yes")[value] if isinstance(value, bool) else value if isinstance(value, str) else fmt.short(value)
+def _given(flag: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return flag if value else flag.replace("--", "--no-")
+    return f"{flag} {value if isinstance(value, str) else fmt.short(value)}"
 
 
 def _short(value: str) -> str:

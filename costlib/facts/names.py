@@ -29,7 +29,7 @@ STORED = re.compile(r"[-_.]i?q\d(_[0-9ksmlx]+)*(?=$|[-_.])|\.gguf$")  # as llama
 FORM = re.compile(r"(sxm|pcie|nvl)\d?")
 # Words of a GPU's name that say no more than its chip, form and memory do.
 NOISE = re.compile(
-    r"nvidia|amd|tesla|geforce|instinct|gpu|tensor|core|hbm\d?e?|g|gb|gib|oam|gcd|blackwell|hopper|ampere|ada|lovelace|"
+    r"nvidia|amd|intel|tesla|geforce|instinct|gpu|tensor|core|hbm\d?e?|g|gb|gib|oam|gcd|blackwell|hopper|ampere|ada|lovelace|"
     r"superchip|server|workstation|edition|generation|nvl\d\d"
 )
 DIMENSIONS = re.compile(r":(?!.*\.json$)[^:/\\]*$")  # behind a model: how it is cut down
@@ -217,7 +217,7 @@ def _gpus(text: str, catalogue: Mapping[str, Record]) -> list[str]:
     if same := [name for name in catalogue if compact(name) == plain]:
         return same
     kin, form, sizes = _described(text, catalogue)
-    whole = "".join(word for word in _gpu_words(text) if not re.fullmatch("nvidia|amd", word))
+    whole = "".join(word for word in _gpu_words(text) if not re.fullmatch("nvidia|amd|intel", word))
     if row := _aliases("gpu").get(whole):
         return [row.meant]
     if len(sizes) > 1:
@@ -300,7 +300,8 @@ def gpu_hint(text: str, own: Hardware | None = OF_PROCESS) -> str:
     inside = [chip for key, chip in _chips().items() if key in compact(text[:LONGEST])]
     chips = [chip for chip in inside if not any(chip != other and chip in other for other in inside)]
     kin = [name for name in catalogue if any(name.startswith(f"{chip}-") for chip in chips)]
-    return f"; known: {', '.join(kin)}" if kin else nearest(text.lower(), catalogue) or "; see costlib gpus"
+    near = f"; known: {', '.join(kin)}" if kin else nearest(text.lower(), catalogue)
+    return near or "; see costlib gpus; costlib calibrate describes another"
 
 
 def model_hint(text: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
+from math import prod
 from typing import Any
 
 from costlib.base.text import nearest, number, shown
@@ -134,7 +135,8 @@ def _openrlhf(found: Keys) -> Keys:
         gpus["ref"] = 0
     if shares("colocate_critic_reward"):
         gpus["reward"] = min(gpus["reward"], 0) if gpus["critic"] else gpus["reward"]
-    return {"(gpus)": sum(gpus.values()) + given("vllm.num_engines", 0) * given("vllm.tensor_parallel_size", 1)}
+    engines = given("vllm.num_engines", 0) * given("vllm.tensor_parallel_size", 1)
+    return {"(gpus)": sum(gpus.values()) + engines, "(rollout gpus)": engines or None}
 
 
 def _open_instruct(found: Keys) -> Keys:
@@ -145,7 +147,27 @@ def _open_instruct(found: Keys) -> Keys:
     own: Keys = {"(rows)": rows} if counts and all(each and each > 1 and each % 1 == 0 for each in counts) else {}
     if {"gpus", "num_nodes"} <= found.keys():  # the launcher multiplies processes by nodes
         own |= dict.fromkeys(found.keys() & {"num_processes", "nproc_per_node", "nnodes", "num_machines"})
-    return own
+    return own | _product("(rollout gpus)", found.get("vllm_num_engines"), found.get("vllm_tensor_parallel_size", 1))
+
+
+def _product(name: str, *counts: Any) -> Keys:
+    """A key with the product of some counts, nothing where one is not given as a number."""
+    parsed = [number(str(each)) for each in counts]
+    return {} if None in parsed else {name: prod(each or 0 for each in parsed)}
+
+
+def _verl(found: Keys) -> Keys:
+    """A pool of nodes of its own that writes, where there is one."""
+    return _product("(rollout gpus)", found.get("rollout.nnodes"), found.get("rollout.n_gpus_per_node"))
+
+
+def _nemo_rl(found: Keys) -> Keys:
+    """GPUs of the cluster that write alone: those of some nodes, or of its one node some."""
+    place = "policy.generation.colocated"
+    if str(found.get(f"{place}.enabled", "true")).lower() != "false":
+        return {}
+    nodes, each = (found.get(f"{place}.resources.{name}") for name in ("num_nodes", "gpus_per_node"))
+    return _product("(rollout gpus)", nodes or 1, each or found.get("cluster.gpus_per_node"))
 
 
 def _prime(found: Keys) -> Keys:
@@ -156,4 +178,5 @@ def _prime(found: Keys) -> Keys:
 
 OWN: dict[str, Callable[[Keys], Keys]] = {
     "torchtune": _torchtune, "openrlhf": _openrlhf, "open-instruct": _open_instruct, "prime-rl": _prime,
+    "verl": _verl, "nemo-rl": _nemo_rl,
 }  # fmt: skip

@@ -13,7 +13,7 @@ from costlib.facts.schema import Record
 NONE, LATER = "none", "later"  # terms of keys that cost nothing, and of those that no option says yet
 SHARED = ("launcher", "any")  # frameworks whose keys stand in the files of all
 TEXTS = {"stage", "model", "critic_model", "reward_model", "file", "recompute", "attention_kernel", "sharding",
-         "lora_targets", NONE, LATER}  # fmt: skip
+         "lora_targets", "engine", "variant", "logits", "precision", NONE, LATER}  # fmt: skip
 MOST_WRITTEN = 1e6  # a number beyond which what is written counts, as 1e8
 WHOLE = {"micro_batch", "accumulation", "samples", "gpus", "gpus_per_node", "nodes"}  # counts, of at least one
 FLAGS = {"yes": "true", "on": "true", "no": "false", "off": "false"}  # as YAML 1.1 has them

@@ -21,6 +21,8 @@ UNUSED = {
     **dict.fromkeys(LIMITS, "a limit, not a mean"), "rows_at_most": "a cap, not a count of rows",
     **dict.fromkeys(("critic_model", "reward_model"), "no model that is known by name; the policy's is taken"),
     **dict.fromkeys(("lora_rank", "lora_targets", "base_bits", "lora_mlp"), "means nothing without LoRA"),
+    "staleness": "means nothing in one pool of GPUs", "offload_activations": "the states are on the host",
+    "async": "its steps say how far", "rollout_of_all": "no GPUs of their own",
     "micro_batch": "a budget of tokens counts instead", "megatron": "says which keys of the engine count",
     "epochs": "the steps beat it", "model": "no model that is known by name",
 }  # fmt: skip

@@ -2,18 +2,24 @@
 
 import re
 from collections.abc import Callable, Mapping
+from math import prod
 from typing import Any, NamedTuple
 
 from costlib.base.text import number
-from costlib.compute import models, plan
+from costlib.compute import engines, models, plan
+from costlib.facts import catalog
 
 LARGEST = 1e15  # of a count
 LONGEST = 200  # letters of a model's name
 SHARDING = ("deepspeed", "fsdp", "megatron")  # keep a master copy of the weights in 32 bits
-DIRECT = ("critic_model", "reward_model", "samples", "ppo_epochs", "epochs", "recompute", "zero", "tensor_parallel",
-          "attention_kernel")  # fmt: skip
+DIRECT = ("critic_model", "reward_model", "samples", "ppo_epochs", "epochs", "recompute", "zero", "attention_kernel",
+          "engine", "variant", "logits", "precision", "weight_bits", "kv_bits", "rollout_tensor_parallel")  # fmt: skip
+SPLIT = ("tensor_parallel", "pipeline_parallel", "context_parallel", "expert_parallel")  # 1 is none
 MODELS = ("model", "critic_model", "reward_model")
-FLAGS = ("cached_reference", "offload_frozen")
+FLAGS = ("cached_reference", "offload_frozen", "partial_rollouts")
+SEVERAL = 4  # sequences at a time, from which on their number changes the time little
+UNPAIRED = "kto"  # learns from single examples
+WORDS = {"yes": True, "no": False}
 
 
 class Found(NamedTuple):
@@ -51,8 +57,9 @@ class Settling:
         self.turns = stage in plan.TAKES_TURNS
         self.group = _above_0(given.get("samples", self.value("samples"))) or (8 if stage == "grpo" else 1)
         self.gpus = _above_0(given.get("gpus", self._gpus().value))
-        shared = _above_0(given.get("tensor_parallel", self.value("tensor_parallel"))) or 1
-        self.replicas = None if self.gpus is None else self.gpus / shared
+        self.writers = _above_0(given.get("rollout_gpus", self._rollout_gpus().value))
+        shared = prod(_above_0(given.get(name, self.value(name))) or 1 for name in SPLIT if name != "expert_parallel")
+        self.replicas = None if self.gpus is None else (self.gpus - (self.writers or 0)) / shared
 
     def value(self, term: str) -> Any:
         """Return the value of a term, None where nothing says it."""
@@ -74,16 +81,17 @@ class Settling:
     def _settings(self) -> dict[str, Setting]:
         found = {name: Setting(self.value(name), (name,)) for name in DIRECT}
         found |= {name: Setting({"yes": True}.get(self.value(name)), (name,)) for name in FLAGS}
+        found |= {name: Setting(None if self.value(name) == 1 else self.value(name), (name,)) for name in SPLIT}
+        found["reference"] = Setting(WORDS.get(self.value("reference")), ("reference",))
         found |= {name: Setting(_model(self.value(name)), (name,)) for name in MODELS}
         rules: dict[str, Callable[[], Setting]] = {
             "gpus": self._gpus, "recipe": self._recipe, "offload": self._offload, "micro_batch": self._micro_batch,
-            "generation_batch": self._generation_batch, "examples": self._examples,
+            "generation_batch": self._generation_batch, "examples": self._examples, "reward": self._reward,
+            "rollout_gpus": self._rollout_gpus, "staleness": self._staleness, "longest_tokens": self._longest_tokens,
         }  # fmt: skip
         found |= {name: rule() for name, rule in rules.items()} | self._adapters()
         if set(found["examples"].terms) & {"steps", "episode_prompts", "episode_responses"}:
             found["epochs"] = NOTHING  # the run is counted to its end
-        if found["tensor_parallel"].value == 1:
-            found["tensor_parallel"] = NOTHING
         return found
 
     def _gpus(self) -> Setting:
@@ -92,11 +100,29 @@ class Settling:
         if own is None:
             return NOTHING
         terms = ("nodes", "gpus_per_node", "colocated") if (nodes and each) or not self.value("gpus") else ("gpus",)
-        if rollout := self.value("rollout_nodes"):
-            more = rollout * (self.value("rollout_replicas") or 1) * (each or 8)
-            return Setting(own + more, (*terms, "rollout_nodes", "rollout_replicas"))
-        more = 0 if self.value("colocated") == "yes" else self.value("rollout_gpus") or 0
-        return Setting(own + more, (*terms, "rollout_gpus", "colocated"))
+        if self.value("rollout_of_all"):
+            return Setting(own, terms)
+        more = self._rollout_gpus()
+        return Setting(own + (more.value or 0), (*terms, *more.terms))
+
+    def _rollout_gpus(self) -> Setting:
+        """GPUs that write alone, as files count them: whole nodes, beside those that learn, or among all."""
+        if among := self.value("rollout_of_all"):
+            return Setting(among, ("rollout_of_all",))
+        if nodes := self.value("rollout_nodes"):
+            more = nodes * (self.value("rollout_replicas") or 1) * (self.value("gpus_per_node") or 8)
+            return Setting(more, ("rollout_nodes", "rollout_replicas"))
+        more = None if self.value("colocated") == "yes" else self.value("rollout_gpus")
+        return Setting(more or None, ("rollout_gpus", "colocated"))
+
+    def _staleness(self) -> Setting:
+        """Steps ahead, which only pools apart can be."""
+        return Setting(self.value("staleness") or None if self.writers else None, ("staleness",))
+
+    def _reward(self) -> Setting:
+        """A rule where the file says so, or has no reward model where PPO would take one."""
+        ruled = self.value("reward_rule") == "yes" or (self.turns and self.value("reward") == "no")
+        return Setting("rule" if ruled else None, ("reward_rule", "reward"))
 
     def _adapters(self) -> dict[str, Setting]:
         rank = self.value("lora_rank")
@@ -109,6 +135,8 @@ class Settling:
 
     def _recipe(self) -> Setting:
         """Bytes of a trained parameter: 8-bit moments, or moments in the type of weights that nothing shards."""
+        if self.value("in_backward") == "yes":
+            return Setting(f"in-backward-{4 if self.value('optimizer') == 8 else 6}", ("in_backward", "optimizer"))
         if self.value("optimizer") == 8:
             return Setting("adam8bit-10", ("optimizer",))
         if self.value("gradients") == 32:
@@ -121,8 +149,10 @@ class Settling:
 
     def _offload(self) -> Setting:
         found = "all" if self.value("offload_weights") == "yes" else (
-            "optimizer" if self.value("offload_optimizer") == "yes" else None)  # fmt: skip
-        return Setting(found, ("offload_weights", "offload_optimizer"))
+            "optimizer" if self.value("offload_optimizer") == "yes" else
+            "activations" if self.value("offload_activations") == "yes" else None)  # fmt: skip
+        states = ("offload_weights", "offload_optimizer")
+        return Setting(found, ("offload_activations",) if found == "activations" else states)
 
     # --- batches and data ---------------------------------------------------------------------------------------------
 
@@ -135,7 +165,15 @@ class Settling:
         return Setting(product, ("micro_batch", rounds))
 
     def _prompts(self) -> Setting:
-        """Prompts of one round of generation."""
+        """Prompts of one round of generation: of methods that throw groups away, as many as fill a batch."""
+        learned = self._learned()
+        kept = self.given.get("kept_share") or (_kept(self.value("variant")) if learned.value else 1)
+        if learned.value is None or kept == 1:
+            return learned
+        return Setting(learned.value / float(kept), (*learned.terms, "variant"))
+
+    def _learned(self) -> Setting:
+        """Prompts of one round whose answers are learned from."""
         if self.value("step_prompts"):
             return Setting(self.value("step_prompts"), ("step_prompts",))
         if (each := self.value("batch_of_a_gpu")) is not None:
@@ -168,6 +206,25 @@ class Settling:
                 return Setting(self.value(name) * each, (name, *step.terms))
         return Setting(self.value("rows"), ("rows",))
 
+    def _longest_tokens(self) -> Setting:
+        """The longest answer that is allowed, where the usual one would be longer."""
+        said, mean = self.terms.get("longest_response"), number(str(self.given.get("response_tokens")))
+        engine = self.given.get("engine", self.value("engine"))
+        waits = self.turns and (engine is None or engines.find(engine).batching == "continuous")
+        if not waits or said is None or said.default or mean is None or not said.value:
+            return NOTHING
+        short = mean <= said.value < mean * catalog.assumption("longest-over-mean")
+        return Setting(said.value if short else None, ("longest_response",))
+
+    def _held(self, tokens: float) -> int | None:
+        """Sequences in a budget of tokens: of the longest, for which there must be room, where these are several."""
+        mean, answer = self._length(), number(str(self.given.get("response_tokens")))
+        if mean is None or answer is None:
+            return None
+        longest = number(str(self.given.get("longest_tokens"))) or self._longest_tokens().value
+        most = mean - answer + (longest or answer * catalog.assumption("longest-over-mean"))
+        return int(tokens // (most if self.turns and tokens // most >= SEVERAL else mean))
+
     def _length(self) -> float | None:
         """Mean tokens of a sequence, where both parts are given as numbers."""
         parts = [number(str(self.given.get(name))) for name in ("prompt_tokens", "response_tokens")]
@@ -181,10 +238,10 @@ class Settling:
 
     def _micro_batch(self) -> Setting:
         """Sequences at a time, a pair being two; of packed rows, and of a budget of tokens, what they hold."""
-        each, length = 2 if self.stage in plan.PAIRED else 1, self._length()
+        each = 2 if self.stage in plan.PAIRED and self.value("variant") != UNPAIRED else 1
         if (tokens := self.value("micro_tokens")) is not None:
-            found = None if length is None else max(each, int(tokens // length))
-            return Setting(found, ("micro_tokens", "dynamic"))
+            held = self._held(tokens * (self.value("context_parallel") or 1))  # the budget is that of each GPU
+            return Setting(None if held is None else max(each, held), ("micro_tokens", "dynamic"))
         if (together := self.value("micro_batch_of_all")) is not None:
             found = None if self.gpus is None else max(each, int(together * each // self.gpus))
             return Setting(found, ("micro_batch_of_all",))
@@ -197,6 +254,12 @@ def _above_0(value: Any) -> float | None:
     """A number, also as a text, that can divide; what is wrong with others says the check of options."""
     parsed = value if isinstance(value, (int, float)) else number(str(value))
     return parsed if parsed is not None and 0 < parsed < LARGEST else None
+
+
+def _kept(variant: Any) -> float:
+    """The share of what is written that a variant keeps."""
+    rows = catalog.table("variants")
+    return rows[variant].kept_share if variant in rows else 1
 
 
 def _model(text: Any) -> str | None:

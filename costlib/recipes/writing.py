@@ -13,7 +13,8 @@ from costlib.recipes.recipe import TrainingConfiguration
 # Terms in the order of a file; profiles of DeepSpeed by ZeRO stage, without and with all states on the host.
 TERMS = ("model", "stage", "epochs", "micro_batch", "accumulation", "step_sequences", "samples", "ppo_epochs",
          "recompute", "optimizer", "weights", "lora", "lora_rank", "lora_targets", "base_bits", "cached_reference",
-         "tensor_parallel", "gpus")  # fmt: skip
+         "tensor_parallel", "context_parallel", "logits", "offload_activations", "engine", "reference",
+         "gpus")  # fmt: skip
 PROFILES = {
     "trl": ("accelerate_config", "zero{}", "zero{}"),
     "axolotl": ("deepspeed", "deepspeed_configs/zero{}.json", "deepspeed_configs/zero{}_bf16_cpuoffload_all.json"),
@@ -57,7 +58,7 @@ def written(found: job.Estimate, framework: str, model: str | None = None) -> st
     said = said | dict([MARKS.get(framework, {}).get(stage, ("", ""))]) | said
     key, profile, offloaded = PROFILES[framework]
     if settings.get("gpus", 1) > 1 and settings["zero"]:
-        said[key] = (offloaded if settings["offload"] != "none" else profile).format(settings["zero"])
+        said[key] = (offloaded if settings["offload"] in ("optimizer", "all") else profile).format(settings["zero"])
     text = "".join(f"{name}: {value}\n" for name, value in said.items() if name and "." not in name)
     inner = [f"  {name.partition('.')[2]}: {value}\n" for name, value in said.items() if "." in name]
     text += "trl:\n" + "".join(inner) if inner else ""
@@ -86,8 +87,11 @@ def _terms(found: job.Estimate) -> dict[str, Any]:
         terms |= {name: settings[name] for name in ("lora_rank", "lora_targets", "base_bits")}
     if settings.get("cached_reference"):
         terms["cached_reference"] = "yes"
-    if settings["tensor_parallel"] > 1:
-        terms["tensor_parallel"] = settings["tensor_parallel"]
+    terms |= {name: settings[name] for name in ("tensor_parallel", "context_parallel") if settings[name] > 1}
+    terms |= {"logits": settings["logits"]} if settings.get("logits", "whole") != "whole" else {}
+    terms |= {"offload_activations": "yes"} if settings["offload"] == "activations" else {}
+    if found.stage in plan.TAKES_TURNS:
+        terms |= {"engine": settings["engine"], "reference": "yes" if settings["reference"] else "no"}
     if batch := settings.get("generation_batch"):
         rounds = batch / (micro * settings["gpus"] / settings["tensor_parallel"])
         terms |= {"accumulation": int(rounds)} if rounds >= 1 and rounds % 1 == 0 else {"step_sequences": int(batch)}

@@ -237,6 +237,7 @@ def test_each_option_moves_the_answer_of_a_stage_that_uses_it():
              "ppo_epochs": 2, "critic_model": "llama-3.2-1b", "reward_model": "llama-3.2-1b", 
              "shared_critic": True, "offload_frozen": True, "ptx_tokens": 1, "reach": 0.9, "generation_batch": 64,
              "generation_limit": 16, "provider": "AWS", "price_kind": "spot", "weight_bits": 8, "kv_bits": 8,
+             "rollout_tensor_parallel": 2,
              "gpus": 16, "grid": "france", "pue": 2, "logits": "fused", "pipeline_parallel": 2,
              "context_parallel": 2, "document_tokens": 64,
              "engine": "hf-generate", "rollout_gpus": 4,

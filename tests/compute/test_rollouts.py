@@ -116,7 +116,7 @@ WORK = {"model": "qwen2.5-7b", "gpu": "h100-sxm-80gb", "examples": 6400, "prompt
 
 
 def loop(**more):
-    return estimate("grpo", **WORK, recompute="full", **more)
+    return estimate("grpo", **WORK | {"recompute": "full"} | more)
 
 
 def pool_hours(found, pool, *names):
@@ -155,6 +155,30 @@ def test_the_cheapest_split_is_no_dearer_than_any():
     refused("rollout_gpus .* auto only where gpus is one number", loop, gpus=1, rollout_gpus="auto")
     refused("rollout_gpus must leave GPUs", loop, gpus=4, rollout_gpus=4)
     refused("staleness means nothing without rollout_gpus", loop, gpus=4, staleness=1)
+
+
+@pytest.mark.parametrize("more", [{"gpus": 8}, {"gpus": 16, "rollout_gpus": 8}, {"gpus": 8, "micro_batch": 2}])
+def test_the_layout_that_is_found_is_as_fast_as_any_that_fits(more):
+    found = loop(layout="auto", recompute=None, **more)
+    every = [loop(**more | {"zero": zero, "tensor_parallel": ranks, "recompute": again, "micro_batch": at_a_time,
+                            "rollout_tensor_parallel": writes})
+             for zero in (1, 3) for ranks in (1, 2, 4) for again in ("none", "selective", "full")
+             for at_a_time in ((2,) if "micro_batch" in more else (1, 4, 16)) for writes in (1, 2, 4)]  # fmt: skip
+    assert found.fits and found.hours <= 1.01 * min(each.hours for each in every if each.fits)
+    # The answer says what it took, and gives itself.
+    took = {name: found.settings[name] for name in ("zero", "tensor_parallel", "recompute", "micro_batch", "offload",
+                                                    "rollout_tensor_parallel")}  # fmt: skip
+    assert loop(**more | took).hours == pytest.approx(found.hours) and "rollout_tensor_parallel" in found.assumed
+
+
+def test_the_layout_that_is_found_leaves_what_is_given():
+    found = loop(gpus=8, layout="auto", rollout_tensor_parallel=2, zero=3, recompute="full")
+    assert (found.generation_parallel, found.setup.zero, found.setup.recompute) == (2, 3, "full")
+    # Nothing of 8B with 16 bytes a parameter fits one GPU of 80 GB unless the optimizer waits on the host.
+    assert loop(gpus=1, layout="auto", recompute=None).setup.offload == "optimizer" and not loop(gpus=1).fits
+    refused("^rollout_tensor_parallel must divide the heads .* GPUs that write, 8 \\[GPUs\\], got 3$", loop, gpus=8,
+            rollout_tensor_parallel=3)  # fmt: skip
+    refused("^rollout_tensor_parallel .* write, 2 ", loop, gpus=8, rollout_gpus=2, rollout_tensor_parallel=4)
 
 
 def test_memory_is_told_by_pool():

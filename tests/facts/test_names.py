@@ -46,6 +46,8 @@ GPUS = [
     ("A6000", "rtx-a6000-48gb"), ("NVIDIA RTX A6000", "rtx-a6000-48gb"), ("NVIDIA L40S", "l40s-48gb"),
     ("Tesla V100-SXM2-16GB", "v100-sxm-16gb"), ("V100", "v100-sxm-32gb"), ("NVIDIA A10G", "a10g-24gb"),
     ("AMD Instinct MI300X OAM", "mi300x-192gb"), ("MI325X", "mi325x-256gb"), ("B200 192GB", "b200-sxm-180gb"),
+    ("NVIDIA A30", "a30-24gb"), ("L40", "l40-48gb"), ("l40s", "l40s-48gb"), ("Intel Gaudi 3", "gaudi-3-128gb"),
+    ("gaudi3", "gaudi-3-128gb"),
 ]  # fmt: skip
 
 

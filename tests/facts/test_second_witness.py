@@ -35,6 +35,9 @@ ONCE = {
     "mt-bench-gemini-3-1-pro",
     "alpacafarm-human",
     "alpacafarm-gpt4",
+    "a30-24gb",
+    "l40-48gb",
+    "gaudi-3-128gb",
 }
 
 

@@ -22,6 +22,7 @@ BY_HAND = {
     "trl/grpo.yaml": ("grpo", {
         "model": "qwen2.5-1.5b", "gpus": 7, "micro_batch": 16, "samples": 7, "ppo_epochs": 1, "epochs": 1,
         "recompute": "full", "zero": 0, "recipe": "bf16-8", "attention_kernel": "flash", "generation_batch": 1792,
+        "engine": "vllm", "reference": False,
     }, {"examples"}),
     # Four pairs are eight sequences.
     "trl/qlora_dpo.yaml": ("dpo", {
@@ -47,50 +48,57 @@ BY_HAND = {
     # The name of a DeepSpeed file that is not there says ZeRO 3 with offload; steps count once GPUs are known.
     "llama-factory/full_sft.yaml": ("sft", {
         "model": "llama-3.1-8b", "micro_batch": 2, "epochs": 3, "recompute": "full", "zero": 3, "offload": "all",
-        "recipe": "mixed-16",
+        "recipe": "mixed-16", "logits": "fused",
     }, {"gpus"}),
     "torchtune/lora_dpo.yaml": ("dpo", {
         "model": "llama-3.1-8b", "micro_batch": 8, "epochs": 1, "recompute": "full", "zero": 3, "recipe": "mixed-16",
         "lora_rank": 8, "lora_targets": "all",
     }, {"gpus"}),
     "torchtune/ppo_low_memory.yaml": ("ppo", {
-        "model": "mistral-7b", "ppo_epochs": 2, "recompute": "full", "zero": 3, "recipe": "bf16-8", "examples": 10000,
+        "model": "mistral-7b", "ppo_epochs": 2, "recompute": "full", "zero": 3, "recipe": "in-backward-6",
+        "examples": 10000,
     }, {"gpus"}),
     # All roles share eight GPUs.
     "openrlhf/ppo_hybrid.sh": ("ppo", {
         "gpus": 8, "samples": 1, "ppo_epochs": 1, "epochs": 1, "recompute": "full", "zero": 3, "recipe": "mixed-16",
-        "generation_batch": 1024,
+        "generation_batch": 1024, "rollout_tensor_parallel": 2,
     }, {"model", "examples"}),
     # Actor with reference on 2, critic with reward on 2, two engines of 2.
     "openrlhf/ppo_split.sh": ("ppo", {
         "gpus": 8, "samples": 1, "ppo_epochs": 1, "epochs": 1, "micro_batch": 8, "recompute": "full", "zero": 3,
         "recipe": "mixed-16", "generation_batch": 1024, "offload": "optimizer", "attention_kernel": "flash",
+        "rollout_gpus": 4, "rollout_tensor_parallel": 2,
     }, {"model", "examples"}),
     "openrlhf/dpo.sh": ("dpo", {
         "gpus": 8, "micro_batch": 2, "epochs": 1, "recompute": "full", "zero": 2, "recipe": "mixed-16",
     }, {"model", "examples"}),
-    # 1,024 prompts of 5 answers; 128 sequences on 8 GPUs.
+    # 1,024 prompts of 5 answers; 128 sequences on 8 GPUs; a loss on the reference; no reward model is enabled.
     "verl/grpo.sh": ("grpo", {
         "model": "qwen2.5-7b", "gpus": 8, "samples": 5, "ppo_epochs": 1, "epochs": 15, "micro_batch": 16,
         "recompute": "full", "zero": 3, "recipe": "mixed-16", "generation_batch": 5120, "offload_frozen": True,
+        "engine": "vllm", "rollout_tensor_parallel": 2, "reference": True, "reward": "rule",
     }, {"examples"}),
     "verl/ppo.yaml": ("ppo", {
         "model": "llama-3.1-8b", "critic_model": "llama-3.2-1b", "gpus": 16, "samples": 1, "ppo_epochs": 1, "epochs": 1,
         "zero": 1, "tensor_parallel": 4, "recipe": "mixed-16", "generation_batch": 512, "offload": "all",
+        "engine": "vllm", "rollout_tensor_parallel": 2, "reference": False, "reward": "rule", "pipeline_parallel": 2,
     }, {"examples"}),
     "nemo-rl/grpo_deepscaler.yaml": ("grpo", {
         "model": "qwen2.5-1.5b", "gpus": 8, "samples": 8, "epochs": 1, "micro_batch": 1, "recompute": "none",
-        "zero": 3, "recipe": "mixed-16", "generation_batch": 1024,
+        "zero": 3, "recipe": "mixed-16", "generation_batch": 1024, "engine": "vllm",
+        "rollout_tensor_parallel": 1, "reference": False,
     }, {"examples"}),
     # The parent has 128 prompts of 8 answers; 500 steps of them.
     "nemo-rl/grpo_8b_megatron.yaml": ("grpo", {
         "model": "llama-3.1-8b", "gpus": 32, "samples": 8, "micro_batch": 2, "recompute": "full", "zero": 1,
-        "tensor_parallel": 2, "recipe": "mixed-16", "generation_batch": 1024, "examples": 64000,
+        "tensor_parallel": 2, "recipe": "mixed-16", "generation_batch": 1024, "examples": 64000, "engine": "vllm",
+        "rollout_tensor_parallel": 1, "reference": False,
     }, set()),
-    # Two million responses of 16 to a prompt.
+    # Two million responses of 16 to a prompt; ten engines of one GPU among sixteen, eight steps ahead by default.
     "open-instruct/grpo_fast.sh": ("grpo", {
         "model": "llama-3.1-8b", "gpus": 16, "samples": 16, "ppo_epochs": 1, "micro_batch": 1, "recompute": "full",
         "zero": 2, "recipe": "mixed-16", "generation_batch": 768, "examples": 125000,
+        "rollout_gpus": 10, "rollout_tensor_parallel": 1, "staleness": 8,
     }, set()),
     # The launcher multiplies its processes by eight nodes.
     "open-instruct/finetune.sh": ("sft", {
@@ -101,23 +109,28 @@ BY_HAND = {
         "model": "llama-3.2-1b", "gpus": 1, "micro_batch": 8, "epochs": 3, "recompute": "none", "zero": 0,
         "recipe": "mixed-16", "cached_reference": True, "examples": 100,
     }, set()),
-    # A batch counts rollouts: 16 prompts a step, 5,000 steps. The optimizer is on the host by default.
+    # A batch counts rollouts: 16 prompts a step, 5,000 steps. By default the optimizer is on the host, the head in
+    # chunks, and writing eight steps ahead.
     "prime-rl/rl.toml": ("grpo", {
         "model": "qwen2.5-1.5b", "gpus": 2, "samples": 8, "recompute": "full", "zero": 3, "recipe": "mixed-16",
-        "offload": "optimizer", "generation_batch": 128, "examples": 80000,
+        "offload": "optimizer", "generation_batch": 128, "examples": 80000, "logits": "chunked", "rollout_gpus": 1,
+        "staleness": 8, "reference": False,
     }, set()),
     "prime-rl/sft.toml": ("sft", {
         "model": "qwen2.5-0.5b", "gpus": 1, "micro_batch": 1, "recompute": "full", "zero": 3, "recipe": "mixed-16",
-        "offload": "optimizer", "examples": 3200,
+        "offload": "optimizer", "examples": 3200, "logits": "chunked",
     }, set()),
     # 3,000 rounds of 8 prompts; gradients of 32 bits.
     "slime/qwen3-30b-a3b.sh": ("grpo", {
         "model": "qwen3-30b-a3b", "gpus": 8, "samples": 4, "recompute": "full", "zero": 1, "tensor_parallel": 4,
         "recipe": "mixed-18", "offload": "optimizer", "generation_batch": 32, "examples": 24000,
+        "expert_parallel": 8, "engine": "sglang", "rollout_tensor_parallel": 1, "reference": True, "reward": "rule",
     }, set()),
     "slime/split.sh": ("grpo", {
         "model": "qwen3-8b", "gpus": 8, "samples": 8, "micro_batch": 2, "recompute": "none", "zero": 1,
         "tensor_parallel": 2, "recipe": "mixed-16", "generation_batch": 256, "examples": 6400,
+        "variant": "gspo", "engine": "sglang", "rollout_gpus": 4, "rollout_tensor_parallel": 1, "staleness": 1,
+        "reference": False,
     }, set()),
 }  # fmt: skip
 ALWAYS = {"gpu", "prompt_tokens", "response_tokens"}
@@ -162,7 +175,11 @@ def test_a_recipe_is_estimated_once_what_no_file_holds_is_given(name):
     wanted = BY_HAND[name][1]
     settings = found.estimate().settings
     assert found.missing == ()
-    same = {"zero", "samples", "recipe", "offload", "lora_rank"} & wanted.keys() if settings["gpus"] > 1 else set()
+    same = (
+        {"zero", "samples", "recipe", "offload", "lora_rank"} & wanted.keys()
+        if (settings.get("train_gpus") or settings["gpus"]) > 1
+        else set()
+    )
     if not any("pack" in each.key for each in (*found.used, *found.assumed)):
         same |= {"micro_batch"} & wanted.keys()
     assert {option: settings[option] for option in same} == {option: wanted[option] for option in same}
@@ -231,7 +248,10 @@ def test_packed_rows_hold_as_many_sequences_as_fit(tmp_path):
 
 def test_a_budget_of_tokens_holds_as_many_sequences_as_fit():
     found = TrainingConfiguration([DATA / "verl" / "ppo.yaml"], given={"prompt_tokens": 512, "response_tokens": 1024})
-    assert found.options["micro_batch"] == 24576 // 1536
+    # Answers are at most 2,048 tokens long, less than 2.2 times the mean.
+    assert found.options["micro_batch"] == 24576 // (512 + 2048) and found.options["longest_tokens"] == 2048
+    short = TrainingConfiguration([DATA / "verl" / "ppo.yaml"], given={"prompt_tokens": 512, "response_tokens": 500})
+    assert short.options["micro_batch"] == 24576 // (512 + 1100) and "longest_tokens" not in short.options
 
 
 def test_a_limit_is_no_mean_and_a_mean_may_not_be_above_it():
@@ -248,11 +268,95 @@ def test_prompts_and_answers_together_are_held_to_the_longest_sequence():
     refused("prompt_tokens and response_tokens .* at most 4,096, by data.seq_len", found.estimate)
 
 
+# Small files of split pools, engines, long sequences and variants, with what they say by hand.
+TODAY = {
+    # Six GPUs learn, two write one step ahead in fp8; a sequence lies over two GPUs, whose budgets add up: 2 x 8,192
+    # tokens hold four of the longest, 500 + 2.2 x 1,500. Groups without a difference, half of them, are thrown away.
+    "verl": ("run.sh", """
+python3 -m recipe.one_step_off_policy.main_ppo algorithm.adv_estimator=grpo data.train_batch_size=64 \\
+    actor_rollout_ref.model.path=Qwen/Qwen2.5-7B actor_rollout_ref.rollout.name=sglang \\
+    actor_rollout_ref.rollout.tensor_model_parallel_size=2 actor_rollout_ref.rollout.quantization=fp8 \\
+    actor_rollout_ref.rollout.n=16 actor_rollout_ref.rollout.multi_turn.max_assistant_turns=5 \\
+    actor_rollout_ref.actor.use_dynamic_bsz=True actor_rollout_ref.actor.ppo_max_token_len_per_gpu=8192 \\
+    actor_rollout_ref.actor.ulysses_sequence_parallel_size=2 actor_rollout_ref.actor.use_kl_loss=True \\
+    actor_rollout_ref.model.enable_activation_offload=True actor_rollout_ref.model.use_fused_kernels=True \\
+    algorithm.filter_groups.enable=True trainer.nnodes=1 trainer.n_gpus_per_node=6 \\
+    rollout.nnodes=1 rollout.n_gpus_per_node=2
+""", {"engine": "sglang", "rollout_tensor_parallel": 2, "weight_bits": 8, "context_parallel": 2, "micro_batch": 4,
+      "reference": True, "offload": "activations", "logits": "fused", "variant": "dapo", "gpus": 8, "rollout_gpus": 2,
+      "staleness": 1, "generation_batch": 2 * 64 * 16}),
+    # Eight processes, each sequence over two: 4 x 2 x 8 / 2 completions, which are four groups of eight.
+    "trl": ("own.yaml", """
+model_name_or_path: Qwen/Qwen2.5-7B
+num_processes: 8
+num_generations: 8
+max_completion_length: 4096
+per_device_train_batch_size: 4
+gradient_accumulation_steps: 2
+use_vllm: true
+vllm_mode: colocate
+vllm_tensor_parallel_size: 2
+use_liger_kernel: true
+activation_offloading: true
+max_steps: 10
+parallelism_config:
+  parallelism_config_cp_size: 2
+""", {"engine": "vllm", "rollout_tensor_parallel": 2, "logits": "fused", "offload": "activations", "reference": False,
+      "context_parallel": 2, "generation_batch": 32, "examples": 40, "gpus": 8}),
+    # Sixteen GPUs, of which one node of eight writes in fp8, up to two steps ahead.
+    "nemo-rl": ("own.yaml", """
+grpo: {num_prompts_per_step: 32, num_generations_per_prompt: 16, max_num_steps: 10,
+       async_grpo: {enabled: true, max_trajectory_age_steps: 2}}
+loss_fn: {reference_policy_kl_penalty: 0.01}
+policy:
+  model_name: Qwen/Qwen3-30B-A3B
+  dtensor_cfg: {enabled: false}
+  megatron_cfg: {enabled: true, tensor_model_parallel_size: 2, pipeline_model_parallel_size: 2,
+                 expert_model_parallel_size: 4, context_parallel_size: 1}
+  generation:
+    backend: vllm
+    vllm_cfg: {tensor_parallel_size: 4, precision: fp8, kv_cache_dtype: fp8}
+    colocated: {enabled: false, resources: {num_nodes: 1, gpus_per_node: 8}}
+cluster: {num_nodes: 2, gpus_per_node: 8}
+""", {"gpus": 16, "rollout_gpus": 8, "staleness": 2, "pipeline_parallel": 2, "expert_parallel": 4,
+      "tensor_parallel": 2, "weight_bits": 8, "kv_bits": 8, "rollout_tensor_parallel": 4, "reference": True,
+      "engine": "vllm", "examples": 320, "generation_batch": 512}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("framework", TODAY)
+def test_split_pools_engines_and_long_sequences_are_options(tmp_path, framework):
+    name, text, wanted = TODAY[framework]
+    found = read(tmp_path, text, name, gpu="h100", prompt_tokens=500, response_tokens=1500)
+    assert found.framework == framework
+    assert {option: found.options.get(option) for option in wanted} == wanted
+    assert "context_parallel" not in found.options.keys() - wanted.keys()  # one is none
+    assert not any("not modelled" in each.why for each in found.ignored)
+    given = WORK | {"prompt_tokens": 500, "response_tokens": 1500}
+    settings = read(tmp_path, text, name, **given).estimate().settings
+    assert {option: settings[option] for option in wanted.keys() - {"examples"}} == {
+        option: value for option, value in wanted.items() if option != "examples"}  # fmt: skip
+
+
+def test_methods_of_pairs_and_of_single_examples_are_variants(tmp_path):
+    base = "base_model: Qwen/Qwen2.5-7B\nmicro_batch_size: 3\n"
+    for rl, variant, sequences in (("kto", "kto", 3), ("orpo", "orpo", 6), ("simpo", "simpo", 6), ("dpo", None, 6)):
+        found = read(tmp_path, f"{base}rl: {rl}\n").options
+        assert (found.get("variant"), found["micro_batch"]) == (variant, sequences), rl
+
+
+def test_a_step_ahead_means_nothing_in_one_pool(tmp_path):
+    text = "python -m openrlhf.cli.train_ppo_ray --micro_train_batch_size 1 --pretrain gpt2 --async_train\n"
+    found = read(tmp_path, text, "run.sh")
+    assert "staleness" not in found.options
+    assert {each.key: each.why for each in found.ignored}["async_train"] == "means nothing in one pool of GPUs"
+    apart = read(tmp_path, text, "run.sh", rollout_gpus=2)
+    assert apart.options["staleness"] == 1
+
+
 def test_what_no_option_says_yet_is_said():
     found = {each.key: each.why for each in TrainingConfiguration([DATA / "prime-rl" / "rl.toml"]).ignored}
-    assert found["trainer.model.ac_offloading"] == "not modelled yet: activations on the host"
-    grpo = {each.key: each for each in TrainingConfiguration([DATA / "trl" / "grpo.yaml"]).ignored}
-    assert grpo["beta"].why == "not modelled yet: no reference model is loaded" and "default" in grpo["beta"].value
+    assert "later" not in found.values() and not any("not modelled" in why for why in found.values())
 
 
 def test_a_framework_without_its_key_of_the_stage_does_what_it_does_by_default(tmp_path):
@@ -262,14 +366,14 @@ def test_a_framework_without_its_key_of_the_stage_does_what_it_does_by_default(t
 
 
 def test_the_stage_of_others_than_ours_is_asked_for(tmp_path):
-    found = read(tmp_path, "base_model: Qwen/Qwen2.5-7B\nrl: kto\nmicro_batch_size: 1\n")
+    found = read(tmp_path, "base_model: Qwen/Qwen2.5-7B\nrl: ebft\nmicro_batch_size: 1\n")
     assert found.stage is None and found.missing[0] == "stage"
     refused("STAGE: one of sft, rm, dpo, ppo, grpo", found.estimate)
 
 
 # A value that nothing here understands, by file, and the options that hang on it: no default takes their place.
 UNREAD = {
-    "stage": ("stage: kto\nfinetuning_type: lora\n", ()),
+    "stage": ("stage: mpo\nfinetuning_type: lora\n", ()),
     "what trains": ("stage: sft\nfinetuning_type: freeze\n", ("lora_rank",)),
     "bits": ("stage: sft\nfinetuning_type: lora\nquantization_bit: 2\n", ("base_bits",)),
     "optimizer": ("stage: sft\nfinetuning_type: full\noptim: adafactor\n", ("recipe",)),
@@ -523,7 +627,9 @@ def test_the_command_asks_for_what_no_file_holds():
 def test_the_command_answers_as_the_options_that_it_reads_off():
     found = answer("estimate", "--config", DATA / "trl" / "grpo.yaml", *ASKED)
     stage, by_hand, _ = BY_HAND["trl/grpo.yaml"]
-    flags = [word for name, value in by_hand.items() for word in (options.options()[name].flag, str(value))]
+    words = [(options.options()[name].flag, value) for name, value in by_hand.items()]
+    flags = [word for flag, value in words
+             for word in ((flag.replace("--", "--no-"),) if value is False else (flag, str(value)))]  # fmt: skip
     same = answer("estimate", stage, *flags, *ASKED)
     config = found.pop("config")
     assert found == same

@@ -80,6 +80,18 @@ def test_what_waits_elsewhere_is_no_generating():
     refused("missing response_tokens: what an answer with tools comes to", cases, tools="yes", response_tokens="")
 
 
+def test_tools_with_turns_and_seconds_take_their_time():
+    plain, called = cases(gen_s="40", train_s="20"), cases(
+        tools="search", turns="3", tool_seconds="2", tool_concurrency="32", gen_s="40", train_s="20")  # fmt: skip
+    # 64 prompts of 4 answers: 256 answers of 3 calls of 2 s, 32 side by side, are 48 s of the step.
+    for name in ("grpo step", "generating"):
+        assert value(called[name]) - value(plain[name]) == pytest.approx(48)
+    assert value(called["updates"]) == pytest.approx(value(plain["updates"]))
+    # Words may say the turns; a limit of turns is no number of them.
+    assert record("phases", STEP | {"tools": "SWE, ~10 turns"})[1].turns == 10
+    assert record("phases", STEP | {"tools": "ALFWorld <=50 turns"})[1].turns is None
+
+
 @pytest.mark.parametrize(("cells", "reason"), [
     ({"step_s": ""}, "missing seconds of a step or phase"), ({"gpus": ""}, "missing gpus"),
     ({"prompts": ""}, "missing prompts"), ({"gpu": "abacus"}, "missing gpu: abacus is not in the catalogue"),

@@ -11,6 +11,7 @@ from costlib.validation.cases import missing, placed
 
 ENGINE = "vllm"  # of reports that name none
 PLACED = {"split": "split", "asynchronous": "asynchronous"}
+CALLS = ("turns", "tool_seconds", "tool_concurrency")
 SHARED = ("tensor_parallel", "expert_parallel", "context_parallel")
 
 
@@ -101,6 +102,7 @@ def _placed(row, arch, gpus):
     loop = rollouts.Loop(
         rollout_gpus=row.rollout_gpus if apart else None,
         staleness=(row.get("staleness") or 1) if apart and row.placement == "asynchronous" else 0,
+        **{name: row.get(name) for name in CALLS if row.get(name)},
     )
     setup = memory.Setup(learners, zero=3 if learners > 1 else 0, micro_batch=8, recompute="full",
                          lora_rank=row.get("lora_rank"))  # fmt: skip

@@ -1,7 +1,8 @@
 """Timings of steps of reinforcement learning as cases: the step, each phase of it, and the share that generates.
 
 A row names what was measured by its columns; a phase is what the sub-steps of the same names take on the GPUs of their
-pool. What waits for tools, or for answers that another pool writes, has no time of its own here.
+pool. Tools take their turns and seconds, where the row has both; what waits for others, or for answers that another
+pool writes, has no time of its own here.
 """
 
 from costlib.base.units import SECONDS_PER_HOUR
@@ -12,7 +13,7 @@ from costlib.validation.readers.alignment import rollout_cost, stage_regime
 from costlib.validation.readers.updates import trainer
 
 # What a column times: the name of the quantity, the sub-steps that make it up, and the end of its regime.
-GENERATE, OLD, REFERENCE = ("prefill", "decode"), ("old log-probabilities",), ("reference",)
+GENERATE, OLD, REFERENCE = ("prefill", "decode", "tool calls"), ("old log-probabilities",), ("reference",)
 UPDATES = ("update actor", "update critic")
 PHASES = {
     "gen_s": ("generating", GENERATE, "generating"),
@@ -45,7 +46,7 @@ def phase_cases(line, row, coefficients):
             raise missing(name)
     if not (row.response_tokens or row.longest_tokens):
         raise missing("response_tokens: neither the mean nor the longest answer")
-    if _waits(row) and not row.response_tokens and not row.speculative:
+    if _calls(row) and not row.response_tokens:  # a limit may be that of one turn of many
         raise missing("response_tokens: what an answer with tools comes to")
     if row.placement in ("split", "asynchronous") and not (row.train_gpus and row.rollout_gpus):
         raise missing("train_gpus and rollout_gpus")
@@ -99,8 +100,12 @@ def _open(row, assumed):
 
 
 def _waits(row):
-    """Whether something that the row does not time makes up part of what is written: tools, or drafts of tokens."""
-    return bool(row.speculative) or row.tools.strip().lower() not in ("", "no", "none")
+    """Whether something of which the row says no time makes up part of what is written: tools, or drafts of tokens."""
+    return bool(row.speculative) or (_calls(row) and not (row.turns and row.tool_seconds))
+
+
+def _calls(row):
+    return row.tools.strip().lower() not in ("", "no", "none")
 
 
 def seconds(cost, names, row, gpus):

@@ -73,7 +73,7 @@ def _time_cases(line, row, arch, name, gpus, assumed, coefficients):
         cost, group = None, _group(row)
     else:
         cost, more = stage_cost(row, arch, name, gpus, coefficients)
-        assumed, group = assumed + more, _of_alignment(row)
+        assumed, group = assumed + more, _of_alignment(row, more)
         of = stage_regime(row)
         hours, flops = (lambda values: cost(values).gpu_hours), (lambda values: cost(values).flops)
     writes = row.stage in ROLLOUTS
@@ -105,8 +105,10 @@ def _group(row):
     return "training throughput" if _given(row) else "training, one input assumed"
 
 
-def _of_alignment(row):
-    return "alignment" if _given(row) else "alignment, one input assumed"
+def _of_alignment(row, assumed):
+    """The same; a table without grades does not know a mean that was taken from a limit."""
+    known = row.grade == "A" or ("mean length" not in assumed and _given(row))
+    return "alignment" if known else "alignment, one input assumed"
 
 
 def _time_unit(row, gpus):
@@ -172,7 +174,7 @@ def _stage_speed(line, row, arch, name, gpus, assumed, coefficients):
         found = cost(values)
         return scale * (each or found.tokens) / (found.gpu_hours * SECONDS_PER_HOUR)
 
-    return case(line, row, _of_alignment(row), "speed", row.unit_norm or "tokens/s", row.value_norm, speed,
+    return case(line, row, _of_alignment(row, more), "speed", row.unit_norm or "tokens/s", row.value_norm, speed,
                 assumed + more, regime=stage_regime(row))  # fmt: skip
 
 
