@@ -185,7 +185,7 @@ df = page.table(
 
 # %% [markdown]
 # A judge of Anthropic, one of the two that the article names, takes {glue:text}`haiku_thousand` to
-# {glue:text}`opus_thousand` for 1,000 judgments; the article's own model takes {glue:text}`own_thousand`. So a hosted judge can be the
+# {glue:text}`opus_thousand` for a thousand judgments; the article's own model takes {glue:text}`own_thousand`. So a hosted judge can be the
 # cheaper one. On AlpacaEval a Claude of 2023 agreed with people in {glue:text}`claude_agrees` of the comparisons, where one
 # person agreed in {glue:text}`person_agrees` {cite:p}`li2023alpacaeval`. How often those of 2026 agree with people was not found;
 # they are measured on right and wrong answers. Prices are of November 2026 {cite:p}`berriai2026litellm`.
