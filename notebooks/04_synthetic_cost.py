@@ -41,7 +41,8 @@ dpo_rounds: int = 1  # rounds whose pairs DPO trains on (1: M1, 2: M1 and M2) [-
 # %% tags=["remove-cell"]
 from costlib.base import fmt
 from costlib.economics import article, scenarios
-from costlib.facts.claims import check
+from costlib.facts import catalog
+from costlib.facts.claims import check, observe
 from costlib.report import figures, page
 
 # %% [markdown]
@@ -86,6 +87,18 @@ m1, m2 = (
 )
 
 # %% tags=["remove-cell"]
+# The same judgments, and all tokens, from hosted models; a judge call has the length that a paper measured.
+HOSTED = ("GPT-6 Luna", "Claude Haiku 5.5", "GPT-4o", "Claude Sonnet 5.5", "Claude Opus 5.5", "GPT-6 Astra")
+of_label = {row.label: row for row in catalog.table("judge_prices").values() if row.usd_per_million_output}
+lists = {name: (of_label[name].usd_per_million_input, of_label[name].usd_per_million_output) for name in HOSTED}
+own = 1e6 * inference.usd / inference.tokens
+read, written = (catalog.find("token_lengths", f"lee-judge-{part}").tokens_low for part in ("prompt", "answer"))
+judging = {name: (read * prices[0] + written * prices[1]) / 1e6 for name, prices in lists.items()}
+judgments = m1.judgments + m2.judgments
+agreed = {"claude": catalog.find("judge_prices", "claude-ranking-alpacaeval").value,
+          "person": catalog.find("agreement", "alpacaeval-human").value_low}  # fmt: skip
+
+# %% tags=["remove-cell"]
 # Invariants: true for every valid input.
 parts = cost.sft_usd + cost.inference_usd + cost.dpo_usd
 assert abs(parts / cost.total_usd - 1) < 1e-12, "the parts must sum to the total"
@@ -99,6 +112,13 @@ page.publish("usd_per_pair", cost.total_usd / pairs, "USD/pair", fmt.usd(cost.to
 page.publish("gpu_hours", gpu_hours, "GPU-h", fmt.number(gpu_hours, 1))
 page.publish_all("pairs", fmt.number, pairs=pairs, dpo_pairs=dpo_pairs)
 page.publish("calls", calls.total, "calls", fmt.number(calls.total))
+page.publish_all("USD", fmt.price, own_million=own, own_thousand=own * (read + written) / 1000,
+                 haiku_thousand=1000 * judging["Claude Haiku 5.5"], opus_thousand=1000 * judging["Claude Opus 5.5"])  # fmt: skip
+page.publish_all("tokens", fmt.number, judge_reads=read, judge_writes=written)
+page.publish("judgments", judgments, "calls", fmt.number(judgments))
+page.publish_all(
+    "fraction", lambda part: fmt.percent(part, 1), **{f"{who}_agrees": part for who, part in agreed.items()}
+)
 page.publish("inference_share", cost.inference_usd / cost.total_usd, "fraction",
              fmt.percent(cost.inference_usd / cost.total_usd))  # fmt: skip
 
@@ -146,11 +166,40 @@ df = page.data("fig-synthetic-cost", ["stage", "cost [USD]"], list(amounts.items
 # The listings themselves do not run as printed: all three cost functions call `calculate_final_cost`, which is defined
 # nowhere, and the helpers stand after their first use. With `from costlib.formulas import *` before them, they run.
 #
+# ### Bought from a hosted model
+#
+# The article prices its own model alone: {glue:text}`own_million` for a million tokens, read or written. Hosted models have a
+# price for each. In the table a judgment reads {glue:text}`judge_reads` tokens and writes {glue:text}`judge_writes`
+# {cite:p}`lee2024rlaif`, and this run asks for {glue:text}`judgments`. Hidden reasoning would come on top.
+
+# %% tags=["hide-input", "nbval-check-output"]
+df = page.table(
+    "tab-synthetic-cost-hosted",
+    ["model", "USD/M tokens read", "USD/M written", "1,000 judgments", "judgments of this run"],
+    [
+        [name, *map(fmt.price, prices), fmt.price(1000 * each), fmt.price(judgments * each)]
+        for name, prices, each in [("the article's model", (own, own), own * (read + written) / 1e6),
+                                   *((name, lists[name], judging[name]) for name in HOSTED)]
+    ],
+)  # fmt: skip
+
+# %% [markdown]
+# A judge of Anthropic, one of the two that the article names, takes {glue:text}`haiku_thousand` to
+# {glue:text}`opus_thousand` for a thousand judgments; the article's own model takes {glue:text}`own_thousand`. So a hosted judge can be the
+# cheaper one. On AlpacaEval a Claude of 2023 agreed with people in {glue:text}`claude_agrees` of the comparisons, where one
+# person agreed in {glue:text}`person_agrees` {cite:p}`li2023alpacaeval`. How often those of 2026 agree with people was not found;
+# they are measured on right and wrong answers. Prices are of November 2026 {cite:p}`berriai2026litellm`.
+#
 # ### Statements examined here
 
 # %% tags=["hide-input", "nbval-check-output"]
+dearest = max(written for _, written in lists.values())
 page.ledger(
     "04_synthetic_cost",
+    observe("B124", agreed["claude"] >= agreed["person"],
+            f"1,000 judgments for {fmt.price(1000 * judging['Claude Haiku 5.5'])} to {fmt.price(1000 * judging['Claude Opus 5.5'])}; "
+            f"Claude agrees with people in {fmt.percent(agreed['claude'], 1)}, a person in {fmt.percent(agreed['person'], 1)}"),
+    observe("B126", dearest > own, f"{fmt.price(own)} for a million tokens here, up to {fmt.price(dearest)} hosted"),
     check("B027", num_sft_examples),
     check("B033", sft.tokens), check("B034", sft.flops), check("B035", sft.gpu_hours), check("B036", cost.sft_usd),
     check("B042", m1.prompts), check("B043", m1.responses), check("B044", m1.judgments), check("B045", m1.total),
@@ -208,4 +257,5 @@ df = page.table(
 #
 # The article {cite:p}`mamath2025economics`, the paper whose pipeline it prices {cite:p}`yuan2024selfrewarding`, the run
 # that fixes the speed {cite:p}`touvron2023llama2`, the factor 6 {cite:p}`kaplan2020`, and the DPO loss
-# {cite:p}`rafailov2023dpo`. Full entries: {doc}`/book/bibliography`.
+# {cite:p}`rafailov2023dpo`. Judge calls {cite:p}`lee2024rlaif`, hosted models {cite:p}`berriai2026litellm,li2023alpacaeval`.
+# Full entries: {doc}`/book/bibliography`.

@@ -301,7 +301,9 @@ df = page.table(
 
 # %% tags=["hide-input", "nbval-check-output"]
 spread = [ratio for price in prices for ratio in ratio_at_one_dollar / price.usd_per_gpu_hour]
-reserved, spot = price_usd_per_gpu_hour * (1 - 0.40), price_usd_per_gpu_hour * (1 - 0.70)
+reserved, spot = (
+    catalog.find("gpu_prices", f"aws-p4d-{kind}").usd_per_gpu_hour for kind in ("reserved-1y-2026", "spot-median")
+)
 page.ledger(
     "06_caveats",
     check("B079", growth),

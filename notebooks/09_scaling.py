@@ -528,6 +528,7 @@ page.ledger(
     observe("A16", math.isclose(sft_ratio, 2) and steps[1] > steps[0],
             f"twice the examples: {fmt.ratio(sft_ratio, 3)} the cost, {fmt.number(steps[0])} to {fmt.number(steps[1])} steps"),
     observe("A17", math.isclose(ppo_ratio, 2), f"twice the episodes and updates: {fmt.ratio(ppo_ratio, 3)} the cost"),
+    observe("A32", math.isclose(ppo_ratio, 2), f"{fmt.ratio(ppo_ratio, 3)} the cost for twice the prompts, if each is answered as often"),
 )  # fmt: skip
 
 # %% [markdown]

@@ -52,7 +52,7 @@ import numpy as np
 
 from costlib.base import fmt
 from costlib.compute import energy, footprint, inference, memory, strategies, timing
-from costlib.compute.architecture import lora_parameters, nearest_in_size, training
+from costlib.compute.architecture import forward, lora_parameters, nearest_in_size, training
 from costlib.compute.models import find, student_of
 from costlib.economics import anatomy, scenarios
 from costlib.facts import catalog, parameters
@@ -93,6 +93,15 @@ inputs = page.inputs(globals(), "tab-opt-inputs")
 #
 # with $\varepsilon = (w + g + o)\,N_r / N$. That is {glue:text}`bytes_four`, {glue:text}`bytes_head`,
 # {glue:text}`bytes_adapters` and {glue:text}`bytes_both` here. A 4-bit base turns a 2 into about 0.52.
+#
+# *Shared lower layers.* TRL can freeze the first layers of the actor and let the reference use them too
+# {cite:p}`vonwerra2020trl`. Of the $N_s$ parameters that are shared, the gradients, the optimizer and the reference's copy
+# go. On each GPU that saves
+#
+# $$ B_\text{shared} = \left( \frac{g}{G_2} + \frac{o}{G_1} + \frac{2}{G_3} \right) N_s $$ (eq-opt-shared)
+#
+# bytes, with $G_i$ as in equation {eq}`eq-memory-states`, and the backward pass of these layers. The layers shared here are
+# the first {glue:text}`shared_layers` and the embedding below them.
 #
 # *Precision.* In 32 bits a trained parameter takes 4 bytes of weights, 4 of gradients and 8 of optimizer: 16. Mixed
 # precision takes 2, 2 and 12, because the 32-bit weights are kept for the update {cite:p}`micikevicius2018mixed`: also 16.
@@ -192,6 +201,20 @@ lines = {
     name: np.array([memory.peak(strategies.on_gpus(case, count, way)) for count in COUNTS])
     for name, way in ways.items()
 }
+# Layers that actor and reference share, the reference itself, logits of a whole distribution, answers at a time.
+below = actor.layers // 2
+lower = below / actor.layers * actor.layer_matrices + actor.vocabulary_size * actor.embedding_width
+spared = memory.shard(lower, case.setup).total
+length = prompt_tokens + response_tokens
+passes = {way: work(actor, 1, length).total for way, work in (("forward", forward), ("training", training))}
+backward = passes["training"] - passes["forward"] * (case.setup.recompute != "full")
+unlearned = num_episodes * backward * below / actor.layers * actor.layer_matrices / actor.parameters
+reference = sum(size for part, size in phases[FOUR]["score"].items() if part.startswith("reference"))
+logits = 2 * at_a_time * length * actor.vocabulary_size
+batches = {n: case._replace(rollout_batch=n * case.groups) for n in (1, 8)}
+writing = {n: (few := strategies.cost(smaller)).gpu_hours * few.share("generate") for n, smaller in batches.items()}
+usual = hours[FOUR] * costs[FOUR].share("generate")
+batched = {n: hours[FOUR] - usual + each for n, each in writing.items()}
 # One update of a power of two of sequences on each GPU.
 per_gpu = 2 ** math.floor(math.log2(max(1, rollout_batch / num_gpus)))
 SIZES = [2**k for k in range(7) if 2**k <= per_gpu]
@@ -231,6 +254,8 @@ assert ladder["+ recompute"] <= slack * ladder["four models"], "recomputation ca
 assert math.isclose(whole.flops, one.flops), "accumulation cannot change the FLOPs"
 assert all(peaks[name] <= slack * peaks[FOUR] for name in peaks if name.endswith("host")), "what has left is not there"
 assert dpo.cost.tokens == reward.cost.tokens, "both learn from the same pairs"
+assert 0 <= unlearned < costs[FOUR].flops, "frozen layers cannot save more than there is"
+assert writing[1] >= usual * (1 - 1e-9), "fewer answers at a time cannot be written faster"
 
 
 # %% tags=["remove-cell", "nbval-check-output"]
@@ -254,6 +279,18 @@ for key, words in {
     "unfit": ", ".join(name for name, fits in unfit.items() if not fits) or "none",
 }.items():  # fmt: skip
     page.phrase(key, words)
+kl_part = next(step for step in costs[FOUR].steps if step.name == "reference")
+longer = strategies.cost(case._replace(response_tokens=4 * response_tokens))
+page.publish_all("fraction", fmt.share, kl_flops=kl_part.flops / max(1, costs[FOUR].flops),
+                 kl_hours=costs[FOUR].share("reference"), alone_share=writing[1] / batched[1],
+                 batch_share=costs[FOUR].share("generate"), long_share=longer.share("generate"))  # fmt: skip
+page.publish_all(
+    "GB", lambda gb: fmt.gigabytes(gb * memory.GB), kl_logits=logits / memory.GB, spared_gb=spared / memory.GB
+)
+page.publish("shared_layers", below, "layers", fmt.number(below))
+page.publish(
+    "batch_at_a_time", strategies.answers_at_a_time(case), "answers", fmt.short(strategies.answers_at_a_time(case))
+)
 either = {way: strategies.phases(case, strategies.only(recompute=way)) for way in ("none", "full")}
 at_most = max((size for size in SIZES if updates[size].size <= room), default=SIZES[-1])
 for key, size in {
@@ -408,9 +445,49 @@ df = page.table(
 # the fullest phase from {glue:text}`none_gb` to {glue:text}`full_gb` GB, for {glue:text}`recompute_stage` the FLOPs of the stage. Where generating is the fullest phase,
 # it lowers nothing that counts.
 #
-# *One trunk.* Older releases of TRL put a value head on the actor and could share the lower layers of actor and
-# reference; later ones take a separate value model {cite:p}`vonwerra2020trl`. The row of the value head is the first of
-# these; layers shared with the reference are not computed.
+# ### What an implementation of PPO shares and batches
+#
+# The course page names three things that TRL does for PPO {cite:p}`vonwerra2020trl`. Older releases put a value head on the
+# actor, and can let actor and reference share their lower layers; later ones take a separate value model. The KL term needs
+# the reference, one pass forward over each episode: {glue:text}`kl_flops` of the FLOPs and {glue:text}`kl_hours` of the
+# GPU-hours. What is kept of it is one number for each sampled token. To compare the two distributions over all words,
+# the reference's logits must wait for the update, {glue:text}`kl_logits` GB more on each GPU.
+
+
+# %% tags=["hide-input", "nbval-check-output"]
+def shared_or_not(name, less=0, flops=None, time="-"):
+    train = phases[FOUR]["train"].total - less
+    return [
+        name,
+        *map(fmt.gigabytes, (max(peaks[FOUR] - max(0, less), train), train)),
+        fmt.power_of_ten(costs[FOUR].flops if flops is None else flops, 2),
+        time,
+    ]
+
+
+kl_off = costs[FOUR].share("reference")
+left = [fmt.significant(hours[FOUR] * share) if peaks[FOUR] <= room else "-" for share in (1, 1 - kl_off)]
+df = page.table(
+    "tab-opt-shared",
+    ["change", "fullest [GB]", "train [GB]", "FLOPs", "GPU-hours"],
+    [
+        shared_or_not(FOUR, time=left[0]),
+        shared_or_not(f"{below} of {actor.layers} layers shared with the reference", spared, costs[FOUR].flops - unlearned),
+        shared_or_not("no reference, no KL term", reference, costs[FOUR].flops - kl_part.flops, left[1]),
+        shared_or_not("KL over all words", -logits),
+    ]
+    + [[f"{n} answer{'s' * (n > 1)} at a time", fmt.gigabytes(memory.peak(strategies.phases(smaller, sequences=n))),
+        fmt.gigabytes(phases[FOUR]["train"].total), fmt.power_of_ten(costs[FOUR].flops, 2),
+        fmt.significant(batched[n]) if peaks[FOUR] <= room else "-"]
+       for n, smaller in batches.items()],
+)  # fmt: skip
+
+# %% [markdown]
+# Batching is what matters. With one answer at a time in each copy of the actor, generating takes {glue:text}`alone_share`
+# of the GPU-hours; with {glue:text}`batch_at_a_time`, as above, {glue:text}`batch_share`. Answers four times as long make it
+# {glue:text}`long_share`. Sampling and greedy decoding take the same time; a search with several beams, or the best of
+# several answers, takes that of as many answers. Updates keep their batches in these rows. Rows without hours are not timed. Activations that frozen layers need not
+# keep are not taken off.
 #
 # ### All of them together
 #
@@ -603,7 +680,7 @@ df = page.table(
 #
 # ### Statements examined here
 #
-# *Sharply* is taken as to less than a tenth; a statement about TRL as one about its value head.
+# *Sharply* is taken as to less than a tenth; a statement about TRL as one about its value head, shared layers and batches.
 
 # %% tags=["hide-input", "nbval-check-output"]
 bases = [memory.weights(actor, bits) for bits in (16, 4)]
@@ -618,7 +695,8 @@ page.ledger(
             f"in 4 bits {fmt.gigabytes(bases[1])}"),
     observe("A19", head[0] < peaks[FOUR] and head[1] <= slack * hours[FOUR],
             f"a head for a critic: {fmt.gigabytes(peaks[FOUR])} to {fmt.gigabytes(head[0])} GB, {fmt.significant(costs[FOUR].flops / 1e18)} to "
-            f"{fmt.significant(costs['value head on the actor'].flops / 1e18)} exaFLOPs"),
+            f"{fmt.significant(costs['value head on the actor'].flops / 1e18)} exaFLOPs; layers shared with the reference save "
+            f"{fmt.gigabytes(spared)} GB; batches of answers take {fmt.significant(hours[FOUR])} for {fmt.significant(batched[1])} GPU-hours"),
     observe("A20", memory.peak(in_16) < wide,
             f"{fmt.gigabytes(wide)} to {fmt.gigabytes(memory.peak(in_16))} GB; trained states 16 bytes per parameter in both"),
     observe("A21", one.size < whole.size,
@@ -627,6 +705,20 @@ page.ledger(
             f"states of the actor at stages 0 to 3: {', '.join(map(fmt.gigabytes, by_stage))} GB on each of {fmt.number(num_gpus)}"),
     observe("A23", len(two) < len(four) and recipe.total + 2 < each["PPO"],
             f"{len(two)} models for {len(four)}, {recipe.total + 2} bytes per parameter for {each['PPO']}"),
+    observe("A27", False, f"no pass of the reference enters it; scoring again for the policy that sampled: "
+            f"{fmt.share(kl_part.flops / max(1, costs[FOUR].flops))} of the FLOPs"),
+    observe("A28", kl_part.flops > 0, f"the reference's pass: {fmt.share(kl_part.flops / max(1, costs[FOUR].flops))} of the FLOPs, "
+            f"{fmt.share(costs[FOUR].share('reference'))} of the GPU-hours; all words: {fmt.gigabytes(logits)} GB more"),
+    observe("A29", longer.share("generate") > costs[FOUR].share("generate"),
+            f"generating {fmt.share(costs[FOUR].share('generate'))} of the GPU-hours, {fmt.share(longer.share('generate'))} at four times "
+            f"the length, {fmt.share(writing[1] / batched[1])} one answer at a time"),
+    observe("A33", memory.peak(phases["adapters"]) < peaks[FOUR],
+            f"on one GPU: {fmt.gigabytes(lines['full, sharded'][0])} GB with full parameters, {fmt.gigabytes(lines['adapters, copied'][0])} with adapters"),
+    observe("A34", usd_student < usd_teacher and math.isfinite(pays),
+            f"a million tokens for {fmt.price(usd_student, 3)} instead of {fmt.price(usd_teacher, 3)}, repaid after "
+            f"{fmt.found(pays, fmt.significant)} million"),
+    observe("B125", ppo_kwh * usd_per_kwh < powered["PPO"].cost.usd,
+            f"electricity is {fmt.found(ppo_kwh * usd_per_kwh / max(powered['PPO'].cost.usd, 1e-9), fmt.share)} of the rent"),
 )  # fmt: skip
 
 # %% [markdown]

@@ -511,11 +511,36 @@ df = page.data(
 # %% tags=["hide-input", "nbval-check-output"]
 longer = f"unchanged per token; {fmt.ratio(answer_ratio, 2)} per answer if {fmt.ratio(growth, 2)} as long"
 speeds = f"70B alone: at most {rate(ceiling)} tokens/s on eight A100, {rate(server)} on a server processor"
+lone = inference.generate(
+    model, rates, prompt_tokens, response_tokens, 1, tensor_parallel=ranks, bits=4, kv_bits=kv_bits
+)
+static = changed["static batch, longest answer 4x the mean"]
+smaller = {f"weights in {bits} bits": served(bits=bits) for bits in (8, 4)}
+smaller |= {f"cache in {bits} bits": served(kv_bits=bits) for bits in (8, 4)}
+prices = {name: s.usd_per_million_tokens / base for name, s in smaller.items() if s.sequences and load.sequences}
 page.ledger(
     "11_inference",
     observe("A24", answer_ratio <= 1, longer),
     observe("A25", server < ceiling and ceiling_tflops < article, speeds),
     observe("A26", size_ratio <= 1, f"a preferred 1.3B costs {fmt.percent(1 / size_ratio, 1)} of 175B per answer"),
+    observe(
+        "A35",
+        load.gpus > 1,
+        f"{fmt.number(answers_per_day)} answers a day, evenly spread: {fmt.found(load.gpus, fmt.number)} GPUs, "
+        f"{fmt.found(catalogue['llama-3.1-405b'].gpus, fmt.number)} for 405B",
+    ),
+    observe(
+        "A36",
+        min(prices.values(), default=1) < 1,
+        f"price of a token at full load: {', '.join(f'{name} {fmt.ratio(each, 2)}' for name, each in prices.items())}; "
+        f"one answer alone is {fmt.ratio(lone.tokens_per_second / alone.tokens_per_second)} as fast with weights in 4 bits",
+    ),
+    observe("A37", square > 1, f"the square of 32,768 tokens would take {fmt.number(square)} GB in each layer"),
+    observe(
+        "A38",
+        static.usd_per_million_tokens > base,
+        f"a static batch, longest answer 4 times the mean: {fmt.ratio(static.usd_per_million_tokens / base, 2)} the price of a token",
+    ),
 )
 
 # %% [markdown]

@@ -247,6 +247,7 @@ def counts(root):
         "printed": len(printed),
         "printed-recomputed": sum(claim.id in computed for claim in printed),
         "printed-not-recomputed": sum(claim.id not in computed for claim in printed),
+        **{f"verdict-{verdict}": sum(claim.verdict == verdict for claim in every) for verdict in claims.VERDICTS},
     }
 
 

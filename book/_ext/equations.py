@@ -29,6 +29,7 @@ FUNCTIONS = {
     "eq-scaling-batch": ["compute.timing.pass_seconds", "compute.inference.decode_step"],
     "eq-opt-lora": ["compute.architecture.lora_parameters", "compute.architecture.training"],
     "eq-opt-states": ["compute.footprint.state_bytes"],
+    "eq-opt-shared": ["compute.memory.shard"],
     "eq-opt-batch": ["compute.memory.Setup"],
     "eq-opt-energy": ["compute.energy.kwh", "compute.energy.co2_kg"],
     "eq-inf-step": ["compute.inference.decode_step"],

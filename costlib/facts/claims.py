@@ -18,13 +18,15 @@ VERDICTS = {
     "source-confirms": "the source named, or a primary one, says so",
     "source-contradicts": "the source named, or a primary one, says otherwise",
     "unverified": "no source was found to check it against",
+    "definition": "true by definition or by the form of the formula, so that nothing could show otherwise",
 }
+WIDEST = 0.1
 
 
 class Check(NamedTuple):
     """A claim beside what this run has for it: a number, with two digits more than the document prints, or words.
 
-    `agrees` says whether the number equals the published one at its printed precision, or whether the statement holds.
+    `agrees` says whether the number is the published one by the rule of :func:`slack`, or whether the statement holds.
     """
 
     claim: Record
@@ -66,8 +68,27 @@ def find(claim_id: object) -> Record:
     return known[str(claim_id).upper()]
 
 
+def slack(published: float, precision: float) -> float:
+    """Return how far a computed number may lie from a printed one and still agree with it. One rule for every claim.
+
+    Half a unit of the last printed digit, and at most a tenth of the number: 3 alone would agree with 2.5 and with 3.5,
+    a sixth away. "About" and "roughly" widen nothing.
+
+    Parameters
+    ----------
+    published : number as printed, in the unit of its claim
+    precision : unit of its last printed digit, in the same unit
+
+    Examples
+    --------
+    >>> slack(279.74, 0.01), round(slack(3, 1), 3)
+    (0.005, 0.3)
+    """
+    return min(precision / 2, WIDEST * abs(published))
+
+
 def check(claim_id: object, value: float, value_high: float | None = None) -> Check:
-    """Compare what this run computes with what a document prints, at its precision. A difference is no error.
+    """Compare what this run computes with what a document prints, by :func:`slack`. A difference is no error.
 
     Parameters
     ----------
@@ -91,9 +112,10 @@ def check(claim_id: object, value: float, value_high: float | None = None) -> Ch
     if (value_high is None) != (claim.published_high is None):
         raise ValueError(f"claim {claim.id} is {'one number' if claim.published_high is None else 'a range'}")
     ours = [float(each) for each in (value, value_high) if each is not None]
-    slack = claim.precision / 2 * (1 + 1e-9)
+    printed = (claim.published, claim.published_high)
     agrees = all(
-        abs(each - theirs) <= slack for each, theirs in zip(ours, (claim.published, claim.published_high), strict=False)
+        abs(each - theirs) <= slack(theirs, claim.precision) * (1 + 1e-9)
+        for each, theirs in zip(ours, printed, strict=False)
     )
     return Check(claim, agrees, " to ".join(_text(each, claim.precision) for each in ours), ours[0])
 

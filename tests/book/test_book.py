@@ -170,7 +170,7 @@ def test_the_ledger_can_be_filtered_and_linked_to(browser, address):
     assert tab.locator("#claim-b066").is_visible()
     tab.select_option("#ledger-filter select[name=verdict]", "reproduced-by-rounding")
     assert tab.locator(".claim:visible").count() == 2
-    assert tab.locator("#ledger-count").inner_text() == "2 of 140 statements"
+    assert tab.locator("#ledger-count").inner_text() == "2 of 166 statements"
     tab.evaluate("location.hash = '#claim-b061'")
     until(tab, "!document.getElementById('claim-b061').hidden")
     tab.fill("#ledger-filter input[name=words]", "dpo rounds")

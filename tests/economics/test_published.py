@@ -8,9 +8,11 @@ the reader can follow it with a pencil: FLOPs per GPU-hour = S x 1e12 x 3600, an
 from fractions import Fraction
 
 import pytest
+from conftest import ROOT
 
 from costlib.economics import article, scenarios
 from costlib.facts import parameters
+from costlib.report import notebooks
 
 PRETRAINING_FLOPS = 2 * 10**12 * 70 * 10**9 * 6  # 8.4e23
 HOURS_PER_FLOP = Fraction(1_720_320, PRETRAINING_FLOPS)
@@ -89,3 +91,31 @@ def test_listings_as_typed_give_seven_cents_more():
     calls = article.calculate_forward_pass_cost(49_077, 4096, 70e9, 135.6, 2.50)
     dpo = article.calculate_dpo_cost(3964, 4096, 1, 70e9, 135.6, 2.50, num_rounds=1)
     assert [round(usd, 2) for usd in (typed, calls, dpo, typed + calls + dpo)] == [42.55, 144.13, 93.13, 279.81]
+
+
+def published(chapter, key):
+    """An unrounded number as a chapter has published it."""
+    return next(record["value"] for record in notebooks.records(ROOT / "notebooks" / f"{chapter}.ipynb", "key")
+                if record["key"] == key)  # fmt: skip
+
+
+def test_layers_shared_with_the_reference_by_hand():
+    # Llama 2 7B: a layer has 4 x 4,096^2 of attention and 3 x 4,096 x 11,008 of its MLP. 16 of them and the embedding
+    # below lose 12 bytes of optimizer, 2 of gradients and the 2 of the reference's copy, each shared by 8 GPUs.
+    shared = 16 * (4 * 4096**2 + 3 * 4096 * 11_008) + 32_000 * 4096
+    assert published("10_optimisation", "spared_gb") == pytest.approx(shared * (12 + 2 + 2) / 8 / 1e9, rel=1e-9)
+
+
+def test_logits_of_a_whole_distribution_by_hand():
+    # 64 sequences of 512 tokens on each GPU, 16-bit logits over 32,000 words.
+    assert published("10_optimisation", "kl_logits") == pytest.approx(64 * 512 * 32_000 * 2 / 1e9, rel=1e-9)
+
+
+def test_hosted_judgments_by_hand():
+    # The article: $144.09 for 49,077 x 4,096 tokens. A judgment reads 830 and writes 61 tokens (Lee et al.); 1,000 of
+    # them by Claude Haiku 5.5, at $0.10 and $0.50 a million, and by Claude Opus 5.5, at $4 and $20.
+    million = dollars(CALLS) / (49_077 * 4096) * 1e6
+    assert published("04_synthetic_cost", "own_million") == pytest.approx(million, rel=1e-9)
+    assert published("04_synthetic_cost", "own_thousand") == pytest.approx(million * 891 / 1000, rel=1e-9)
+    for key, read, written in (("haiku_thousand", 0.1, 0.5), ("opus_thousand", 4, 20)):
+        assert published("04_synthetic_cost", key) == pytest.approx((830 * read + 61 * written) / 1000, rel=1e-9)

@@ -77,9 +77,9 @@ def test_a_constant_is_what_it_is_called(where, name):
 
 
 def test_verdicts_are_those_of_the_ledger():
-    assert {row.verdict for row in claims.ledger().values()} <= set(claims.VERDICTS) and len(claims.VERDICTS) == 8
+    assert {row.verdict for row in claims.ledger().values()} <= set(claims.VERDICTS) and len(claims.VERDICTS) == 9
     assert {"reproduced", "reproduced-from-unrounded", "reproduced-by-rounding", "assumption", "not-reproduced",
-            "source-confirms", "source-contradicts", "unverified"} == set(claims.VERDICTS)  # fmt: skip
+            "source-confirms", "source-contradicts", "unverified", "definition"} == set(claims.VERDICTS)  # fmt: skip
 
 
 def test_tables_lie_beside_their_readers():

@@ -28,7 +28,7 @@ def test_the_record_has_each_kind_whole():
     counted = {kind: sum(item.startswith(kind) for item in FOUND) for kind in (
         "facts/claims/", "facts/gpu_prices/", "facts/history/", "sources/", "figures/", "prose/",
         "changelog/")}  # fmt: skip
-    assert counted["facts/claims/"] == 140 and counted["facts/gpu_prices/"] >= 22 and counted["facts/history/"] > 390
+    assert counted["facts/claims/"] == 166 and counted["facts/gpu_prices/"] >= 22 and counted["facts/history/"] > 390
     assert counted["sources/"] > 130 and counted["figures/"] >= 4 * 39 and counted["prose/"] > 300
     assert counted["changelog/"] >= 6
     assert len(RECORDED) == len({row["id"] for row in RECORDED})
