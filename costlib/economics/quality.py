@@ -77,6 +77,18 @@ class Contrast(NamedTuple):
         return None if None in both else math.hypot(*both)
 
 
+class Tested(NamedTuple):
+    """A prediction that was written down, and what the study found; `found` is in the unit of the prediction."""
+
+    row: Record
+    found: float
+
+    @property
+    def hit(self) -> bool:
+        """Whether it lies in the interval, ends included."""
+        return bool(self.row.low <= self.found <= self.row.high)
+
+
 def _fit(name: str) -> Expected:
     row = catalog.find("quality_fits", name)
     return Expected(row.value, row.low, row.high)
@@ -499,3 +511,20 @@ def _numbers(quantity: str, people: float | None, ai: float | None, same_pairs: 
         if number is None:
             raise ValueError(f"{name} is needed to predict {quantity} [labels]")
     return people, ai
+
+
+def tested() -> list[Tested]:
+    """Return every prediction of `facts/quality_predictions.csv` beside what its study found.
+
+    The predictions were written down, and their file registered by its hash, before they were compared; their authors
+    knew the two studies, which decided no fitted value.
+
+    Examples
+    --------
+    >>> found = tested()
+    >>> len(found), sorted({each.row.study for each in found})
+    (26, ['HyPER', 'RLTHF'])
+    """
+    rows = catalog.table("quality_evidence")
+    return [Tested(row, round(rows[row.first].value - (rows[row.second].value if row.second else 0), 9))
+            for row in catalog.table("quality_predictions").values()]  # fmt: skip

@@ -114,6 +114,18 @@ def test_nothing_is_fitted_to_a_study_that_is_predicted():
             assert name == "quality_contrasts" or (name in ROWS and ROWS[name].study not in kept) or quality.curve(name)
 
 
+def test_hits_and_misses_are_counted_by_hand():
+    # RLTHF: 17.1 and 10.8 points of accuracy, 6.5 and 1.0 of win rate, 3.3 and 0.6 at random, 8.9 and 3.1 targeted,
+    # 89.6 and 88.0 % corrected. HyPER: people less GPT-4 -6.1, 6.6, -5.9, -12.6 and -1.1, 1.6, -2.7, 0.2; routed less
+    # GPT-4 4.1, 13.9, 5.9, 0.6 and 1.1, 1.8, 0.2, -0.9.
+    found = {each.row.name: each for each in quality.tested()}
+    assert [found[f"hyper-{name}-outcome"].found for name in ("multipref", "helpsteer2", "alpacafarm", "arena")] == [
+        -6.1, 6.6, -5.9, -12.6]  # fmt: skip
+    assert {name for name, each in found.items() if not each.hit} == {
+        "rlthf-dialogue-accuracy", "rlthf-dialogue-corrected", "rlthf-summaries-corrected", "hyper-arena-outcome",
+        "hyper-arena-best-targeted"}  # fmt: skip
+
+
 # --- refusals and ranges ---------------------------------------------------------------------------------------------
 
 
