@@ -77,6 +77,13 @@ class Contrast(NamedTuple):
         return None if None in both else math.hypot(*both)
 
 
+class Kept(NamedTuple):
+    """What is left of the gain of best-of-n with a quarter of the labels flipped, as measured [fraction]."""
+
+    best_of: int
+    kept: float
+
+
 class Tested(NamedTuple):
     """A prediction that was written down, and what the study found; `found` is in the unit of the prediction."""
 
@@ -314,6 +321,23 @@ def kept_gain(random_error: Numeric, best_of: Numeric) -> Expected:
     value = 1 - _fit("loss-per-nat").value * pressure(answers) * noise
     reach = _fit("kept-error").value * noise
     return Expected(maximum(value, 0.0), maximum(value - reach, 0.0), minimum(value + reach, 1.0))
+
+
+def kept_measured(labels: str) -> list[Kept]:
+    """Return the measured shares behind :func:`kept_gain`, from best of 4 on.
+
+    Parameters
+    ----------
+    labels : gpt4 or pool
+
+    Examples
+    --------
+    >>> [round(each.kept, 2) for each in kept_measured("gpt4") if each.best_of in (16, 1024)]
+    [0.8, 0.53]
+    """
+    clean, flipped = (curve(f"noise-{labels}-{way}") for way in ("clean", "flipped"))
+    return [Kept(int(a.x), (b.y - flipped[0].y) / (a.y - clean[0].y))
+            for a, b in zip(clean, flipped, strict=True) if a.x >= 4]  # fmt: skip
 
 
 def pressure(best_of: Numeric) -> Numeric:
