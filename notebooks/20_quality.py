@@ -221,7 +221,7 @@ page.publish_all("%", lambda percent: fmt.number(percent, 1),
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "People's labels less a model's, in points. Right of the line people's labels did better. Filled: what predictions are made of; hollow: left out of every fit, or AlpacaFarm again with length controlled.", "name": "fig-quality-contrasts"}, "image": {"alt": "Seven rows of dots in three colours: judged by people, by models and by benchmarks. In each colour dots lie on both sides of zero, from thirteen points below to seven above."}}
 rows_of = list(dict.fromkeys(each.shown_as for each in contrasts_shown))[::-1]
 kinds = dict(zip(quality.EVALUATORS, (figures.BLUE, figures.ORANGE, figures.GREEN), strict=True))
-fig, ax = figures.canvas(5.8, 2.5)
+fig, ax = figures.canvas(5.6, 2.3)
 for each in contrasts_shown:
     colour = kinds[each.kind]
     ax.plot(
@@ -298,10 +298,8 @@ df = page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
     "tab-quality-labels",
-    ["who labels", "USD per 1,000 labels", "agreement with people", "random error", "systematic error", "of its disagreement, stays",
-     "best that its labels can reach"],
-    [[each.label, fmt.dollars(1000 * each.usd), *map(fmt.tenths, (each.agreement, each.random, each.systematic,
-      each.systematic_share, each.ceiling))] for each in annotators],
+    ["who labels", "USD per 1,000 labels", "agreement with people", "random error", "systematic error", "of its disagreement, stays"],
+    [[each.label, fmt.dollars(1000 * each.usd), *map(fmt.tenths, (each.agreement, each.random, each.systematic, each.systematic_share))] for each in annotators],
     "One data set, 650 instructions with four labels each; people are the reference, and the last row is a rule",
 )  # fmt: skip
 
@@ -327,7 +325,7 @@ df = page.table(
 noise = {f"{who}'s labels": quality.kept_measured(key) for who, key in (("GPT-4", "gpt4"), ("a pool", "pool"))}
 answers = [point.best_of for point in noise["GPT-4's labels"]]
 fit = [quality.kept_gain(0.25, each) for each in answers]
-fig, ax = figures.canvas(5.4, 2.4)
+fig, ax = figures.canvas(5.0, 2.2)
 ax.fill_between(answers, [each.low for each in fit], [each.high for each in fit], color=figures.GREY, alpha=0.25, lw=0)
 ax.plot(answers, [each.value for each in fit], color=figures.GREY)
 for (who, points), colour in zip(noise.items(), (figures.ORANGE, figures.GREEN), strict=True):

@@ -467,7 +467,7 @@ def predict(quantity: str, *, labels_by_people: float | None = None, labels_by_a
         "targeted accuracy": of labels on people's labels, a share of them corrected by people [percent]; takes error
         and share
         "kept gain": share of the gain of best-of-n left with flipped labels [fraction]; takes error and best_of
-    labels_by_people, labels_by_ai : numbers of labels [labels]
+    labels_by_people, labels_by_ai : at least 2,000 [labels]
     same_pairs : both labelled the same pairs, so that the numbers need not be known
     error : how often the AI's labels differ from people's; for "kept gain" the share flipped at random [fraction]
     share : of labels that are people's in a mix, from 0 to 1 [fraction]
@@ -478,7 +478,7 @@ def predict(quantity: str, *, labels_by_people: float | None = None, labels_by_a
     Returns
     -------
     Expected. Outcomes have the same wide interval for every evaluator, since contrasts of each have both signs; a
-    targeted mix is only said to be no worse than AI's labels alone.
+    targeted mix is only said to be no worse than AI's labels alone. More labels of one kind: :func:`accuracy_gain`.
 
     Raises
     ------
@@ -498,6 +498,9 @@ def predict(quantity: str, *, labels_by_people: float | None = None, labels_by_a
     for name in NEEDED[choice("quantity", quantity, NEEDED)]:
         if given[name] is None:
             raise ValueError(f"{name} is needed to predict {quantity} [{units.get(name, '-')}]")
+    for name in ("error", "share"):
+        if (part := given[name]) is not None:
+            require(checked(name, part, "fraction") <= 1, name + " must be at most 1 [fraction], got {}", part)
     if method is not None and evaluator is not None:
         choice("method", method, METHODS_TESTED)
         choice("evaluator", evaluator, EVALUATORS)
@@ -534,7 +537,7 @@ def _numbers(quantity: str, people: float | None, ai: float | None, same_pairs: 
     for name, number in (("labels_by_people", people), ("labels_by_ai", ai)):
         if number is None:
             raise ValueError(f"{name} is needed to predict {quantity} [labels]")
-    return people, ai
+    return _enough("labels_by_people", people), _enough("labels_by_ai", ai)
 
 
 def tested() -> list[Tested]:

@@ -141,6 +141,10 @@ def test_a_prediction_names_the_input_that_is_missing():
             lambda: quality.predict("outcome", labels_by_people=5000, labels_by_ai=50_000, method="dpo",
                                     evaluator="people"))  # fmt: skip
     refused("^quantity must be one of accuracy, outcome", quality.predict, "quality")
+    refused(r"^share must be at most 1 \[fraction\], got 6$",
+            lambda: quality.predict("targeted accuracy", error=0.2, share=6))  # fmt: skip
+    refused(r"^labels_by_ai must be at least 2000 \[labels\], got 0$",
+            lambda: quality.predict("accuracy", labels_by_people=5000, labels_by_ai=0, error=0.2))  # fmt: skip
 
 
 def test_nothing_is_said_outside_of_what_was_measured():
