@@ -205,7 +205,7 @@ def test_what_is_no_configuration_is_refused_in_a_line(tab, address):
 
 def test_the_file_is_given_by_keyboard_and_named_to_a_screen_reader(tab, address):
     asked = []
-    tab.on("filechooser", asked.append)
+    tab.on("filechooser", lambda chooser: asked.append(chooser))
     tab.goto(f"{address}/book/calculator.html")
     last = tab.locator("fieldset.main .fields [name]").last.get_attribute("id")
     tab.focus(f"#{last}")
