@@ -378,7 +378,10 @@ def judges(text: str = "") -> Records[Any]:
     columns: dict[str, Callable[[Any], str]] = {
         "judge": lambda j: j.name,
         "USD/M input": lambda j: known_or_not(j.usd_per_million_input, fmt.short),
+        "USD/M cached": lambda j: known_or_not(j.usd_per_million_cached_input, fmt.short),
         "USD/M output": lambda j: known_or_not(j.usd_per_million_output, fmt.short),
+        "off in a batch": lambda j: known_or_not(j.batch_discount, fmt.percent),
+        "hidden tokens": lambda j: known_or_not(j.reasoning_tokens, fmt.number),
         "agreement": lambda j: known_or_not(j.agreement, fmt.tenths),
         "kappa": lambda j: known_or_not(j.kappa, fmt.short),
         "pairs": lambda j: known_or_not(j.n, fmt.number),
