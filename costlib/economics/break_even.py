@@ -61,14 +61,14 @@ def pairs_for(ratio: Numeric, values: Values, method: methods.Pricing = methods.
     Returns
     -------
     pairs; infinite where no number of them is enough. At a ratio of 1 and for a judge:
-    validation pairs x label by people / (label by people - what a pair of the judge costs more)
+    what the judge's checks and staff cost more than people's, over what each pair saves
 
     Examples
     --------
     >>> values = scenarios.complete({})
-    >>> at = values | {"num_pairs_m1": pairs_for(1, values), "num_pairs_m2": 0}
+    >>> at = values | {"num_pairs_m1": pairs_for(4, values), "num_pairs_m2": 0}
     >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
-    1.0
+    4.0
     """
     return maximum(_met(ratio, pair_cost(methods.human_dpo, values), pair_cost(method, values)), 0)
 
@@ -81,7 +81,7 @@ def _met(ratio: Numeric, ours: PairCost, other: PairCost) -> Numeric:
 
 
 def ratio_limit(values: Values) -> Numeric:
-    """Return the ratio that people's cost over a judge's approaches as a comparison becomes dear, without reaching it.
+    """Return the ratio that people's cost over a judge's approaches as a comparison becomes dear.
 
     Returns
     -------
@@ -90,44 +90,52 @@ def ratio_limit(values: Values) -> Numeric:
     Examples
     --------
     >>> round(ratio_limit(scenarios.complete({})), 2)
-    8.97
+    9.36
     """
     ours, checks = (human_work.of(name, values).total for name in ("human-dpo", "rlaif"))
     return where(checks > 0, ours / maximum(checks, NONE), math.inf)
 
 
 def least_pairs(ratio: Numeric, values: Values) -> Numeric:
-    """Return the usable pairs that a ratio above 1 exceeds at any prices [pairs].
+    """Return the usable pairs that a ratio above 1 exceeds at any prices of comparisons, other costs being equal.
 
     Returns
     -------
-    ratio x validation pairs + (ratio - 1) x evaluation comparisons
+    ratio x the judge's checks - people's checks, at least 0 [pairs]
 
     Examples
     --------
+    Ten times 500 + 805, less 500 + 805 again:
+
     >>> least_pairs(10, scenarios.complete({}))
-    12245
+    11745.0
     """
-    return ratio * values["num_validation_pairs"] + (ratio - 1) * values["num_evaluation_comparisons"]
+    ours, judge = (human_work.of(name, values).checks for name in ("human-dpo", "rlaif"))
+    return maximum(ratio * judge - ours, 0.0)
 
 
 def validation_pairs_for(ratio: Numeric, values: Values) -> Numeric:
     """Return how many comparisons may certify the judge before people cost less than `ratio` times what it costs.
 
+    An audit of people's labels grows with them, by `audit_share`.
+
     Returns
     -------
-    comparisons; minus infinity where not even none leave that ratio, or people are not paid
+    comparisons; minus infinity where not even none leave that ratio, or people are not paid, and infinity where the
+    audit grows as fast
 
     Examples
     --------
     >>> values = scenarios.complete({})
-    >>> at = values | {"num_validation_pairs": validation_pairs_for(8, values)}
+    >>> at = values | {"num_validation_pairs": validation_pairs_for(2, values)}
     >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
-    8.0
+    2.0
     """
-    each = human_work.label_usd(values)
-    left = methods.human_dpo(values).usd / ratio - methods.rlaif(values | {"num_validation_pairs": 0}).usd
-    return left / each if each and left >= 0 else -math.inf
+    none, each = values | {"num_validation_pairs": 0}, human_work.label_usd(values)
+    left = methods.human_dpo(none).usd / ratio - methods.rlaif(none).usd
+    if left < 0 or not each:
+        return -math.inf
+    return left / each / (1 - values["audit_share"] / ratio) if ratio > values["audit_share"] else math.inf
 
 
 def human_price_for(ratio: Numeric, values: Values, method: methods.Pricing = methods.rlaif) -> Numeric:
@@ -155,8 +163,8 @@ def human_price_for(ratio: Numeric, values: Values, method: methods.Pricing = me
 
 def _in_human_price(method: methods.Pricing, values: Values) -> PairCost:
     """Cost if people's comparisons are free, and what each dollar of their price adds [USD]."""
-    free, paid = (method(values | {"human_usd_per_pair": usd}).usd for usd in (0.0, 1.0))
-    return PairCost(free, paid - free)
+    one, two = (method(values | {"human_usd_per_pair": usd}).usd for usd in (1.0, 2.0))
+    return PairCost(2 * one - two, two - one)
 
 
 def saved_per_pair(values: Values) -> Numeric:
@@ -180,7 +188,7 @@ def least_human_price(values: Values) -> Numeric:
     >>> pairs_for(1, values | {"human_usd_per_pair": 0.9 * least_human_price(values)})
     inf
     """
-    price = values["human_usd_per_pair"] - saved_per_pair(values) / human_work.label_usd(
+    price = human_work.usd_per_comparison(values) - saved_per_pair(values) / human_work.label_usd(
         values | {"human_usd_per_pair": 1}
     )
     return where(price > NONE, price, 0)
@@ -191,7 +199,7 @@ def gpu_price(values: Values) -> Numeric:
 
     Returns
     -------
-    label by people x (pairs - validation pairs) / (GPU-hours of the model itself - those of people) [USD/GPU-h]
+    what people's comparisons and staff cost more / (GPU-hours of the model itself - those of people) [USD/GPU-h]
 
     Examples
     --------
@@ -257,27 +265,32 @@ class Rounds(NamedTuple):
     ----------
     once : seed data and fine-tuning, on both sides
     people, judge : each round on either side
-    validation : of the judge, once or in each round
+    audit, validation : of people's labels and of the judge, once or in each round
+    people_staff, judge_staff : once on either side
     """
 
     once: Numeric
     people: Numeric
     judge: Numeric
+    audit: Numeric
     validation: Numeric
+    people_staff: Numeric = 0
+    judge_staff: Numeric = 0
 
     def usd(self, count: Numeric, again: bool = False) -> tuple[Numeric, Numeric]:
-        """Return what people and the judge cost in `count` rounds; `again` validates the judge in each."""
-        checks = self.validation * (count if again else 1)
-        return self.once + count * self.people, self.once + count * self.judge + checks
+        """Return what people and the judge cost in `count` rounds; `again` checks both kinds of labels in each."""
+        checks = count if again else 1
+        return (self.once + self.people_staff + count * self.people + checks * self.audit,
+                self.once + self.judge_staff + count * self.judge + checks * self.validation)  # fmt: skip
 
     def limit(self, again: bool = False) -> Numeric:
         """Return the ratio of people's cost to the judge's that many rounds approach."""
-        return self.people / (self.judge + again * self.validation)
+        return (self.people + again * self.audit) / (self.judge + again * self.validation)
 
     def first(self, ratio: float, again: bool = False) -> float:
         """Return the first round from which people cost `ratio` times as much; infinite where none is."""
-        saved = self.people - ratio * (self.judge + again * self.validation)
-        owed = (ratio - 1) * self.once + (0 if again else ratio * self.validation)
+        (none, judged), (one, judged_once) = self.usd(0, again), self.usd(1, again)
+        owed, saved = ratio * judged - none, (one - none) - ratio * (judged_once - judged)
         return math.ceil(max(1, owed / saved)) if saved > 0 else math.inf
 
 
@@ -293,8 +306,11 @@ def rounds(values: Values) -> Rounds:
     """
     ours, judge = methods.human_dpo(values), methods.rlaif(values)
     once = ours.line("seed data").usd + values["run_overhead"] * ours.line("fine-tuning").usd
-    validation = human_work.label_usd(values) * values["num_validation_pairs"]
-    return Rounds(once, ours.usd - once, judge.usd - once - validation, validation)
+    checks = (human_work.of(name, values) for name in ("human-dpo", "rlaif"))
+    audit, validation = (human_work.label_usd(values) * (each.checks - each.evaluation) for each in checks)
+    staff = [method.line("staff").usd for method in (ours, judge)]
+    rest = ours.usd - once - audit - staff[0], judge.usd - once - validation - staff[1]
+    return Rounds(once, *rest, audit, validation, *staff)
 
 
 class BreakEvens(NamedTuple):
@@ -375,8 +391,9 @@ def people_cheaper(what: str, values: Values, method: methods.Pricing = methods.
 
     Examples
     --------
-    >>> found = people_cheaper("pairs", scenarios.complete({}))
-    >>> found.side, round(found.value) == round(pairs_for(1, scenarios.complete({})))
+    >>> values = scenarios.complete({"judge_engineer_days": 30})
+    >>> found = people_cheaper("pairs", values)
+    >>> found.side, round(found.value) == round(pairs_for(1, values))
     ('below', True)
     """
     if what == "judge_agreement":
@@ -416,14 +433,14 @@ def sides_meet(values: Values) -> SidesMeet:
 
     Examples
     --------
-    >>> values = scenarios.complete({})
+    >>> values = scenarios.complete({"judge_engineer_days": 30})
     >>> found = sides_meet(values)
     >>> at = values | {"human_usd_per_pair": found.usd_per_comparison}
     >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
     1.0
     """
-    price = human_price_for(1, values)
+    price, hourly = human_price_for(1, values), gpu_price(values)
     pairs = pairs_for(1, values) if scenarios.num_pairs(values) else math.inf
     limit = agreement(values["human_agreement"], methods.rlaif(values).usd / methods.human_dpo(values).usd)
     return SidesMeet(max(0.0, price) if price < math.inf else None, pairs if pairs < math.inf else None,
-                     gpu_price(values) or None, limit if limit <= 1 else None)  # fmt: skip
+                     hourly if hourly > NONE else None, limit if limit <= 1 else None)  # fmt: skip

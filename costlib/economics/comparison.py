@@ -66,7 +66,8 @@ class Compared(NamedTuple):
         }, {"usd_per_effective_pair": f"{NO_INFORMATION}: its labels agree in half of the cases"})  # fmt: skip
 
 
-def compared(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = ()) -> list[Compared]:
+def compared(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = (),
+             known: bool = True) -> list[Compared]:  # fmt: skip
     """Return every method with intervals, in the order of :data:`costlib.economics.methods.METHODS`.
 
     Inputs with a range are drawn around nothing but that range: an input that a scenario sets on purpose belongs in
@@ -77,6 +78,8 @@ def compared(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[s
     values : dict of every parameter, single numbers
     draws : how many
     fixed : names that keep their value although they have a range
+    known : True for the conditional interval, at the pairs, the evaluation and the seed price of `values`; False for
+        the unconditional one, which draws these as well
 
     Examples
     --------
@@ -86,7 +89,7 @@ def compared(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[s
     True
     """
     central = methods.compare(values)
-    return with_intervals(central, drawn_usd(values, draws, fixed), admissible.objections(values, central))
+    return with_intervals(central, drawn_usd(values, draws, fixed, known), admissible.objections(values, central))
 
 
 def with_intervals(central: Mapping[str, methods.Method], drawn: Mapping[str, Any],
@@ -107,7 +110,8 @@ def with_intervals(central: Mapping[str, methods.Method], drawn: Mapping[str, An
     return found
 
 
-def draws_one_by_one(values: Values, start: int, stop: int, fixed: Collection[str] = ()) -> Iterator[dict[str, float]]:
+def draws_one_by_one(values: Values, start: int, stop: int, fixed: Collection[str] = (),
+                     known: bool = True) -> Iterator[dict[str, float]]:  # fmt: skip
     """Yield the dollars of every method for the draws numbered `start` to `stop`, the same as in :func:`compared`.
 
     For a page in a browser, which has no arrays and wants a first answer before the last draw.
@@ -120,25 +124,26 @@ def draws_one_by_one(values: Values, start: int, stop: int, fixed: Collection[st
     >>> round(low / compared(complete({}), draws=50)[4].usd_low, 12)
     1.0
     """
-    drawn = {name: found for name, found in _all_draws(stop).items() if name not in fixed}
+    drawn = uncertainty.free(_all_draws(stop, known), fixed)
     for number in range(start, stop):
-        row = {name: float(found[number]) for name, found in drawn.items()}
-        yield {name: method.usd for name, method in methods.compare(values | row).items()}
+        row = uncertainty.placed(values, {name: float(found[number]) for name, found in drawn.items()})
+        yield {name: method.usd for name, method in methods.compare(row).items()}
 
 
 @cache
-def _all_draws(count: int) -> dict[str, Any]:
+def _all_draws(count: int, known: bool) -> dict[str, Any]:
     """The draws of every uncertain input, made in powers of two so that a longer run keeps the shorter one's."""
-    return uncertainty.draw(draws=1 << math.ceil(math.log2(max(1, count))))
+    return uncertainty.draw(draws=1 << math.ceil(math.log2(max(1, count))), known=known)
 
 
-def drawn_usd(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = ()) -> dict[str, Any]:
+def drawn_usd(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = (),
+              known: bool = True) -> dict[str, Any]:  # fmt: skip
     """Return the dollars of every method for each draw, by name; as for :func:`compared`."""
 
     def dollars(drawn: Values) -> dict[str, Numeric]:
         return {name: method.usd for name, method in methods.compare(drawn).items()}
 
-    found = uncertainty.monte_carlo(dollars, values, draws=draws, fixed=fixed)
+    found = uncertainty.monte_carlo(dollars, values, draws=draws, fixed=fixed, known=known)
     if isinstance(found, list):
         return {name: [row[name] for row in found] for name in found[0]}
     return found
@@ -181,8 +186,10 @@ def amount(compared: Mapping[str, methods.Method], text: str) -> Numeric:
     Examples
     --------
     >>> from costlib.economics.scenarios import complete
-    >>> round(amount(methods.compare(complete({})), "human-dpo.labels.usd / rlaif.labels.usd"))
-    270
+    >>> found = methods.compare(complete({}))
+    >>> amount(found, "human-dpo.labels.usd / rlaif.labels.usd") == found["human-dpo"].line("labels").usd / amount(
+    ...     found, "rlaif.labels.usd")
+    True
     """
     first, *rest = (
         compared[name].amount(part) for name, _, part in (each.partition(".") for each in text.split(" / "))

@@ -7,6 +7,8 @@ from costlib.economics import human_work, methods
 from costlib.facts import catalog
 from costlib.facts.parameters import Values
 
+LEAST = 1e-12  # share of hard pairs from which people are recruited and audited
+
 
 def usd(values: Values, expert_usd: Numeric, share: Numeric) -> Numeric:
     """Return the cost of a hybrid whose labels by people are those of experts.
@@ -25,10 +27,10 @@ def usd(values: Values, expert_usd: Numeric, share: Numeric) -> Numeric:
     --------
     >>> from costlib.economics.scenarios import complete
     >>> values = complete({})
-    >>> round(usd(values, values["human_usd_per_pair"], 0.2) / methods.hybrid(values).usd, 9)
+    >>> round(usd(values, human_work.usd_per_comparison(values), 0.2) / methods.hybrid(values).usd, 9)
     1.0
     """
-    judge, people = (methods.hybrid(values | {"hard_share": end}) for end in (0, 1))
+    judge, people = (methods.hybrid(values | {"hard_share": end}) for end in (LEAST, 1))
     expert = human_work.label_usd(values | {"human_usd_per_pair": expert_usd}) - human_work.label_usd(values)
     return judge.usd + share * (people.usd + people.pairs * expert - judge.usd)
 

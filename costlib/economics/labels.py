@@ -230,6 +230,61 @@ def validation_pairs(agreement: Numeric, margin: Numeric, z: Numeric = 1.96) -> 
     return z**2 * share * (1 - share) / checked("margin", margin, "fraction", low_is_allowed=False) ** 2
 
 
+def evaluation_comparisons(points: Numeric, z: Numeric = 1.96, win_rate: Numeric = 0.5) -> Numeric:
+    """Return the single ratings of each of two methods that make a difference of their win rates visible.
+
+    Each method is compared with the same reference on as many prompts, one rating each. The standard error of a win
+    rate W is sqrt(W (1 - W) / n), that of a difference of two is sqrt(2) times as large, and the difference is visible
+    if it has z of them.
+
+    Parameters
+    ----------
+    points : difference of the win rates that must be seen, above 0 [percentage points]
+    z : standard errors; 1.96 rules out no difference at 95 %, and 2.8 does so in four of five evaluations [-]
+    win_rate : of the methods, from 0 to 1; one half needs the most [fraction]
+
+    Returns
+    -------
+    2 z^2 W (1 - W) / (points / 100)^2 [comparisons for each method]
+
+    Raises
+    ------
+    ValueError : for a value out of range
+
+    Examples
+    --------
+    >>> round(evaluation_comparisons(5)), round(evaluation_comparisons(1))
+    (768, 19208)
+    """
+    share = checked("win_rate", win_rate, "fraction")
+    require(share <= 1, "win_rate must be at most 1 [fraction], got {}", win_rate)
+    seen = checked("points", points, "percentage points", low_is_allowed=False) / 100
+    return 2 * checked("z", z, "-") ** 2 * share * (1 - share) / seen**2
+
+
+def visible_points(comparisons: Numeric, z: Numeric = 1.96, win_rate: Numeric = 0.5) -> Numeric:
+    """Return the difference of two win rates that so many single ratings of each method make visible.
+
+    Parameters
+    ----------
+    comparisons : of each method, above 0 [-]
+    z, win_rate : as for :func:`evaluation_comparisons`
+
+    Returns
+    -------
+    100 z sqrt(2 W (1 - W) / comparisons) [percentage points]
+
+    Examples
+    --------
+    The evaluation set of :cite:`dubois2023alpacafarm`:
+
+    >>> round(visible_points(805), 2)
+    4.88
+    """
+    made = checked("comparisons", comparisons, "-", low_is_allowed=False)
+    return (evaluation_comparisons(1, z, win_rate) / made) ** 0.5
+
+
 def annotation_days(comparisons: Numeric, minutes: Numeric, annotators: Numeric, hours_per_day: Numeric,
                     setup_days: Numeric = 0) -> Numeric:  # fmt: skip
     """Return the calendar days in which people make comparisons.

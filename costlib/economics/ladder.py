@@ -7,12 +7,13 @@ list price and the measured length as in `facts/parameters.csv`.
 from typing import Any, NamedTuple
 
 from costlib.base._arrays import Numeric
-from costlib.economics import methods, ratios, scenarios, shares
+from costlib.economics import human_work, methods, ratios, scenarios, shares
 from costlib.facts.parameters import Values
 
 WORK = ("fine-tuning", "candidates", "labels", "training")
 OWN_LENGTHS = ("cluster_gpu", "question_tokens", "answer_tokens", "packing_fill", "unusable_share")
 CHECKS = ("num_evaluation_comparisons", "num_validation_pairs", "seed_usd_per_example")
+STAFF = ("judge_engineer_days", "judge_lead_days", "staff_usd_per_day", "lead_usd_per_day")
 
 
 class Rung(NamedTuple):
@@ -36,7 +37,7 @@ def rungs(values: Values) -> tuple[Rung, ...]:
     """Return the pipeline from as published to all lines on both sides.
 
     Five rungs stay in the article's model. Then its flat speed and one length give way to the roofline and to lengths
-    of their own, and last come failed runs and, on both sides, what people do besides the labels.
+    of their own, and last come failed runs and, on both sides, what people do besides the labels, and staff.
 
     Parameters
     ----------
@@ -59,15 +60,17 @@ def rungs(values: Values) -> tuple[Rung, ...]:
         "list price of a GPU": listed,
         "measured length": {"sequence_length": values["measured_sequence_length"]},
     }
-    labels = scenarios.num_pairs(values) * values["human_usd_per_pair"]
+    labels = scenarios.num_pairs(values) * human_work.usd_per_comparison(values)
     totals = [methods.published(at).usd for at in scenarios.ladder(values, steps.values())]
     found = [Rung(*step, usd, labels / usd) for step, usd in zip(steps.items(), totals, strict=True)]
     whole = methods.self_rewarding(values | listed)
     worked = shares.usd_of(whole, *WORK)
-    swept = worked + whole.line("failed runs and sweeps").usd
+    swept, checked = worked + whole.line("failed runs and sweeps").usd, whole.usd_without_staff
+    people = methods.human_dpo(values | listed).usd_without_staff
     return (
         *found,
         Rung("roofline, own lengths", dict.fromkeys(OWN_LENGTHS), worked, labels / worked),
         Rung("failed runs", {"run_overhead": None}, swept, labels / swept),
-        Rung("people's work", dict.fromkeys(CHECKS), whole.usd, ratios.whole(values | listed, methods.self_rewarding)),
+        Rung("people's work", dict.fromkeys(CHECKS), checked, people / checked),
+        Rung("staff", dict.fromkeys(STAFF), whole.usd, ratios.whole(values | listed, methods.self_rewarding)),
     )

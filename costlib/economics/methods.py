@@ -1,4 +1,4 @@
-"""Whole methods of alignment, each as the same list of lines: seed, SFT, candidates, labels, training, evaluation.
+"""Whole methods of alignment, each as the same lines: seed, SFT, candidates, labels, training, evaluation, staff.
 
 Every method ends with the same number of usable preference pairs and the same aligned model, so that their totals can
 be compared. One method is the article's own, with its flat speed and its lengths; what it leaves out stands there as
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from functools import cache, cached_property
 from typing import Any, NamedTuple, TypeAlias
 
-from costlib.base._arrays import Numeric, maximum, minimum, where
+from costlib.base._arrays import Condition, Numeric, maximum, minimum, where
 from costlib.compute.job import job
 from costlib.compute.plan import Job
 from costlib.compute.stages import Data
@@ -21,8 +21,9 @@ from costlib.economics import human_work, labels, scenarios
 from costlib.facts import catalog
 from costlib.facts.parameters import Values
 
-KINDS = ("seed", "generate", "label", "train", "evaluate", "overhead")
-LINES = ("seed data", "fine-tuning", "candidates", "labels", "training", "evaluation", "failed runs and sweeps")
+KINDS = ("seed", "generate", "label", "train", "evaluate", "staff", "overhead")
+LINES = ("seed data", "fine-tuning", "candidates", "labels", "training", "evaluation", "staff",
+         "failed runs and sweeps")  # fmt: skip
 HOURS_PER_DAY = 24
 NOT_COUNTED = "not counted by the article"
 
@@ -54,6 +55,11 @@ class Method(NamedTuple):
     def usd(self) -> Numeric:
         """All lines [USD]."""
         return sum(line.usd for line in self.lines)
+
+    @property
+    def usd_without_staff(self) -> Numeric:
+        """All lines but the days of staff: what is billed from outside, and GPU time [USD]."""
+        return sum(line.usd for line in self.lines if line.kind != "staff")
 
     @property
     def gpu_hours(self) -> Numeric:
@@ -98,9 +104,9 @@ def published(values: Values, work: "_Work | None" = None) -> Method:
     calls = scenarios.inference_calls(values)
     per_call = cost.inference_usd / maximum(calls.total, 1e-9)
     amounts = (0 * per_call, cost.sft_usd, per_call * (calls.prompts + calls.responses), per_call * calls.judgments,
-               cost.dpo_usd, 0 * per_call, 0 * per_call)  # fmt: skip
-    kinds = ("seed", "train", "generate", "label", "train", "evaluate", "overhead")
-    unpaid = {"seed data", "evaluation", "failed runs and sweeps"}
+               cost.dpo_usd, 0 * per_call, 0 * per_call, 0 * per_call)  # fmt: skip
+    kinds = ("seed", "train", "generate", "label", "train", "evaluate", "staff", "overhead")
+    unpaid = {"seed data", "evaluation", "staff", "failed runs and sweeps"}
     lines = tuple(
         _on_gpus(name, kind, usd, values, NOT_COUNTED if name in unpaid else "")
         for name, kind, usd in zip(LINES, kinds, amounts, strict=True)
@@ -113,13 +119,14 @@ def self_rewarding(values: Values, work: "_Work | None" = None) -> Method:
     """Return self-rewarding as the paper did it: the model writes prompts and answers and judges each three times."""
     work = work or _Work(values)
     labelled = labels.needed_for(work.pairs, values["unusable_share"])
-    prompts = work.generated("candidates", labelled, 1, prompt=values["judge_prompt_tokens"],
+    prompts = work.generated("candidates", labelled, 1, prompt=judge_prompt(values, answers=1),
                              written=values["question_tokens"])  # fmt: skip
     answers = work.generated("candidates", labelled, 4)
     judged = work.judged(labelled * 4, 3)
     candidates = prompts._replace(gpu_hours=prompts.gpu_hours + answers.gpu_hours, usd=prompts.usd + answers.usd,
                                   days=prompts.days + answers.days)  # fmt: skip
-    lines = (work.seed(), work.sft, candidates, judged, work.dpo, work.evaluation(validated=True))
+    lines = (work.seed(), work.sft, candidates, judged, work.dpo, work.evaluation(validated=True),
+             work.staff(judge=True))  # fmt: skip
     return work.method("self-rewarding", "self-rewarding, as the paper did it", lines, values["judge_agreement"])
 
 
@@ -127,7 +134,7 @@ def human_dpo(values: Values, work: "_Work | None" = None) -> Method:
     """Return DPO on pairs that people labelled."""
     work = work or _Work(values)
     lines = (work.seed(), work.sft, work.candidates, work.by_people(work.pairs),
-             work.dpo, work.evaluation(labelled_by_people=1))  # fmt: skip
+             work.dpo, work.evaluation(labelled_by_people=1), work.staff(people=True))  # fmt: skip
     return work.method("human-dpo", "DPO on human labels", lines, values["human_agreement"])
 
 
@@ -135,7 +142,7 @@ def human_ppo(values: Values, work: "_Work | None" = None) -> Method:
     """Return RLHF: a reward model on pairs that people labelled, then PPO."""
     work = work or _Work(values)
     lines = (work.seed(), work.sft, work.candidates, work.by_people(work.pairs),
-             work.reward_model_and_ppo(), work.evaluation(labelled_by_people=1))  # fmt: skip
+             work.reward_model_and_ppo(), work.evaluation(labelled_by_people=1), work.staff(people=True))  # fmt: skip
     return work.method("human-ppo", "RLHF with PPO on human labels", lines, values["human_agreement"])
 
 
@@ -144,7 +151,7 @@ def rlaif(values: Values, work: "_Work | None" = None) -> Method:
     work = work or _Work(values)
     labelled = labels.needed_for(work.pairs, values["unusable_share"])
     lines = (work.seed(), work.sft, work.generated("candidates", labelled, 2), work.by_judge(labelled), work.dpo,
-             work.evaluation(validated=True))  # fmt: skip
+             work.evaluation(validated=True), work.staff(judge=True))  # fmt: skip
     return work.method("rlaif", "RLAIF with a hosted judge", lines, values["judge_agreement"])
 
 
@@ -161,7 +168,7 @@ def hybrid(values: Values, work: "_Work | None" = None) -> Method:
     both = Line("labels", "label", people.gpu_hours, people.usd + judge.usd, people.days + judge.days)
     candidates = work.generated("candidates", easy + work.pairs * share, 2)
     checks = work.evaluation(validated=True, labelled_by_people=share)
-    lines = (work.seed(), work.sft, candidates, both, work.dpo, checks)
+    lines = (work.seed(), work.sft, candidates, both, work.dpo, checks, work.staff(people=share > 0, judge=True))
     ends = values["human_agreement"], values["judge_agreement"]
     mixed = share * ends[0] + (1 - share) * ends[1]
     agreement = minimum(maximum(*ends), maximum(minimum(*ends), mixed))  # rounding leads beyond neither
@@ -207,8 +214,38 @@ def label_ratio(values: Values) -> Numeric:
     22.7
     """
     synthetic = published(values)
-    people = scenarios.num_pairs(values) * values["human_usd_per_pair"]
+    people = scenarios.num_pairs(values) * human_work.usd_per_comparison(values)
     return people / (synthetic.line("candidates").usd + synthetic.line("labels").usd)
+
+
+def judge_prompt(values: Values, answers: Numeric = 2) -> Numeric:
+    """Return the tokens that a judge reads in one call: as given, or its instructions, the question and the answers.
+
+    Parameters
+    ----------
+    values : dict of every parameter
+    answers : that it reads: two where it compares, one where it gives a score [-]
+
+    Examples
+    --------
+    300 of instructions, 200 of the question, 450 of each answer:
+
+    >>> judge_prompt(scenarios.complete({})), judge_prompt(scenarios.complete({"judge_prompt_tokens": 830}))
+    (1400, 830)
+    """
+    given = values["judge_prompt_tokens"]
+    pair = values["question_tokens"] + answers * values["answer_tokens"]
+    return where(given > 0, given, values["judge_instruction_tokens"] + pair)
+
+
+def judge_calls(values: Values) -> Numeric:
+    """Return the calls of a hosted judge for each pair: as given, else one for each order of the answers [-].
+
+    >>> judge_calls(scenarios.complete({})), judge_calls(scenarios.complete({"judge_calls_per_pair": 0.75}))
+    (2, 0.75)
+    """
+    given = values["judge_calls_per_pair"]
+    return where(given > 0, given, values["judge_orders"])
 
 
 def _on_gpus(name: str, kind: str, usd: Numeric, values: Values, note: str = "") -> Line:
@@ -303,7 +340,7 @@ class _Work:
 
     def judged(self, answers: Numeric, judgments: Numeric) -> Line:
         """Judgments of each answer that the model writes itself, having read it once."""
-        data = Data(answers, self.values["judge_prompt_tokens"], self.values["judge_answer_tokens"])
+        data = Data(answers, judge_prompt(self.values, answers=1), self.values["judge_answer_tokens"])
         return self.cost("labels", "label", on_gpus("generate", self.values, data, samples=judgments))
 
     def by_people(self, comparisons: Numeric, setup: Numeric = 1) -> Line:
@@ -311,18 +348,19 @@ class _Work:
         values = self.values
         before = values["human_setup_days"] * setup
         made = comparisons * values["raters_per_pair"] * (1 + values["rework_share"])
-        days = labels.annotation_days(made, values["minutes_per_comparison"], values["annotators"],
+        days = labels.annotation_days(made, human_work.minutes(values), values["annotators"],
                                       values["annotation_hours_per_day"], before)  # fmt: skip
         return Line("labels", "label", 0 * days, comparisons * human_work.label_usd(values), days)
 
     def by_judge(self, comparisons: Numeric) -> Line:
         """Labels by a hosted judge."""
         values = self.values
-        price = values["judge_usd_per_million_input"]
-        each = labels.hosted_label(values["judge_prompt_tokens"], values["judge_answer_tokens"], price,
-                                   price * values["judge_output_price_ratio"], values["judge_orders"],
-                                   batch_discount=values["batch_discount"])  # fmt: skip
-        days = comparisons * values["judge_orders"] / values["judge_calls_per_hour"] / HOURS_PER_DAY
+        price, calls = values["judge_usd_per_million_input"], judge_calls(values)
+        read = price * (1 - values["judge_cached_share"] * (1 - values["judge_cached_price_ratio"]))
+        written = values["judge_answer_tokens"] + values["judge_reasoning_tokens"]
+        each = labels.hosted_label(judge_prompt(values), written, read, price * values["judge_output_price_ratio"],
+                                   calls, batch_discount=values["batch_discount"])  # fmt: skip
+        days = comparisons * calls / values["judge_calls_per_hour"] / HOURS_PER_DAY
         return Line("labels", "label", 0 * days, comparisons * each, days)
 
     @cached_property
@@ -336,14 +374,24 @@ class _Work:
         return self.cost("training", "train", reward, trained("ppo", self.values, self.values["num_episodes"]))
 
     def evaluation(self, validated: bool = False, labelled_by_people: Numeric = 0) -> Line:
-        """Comparisons by people that tell whether it worked and, where a judge labels, whether it can be trusted.
+        """Comparisons that tell whether it worked, and those by people that tell whether its labels can be trusted.
 
-        `labelled_by_people` is the share of the labels that are theirs: they need no second set-up.
+        People, a judge or both compare for the evaluation. `validated` says that a judge labels, `labelled_by_people`
+        is the share of the labels that are people's: they are audited, and need no second set-up.
         """
-        checks = self.values["num_evaluation_comparisons"]
-        checks = checks + (self.values["num_validation_pairs"] if validated else 0)
-        people = self.by_people(checks, setup=where(labelled_by_people > 0, 0, 1))
-        return people._replace(name="evaluation", kind="evaluate")
+        labelled = labelled_by_people > 0
+        checks = human_work.of_checks(self.values, validated, labelled).checks
+        usd, days = self.by_people(checks, setup=where(labelled, 0, 1))[3:5]
+        if self.values["evaluation_by"] != "people":
+            rated = labels.needed_for(human_work.evaluations(self.values), self.values["unusable_share"])
+            judged = self.by_judge(rated)
+            usd, days = usd + judged.usd, days + judged.days
+        return Line("evaluation", "evaluate", 0 * usd, usd, days)
+
+    def staff(self, people: Condition = False, judge: Condition = False) -> Line:
+        """Days of an engineer and of a lead for labels by people, by a judge, or both; they lie within other lines'."""
+        usd = human_work.staff_usd(self.values, people, judge)
+        return Line("staff", "staff", 0 * usd, usd, 0 * usd)
 
     def method(self, name: str, label: str, lines: tuple[Line, ...], agreement: Numeric) -> Method:
         """The method, with the runs that failed or tried settings."""

@@ -195,7 +195,7 @@ def held(given: Mapping[str, Any], table: prices.Prices | None = None) -> tuple[
     >>> held({"human_usd_per_pair": 2.0, "epochs": 1})
     ('human_usd_per_pair',)
     >>> held({"judge": "gpt-5-4-rewardbench"})[-1]
-    'judge_agreement'
+    'unusable_share'
     """
     published = parameters.defaults()
     follows = (PRICE,) if quoted(given, table) else ()
@@ -215,6 +215,16 @@ def num_pairs(values: Values) -> Numeric:
     10906
     """
     return values["num_pairs_m1"] + values["num_pairs_m2"]
+
+
+def of_pairs(values: Values, pairs: Numeric) -> Values:
+    """Return the inputs that make another number of usable pairs, both rounds in the proportion of a scenario.
+
+    >>> {name: round(count) for name, count in of_pairs(parameters.defaults(), 5453).items()}
+    {'num_pairs_m1': 1982, 'num_pairs_m2': 3471}
+    """
+    first = pairs * (values["num_pairs_m1"] / num_pairs(values))
+    return {"num_pairs_m1": first, "num_pairs_m2": pairs - first}
 
 
 def dpo_pairs(values: Values) -> Numeric:

@@ -18,8 +18,9 @@ def of_lines(method: Method, *names: str) -> Numeric:
     Examples
     --------
     >>> from costlib.economics import methods, scenarios
-    >>> round(of_lines(methods.human_dpo(scenarios.complete({})), "labels"), 2)
-    0.92
+    >>> method = methods.human_dpo(scenarios.complete({}))
+    >>> of_lines(method, "labels") < of_lines(method, "labels", "staff"), round(of_lines(method, *methods.LINES), 9)
+    (True, 1.0)
     """
     return usd_of(method, *names) / method.usd
 

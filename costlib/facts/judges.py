@@ -70,6 +70,8 @@ class Judge(NamedTuple):
         if read and written is not None:
             found = {"judge_usd_per_million_input": read, "judge_output_price_ratio": written / read,
                      "batch_discount": self.batch_discount or 0.0}  # fmt: skip
+            if self.usd_per_million_cached_input is not None:
+                found["judge_cached_price_ratio"] = self.usd_per_million_cached_input / read
         found["judge_agreement"] = self.agreement
         found |= {name: catalog.assumption(ASSUMED[name]) for name in self.assumed}
         found |= {name: getattr(self, name.removeprefix("judge_")) for name in ASSUMED if name not in self.assumed}
@@ -94,6 +96,7 @@ class Judge(NamedTuple):
 # Inputs of which a row may know nothing, with the assumptions that then stand for them.
 ASSUMED = {"judge_answer_tokens": "judge-answer-tokens", "judge_reasoning_tokens": "judge-reasoning-tokens",
            "unusable_share": "judge-unusable-share"}  # fmt: skip
+# What a scenario needs of a judge: from its row, from an assumption, or given beside it.
 SETS = ("judge_usd_per_million_input", "judge_output_price_ratio", "batch_discount", "judge_agreement", *ASSUMED)
 
 

@@ -19,6 +19,7 @@ class Parameter(Input):
 
     `low`, `high` and `shape` (uniform, loguniform, triangular with its mode at the default, or lognormal with four
     fifths between the ends) say how uncertain it is, by `range_source`; without a shape it is a choice, not uncertain.
+    `known` is yes where whoever starts a run knows the value, so that it is uncertain only before that.
     """
 
     group: str
@@ -28,6 +29,7 @@ class Parameter(Input):
     high: float | None = None
     shape: str = ""
     range_source: str = ""
+    known: str = ""
 
 
 def vocabulary(own: hardware.Hardware | None = hardware.OF_PROCESS) -> Mapping[str, Parameter]:

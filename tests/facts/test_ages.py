@@ -24,7 +24,7 @@ def test_the_year_of_a_default_is_that_of_its_oldest_source():
 
 def test_counts_and_choices_do_not_age():
     assert not {"num_pairs_m1", "num_evaluation_comparisons", "judge_orders", "zero_stage", "epochs"} & set(ages.old())
-    assert {"answer_tokens", "human_usd_per_pair"} <= set(ages.old())
+    assert {"answer_tokens", "human_usd_per_word"} <= set(ages.old())
 
 
 def test_every_old_default_that_drives_a_comparison_is_said_in_its_answer():
@@ -33,6 +33,13 @@ def test_every_old_default_that_drives_a_comparison_is_said_in_its_answer():
     years = dict(re.findall(r"(\d{4}): ([^;]*)", line))
     named = {name: int(year) for year, names in years.items() for name in names.split(", ")}
     assert named == ages.old() and all(year <= 2024 for year in named.values())
+
+
+def test_what_is_given_takes_the_place_of_what_it_would_follow():
+    assert not {"human_usd_per_word", "judge_instruction_tokens"} & set(
+        ages.old(["human_usd_per_pair", "judge_prompt_tokens"])
+    )
+    assert set(ages.INSTEAD) | set(ages.INSTEAD.values()) <= set(parameters.vocabulary())
 
 
 def test_what_is_given_rests_on_no_default():
