@@ -130,18 +130,24 @@ def test_a_scenario_takes_a_judge_as_a_whole_and_holds_it():
     assert set(judges.SETS) <= set(scenarios.held({"judge": "gpt-5-4-rewardbench"}))
     given = scenarios.complete({"judge": "gpt-5-4-rewardbench", "batch_discount": 0.1})
     assert given["batch_discount"] == 0.1 and given["judge_agreement"] == 0.93
-    assert (
-        scenarios.complete({"judge": "as-published"}) == scenarios.complete({})
-        and scenarios.held({"judge": "as-published"}) == ()
-    )
+    # The default judge brings what the vocabulary has, and that of earlier versions what they had.
+    usual = parameters.defaults()
+    assert judges.sets(usual["judge"]).items() <= usual.items()
+    assert scenarios.held({"judge": usual["judge"]}) == ()
+    earlier = scenarios.complete({"judge": "as-published"})
+    assert {name: earlier[name] for name in judges.SETS} == {
+        "judge_usd_per_million_input": 2.5, "judge_output_price_ratio": 4, "batch_discount": 0.5,
+        "judge_agreement": 0.69, "judge_answer_tokens": 61, "judge_reasoning_tokens": 0, "unusable_share": 0.18,
+    }  # fmt: skip
     refused("^judge gpt-5-price: judge_agreement is not known", scenarios.complete, {"judge": "gpt-5-price"})
     refused(r"^judge \[-\] must be one of \d+ names.*did you mean", scenarios.complete, {"judge": "gpt-5-4"})
 
 
 def test_a_judge_moves_every_door_alike():
     # 10,906 usable pairs at 18 % unusable are 13,300 labels, each judged in both orders at half the price: 830 tokens
-    # read, 34 written and 200 hidden.
-    values = scenarios.complete({"judge": "gpt-5-4-rewardbench", "judge_prompt_tokens": 830})
+    # read, 34 written and 200 unseen.
+    given = {"judge": "gpt-5-4-rewardbench", "judge_prompt_tokens": 830}
+    values = scenarios.complete(given)
     usd = 10_906 / 0.82 * 2 * (830 * 2.5 + (34 + 200) * 15) / 1e6 * 0.5
     assert methods.rlaif(values).line("labels").usd == pytest.approx(usd)
     values = scenarios.complete({"judge": "gpt-5-4-rewardbench"})
