@@ -140,6 +140,7 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     from costlib.economics import comparison, scenarios, uncertainty
     from costlib.face.methods_compared import Methods
     from costlib.facts import ages, parameters
+    from costlib.facts import judges as known
 
     values = _content(scenario) | inputs
     if many := [name for name, value in values.items() if is_array(value)]:
@@ -154,7 +155,8 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     count = uncertainty.DRAWS if draws is None else draws
     told = {name: str(values[name]) for name in values if parameters.vocabulary()[name].kind}
     found, price = comparison.compared(complete, count, fixed), scenarios.price_said(values, table)
-    return Methods(found, count, complete, price, told, ages.said(given))
+    judge = known.said(complete["judge"], given)
+    return Methods(found, count, complete, price, told, [*filter(None, (judge, ages.said(given)))])
 
 
 def validate(table: File | None = None, *, hardware: File | None = None) -> "Validated":

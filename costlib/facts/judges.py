@@ -204,6 +204,26 @@ def sets(name: str, given: Collection[str] = ()) -> dict[str, float]:
     return {each: value for each, value in found.items() if each not in given}
 
 
+def said(name: str, given: Collection[str] = ()) -> str:
+    """Say what a scenario's judge is, as of when, until when, and which of its inputs are assumed.
+
+    Parameters
+    ----------
+    name : of a row of `judge_prices.csv`
+    given : names of inputs that have a value of their own
+
+    Examples
+    --------
+    >>> said("gpt-4-1-mini-rewardbench", ["judge_answer_tokens", "unusable_share"])
+    'judge gpt-4-1-mini-rewardbench: price of 2026-11-20, retires 2027-01-14'
+    """
+    judge = judges()[name]
+    assumed = ", ".join(each for each in judge.assumed if each not in given)
+    parts = [f"price of {judge.price_date}"] * bool(judge.price_date) + [judge.state] * bool(judge.state)
+    told = "; ".join(filter(None, (", ".join(parts), f"nobody published, and assumed: {assumed}" * bool(assumed))))
+    return f"judge {name}: {told}" if told else ""
+
+
 class Agreements(NamedTuple):
     """How often people agree with people, and a judge with people, on the same data [fraction].
 
