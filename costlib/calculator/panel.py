@@ -15,6 +15,7 @@ COLOURS = {"labels": "#E69F00", "evaluation": "#D55E00", "candidates": "#56B4E9"
 PARTS = {"seed data": ("seed data",), "candidates": ("candidates",), "labels": ("labels",),
          "training": ("fine-tuning", "training"), "evaluation": ("evaluation",),
          "failed runs": ("failed runs and sweeps",)}  # fmt: skip
+CURVES = {"human-dpo": "#D55E00", "rlaif": "#0072B2"}
 SHORT = {"human-ppo": "people, RLHF", "human-dpo": "people, DPO", "published": "article", "rlaif": "hosted judge",
          "self-rewarding": "judges itself", "hybrid": "hybrid"}  # fmt: skip
 WAITING = "computing"
@@ -70,31 +71,38 @@ def results(numbers):
     ----------
     numbers : dict as of :meth:`costlib.calculator.Calculator.numbers`
     """
-    parts = (summary(numbers), _table(numbers), _stacked(numbers), _intervals(numbers), _break_even(numbers))
+    parts = (summary(numbers), _curve(numbers), _table(numbers), _stacked(numbers), _intervals(numbers),
+             _break_even(numbers))  # fmt: skip
     return fmt.unbroken("\n".join(parts))
 
 
 def summary(numbers):
-    """Return the answer in a sentence or two."""
+    """Return the answer: dollars of both sides at the reader's pairs, where they cost the same, and what to take."""
     found = {each["method"]: each for each in numbers["methods"]}
     people, judge = found["human-dpo"], found["rlaif"]
-    where = numbers["where"]
-    span = ""
-    if judge["ratio_low"] is not None:
-        span = f" (90 % interval {_times(judge['ratio_low'])} to {_times(judge['ratio_high'])})"
-    cheapest = min((each for each in found.values() if each["allowed"]), key=lambda each: each["usd"], default=None)
-    first = f"Cheapest that is allowed here: {_named(cheapest)}, {money(cheapest['usd'])}." if cheapest else (
-        "No method is allowed here.")  # fmt: skip
-    fit = ""
-    if unfit := [SHORT[name] for name, each in found.items() if each["does_not_fit"]]:
-        fit = f" In memory, it does not fit on these GPUs: {', '.join(unfit)}."
+    where, pairs = numbers["where"], numbers["curve"]["here"]
+    saved = people["usd"] - judge["usd"]
+    cheaper = f"the judge saves {money(saved)}" if saved >= 0 else f"people save {money(-saved)}"
     price = html.escape(f" {where['price'][0].upper()}{where['price'][1:]}.") if where["price"] else ""
     model, gpu = models.find(where["policy_model"]).label, catalog.find("gpus", where["cluster_gpu"]).label
     return (
-        f'<p class="answer">The whole of DPO on labels by people costs <b>{money(people["usd"])}</b>, on labels of a '
-        f"hosted judge <b>{money(judge['usd'])}</b>: with people it costs <b>{_times(judge['ratio'])}</b> as "
-        f"much{span}. {first} {html.escape(model)} on {where['policy_gpus']:,} {html.escape(gpu)}.{price}{fit}</p>"
+        f'<p class="answer">For {pairs:,.0f} usable pairs the whole of DPO costs <b>{money(people["usd"])}</b> on labels '
+        f"by people{_within(people)} and <b>{money(judge['usd'])}</b> on labels of a hosted judge{_within(judge)}: "
+        f"{cheaper}. {_flip_said(numbers['curve']['flip'])} {html.escape(model)} on "
+        f"{where['policy_gpus']:,} {html.escape(gpu)}.{price}</p>"
     )
+
+
+def _within(each):
+    return (
+        "" if each["usd_low"] is None else f" (90 % at these counts: {_span(each['usd_low'], each['usd_high'], money)})"
+    )
+
+
+def _flip_said(flip):
+    if flip is None:
+        return "No number of pairs makes both sides cost the same."
+    return f"Both sides cost the same at {flip:,.0f} pairs."
 
 
 def _table(numbers):
@@ -165,6 +173,59 @@ def _hours(value):
 
 def _named(each):
     return html.escape(each["label"])
+
+
+def _curve(numbers):
+    """Cost of both sides against the pairs, with the reader's number and the one at which both cost the same."""
+    curve = numbers["curve"]
+    pairs, sides = curve["pairs"], {name: curve[name] for name in CURVES}
+    lowest, highest = (end(usd for side in sides.values() for usd in side if usd > 0) for end in (min, max))
+    x = _scale(pairs[0], pairs[-1])
+    low, high = 10.0 ** math.floor(math.log10(lowest)), 10.0 ** math.ceil(math.log10(highest) - 1e-9)
+    y = _scale(low, high)
+    lines = "".join(
+        f'<polyline points="{" ".join(f"{x(n):.2f},{100 - y(usd):.2f}" for n, usd in zip(pairs, side, strict=True))}" '
+        f'stroke="{CURVES[name]}"/>'
+        for name, side in sides.items()
+    )
+    here, flip = curve["here"], curve["flip"]
+    marks = _upright("here", x(here), f"yours, {_count(here)}") if pairs[0] <= here <= pairs[-1] else ""
+    if flip is not None and pairs[0] < flip < pairs[-1]:
+        marks += _upright("flip", x(flip), f"equal at {_count(flip)}")
+    ticks = "".join(
+        f'<span class="x" style="left:{x(n):.2f}%">{_count(n)}</span>' for n in _powers(pairs[0], pairs[-1])
+    )
+    ticks += "".join(f'<span class="y" style="bottom:{y(usd):.2f}%">{_power(round(math.log10(usd)))}</span>'
+                     for usd in _powers(low, high))  # fmt: skip
+    key = "".join(f"<li>{_mark('key', colour)}{SHORT[name]}</li>" for name, colour in CURVES.items())
+    words = "; ".join(f"{SHORT[name]} {money(side[0])} to {money(side[-1])}" for name, side in sides.items())
+    equal = f"; equal at {_count(flip)} pairs" if flip is not None else ""
+    said = html.escape(f"Cost from {_count(pairs[0])} to {_count(pairs[-1])} usable pairs: {words}{equal}.")
+    return (
+        '<figure class="calculator-chart curve"><figcaption>Cost of the whole method against the usable pairs, both on '
+        f'logarithmic axes</figcaption><div class="plot" role="img" aria-label="{said}">'
+        f'<svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">{lines}</svg>{marks}{ticks}</div>'
+        f'<ul class="keys">{key}</ul></figure>'
+    )
+
+
+def _scale(low, high):
+    """Return the place of a value between two others on the logarithm, in per cent."""
+    return lambda value: 100 * math.log(value / low) / math.log(high / low)
+
+
+def _powers(low, high):
+    return [10.0**power for power in range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)]
+
+
+def _upright(css, place, text):
+    """A line across the plot with its words, on the side that has room."""
+    side = "before" if place > 70 else "after"
+    return f'<span class="upright {css} {side}" style="left:{place:.2f}%"><span>{text}</span></span>'
+
+
+def _count(number):
+    return f"{number:,.0f}"
 
 
 def _stacked(numbers):
