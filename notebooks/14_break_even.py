@@ -48,9 +48,8 @@ import numpy as np
 
 from costlib.base import fmt, sampling
 from costlib.compute.models import find
-from costlib.economics import (
-    admissible, break_even, curve, designs, human_work, labels, methods, shares, uncertainty,
-)  # fmt: skip
+from costlib.economics import break_even, curve, designs, human_work, labels, methods, shares, uncertainty
+from costlib.economics.admissible import fits as fitting
 from costlib.facts import catalog
 from costlib.facts.regimes import interval
 from costlib.report import figures, page
@@ -157,7 +156,7 @@ def cheaper(found):
     return always.get(found.side) or f"people {found.side} {fmt.number(found.value)}"
 
 
-fits = {size: admissible.fits(values | {"policy_model": size}, ["dpo"])["dpo"].fits for size in of_size}
+fits = {size: fitting(values | {"policy_model": size}, ["dpo"])["dpo"].fits for size in of_size}
 page.phrase("cheaper_side", cheaper(cheaper_side))
 page.phrase("unfit", ", ".join(models[size].label for size in of_size if not fits[size]) or "none")
 page.phrase("cluster", f"{fmt.number(values['policy_gpus'])} x {catalog.find('gpus', values['cluster_gpu']).label}")
