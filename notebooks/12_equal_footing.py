@@ -39,7 +39,7 @@ answer_tokens: int = 450  # tokens of an answer that is compared [tokens]
 packing_fill: float = 0.9  # share of training positions that hold a token [fraction]
 framework_reach: float = 0.6  # share of the roofline that PPO software reaches [fraction]
 run_overhead: float = 1.5  # training done over that of the runs that count [-]
-human_usd_per_pair: float = 0.67  # price of one human comparison before fees [USD/pair]
+human_usd_per_pair: float = 0.0  # price of one human comparison before fees; 0 follows its words [USD/pair]
 platform_fee: float = 0.2  # annotation platform's fee [fraction]
 rework_share: float = 0.1  # comparisons made again after a check of quality [fraction]
 num_evaluation_comparisons: int = 805  # human comparisons that tell whether it worked [comparisons]
@@ -137,7 +137,7 @@ human, own, rlaif, ppo, article = (
 pairs, label_usd = human.pairs, human_work.label_usd(values)
 gpu_label = catalog.find("gpus", values["cluster_gpu"]).label.removeprefix("NVIDIA ")
 totals = np.array([rung.usd for rung, *_ in rungs])
-free, limit = ratios.whole(values | {"human_usd_per_pair": 0.0}), break_even.ratio_limit(values)
+free, limit = ratios.whole(values | human_work.UNPAID), break_even.ratio_limit(values)
 known = parameters.vocabulary()
 asked = catalog.table("label_prices")
 demonstration = {name: asked[f"{name}-demonstration"].usd_per_label_low for name in ("instructgpt", "llama-2")}
@@ -153,7 +153,7 @@ apart = [off[0][0] / off[1][1], off[0][1] / off[1][0]]
 for name, method in found.items():
     assert math.isclose(sum(line.usd for line in method.lines), method.usd), "lines add up to the total"
     assert method.pairs == pairs and method.usd > 0, "every method ends with the same pairs"
-    people = method.usd - methods.METHODS[name](values | {"human_usd_per_pair": 0.0}).usd
+    people = method.usd - methods.METHODS[name](values | human_work.UNPAID).usd
     counted = human_work.of(name, values).total * label_usd
     assert math.isclose(people, counted, rel_tol=1e-6, abs_tol=1e-6 + 1e-9 * method.usd), (
         "people are paid by the comparison"

@@ -36,7 +36,7 @@
 
 # %% tags=["parameters"]
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
-human_usd_per_pair: float = 0.67  # price of one human comparison before fees [USD/pair]
+human_usd_per_pair: float = 0.0  # price of one human comparison before fees; 0 follows its words [USD/pair]
 human_agreement: float = 0.73  # agreement of a human label with the preference that is meant [fraction]
 judge_agreement: float = 0.69  # agreement of a judge's label with the preference that is meant [fraction]
 judge_usd_per_million_input: float = 2.5  # list price of a hosted judge for tokens that it reads [USD/million tokens]

@@ -103,8 +103,8 @@ def held(values: Values) -> list[str]:
     """Return the inputs with a range that a run sets on purpose: their value is known, and is not drawn.
 
     >>> from costlib.facts.parameters import defaults
-    >>> held(defaults() | {"human_usd_per_pair": 2.0, "num_pairs_m1": 5})
-    ['human_usd_per_pair']
+    >>> held(defaults() | {"platform_fee": 0.1, "num_pairs_m1": 5})
+    ['platform_fee']
     """
     return [name for name, known in uncertain().items() if values[name] != known.default]
 
@@ -122,9 +122,9 @@ def around(values: Values, fixed: Collection[str] | None = None, draws: int = DR
     Examples
     --------
     >>> from costlib.facts.parameters import defaults
-    >>> found = around(defaults() | {"human_usd_per_pair": 2.0}, draws=3)
-    >>> found["human_usd_per_pair"], len(found["price_usd_per_gpu_hour"])
-    (2.0, 3)
+    >>> found = around(defaults() | {"platform_fee": 0.1}, draws=3)
+    >>> found["platform_fee"], len(found["price_usd_per_gpu_hour"])
+    (0.1, 3)
     """
     kept = held(values) if fixed is None else fixed
     return placed(values, free(draw(draws=draws, seed=seed, known=known), kept))
@@ -220,7 +220,7 @@ def sobol_of_factor(name: str, names: Iterable[str] | None) -> float:
 
     Examples
     --------
-    >>> both = ["human_usd_per_pair", "price_usd_per_gpu_hour"]
+    >>> both = ["human_usd_per_word", "price_usd_per_gpu_hour"]
     >>> round(sum(sobol_of_factor(each, both) for each in both), 12)
     1.0
     """

@@ -71,9 +71,10 @@ def test_a_scenario_takes_a_judge_as_a_whole_and_holds_it():
 
 def test_a_judge_moves_every_door_alike():
     # 10,906 usable pairs at 18 % unusable are 13,300 labels, each judged in both orders at half the price.
-    values = scenarios.complete({"judge": "gpt-5-4-rewardbench"})
+    values = scenarios.complete({"judge": "gpt-5-4-rewardbench"}) | {"judge_prompt_tokens": 830}
     usd = 10_906 / 0.82 * 2 * (830 * 2.5 + 61 * 15) / 1e6 * 0.5
     assert methods.rlaif(values).line("labels").usd == pytest.approx(usd)
+    values = scenarios.complete({"judge": "gpt-5-4-rewardbench"})
     calculator = Calculator().answer({"judge": "gpt-5-4-rewardbench"})
     assert not calculator["errors"] and calculator["query"] == "judge=gpt-5-4-rewardbench"
     rows = {row["method"]: row for row in calculator["numbers"]["methods"]}
