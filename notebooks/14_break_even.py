@@ -123,6 +123,7 @@ costs, saved = curve.curve(values, counts), curve.saved(values, counts)
 MOST_PAIRS, DRAWS = 1e12, uncertainty.DRAWS  # the most that the vocabulary allows
 article, pairs = methods.published(values), people.pairs
 labels_per_hour, label_usd = article.pairs / article.gpu_hours, human_work.label_usd(values)
+usd_each = human_work.usd_per_comparison(values)
 low, high = values["price_usd_per_pair_low"], values["price_usd_per_pair_high"]
 by_people, by_judge = (break_even.pair_cost(method, values) for method in (methods.human_dpo, methods.rlaif))
 staff = [each.line("staff").usd for each in (people, judge)]
@@ -164,7 +165,7 @@ page.phrase("halves", ", ".join(short[name] for name in short if gpu_shares[name
 page.phrase("model_label", models[here].label)
 page.publish_all(
     "USD", fmt.price, article_price=low, article_even=low * labels_per_hour,
-    human_price=values["human_usd_per_pair"], human_even=values["human_usd_per_pair"] * labels_per_hour,
+    human_price=usd_each, human_even=usd_each * labels_per_hour,
     gpu_price=price_usd_per_gpu_hour, people_fixed=by_people.fixed, judge_fixed=by_judge.fixed,
     people_each=by_people.each, judge_each=by_judge.each, least_label=evens.human_price, once=rounds.once,
     own_even=evens.gpu_price, people_total=people.usd, judge_total=judge.usd, people_staff=staff[0], judge_staff=staff[1],
@@ -300,7 +301,7 @@ df = page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 known = {name: row.usd_per_label_low for name, row in catalog.table("label_prices").items()}
 paid = {
-    "this run": values["human_usd_per_pair"], "the article, low": low, "the article, high": high,
+    "this run": usd_each, "the article, low": low, "the article, high": high,
     "Llama 2, reported": known["llama-2-reported"], "expert, a vendor's page": known["claru-expert"],
 }  # fmt: skip
 

@@ -21,9 +21,9 @@
 # **Question.** Beyond dollars: how long does each method take, what must people still do, and when does human feedback
 # still make sense?
 #
-# **Answer.** DPO on human labels takes {glue:text}`people_span` and RLAIF {glue:text}`judge_span`, of which people who set
-# up and check take {glue:text}`people_share`. A next round, with people at work and labels checked, takes
-# {glue:text}`people_next` and {glue:text}`judge_next`.
+# **Answer.** DPO on human labels takes {glue:text}`people_span`. RLAIF takes {glue:text}`judge_span`, and
+# {glue:text}`people_share` of it is people who set up and check. A next round, with people at work and labels checked,
+# takes {glue:text}`people_next` and {glue:text}`judge_next`.
 #
 # DPO on human labels costs less than RLAIF, by the number of pairs: {glue:text}`cheaper_pairs`; by the price of a
 # comparison: {glue:text}`cheaper_price`. People stay where a price decides nothing: new harms, rules that demand them, and
@@ -61,8 +61,9 @@ from costlib.report import figures, page
 # ## Inputs
 #
 # The methods, their cost items and all other inputs are those of {ref}`sec-equal-footing`. Minutes, people, hours and set-up
-# are assumptions of this book. One time was measured: 36.8 seconds for a crowd worker {cite:p}`li2023alpacaeval`. Three
-# to five minutes are reported for comparisons with a check of facts {cite:p}`huyen2025aiengineering`.
+# are assumptions of this book: a comparison takes the time of reading its words, {glue:text}`minutes_each` minutes. One
+# time was measured: 36.8 seconds for a crowd worker {cite:p}`li2023alpacaeval`. Three to five minutes are reported for
+# comparisons with a check of facts {cite:p}`huyen2025aiengineering`.
 
 # %% tags=["hide-cell", "nbval-check-output"]
 values = page.inputs(globals(), "tab-full-inputs")
@@ -122,7 +123,9 @@ by_resource = {name: [sum(column) for column in zip(*rows, strict=True)] for nam
 machine_days = {name: days[2] + days[3] for name, days in by_resource.items()}
 people, judge, pairs = found["human-dpo"], found["rlaif"], found["human-dpo"].pairs
 known, gpus = parameters.vocabulary(), catalog.table("gpus")
-fast, slow = known["minutes_per_comparison"].low, known["minutes_per_comparison"].high
+minutes_each, usd_each = human_work.minutes(values), human_work.usd_per_comparison(values)
+speeds = known["reading_words_per_minute"]
+fast, slow = (human_work.words(values) / speed for speed in (speeds.high, speeds.low))
 few, many = known["annotators"].low, known["annotators"].high
 gpu_label = gpus[values["cluster_gpu"]].label.removeprefix("NVIDIA ")
 
@@ -137,14 +140,13 @@ people_days, judge_days, day_ratio = map(
 # A team that compares all pairs, and the fewest GPUs that hold the training stages.
 team_hours, best_team = annotators * annotation_hours_per_day, calendar_time.fastest_team(annotation_hours_per_day, 15)
 hours_of_work = {
-    m: human_work.hours(pairs, values | {"minutes_per_comparison": m})
-    for m in sorted({fast, minutes_per_comparison, slow})
+    m: human_work.hours(pairs, values | {"minutes_per_comparison": m}) for m in sorted({fast, minutes_each, slow})
 }
-collecting_weeks = calendar_time.collecting_days(hours_of_work[minutes_per_comparison], team_hours) / 7
+collecting_weeks = calendar_time.collecting_days(hours_of_work[minutes_each], team_hours) / 7
 dpo_gpus = choice.fewest_gpus(values, ["sft", "dpo"])
 fits = dpo_gpus <= policy_gpus
 expert_terms, factor = experts.terms(values), human_work.cost_factor(values)
-direct = pairs * values["raters_per_pair"] * human_usd_per_pair
+direct = pairs * values["raters_per_pair"] * usd_each
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
@@ -153,7 +155,7 @@ for name, method in found.items():
     rounding = 1e-9 * max(1, method.days)
     assert min(map(min, split[name])) >= -rounding, "no resource works for a negative time"
     assert next_round[name].days <= method.days + rounding, "people at work cannot need more time"
-hybrid_usd = experts.usd(values, human_usd_per_pair, hard_share)
+hybrid_usd = experts.usd(values, usd_each, hard_share)
 assert math.isclose(hybrid_usd, found["hybrid"].usd, rel_tol=1e-9, abs_tol=1e-9), (
     "general annotators cost what a hybrid does"
 )
@@ -183,11 +185,10 @@ weeks_of = {
     key: [days / 7 for days in each.interval]
     for key, each in {"collecting": collecting, "people_weeks": people_days}.items()
 }
+page.publish("minutes_each", minutes_each, "minutes", three(minutes_each))
 page.publish_all("weeks", three, collecting_weeks=collecting_weeks, people_weeks=people.days / 7)
 page.publish_ends("weeks", three, **weeks_of)
-a_minute = (
-    hours_of_work[minutes_per_comparison] / minutes_per_comparison
-)  # hours of work for each minute of a comparison
+a_minute = hours_of_work[minutes_each] / minutes_each  # hours of work for each minute of a comparison
 page.publish_all(
     "minutes", three, minutes_two=2 * 5 * team_hours / a_minute, minutes_four=4 * 5 * team_hours / a_minute
 )
@@ -303,7 +304,7 @@ lines = {
 for (m, weeks), colour in zip(lines.items(), (figures.BLUE, figures.ORANGE, figures.RED), strict=False):
     ax.plot(sizes, weeks, color=colour, lw=2, label=f"{fmt.short(m, 3)} minutes each")
 paired = calendar_time.team_hours(sizes, annotation_hours_per_day, 15)
-paired_weeks = calendar_time.collecting_days(hours_of_work[minutes_per_comparison], paired[paired > 0]) / 7
+paired_weeks = calendar_time.collecting_days(hours_of_work[minutes_each], paired[paired > 0]) / 7
 ax.plot(sizes[paired > 0], paired_weeks, "--", color="black", lw=1.6, label="with coordination in pairs")
 ax.plot(annotators, collecting_weeks, "o", color="black", ms=8)
 ax.axhspan(2, 4, color="0.88", zorder=0)
@@ -332,7 +333,7 @@ df = page.data(
 
 # %% tags=["hide-input", "nbval-check-output"]
 def coordination_row(minutes):
-    size, hours = calendar_time.fastest_team(annotation_hours_per_day, minutes), hours_of_work[minutes_per_comparison]
+    size, hours = calendar_time.fastest_team(annotation_hours_per_day, minutes), hours_of_work[minutes_each]
     there, here = (calendar_time.team_hours(each, annotation_hours_per_day, minutes) for each in (size, annotators))
     weeks = [three(calendar_time.collecting_days(hours, team) / 7) if team > 0 else "never" for team in (there, here)]
     return [fmt.number(minutes), fmt.number(size), fmt.percent(1 - there / size / annotation_hours_per_day), *weeks]
@@ -504,8 +505,8 @@ page.ledger(
 setup = known["human_setup_days"]
 changes = {
     "this run": {},
-    f"{fmt.short(fast)} minutes for a comparison": {"minutes_per_comparison": fast},
-    f"{fmt.short(slow)} minutes for a comparison": {"minutes_per_comparison": slow},
+    f"{fmt.short(fast, 2)} minutes for a comparison": {"minutes_per_comparison": fast},
+    f"{fmt.short(slow, 2)} minutes for a comparison": {"minutes_per_comparison": slow},
     f"{fmt.short(few)} annotators": {"annotators": few},
     f"{fmt.short(many)} annotators": {"annotators": many},
     "no set-up": {"human_setup_days": 0},

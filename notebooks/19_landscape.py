@@ -42,7 +42,7 @@ import math
 
 from costlib.base import fmt
 from costlib.compute.models import find
-from costlib.economics import curve, methods, scenarios
+from costlib.economics import curve, human_work, methods, scenarios
 from costlib.facts import catalog, parameters
 from costlib.report import figures, maps, page
 from costlib.sweeping import landscape
@@ -104,7 +104,8 @@ sizes = list(dict.fromkeys(row.model for row in cells["sizes"]))
 ends, drivers = landscape.ends(), landscape.drivers(["saved"], "10k")
 MEANINGS = {name: known.meaning for name, known in parameters.vocabulary().items()}
 MEANINGS["num_pairs_m1"] = "the number of pairs"
-pairs, call = scenarios.num_pairs(values), judge_prompt_tokens + judge_answer_tokens
+pairs = scenarios.num_pairs(values)
+call = methods.judge_prompt(values) + judge_answer_tokens
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
@@ -201,7 +202,7 @@ df = page.data(
 # training and for people who check, so that a price moves both.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where the model's own labels win, by the price of a GPU and of a human label: the share of scenarios in which people cost at least once, three and ten times as much. Left: candidates and labels alone. Right: the whole project. The number in a map is its share over all; contours name shares in per cent; the cross is this run.", "name": "fig-land-prices"}, "image": {"alt": "Six heat maps in three rows for one, three and ten times and two columns, label for label at the left and project for project at the right; across is the price of a GPU, upwards the price of a human label. Each map is darkest in the lower right corner, where GPUs cost much and labels little, and darker the larger the multiple."}}
-fig, axes = maps.draw("prices", (price_usd_per_gpu_hour, human_usd_per_pair), whole)
+fig, axes = maps.draw("prices", (price_usd_per_gpu_hour, human_work.usd_per_comparison(values)), whole)
 fig.supxlabel("price of a GPU-hour", fontsize=12.5)
 fig.supylabel("price of a human label before fees", fontsize=12.5)
 for ax in axes[-1]:
