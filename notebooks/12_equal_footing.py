@@ -40,11 +40,11 @@ packing_fill: float = 0.9  # share of training positions that hold a token [frac
 framework_reach: float = 0.6  # share of the roofline that PPO software reaches [fraction]
 run_overhead: float = 1.5  # training done over that of the runs that count [-]
 human_usd_per_pair: float = 0.0  # price of one human comparison before fees; 0 follows its words [USD/pair]
-platform_fee: float = 0.2  # annotation platform's fee [fraction]
+platform_fee: float = 0.0  # annotation platform's fee on top of the price of a comparison [fraction]
 rework_share: float = 0.1  # comparisons made again after a check of quality [fraction]
 num_evaluation_comparisons: int = 805  # human comparisons that tell whether it worked [comparisons]
 num_validation_pairs: int = 500  # human comparisons that certify a judge [pairs]
-judge: str = "as-published"  # judge whose price, discount and agreement are taken together, where these are not given themselves [-]
+judge: str = 'gemini-3-1-pro-mt-bench'  # judge whose price, discount, agreement, tokens and unusable share are taken together, where these are not given themselves [-]
 seed_usd_per_example: float = 0.0  # price of one demonstration of the seed data [USD/example]
 scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]
 

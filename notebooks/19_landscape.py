@@ -34,7 +34,7 @@ num_pairs_m2: int = 6942  # synthetic pairs made by the second model (M2) [pairs
 policy_model: str = "llama-2-70b"  # model that Part III aligns [-]
 human_usd_per_pair: float = 0.0  # price of one human comparison before fees; 0 follows its words [USD/pair]
 judge_prompt_tokens: int = 0  # tokens that a judge reads in one call; 0 follows the pair [tokens]
-judge_answer_tokens: int = 61  # tokens that a judge writes in one call [tokens]
+judge_answer_tokens: int = 34  # tokens that a judge writes in one call [tokens]
 scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]
 
 # %% tags=["remove-cell"]

@@ -72,7 +72,7 @@ def results(numbers):
     numbers : dict as of :meth:`costlib.calculator.Calculator.numbers`
     """
     parts = (summary(numbers), _curve(numbers), _table(numbers), _stacked(numbers), _intervals(numbers),
-             _break_even(numbers))  # fmt: skip
+             _break_even(numbers), _old(numbers))  # fmt: skip
     return fmt.unbroken("\n".join(parts))
 
 
@@ -86,23 +86,29 @@ def summary(numbers):
     price = html.escape(f" {where['price'][0].upper()}{where['price'][1:]}.") if where["price"] else ""
     model, gpu = models.find(where["policy_model"]).label, catalog.find("gpus", where["cluster_gpu"]).label
     return (
-        f'<p class="answer">For {pairs:,.0f} usable pairs the whole of DPO costs <b>{money(people["usd"])}</b> on labels '
-        f"by people{_within(people)} and <b>{money(judge['usd'])}</b> on labels of a hosted judge{_within(judge)}: "
+        f'<p class="answer">For {pairs:,.0f} usable pairs the whole of DPO costs <b>{money(people["usd"])}</b> on '
+        f"labels by people{_within(people)} and <b>{money(judge['usd'])}</b> on labels of a hosted judge{_within(judge)}: "
         f"{cheaper}. {_flip_said(numbers['curve']['flip'])} {html.escape(model)} on "
         f"{where['policy_gpus']:,} {html.escape(gpu)}.{price}</p>"
     )
 
 
 def _within(each):
-    return (
-        "" if each["usd_low"] is None else f" (90 % at these counts: {_span(each['usd_low'], each['usd_high'], money)})"
-    )
+    if each["usd_low"] is None:
+        return ""
+    return f" (90 % at these counts: {_span(each['usd_low'], each['usd_high'], money)})"
 
 
 def _flip_said(flip):
     if flip is None:
         return "No number of pairs makes both sides cost the same."
     return f"Both sides cost the same at {flip:,.0f} pairs."
+
+
+def _old(numbers):
+    """Return which defaults are old, in a sentence."""
+    said = numbers["where"]["old"]
+    return f"<p>{html.escape(said[0].upper() + said[1:])}.</p>" if said else ""
 
 
 def _table(numbers):
