@@ -28,7 +28,10 @@ from costlib.economics.methods import Line, Method
 from costlib.facts import parameters
 
 PUBLISHED = scenarios.complete(EARLIER)
-FITS = {stage: Fit(stage, True, gpus, 10.0) for stage, gpus in zip(admissible.STAGES, (2, 4, 8, 16, 32), strict=True)}
+FITS = {
+    stage: Fit(stage, True, gpus, 10.0)
+    for stage, gpus in zip(admissible.STAGES, (2, 4, 8, 16, 32, 32, 32), strict=True)
+}
 
 
 def method(name="rlaif", usd=100.0, agreement=0.7, pairs=10.0):
