@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from urllib.parse import quote
 
+from costlib.base import sampling
 from costlib.base.citation import forms
 from costlib.base.text import unknown
 from costlib.calculator import panel
@@ -191,6 +192,7 @@ class Calculator:
             "fits": fits,
             "break_even": self.even._asdict(),
             "curve": self.curve,
+            "recommended": self.recommended,
             "where": where,
         }
 
@@ -200,16 +202,22 @@ class Calculator:
         self.objections = admissible.objections(self.values, self.central, self.fits)
         self.even = break_even.sides_meet(self.values)
         self.curve = costs_of_sides(self.values)
+        allowed = [name for name in self.central if not self.objections[name]]
+        ranked = sorted(allowed, key=lambda name: self.central[name].usd)
+        self.recommended = dict(zip(("method", "next"), [*ranked, None, None], strict=False))
 
     def _with_interval(self, method):
         name = method.name
         drawn = {each: [row[each] for row in self.rows] for each in (comparison.REFERENCE, name)}
         central = {each: self.central[each] for each in drawn}
+        ends, saved = (None, None), central[comparison.REFERENCE].usd - method.usd
         if self.rows:
             found = comparison.with_intervals(central, drawn, self.objections)[-1].to_dict()
+            ends = sampling.sample([row[comparison.REFERENCE] - row[name] for row in self.rows]).interval
         else:
             ratio = central[comparison.REFERENCE].usd / method.usd
             found = comparison.Compared(method, None, None, ratio, None, None, self.objections[name]).to_dict()
+        found |= {"saved": saved, "saved_low": ends[0], "saved_high": ends[1]}
         needed = _finite(admissible.needed_gpus(name, self.fits))
         return found | {"min_gpus": needed, "does_not_fit": admissible.stages_that_do_not_fit(name, self.fits)}
 
