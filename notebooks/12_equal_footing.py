@@ -44,7 +44,7 @@ platform_fee: float = 0.0  # annotation platform's fee on top of the price of a 
 rework_share: float = 0.1  # comparisons made again after a check of quality [fraction]
 num_evaluation_comparisons: int = 805  # human comparisons that tell whether it worked [comparisons]
 num_validation_pairs: int = 500  # human comparisons that certify a judge [pairs]
-judge: str = 'gemini-3-1-pro-mt-bench'  # judge whose price, discount, agreement, tokens and unusable share are taken together, where these are not given themselves [-]
+judge: str = "gemini-3-1-pro-mt-bench"  # judge whose price, discount, agreement, tokens and unusable share are taken together, where these are not given themselves [-]
 seed_usd_per_example: float = 0.0  # price of one demonstration of the seed data [USD/example]
 scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]
 

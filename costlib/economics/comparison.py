@@ -68,7 +68,7 @@ class Compared(NamedTuple):
 
 def compared(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = (),
              known: bool = True) -> list[Compared]:  # fmt: skip
-    """Return every method with intervals, in the order of :data:`costlib.economics.methods.METHODS`.
+    """Return the methods in question with intervals, in the order of :data:`costlib.economics.methods.METHODS`.
 
     Inputs with a range are drawn around nothing but that range: an input that a scenario sets on purpose belongs in
     `fixed`. All methods share their draws, so a ratio compares like with like.
@@ -88,7 +88,7 @@ def compared(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[s
     >>> found["rlaif"].usd_low < found["rlaif"].method.usd < found["rlaif"].usd_high
     True
     """
-    central = methods.compare(values)
+    central = methods.compare(values, methods.offered(values))
     return with_intervals(central, drawn_usd(values, draws, fixed, known), admissible.objections(values, central))
 
 
@@ -127,7 +127,7 @@ def draws_one_by_one(values: Values, start: int, stop: int, fixed: Collection[st
     drawn = uncertainty.free(_all_draws(stop, known), fixed)
     for number in range(start, stop):
         row = uncertainty.placed(values, {name: float(found[number]) for name, found in drawn.items()})
-        yield {name: method.usd for name, method in methods.compare(row).items()}
+        yield {name: method.usd for name, method in methods.compare(row, methods.offered(values)).items()}
 
 
 @cache
@@ -141,7 +141,7 @@ def drawn_usd(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[
     """Return the dollars of every method for each draw, by name; as for :func:`compared`."""
 
     def dollars(drawn: Values) -> dict[str, Numeric]:
-        return {name: method.usd for name, method in methods.compare(drawn).items()}
+        return {name: method.usd for name, method in methods.compare(drawn, methods.offered(values)).items()}
 
     found = uncertainty.monte_carlo(dollars, values, draws=draws, fixed=fixed, known=known)
     if isinstance(found, list):
