@@ -47,7 +47,8 @@ class Compared(NamedTuple):
     def quantities(self) -> dict[str, outputs.Quantity]:
         """The answer: each number with its unit, its definition and, where it has one, its interval."""
         method = self.method
-        values = {name: getattr(method, name) for name in ("usd", "gpu_hours", "days", "usd_per_effective_pair")}
+        names = ("usd", "usd_without_staff", "gpu_hours", "days", "usd_per_effective_pair")
+        values = {name: getattr(method, name) for name in names}
         ends = {"usd": (self.usd_low, self.usd_high), "ratio": (self.ratio_low, self.ratio_high)}
         return outputs.quantities("method", values | {"ratio": self.ratio}, ends)
 
@@ -68,7 +69,7 @@ class Compared(NamedTuple):
 
 def compared(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = (),
              known: bool = True) -> list[Compared]:  # fmt: skip
-    """Return every method with intervals, in the order of :data:`costlib.economics.methods.METHODS`.
+    """Return the methods in question with intervals, in the order of :data:`costlib.economics.methods.METHODS`.
 
     Inputs with a range are drawn around nothing but that range: an input that a scenario sets on purpose belongs in
     `fixed`. All methods share their draws, so a ratio compares like with like.
@@ -88,7 +89,7 @@ def compared(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[s
     >>> found["rlaif"].usd_low < found["rlaif"].method.usd < found["rlaif"].usd_high
     True
     """
-    central = methods.compare(values)
+    central = methods.compare(values, methods.offered(values))
     return with_intervals(central, drawn_usd(values, draws, fixed, known), admissible.objections(values, central))
 
 
@@ -127,7 +128,7 @@ def draws_one_by_one(values: Values, start: int, stop: int, fixed: Collection[st
     drawn = uncertainty.free(_all_draws(stop, known), fixed)
     for number in range(start, stop):
         row = uncertainty.placed(values, {name: float(found[number]) for name, found in drawn.items()})
-        yield {name: method.usd for name, method in methods.compare(row).items()}
+        yield {name: method.usd for name, method in methods.compare(row, methods.offered(values)).items()}
 
 
 @cache
@@ -141,12 +142,35 @@ def drawn_usd(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[
     """Return the dollars of every method for each draw, by name; as for :func:`compared`."""
 
     def dollars(drawn: Values) -> dict[str, Numeric]:
-        return {name: method.usd for name, method in methods.compare(drawn).items()}
+        return {name: method.usd for name, method in methods.compare(drawn, methods.offered(values)).items()}
 
     found = uncertainty.monte_carlo(dollars, values, draws=draws, fixed=fixed, known=known)
     if isinstance(found, list):
         return {name: [row[name] for row in found] for name in found[0]}
     return found
+
+
+def before_counts(values: Values, draws: int = uncertainty.DRAWS,
+                  fixed: Collection[str] = ()) -> dict[str, tuple[float, float]]:  # fmt: skip
+    """Return the ends of the unconditional 90 % interval of every method: before its counts are known.
+
+    Parameters
+    ----------
+    values, draws, fixed : as for :func:`compared`
+
+    Returns
+    -------
+    dict of method to (low, high) [USD]
+
+    Examples
+    --------
+    >>> from costlib.economics.scenarios import complete
+    >>> low, high = before_counts(complete({}), draws=200)["rlaif"]
+    >>> low < high
+    True
+    """
+    drawn = drawn_usd(values, draws, fixed, known=False)
+    return {name: sampling.sample(usd).interval for name, usd in drawn.items()}
 
 
 def interval_by_cause(values: Values, draws: int = uncertainty.DRAWS,
