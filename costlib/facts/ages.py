@@ -73,6 +73,22 @@ def said(given: Mapping[str, Any]) -> str:
     return f"defaults that rest on facts more than two years old, by year: {told}"
 
 
+def rests_on(given: Mapping[str, Any], judge: str) -> list[str]:
+    """Return what an answer rests on: what its judge is and what is assumed of it, and which defaults are old.
+
+    Parameters
+    ----------
+    given : inputs by name that have a value of their own
+    judge : name of a row of `judge_prices.csv`
+
+    Examples
+    --------
+    >>> [each.partition(":")[0] for each in rests_on({}, "gemini-3-1-pro-mt-bench")]
+    ['judge gemini-3-1-pro-mt-bench', 'defaults that rest on facts more than two years old, by year']
+    """
+    return [*filter(None, (judges.said(judge, given), said(given)))]
+
+
 def _of_judge(name: str) -> dict[str, int | None]:
     """The years behind what a judge sets: of its price, of its agreement, and of what is assumed of it."""
     judge = judges.judges()[name]

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from costlib import compare
+from costlib import compare, recommend
 from costlib.base import fmt
 from costlib.calculator.door import Calculator
 from costlib.cli.params import COLUMNS
@@ -45,6 +45,13 @@ def test_an_answer_says_what_is_assumed_of_its_judge_and_when_it_retires():
     assert "judge as-published: price of 2024-12, retires 2027-01-14" in lines
     found = Calculator().answer({"judge": "as-published"})
     assert "<p>Judge as-published: price of 2024-12, retires 2027-01-14.</p>" in fmt.unbroken(found["html"])
+
+
+def test_a_recommendation_says_it_too():
+    found = recommend(pairs=5000, human_usd_per_word=0.003, draws=50)
+    assert found.rests_on == ages.rests_on(found.scenario, "gemini-3-1-pro-mt-bench") == found.to_dict()["rests_on"]
+    assert set(found.rests_on) <= {part for part in found.parts() if isinstance(part, str)}
+    assert "human_usd_per_word" not in found.rests_on[1] and "hard_share" in found.rests_on[1]
 
 
 def test_what_is_given_takes_the_place_of_what_it_would_follow():
