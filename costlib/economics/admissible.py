@@ -262,6 +262,7 @@ RULES: Mapping[str, Callable[[Asked], Said]] = MappingProxyType({
     "teacher-size": _teacher_size,
     "teacher-tokens": _teacher_tokens,
     "data-stays": _answered("data_policy", "stays"),
+    "hosted-writer": lambda case: _answered("data_policy", "stays")(case) if case.values["candidates"] != "own" else None,
     "people-label": _answered("labels_by", "people"),
     "judge-labels": _judge_labels,
     "service-price": _service_price,
