@@ -7,7 +7,7 @@ from directives import _Drawn, _escaped
 from markup import EXTENSION
 
 from costlib.base import fmt, sampling
-from costlib.calculator import query
+from costlib.calculator import panel, query
 from costlib.economics import choice, comparison, methods, recommendation, scenarios
 from costlib.facts import catalog
 
@@ -47,26 +47,25 @@ def _answer(given):
 
 
 class DecisionTable(_Drawn):
-    """The method and the budget for each case and number of pairs, with a link to the calculator at its inputs."""
+    """For each case the methods and the budget by number of pairs, with a link to the calculator at these inputs."""
 
     def run(self):
-        """Draw the table."""
-        labels = [catalog.find("models", model).label for model in MODELS]
-        header = ["your case", "pairs", *(each for label in labels for each in (label, "budget, 90 % interval"))]
-        rows = []
+        """Draw a table for each case."""
+        header = ["pairs", *(catalog.find("models", model).label for model in MODELS)]
+        found = []
         for case in CASES:
-            for pairs in recommendation.SIZES:
-                cells = [cell for model in MODELS for cell in _cells(*answers()[case, pairs, model])]
-                rows.append([case, fmt.number(pairs), *cells])
-        return [self.table(header, rows, "decisions")]
+            rows = [[fmt.number(pairs), *(_cell(*answers()[case, pairs, model]) for model in MODELS)]
+                    for pairs in recommendation.SIZES]  # fmt: skip
+            found += [*self.markdown(f"**{case[0].upper()}{case[1:]}**"), self.table(header, rows, "decisions")]
+        return found
 
 
-def _cells(found, interval, given):
+def _cell(found, interval, given):
     address = html.escape(f"calculator.html?{query(given)}")
-    low, high = (f"${fmt.dollars(end)}" for end in interval)
-    others = "".join(f", or {method.label}" for method in found[1:])
-    return [f'<a href="{address}">{html.escape(found[0].label)}</a>{html.escape(others)}',
-            _escaped(f"${fmt.dollars(found[0].usd)}, {low} to {high}")]  # fmt: skip
+    usd, low, high = (_escaped(f"${fmt.rounded(float(each), 2)}") for each in (found[0].usd, *interval))
+    link = f'<a href="{address}">{panel.SHORT[found[0].name]}</a>'
+    others = "".join(f" or {panel.SHORT[method.name]}" for method in found[1:])
+    return f"{link}{others}: **{usd}** ({low} to {high})"
 
 
 def setup(app):
