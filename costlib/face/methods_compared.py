@@ -9,7 +9,7 @@ from costlib.base import fmt
 from costlib.base.display import Records, Table, frame
 from costlib.compute import energy, models
 from costlib.economics import hosted, scenarios
-from costlib.economics.comparison import NO_INFORMATION, Compared
+from costlib.economics.comparison import Compared
 from costlib.face.answer import elsewhere, names_read
 from costlib.facts import catalog, outputs
 from costlib.facts.parameters import Values
@@ -42,11 +42,11 @@ class Methods(Records[Compared]):
             "90 % interval": lambda each: f"{fmt.dollars(each.usd_low)} to {fmt.dollars(each.usd_high)}",
             "days": lambda each: fmt.number(each.method.days, 1),
             "kWh": lambda each: fmt.found(self._kwh(each)[-1], fmt.rounded, "unknown"),
-            "per effective pair": lambda each: fmt.found(each.method.usd_per_effective_pair, fmt.usd, NO_INFORMATION),
+            "saved": lambda each: fmt.number((each.ratio - 1) * each.usd),
             "ratio": lambda each: fmt.ratio(each.ratio),
             "allowed": lambda each: "yes" if each.allowed else "no",
         }
-        keys = ("method", "total", "90 % interval", "ratio", "allowed", "days", "per effective pair")
+        keys = ("method", "total", "90 % interval", "saved", "allowed", "days", "ratio")
         super().__init__(items, columns, keys)
         self.draws, self.values, self.price, self.old = draws, values, price, old
         self.hosted = hosted.training(values)
@@ -79,8 +79,8 @@ class Methods(Records[Compared]):
         """Return the table, what its columns mean, which methods are not allowed, and what the intervals rest on."""
         yield self.table
         yield (
-            "USD; ratio: DPO on human labels, the whole method, over the whole of this one; a line of 0 in the "
-            "published method is not counted there"
+            "USD; saved: against the whole of DPO on human labels; ratio: that over the whole of this one; a line of 0 "
+            "in the published method is not counted there"
         )
         if self.price:
             yield self.price
@@ -94,7 +94,8 @@ class Methods(Records[Compared]):
         open_by = fmt.percent(max(each.ends_error or 0 for each in self))
         yield (
             f"intervals: {fmt.number(self.draws)} draws of the inputs with a range and of the error of GPU time (four "
-            f"in five published measurements are {low} to {high} of what the model says)\n"
+            f"in five published measurements are {low} to {high} of what the model says), at these counts: the pairs, "
+            f"the evaluation and the price of seed data are known\n"
             f"so many draws leave an end open by {open_by} at most"
         )
         if self.old:
