@@ -46,18 +46,11 @@ judges = {
     "GPT-4": tuple(f"alpacaeval-gpt4-{name}" for name in ("sft-52k", "ppo-gpt4", "ppo-human")),
     "Claude": tuple(f"alpacaeval-claude-{name}" for name in ("sft-52k", "ppo-gpt4", "ppo-human")),
 }
-binomial = 100 * math.sqrt(0.25 / rows["alpacafarm-evaluation-usd"].number_labels)  # of a share of one half
 paid = {
     "none": 0.0,
     "GPT-4": by_gpt4.number_labels * by_gpt4.usd_per_label,
     "people": rows["alpacafarm-label-usd"].value,
 }
-spends = list(paid.values())
-
-
-def error(row):
-    return binomial if row.standard_error is None else row.standard_error
-
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Points of win rate gained over the start, against dollars paid for labels, by who judged. All three lines are of the same two policies: the left mark learnt from GPT-4's labels, the right one from people's. The start learnt from 10k demonstrations on the line of people, from 52k on the others. Bars: 90 % intervals.", "name": "fig-quality-points"}, "image": {"alt": "Three lines with two marks each, at about three hundred and at three thousand dollars. The line of people rises from six to eleven points, those of GPT-4 and Claude fall slightly between the same two policies."}}
 fig, ax = figures.canvas(6.0, 2.9)
@@ -65,7 +58,7 @@ ways = zip(judges.items(), figures.CYCLE, (1, 0.94, 1.07), (-9, 10, -1), strict=
 for (who_judges, names), colour, shift, lift in ways:
     base, *ends = (rows[name] for name in names)
     heights = [each.value - base.value for each in ends]
-    spread = [quality.Z * math.hypot(error(each), error(base)) for each in ends]
+    spread = [quality.Z * math.hypot(each.standard_error, base.standard_error) for each in ends]
     places = [paid[who] * shift for who in ("GPT-4", "people")]
     ax.errorbar(places, heights, spread, fmt="o-", color=colour, capsize=3)
     figures.say(ax, 3300, heights[1], f"judged by {who_judges}", color=colour, xytext=(9, lift))
@@ -78,7 +71,7 @@ df = page.data(
     "fig-quality-points",
     ["judged by", "labels of", "paid for labels [USD]", "gain over the start [points]", "half of the 90 % interval [points]"],
     [[who_judges, who, paid[who], rows[name].value - rows[names[0]].value,
-      quality.Z * math.hypot(error(rows[name]), error(rows[names[0]]))]
+      quality.Z * math.hypot(rows[name].standard_error, rows[names[0]].standard_error)]
      for who_judges, names in judges.items() for who, name in zip(("GPT-4", "people"), names[1:], strict=True)],
 )  # fmt: skip
 
@@ -134,7 +127,7 @@ values = page.inputs(globals(), "tab-quality-inputs")
 # %%
 every, test = quality.contrasts(), quality.tested()
 gains = {"people": by_people.value - start.value, "GPT-4": by_gpt4.value - start.value}
-a_point = {who: quality.usd_per_point(paid[who], gains[who], math.hypot(error(row), error(start)))
+a_point = {who: quality.usd_per_point(paid[who], gains[who], math.hypot(row.standard_error, start.standard_error))
            for who, row in (("people", by_people), ("GPT-4", by_gpt4))}  # fmt: skip
 
 # %% tags=["remove-cell"]
@@ -143,15 +136,15 @@ two_checks = 2 * rows["alpacafarm-evaluation-usd"].value
 
 def relative(labels=by_gpt4.number_labels, checks=0.0, people_usd=paid["people"]):
     return quality.relative_usd_per_point(
-        people_usd + checks, (gains["people"], error(by_people)), labels * by_gpt4.usd_per_label + checks,
-        (gains["GPT-4"], error(by_gpt4)), error(start))  # fmt: skip
+        people_usd + checks, (gains["people"], by_people.standard_error), labels * by_gpt4.usd_per_label + checks,
+        (gains["GPT-4"], by_gpt4.standard_error), start.standard_error)  # fmt: skip
 
 
-checked = {who: quality.usd_per_point(paid[who] + two_checks, gains[who], math.hypot(error(row), error(start)))
+checked = {who: quality.usd_per_point(paid[who] + two_checks, gains[who], math.hypot(row.standard_error, start.standard_error))
            for who, row in (("people", by_people), ("GPT-4", by_gpt4))}  # fmt: skip
 times, few, times_checked = relative(), relative(labels=by_people.number_labels), relative(checks=two_checks)
 last = quality.usd_per_point(paid["people"] - paid["GPT-4"], by_people.value - by_gpt4.value,
-                             math.hypot(error(by_people), error(by_gpt4)))  # fmt: skip
+                             math.hypot(by_people.standard_error, by_gpt4.standard_error))  # fmt: skip
 pairs = scenarios.num_pairs(values)
 annotators = [quality.label_information(name) for name in catalog.table("annotators")]
 people_errors, gpt4_errors, chatgpt_errors, longest_errors = (
@@ -256,7 +249,7 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# ### The first points are cheap from a judge, the last were only sold by people
+# ### The first points are cheap from a judge, the last were bought from people alone
 #
 # When people judged, a point cost {glue:text}`people_point` in people's labels and {glue:text}`ai_point` in GPT-4's.
 # Nobody has shown that more of GPT-4's labels buy the points that are left: those cost {glue:text}`last_point` each.
@@ -364,7 +357,7 @@ df = page.data(
 # before it was compared. This was not blind: we knew both. {glue:text}`hits` of {glue:text}`predictions` predictions
 # hold. In a further study people's labels less a model's are expected from {glue:text}`next_low` to
 # {glue:text}`next_high` points, which is so wide that a hit proves little. The misses teach more: correcting a few
-# labels lifted accuracy by more than the corrected share, because the reward model passes corrections on.
+# labels lifted accuracy by more than the corrected share, presumably because the reward model passes corrections on.
 
 # %% tags=["hide-input", "nbval-check-output"]
 asked = {"accuracy": "accuracy, people less AI", "outcome": "people less AI", "random mix": "people's share at random, less AI",
