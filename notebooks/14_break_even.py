@@ -48,7 +48,7 @@ import numpy as np
 
 from costlib.base import fmt, sampling
 from costlib.compute.models import find
-from costlib.economics import break_even, curve, designs, human_work, labels, methods, shares, uncertainty
+from costlib.economics import break_even, curve, designs, human_work, labels, methods, quality, shares, uncertainty
 from costlib.economics.admissible import fits as fitting
 from costlib.facts import catalog
 from costlib.facts.regimes import interval
@@ -392,6 +392,27 @@ df = page.data(
 # {glue:text}`people_checks` with people. Whether a small model judges as well as a large one is another question. Models
 # of which {glue:text}`cluster` do not hold DPO in memory: {glue:text}`unfit`. What does not fit is given the time of its
 # work all the same.
+#
+# ### More labels mend random errors, and not systematic ones
+#
+# So far a pair is a pair, whoever labelled it. How labels err was measured once for people, models and a free rule on the
+# same pairs {cite:p}`li2023alpacaeval`. *Random* is how often a label differs from the majority of the annotator's own
+# labels: more labels average it out. *Systematic* is how often that majority differs from that of people: no number of
+# labels mends it. People are the reference, so theirs is zero by definition.
+
+# %% tags=["hide-input", "nbval-check-output"]
+errors = [quality.label_information(name) for name in ("people", "gpt-4-alpacaeval", "chatgpt", "longest")]
+df = page.table(
+    "tab-even-errors",
+    ["who labels", "agreement", "systematic", "random", "USD per label", "USD per label over 2A - 1"],
+    [[each.label, *map(fmt.tenths, (each.agreement, each.systematic, each.random)), fmt.price(each.usd, 3),
+      fmt.price(each.usd / (2 * each.agreement - 1), 3)] for each in errors],
+)  # fmt: skip
+
+# %% [markdown]
+# The last column takes every error as random, as if $2A - 1$ of a label at an agreement of $A$ were information. By it
+# nobody is as good as the rule that takes the longer answer, which costs nothing and knows nothing. So no break-even in
+# agreement stands in this chapter. What labels buy in models is in {ref}`sec-quality`.
 #
 # ### How far to trust it
 #
