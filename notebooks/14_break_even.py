@@ -269,7 +269,7 @@ df = page.table(
 # comparisons costs people no more than that. This is arithmetic and no finding about judges. It needs no draw.
 #
 # A ratio turns on how closely the labels are checked. The comparisons that certify an agreement of
-# {glue:text}`own_judge` within a margin, with 95 % confidence, and the share of them that audits labels by people:
+# {glue:text}`own_judge` within a margin, with 95 % confidence, where labels by people are audited as closely:
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -292,8 +292,8 @@ df = page.table(
 # The article's pipeline makes {glue:text}`labels_per_hour` pairs in a GPU-hour. That is its whole price law, equation
 # {eq}`eq-even-article`: at {glue:text}`article_price` a label the two sides are equal at {glue:text}`article_even` per
 # GPU-hour, and at {glue:text}`human_price` at {glue:text}`human_even`. It charges all its {glue:text}`article_hours`
-# GPU-hours to the synthetic side. On equal footing {glue:text}`own_hours` GPU-hours separate the two sides, and at
-# {glue:text}`human_price` before fees the model itself is cheaper than people up to {glue:text}`own_even` per GPU-hour.
+# GPU-hours to the synthetic side. With every item on both sides {glue:text}`own_hours` GPU-hours separate them, and the
+# model itself stays cheaper than people up to {glue:text}`own_even` per GPU-hour.
 #
 # In the article's sum dearer people raise the ratio without end. With every item on both sides they raise the dollars.
 # Whole projects of {glue:text}`pairs` pairs, at {glue:text}`gpu_price` per GPU-hour:
@@ -346,8 +346,9 @@ df = page.table(
 #
 # ### GPU time grows with the model, labels do not
 #
-# The first four numbers are for {glue:text}`model_label`; the last two columns name the first of five Llama models, from 1B to 405B, at which GPU time
-# other than that of labels exceeds the labels, and at which all GPU time exceeds half of the cost.
+# The first four numbers are for {glue:text}`model_label`; the last two columns name the first of five Llama models, from
+# 1B to 405B, at which GPU time other than that of labels exceeds the labels, and at which all GPU time exceeds half of
+# the cost.
 
 
 # %% tags=["hide-input", "nbval-check-output"]
