@@ -83,7 +83,8 @@ causes = {
 
 # What drives the spread; and the index of the human price in the article's ratio, which is known without draws.
 names = {
-    kind: [name for name in uncertainty.uncertain(known=known) if name not in held] for kind, known in KINDS.items()
+    kind: [name for name in uncertainty.uncertain(known=known) if name not in held] or None
+    for kind, known in KINDS.items()
 }
 indices = {kind: uncertainty.sobol(ratios.whole, names[kind], samples=BASE, values=values, known=known)
            for kind, known in KINDS.items()}  # fmt: skip
@@ -391,7 +392,7 @@ df = page.table(
 
 # %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Other ways to draw", "code_prompt_hide": "Other ways to draw"}
 halves = {
-    kind: drawn | {name: sampling.halfway(ranged[name], drawn[name]) for name in names[kind]}
+    kind: drawn | {name: sampling.halfway(ranged[name], drawn[name]) for name in names[kind] or []}
     for kind, drawn in inputs.items()
 }
 variants = {"as above": inputs, "each input halfway to its published value": halves}
