@@ -38,8 +38,10 @@ answer_tokens: int = 450  # tokens of an answer that is compared [tokens]
 packing_fill: float = 0.9  # share of training positions that hold a token [fraction]
 framework_reach: float = 0.6  # share of the roofline that PPO software reaches [fraction]
 run_overhead: float = 1.5  # training done over that of the runs that count [-]
-human_usd_per_pair: float = 0.67  # price of one human comparison before fees [USD/pair]
-platform_fee: float = 0.2  # annotation platform's fee [fraction]
+human_usd_per_pair: float = 0.0  # price of one human comparison before fees; 0 follows its words [USD/pair]
+human_usd_per_word: float = 0.0022  # price of one human comparison for each word of its question and two answers [USD/word]
+reading_words_per_minute: float = 238.0  # words of a comparison that a person reads and judges in a minute [words/minute]
+platform_fee: float = 0.0  # annotation platform's fee on top of the price of a comparison [fraction]
 rework_share: float = 0.1  # comparisons made again after a check of quality [fraction]
 num_evaluation_comparisons: int = 805  # human comparisons that tell whether it worked [comparisons]
 num_validation_pairs: int = 500  # human comparisons that certify a judge [pairs]
@@ -52,7 +54,12 @@ people_engineer_days: float = 3.0  # days of an engineer for labels by people: d
 people_lead_days: float = 5.0  # days of a lead for labels by people: recruiting, guidelines and training [days]
 judge_engineer_days: float = 3.0  # days of an engineer for labels by a judge: its prompt and calls and the comparison with people [days]
 judge_lead_days: float = 2.0  # days of a lead for labels by a judge: rubric, guidelines of those who certify it, sign-off [days]
-judge: str = "as-published"  # judge whose price, discount and agreement are taken together, where these are not given themselves [-]
+judge: str = "gemini-3-1-pro-mt-bench"  # judge whose price, discount, agreement, tokens and unusable share are taken together, where these are not given themselves [-]
+judge_instruction_tokens: int = 300  # tokens of a judge's instructions beside question and answers [tokens]
+judge_reasoning_tokens: int = 200  # hidden tokens that a hosted judge reasons in one call and bills as written [tokens]
+judge_cached_share: float = 0.0  # share of the tokens that a judge reads at the price of cached ones [fraction]
+judge_cached_price_ratio: float = 0.1  # price of cached over other tokens that a hosted judge reads [-]
+judge_calls_per_pair: float = 0.0  # calls of a hosted judge for each pair, which may be a fraction; 0 makes one for each order [calls/pair]
 seed_usd_per_example: float = 0.0  # price of one demonstration of the seed data [USD/example]
 scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]
 # fmt: on
@@ -125,7 +132,7 @@ at_price = [values | {"human_usd_per_pair": price} for price in prices]
 rungs = list(zip(ladder.rungs(values), *map(ladder.rungs, at_price), strict=True))
 boundaries = list(zip(*map(ratios.boundaries, at_price), strict=True))
 rung_usd = np.array([rung.usd for rung, *_ in rungs])
-free, limit = ratios.whole(values | {"human_usd_per_pair": 1e-12}), break_even.ratio_limit(values)
+free, limit = ratios.whole(values | human_work.UNPAID), break_even.ratio_limit(values)
 asked = catalog.table("label_prices")
 demonstration = {name: asked[f"{name}-demonstration"].usd_per_label_low for name in ("instructgpt", "llama-2")}
 gpu_label = catalog.find("gpus", values["cluster_gpu"]).label.removeprefix("NVIDIA ")
@@ -246,7 +253,7 @@ page.publish_found(
     seen=labels.visible_points(here.evaluation) if here.evaluation else math.inf,
 )
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "People's bill grows with every pair, the judge's hardly does. The whole project against the number of usable pairs: people label (orange), people label the hard share (green), a hosted judge labels (blue). Bands hold 90 % of the draws at your counts; dashed are the ends before you know what evaluation and seed data will take. The dotted line stands at the {glue:text}`pairs` pairs of the text.", "name": "fig-footing-curve"}, "image": {"alt": "Curves on two logarithmic axes, dollars of a whole project against the number of usable pairs. Three lines start close together at few pairs; the one for people's labels rises steepest, the one for a hosted judge stays nearly flat, and one for a mix lies between. Shaded bands with wider dashed ends lie around the highest and the lowest line, and a dotted line marks the pairs of the text."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "People's bill grows with every pair, the judge's hardly does. The whole project against the number of usable pairs: people label (orange), people label the hard share (green), a hosted judge labels (blue). Bands hold 90 % of the draws at your counts; dashed are the ends before you know what evaluation and seed data will take; in the lines seed data are free. The dotted line stands at the {glue:text}`pairs` pairs of the text.", "name": "fig-footing-curve"}, "image": {"alt": "Curves on two logarithmic axes, dollars of a whole project against the number of usable pairs. Three lines start close together at few pairs; the one for people's labels rises steepest, the one for a hosted judge stays nearly flat, and one for a mix lies between. Shaded bands with wider dashed ends lie around the highest and the lowest line, and a dotted line marks the pairs of the text."}}
 fig, ax = figures.canvas(7, 4.4)
 hues = dict(zip(CURVES, (figures.ORANGE, figures.GREEN, figures.BLUE), strict=True))
 told = {"human-dpo": "people label", "hybrid": "people label\nthe hard share", "rlaif": "a judge labels"}

@@ -28,9 +28,11 @@
 
 # %% tags=["parameters", "remove-cell"]
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
-human_usd_per_pair: float = 0.67  # price of one human comparison before fees [USD/pair]
-judge_usd_per_million_input: float = 2.5  # list price of a hosted judge for tokens that it reads [USD/million tokens]
-judge_output_price_ratio: float = 4.0  # price of written over read tokens of a hosted judge [-]
+human_usd_per_word: float = (
+    0.0022  # price of one human comparison for each word of its question and two answers [USD/word]
+)
+judge_usd_per_million_input: float = 2.0  # list price of a hosted judge for tokens that it reads [USD/million tokens]
+judge_output_price_ratio: float = 6.0  # price of written over read tokens of a hosted judge [-]
 batch_discount: float = 0.5  # discount of a hosted judge for calls that may wait [fraction]
 unusable_share: float = 0.18  # judged pairs without a usable label [fraction]
 gpu_time_factor: float = 1.0  # GPU time of training and generation over what the model predicts [-]
@@ -72,9 +74,15 @@ totals = {kind: {name: sampling.sample(np.broadcast_to(method.usd, DRAWS)) for n
 apart = {kind: found["human-dpo"].usd - found["rlaif"].usd for kind, found in drawn.items()}
 over = {kind: found["human-dpo"].usd / found["rlaif"].usd for kind, found in drawn.items()}
 saved, ratio = ({kind: sampling.sample(results) for kind, results in each.items()} for each in (apart, over))
-terms = {name: sampling.sample(found) for name, found in ratios.in_terms(inputs["at your counts"], drawn["at your counts"]).items()
-         if "effective" not in name}  # fmt: skip
-article, usable = terms["article's terms"], terms["RLAIF, per usable pair"]
+TERMS = {
+    "article's terms": "article's terms",
+    "labelled pairs alone": "labelled pairs alone",
+    "RLAIF, per usable pair": "whole projects, hosted judge",
+    "self-rewarding, per usable pair": "whole projects, self-rewarding",
+}
+in_terms = ratios.in_terms(inputs["at your counts"], drawn["at your counts"])
+terms = {word: sampling.sample(in_terms[name]) for name, word in TERMS.items()}
+article, usable = terms["article's terms"], terms["whole projects, hosted judge"]
 
 # The shares of inputs and of predicted GPU time in each interval.
 causes = {
@@ -91,7 +99,7 @@ indices = {kind: uncertainty.sobol(ratios.whole, names[kind], samples=BASE, valu
 order = {kind: sorted(rows, key=lambda name, rows=rows: -rows[name][2]) for kind, rows in indices.items()}
 bars = [bar for bar in uncertainty.tornado(lambda v: curve.saved(v, central["human-dpo"].pairs), values, names["at your counts"])
         if bar[1] != bar[2]][:8]  # fmt: skip
-prices = ["human_usd_per_pair", "price_usd_per_gpu_hour"]
+prices = ["human_usd_per_word", "price_usd_per_gpu_hour"]
 exact = uncertainty.sobol_of_factor(prices[0], prices)
 of_article = uncertainty.sobol(lambda v: v[prices[0]] / methods.published(v).usd, prices, samples=BASE, values=values)
 
@@ -140,9 +148,6 @@ for key, kind in {"known": "at your counts", "open": "before you know them"}.ite
 page.phrase("held", ", ".join(held) or "none")
 medians = [found.median for found in terms.values()]
 page.publish_all("ratio", times, smallest_median=min(medians), largest_median=max(medians))
-human = parameters.vocabulary()["human_usd_per_pair"]
-page.publish_all("USD/pair", fmt.usd, price_published=human.default, price_low=human.low, price_high=human.high,
-                 price_middle=sampling.quantile_of(human, 0.5))  # fmt: skip
 ranged = uncertainty.uncertain(known=False)
 assumed = sum(each.range_source == "costofalignment" for each in ranged.values())
 page.publish_all(
@@ -159,7 +164,13 @@ page.publish_all("fraction", fmt.tenths, exact=exact, estimated=of_article[price
 for key, kind in {"known": "at your counts", "open": "before you know them"}.items():
     sum_of = sum(row[0] for row in indices[kind].values())
     page.publish(f"first_order_{key}", sum_of, "fraction", fmt.percent(sum_of))
-page.publish_found("ratio", fmt.ratio_2, "any value", ceiling=break_even.ratio_limit(values))
+here = curve.identity(values)
+page.publish_found(
+    "ratio",
+    fmt.ratio_2,
+    "any value",
+    ceiling=max(here.people_rest / max(here.judge_rest, 1e-9), break_even.ratio_limit(values)),
+)
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "A plan narrows the bill more than any price does. For each method the thick bar holds 90 % of the draws at your counts, the thin one 90 % of the draws before you know how many pairs, how large an evaluation and what seed data will cost. Dots are medians; the cross is the bill at the inputs of this book.", "name": "fig-unc-dollars"}, "image": {"alt": "One row for each method on a logarithmic axis of dollars: a thin bar from the low to the high end of the wide interval, a short thick bar with the narrow one on top of it, dots at both medians, and a cross at the published inputs."}}
 drawable = [name for name in central if name != "published"]
@@ -222,8 +233,8 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# The cross of this run is not a median: a published value need not lie in the middle of its range. That of a human comparison is
-# {glue:text}`price_published`, and the middle of its range {glue:text}`price_middle`, since the range is skewed. Budget by the
+# The cross of this run is not a median: inputs at their published values need not lie in the middle of their ranges. Seed data that
+# volunteers gave for nothing lie at the low end of theirs, so before you know your counts the medians stand far above. Budget by the
 # median and the upper end, not by the cross.
 #
 # ## What drives the spread changes once you have a plan
@@ -265,7 +276,7 @@ df = page.data(
 # %% [markdown]
 # What explains the spread is not the same as what moves the bill. A count that you decide, such as the pairs or the size of an audit,
 # leaves the interval as soon as you decide it. A price that you get quoted leaves it as well. What remains is what nobody can tell
-# you before the run: how much longer the GPUs take than predicted, how many runs fail, how many days your people need.
+# you before the run: how many days your people need, how many runs fail, how much longer than predicted the GPUs take.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What moves the dollars that a judge saves, at the pairs of this run: one input at a time at the ends of its range, which stand beside the bars; blue the low end, orange the high end. The line is this run.", "name": "fig-unc-saved"}, "image": {"alt": "A tornado chart: horizontal bars for up to eight inputs, the widest on top, to both sides of a line at the dollars saved in this run, with the low and the high end of each input's range written at the ends of its bar."}}
 fig, ax = figures.canvas(7, 4.2)
@@ -295,13 +306,15 @@ df = page.data("fig-unc-saved", ["input", "saved at its low end [USD]", "saved a
 # ## Two things no draw can change
 #
 # *The judge's project is the cheaper one from the flip on.* That follows from equation {eq}`eq-footing-saved`, for any prices; a
-# share of draws in which it holds would only tell how often a range was chosen beyond the flip. *No price lifts the ratio above a
-# quotient of counts*, since both sides pay people for checks and a judge takes at least as much other work as people do:
+# share of draws in which it holds would only tell how often a range was chosen beyond the flip.
 #
-# $$ R(n) \le \max\left( 1,\ \frac{n + n_E + n_A}{n_E + n_V} \right) $$ (eq-unc-ratio)
+# *No price of a comparison lifts the ratio above a quotient of counts*, as long as that is larger than the quotient of everything
+# else, since both sides pay people for checks:
 #
-# With the counts of this run that is {glue:text}`ceiling`. An interval of the ratio at known counts therefore says more about the
-# counts than about the prices. It is a theorem about checks, not a measurement of markets.
+# $$ R(n) \le \max\left( \frac{W_H}{W_J},\ \frac{n + n_E + n_A}{n_E + n_V} \right) $$ (eq-unc-ratio)
+#
+# At the inputs of this run that is {glue:text}`ceiling`. An interval of the ratio at known counts therefore says more about the
+# counts than about the prices: it is a theorem about checks, and no measurement of markets.
 #
 # ## The article's ratio is one draw, of something else
 #
@@ -312,9 +325,9 @@ df = page.data("fig-unc-saved", ["input", "saved at its low end [USD]", "saved a
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "One question in several terms. Each curve is the density of a ratio over {glue:text}`draws` draws at your counts, scaled to one height; dot and bar are its median and 90 % interval. The article's {glue:text}`printed`, dashed, is above {glue:text}`below_article` in the article's own terms and above {glue:text}`below` for whole projects. At the grey line both sides cost the same.", "name": "fig-unc-ratios"}, "image": {"alt": "A stack of density curves on one logarithmic axis of the ratio of people's cost to the cost of AI feedback: in the article's terms, for labelled pairs alone, and for whole projects. Vertical lines mark equal cost and the article's ratio, which is dashed."}}
 curves = {name: figures.log_density(found) for name, found in terms.items() if found.ordered[0] > 0}
 fig, ax = figures.canvas(7, 3.8)
-hues = {"article's": figures.ORANGE, "labelled": figures.GREY, "RLAIF,": figures.BLUE, "self-rewarding,": figures.GREEN}
+hues = dict(zip(terms, (figures.ORANGE, figures.GREY, figures.BLUE, figures.GREEN), strict=True))
 for row, (name, (centres, heights)) in enumerate(curves.items()):
-    hue = hues[name.split()[0]]
+    hue = hues[name]
     ax.fill_between(centres, -row, 0.75 * heights - row, color=hue, alpha=0.45, lw=0)
     ax.plot(terms[name].interval, [-row, -row], color=hue, lw=3.5, solid_capstyle="butt")
     ax.plot(terms[name].median, -row, "o", color=hue, ms=8, mec="white")
@@ -476,8 +489,8 @@ df = page.table(
 # ## Re-run this chapter
 #
 # ```bash
-# costlib rerun -o mine --chapters 13 -p human_usd_per_pair=1.5 -p unusable_share=0.1
-# papermill notebooks/13_uncertainty.ipynb out.ipynb -p human_usd_per_pair 1.5 -y 'scenario: {num_validation_pairs: 300}'
+# costlib rerun -o mine --chapters 13 -p human_usd_per_word=0.004 -p unusable_share=0.1
+# papermill notebooks/13_uncertainty.ipynb out.ipynb -p human_usd_per_word 0.004 -y 'scenario: {num_validation_pairs: 300}'
 # ```
 #
 # ## References

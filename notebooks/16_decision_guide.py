@@ -35,9 +35,9 @@ num_pairs_m2: int = 6942  # synthetic pairs made by the second model (M2) [pairs
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
 policy_model: str = "llama-2-70b"  # model that Part III aligns [-]
 policy_gpus: int = 64  # GPUs that Part III uses together [GPUs]
-human_usd_per_pair: float = 0.67  # price of one human comparison before fees [USD/pair]
-human_agreement: float = 0.73  # agreement of a human label with the preference that is meant [fraction]
-judge_agreement: float = 0.69  # agreement of a judge's label with the preference that is meant [fraction]
+human_usd_per_pair: float = 0.0  # price of one human comparison before fees; 0 follows its words [USD/pair]
+human_agreement: float = 0.81  # agreement of a human label with the label of another person [fraction]
+judge_agreement: float = 0.849  # agreement of a judge's label with the label of a person [fraction]
 hard_share: float = 0.2  # share of the pairs that a hybrid method gives to people [fraction]
 scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]
 

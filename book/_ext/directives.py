@@ -16,7 +16,7 @@ from markup import EXTENSION, environment, raw, to_top
 import costlib
 from costlib.base import fmt
 from costlib.base.files import csv_text
-from costlib.facts import catalog, claims, history, options, outputs, parameters
+from costlib.facts import ages, catalog, claims, history, options, outputs, parameters
 from costlib.report import notebooks, tables
 from costlib.validation import tables as measurements
 
@@ -102,9 +102,9 @@ class ParameterTable(_Drawn):
     """The vocabulary, by group."""
 
     def run(self):
-        rows = []
+        rows, old = [], ages.old()
         for p in parameters.vocabulary().values():
-            source = f"{_cited(p.source).strip()} {p.locator}"
+            source = f"{_cited(p.source).strip()} {p.locator}{'; more than two years old' if p.name in old else ''}"
             unit = "" if p.unit == "-" else f" {p.unit}"
             span = f"{fmt.short(p.low)} to {fmt.short(p.high)}, {p.shape}{_cited(p.range_source)}" if p.shape else ""
             rows.append([f"`{p.name}`", p.meaning, fmt.short(p.default) + unit, p.allowed, span, source])

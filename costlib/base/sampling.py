@@ -26,9 +26,9 @@ def quantile_of(parameter: Any, uniform: Numeric) -> Numeric:
     Examples
     --------
     >>> from costlib.facts import parameters
-    >>> price = parameters.vocabulary()["human_usd_per_pair"]
+    >>> price = parameters.vocabulary()["price_usd_per_gpu_hour"]
     >>> price.shape, round(quantile_of(price, 0.0), 2), round(quantile_of(price, 1.0), 2)
-    ('loguniform', 0.3, 3.5)
+    ('loguniform', 1.08, 5.12)
     """
     low, high, mode = parameter.low, parameter.high, parameter.default
     if parameter.shape == "loguniform":
@@ -57,8 +57,8 @@ def halfway(parameter: Any, value: Numeric) -> Numeric:
     Examples
     --------
     >>> from costlib.facts import parameters
-    >>> price = parameters.vocabulary()["human_usd_per_pair"]  # 0.67, log-uniform
-    >>> round(halfway(price, 4 * 0.67) / 0.67, 9)
+    >>> price = parameters.vocabulary()["price_usd_per_gpu_hour"]  # 2.5, log-uniform
+    >>> round(halfway(price, 4 * 2.5) / 2.5, 9)
     2.0
     """
     if parameter.shape in ("loguniform", "lognormal"):

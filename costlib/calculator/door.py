@@ -12,7 +12,7 @@ from costlib.base.text import unknown
 from costlib.calculator import panel
 from costlib.compute import models
 from costlib.economics import admissible, break_even, choice, comparison, methods, scenarios, uncertainty
-from costlib.facts import names, parameters
+from costlib.facts import ages, names, parameters
 
 DRAWS = uncertainty.DRAWS
 SHOWN = (200, 1000, DRAWS)  # draws after which a page shows the intervals so far
@@ -183,7 +183,7 @@ class Calculator:
         listed = [self._with_interval(each) for each in self.central.values()]
         fits = {name: found._asdict() | {"min_gpus": _finite(found.min_gpus)} for name, found in self.fits.items()}
         where = {name: self.values[name] for name in ("policy_model", "cluster_gpu", "policy_gpus", "judge_agreement")}
-        where["price"] = scenarios.price_said(self.given)
+        where |= {"price": scenarios.price_said(self.given), "old": ages.said(self.given)}
         return {
             "draws": len(self.rows),
             "methods": listed,

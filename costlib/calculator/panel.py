@@ -70,7 +70,8 @@ def results(numbers):
     ----------
     numbers : dict as of :meth:`costlib.calculator.Calculator.numbers`
     """
-    parts = (summary(numbers), _table(numbers), _stacked(numbers), _intervals(numbers), _break_even(numbers))
+    parts = (summary(numbers), _table(numbers), _stacked(numbers), _intervals(numbers), _break_even(numbers),
+             _old(numbers))  # fmt: skip
     return fmt.unbroken("\n".join(parts))
 
 
@@ -95,6 +96,12 @@ def summary(numbers):
         f"hosted judge <b>{money(judge['usd'])}</b>: with people it costs <b>{_times(judge['ratio'])}</b> as "
         f"much{span}. {first} {html.escape(model)} on {where['policy_gpus']:,} {html.escape(gpu)}.{price}{fit}</p>"
     )
+
+
+def _old(numbers):
+    """Return which defaults are old, in a sentence."""
+    said = numbers["where"]["old"]
+    return f"<p>{html.escape(said[0].upper() + said[1:])}.</p>" if said else ""
 
 
 def _table(numbers):

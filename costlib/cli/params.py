@@ -5,10 +5,11 @@ import click
 from costlib.base import fmt
 from costlib.base.display import Records
 from costlib.cli.tables import format_option, in_words, print_found
-from costlib.facts import parameters
+from costlib.facts import ages, parameters
 
 COLUMNS = {"parameter": lambda p: p.name, "published": lambda p: f"{fmt.short(p.default)} {p.unit}".removesuffix(" -"),
-           "allowed": lambda p: p.allowed, "meaning": lambda p: p.meaning}  # fmt: skip
+           "allowed": lambda p: p.allowed, "meaning": lambda p: p.meaning,
+           "facts of": lambda p: str(ages.year(p.name) or "-")}  # fmt: skip
 
 
 @click.command()

@@ -163,8 +163,8 @@ def human_price_for(ratio: Numeric, values: Values, method: methods.Pricing = me
 
 def _in_human_price(method: methods.Pricing, values: Values) -> PairCost:
     """Cost if people's comparisons are free, and what each dollar of their price adds [USD]."""
-    free, paid = (method(values | {"human_usd_per_pair": usd}).usd for usd in (0.0, 1.0))
-    return PairCost(free, paid - free)
+    one, two = (method(values | {"human_usd_per_pair": usd}).usd for usd in (1.0, 2.0))
+    return PairCost(2 * one - two, two - one)
 
 
 def saved_per_pair(values: Values) -> Numeric:
@@ -188,7 +188,7 @@ def least_human_price(values: Values) -> Numeric:
     >>> pairs_for(1, values | {"human_usd_per_pair": 0.9 * least_human_price(values)})
     inf
     """
-    price = values["human_usd_per_pair"] - saved_per_pair(values) / human_work.label_usd(
+    price = human_work.usd_per_comparison(values) - saved_per_pair(values) / human_work.label_usd(
         values | {"human_usd_per_pair": 1}
     )
     return where(price > NONE, price, 0)
@@ -439,8 +439,8 @@ def sides_meet(values: Values) -> SidesMeet:
     >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
     1.0
     """
-    price = human_price_for(1, values)
+    price, hourly = human_price_for(1, values), gpu_price(values)
     pairs = pairs_for(1, values) if scenarios.num_pairs(values) else math.inf
     limit = agreement(values["human_agreement"], methods.rlaif(values).usd / methods.human_dpo(values).usd)
     return SidesMeet(max(0.0, price) if price < math.inf else None, pairs if pairs < math.inf else None,
-                     gpu_price(values) or None, limit if limit <= 1 else None)  # fmt: skip
+                     hourly if hourly > NONE else None, limit if limit <= 1 else None)  # fmt: skip

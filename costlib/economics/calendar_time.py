@@ -14,6 +14,7 @@ from costlib.facts.parameters import Values
 RESOURCES = ("set-up of people", "people compare", "hosted judge", "GPUs")
 WORKING_DAYS = 7 / 5  # calendar days of a working day
 NO_SETUP = {"human_setup_days": 0}
+INSTANT = {"minutes_per_comparison": 1e-18}  # 0 would follow the words
 
 
 def by_resource(values: Values) -> dict[str, list[list[float]]]:
@@ -34,7 +35,7 @@ def by_resource(values: Values) -> dict[str, list[list[float]]]:
     >>> math.isclose(sum(map(sum, found)), methods.human_dpo(complete({})).days)
     True
     """
-    ways = [methods.compare(values | change) for change in ({}, NO_SETUP, NO_SETUP | {"minutes_per_comparison": 0})]
+    ways = [methods.compare(values | change) for change in ({}, NO_SETUP, NO_SETUP | INSTANT)]
     found: dict[str, list[list[float]]] = {}
     for name in ways[0]:
         found[name] = []

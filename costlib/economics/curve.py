@@ -50,10 +50,11 @@ def curve(values: Values, pairs: Numeric, names: Iterable[str] = SIDES) -> dict[
 
 
 def band(values: Values, pairs: Sequence[float], names: Iterable[str] = SIDES, draws: int = uncertainty.DRAWS,
-         fixed: Collection[str] = ()) -> dict[str, list[tuple[float, float, float]]]:  # fmt: skip
+         fixed: Collection[str] = (), known: bool = False) -> dict[str, list[tuple[float, float, float]]]:  # fmt: skip
     """Return the 90 % interval of :func:`curve` at each number of pairs, and its median between the ends.
 
-    The pairs are those of the axis; the evaluation and the price of seed data are drawn with everything else.
+    The pairs are those of the axis. Seed data that volunteers wrote lie at the low end of what seed data cost, so the
+    curve at published values may lie below an interval in which their price is drawn: draw its median there.
 
     Parameters
     ----------
@@ -62,6 +63,7 @@ def band(values: Values, pairs: Sequence[float], names: Iterable[str] = SIDES, d
     names : of the methods
     draws : how many
     fixed : names of inputs that keep their value, such as those that a reader gave
+    known : False to draw the evaluation and the price of seed data as well, True to keep those of `values`
 
     Returns
     -------
@@ -79,7 +81,7 @@ def band(values: Values, pairs: Sequence[float], names: Iterable[str] = SIDES, d
         at = values | scenarios.of_pairs(values, count)
         drawn = uncertainty.monte_carlo(
             lambda v: [method.usd for method in methods.compare(v, names).values()],
-            at, draws=draws, fixed=kept, known=False,
+            at, draws=draws, fixed=kept, known=known,
         )  # fmt: skip
         columns = drawn if hasattr(drawn[0], "shape") else zip(*drawn, strict=True)
         for name, usd in zip(names, columns, strict=True):
@@ -166,6 +168,16 @@ def identity(values: Values) -> Identity:
                     judge.checks - judge.evaluation, each, *rest)  # fmt: skip
 
 
+def ratio_of(values: Values, names: Sequence[str] = SIDES) -> Numeric:
+    """Return what the first of two methods costs over the second at the pairs of a scenario, as draws take it [-].
+
+    >>> round(ratio_of(scenarios.complete({})) / ratio(scenarios.complete({}), 10_906), 9)
+    1.0
+    """
+    found = methods.compare(values, names)
+    return found[names[0]].usd / found[names[1]].usd
+
+
 def ratio(values: Values, pairs: Numeric, names: Sequence[str] = SIDES) -> Numeric:
     """Return R(n): what the first of two methods costs over the second at a number of usable pairs [-].
 
@@ -173,8 +185,7 @@ def ratio(values: Values, pairs: Numeric, names: Sequence[str] = SIDES) -> Numer
     >>> few < many
     True
     """
-    found = curve(values, pairs, names)
-    return found[names[0]] / found[names[1]]
+    return ratio_of(values | scenarios.of_pairs(values, pairs), names)
 
 
 def saved(values: Values, pairs: Numeric, names: Sequence[str] = SIDES) -> Numeric:

@@ -27,7 +27,7 @@ def usd(values: Values, expert_usd: Numeric, share: Numeric) -> Numeric:
     --------
     >>> from costlib.economics.scenarios import complete
     >>> values = complete({})
-    >>> round(usd(values, values["human_usd_per_pair"], 0.2) / methods.hybrid(values).usd, 9)
+    >>> round(usd(values, human_work.usd_per_comparison(values), 0.2) / methods.hybrid(values).usd, 9)
     1.0
     """
     judge, people = (methods.hybrid(values | {"hard_share": end}) for end in (LEAST, 1))

@@ -141,10 +141,7 @@ def _latest(job: Job) -> dict[tuple[str, ...], dict[str, Record]]:
 
 def _rows() -> Iterator[Record]:
     yield from catalog.table("managed_training").values()
-    priced = {each.label: each for each in judges.judges().values() if each.provider and each.usd_per_million_output}
-    for judge in priced.values():
-        if judge.name == judges.PUBLISHED:
-            continue
+    for judge in judges.priced().values():
         shared: dict[str, Any] = {
             "provider": judge.provider, "service": "hosted generation", "label": judge.label, "model": judge.label,
             "stages": "generate", "valid_from": judge.price_date, "quality": "high", "source": judge.source,

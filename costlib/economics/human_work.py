@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from costlib.base._arrays import Condition, Numeric, maximum, where
 from costlib.economics import labels, scenarios
+from costlib.facts import catalog
 from costlib.facts.parameters import Values
 
 VALIDATED = ("self-rewarding", "rlaif", "hybrid")  # methods with a judge that has to be certified
 MINUTES_PER_HOUR = 60
 LEAST = 0.01  # points of a difference below which nobody looks
+UNPAID = {"human_usd_per_pair": 1e-12}  # of people who compare for nothing: 0 would follow the words
 
 
 class Work(NamedTuple):
@@ -111,14 +113,48 @@ def staff_usd(values: Values, people: Condition, judge: Condition) -> Numeric:
     return usd
 
 
+def words(values: Values) -> Numeric:
+    """Return the words that a comparison reads: those of the question and of two answers.
+
+    (200 + 2 x 450) tokens at three words for four tokens:
+
+    >>> words(scenarios.complete({}))
+    825.0
+    """
+    return (values["question_tokens"] + 2 * values["answer_tokens"]) * catalog.assumption("words-per-token")
+
+
+def usd_per_comparison(values: Values) -> Numeric:
+    """Return the price of one comparison before fees: as given, or by its words [USD].
+
+    >>> round(usd_per_comparison(scenarios.complete({})), 3)  # 825 words at $0.11 for 50
+    1.815
+    >>> usd_per_comparison(scenarios.complete({"human_usd_per_pair": 0.67}))
+    0.67
+    """
+    given = values["human_usd_per_pair"]
+    return where(given > 0, given, values["human_usd_per_word"] * words(values))
+
+
+def minutes(values: Values) -> Numeric:
+    """Return the time that a person takes for one comparison: as given, or by its words [minutes].
+
+    >>> round(minutes(scenarios.complete({})), 2)  # 825 words at 238 a minute
+    3.47
+    """
+    given = values["minutes_per_comparison"]
+    return where(given > 0, given, words(values) / values["reading_words_per_minute"])
+
+
 def label_usd(values: Values) -> Numeric:
     """Return what one comparison by people costs in a scenario, with fees, rework and raters [USD].
 
-    >>> round(label_usd(scenarios.complete({})), 4)
+    >>> values = scenarios.complete({"human_usd_per_pair": 0.67, "platform_fee": 0.2})
+    >>> round(label_usd(values), 4)  # a tenth made again
     0.8844
     """
-    names = ("human_usd_per_pair", "platform_fee", "rework_share", "raters_per_pair")
-    return labels.human_label(*(values[name] for name in names))
+    names = ("platform_fee", "rework_share", "raters_per_pair")
+    return labels.human_label(usd_per_comparison(values), *(values[name] for name in names))
 
 
 class Paid(NamedTuple):
@@ -139,7 +175,8 @@ def paid(name: str, values: Values) -> Paid:
 
     Examples
     --------
-    >>> tuple(round(usd, 2) for usd in paid("rlaif", scenarios.complete({})))
+    >>> values = scenarios.complete({"human_usd_per_pair": 0.67, "platform_fee": 0.2})
+    >>> tuple(round(usd, 2) for usd in paid("rlaif", values))  # 1,305 comparisons at $0.8844
     (0.0, 0.0, 1154.14)
     """
     made, each = of(name, values), label_usd(values)
@@ -150,11 +187,11 @@ def paid(name: str, values: Values) -> Paid:
 def hours(comparisons: Numeric, values: Values) -> Numeric:
     """Return the hours in which people make comparisons, rework and raters included [hours].
 
-    >>> round(hours(30, scenarios.complete({})), 2)  # 2 minutes each, a tenth of them twice
+    >>> round(hours(30, scenarios.complete({"minutes_per_comparison": 2})), 2)  # a tenth of them twice
     1.1
     """
     made = comparisons * values["raters_per_pair"] * (1 + values["rework_share"])
-    return made * values["minutes_per_comparison"] / MINUTES_PER_HOUR
+    return made * minutes(values) / MINUTES_PER_HOUR
 
 
 def cost_factor(values: Values) -> Numeric:
@@ -166,7 +203,7 @@ def cost_factor(values: Values) -> Numeric:
 
     Examples
     --------
-    >>> round(cost_factor(scenarios.complete({})), 4)
+    >>> round(cost_factor(scenarios.complete({"platform_fee": 0.2})), 4)
     1.4779
     """
     bare = labels.human_label(1, values["platform_fee"], values["rework_share"])

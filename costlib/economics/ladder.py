@@ -7,7 +7,7 @@ list price and the measured length as in `facts/parameters.csv`.
 from typing import Any, NamedTuple
 
 from costlib.base._arrays import Numeric
-from costlib.economics import methods, ratios, scenarios, shares
+from costlib.economics import human_work, methods, ratios, scenarios, shares
 from costlib.facts.parameters import Values
 
 WORK = ("fine-tuning", "candidates", "labels", "training")
@@ -60,7 +60,7 @@ def rungs(values: Values) -> tuple[Rung, ...]:
         "list price of a GPU": listed,
         "measured length": {"sequence_length": values["measured_sequence_length"]},
     }
-    labels = scenarios.num_pairs(values) * values["human_usd_per_pair"]
+    labels = scenarios.num_pairs(values) * human_work.usd_per_comparison(values)
     totals = [methods.published(at).usd for at in scenarios.ladder(values, steps.values())]
     found = [Rung(*step, usd, labels / usd) for step, usd in zip(steps.items(), totals, strict=True)]
     whole = methods.self_rewarding(values | listed)

@@ -119,7 +119,7 @@ def self_rewarding(values: Values, work: "_Work | None" = None) -> Method:
     """Return self-rewarding as the paper did it: the model writes prompts and answers and judges each three times."""
     work = work or _Work(values)
     labelled = labels.needed_for(work.pairs, values["unusable_share"])
-    prompts = work.generated("candidates", labelled, 1, prompt=values["judge_prompt_tokens"],
+    prompts = work.generated("candidates", labelled, 1, prompt=judge_prompt(values, answers=1),
                              written=values["question_tokens"])  # fmt: skip
     answers = work.generated("candidates", labelled, 4)
     judged = work.judged(labelled * 4, 3)
@@ -214,8 +214,38 @@ def label_ratio(values: Values) -> Numeric:
     22.7
     """
     synthetic = published(values)
-    people = scenarios.num_pairs(values) * values["human_usd_per_pair"]
+    people = scenarios.num_pairs(values) * human_work.usd_per_comparison(values)
     return people / (synthetic.line("candidates").usd + synthetic.line("labels").usd)
+
+
+def judge_prompt(values: Values, answers: Numeric = 2) -> Numeric:
+    """Return the tokens that a judge reads in one call: as given, or its instructions, the question and the answers.
+
+    Parameters
+    ----------
+    values : dict of every parameter
+    answers : that it reads: two where it compares, one where it gives a score [-]
+
+    Examples
+    --------
+    300 of instructions, 200 of the question, 450 of each answer:
+
+    >>> judge_prompt(scenarios.complete({})), judge_prompt(scenarios.complete({"judge_prompt_tokens": 830}))
+    (1400, 830)
+    """
+    given = values["judge_prompt_tokens"]
+    pair = values["question_tokens"] + answers * values["answer_tokens"]
+    return where(given > 0, given, values["judge_instruction_tokens"] + pair)
+
+
+def judge_calls(values: Values) -> Numeric:
+    """Return the calls of a hosted judge for each pair: as given, else one for each order of the answers [-].
+
+    >>> judge_calls(scenarios.complete({})), judge_calls(scenarios.complete({"judge_calls_per_pair": 0.75}))
+    (2, 0.75)
+    """
+    given = values["judge_calls_per_pair"]
+    return where(given > 0, given, values["judge_orders"])
 
 
 def _on_gpus(name: str, kind: str, usd: Numeric, values: Values, note: str = "") -> Line:
@@ -310,7 +340,7 @@ class _Work:
 
     def judged(self, answers: Numeric, judgments: Numeric) -> Line:
         """Judgments of each answer that the model writes itself, having read it once."""
-        data = Data(answers, self.values["judge_prompt_tokens"], self.values["judge_answer_tokens"])
+        data = Data(answers, judge_prompt(self.values, answers=1), self.values["judge_answer_tokens"])
         return self.cost("labels", "label", on_gpus("generate", self.values, data, samples=judgments))
 
     def by_people(self, comparisons: Numeric, setup: Numeric = 1) -> Line:
@@ -318,18 +348,19 @@ class _Work:
         values = self.values
         before = values["human_setup_days"] * setup
         made = comparisons * values["raters_per_pair"] * (1 + values["rework_share"])
-        days = labels.annotation_days(made, values["minutes_per_comparison"], values["annotators"],
+        days = labels.annotation_days(made, human_work.minutes(values), values["annotators"],
                                       values["annotation_hours_per_day"], before)  # fmt: skip
         return Line("labels", "label", 0 * days, comparisons * human_work.label_usd(values), days)
 
     def by_judge(self, comparisons: Numeric) -> Line:
         """Labels by a hosted judge."""
         values = self.values
-        price = values["judge_usd_per_million_input"]
-        each = labels.hosted_label(values["judge_prompt_tokens"], values["judge_answer_tokens"], price,
-                                   price * values["judge_output_price_ratio"], values["judge_orders"],
-                                   batch_discount=values["batch_discount"])  # fmt: skip
-        days = comparisons * values["judge_orders"] / values["judge_calls_per_hour"] / HOURS_PER_DAY
+        price, calls = values["judge_usd_per_million_input"], judge_calls(values)
+        read = price * (1 - values["judge_cached_share"] * (1 - values["judge_cached_price_ratio"]))
+        written = values["judge_answer_tokens"] + values["judge_reasoning_tokens"]
+        each = labels.hosted_label(judge_prompt(values), written, read, price * values["judge_output_price_ratio"],
+                                   calls, batch_discount=values["batch_discount"])  # fmt: skip
+        days = comparisons * calls / values["judge_calls_per_hour"] / HOURS_PER_DAY
         return Line("labels", "label", 0 * days, comparisons * each, days)
 
     @cached_property

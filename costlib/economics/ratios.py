@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from costlib.base._arrays import Numeric, where
-from costlib.economics import methods, scenarios
+from costlib.economics import human_work, methods, scenarios
 from costlib.economics.shares import usd_of
 from costlib.facts.parameters import Values
 
@@ -80,7 +80,7 @@ def in_terms(values: Values, found: Mapping[str, methods.Method] | None = None) 
     pair = [usd_of(method, "candidates", "labels") for method in (people, ai["RLAIF"])]
     said = worth(values["judge_agreement"], values["human_agreement"])
     return {
-        "article's terms": people.pairs * values["human_usd_per_pair"] / found["published"].usd,
+        "article's terms": people.pairs * human_work.usd_per_comparison(values) / found["published"].usd,
         "labelled pairs alone": pair[0] / pair[1],
         **{f"{name}, per usable pair": people.usd / method.usd for name, method in ai.items()},
         **{f"{name}, per effective pair": people.usd / method.usd * said for name, method in ai.items()},
@@ -106,7 +106,7 @@ def boundaries(values: Values) -> tuple[Boundary, ...]:
     found = methods.compare(values)
     both = methods.published(values | {"dpo_rounds": 2})
     people, article = found["human-dpo"], found["published"]
-    labels = scenarios.num_pairs(values) * values["human_usd_per_pair"]
+    labels = scenarios.num_pairs(values) * human_work.usd_per_comparison(values)
     trained = [labels + usd_of(each, "fine-tuning", "training") for each in (article, both)]
     return (
         Boundary("labels", "generating and judging", methods.label_ratio(values)),

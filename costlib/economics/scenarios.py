@@ -194,8 +194,8 @@ def held(given: Mapping[str, Any], table: prices.Prices | None = None) -> tuple[
 
     >>> held({"human_usd_per_pair": 2.0, "epochs": 1})
     ('human_usd_per_pair',)
-    >>> held({"judge": "gpt-5-4-rewardbench"})[-1]
-    'judge_agreement'
+    >>> held({"judge": "gpt-5-4-rewardbench"})[:3]
+    ('judge', 'judge_usd_per_million_input', 'judge_output_price_ratio')
     """
     published = parameters.defaults()
     follows = (PRICE,) if quoted(given, table) else ()
@@ -203,9 +203,10 @@ def held(given: Mapping[str, Any], table: prices.Prices | None = None) -> tuple[
 
 
 def _of_judge(given: Mapping[str, Any]) -> dict[str, float]:
-    """What the judge of a scenario brings; nothing where it is the published one."""
-    name = given.get("judge", judges.PUBLISHED)
-    return {} if name == judges.PUBLISHED else judges.sets(name, given)
+    """What the judge of a scenario brings; nothing where it is the default one, whose values the vocabulary has."""
+    usual = parameters.defaults()["judge"]
+    name = given.get("judge", usual)
+    return {} if name == usual else judges.sets(name, given)
 
 
 def num_pairs(values: Values) -> Numeric:

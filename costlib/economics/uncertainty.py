@@ -26,6 +26,8 @@ from costlib.facts.parameters import Values
 SEED = 2025
 DRAWS = 2000  # of every published interval, at every door; more leave the ends open by less
 PAIRS = ("num_pairs_m1", "num_pairs_m2")  # the range of the first is that of both together
+# How often people and a judge agree with people is measured on the same data, and high or low for both together.
+TOGETHER = {"judge_agreement": "human_agreement"}
 COUNT = Input("draws", int, "-", "draws of the uncertain inputs", DRAWS, 1, 10_000_000, None)
 
 
@@ -72,7 +74,7 @@ def draw(names: Iterable[str] | None = None, draws: int = DRAWS, seed: int = SEE
     draws = COUNT.parse(list(draws) if is_array(draws) else draws)  # one number, no array of them
     found = {}
     for name, word in uncertain(names, known).items():
-        uniform = sampling.stream(f"{seed} {name}", draws)
+        uniform = sampling.stream(f"{seed} {TOGETHER.get(name, name)}", draws)
         found[name] = quantile_of(word, uniform) if is_array(uniform) else [quantile_of(word, u) for u in uniform]
     return found
 
@@ -103,8 +105,8 @@ def held(values: Values) -> list[str]:
     """Return the inputs with a range that a run sets on purpose: their value is known, and is not drawn.
 
     >>> from costlib.facts.parameters import defaults
-    >>> held(defaults() | {"human_usd_per_pair": 2.0, "num_pairs_m1": 5})
-    ['human_usd_per_pair']
+    >>> held(defaults() | {"platform_fee": 0.1, "num_pairs_m1": 5})
+    ['platform_fee']
     """
     return [name for name, known in uncertain().items() if values[name] != known.default]
 
@@ -122,9 +124,9 @@ def around(values: Values, fixed: Collection[str] | None = None, draws: int = DR
     Examples
     --------
     >>> from costlib.facts.parameters import defaults
-    >>> found = around(defaults() | {"human_usd_per_pair": 2.0}, draws=3)
-    >>> found["human_usd_per_pair"], len(found["price_usd_per_gpu_hour"])
-    (2.0, 3)
+    >>> found = around(defaults() | {"platform_fee": 0.1}, draws=3)
+    >>> found["platform_fee"], len(found["price_usd_per_gpu_hour"])
+    (0.1, 3)
     """
     kept = held(values) if fixed is None else fixed
     return placed(values, free(draw(draws=draws, seed=seed, known=known), kept))
@@ -190,16 +192,20 @@ def sobol(function: Callable[[Values], Any], names: Iterable[str] | None = None,
 
     Returns
     -------
-    dict of name to (first order, its 95 % half-width, total, its 95 % half-width); zeros where nothing varies
+    dict of name to (first order, its 95 % half-width, total, its 95 % half-width); zeros where nothing varies. Inputs
+    that are drawn together share those of the one under whose name they are drawn
     """
     import numpy as np
     from SALib.analyze import sobol as analysis
     from SALib.sample import sobol as design
 
     inputs = uncertain(names, known)
+    twins = {name: inputs.pop(name) for name, other in TOGETHER.items() if inputs.keys() >= {name, other}}
     problem = {"num_vars": len(inputs), "names": list(inputs), "bounds": [[0.0, 1.0]] * len(inputs)}
     points = design.sample(problem, samples, calc_second_order=False, seed=seed)
     drawn = {name: quantile_of(word, points[:, place]) for place, (name, word) in enumerate(inputs.items())}
+    columns = dict(zip(inputs, points.T, strict=True))
+    drawn |= {name: quantile_of(word, columns[TOGETHER[name]]) for name, word in twins.items()}
     results = function(placed(values or {}, drawn))
     found = analysis.analyze(problem, np.log(results) if log else results, calc_second_order=False, seed=seed)
     columns = zip(found["S1"], found["S1_conf"], found["ST"], found["ST_conf"], strict=True)
@@ -220,7 +226,7 @@ def sobol_of_factor(name: str, names: Iterable[str] | None) -> float:
 
     Examples
     --------
-    >>> both = ["human_usd_per_pair", "price_usd_per_gpu_hour"]
+    >>> both = ["human_usd_per_word", "price_usd_per_gpu_hour"]
     >>> round(sum(sobol_of_factor(each, both) for each in both), 12)
     1.0
     """

@@ -139,7 +139,7 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     """
     from costlib.economics import comparison, scenarios, uncertainty
     from costlib.face.methods_compared import Methods
-    from costlib.facts import parameters
+    from costlib.facts import ages, parameters
 
     values = _content(scenario) | inputs
     if many := [name for name, value in values.items() if is_array(value)]:
@@ -149,11 +149,12 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
         raise ValueError(f"prices mean nothing with {scenarios.PRICE}, which takes their place; give one of them")
     complete = scenarios.complete(values, table=table)
     # What is given on purpose is not drawn.
-    fixed = scenarios.held({name: complete[name] for name in values}, table)
+    given = {name: complete[name] for name in values}
+    fixed = scenarios.held(given, table)
     count = uncertainty.DRAWS if draws is None else draws
     told = {name: str(values[name]) for name in values if parameters.vocabulary()[name].kind}
-    found = comparison.compared(complete, count, fixed)
-    return Methods(found, count, complete, scenarios.price_said(values, table), told)
+    found, price = comparison.compared(complete, count, fixed), scenarios.price_said(values, table)
+    return Methods(found, count, complete, price, told, ages.said(given))
 
 
 def validate(table: File | None = None, *, hardware: File | None = None) -> "Validated":

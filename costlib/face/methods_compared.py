@@ -33,7 +33,7 @@ class Methods(Records[Compared]):
     """Every method for one scenario, in the order of :data:`costlib.economics.methods.METHODS`."""
 
     def __init__(self, items: Sequence[Compared], draws: int, values: Values, price: str = "",
-                 told: Mapping[str, str] | None = None) -> None:  # fmt: skip
+                 told: Mapping[str, str] | None = None, old: str = "") -> None:  # fmt: skip
         names = [line.name for line in items[0].method.lines]
         columns: dict[str, Callable[[Compared], str]] = {
             "method": lambda each: each.method.label,
@@ -48,7 +48,7 @@ class Methods(Records[Compared]):
         }
         keys = ("method", "total", "90 % interval", "ratio", "allowed", "days", "per effective pair")
         super().__init__(items, columns, keys)
-        self.draws, self.values, self.price = draws, values, price
+        self.draws, self.values, self.price, self.old = draws, values, price, old
         self.hosted = hosted.training(values)
         self.read_as = names_read(told or {}, values)
         parts = (
@@ -97,6 +97,8 @@ class Methods(Records[Compared]):
             f"in five published measurements are {low} to {high} of what the model says)\n"
             f"so many draws leave an end open by {open_by} at most"
         )
+        if self.old:
+            yield self.old
         if offers := hosted.shown(self.hosted["dpo"], "full"):
             yield elsewhere(offers, "DPO on all pairs elsewhere")
 

@@ -1,4 +1,9 @@
-"""Hosted models as judges: price, tokens and agreement of ONE model together, a row of `judge_prices.csv` each."""
+"""Hosted models as judges: price, tokens and agreement of ONE model together, a row of `judge_prices.csv` each.
+
+What nobody published of a model (how much it writes, how much of that is hidden, how often its label follows the order
+of the answers) is an assumption, a row of `assumptions.csv`, and `Judge.assumed` names it. How often people agree with
+people on the same data stands beside a judge's agreement in `agreement.csv`, see :func:`joint_agreements`.
+"""
 
 from collections.abc import Collection
 from datetime import date
@@ -17,13 +22,15 @@ class Judge(NamedTuple):
     """A model that judges, on one benchmark: prices per million tokens [USD], agreement on pairs and its kappa [-].
 
     What is not known is None, or empty; `reference` says with whom it agrees, `n` in how many judgments, and `retires`
-    when the provider takes it away.
+    when the provider takes it away. `answer_tokens` are those of a verdict, `reasoning_tokens` those that it writes
+    before, unseen and billed [tokens per call]; of the pairs it judges an `unusable_share` has no label in the end.
     """
 
     name: str
     label: str
     provider: str
     usd_per_million_input: float | None
+    usd_per_million_cached_input: float | None
     usd_per_million_output: float | None
     batch_discount: float | None
     price_date: str
@@ -32,6 +39,9 @@ class Judge(NamedTuple):
     benchmark: str
     reference: str
     n: float | None
+    answer_tokens: float | None
+    reasoning_tokens: float | None
+    unusable_share: float | None
     retires: str
     source: str
     note: str
@@ -49,10 +59,11 @@ class Judge(NamedTuple):
 
     @property
     def inputs(self) -> dict[str, float]:
-        """The inputs of a scenario that it sets, as far as they are known: prices, discount and agreement.
+        """The inputs of a scenario that it sets: prices, discount and agreement if known, tokens, unusable share.
 
-        >>> judges()["gpt-4-1-mini-rewardbench"].inputs["judge_output_price_ratio"]
-        4.0
+        >>> found = judges()["gpt-4-1-mini-rewardbench"].inputs
+        >>> found["judge_output_price_ratio"], found["judge_reasoning_tokens"], found["unusable_share"]
+        (4.0, 0.0, 0.18)
         """
         read, written = self.usd_per_million_input, self.usd_per_million_output
         found: dict[str, float | None] = {}
@@ -60,14 +71,30 @@ class Judge(NamedTuple):
             found = {"judge_usd_per_million_input": read, "judge_output_price_ratio": written / read,
                      "batch_discount": self.batch_discount or 0.0}  # fmt: skip
         found["judge_agreement"] = self.agreement
+        found |= {name: catalog.assumption(ASSUMED[name]) for name in self.assumed}
+        found |= {name: getattr(self, name.removeprefix("judge_")) for name in ASSUMED if name not in self.assumed}
         return {name: value for name, value in found.items() if value is not None}
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """Those of its inputs that nobody published of it, and which are assumptions.
+
+        >>> judges()["gemini-3-1-pro-mt-bench"].assumed
+        ('judge_answer_tokens', 'judge_reasoning_tokens', 'unusable_share')
+        >>> judges()["as-published"].assumed
+        ()
+        """
+        return tuple(name for name in ASSUMED if getattr(self, name.removeprefix("judge_")) is None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the same in plain values, with its state."""
         return {**self._asdict(), "state": self.state}
 
 
-SETS = ("judge_usd_per_million_input", "judge_output_price_ratio", "batch_discount", "judge_agreement")
+# Inputs of which a row may know nothing, with the assumptions that then stand for them.
+ASSUMED = {"judge_answer_tokens": "judge-answer-tokens", "judge_reasoning_tokens": "judge-reasoning-tokens",
+           "unusable_share": "judge-unusable-share"}  # fmt: skip
+SETS = ("judge_usd_per_million_input", "judge_output_price_ratio", "batch_discount", "judge_agreement", *ASSUMED)
 
 
 @cache
@@ -85,13 +112,29 @@ def judges() -> dict[str, Judge]:
     return found
 
 
-def call(name: str, read: Any, written: Any) -> tuple[Any, float]:
-    """Return what one call of a judge costs, without a discount for calls that may wait, and how long it takes.
+def priced() -> dict[str, Judge]:
+    """Return the models whose price is known and that a provider still serves, by label; they write answers too.
+
+    >>> found = priced()
+    >>> found["GPT-6 Luna"].usd_per_million_output, "o4-mini" in found
+    (0.5, False)
+    """
+    return {
+        each.label: each for each in judges().values()
+        if each.usd_per_million_input is not None and each.usd_per_million_output is not None and each.provider
+        and each.state != "retired" and each.name != PUBLISHED
+    }  # fmt: skip
+
+
+def call(name: str, read: Any, written: Any, hidden: Any = None, cached: Any = 0) -> tuple[Any, float]:
+    """Return what one call of a hosted model costs, without a discount for calls that may wait, and how long it takes.
 
     Parameters
     ----------
     name : of a row of `judge_prices.csv`
     read, written : tokens of the call [tokens]
+    hidden : written before, unseen and billed as written; None for those of the model as a judge [tokens]
+    cached : of those read, how many it has read before; at full price where no other is known [tokens]
 
     Returns
     -------
@@ -103,22 +146,25 @@ def call(name: str, read: Any, written: Any) -> tuple[Any, float]:
 
     Examples
     --------
-    1,000 tokens at $0.40 a million and 100 at $1.60:
+    1,000 tokens at $0.40 a million and 100 at $1.60; then 900 of the 1,000 at $0.10:
 
     >>> usd, seconds = call("gpt-4-1-mini-rewardbench", 1000, 100)
     >>> round(usd, 6), seconds
     (0.00056, 0.55)
+    >>> round(call("gpt-4-1-mini-rewardbench", 1000, 100, cached=900)[0], 6)
+    0.00029
     """
-    known = catalog.table("judge_prices")
+    known = judges()
     if name not in known:
         raise ValueError(f"unknown judge {shown(name)}{nearest(name, known)}")
-    row = known[name]
-    prices = row.usd_per_million_input, row.usd_per_million_output
-    if None in prices:
+    judge, rows = known[name], catalog.table("judge_prices")
+    full, again, out = judge.usd_per_million_input, judge.usd_per_million_cached_input, judge.usd_per_million_output
+    if full is None or out is None:
         raise ValueError(f"judge {name}: its price is not known; give reward_price [USD/call] instead of it")
-    latencies = [each.median_latency_s for each in known.values() if each.median_latency_s]
-    usd = (read * prices[0] + written * prices[1]) / 1e6
-    return usd, median(latencies) if row.median_latency_s is None else row.median_latency_s
+    written = written + (judge.inputs["judge_reasoning_tokens"] if hidden is None else hidden)
+    usd = ((read - cached) * full + cached * (full if again is None else again) + written * out) / 1e6
+    latency = rows[name].median_latency_s
+    return usd, latency or median(each.median_latency_s for each in rows.values() if each.median_latency_s)
 
 
 def sets(name: str, given: Collection[str] = ()) -> dict[str, float]:
@@ -137,6 +183,8 @@ def sets(name: str, given: Collection[str] = ()) -> dict[str, float]:
     --------
     >>> sets("gpt-6-luna-price", ["judge_agreement"])["judge_usd_per_million_input"]
     0.1
+    >>> sets("as-published")["judge_answer_tokens"]
+    61.0
     >>> sets("gpt-6-luna-price")
     Traceback (most recent call last):
         ...
@@ -151,3 +199,46 @@ def sets(name: str, given: Collection[str] = ()) -> dict[str, float]:
         raise ValueError(f"judge {name}: {', '.join(lacking)} {verb} not known of it; give {them} as well, or another "
                          "judge")  # fmt: skip
     return {each: value for each, value in found.items() if each not in given}
+
+
+class Agreements(NamedTuple):
+    """How often people agree with people, and a judge with people, on the same data [fraction].
+
+    `n_people` and `n_judge` are the comparisons behind each, None where they are not printed.
+    """
+
+    data: str
+    judge: str
+    people_agreement: float
+    judge_agreement: float
+    n_people: float | None
+    n_judge: float | None
+    year: int
+
+    @property
+    def difference(self) -> float:
+        """Agreement of the judge less that of people [fraction]."""
+        return self.judge_agreement - self.people_agreement
+
+
+@cache
+def joint_agreements() -> tuple[Agreements, ...]:
+    """Return the agreements of people and of a judge that were measured on the same data, in the order of the table.
+
+    They share how hard the pairs are and whom they are held against, so an uncertain pair is drawn as one row, never
+    one half from here and one half from there.
+
+    Examples
+    --------
+    >>> [(each.data, each.people_agreement, each.judge_agreement) for each in joint_agreements()][:3]
+    [('MT-Bench', 0.81, 0.85), ('AlpacaEval', 0.657, 0.692), ('MT-Bench with ties', 0.63, 0.66)]
+    >>> max(joint_agreements(), key=lambda each: each.year).judge
+    'MT-Bench, Gemini 3.1 Pro against experts'
+    """
+    rows = [row for row in catalog.table("agreement").values() if row.value_low == row.value_high]
+    people = {row.data: row for row in rows if row.who == "human-human"}
+    return tuple(
+        Agreements(row.data, row.label, people[row.data].value_low, row.value_low, people[row.data].n, row.n,
+                   int(max(row.year, people[row.data].year)))
+        for row in rows if row.who == "ai-human" and row.data in people
+    )  # fmt: skip

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from command import refused
+from earlier import EARLIER
 
 from costlib.economics import (
     admissible,
@@ -26,7 +27,7 @@ from costlib.economics.admissible import Fit, Rule
 from costlib.economics.methods import Line, Method
 from costlib.facts import parameters
 
-PUBLISHED = scenarios.complete({})
+PUBLISHED = scenarios.complete(EARLIER)
 FITS = {stage: Fit(stage, True, gpus, 10.0) for stage, gpus in zip(admissible.STAGES, (2, 4, 8, 16, 32), strict=True)}
 
 
@@ -123,10 +124,10 @@ def test_intervals_and_ratios_of_drawn_dollars():
 
 def test_draws_are_made_in_powers_of_two(monkeypatch):
     asked = []
-    monkeypatch.setattr(comparison.uncertainty, "draw", lambda draws: asked.append(draws) or {})
+    monkeypatch.setattr(comparison.uncertainty, "draw", lambda draws, known: asked.append(draws) or {})
     comparison._all_draws.cache_clear()
     for count in (0, 1, 2, 3, 4, 5, 1024, 1025):
-        comparison._all_draws(count)
+        comparison._all_draws(count, known=True)
     comparison._all_draws.cache_clear()
     assert asked == [1, 1, 2, 4, 4, 8, 1024, 2048]
 
@@ -174,10 +175,11 @@ def test_the_articles_lines_say_which_it_does_not_count():
         "labels": "",
         "training": "",
         "evaluation": unpaid,
+        "staff": unpaid,
         "failed runs and sweeps": unpaid,
     }
     kinds = [line.kind for line in methods.published(PUBLISHED).lines]
-    assert kinds == ["seed", "train", "generate", "label", "train", "evaluate", "overhead"]
+    assert kinds == ["seed", "train", "generate", "label", "train", "evaluate", "staff", "overhead"]
 
 
 def test_what_people_are_paid_by_hand():
@@ -187,12 +189,18 @@ def test_what_people_are_paid_by_hand():
     assert human_work.paid("human-dpo", values) == pytest.approx((4830 * 2, 10_906 * each, 805 * each))
     assert human_work.paid("rlaif", values) == pytest.approx((4830 * 2, 0, (500 + 805) * each))
     assert human_work.paid("rlaif", values).total == pytest.approx(4830 * 2 + 1305 * each)
-    assert human_work.of("hybrid", values) == (0.2 * 10_906, 500, 805)
-    assert human_work.of("human-ppo", values) == (10_906, 0, 805) and human_work.of("self-rewarding", values) == (
+    assert human_work.of("hybrid", values) == (0.2 * 10_906, 500, 805, 0)
+    assert human_work.of("human-ppo", values) == (10_906, 0, 805, 0) and human_work.of("self-rewarding", values) == (
         0,
         500,
         805,
+        0,
     )
+    # An audit of as many comparisons as certify a judge, wherever people label.
+    audited = values | {"audit_share": 1.0}
+    assert [human_work.of(name, audited).audit for name in ("human-ppo", "human-dpo", "hybrid", "rlaif")] == [
+        500, 500, 500, 0]  # fmt: skip
+    assert human_work.paid("human-dpo", audited).checks == pytest.approx((805 + 500) * each)
 
 
 def test_labels_of_effective_pairs():
@@ -327,7 +335,7 @@ def test_sides_meet_where_they_cost_the_same_or_nowhere():
     assert methods.rlaif(at).usd == pytest.approx(methods.human_dpo(at).usd)
     assert found.usd_per_gpu_hour == break_even.gpu_price(PUBLISHED)
     # People for nothing: no judge is good enough, and none of the sides ever meet again.
-    free = break_even.sides_meet(PUBLISHED | {"human_usd_per_pair": 0.0})
+    free = break_even.sides_meet(PUBLISHED | human_work.UNPAID)
     assert free.pairs is None and free.usd_per_gpu_hour is None
     # A judge that costs a hundred times as much would have to agree more than always.
     assert break_even.sides_meet(PUBLISHED | {"judge_usd_per_million_input": 1e5}).judge_agreement is None
@@ -364,7 +372,7 @@ def test_agreement_counts_in_costs_and_not_in_what_is_allowed():
 def test_rungs_and_boundaries_have_their_names():
     assert [rung.label for rung in ladder.rungs(PUBLISHED)] == [
         "as published", "DPO on both rounds", "the paper's calls", "list price of a GPU", "measured length",
-        "roofline, own lengths", "failed runs", "people's work"]  # fmt: skip
+        "roofline, own lengths", "failed runs", "people's work", "staff"]  # fmt: skip
     changes = [rung.changes for rung in ladder.rungs(PUBLISHED)]
     assert changes[0] == {} and changes[2] == {"pairs_per_prompt": 1.0, "judgments_per_response": 3}
     assert changes[5] == dict.fromkeys(

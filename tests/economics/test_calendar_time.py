@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from earlier import EARLIER
 
 from costlib.economics import break_even, calendar_time, experts, methods, scenarios
 
-PUBLISHED = scenarios.complete({})
+PUBLISHED = scenarios.complete(EARLIER)
 
 
 def days(name, resource):

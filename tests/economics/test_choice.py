@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from earlier import EARLIER
 
 from costlib.economics import choice, human_work, methods, scenarios
 from costlib.facts import catalog
 
-PUBLISHED = scenarios.complete({})
+PUBLISHED = scenarios.complete(EARLIER)
 
 
 def test_a_small_model_does_not_judge_itself_unless_that_is_allowed():
@@ -85,7 +86,7 @@ def test_audiences_are_those_of_the_table():
 def test_people_are_paid_by_the_comparison(name):
     # The dollars of a method that go with the price of a comparison are its comparisons, each at 0.67 x 1.2 x 1.1.
     method = methods.METHODS[name]
-    paid = method(PUBLISHED).usd - method(PUBLISHED | {"human_usd_per_pair": 0}).usd
+    paid = method(PUBLISHED).usd - method(PUBLISHED | human_work.UNPAID).usd
     assert human_work.of(name, PUBLISHED).total * 0.67 * 1.2 * 1.1 == pytest.approx(paid, rel=1e-9, abs=1e-9)
 
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 from command import answer, ends_by_hand, told
 from conftest import ROOT
+from earlier import EARLIER
 
 from costlib.base import fmt
 from costlib.economics import ladder, methods, scenarios
@@ -12,7 +13,7 @@ from costlib.economics.comparison import compared
 from costlib.economics.methods import KINDS, LINES, METHODS, NOT_COUNTED
 from costlib.facts import catalog, parameters
 
-PUBLISHED = scenarios.complete({})
+PUBLISHED = scenarios.complete(EARLIER)
 HOURS_PER_FLOP = Fraction(1_720_320, 2 * 10**12 * 70 * 10**9 * 6)  # as in test_published.py
 
 
@@ -29,7 +30,8 @@ def test_published_method_line_by_line():
     method = methods.published(PUBLISHED)
     by_hand = {
         "seed data": 0, "fine-tuning": dollars(4830, 6), "candidates": dollars(5453 + 4 * 5453, 2),
-        "labels": dollars(4 * 5453, 2), "training": dollars(3964, 16), "evaluation": 0, "failed runs and sweeps": 0,
+        "labels": dollars(4 * 5453, 2), "training": dollars(3964, 16), "evaluation": 0, "staff": 0,
+        "failed runs and sweeps": 0,
     }  # fmt: skip
     for line in method.lines:
         assert line.usd == pytest.approx(by_hand[line.name], rel=1e-12), line.name
@@ -54,15 +56,19 @@ def test_rungs_of_the_ladder():
 
 
 def test_last_rungs_add_failed_runs_and_the_work_of_people():
-    *_, worked, swept, whole = ladder.rungs(PUBLISHED)
-    listed = PUBLISHED | {"price_usd_per_gpu_hour": PUBLISHED["list_price_usd_per_gpu_hour"]}
+    values = PUBLISHED | {"judge_engineer_days": 4.0, "people_lead_days": 6.0}
+    *_, worked, swept, whole, staffed = ladder.rungs(values)
+    listed = values | {"price_usd_per_gpu_hour": PUBLISHED["list_price_usd_per_gpu_hour"]}
     method = methods.self_rewarding(listed)
     training = method.line("fine-tuning").usd + method.line("training").usd
     assert swept.usd - worked.usd == pytest.approx(0.5 * training)
     # 805 evaluations and 500 validations at 0.67 dollars, a fee of 20 % and a tenth made again.
     assert whole.usd - swept.usd == pytest.approx((805 + 500) * 0.67 * 1.2 * 1.1)
     assert worked.ratio == pytest.approx(10_906 * 0.67 / worked.usd)
-    assert whole.ratio == pytest.approx(methods.human_dpo(listed).usd / whole.usd)
+    # Staff of the judge for four days at $1,000, of the people for six at $1,500.
+    people = methods.human_dpo(listed).usd
+    assert whole.ratio == pytest.approx((people - 9_000) / whole.usd)
+    assert staffed.usd - whole.usd == pytest.approx(4_000) and staffed.ratio == pytest.approx(people / staffed.usd)
 
 
 @pytest.mark.parametrize(("price", "ratio"), [(Fraction(3, 10), 22.7), (Fraction(3, 2), 113.5)])
@@ -108,7 +114,7 @@ def test_every_method_has_the_same_lines_and_they_add_up(name):
         assert getattr(method, quantity) == pytest.approx(sum(getattr(line, quantity) for line in method.lines))
     for line in method.lines:
         assert line.usd >= 0 and line.days >= 0
-        if not line.usd and line.name != "seed data":
+        if not line.usd and line.name not in ("seed data", "staff"):
             assert line.note == NOT_COUNTED, line.name
 
 
@@ -214,7 +220,7 @@ def test_compare_says_what_its_intervals_hold_and_what_is_not_allowed():
 
 def test_the_example_on_its_page_is_what_the_command_computes():
     page = (ROOT / "book" / "compare.md").read_text(encoding="utf-8")
-    for each in compared(PUBLISHED):
+    for each in compared(scenarios.complete({})):
         method = each.method
         cells = [method.label, fmt.usd(method.usd, 0), f"{fmt.usd(each.usd_low, 0)} to {fmt.usd(each.usd_high, 0)}",
                  fmt.number(method.days, 1), fmt.usd(method.usd_per_effective_pair), fmt.ratio(each.ratio)]  # fmt: skip
@@ -227,7 +233,7 @@ def test_prices_paid_to_people_and_judges_are_no_prediction():
     people, certified = 11_711 * 0.67 * 1.2 * 1.1, 1_305 * 0.67 * 1.2 * 1.1
     hosted = 10_906 / 0.82 * 2 * (830 * 2.5 + 61 * 10) / 1e6 / 2
     for method, given in ((methods.human_dpo, people), (methods.rlaif, certified + hosted)):
-        once, twice = (method(scenarios.complete({"gpu_time_factor": factor})).usd for factor in (1, 2))
+        once, twice = (method(PUBLISHED | {"gpu_time_factor": factor}).usd for factor in (1, 2))
         assert twice - once == pytest.approx(once - given)
 
 

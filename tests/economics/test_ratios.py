@@ -4,12 +4,13 @@ import math
 
 import numpy as np
 import pytest
+from earlier import EARLIER
 
 from costlib.base import sampling
 from costlib.economics import methods, ratios, scenarios
 from costlib.facts import parameters
 
-PUBLISHED = scenarios.complete({})
+PUBLISHED = scenarios.complete(EARLIER)
 KNOWN = parameters.vocabulary()
 
 
@@ -52,8 +53,8 @@ def test_terms_broadcast():
 
 def test_halfway_to_the_published_value():
     # A GPU-hour's price of another shape than log-uniform would be the arithmetic mean.
-    price = KNOWN["human_usd_per_pair"]
-    assert sampling.halfway(price, 0.67 * 9) == pytest.approx(0.67 * 3)
+    price = KNOWN["price_usd_per_gpu_hour"]
+    assert sampling.halfway(price, 2.5 * 9) == pytest.approx(2.5 * 3)
     uniform = next(each for each in KNOWN.values() if each.shape == "uniform")
     assert sampling.halfway(uniform, uniform.default + 1) == uniform.default + 0.5
 

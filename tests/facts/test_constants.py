@@ -52,7 +52,7 @@ CONSTANTS = {
     (parallelism, "LONGEST_PIPELINE"): 64,
     (choice, "PEOPLE"): ("human-ppo", "human-dpo"),
     (human_work, "VALIDATED"): ("self-rewarding", "rlaif", "hybrid"),
-    (methods, "KINDS"): ("seed", "generate", "label", "train", "evaluate", "overhead"),
+    (methods, "KINDS"): ("seed", "generate", "label", "train", "evaluate", "staff", "overhead"),
     (methods, "LINES"): (
         "seed data",
         "fine-tuning",
@@ -60,6 +60,7 @@ CONSTANTS = {
         "labels",
         "training",
         "evaluation",
+        "staff",
         "failed runs and sweeps",
     ),
     (runs, "HOURS"): {"ms": 1 / 3_600_000, "s": 1 / 3600, "min": 1 / 60, "h": 1, "d": 24, "weeks": 168},

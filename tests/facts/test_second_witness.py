@@ -19,6 +19,7 @@ PRICES = {"gpu_prices": ("usd_per_instance_hour",), "label_prices": ("usd_per_la
           "gpus": ("bf16_dense_tflops", "hbm_gb", "hbm_bandwidth_gb_per_s", "tdp_w")}  # fmt: skip
 # Read in one place alone, each with a source that the other reading does not have.
 # Of the L20 and the RTX 6000 Ada the peaks stand once; their memory and power twice.
+# The tables of MT-Bench with ties, of the judges of 2026 and the figure of AlpacaFarm were read in one text each.
 # The server part has slower memory than the workstation part that texts describe.
 ONCE = {
     "claru-expert",
@@ -29,6 +30,11 @@ ONCE = {
     "l20-48gb",
     "rtx-6000-ada-48gb",
     "h100-96gb",
+    "mt-bench-human-ties",
+    "mt-bench-gpt4-ties",
+    "mt-bench-gemini-3-1-pro",
+    "alpacafarm-human",
+    "alpacafarm-gpt4",
 }
 
 
