@@ -27,16 +27,16 @@
 # before you plan, {glue:text}`leading_open_said` explains most; of what is left afterwards, {glue:text}`leading_known_said`.
 
 # %% tags=["parameters", "remove-cell"]
+# fmt: off
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
-human_usd_per_word: float = (
-    0.0022  # price of one human comparison for each word of its question and two answers [USD/word]
-)
+human_usd_per_word: float = 0.0022  # price of one human comparison for each word of its question and two answers [USD/word]
 judge_usd_per_million_input: float = 2.0  # list price of a hosted judge for tokens that it reads [USD/million tokens]
 judge_output_price_ratio: float = 6.0  # price of written over read tokens of a hosted judge [-]
 batch_discount: float = 0.5  # discount of a hosted judge for calls that may wait [fraction]
 unusable_share: float = 0.18  # judged pairs without a usable label [fraction]
 gpu_time_factor: float = 1.0  # GPU time of training and generation over what the model predicts [-]
 scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]
+# fmt: on
 
 # %% tags=["remove-cell"]
 import textwrap
