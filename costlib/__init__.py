@@ -16,11 +16,24 @@ from costlib.version import __version__ as __version__
 TYPE_CHECKING = False  # as that of typing, which takes longer to load than all of this
 if TYPE_CHECKING:
     from costlib import facts, formulas
-    from costlib.face import claims, compare, estimate, gpus, job_from, judges, model, models, prices, sweep, validate
+    from costlib.face import (
+        claims,
+        compare,
+        estimate,
+        gpus,
+        job_from,
+        judges,
+        model,
+        models,
+        prices,
+        recommend,
+        sweep,
+        validate,
+    )
 
 __all__ = [
     "claims", "compare", "estimate", "facts", "formulas", "gpus", "job_from", "judges", "model", "models",
-    "prices", "sweep", "validate",
+    "prices", "recommend", "sweep", "validate",
 ]  # fmt: skip
 
 

@@ -98,7 +98,7 @@ human, own, rlaif, ppo, article = (
 )
 pairs, label_usd = human.pairs, human_work.label_usd(values)
 FEW, MANY, MOST = 1_000, 100_000, 1_000_000
-CURVES, SIDES = ("human-dpo", "hybrid", "rlaif"), curve.SIDES
+CURVES, SIDES = ("human-dpo", "targeted", "rlaif"), curve.SIDES
 
 # The pairs from which a judge is the cheaper one, in each draw: a crossing of two straight lines.
 crossing = [break_even.pair_cost(methods.METHODS[name], uncertainty.around(values, held)) for name in SIDES]
@@ -110,6 +110,9 @@ flips = sampling.sample(
 # Two kinds of draws: for a team that has its plan, and for one that has none yet.
 draws = {"at your counts": uncertainty.around(values, held), "before you know them": uncertainty.around(values, held, known=False)}  # fmt: skip
 compared = {each.method.name: each for each in comparison.compared(values, fixed=held)}
+every = {name: method for name, method in methods.compare(values, methods.METHODS).items() if method.usd < math.inf}
+drawn = {name: sampling.sample(np.broadcast_to(method.usd, uncertainty.DRAWS))
+         for name, method in methods.compare(draws["at your counts"], every).items()}  # fmt: skip
 grid = [FEW * step * 10**power for power in range(3) for step in (1, 1.5, 2, 3, 5, 7)] + [MOST]
 
 
@@ -145,7 +148,7 @@ opposite = [off[0][0] / off[1][1], off[0][1] / off[1][0]]
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
-for method in found.values():
+for method in every.values():
     assert math.isclose(sum(line.usd for line in method.lines), method.usd), "lines add up to the total"
     assert method.usd > 0, "no method is free"
 for n, at in central.items():
@@ -253,10 +256,14 @@ page.publish_found(
     seen=labels.visible_points(here.evaluation) if here.evaluation else math.inf,
 )
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "People's bill grows with every pair, the judge's hardly does. The whole project against the number of usable pairs: people label (orange), people label the hard share (green), a hosted judge labels (blue). Bands hold 90 % of the draws at your counts; dashed are the ends before you know what evaluation and seed data will take; in the lines seed data are free. The dotted line stands at the {glue:text}`pairs` pairs of the text.", "name": "fig-footing-curve"}, "image": {"alt": "Curves on two logarithmic axes, dollars of a whole project against the number of usable pairs. Of three lines the one for people's labels rises steepest, the one for a hosted judge stays nearly flat, and one for a mix ends between them. Shaded bands with wider dashed ends lie around the highest and the lowest line, and a dotted line marks the pairs of the text."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "People's bill grows with every pair, the judge's hardly does. The whole project against the number of usable pairs: people label (orange), a judge labels and people label again what looks wrong (green), a hosted judge labels alone (blue). Bands hold 90 % of the draws at your counts; dashed are the ends before you know what evaluation and seed data will take; in the lines seed data are free. The dotted line stands at the {glue:text}`pairs` pairs of the text.", "name": "fig-footing-curve"}, "image": {"alt": "Curves on two logarithmic axes, dollars of a whole project against the number of usable pairs. Of three lines the one for people's labels rises steepest, the one for a hosted judge stays nearly flat, and one for a mix ends between them. Shaded bands with wider dashed ends lie around the highest and the lowest line, and a dotted line marks the pairs of the text."}}
 fig, ax = figures.canvas(7, 4.4)
 hues = dict(zip(CURVES, (figures.ORANGE, figures.GREEN, figures.BLUE), strict=True))
-told = {"human-dpo": "people label", "hybrid": "people label\nthe hard share", "rlaif": "a judge labels"}
+told = {
+    "human-dpo": "people label",
+    "targeted": "a judge labels,\npeople where it\nlooks wrong",
+    "rlaif": "a judge labels",
+}
 for name in ("human-dpo", "rlaif"):
     known_ends, open_ends = (np.array([ends[n, kind][name].interval for n in grid]).T for kind in draws)
     ax.fill_between(grid, *known_ends, color=hues[name], alpha=0.25, lw=0)
@@ -336,7 +343,8 @@ df = page.table(
 #
 # The article sets the price of labels on one side against a whole pipeline on the other. Here each method has all items, and
 # one that it does not need is a zero that you can see. All end with {glue:text}`pairs` usable pairs and train
-# {glue:text}`model_label` on {glue:text}`cluster`.
+# {glue:text}`model_label` on {glue:text}`cluster`, but for the two that need no pairs: rewards of a program, where one can check the
+# answers, and copying a larger model, where its terms allow that.
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -353,10 +361,10 @@ def divided(name, method):
 df = page.table(
     "tab-footing-totals",
     ["method", "total [USD]", "90 % at your counts [USD]", "people [USD]", "your staff [USD]", "GPU time [USD]",
-     "hosted models [USD]", "DPO on human labels / this"],
-    [[method.label, fmt.number(method.usd), interval(compared[name].usd_low, compared[name].usd_high),
+     "services [USD]", "DPO on human labels / this"],
+    [[method.label, fmt.number(method.usd), interval(*drawn[name].interval),
       *map(part, divided(name, method)), times(human.usd / method.usd)]
-     for name, method in found.items()],
+     for name, method in every.items()],
 )  # fmt: skip
 
 # %% [markdown]
@@ -515,7 +523,10 @@ df = page.table(
 # same model. All but one train it by DPO {cite:p}`rafailov2023dpo`; RLHF trains a reward model and then runs PPO
 # {cite:p}`ouyang2022instructgpt`. RLAIF's paper trains by reinforcement learning {cite:p}`lee2024rlaif`; here DPO stands on both
 # sides so that only the labels differ. GPU time is that of the roofline in {ref}`sec-stages`, with weights sharded over all GPUs,
-# and PPO reaches `framework_reach` of it. On such GPUs fine-tuning fits from {glue:text}`sft_gpus` on, DPO from
+# and PPO reaches `framework_reach` of it. Constitutional AI writes, criticises and revises answers and takes people's labels for what
+# is helpful {cite:p}`bai2022constitutional`; targeted labels let people label again the few that look wrong
+# {cite:p}`xu2025rlthf`; GRPO with verifiable rewards and on-policy distillation learn from answers that the model writes meanwhile
+# {cite:p}`lambert2024tulu3,lu2025onpolicy`; a service trains at its price for each token. On such GPUs fine-tuning fits from {glue:text}`sft_gpus` on, DPO from
 # {glue:text}`dpo_gpus` and PPO from {glue:text}`ppo_gpus`; what does not fit is priced by its work all the same.
 #
 # *People.* With the price $q$ of a comparison, the platform's fee $f$, the share $\rho$ that is made again, and $m$ raters, a
@@ -545,23 +556,17 @@ page.inputs(globals(), "tab-footing-inputs")
 
 
 # %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Every cost item of every method", "code_prompt_hide": "Every cost item of every method"}
-def dollars(usd):
-    return fmt.number(usd, 0 if usd >= 100 or not usd else 2)
-
-
 def cell(line):
-    return "not counted" if line.note else dollars(line.usd)
+    if line.note:
+        return "not counted" if line.note == methods.NOT_COUNTED else "0"
+    return fmt.number(line.usd, 0 if line.usd >= 100 or not line.usd else 2)
 
 
 df = page.table(
     "tab-footing-methods",
-    ["cost item", *(method.name for method in found.values())],
-    [
-        *([name, *(cell(method.line(name)) for method in found.values())] for name in methods.LINES),
-        ["total [USD]", *(dollars(method.usd) for method in found.values())],
-        ["days, one item after another", *(fmt.number(method.days, 1) for method in found.values())],
-        ["USD per usable pair", *(dollars(method.usd / pairs) for method in found.values())],
-    ],
+    ["method", *(f"{name} [USD]" for name in methods.LINES), "days, one item after another"],
+    [[method.label, *(cell(method.line(name)) for name in methods.LINES), fmt.number(method.days, 1)]
+     for method in every.values()],
 )  # fmt: skip
 
 

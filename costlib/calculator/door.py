@@ -193,7 +193,7 @@ class Calculator:
         }
 
     def _compute(self):
-        self.central = methods.compare(self.values)
+        self.central = methods.compare(self.values, methods.offered(self.values))
         self.fits = admissible.fits(self.values)
         self.objections = admissible.objections(self.values, self.central, self.fits)
         self.even = break_even.sides_meet(self.values)

@@ -6,6 +6,7 @@ import math
 from costlib.base import fmt
 from costlib.compute import models
 from costlib.economics.comparison import NO_INFORMATION
+from costlib.economics.methods import NOT_COUNTED
 from costlib.economics.uncertainty import DRAWS
 from costlib.facts import catalog
 
@@ -16,7 +17,8 @@ PARTS = {"seed data": ("seed data",), "candidates": ("candidates",), "labels": (
          "training": ("fine-tuning", "training"), "evaluation": ("evaluation",),
          "failed runs": ("failed runs and sweeps",)}  # fmt: skip
 SHORT = {"human-ppo": "people, RLHF", "human-dpo": "people, DPO", "published": "article", "rlaif": "hosted judge",
-         "self-rewarding": "judges itself", "hybrid": "hybrid"}  # fmt: skip
+         "self-rewarding": "judges itself", "hybrid": "hybrid", "constitutional": "constitution",
+         "targeted": "targeted", "verifiable": "verifiable", "distilled": "distilled", "hosted": "service"}  # fmt: skip
 WAITING = "computing"
 
 
@@ -139,7 +141,7 @@ def _if_known(usd):
 
 
 def _line_cell(line):
-    return "not counted" if line["note"] else money(line["usd"])
+    return "not counted" if line["note"] == NOT_COUNTED else money(line["usd"])
 
 
 def _gpus(each):

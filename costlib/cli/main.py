@@ -14,6 +14,7 @@ from costlib.version import __version__
 COMMANDS = {
     "estimate": "FLOPs, hours, dollars and memory of one STAGE: sft, rm, dpo, ppo, grpo or generate.",
     "compare": "Every method of alignment side by side, with 90 % intervals, for a SCENARIO file, options -p, or both.",
+    "recommend": "One method for your answers: budget, runner-up, what would flip it, what is forbidden and why.",
     "rerun": "Execute the book with your inputs: a SCENARIO file (YAML, name: value), options -p, or both.",
     "sweep": "Evaluate the many scenarios of a SWEEP file (YAML): up to billions, on this machine or a cluster.",
     "models": "List the models that are known by name; only those with TEXT in their name or label.",

@@ -1,23 +1,33 @@
-"""Which methods a scenario allows, and why not the others: three rules behind every recommendation of the book."""
+"""Which methods a scenario allows, and why not the others: the rules of `facts/rules.csv` behind every answer."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
-from costlib.base._arrays import Condition, Numeric, maximum
+from costlib.base import fmt
+from costlib.base._arrays import Condition, Numeric, largest, maximum
 from costlib.compute import models
 from costlib.compute.job import Estimate
 from costlib.compute.plan import Job
 from costlib.compute.stages import Data
-from costlib.economics import methods
+from costlib.economics import further_methods, human_work, methods
 from costlib.facts import catalog
 from costlib.facts.parameters import Values
 
-STAGES = ("sft", "generate", "dpo", "rm", "ppo")
-TRAINS = {"published": (), "human-ppo": ("sft", "generate", "rm", "ppo")}
+STAGES = ("sft", "generate", "dpo", "rm", "ppo", *further_methods.LOOPS)
 BY_DPO = ("sft", "generate", "dpo")
-JUDGES_ITSELF = ("self-rewarding",)
+TRAINS = {
+    "published": (),
+    "human-ppo": ("sft", "generate", "rm", "ppo"),
+    "targeted": (*BY_DPO, "rm"),
+    "verifiable": ("sft", "grpo"),
+    "distilled": ("sft", "distil"),
+    "hosted": ("generate",),
+}  # stages of a method on the GPUs of a scenario; BY_DPO of all others
 COIN = 0.5
+WHO = {"human_agreement": "people", "judge_agreement": "the judge"}
+Said: TypeAlias = Mapping[str, str] | None
 
 
 class Fit(NamedTuple):
@@ -73,42 +83,70 @@ class Rule(NamedTuple):
 
     Parameters
     ----------
-    least_agreement : of labels with the preference that is meant [fraction]
+    least_agreement : of labels with the preference that is meant, which they have to exceed [fraction]
     tested_parameters : size of a model from which it may judge itself [parameters]
-    power : 1 where information grows with the lead over a coin, 2 with its square, 0 to count pairs [-]
+    power : 0 to rank by the dollars of the whole method; 1 or 2 to divide by the lead over a coin, or its square [-]
     """
 
     least_agreement: Numeric
     tested_parameters: Numeric
-    power: Numeric = 1
+    power: Numeric = 0
 
 
 def rule(**changes: float) -> Rule:
     """Return the rule of this book, or the same with changes.
 
-    Labels must agree as often as researchers agreed with the crowd whose comparisons trained an assistant, the lowest
-    agreement of people found in a pipeline that worked :cite:`bai2022hh`. A model judges itself from the size of Llama
-    2 70B up :cite:`yuan2024selfrewarding`; smaller judges agree less :cite:`lee2024rlaif`.
+    Labels must agree more often than taking the longer answer does, which is free :cite:`li2023alpacaeval`. A model
+    judges itself from the size of Llama 2 70B up :cite:`yuan2024selfrewarding`; smaller judges agree less
+    :cite:`lee2024rlaif`. Methods are ranked by what the whole of each costs.
 
     >>> rule().least_agreement, rule(power=2).power
-    (0.63, 2)
+    (0.6219, 2)
     """
-    tested = catalog.find("models", "llama-2-70b").parameters
-    return Rule(catalog.find("agreement", "bai-researcher-crowd").value_low, tested)._replace(**changes)
+    return Rule(catalog.find("rules", "free-rule").value, catalog.find("rules", "own-judge").value)._replace(**changes)
+
+
+def enough_agreement(name: str, values: Values, by: Rule) -> Condition:
+    """Return whether everybody who labels for a method agrees often enough, and more often than a coin.
+
+    Parameters
+    ----------
+    name : of a method
+    values : dict of every parameter; numbers may be arrays
+    by : Rule
+    """
+    enough: Condition = True
+    for each in _labellers(name, values):
+        agreed = values[each]
+        enough = enough & (agreed > COIN) & ((agreed > by.least_agreement) | (agreed >= 1))
+    return enough
+
+
+def _labellers(name: str, values: Values) -> list[str]:
+    """The parameters that say how often those who label for a method agree."""
+    share = human_work.label_share(name, values)
+    people, judge = ["human_agreement"] * bool(largest(share) > 0), ["judge_agreement"] * (name in human_work.VALIDATED)
+    return people + judge
+
+
+class Asked(NamedTuple):
+    """A method in a scenario, and what its rules are asked about."""
+
+    values: Values
+    method: methods.Method
+    found: Mapping[str, Fit]
+    by: Rule
 
 
 def objections(values: Values, compared: Mapping[str, methods.Method] | None = None,
                found: Mapping[str, Fit] | None = None,
                by: Rule | None = None) -> dict[str, tuple[str, ...]]:  # fmt: skip
-    """Return why each method is not allowed; nothing where it is.
-
-    A method is allowed if it is whole, if each of its stages fits the GPUs, if its labels agree often enough, and,
-    where the model judges itself, if that was tested at its size.
+    """Return why each method is not allowed; nothing where it is. The rules are the rows of `facts/rules.csv`.
 
     Parameters
     ----------
     values : dict of every parameter, single numbers
-    compared : dict of name to Method, as of :func:`costlib.economics.methods.compare`; computed if not given
+    compared : dict of name to Method, as of :func:`costlib.economics.methods.compare`; all methods if not given
     found : as of :func:`fits`; computed if not given
     by : Rule, or None for that of this book
 
@@ -122,30 +160,127 @@ def objections(values: Values, compared: Mapping[str, methods.Method] | None = N
     >>> objections(complete({"policy_model": "llama-3.1-8b"}))["self-rewarding"]
     ('a model judges itself only where that was tested: from 69.0B parameters up, here 8.0B',)
     """
-    compared = methods.compare(values) if compared is None else compared
+    compared = methods.compare(values, methods.METHODS) if compared is None else compared
     found = fits(values) if found is None else found
     by = rule() if by is None else by
-    return {name: tuple(_reasons(values, method, found, by)) for name, method in compared.items()}
+    return {name: tuple(said for _, said in broken(Asked(values, method, found, by)))
+            for name, method in compared.items()}  # fmt: skip
 
 
-def _reasons(values: Values, method: methods.Method, found: Mapping[str, Fit], by: Rule) -> Iterator[str]:
-    if method.name == "published":
-        yield "the article's count leaves lines out"
-        return
-    if unfit := stages_that_do_not_fit(method.name, found):
-        yield f"does not fit the memory of the GPUs: {', '.join(unfit)}"
-    if method.agreement <= COIN:
-        yield "its labels are no better than a coin"
-    elif method.agreement < by.least_agreement - 1e-9:
-        least = f"{100 * by.least_agreement:g} %"
-        yield f"its labels agree in {100 * method.agreement:.1f} % of cases, and no less than {least} worked"
-    size, tested = models.find(values["policy_model"]).parameters, by.tested_parameters
-    if method.name in JUDGES_ITSELF and size < tested:
-        yield (f"a model judges itself only where that was tested: from {tested / 1e9:.1f}B parameters up, here "
-               f"{size / 1e9:.1f}B")  # fmt: skip
+def broken(case: Asked) -> Iterator[tuple[str, str]]:
+    """Yield each rule that forbids a method, by its name in `facts/rules.csv`, and what it says of the case."""
+    for row in catalog.table("rules").values():
+        asked = row.kind == "rule" and (not row.methods or case.method.name in row.methods.split("|"))
+        if asked and (numbers := RULES[row.name](case)) is not None:
+            yield row.name, row.says.format(**numbers)
+            if row.name == "whole":
+                return
+
+
+def _fits(case: Asked) -> Said:
+    unfit = stages_that_do_not_fit(case.method.name, case.found)
+    return {"stages": ", ".join(unfit)} if unfit else None
+
+
+def _coin(case: Asked) -> Said:
+    poor = [each for each in _labellers(case.method.name, case.values) if case.values[each] <= COIN]
+    return {"who": " and ".join(map(WHO.__getitem__, poor))} if poor else None
+
+
+def _free_rule(case: Asked) -> Said:
+    if _coin(case) or enough_agreement(case.method.name, case.values, case.by):
+        return None
+    least = case.by.least_agreement
+    poor = {each: case.values[each] for each in _labellers(case.method.name, case.values)
+            if case.values[each] <= least}  # fmt: skip
+    return {"who": " and ".join(map(WHO.__getitem__, poor)), "here": _percent(min(poor.values())),
+            "least": _percent(least)}  # fmt: skip
+
+
+def _own_judge(case: Asked) -> Said:
+    size, tested = models.find(case.values["policy_model"]).parameters, case.by.tested_parameters
+    return {"tested": _billions(tested), "here": _billions(size)} if size < tested else None
+
+
+def _teacher(case: Asked) -> tuple[models.Model, models.Model]:
+    return models.find(case.values["teacher_model"]), models.find(case.values["policy_model"])
+
+
+def _teacher_size(case: Asked) -> Said:
+    if case.values["teacher_terms"] == "none":
+        return None
+    teacher, student = _teacher(case)
+    larger = teacher.parameters > student.parameters
+    return None if larger else {"teacher": teacher.label, "student": student.label}
+
+
+def _teacher_tokens(case: Asked) -> Said:
+    if case.values["teacher_terms"] == "none":
+        return None
+    teacher, student = _teacher(case)
+    sizes = teacher.architecture.vocabulary_size, student.architecture.vocabulary_size
+    return None if sizes[0] == sizes[1] else {"teacher": teacher.label, "student": student.label,
+                                              "theirs": f"{sizes[0]:,}", "here": f"{sizes[1]:,}"}  # fmt: skip
+
+
+def _judge_labels(case: Asked) -> Said:
+    if case.values["labels_by"] != "judge":
+        return None
+    return {} if human_work.label_share(case.method.name, case.values) > 0 else None
+
+
+def _service_price(case: Asked) -> Said:
+    return None if further_methods.service("dpo", case.values["policy_model"]) else {}
+
+
+def _budget(case: Asked) -> Said:
+    most = case.values["budget_usd"]
+    over = most > 0 and case.method.usd > most
+    return {"here": f"${fmt.dollars(case.method.usd)}", "most": f"${fmt.dollars(most)}"} if over else None
+
+
+def _deadline(case: Asked) -> Said:
+    most = case.values["deadline_days"]
+    late = most > 0 and case.method.days > most
+    return {"here": fmt.rounded(case.method.days, 2), "most": fmt.number(most)} if late else None
+
+
+def _answered(name: str, answer: str) -> Callable[[Asked], Said]:
+    """A rule that forbids where the reader gave an answer."""
+    return lambda case: {} if case.values[name] == answer else None
+
+
+# What each row of rules.csv finds in a case: the numbers of its sentence where it forbids, None where it does not.
+RULES: Mapping[str, Callable[[Asked], Said]] = MappingProxyType({
+    "whole": lambda _: {},
+    "fits": _fits,
+    "coin": _coin,
+    "free-rule": _free_rule,
+    "own-judge": _own_judge,
+    "checkable": _answered("task_kind", "open"),
+    "teacher-terms": _answered("teacher_terms", "none"),
+    "teacher-size": _teacher_size,
+    "teacher-tokens": _teacher_tokens,
+    "data-stays": _answered("data_policy", "stays"),
+    "people-label": _answered("labels_by", "people"),
+    "judge-labels": _judge_labels,
+    "service-price": _service_price,
+    "budget": _budget,
+    "deadline": _deadline,
+})  # fmt: skip
+
+
+def _percent(share: Numeric) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _billions(parameters: Numeric) -> str:
+    return f"{parameters / 1e9:.1f}B"
 
 
 def _job(stage: str, values: Values) -> Job:
+    if stage in further_methods.LOOPS:
+        return further_methods.loop(stage, values)
     if stage == "generate":
         return methods.on_gpus(stage, values, Data(1, values["question_tokens"], values["answer_tokens"]))
     return methods.trained(stage, values)

@@ -1,4 +1,4 @@
-"""Which method to choose: the cheapest for each pair's worth of information of those that are allowed.
+"""Which method to choose: the one whose whole costs least of those that are allowed.
 
 What is allowed, and why, says :mod:`costlib.economics.admissible`. The rule compares costs and does not say which
 method gives the better model. Numbers of :func:`costs` may be arrays.
@@ -15,7 +15,7 @@ from costlib.economics.admissible import Rule, rule
 from costlib.facts import catalog, parameters
 from costlib.facts.parameters import Values
 
-NAMES = ("human-ppo", "human-dpo", "hybrid", "self-rewarding", "rlaif")
+NAMES = tuple(name for name in methods.METHODS if name != "published")  # that leaves lines out
 PEOPLE = ("human-ppo", "human-dpo")
 TIE = 1.1  # closer than one in ten is no difference
 
@@ -56,7 +56,7 @@ def allowed(values: Values, by: Rule | None = None) -> list[str]:
     --------
     >>> from costlib.economics.scenarios import complete
     >>> allowed(complete({"policy_model": "llama-3.1-8b"}))
-    ['human-ppo', 'human-dpo', 'hybrid', 'rlaif']
+    ['human-ppo', 'human-dpo', 'rlaif', 'hybrid', 'constitutional', 'targeted', 'hosted']
     """
     sure = values | {"human_agreement": 1.0, "judge_agreement": 1.0}
     against = admissible.objections(sure, by=by)
@@ -64,7 +64,7 @@ def allowed(values: Values, by: Rule | None = None) -> list[str]:
 
 
 def costs(values: Values, names: Iterable[str] = NAMES, by: Rule | None = None) -> dict[str, Numeric]:
-    """Return what methods cost for each pair's worth of information.
+    """Return what methods cost for each usable pair, or for each pair's worth of information where the rule asks it.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def costs(values: Values, names: Iterable[str] = NAMES, by: Rule | None = None) 
 
     Returns
     -------
-    dict of name to USD; infinite where labels agree too rarely, or no more often than a coin
+    dict of name to USD; infinite where labels agree too rarely, or who gives them no more often than a coin
 
     Examples
     --------
@@ -83,11 +83,10 @@ def costs(values: Values, names: Iterable[str] = NAMES, by: Rule | None = None) 
     >>> found["human-dpo"] > found["rlaif"]
     True
     """
-    least, _, power = by or rule()
-    found = {}
+    by, found = by or rule(), {}
     for name, method in methods.compare(values, names).items():
-        each = labels.usd_per_effective_pair(method.usd, method.pairs, method.agreement, power)
-        found[name] = where((method.agreement > 0.5) & (method.agreement >= least - 1e-9), each, math.inf)
+        each = labels.usd_per_effective_pair(method.usd, method.pairs, method.agreement, by.power)
+        found[name] = where(admissible.enough_agreement(name, values, by), each, math.inf)
     return found
 
 
@@ -136,7 +135,7 @@ def choose(values: Values, by: Rule | None = None) -> Choice:
     --------
     >>> from costlib.economics.scenarios import complete
     >>> choose(complete({})).chosen
-    ('self-rewarding', 'rlaif')
+    ('self-rewarding', 'rlaif', 'hosted')
     """
     found = costs(values, allowed(values, by), by)
     ranked = sorted((name for name in found if found[name] < math.inf), key=found.__getitem__)

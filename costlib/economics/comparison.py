@@ -68,7 +68,7 @@ class Compared(NamedTuple):
 
 def compared(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = (),
              known: bool = True) -> list[Compared]:  # fmt: skip
-    """Return every method with intervals, in the order of :data:`costlib.economics.methods.METHODS`.
+    """Return the methods in question with intervals, in the order of :data:`costlib.economics.methods.METHODS`.
 
     Inputs with a range are drawn around nothing but that range: an input that a scenario sets on purpose belongs in
     `fixed`. All methods share their draws, so a ratio compares like with like.
@@ -88,7 +88,7 @@ def compared(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[s
     >>> found["rlaif"].usd_low < found["rlaif"].method.usd < found["rlaif"].usd_high
     True
     """
-    central = methods.compare(values)
+    central = methods.compare(values, methods.offered(values))
     return with_intervals(central, drawn_usd(values, draws, fixed, known), admissible.objections(values, central))
 
 
@@ -127,7 +127,7 @@ def draws_one_by_one(values: Values, start: int, stop: int, fixed: Collection[st
     drawn = uncertainty.free(_all_draws(stop, known), fixed)
     for number in range(start, stop):
         row = uncertainty.placed(values, {name: float(found[number]) for name, found in drawn.items()})
-        yield {name: method.usd for name, method in methods.compare(row).items()}
+        yield {name: method.usd for name, method in methods.compare(row, methods.offered(values)).items()}
 
 
 @cache
@@ -136,12 +136,13 @@ def _all_draws(count: int, known: bool) -> dict[str, Any]:
     return uncertainty.draw(draws=1 << math.ceil(math.log2(max(1, count))), known=known)
 
 
-def drawn_usd(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = (),
-              known: bool = True) -> dict[str, Any]:  # fmt: skip
-    """Return the dollars of every method for each draw, by name; as for :func:`compared`."""
+def drawn_usd(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = (), known: bool = True,
+              names: Collection[str] | None = None) -> dict[str, Any]:  # fmt: skip
+    """Return the dollars of the methods named, or of those in question, for each draw; as for :func:`compared`."""
+    names = methods.offered(values) if names is None else names
 
     def dollars(drawn: Values) -> dict[str, Numeric]:
-        return {name: method.usd for name, method in methods.compare(drawn).items()}
+        return {name: method.usd for name, method in methods.compare(drawn, names).items()}
 
     found = uncertainty.monte_carlo(dollars, values, draws=draws, fixed=fixed, known=known)
     if isinstance(found, list):
@@ -149,13 +150,15 @@ def drawn_usd(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[
     return found
 
 
-def interval_by_cause(values: Values, draws: int = uncertainty.DRAWS,
-                      fixed: Collection[str] = ()) -> dict[str, dict[str, tuple[float, float]]]:  # fmt: skip
-    """Return the ends of the 90 % interval of every method by what moves it, the whole one first.
+def interval_by_cause(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = (),
+                      names: Collection[str] = methods.CHAPTERS,
+                      ) -> dict[str, dict[str, tuple[float, float]]]:  # fmt: skip
+    """Return the ends of the 90 % interval of methods by what moves it, the whole one first.
 
     Parameters
     ----------
     values, draws, fixed : as for :func:`compared`
+    names : of the methods; those that chapters compare if not given
 
     Returns
     -------
@@ -170,7 +173,7 @@ def interval_by_cause(values: Values, draws: int = uncertainty.DRAWS,
     """
     inputs = [name for name in uncertainty.uncertain() if name != PREDICTION]
     held = {"both": (), "inputs": (PREDICTION,), "prediction": tuple(inputs)}
-    drawn = {cause: drawn_usd(values, draws, (*fixed, *names)) for cause, names in held.items()}
+    drawn = {cause: drawn_usd(values, draws, (*fixed, *kept), names=names) for cause, kept in held.items()}
     return {name: {cause: sampling.sample(usd[name]).interval for cause, usd in drawn.items()}
             for name in drawn["both"]}  # fmt: skip
 

@@ -11,7 +11,14 @@ from costlib.economics import labels, scenarios
 from costlib.facts import catalog
 from costlib.facts.parameters import Values
 
-VALIDATED = ("self-rewarding", "rlaif", "hybrid")  # methods with a judge that has to be certified
+VALIDATED = (
+    "self-rewarding",
+    "rlaif",
+    "hybrid",
+    "constitutional",
+    "targeted",
+    "hosted",
+)  # methods with a judge that has to be certified
 MINUTES_PER_HOUR = 60
 LEAST = 0.01  # points of a difference below which nobody looks
 UNPAID = {"human_usd_per_pair": 1e-12}  # of people who compare for nothing: 0 would follow the words
@@ -52,7 +59,7 @@ def of(name: str, values: Values) -> Work:
     """
     if name == "published":
         return Work(0, 0, 0)
-    share = {"human-ppo": 1, "human-dpo": 1, "hybrid": values["hard_share"]}.get(name, 0)
+    share = label_share(name, values)
     return of_checks(values, name in VALIDATED, share > 0)._replace(labels=share * scenarios.num_pairs(values))
 
 
@@ -144,6 +151,17 @@ def minutes(values: Values) -> Numeric:
     """
     given = values["minutes_per_comparison"]
     return where(given > 0, given, words(values) / values["reading_words_per_minute"])
+
+
+def label_share(name: str, values: Values) -> Numeric:
+    """Return the share of a method's labels that people give [fraction].
+
+    >>> label_share("constitutional", scenarios.complete({})) < label_share("human-dpo", scenarios.complete({}))
+    True
+    """
+    helpful = catalog.assumption("constitution-helpful-share")
+    return {"human-ppo": 1, "human-dpo": 1, "hybrid": values["hard_share"], "targeted": values["targeted_share"],
+            "constitutional": helpful}.get(name, 0)  # fmt: skip
 
 
 def label_usd(values: Values) -> Numeric:

@@ -10,14 +10,14 @@ Sources: the article's pipeline :cite:`mamath2025economics`, the paper behind it
 """
 
 from collections.abc import Callable, Iterable
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any, NamedTuple, TypeAlias
 
 from costlib.base._arrays import Condition, Numeric, maximum, minimum, where
 from costlib.compute.job import job
 from costlib.compute.plan import Job
 from costlib.compute.stages import Data
-from costlib.economics import human_work, labels, scenarios
+from costlib.economics import further_methods, human_work, labels, scenarios
 from costlib.facts import catalog
 from costlib.facts.parameters import Values
 
@@ -175,23 +175,42 @@ def hybrid(values: Values, work: "_Work | None" = None) -> Method:
     return work.method("hybrid", "hard pairs to people, the rest to a judge", lines, agreement)
 
 
-METHODS = {
+def _further(name: str, values: Values, work: "_Work | None" = None) -> Method:
+    return further_methods.METHODS[name](values, work or _Work(values))
+
+
+METHODS: dict[str, Callable[..., Method]] = {
     "human-ppo": human_ppo,
     "human-dpo": human_dpo,
     "published": published,
     "self-rewarding": self_rewarding,
     "rlaif": rlaif,
     "hybrid": hybrid,
+    **{name: partial(_further, name) for name in further_methods.METHODS},
 }
+CHAPTERS = tuple(name for name in METHODS if name not in further_methods.METHODS)  # those that chapters compare
+
+
+def offered(values: Values) -> tuple[str, ...]:
+    """Return the methods that a scenario's own kind of task leaves in question, by name.
+
+    Rewards of a program are out of the question for an open task, and so is copying a model that nobody lets you copy.
+
+    >>> scenario = scenarios.complete({"task_kind": "verifiable"})
+    >>> sorted(METHODS.keys() - set(offered(scenario)))
+    ['distilled']
+    """
+    out = {"verifiable": values["task_kind"] == "open", "distilled": values["teacher_terms"] == "none"}
+    return tuple(name for name in METHODS if not out.get(name))
 
 
 def compare(values: Values, names: Iterable[str] | None = None) -> dict[str, Method]:
-    """Return every method for one scenario, by name.
+    """Return methods for one scenario, by name.
 
     Parameters
     ----------
     values : dict of every parameter, as of :func:`costlib.economics.scenarios.complete`; numbers may be arrays
-    names : of the methods; None for all
+    names : of :data:`METHODS`; None for :data:`CHAPTERS`, the ones that the chapters compare
 
     Examples
     --------
@@ -200,7 +219,7 @@ def compare(values: Values, names: Iterable[str] | None = None) -> dict[str, Met
     True
     """
     work = _Work(values)
-    return {name: METHODS[name](values, work) for name in (METHODS if names is None else names)}
+    return {name: METHODS[name](values, work) for name in (CHAPTERS if names is None else names)}
 
 
 def label_ratio(values: Values) -> Numeric:
@@ -318,6 +337,10 @@ class _Work:
         """Demonstrations, the same in every method."""
         usd = self.values["num_sft_examples"] * self.values["seed_usd_per_example"]
         return Line("seed data", "seed", 0 * usd, usd, 0 * usd)
+
+    def trained(self, stage: str, examples: Numeric, epochs: Numeric = 1) -> Job:
+        """A stage of training as a job."""
+        return trained(stage, self.values, examples, epochs)
 
     @cached_property
     def sft(self) -> Line:

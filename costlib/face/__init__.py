@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from costlib.face.methods_compared import Methods
     from costlib.face.model_read import ModelRead
     from costlib.face.priced import Priced
+    from costlib.face.recommended import Recommended
     from costlib.face.swept import Swept
     from costlib.face.validated import Validated
     from costlib.facts.prices import Prices
@@ -135,7 +136,7 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     --------
     >>> found = compare(human_usd_per_pair=1.5, draws=100)
     >>> [each.method.name for each in found if each.ratio > 1]
-    ['published', 'self-rewarding', 'rlaif', 'hybrid']
+    ['published', 'self-rewarding', 'rlaif', 'hybrid', 'constitutional', 'targeted', 'hosted']
     """
     from costlib.economics import comparison, scenarios, uncertainty
     from costlib.face.methods_compared import Methods
@@ -155,6 +156,39 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     told = {name: str(values[name]) for name in values if parameters.vocabulary()[name].kind}
     found, price = comparison.compared(complete, count, fixed), scenarios.price_said(values, table)
     return Methods(found, count, complete, price, told, ages.said(given))
+
+
+def recommend(*, draws: int | None = None, **answers: Any) -> "Recommended":
+    """Return one recommendation for a reader's answers: method, budget, runner-up, what flips it, what is forbidden.
+
+    Methods are ranked by the dollars of the whole of each; which gives the better model is not claimed.
+
+    Parameters
+    ----------
+    draws : of the uncertain inputs that are not given; None for as many as everywhere in the book
+    answers : as :func:`costlib.economics.recommendation.scenario` takes them: model, pairs (a number or "unknown"),
+        gpu, gpus, judges, task, experts, people_only, data_stays, teacher, budget [USD], deadline [days]; and any input
+        of `costlib params` by its name
+
+    Raises
+    ------
+    ValueError : for unknown names, values out of range, and answers that contradict each other
+
+    Examples
+    --------
+    >>> found = recommend(model="8b", pairs=20_000, people_only=True, draws=100)
+    >>> found.method, found.scenario["labels_by"]
+    ('human-dpo', 'people')
+    """
+    from costlib.economics import recommendation, uncertainty
+    from costlib.face.recommended import Recommended
+
+    count = uncertainty.COUNT.parse(uncertainty.DRAWS if draws is None else draws)
+    if many := [name for name, value in answers.items() if is_array(value)]:
+        raise ValueError(f"{many[0]} must be one value, got an array")
+    given = recommendation.scenario(**answers)
+    unknown = answers.get("pairs") == recommendation.UNKNOWN
+    return Recommended(recommendation.recommend(given, count, unknown), count)
 
 
 def validate(table: File | None = None, *, hardware: File | None = None) -> "Validated":

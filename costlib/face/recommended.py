@@ -1,0 +1,137 @@
+"""A recommendation, as it is shown."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from costlib.base import fmt
+from costlib.base.display import Shown, Table, frame
+from costlib.compute import models
+from costlib.economics import methods, scenarios
+from costlib.economics.comparison import Compared
+from costlib.economics.recommendation import Flip, Recommendation
+from costlib.facts import catalog, outputs, parameters
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PAIRS = "usable preference pairs"
+NOBODY = "none: no method is allowed"
+
+
+class Recommended(Shown):
+    """The method to choose, its budget, the runner-up, what would flip the choice, and what is forbidden and why."""
+
+    def __init__(self, found: Recommendation, draws: int) -> None:
+        self.found, self.draws = found, draws
+        self.best, self.next = found.best, found.next
+
+    @property
+    def method(self) -> str | None:
+        """The name of the method, None where none is allowed."""
+        return self.best.method.name if self.best else None
+
+    @property
+    def scenario(self) -> dict[str, Any]:
+        """The inputs that the answers set: what `compare`, the calculator and a scenario file take."""
+        return dict(self.found.given)
+
+    def parts(self) -> Iterable[Table | str]:
+        """Return the answer first, then what it is chosen from, what would flip it, and what is forbidden."""
+        yield from self.answer()
+        ranked = [[each.method.label, f"${fmt.dollars(each.usd)}", _interval(each), fmt.number(each.method.days, 1)]
+                  for each in self.found.ranked]  # fmt: skip
+        if ranked:
+            yield Table(["allowed", "total", "90 % interval", "days"], ranked)
+        if self.found.by_pairs:
+            yield Table(["pairs", "method", "total"], [
+                [f"{size:,}", method.label if method else NOBODY, f"${fmt.dollars(method.usd)}" if method else "-"]
+                for size, method in self.found.by_pairs.items()])  # fmt: skip
+        yield from (f"forbidden: {methods.METHODS[name](self.found.values).label}: {'; '.join(reasons)}"
+                    for name, reasons in self.found.forbidden.items())  # fmt: skip
+        yield from (f"known: {each.says} ({each.source})" for each in self.found.known)
+        yield f"the same scenario: {self.command()}"
+
+    def answer(self) -> Iterable[str]:
+        """Return the answer in sentences: method and budget, ties, runner-up, what flips it, and for whom it holds."""
+        best = self.best
+        yield f"recommended: {said(best)}" if best else f"recommended: {NOBODY}"
+        if ties := [each.method.label for each in self.found.ranked if each.method.name in self.found.ties]:
+            yield f"as cheap, as far as the draws tell: {', '.join(ties)}"
+        if self.next:
+            yield f"next: {said(self.next)}"
+        if best:
+            yield f"it is the cheapest of those allowed in {fmt.percent(self.found.cheapest_share)} of the draws"
+        limit = self.found.values["budget_usd"]
+        if best and 0 < limit < best.usd_high:
+            yield f"the upper end of its interval is above your budget of ${fmt.dollars(limit)}"
+        yield from (f"{'flips first' if not place else 'then'}: {flipped(each)}"
+                    for place, each in enumerate(self.found.flips[:3]))  # fmt: skip
+        yield f"for: {self._case()}"
+
+    def command(self) -> str:
+        """Return the command that compares all methods for the same scenario."""
+        return " ".join(["costlib compare", *(f"-p {name}={_typed(value)}" for name, value in self.scenario.items())])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the recommendation as plain values; None where there is no such method, interval or flip."""
+        found = self.found
+        return outputs.plain({
+            **_plain(self.best),
+            "next": _plain(self.next) if self.next else None,
+            "ties": list(found.ties),
+            "cheapest_share": found.cheapest_share,
+            "flips": [outputs.plain(each._asdict() | {"says": flipped(each)}) for each in found.flips],
+            "forbidden": {name: list(reasons) for name, reasons in found.forbidden.items()},
+            "allowed": [_plain(each) for each in found.ranked],
+            "by_pairs": [{"pairs": size, "method": method.name if method else None,
+                          "usd": method.usd if method else None} for size, method in found.by_pairs.items()],
+            "known": [{"name": each.name, "says": each.says, "evidence": each.evidence, "source": each.source}
+                      for each in found.known],
+            "scenario": self.scenario,
+        }, {"method": NOBODY})  # fmt: skip
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return the methods that are allowed, the cheapest first."""
+        return [_plain(each) for each in self.found.ranked]
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the methods that are allowed as a DataFrame, units in `attrs["units"]`."""
+        return frame(self.records(), dict.fromkeys(("usd", "usd_low", "usd_high"), "USD") | {"days": "days"})
+
+    def _case(self) -> str:
+        values = self.found.values
+        gpu = catalog.find("gpus", values["cluster_gpu"]).label
+        pairs = "an unknown number of pairs, here " if self.found.by_pairs else ""
+        return (f"{models.find(values['policy_model']).label} on {values['policy_gpus']:,} {gpu}, "
+                f"{pairs}{scenarios.num_pairs(values):,.0f} pairs, {self.draws:,} draws")  # fmt: skip
+
+
+def said(each: Compared) -> str:
+    """Return a method with its budget in words."""
+    return (f"{each.method.label}: ${fmt.dollars(each.usd)} (90 % interval {_interval(each)}), "
+            f"{fmt.number(each.method.days, 1)} days")  # fmt: skip
+
+
+def flipped(flip: Flip) -> str:
+    """Return in words what changes the answer, and to what."""
+    known = parameters.vocabulary().get(flip.name)
+    label = methods.METHODS[flip.method](scenarios.complete({})).label if flip.method else "no method"
+    unit = "" if flip.unit in ("-", flip.name) else f" [{flip.unit}]"
+    side = "above" if flip.value > flip.here else "below"
+    return (f"{known.meaning if known else PAIRS}{unit}: {side} {fmt.rounded(flip.value, 3)} "
+            f"(here {fmt.rounded(flip.here, 3)}) it is {label}")  # fmt: skip
+
+
+def _interval(each: Compared) -> str:
+    return f"${fmt.dollars(each.usd_low)} to ${fmt.dollars(each.usd_high)}"
+
+
+def _plain(each: Compared | None) -> dict[str, Any]:
+    if each is None:
+        return dict.fromkeys(("method", "label", "usd", "usd_low", "usd_high", "days"))
+    return {"method": each.method.name, "label": each.method.label, "usd": each.usd, "usd_low": each.usd_low,
+            "usd_high": each.usd_high, "days": each.method.days}  # fmt: skip
+
+
+def _typed(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value % 1 == 0 else str(value)
