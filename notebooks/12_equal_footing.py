@@ -369,7 +369,7 @@ df = page.table(
 
 # %% [markdown]
 # Labels alone differ far more than projects: people's cost {glue:text}`human_labels_usd`, the judge's
-# {glue:text}`rlaif_labels_usd`, {glue:text}`label_ratio` as much. A headline that quotes the labels alone says nothing of what
+# {glue:text}`rlaif_labels_usd`, a ratio of {glue:text}`label_ratio`. A headline that quotes the labels alone says nothing of what
 # you will pay.
 #
 # The row of the article, self-rewarding as published, is not on equal footing. It leaves items out, it has one length and one

@@ -23,8 +23,8 @@
 # judge {glue:text}`judge_low` to {glue:text}`judge_high`.
 #
 # **Before you know them** the same two projects cost {glue:text}`human_open_low` to {glue:text}`human_open_high` and
-# {glue:text}`judge_open_low` to {glue:text}`judge_open_high`. So the first thing to find out is not a price. Of the spread
-# before you plan, {glue:text}`leading_open_said` explains most; of what is left afterwards, {glue:text}`leading_known_said`.
+# {glue:text}`judge_open_low` to {glue:text}`judge_open_high`. Of the spread of their ratio {glue:text}`leading_open_said` explains
+# most before you plan, and {glue:text}`leading_known_said` afterwards. Find out the first before you work on the second.
 
 # %% tags=["parameters", "remove-cell"]
 # fmt: off
@@ -172,7 +172,7 @@ page.publish_found(
     ceiling=max(here.people_rest / max(here.judge_rest, 1e-9), break_even.ratio_limit(values)),
 )
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "A plan narrows the bill more than any price does. For each method the thick bar holds 90 % of the draws at your counts, the thin one 90 % of the draws before you know how many pairs, how large an evaluation and what seed data will cost. Dots are medians; the cross is the bill at the inputs of this book.", "name": "fig-unc-dollars"}, "image": {"alt": "One row for each method on a logarithmic axis of dollars: a thin bar from the low to the high end of the wide interval, a short thick bar with the narrow one on top of it, dots at both medians, and a cross at the published inputs."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "A plan narrows the bill. For each method the thick bar holds 90 % of the draws at your counts, the thin one 90 % of the draws before you know how many pairs, how large an evaluation and what seed data will cost. Dots are medians; the cross is the bill at the inputs of this book.", "name": "fig-unc-dollars"}, "image": {"alt": "One row for each method on a logarithmic axis of dollars: a thin bar from the low to the high end of the wide interval, a short thick bar with the narrow one on top of it, dots at both medians, and a cross at the published inputs."}}
 drawable = [name for name in central if name != "published"]
 fig, ax = figures.canvas(7, 0.62 * len(drawable) + 1)
 for row, name in enumerate(drawable):
