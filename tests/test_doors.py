@@ -121,7 +121,8 @@ def test_an_interval_holds_inputs_and_prediction_error():
             continue
         width = {cause: high / low for cause, (low, high) in ends.items()}
         assert width["both"] > 1 and width["prediction"] > 1, name
-        assert width["both"] >= 0.99 * max(width["inputs"], width["prediction"]), name
+        # 2,000 draws leave an end open by some per cent, and of what people are paid the prediction moves little.
+        assert width["both"] >= 0.98 * max(width["inputs"], width["prediction"]), name
 
 
 def test_four_fifths_of_the_drawn_error_lie_within_the_interval_of_predictions():

@@ -176,7 +176,7 @@ def test_a_frame_of_a_comparison_has_a_column_for_each_line_and_they_add_up():
     found = costlib.compare(draws=10)
     frame = found.to_frame()
     lines = [name for name in frame if name.endswith(" usd")]
-    assert len(lines) == 7
+    assert len(lines) == 8
     pd.testing.assert_series_equal(frame[lines].sum(axis=1), frame["usd"], check_names=False)
     assert frame.attrs["units"]["usd_low"] == "USD" and frame.attrs["units"]["days"] == "days"
 

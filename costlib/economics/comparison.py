@@ -12,7 +12,7 @@ from costlib.facts import outputs
 from costlib.facts.parameters import Values
 
 REFERENCE = "human-dpo"
-PREDICTION = "gpu_time_factor"
+PREDICTION = ("gpu_time_factor", "generation_time_factor")
 NO_INFORMATION = "no information"  # what labels carry that are no better than a coin
 
 
@@ -171,8 +171,8 @@ def interval_by_cause(values: Values, draws: int = uncertainty.DRAWS, fixed: Col
     >>> low < high
     True
     """
-    inputs = [name for name in uncertainty.uncertain() if name != PREDICTION]
-    held = {"both": (), "inputs": (PREDICTION,), "prediction": tuple(inputs)}
+    inputs = [name for name in uncertainty.uncertain() if name not in PREDICTION]
+    held = {"both": (), "inputs": PREDICTION, "prediction": tuple(inputs)}
     drawn = {cause: drawn_usd(values, draws, (*fixed, *kept), names=names) for cause, kept in held.items()}
     return {name: {cause: sampling.sample(usd[name]).interval for cause, usd in drawn.items()}
             for name in drawn["both"]}  # fmt: skip

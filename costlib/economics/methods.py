@@ -18,7 +18,7 @@ from costlib.compute.job import job
 from costlib.compute.plan import Job
 from costlib.compute.stages import Data
 from costlib.economics import further_methods, human_work, labels, scenarios
-from costlib.facts import catalog
+from costlib.facts import catalog, judges
 from costlib.facts.parameters import Values
 
 KINDS = ("seed", "generate", "label", "train", "evaluate", "staff", "overhead")
@@ -150,7 +150,7 @@ def rlaif(values: Values, work: "_Work | None" = None) -> Method:
     """Return DPO on pairs that a hosted judge labelled."""
     work = work or _Work(values)
     labelled = labels.needed_for(work.pairs, values["unusable_share"])
-    lines = (work.seed(), work.sft, work.generated("candidates", labelled, 2), work.by_judge(labelled), work.dpo,
+    lines = (work.seed(), work.sft, work.candidates_of(labelled), work.by_judge(labelled), work.dpo,
              work.evaluation(validated=True), work.staff(judge=True))  # fmt: skip
     return work.method("rlaif", "RLAIF with a hosted judge", lines, values["judge_agreement"])
 
@@ -166,7 +166,7 @@ def hybrid(values: Values, work: "_Work | None" = None) -> Method:
     easy = labels.needed_for(work.pairs * (1 - share), values["unusable_share"])
     people, judge = work.by_people(work.pairs * share), work.by_judge(easy)
     both = Line("labels", "label", people.gpu_hours, people.usd + judge.usd, people.days + judge.days)
-    candidates = work.generated("candidates", easy + work.pairs * share, 2)
+    candidates = work.candidates_of(easy + work.pairs * share)
     checks = work.evaluation(validated=True, labelled_by_people=share)
     lines = (work.seed(), work.sft, candidates, both, work.dpo, checks, work.staff(people=share > 0, judge=True))
     ends = values["human_agreement"], values["judge_agreement"]
@@ -328,8 +328,9 @@ class _Work:
         self.pairs = scenarios.num_pairs(values)
 
     def cost(self, name: str, kind: str, *jobs: Job) -> Line:
-        """A line of GPU time from jobs; `gpu_time_factor` is how much longer than predicted they take."""
-        costs, late = [each.cost() for each in jobs], self.values["gpu_time_factor"]
+        """A line of GPU time from jobs, which take longer than predicted by the factor of training or of generation."""
+        factor = "gpu_time_factor" if kind == "train" else "generation_time_factor"
+        costs, late = [each.cost() for each in jobs], self.values[factor]
         hours, usd = (late * sum(amounts) for amounts in zip(*((c.gpu_hours, c.usd) for c in costs), strict=True))
         return Line(name, kind, hours, usd, hours / self.values["policy_gpus"] / HOURS_PER_DAY)
 
@@ -359,7 +360,21 @@ class _Work:
     @cached_property
     def candidates(self) -> Line:
         """Two answers for each usable pair."""
-        return self.generated("candidates", self.pairs, 2)
+        return self.candidates_of(self.pairs)
+
+    def candidates_of(self, prompts: Numeric) -> Line:
+        """Two answers to each prompt, by the model itself or by a hosted one, whose answers are not the model's own."""
+        values, name = self.values, self.values["candidates"]
+        if name == "own":
+            return self.generated("candidates", prompts, 2)
+        writer = judges.judges()[name]
+        read, written = writer.usd_per_million_input, writer.usd_per_million_output
+        if read is None or written is None:
+            raise ValueError(f"candidates [-] must be a model whose price is known, got {name}")
+        each = labels.hosted_label(values["question_tokens"], values["answer_tokens"], read, written,
+                                   batch_discount=writer.batch_discount or 0)  # fmt: skip
+        days = 2 * prompts / values["judge_calls_per_hour"] / HOURS_PER_DAY
+        return Line("candidates", "generate", 0 * days, prompts * each, days)
 
     def judged(self, answers: Numeric, judgments: Numeric) -> Line:
         """Judgments of each answer that the model writes itself, having read it once."""

@@ -125,9 +125,9 @@ def _parameter(row: dict[str, Any], own_gpu: str | None) -> Parameter:
 
 
 def _choices(text: str, own_gpu: str | None) -> Sequence[str] | None:
-    if text.endswith(".csv"):
-        return _names(text) + ((own_gpu,) if own_gpu and text == "gpus.csv" else ())
-    return text.split("|") if text else None
+    parts = text.split("|") if text else ()
+    found = [name for part in parts for name in (_names(part) if part.endswith(".csv") else (part,))]
+    return [*found, own_gpu] if own_gpu and text == "gpus.csv" else found or None
 
 
 @cache

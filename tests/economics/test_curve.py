@@ -9,7 +9,7 @@ from earlier import EARLIER, NO_STAFF
 
 from costlib.economics import curve, human_work, labels, methods, scenarios, uncertainty
 from costlib.economics.comparison import compared
-from costlib.facts import judges
+from costlib.facts import catalog, judges
 
 DEFAULTS, BEFORE = scenarios.complete({}), scenarios.complete(EARLIER)
 DRAWS = 100_000
@@ -147,6 +147,36 @@ def test_hidden_cached_and_fractional_calls_of_a_judge_by_hand():
     assert line.days == pytest.approx(10_906 / 0.82 * 0.75 / 4167 / 24)
 
 
+def test_candidates_of_a_hosted_model_by_hand():
+    # Two answers of 450 tokens at $0.50 a million to a question of 200 at $0.10, less the discount for a batch.
+    discount = judges.judges()["gpt-6-luna-price"].batch_discount or 0
+    each = 2 * (200 * 0.1 + 450 * 0.5) / 1e6 * (1 - discount)
+    hosted = methods.compare(BEFORE | {"candidates": "gpt-6-luna-price"})
+    assert hosted["human-dpo"].line("candidates").usd == pytest.approx(10_906 * each)
+    assert hosted["rlaif"].line("candidates").usd == pytest.approx(10_906 / 0.82 * each)
+    assert hosted["rlaif"].line("candidates").gpu_hours == 0
+    own = methods.self_rewarding(BEFORE).line("candidates")  # a model that judges itself writes itself
+    assert hosted["self-rewarding"].line("candidates") == own
+    with pytest.raises(ValueError, match=r"^candidates \[-\] must be a model whose price is known, got "):
+        methods.human_dpo(BEFORE | {"candidates": nameless()})
+
+
+def nameless():
+    return next(name for name, each in judges.judges().items() if each.usd_per_million_output is None)
+
+
+def test_generation_and_training_err_by_their_own_regimes():
+    for factor, moved in (("gpu_time_factor", ("fine-tuning", "training", "failed runs and sweeps")),
+                          ("generation_time_factor", ("candidates",))):  # fmt: skip
+        once, twice = (methods.human_dpo(BEFORE | {factor: each}) for each in (1.0, 2.0))
+        ratios = {line.name: twice.line(line.name).usd / line.usd for line in once.lines if line.gpu_hours > 0}
+        assert ratios == pytest.approx({name: 2.0 if name in moved else 1.0 for name in ratios}), factor
+    known = uncertainty.uncertain()
+    assert (known["generation_time_factor"].high, known["gpu_time_factor"].high) == tuple(
+        catalog.find("regimes", name).high for name in ("inference", "alignment")
+    )
+
+
 # --- the curve ------------------------------------------------------------------------------------------------------
 
 
@@ -201,6 +231,7 @@ def drawn_anew(pairs=None, evaluation=None, seed=None):
         "seed_usd_per_example": rng.uniform(0, 25, DRAWS), "num_pairs_m2": np.zeros(DRAWS),
     }  # fmt: skip
     given = {"num_pairs_m1": pairs, "num_evaluation_comparisons": evaluation, "seed_usd_per_example": seed}
+    drawn["generation_time_factor"] = drawn["gpu_time_factor"]  # one error of all GPU time, as it was
     return drawn | {name: np.full(DRAWS, float(value)) for name, value in given.items() if value is not None}
 
 

@@ -9,7 +9,7 @@ from earlier import EARLIER
 
 from costlib.base import fmt
 from costlib.economics import ladder, methods, scenarios
-from costlib.economics.comparison import compared
+from costlib.economics.comparison import PREDICTION, compared
 from costlib.economics.further_methods import MEANWHILE
 from costlib.economics.methods import CHAPTERS, KINDS, LINES, METHODS, NOT_COUNTED
 from costlib.facts import catalog, parameters
@@ -234,7 +234,7 @@ def test_prices_paid_to_people_and_judges_are_no_prediction():
     people, certified = 11_711 * 0.67 * 1.2 * 1.1, 1_305 * 0.67 * 1.2 * 1.1
     hosted = 10_906 / 0.82 * 2 * (830 * 2.5 + 61 * 10) / 1e6 / 2
     for method, given in ((methods.human_dpo, people), (methods.rlaif, certified + hosted)):
-        once, twice = (method(PUBLISHED | {"gpu_time_factor": factor}).usd for factor in (1, 2))
+        once, twice = (method(PUBLISHED | dict.fromkeys(PREDICTION, factor)).usd for factor in (1, 2))
         assert twice - once == pytest.approx(once - given)
 
 
