@@ -60,6 +60,8 @@ judge_reasoning_tokens: int = 200  # hidden tokens that a hosted judge reasons i
 judge_cached_share: float = 0.0  # share of the tokens that a judge reads at the price of cached ones [fraction]
 judge_cached_price_ratio: float = 0.1  # price of cached over other tokens that a hosted judge reads [-]
 judge_calls_per_pair: float = 0.0  # calls of a hosted judge for each pair, which may be a fraction; 0 makes one for each order [calls/pair]
+candidates: str = "own"  # who writes the two answers of a pair where others than the model itself judge them: the model on own GPUs, or a hosted one at its price [-]
+targeted_share: float = 0.065  # share of the pairs that people label where a judge's labels look wrong [fraction]
 seed_usd_per_example: float = 0.0  # price of one demonstration of the seed data [USD/example]
 scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]
 # fmt: on

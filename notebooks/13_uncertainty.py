@@ -35,6 +35,7 @@ judge_output_price_ratio: float = 6.0  # price of written over read tokens of a 
 batch_discount: float = 0.5  # discount of a hosted judge for calls that may wait [fraction]
 unusable_share: float = 0.18  # judged pairs without a usable label [fraction]
 gpu_time_factor: float = 1.0  # GPU time of training over what the model predicts [-]
+generation_time_factor: float = 1.0  # GPU time of generation over what the model predicts [-]
 scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]
 # fmt: on
 

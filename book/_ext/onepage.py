@@ -149,7 +149,7 @@ def unfolded(article):
     """Return an article whose folded text stands open below its title; folded code stays as it is."""
     for fold in article.select("details.sd-dropdown"):
         title = fold.summary
-        title.string = title.get_text(strip=True)
+        title.string = " ".join(title.get_text().split())
         title.name, title.attrs = "p", {"class": "rubric"}
         fold.name, fold.attrs = "div", {"id": fold["id"]} if fold.get("id") else {}
     return article
