@@ -453,9 +453,9 @@ df = page.table(
 # *Independence.* Inputs that go together in truth are mostly drawn apart: long answers and dear comparisons, hard tasks and
 # expensive annotators. Ranges of half the width are among the other ways to draw.
 #
-# *The error of the model* is one factor for all stages of a method and for all methods of a draw, log-normal around the prediction:
-# four in five draws lie between {glue:text}`error_low` and {glue:text}`error_high` times it, as four in five published runs do whose
-# source the fit had not seen ({ref}`sec-validation`). With the inputs alone the ends of a total lie a factor of
+# *The error of the model* is one factor for training and one for generation, the same for all methods of a draw, log-normal around the
+# prediction: for training four in five draws lie between {glue:text}`error_low` and {glue:text}`error_high` times it, as four in
+# five published runs do whose source the fit had not seen ({ref}`sec-validation`). With the inputs alone the ends of a total lie a factor of
 # {glue:text}`drawn_spread_low` to {glue:text}`drawn_spread_high` apart, with GPU time alone {glue:text}`model_spread_low` to
 # {glue:text}`model_spread_high`. Whether a model fits the GPUs is not asked here.
 #
