@@ -1,12 +1,14 @@
 """Register the tables of measurements of a version by their hashes: `make register`, after the last fit.
 
-A source that joins a table later was not in the file of that hash, so that its rows could decide no coefficient.
+A source that joins a table later was not in the file of that hash, so that its rows could decide no coefficient. Rows
+of other tables, such as predictions that were written down once, stay as they are.
 """
 
 import csv
 import hashlib
 
 from costlib.base.files import csv_text, write_whole
+from costlib.facts import schema
 from costlib.facts.folder import FOLDER
 from costlib.validation.errors import OWN
 from costlib.version import __version__
@@ -29,7 +31,7 @@ def rows():
 
 def main():
     """Write the table."""
-    found = list(rows())
+    found = [*rows(), *(row for row in schema.rows("registrations") if row["name"] not in OWN)]
     write_whole(FOLDER / "registrations.csv", csv_text([list(found[0]), *(list(row.values()) for row in found)]))
 
 
