@@ -595,7 +595,7 @@ df = page.table(
 # opposite ones. Nothing in the article's own row is predicted.
 #
 # *A pair is counted as a pair.* Whether pairs by people and by a judge lead to equally good models is no question of dollars, and
-# published results do not point one way. We divide no bill by agreement.
+# published results do not point one way ({ref}`sec-quality`). We divide no bill by agreement.
 #
 # *Left out.* One model size is aligned, and a smaller model would judge itself worse {cite:p}`lee2024rlaif`. People are taken to
 # decide every pair, while a judge leaves some undecided. Questions cost nothing, except in self-rewarding, where the model writes

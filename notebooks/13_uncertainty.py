@@ -459,7 +459,7 @@ df = page.table(
 # {glue:text}`drawn_spread_low` to {glue:text}`drawn_spread_high` apart, with GPU time alone {glue:text}`model_spread_low` to
 # {glue:text}`model_spread_high`. Whether a model fits the GPUs is not asked here.
 #
-# *Quality* is no part of any interval. No draw contains the model that comes out.
+# *Quality* is no part of any interval. No draw contains the model that comes out; {ref}`sec-quality` has what was published.
 #
 # *Statements of the article.* Three appear in another light. The saving of 11.7 ([B071](#claim-b071)) is above
 # {glue:text}`below_article` in its own terms. That it exceeds ten even in the most cautious case ([B073](#claim-b073)) is true of
