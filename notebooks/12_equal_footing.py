@@ -527,7 +527,7 @@ df = page.table(
 # sides so that only the labels differ. GPU time is that of the roofline in {ref}`sec-stages`, with weights sharded over all GPUs,
 # and PPO reaches `framework_reach` of it. Constitutional AI writes, criticises and revises answers and takes people's labels for what
 # is helpful {cite:p}`bai2022constitutional`; targeted labels let people label again the few that look wrong
-# {cite:p}`xu2025rlthf`; GRPO with verifiable rewards and on-policy distillation learn from answers that the model writes meanwhile
+# {cite:p}`rlthf2025`; GRPO with verifiable rewards and on-policy distillation learn from answers that the model writes meanwhile
 # {cite:p}`lambert2024tulu3,lu2025onpolicy`; a service trains at its price for each token. On such GPUs fine-tuning fits from {glue:text}`sft_gpus` on, DPO from
 # {glue:text}`dpo_gpus` and PPO from {glue:text}`ppo_gpus`; what does not fit is priced by its work all the same.
 #

@@ -374,7 +374,8 @@ df = page.data(
 # $$ \frac{s}{\sqrt{D}} \quad \text{and} \quad \sqrt{\frac{P\,(1 - P)}{D}} $$ (eq-unc-error)
 #
 # where $s$ is the standard deviation. They say how far the number of draws leaves a result open, and nothing of whether the ranges
-# are right. An input that a run changes is known to its reader and held; in this run: {glue:text}`held`.
+# are right. Where all draws agree, the second is zero and no guide: what was never drawn has a probability below $3/D$ with 95 %
+# confidence {cite:p}`hanley1983`. An input that a run changes is known to its reader and held; in this run: {glue:text}`held`.
 #
 # *What drives it.* Sobol indices {cite:p}`sobol2001` share out the variance of $\ln R$: what $x_i$ explains alone, and what remains
 # open when all others are known,
