@@ -21,12 +21,13 @@
 # **Question.** Beyond dollars: how long does each method take, what must people still do, and when does human feedback
 # still make sense?
 #
-# **Answer.** DPO on human labels takes {glue:text}`people_span` and RLAIF {glue:text}`judge_span`, in which machines work
-# {glue:text}`judge_machine_span`; in both, {glue:text}`evaluation_count` comparisons by people evaluate the result. A further
-# round with the same people takes {glue:text}`people_next` and {glue:text}`judge_next`. Where DPO on human labels costs
-# less than RLAIF, by the number of pairs: {glue:text}`cheaper_pairs`; by the price of a comparison:
-# {glue:text}`cheaper_price`; and for each pair's worth of information, if errors are independent, by the agreement of the
-# judge: {glue:text}`cheaper_agreement`.
+# **Answer.** DPO on human labels takes {glue:text}`people_span`. RLAIF takes {glue:text}`judge_span`, and
+# {glue:text}`people_share` of it is people who set up and check. A next round, with people at work and labels checked,
+# takes {glue:text}`people_next` and {glue:text}`judge_next`.
+#
+# DPO on human labels costs less than RLAIF, by the number of pairs: {glue:text}`cheaper_pairs`; by the price of a
+# comparison: {glue:text}`cheaper_price`. People stay where a price decides nothing: new harms, rules that demand them, and
+# the check of the judge itself.
 
 # %% tags=["parameters"]
 hidden_cost_factor_low: float = 2.0  # all human costs over the direct price at the low end [-]
@@ -59,15 +60,22 @@ from costlib.report import figures, page
 # %% [markdown]
 # ## Inputs
 #
-# The methods, their lines and all other inputs are those of {ref}`sec-equal-footing`. Minutes, people, hours and set-up
-# are assumptions of this book. One time was measured: 36.8 seconds for a crowd worker {cite:p}`li2023alpacaeval`. Three
-# to five minutes are reported for comparisons with a check of facts {cite:p}`huyen2025aiengineering`.
+# The methods, their cost items and all other inputs are those of {ref}`sec-equal-footing`. Minutes, people, hours and set-up
+# are assumptions of this book: a comparison takes the time of reading its words, {glue:text}`minutes_each` minutes. One
+# time was measured: 36.8 seconds for a crowd worker {cite:p}`li2023alpacaeval`. Three to five minutes are reported for
+# comparisons with a check of facts {cite:p}`huyen2025aiengineering`.
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["hide-cell", "nbval-check-output"]
 values = page.inputs(globals(), "tab-full-inputs")
 
 # %% [markdown]
 # ## Model
+#
+# The time of a method is that of its steps one after the other: people who set up and compare, a hosted judge, GPUs.
+# Waiting for GPUs, for a batch of calls, or for a decision is not in it.
+#
+# ::::{admonition} Equations
+# :class: dropdown
 #
 # *Calendar.* People, a hosted judge and GPUs are three resources. People need a set-up of $d_0$ calendar days
 # (contract, guidelines, training) before their first comparison in a method. Then $w$ annotators, each comparing for
@@ -76,9 +84,6 @@ values = page.inputs(globals(), "tab-full-inputs")
 #
 # $$ d_\text{people} = d_0 + \frac{7}{5}\,\frac{m\,(1 + \rho)\,\mu}{60\,w\,\tau}, \qquad
 # d_\text{judge} = \frac{m\,o}{24\,v}, \qquad d_\text{GPU} = \frac{t}{24\,g} $$ (eq-full-days)
-#
-# The lines of a method follow each other, so its time is the sum. Waiting for GPUs, for a batch of calls, or for a
-# decision is not in it.
 #
 # *Coordination.* If every annotator must agree on cases with every other, and each of the $w(w-1)/2$ pairs of people
 # {cite:p}`brooks1975` costs $\kappa$ hours of work a day, the hours left for comparing are
@@ -89,12 +94,12 @@ values = page.inputs(globals(), "tab-full-inputs")
 # the overhead is proportional to $w$, and every further annotator shortens the calendar. Neither law was measured for
 # labelling; $\kappa$ is an explicit assumption here.
 #
-# *Hidden costs.* With the platform's fee $f$ and the $n_\text{eval}$ comparisons of an evaluation, $n$ pairs by people
-# cost
+# *Hidden costs.* With the platform's fee $f$ and the comparisons that evaluate the result, $n_\text{E}$, and audit the
+# labels, $n_\text{A}$, $n$ pairs by people cost
 #
-# $$ h = (1 + f)\,(1 + \rho) \left( 1 + \frac{n_\text{eval}}{n} \right) $$ (eq-full-hidden)
+# $$ h = (1 + f)\,(1 + \rho) \left( 1 + \frac{n_\text{E} + n_\text{A}}{n} \right) $$ (eq-full-hidden)
 #
-# times their direct price, whatever that price is. The article gives {glue:text}`hidden_low` to
+# times their direct price, whatever that price is, and staff on top. The article gives {glue:text}`hidden_low` to
 # {glue:text}`hidden_high` for $h$ without a derivation ([B087](#claim-b087)).
 #
 # *Thresholds.* The cost of a method is linear in the pairs, in the price of a comparison and in that of a GPU-hour, so
@@ -103,14 +108,13 @@ values = page.inputs(globals(), "tab-full-inputs")
 #
 # $$ s^* = \frac{C_\text{h} - C_0}{C_1 - C_0} $$ (eq-full-experts)
 #
-# of the pairs before it costs as much as general annotators, $C_\text{h}$. Its labels are as good as theirs if
-# $s^* A_\text{e} + (1 - s^*)\,A_\text{j} = A_\text{h}$. Information is counted as $2A - 1$ per pair, with independent
-# errors; {ref}`sec-break-even` gives the equation of the threshold and a stricter count.
+# of the pairs before it costs as much as general annotators, $C_\text{h}$.
+# ::::
 
 # %%
 found = methods.compare(values)
 split = calendar_time.by_resource(values)
-next_round = methods.compare(values | {"human_setup_days": 0, "num_validation_pairs": 0})
+next_round = methods.compare(values | {"human_setup_days": 0, "num_validation_pairs": 0, "audit_share": 0.0})
 needed = {name: human_work.of(name, values) for name in found}
 
 # %% tags=["remove-cell"]
@@ -119,7 +123,9 @@ by_resource = {name: [sum(column) for column in zip(*rows, strict=True)] for nam
 machine_days = {name: days[2] + days[3] for name, days in by_resource.items()}
 people, judge, pairs = found["human-dpo"], found["rlaif"], found["human-dpo"].pairs
 known, gpus = parameters.vocabulary(), catalog.table("gpus")
-fast, slow = known["minutes_per_comparison"].low, known["minutes_per_comparison"].high
+minutes_each, usd_each = human_work.minutes(values), human_work.usd_per_comparison(values)
+speeds = known["reading_words_per_minute"]
+fast, slow = (human_work.words(values) / speed for speed in (speeds.high, speeds.low))
 few, many = known["annotators"].low, known["annotators"].high
 gpu_label = gpus[values["cluster_gpu"]].label.removeprefix("NVIDIA ")
 
@@ -134,14 +140,13 @@ people_days, judge_days, day_ratio = map(
 # A team that compares all pairs, and the fewest GPUs that hold the training stages.
 team_hours, best_team = annotators * annotation_hours_per_day, calendar_time.fastest_team(annotation_hours_per_day, 15)
 hours_of_work = {
-    m: human_work.hours(pairs, values | {"minutes_per_comparison": m})
-    for m in sorted({fast, minutes_per_comparison, slow})
+    m: human_work.hours(pairs, values | {"minutes_per_comparison": m}) for m in sorted({fast, minutes_each, slow})
 }
-collecting_weeks = calendar_time.collecting_days(hours_of_work[minutes_per_comparison], team_hours) / 7
+collecting_weeks = calendar_time.collecting_days(hours_of_work[minutes_each], team_hours) / 7
 dpo_gpus = choice.fewest_gpus(values, ["sft", "dpo"])
 fits = dpo_gpus <= policy_gpus
 expert_terms, factor = experts.terms(values), human_work.cost_factor(values)
-direct = pairs * values["raters_per_pair"] * human_usd_per_pair
+direct = pairs * values["raters_per_pair"] * usd_each
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
@@ -150,7 +155,7 @@ for name, method in found.items():
     rounding = 1e-9 * max(1, method.days)
     assert min(map(min, split[name])) >= -rounding, "no resource works for a negative time"
     assert next_round[name].days <= method.days + rounding, "people at work cannot need more time"
-hybrid_usd = experts.usd(values, human_usd_per_pair, hard_share)
+hybrid_usd = experts.usd(values, usd_each, hard_share)
 assert math.isclose(hybrid_usd, found["hybrid"].usd, rel_tol=1e-9, abs_tol=1e-9), (
     "general annotators cost what a hybrid does"
 )
@@ -172,7 +177,7 @@ def percent(share):
 
 page.publish_all(
     "days", span, people_span=people.days, judge_span=judge.days, published_span=found["published"].days,
-    judge_machine_span=machine_days["rlaif"], people_next=next_round["human-dpo"].days, judge_next=next_round["rlaif"].days,
+    people_next=next_round["human-dpo"].days, judge_next=next_round["rlaif"].days,
     people_median=people_days.median, people_low=people_days.interval[0], people_high=people_days.interval[1],
     judge_median=judge_days.median, judge_low=judge_days.interval[0], judge_high=judge_days.interval[1],
 )  # fmt: skip
@@ -180,11 +185,10 @@ weeks_of = {
     key: [days / 7 for days in each.interval]
     for key, each in {"collecting": collecting, "people_weeks": people_days}.items()
 }
+page.publish("minutes_each", minutes_each, "minutes", three(minutes_each))
 page.publish_all("weeks", three, collecting_weeks=collecting_weeks, people_weeks=people.days / 7)
 page.publish_ends("weeks", three, **weeks_of)
-a_minute = (
-    hours_of_work[minutes_per_comparison] / minutes_per_comparison
-)  # hours of work for each minute of a comparison
+a_minute = hours_of_work[minutes_each] / minutes_each  # hours of work for each minute of a comparison
 page.publish_all(
     "minutes", three, minutes_two=2 * 5 * team_hours / a_minute, minutes_four=4 * 5 * team_hours / a_minute
 )
@@ -192,53 +196,33 @@ page.publish_all(
     "ratio", lambda ratio: fmt.ratio(ratio, 1 if ratio >= 10 else 2), first_ratio=people.days / judge.days,
     next_ratio=next_round["human-dpo"].days / next_round["rlaif"].days, ratio_median=day_ratio.median,
     ratio_low=day_ratio.interval[0], ratio_high=day_ratio.interval[1], factor=factor,
+    whole_factor=people.usd / direct,
 )  # fmt: skip
 page.publish_all(
     "-", lambda factor: fmt.short(factor) + "x", hidden_low=hidden_cost_factor_low, hidden_high=hidden_cost_factor_high
 )
 page.publish_all(
     "fraction", percent, setup_share=by_resource["rlaif"][0] / judge.days, people_share=sum(by_resource["rlaif"][:2]) / judge.days,
-    within=collecting.share_above(14)[0] - collecting.share_above(28)[0], human_agreement=values["human_agreement"],
-    judge_agreement=values["judge_agreement"], expert_agreement=experts.agreement(), hard=hard_share,
+    within=collecting.share_above(14)[0] - collecting.share_above(28)[0], hard=hard_share,
 )  # fmt: skip
-left = [max(0, hidden - factor) * direct for hidden in (hidden_cost_factor_low, hidden_cost_factor_high)]
-page.publish_all("USD", fmt.price, direct=direct, left_low=left[0], left_high=left[1], people_usd=people.usd,
-                 expert_usd=experts.usd(values, min(expert_terms).usd, hard_share), seed_usd=values["seed_usd_per_example"])  # fmt: skip
-page.publish_ends("USD/day", lambda usd: fmt.usd(usd, 0 if usd >= 100 else 2),
-                  left_daily=[usd / human_setup_days for usd in left if human_setup_days])  # fmt: skip
-met = sum(each.judge_agreement <= values["judge_agreement"] for each in expert_terms)
-page.publish_all("count", fmt.number, pairs=pairs, best_dear=best_team, met=met, expert_prices=len(expert_terms),
-                 annotators=annotators, team_low=few, team_high=many, evaluation_count=values["num_evaluation_comparisons"])  # fmt: skip
+page.publish_all(
+    "USD", fmt.price, people_usd=people.usd, seed_usd=values["seed_usd_per_example"],
+    expert_usd=experts.usd(values, min(expert_terms).usd, hard_share), people_staff=people.line("staff").usd,
+    judge_staff=judge.line("staff").usd,
+)  # fmt: skip
+page.publish_all("count", fmt.number, pairs=pairs, best_dear=best_team, annotators=annotators, team_low=few,
+                 team_high=many)  # fmt: skip
 page.publish_found("GPUs", fmt.number, dpo_gpus=dpo_gpus)
 page.phrase("cluster", f"{fmt.number(policy_gpus)} x {gpu_label}")
 page.phrase("model_label", find(values["policy_model"]).label)
 page.phrase("as_fast", fmt.crossing(calendar_time.annotators_as_fast(values), fmt.number))
 page.phrase("cheaper_pairs", fmt.crossing(break_even.people_cheaper("pairs", values), fmt.number))
 page.phrase("cheaper_price", fmt.crossing(break_even.people_cheaper("human_usd_per_pair", values), fmt.price))
-page.phrase("cheaper_agreement", fmt.crossing(break_even.people_cheaper("judge_agreement", values), percent))
 
 # %% [markdown]
 # ## Result
 #
-# ### How far to trust it
-#
-# Of these times and dollars only those of GPUs are predicted: four in five published runs lie between the two
-# factors in the last column times the model ({ref}`sec-validation`). The hours of people, the speed of a hosted judge and all prices are inputs.
-
-# %% tags=["hide-input", "nbval-check-output"]
-page.trust(
-    "tab-full-trust",
-    [
-        ("DPO on human labels, GPUs at work", "alignment", by_resource["human-dpo"][3], span),
-        ("RLHF with PPO on human labels, GPUs at work", "alignment", by_resource["human-ppo"][3], span),
-        ("RLAIF, machines at work", "alignment", machine_days["rlaif"], span, by_resource["rlaif"][2]),
-        *((f"{text}, in all", "alignment", method.usd, fmt.price, shares.paid_usd(method, values))
-          for text, method in (("DPO on human labels", people), ("RLAIF", judge))),
-    ],
-)  # fmt: skip
-
-# %% [markdown]
-# ### Calendar time
+# ### People who check set the calendar of either method
 #
 # The time of {glue:text}`pairs` usable pairs for {glue:text}`model_label` on {glue:text}`cluster`, with a team of
 # {glue:text}`annotators`. The training of DPO takes at least {glue:text}`dpo_gpus` such GPUs; with fewer, the times are
@@ -273,7 +257,9 @@ df = page.data(
 # leaves out the evaluation by people.
 
 # %% tags=["hide-input", "nbval-check-output"]
-unseen = methods.compare(values | {"human_setup_days": 0, "num_validation_pairs": 0, "num_evaluation_comparisons": 0})
+unseen = methods.compare(
+    values | {"human_setup_days": 0, "num_validation_pairs": 0, "audit_share": 0.0, "num_evaluation_comparisons": 0}
+)
 df = page.table(
     "tab-full-calendar",
     ["method", "first [days]", "set-up", "people", "machines", "next [days]", "no evaluation"],
@@ -287,8 +273,8 @@ df = page.table(
 # %% [markdown]
 # DPO on human labels takes {glue:text}`first_ratio` the time of RLAIF in the first round and {glue:text}`next_ratio` in a
 # next one, which has no new set-up and no new validation. The set-up of people is {glue:text}`setup_share` of the first
-# round of RLAIF. People are done before a hosted judge where their number is {glue:text}`as_fast`. The same set-up is
-# charged for the few comparisons of an evaluation as for all labels; a crowd platform may need less.
+# round of RLAIF. People are done before a hosted judge where their number is {glue:text}`as_fast`. The few comparisons of an
+# evaluation are given the same set-up as all labels; a crowd platform may need less.
 #
 # Two quotations in this part of the article, on iteration and on supervising capable systems, were not found in the works
 # named and are not used here ([B078](#claim-b078), [B085](#claim-b085)). {cite:t}`bowman2022` study the oversight of
@@ -318,7 +304,7 @@ lines = {
 for (m, weeks), colour in zip(lines.items(), (figures.BLUE, figures.ORANGE, figures.RED), strict=False):
     ax.plot(sizes, weeks, color=colour, lw=2, label=f"{fmt.short(m, 3)} minutes each")
 paired = calendar_time.team_hours(sizes, annotation_hours_per_day, 15)
-paired_weeks = calendar_time.collecting_days(hours_of_work[minutes_per_comparison], paired[paired > 0]) / 7
+paired_weeks = calendar_time.collecting_days(hours_of_work[minutes_each], paired[paired > 0]) / 7
 ax.plot(sizes[paired > 0], paired_weeks, "--", color="black", lw=1.6, label="with coordination in pairs")
 ax.plot(annotators, collecting_weeks, "o", color="black", ms=8)
 ax.axhspan(2, 4, color="0.88", zorder=0)
@@ -347,7 +333,7 @@ df = page.data(
 
 # %% tags=["hide-input", "nbval-check-output"]
 def coordination_row(minutes):
-    size, hours = calendar_time.fastest_team(annotation_hours_per_day, minutes), hours_of_work[minutes_per_comparison]
+    size, hours = calendar_time.fastest_team(annotation_hours_per_day, minutes), hours_of_work[minutes_each]
     there, here = (calendar_time.team_hours(each, annotation_hours_per_day, minutes) for each in (size, annotators))
     weeks = [three(calendar_time.collecting_days(hours, team) / 7) if team > 0 else "never" for team in (there, here)]
     return [fmt.number(minutes), fmt.number(size), fmt.percent(1 - there / size / annotation_hours_per_day), *weeks]
@@ -379,7 +365,7 @@ cards = dict.fromkeys([values["cluster_gpu"], "a100-sxm-40gb", "a100-sxm-80gb"])
 df = page.table("tab-full-gpus", ["GPU", "for SFT", "for DPO", "for PPO", "time of GPUs there"], map(gpus_row, cards))
 
 # %% [markdown]
-# ### What people still do
+# ### Every method asks people to compare
 #
 # Comparisons by people in each method, the hours that they take, and what they are paid with fees and rework:
 
@@ -387,7 +373,7 @@ df = page.table("tab-full-gpus", ["GPU", "for SFT", "for DPO", "for PPO", "time 
 label_usd, demonstrations = human_work.label_usd(values), fmt.number(values["num_sft_examples"])
 df = page.table(
     "tab-full-human-work",
-    ["method", "demonstrations", "labels", "validation", "evaluation", "hours", "paid"],
+    ["method", "demonstrations", "labels", "validation", "evaluation", "audit", "hours", "paid"],
     [
         [found[name].label, demonstrations, *(fmt.number(count) if count else "-" for count in work),
          fmt.number(human_work.hours(work.total, values)), fmt.price(work.total * label_usd)]
@@ -396,7 +382,8 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# Every method starts from the same demonstrations, which this run prices at {glue:text}`seed_usd` each; volunteers wrote
+# A team evaluates its result with either kind of labels, certifies a judge, and audits labels by people: each of these is
+# a comparison by people. Every method starts from the same demonstrations, which this run prices at {glue:text}`seed_usd` each; volunteers wrote
 # those of the article's pipeline {cite:p}`kopf2023openassistant`. The principles or the prompt that a judge follows are
 # written by people too, and are not counted. Constitutional AI replaces people for harmlessness and keeps their labels
 # for helpfulness {cite:p}`bai2022constitutional`.
@@ -406,13 +393,12 @@ df = page.table(
 # What was measured are models, and one country. That annotators are a narrow group may be a reason; it is not what was
 # measured, and a judge is such a model itself.
 #
-# ### Hidden costs, failed runs
+# ### Fees, checks and staff are the hidden cost
 #
-# By equation {eq}`eq-full-hidden` the fee, the rework and the evaluation make {glue:text}`factor` of the direct price,
-# against the article's {glue:text}`hidden_low` to {glue:text}`hidden_high`. The set-up costs days here and no dollars. On
-# a direct price of {glue:text}`direct` the article's factor leaves {glue:text}`left_low` to {glue:text}`left_high` for
-# those who run the work, for each day of set-up {glue:text}`left_daily_low` to {glue:text}`left_daily_high`. No source says
-# how much that takes.
+# By equation {eq}`eq-full-hidden` the fee, the rework and the checks make {glue:text}`factor` of the direct price, against
+# the article's {glue:text}`hidden_low` to {glue:text}`hidden_high`; the whole of DPO on human labels, with staff and
+# training, is {glue:text}`whole_factor`. Staff is {glue:text}`people_staff` with people and {glue:text}`judge_staff` with
+# a judge, an assumption of this book: no source says how many days recruiting, guidelines and quality take.
 #
 # Runs that fail and sweeps of settings multiply the training alone. What a factor does to each total, the last
 # over the first, and the days that it adds:
@@ -432,16 +418,15 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# ### When human feedback still makes sense
+# ### Where people are the cheaper side
 #
-# Each row gives where DPO on human labels costs less than the method of the column, in total for the first three and
-# for each effective pair in the last, with all other inputs as in this run. The judge and the people of this run agree
-# with the preference that is meant in {glue:text}`judge_agreement` and {glue:text}`human_agreement`.
+# Each row gives where the whole of DPO on human labels costs less than that of the column, with all other inputs as in
+# this run. {ref}`sec-break-even` has the dollars on both sides, and the same under other designs of the comparison.
 
 # %% tags=["hide-input", "nbval-check-output"]
 inputs = {
     "number of pairs": ("pairs", fmt.number), "price of a comparison": ("human_usd_per_pair", fmt.price),
-    "price of a GPU-hour": ("price_usd_per_gpu_hour", fmt.price), "agreement of the judge": ("judge_agreement", percent),
+    "price of a GPU-hour": ("price_usd_per_gpu_hour", fmt.price),
 }  # fmt: skip
 df = page.table(
     "tab-full-people-cheaper",
@@ -451,34 +436,48 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# The threshold of agreement assumes that errors are independent, so that more cheap labels make up for worse ones. A
-# judge that errs on the same pairs again is not mended by more of its labels, and then people are needed wherever it
-# agrees less often than they do. Between the two thresholds a decision rests on which errors are shared, and that is
-# what a validation by people is for.
+# No row says how often a judge must agree. Random errors of labels can be made up for by more labels; a judge that errs
+# on the same kind of pair again teaches its error, and more of its labels teach it better. Which of the two a judge's
+# errors are, its check by people has to tell, on the task at hand.
 #
-# *Experts.* With experts for the hard pairs and the hosted judge for the others, this is the share they may have before
-# the hybrid costs as much as general annotators for all pairs, and the agreement that the judge then needs for labels as
-# good as theirs. Experts are taken to agree in {glue:text}`expert_agreement`, as those of MT-Bench did with each other
-# {cite:p}`zheng2023judging`. Their prices have no better source than the article and a vendor's page
-# ({ref}`sec-human-label-cost`).
+# *Experts.* With experts for the hard pairs and the hosted judge for the others, this is the share that experts may have
+# before the mixture costs as much as general annotators for all pairs. Their prices have no better source than the
+# article and a vendor's page ({ref}`sec-human-label-cost`).
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
     "tab-full-experts",
-    ["expert's price", "share of the pairs", "pairs", "judge must agree"],
-    [[fmt.price(usd), fmt.tenths(share), fmt.number(share * pairs), fmt.tenths(max(0.5, agreement))]
-     for usd, share, agreement in expert_terms],
-)  # fmt: skip
+    ["expert's price", "share of the pairs", "pairs"],
+    [[fmt.price(each.usd), fmt.tenths(each.share), fmt.number(each.share * pairs)] for each in expert_terms],
+)
 
 # %% [markdown]
-# The judge of this run meets this for {glue:text}`met` of the {glue:text}`expert_prices` prices. With the hard share of
-# this run, {glue:text}`hard` of the pairs, and the lowest of these prices the hybrid costs
-# {glue:text}`expert_usd`, against {glue:text}`people_usd` for general annotators. Evaluation and validation are priced
-# at the general rate in both.
+# With {glue:text}`hard` of the pairs as hard ones and the lowest of these prices the mixture costs
+# {glue:text}`expert_usd`, against {glue:text}`people_usd` for general annotators. Evaluation, audit and validation are
+# priced at the general rate in both.
 #
 # No threshold of cost covers three cases: a new harm for which nobody has written principles, a rule that demands
 # people's oversight, and the validation of the judge itself.
 #
+# ### How far to trust it
+#
+# Of these times and dollars only those of GPUs are predicted: four in five published runs lie between the two
+# factors in the last column times the model ({ref}`sec-validation`). The hours of people, staff, the speed of a hosted
+# judge and all prices are inputs.
+
+# %% tags=["hide-input", "nbval-check-output"]
+page.trust(
+    "tab-full-trust",
+    [
+        ("DPO on human labels, GPUs at work", "alignment", by_resource["human-dpo"][3], span),
+        ("RLHF with PPO on human labels, GPUs at work", "alignment", by_resource["human-ppo"][3], span),
+        ("RLAIF, machines at work", "alignment", machine_days["rlaif"], span, by_resource["rlaif"][2]),
+        *((f"{text}, GPU time", "alignment", shares.gpu_usd(method, values), fmt.price)
+          for text, method in (("DPO on human labels", people), ("RLAIF", judge))),
+    ],
+)  # fmt: skip
+
+# %% [markdown]
 # ### Statements examined here
 #
 # "Month-long" is read as four weeks or more, "days" as a week or less.
@@ -506,8 +505,8 @@ page.ledger(
 setup = known["human_setup_days"]
 changes = {
     "this run": {},
-    f"{fmt.short(fast)} minutes for a comparison": {"minutes_per_comparison": fast},
-    f"{fmt.short(slow)} minutes for a comparison": {"minutes_per_comparison": slow},
+    f"{fmt.short(fast, 2)} minutes for a comparison": {"minutes_per_comparison": fast},
+    f"{fmt.short(slow, 2)} minutes for a comparison": {"minutes_per_comparison": slow},
     f"{fmt.short(few)} annotators": {"annotators": few},
     f"{fmt.short(many)} annotators": {"annotators": many},
     "no set-up": {"human_setup_days": 0},
@@ -528,13 +527,13 @@ df = page.table(
 # %% [markdown]
 # ## Limits
 #
-# Lines follow each other: set-up of people beside the other work would take at most the time of that other work off a
+# Steps follow each other: set-up of people beside the other work would take at most the time of that other work off a
 # first round. The set-up is that of a vendor's contract, whatever the number of comparisons, and much of the
 # time of AI feedback may rest on it. Annotators are all at work from the first day, at one speed, without holidays. A hosted
 # judge answers at the rate measured for one user; calls at a batch price may wait for up to a day. GPUs are there when
 # they are wanted, in any number. Failed runs repeat training and nothing else: a sweep that is judged by people would
-# repeat its evaluation too. Staff, meetings and legal work have no line. What would change the conclusion most is a time
-# per comparison and a set-up that somebody measured.
+# repeat its evaluation too. Staff costs dollars and no days of its own, and legal work has neither. What would change the
+# conclusion most is a time per comparison and a set-up that somebody measured.
 #
 # ## Re-run this chapter
 #

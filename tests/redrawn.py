@@ -291,7 +291,7 @@ def _indices(table, axes):
 TRANSFORMED = {
     "fig-footing-shares": _shares,
     "fig-unc-ratios": _stacked,
-    "fig-land-pairs": _middles,
+    "fig-land-saved": _middles,
     "fig-unc-drivers": _indices,
 }
 TOLERANCE = {"fig-unc-drivers": 0.0101}  # fractions of four digits, and their sums

@@ -142,7 +142,7 @@ def test_no_door_calls_cheapest_what_another_forbids(path):
     one = Calculator()
     one.answer({name: panel.typed(value) for name, value in given(path).items()})
     summary = panel.summary(one.numbers())
-    named = re.search(r"Cheapest that is allowed here: (.*?), \$", summary)
+    named = re.search(r"Recommended here: <b>(.*?), \$", summary)
     allowed = {methods.METHODS[name](values).label for name in why if not why[name]}
     assert named[1] in allowed if named else not allowed
     for name, row in compare(path).items():

@@ -11,11 +11,11 @@ from pathlib import Path
 from costlib.base.files import csv_text, read_rows, write_whole
 from costlib.facts import parameters, schema
 from costlib.facts.folder import FOLDER
-from costlib.sweeping.landscape import TIMES, WAYS
+from costlib.sweeping.landscape import SAVED, TIMES, WAYS
 
 SWEEP = "notebooks/sweeps/landscape.yml"
 COMMAND = f"costlib sweep {SWEEP} -o landscape --summary"
-COUNTS = tuple(f"{way}_{times}" for way in WAYS for times in TIMES)
+COUNTS = (*(f"{way}_{times}" for way in WAYS for times in TIMES), *(f"saved_{amount}" for amount in SAVED))
 WHERE = ("x_low", "x_high", "y_low", "y_high")
 
 

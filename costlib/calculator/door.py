@@ -7,16 +7,18 @@ import json
 from pathlib import Path
 from urllib.parse import quote
 
+from costlib.base import sampling
 from costlib.base.citation import forms
 from costlib.base.text import unknown
 from costlib.calculator import panel
 from costlib.compute import models
-from costlib.economics import admissible, break_even, choice, comparison, methods, scenarios, uncertainty
+from costlib.economics import admissible, break_even, choice, comparison, curve, methods, scenarios, uncertainty
 from costlib.facts import ages, names, parameters
 
 DRAWS = uncertainty.DRAWS
 SHOWN = (200, 1000, DRAWS)  # draws after which a page shows the intervals so far
 AUDIENCES = ("frontier_lab", "enterprise", "startup", "university")
+CURVE, CURVE_STEPS = (1e3, 1e6), 24  # pairs from and to which the chart of costs goes
 FILE = "./config.json"  # what a reader's file is called in all that is taken away
 LEFT_OUT = f"Your file stays in this page: the link leaves its model out, and all else reads it from {FILE}."
 CORRECTED = {"dpo_rounds": 2, "pairs_per_prompt": 1.0, "judgments_per_response": 3}
@@ -189,6 +191,8 @@ class Calculator:
             "methods": listed,
             "fits": fits,
             "break_even": self.even._asdict(),
+            "curve": self.curve,
+            "recommended": self.recommended,
             "where": where,
         }
 
@@ -197,18 +201,47 @@ class Calculator:
         self.fits = admissible.fits(self.values)
         self.objections = admissible.objections(self.values, self.central, self.fits)
         self.even = break_even.sides_meet(self.values)
+        self.curve = costs_of_sides(self.values)
+        allowed = [name for name in self.central if not self.objections[name]]
+        ranked = sorted(allowed, key=lambda name: self.central[name].usd)
+        self.recommended = dict(zip(("method", "next"), [*ranked, None, None], strict=False))
 
     def _with_interval(self, method):
         name = method.name
         drawn = {each: [row[each] for row in self.rows] for each in (comparison.REFERENCE, name)}
         central = {each: self.central[each] for each in drawn}
+        ends, saved = (None, None), central[comparison.REFERENCE].usd - method.usd
         if self.rows:
             found = comparison.with_intervals(central, drawn, self.objections)[-1].to_dict()
+            ends = sampling.sample([row[comparison.REFERENCE] - row[name] for row in self.rows]).interval
         else:
             ratio = central[comparison.REFERENCE].usd / method.usd
             found = comparison.Compared(method, None, None, ratio, None, None, self.objections[name]).to_dict()
+        found |= {"saved": saved, "saved_low": ends[0], "saved_high": ends[1]}
         needed = _finite(admissible.needed_gpus(name, self.fits))
         return found | {"min_gpus": needed, "does_not_fit": admissible.stages_that_do_not_fit(name, self.fits)}
+
+
+def costs_of_sides(values):
+    """Return what both sides cost against the usable pairs, for the chart of the page.
+
+    Returns
+    -------
+    dict of `pairs`, `here` (those of the scenario), `flip` (where both cost the same, or None), and for each side of
+    :data:`costlib.calculator.panel.CURVES` its dollars at each of `pairs`
+
+    Examples
+    --------
+    >>> found = costs_of_sides(scenarios.complete({}))
+    >>> found["here"], round(found["pairs"][-1]), found["rlaif"][-1] < found["human-dpo"][-1]
+    (10906, 1000000, True)
+    """
+    here, (low, high) = scenarios.num_pairs(values), CURVE
+    values = values if here else values | {"num_pairs_m1": 1}
+    grid = [low * (high / low) ** (place / CURVE_STEPS) for place in range(CURVE_STEPS + 1)]
+    sides = {name: break_even.pair_cost(methods.METHODS[name], values) for name in panel.CURVES}
+    return {"pairs": grid, "here": here, "flip": curve.flip(values),
+            **{name: [side.usd(n) for n in grid] for name, side in sides.items()}}  # fmt: skip
 
 
 def query(given):

@@ -5,17 +5,17 @@ import math
 
 from costlib.base import fmt
 from costlib.compute import models
-from costlib.economics.comparison import NO_INFORMATION
 from costlib.economics.methods import NOT_COUNTED
 from costlib.economics.uncertainty import DRAWS
 from costlib.facts import catalog
 
 # Okabe and Ito's colours, as in the figures of the chapters.
 COLOURS = {"labels": "#E69F00", "evaluation": "#D55E00", "candidates": "#56B4E9", "training": "#0072B2",
-           "failed runs": "#8A8A8A", "seed data": "#F0E442"}  # fmt: skip
+           "staff": "#CC79A7", "failed runs": "#8A8A8A", "seed data": "#F0E442"}  # fmt: skip
 PARTS = {"seed data": ("seed data",), "candidates": ("candidates",), "labels": ("labels",),
          "training": ("fine-tuning", "training"), "evaluation": ("evaluation",),
-         "failed runs": ("failed runs and sweeps",)}  # fmt: skip
+         "staff": ("staff",), "failed runs": ("failed runs and sweeps",)}  # fmt: skip
+CURVES = {"human-dpo": "#D55E00", "rlaif": "#0072B2"}
 SHORT = {"human-ppo": "people, RLHF", "human-dpo": "people, DPO", "published": "article", "rlaif": "hosted judge",
          "self-rewarding": "judges itself", "hybrid": "hybrid", "constitutional": "constitution",
          "targeted": "targeted", "verifiable": "verifiable", "distilled": "distilled", "hosted": "service"}  # fmt: skip
@@ -36,9 +36,11 @@ def typed(value):
 def money(usd):
     """Return dollars in the digits that a planner reads.
 
-    >>> money(10443.2), money(0.67), money(0), money(1234567.0), money(2.3456e9)
-    ('$10,443', '$0.67', '$0', '$1,234,567', '$2,346 M')
+    >>> money(10443.2), money(0.67), money(0), money(1234567.0), money(2.3456e9), money(-10443.2)
+    ('$10,443', '$0.67', '$0', '$1,234,567', '$2,346 M', '-$10,443')
     """
+    if usd < 0:
+        return f"-{money(-usd)}"
     if usd >= 1e9:
         return f"${usd / 1e6:,.0f} M"
     return fmt.usd(usd, 0) if usd >= 100 or not usd else fmt.usd(usd, 2)
@@ -72,32 +74,51 @@ def results(numbers):
     ----------
     numbers : dict as of :meth:`costlib.calculator.Calculator.numbers`
     """
-    parts = (summary(numbers), _table(numbers), _stacked(numbers), _intervals(numbers), _break_even(numbers),
-             _old(numbers))  # fmt: skip
+    parts = (summary(numbers), _curve(numbers), _table(numbers), _stacked(numbers), _intervals(numbers),
+             _break_even(numbers), _old(numbers))  # fmt: skip
     return fmt.unbroken("\n".join(parts))
 
 
 def summary(numbers):
-    """Return the answer in a sentence or two."""
+    """Return the answer: dollars of both sides at the reader's pairs, where they cost the same, the recommendation."""
     found = {each["method"]: each for each in numbers["methods"]}
     people, judge = found["human-dpo"], found["rlaif"]
-    where = numbers["where"]
-    span = ""
-    if judge["ratio_low"] is not None:
-        span = f" (90 % interval {_times(judge['ratio_low'])} to {_times(judge['ratio_high'])})"
-    cheapest = min((each for each in found.values() if each["allowed"]), key=lambda each: each["usd"], default=None)
-    first = f"Cheapest that is allowed here: {_named(cheapest)}, {money(cheapest['usd'])}." if cheapest else (
-        "No method is allowed here.")  # fmt: skip
-    fit = ""
-    if unfit := [SHORT[name] for name, each in found.items() if each["does_not_fit"]]:
-        fit = f" In memory, it does not fit on these GPUs: {', '.join(unfit)}."
+    where, pairs = numbers["where"], numbers["curve"]["here"]
+    saved = judge["saved"]
+    cheaper = f"the judge saves {money(saved)}" if saved >= 0 else f"people save {money(-saved)}"
     price = html.escape(f" {where['price'][0].upper()}{where['price'][1:]}.") if where["price"] else ""
     model, gpu = models.find(where["policy_model"]).label, catalog.find("gpus", where["cluster_gpu"]).label
     return (
-        f'<p class="answer">The whole of DPO on labels by people costs <b>{money(people["usd"])}</b>, on labels of a '
-        f"hosted judge <b>{money(judge['usd'])}</b>: with people it costs <b>{_times(judge['ratio'])}</b> as "
-        f"much{span}. {first} {html.escape(model)} on {where['policy_gpus']:,} {html.escape(gpu)}.{price}{fit}</p>"
+        f'<p class="answer">For {pairs:,.0f} usable pairs the whole of DPO costs <b>{money(people["usd"])}</b> on '
+        f"labels by people{_within(people)} and <b>{money(judge['usd'])}</b> on labels of a hosted "
+        f"judge{_within(judge)}: {cheaper}. {_flip_said(numbers['curve']['flip'])} {html.escape(model)} on "
+        f"{where['policy_gpus']:,} {html.escape(gpu)}.{price}</p>\n{_recommended(numbers)}"
     )
+
+
+def _within(each):
+    if each["usd_low"] is None:
+        return ""
+    return f" (90 % at these counts: {_span(each['usd_low'], each['usd_high'], money)})"
+
+
+def _recommended(numbers):
+    """What to take, with the reason, and the runner-up."""
+    found = {each["method"]: each for each in numbers["methods"]}
+    best, following = (found.get(numbers["recommended"][which]) for which in ("method", "next"))
+    if best is None:
+        return '<p class="answer">Recommended here: none, for no method is allowed; the table says why.</p>'
+    runner = f" Next: {_named(following)}, {money(following['usd'])}." if following else ""
+    return (
+        f'<p class="answer">Recommended here: <b>{_named(best)}, {money(best["usd"])}</b>. Its whole costs least of '
+        f"the methods that are allowed; which labels give the better model, cost does not say.{runner}</p>"
+    )
+
+
+def _flip_said(flip):
+    if flip is None:
+        return "No number of pairs makes both sides cost the same."
+    return f"Both sides cost the same at {flip:,.0f} pairs."
 
 
 def _old(numbers):
@@ -113,9 +134,12 @@ def _table(numbers):
     rows += [
         ("total", "total", [money(each["usd"]) for each in listed]),
         ("", "90 % of totals", [_span(each["usd_low"], each["usd_high"], money) for each in listed]),
-        ("", "whole of people, DPO / whole of this", [_times(each["ratio"]) for each in listed]),
-        ("", "90 % of ratios", [_ratio_span(each) for each in listed]),
-        ("", "per effective pair", [_if_known(each["usd_per_effective_pair"]) for each in listed]),
+        ("", "saved against people, DPO", [_saved(each, money(each["saved"])) for each in listed]),
+        (
+            "",
+            "90 % of what is saved",
+            [_saved(each, _span(each["saved_low"], each["saved_high"], money)) for each in listed],
+        ),
         ("", "GPU-hours", [_hours(each["gpu_hours"]) for each in listed]),
         ("", "days, one line after another", [_hours(each["days"]) for each in listed]),
         ("", "fewest GPUs", [_gpus(each) for each in listed]),
@@ -134,10 +158,6 @@ def _table(numbers):
         f'<table class="table"><caption>US dollars of each method by line; intervals from {draws}</caption>'
         f'<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )  # fmt: skip
-
-
-def _if_known(usd):
-    return NO_INFORMATION if usd is None else money(usd)
 
 
 def _line_cell(line):
@@ -160,12 +180,8 @@ def _span(low, high, text):
     return WAITING if low is None else f"{text(low)} to {text(high)}".replace(" M", "\u00a0M")
 
 
-def _ratio_span(each):
-    return "reference" if each["method"] == "human-dpo" else _span(each["ratio_low"], each["ratio_high"], _times)
-
-
-def _times(ratio):
-    return fmt.ratio(ratio, 2 if ratio < 10 else 1 if ratio < 1000 else 0)
+def _saved(each, text):
+    return "reference" if each["method"] == "human-dpo" else text
 
 
 def _hours(value):
@@ -174,6 +190,59 @@ def _hours(value):
 
 def _named(each):
     return html.escape(each["label"])
+
+
+def _curve(numbers):
+    """Cost of both sides against the pairs, with the reader's number and the one at which both cost the same."""
+    curve = numbers["curve"]
+    pairs, sides = curve["pairs"], {name: curve[name] for name in CURVES}
+    lowest, highest = (end(usd for side in sides.values() for usd in side if usd > 0) for end in (min, max))
+    x = _scale(pairs[0], pairs[-1])
+    low, high = 10.0 ** math.floor(math.log10(lowest)), 10.0 ** math.ceil(math.log10(highest) - 1e-9)
+    y = _scale(low, high)
+    lines = "".join(
+        f'<polyline points="{" ".join(f"{x(n):.2f},{100 - y(usd):.2f}" for n, usd in zip(pairs, side, strict=True))}" '
+        f'stroke="{CURVES[name]}"/>'
+        for name, side in sides.items()
+    )
+    here, flip = curve["here"], curve["flip"]
+    marks = _upright("here", x(here), f"yours, {_count(here)}") if pairs[0] <= here <= pairs[-1] else ""
+    if flip is not None and pairs[0] < flip < pairs[-1]:
+        marks += _upright("flip", x(flip), f"equal at {_count(flip)}")
+    ticks = "".join(
+        f'<span class="x" style="left:{x(n):.2f}%">{_count(n)}</span>' for n in _powers(pairs[0], pairs[-1])
+    )
+    ticks += "".join(f'<span class="y" style="bottom:{y(usd):.2f}%">{_power(round(math.log10(usd)))}</span>'
+                     for usd in _powers(low, high))  # fmt: skip
+    key = "".join(f"<li>{_mark('key', colour)}{SHORT[name]}</li>" for name, colour in CURVES.items())
+    words = "; ".join(f"{SHORT[name]} {money(side[0])} to {money(side[-1])}" for name, side in sides.items())
+    equal = f"; equal at {_count(flip)} pairs" if flip is not None else ""
+    said = html.escape(f"Cost from {_count(pairs[0])} to {_count(pairs[-1])} usable pairs: {words}{equal}.")
+    return (
+        '<figure class="calculator-chart curve"><figcaption>Cost of the whole method against the usable pairs, both on '
+        f'logarithmic axes</figcaption><div class="plot" role="img" aria-label="{said}">'
+        f'<svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">{lines}</svg>{marks}{ticks}</div>'
+        f'<ul class="keys">{key}</ul></figure>'
+    )
+
+
+def _scale(low, high):
+    """Return the place of a value between two others on the logarithm, in per cent."""
+    return lambda value: 100 * math.log(value / low) / math.log(high / low)
+
+
+def _powers(low, high):
+    return [10.0**power for power in range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)]
+
+
+def _upright(css, place, text):
+    """A line across the plot with its words, on the side that has room."""
+    side = "before" if place > 70 else "after"
+    return f'<span class="upright {css} {side}" style="left:{place:.2f}%"><span>{text}</span></span>'
+
+
+def _count(number):
+    return f"{number:,.0f}"
 
 
 def _stacked(numbers):
@@ -249,7 +318,6 @@ def _mark(css, colour, **places):
 
 def _break_even(numbers):
     even = numbers["break_even"]
-    agreed = numbers["where"]["judge_agreement"]
     rows = [
         ("A hosted judge is cheaper than people if a human comparison costs more than", even["usd_per_comparison"],
          lambda usd: fmt.price(float(f"{usd:.3g}")), "no price is high enough"),
@@ -257,8 +325,6 @@ def _break_even(numbers):
          "no number is large enough"),
         ("A model that judges itself is cheaper than people below a GPU-hour of", even["usd_per_gpu_hour"],
          money, "no price is low enough"),
-        ("For each effective pair the judge is cheaper if it agrees in more than", even["judge_agreement"],
-         lambda share: f"{fmt.percent(share, 1)} of cases (here {fmt.percent(agreed, 1)})", "no agreement is enough"),
     ]  # fmt: skip
     items = "".join(
         f"<li>{text}: <b>{never if value is None else shown(value)}</b></li>" for text, value, shown, never in rows

@@ -47,7 +47,8 @@ class Compared(NamedTuple):
     def quantities(self) -> dict[str, outputs.Quantity]:
         """The answer: each number with its unit, its definition and, where it has one, its interval."""
         method = self.method
-        values = {name: getattr(method, name) for name in ("usd", "gpu_hours", "days", "usd_per_effective_pair")}
+        names = ("usd", "usd_without_staff", "gpu_hours", "days", "usd_per_effective_pair")
+        values = {name: getattr(method, name) for name in names}
         ends = {"usd": (self.usd_low, self.usd_high), "ratio": (self.ratio_low, self.ratio_high)}
         return outputs.quantities("method", values | {"ratio": self.ratio}, ends)
 
@@ -148,6 +149,29 @@ def drawn_usd(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[
     if isinstance(found, list):
         return {name: [row[name] for row in found] for name in found[0]}
     return found
+
+
+def before_counts(values: Values, draws: int = uncertainty.DRAWS,
+                  fixed: Collection[str] = ()) -> dict[str, tuple[float, float]]:  # fmt: skip
+    """Return the ends of the unconditional 90 % interval of every method: before its counts are known.
+
+    Parameters
+    ----------
+    values, draws, fixed : as for :func:`compared`
+
+    Returns
+    -------
+    dict of method to (low, high) [USD]
+
+    Examples
+    --------
+    >>> from costlib.economics.scenarios import complete
+    >>> low, high = before_counts(complete({}), draws=200)["rlaif"]
+    >>> low < high
+    True
+    """
+    drawn = drawn_usd(values, draws, fixed, known=False)
+    return {name: sampling.sample(usd).interval for name, usd in drawn.items()}
 
 
 def interval_by_cause(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = (),

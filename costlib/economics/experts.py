@@ -1,4 +1,4 @@
-"""Experts for the hard pairs and a hosted judge for the others: what it costs, and how good the judge must be."""
+"""Experts for the hard pairs and a hosted judge for the others: what it costs."""
 
 from typing import NamedTuple
 
@@ -57,48 +57,17 @@ def affordable_share(values: Values, expert_usd: Numeric) -> float:
     return min(1.0, max(0.0, (people - judge_alone) / (experts_alone - judge_alone)))
 
 
-def judge_agreement(human_agreement: Numeric, expert_agreement: Numeric, share: Numeric) -> Numeric:
-    """Return the agreement that the judge needs for labels as good as those of general annotators.
-
-    Parameters
-    ----------
-    human_agreement, expert_agreement : of general annotators and of experts [fraction]
-    share : of the pairs that experts label [fraction]
-
-    Returns
-    -------
-    (A_h - s A_e) / (1 - s); one half or less is any judge, above one is none [fraction]
-
-    Examples
-    --------
-    >>> round(judge_agreement(0.75, 0.85, 0.5), 9), judge_agreement(0.75, 0.85, 1)
-    (0.65, 0.5)
-    """
-    return (human_agreement - share * expert_agreement) / (1 - share) if share < 1 else 0.5
-
-
 class Terms(NamedTuple):
-    """What experts at a price may label, and how good the judge must be for the other pairs.
+    """What experts at a price may label.
 
     Parameters
     ----------
     usd : price of an expert's comparison [USD]
     share : of the pairs before the hybrid costs as much as general annotators [fraction]
-    judge_agreement : for labels as good as theirs [fraction]
     """
 
     usd: Numeric
     share: Numeric
-    judge_agreement: Numeric
-
-
-def agreement() -> float:
-    """Return the agreement of experts: that of the experts of MT-Bench with each other [fraction].
-
-    >>> agreement()
-    0.81
-    """
-    return catalog.find("agreement", "mt-bench-human").value_low
 
 
 def terms(values: Values) -> list[Terms]:
@@ -109,8 +78,5 @@ def terms(values: Values) -> list[Terms]:
     [5.0, 50.0, 100.0]
     """
     article, vendor = (catalog.find("label_prices", name) for name in ("article-domain-expert", "claru-expert"))
-    found = []
-    for price in (article.usd_per_label_low, article.usd_per_label_high, vendor.usd_per_label_low):
-        share = affordable_share(values, price)
-        found.append(Terms(price, share, judge_agreement(values["human_agreement"], agreement(), share)))
-    return found
+    prices = article.usd_per_label_low, article.usd_per_label_high, vendor.usd_per_label_low
+    return [Terms(price, affordable_share(values, price)) for price in prices]

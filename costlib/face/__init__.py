@@ -155,7 +155,8 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     count = uncertainty.DRAWS if draws is None else draws
     told = {name: str(values[name]) for name in values if parameters.vocabulary()[name].kind}
     found, price = comparison.compared(complete, count, fixed), scenarios.price_said(values, table)
-    return Methods(found, count, complete, price, told, ages.said(given))
+    before = comparison.before_counts(complete, count, fixed)
+    return Methods(found, count, complete, price, told, ages.said(given), before)
 
 
 def recommend(*, draws: int | None = None, **answers: Any) -> "Recommended":

@@ -6,10 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from costlib.base import fmt
+from costlib.base._arrays import Numeric
 from costlib.base.display import Records, Table, frame
 from costlib.compute import energy, models
 from costlib.economics import hosted, scenarios
-from costlib.economics.comparison import NO_INFORMATION, Compared
+from costlib.economics.comparison import Compared
 from costlib.face.answer import elsewhere, names_read
 from costlib.facts import catalog, outputs
 from costlib.facts.parameters import Values
@@ -33,22 +34,24 @@ class Methods(Records[Compared]):
     """Every method for one scenario, in the order of :data:`costlib.economics.methods.METHODS`."""
 
     def __init__(self, items: Sequence[Compared], draws: int, values: Values, price: str = "",
-                 told: Mapping[str, str] | None = None, old: str = "") -> None:  # fmt: skip
+                 told: Mapping[str, str] | None = None, old: str = "",
+                 before: Mapping[str, tuple[float, float]] | None = None) -> None:  # fmt: skip
         names = [line.name for line in items[0].method.lines]
         columns: dict[str, Callable[[Compared], str]] = {
             "method": lambda each: each.method.label,
             **{name: partial(_of_line, name) for name in names},
             "total": lambda each: fmt.dollars(each.method.usd),
-            "90 % interval": lambda each: f"{fmt.dollars(each.usd_low)} to {fmt.dollars(each.usd_high)}",
+            "90 % interval": lambda each: _ends(each.usd_low, each.usd_high),
+            **({"before counts": lambda each: _ends(*before[each.method.name])} if before else {}),
             "days": lambda each: fmt.number(each.method.days, 1),
             "kWh": lambda each: fmt.found(self._kwh(each)[-1], fmt.rounded, "unknown"),
-            "per effective pair": lambda each: fmt.found(each.method.usd_per_effective_pair, fmt.usd, NO_INFORMATION),
+            "saved": lambda each: fmt.number((each.ratio - 1) * each.usd),
             "ratio": lambda each: fmt.ratio(each.ratio),
             "allowed": lambda each: "yes" if each.allowed else "no",
         }
-        keys = ("method", "total", "90 % interval", "ratio", "allowed", "days", "per effective pair")
+        keys = ("method", "total", "90 % interval", "saved", "allowed", "days", "ratio")
         super().__init__(items, columns, keys)
-        self.draws, self.values, self.price, self.old = draws, values, price, old
+        self.draws, self.values, self.price, self.old, self.before = draws, values, price, old, before or {}
         self.hosted = hosted.training(values)
         self.read_as = names_read(told or {}, values)
         parts = (
@@ -71,6 +74,8 @@ class Methods(Records[Compared]):
             row, (*lines, whole) = each.to_dict(), self._kwh(each)
             told = [line | {"energy_kwh": kwh} for line, kwh in zip(row["lines"], lines, strict=True)]
             stage = "ppo" if each.method.name == "human-ppo" else "dpo"
+            if each.method.name in self.before:
+                row |= dict(zip(("usd_before_low", "usd_before_high"), self.before[each.method.name], strict=True))
             row |= {"energy_kwh": whole, "lines": told, "training_hosted": offers[stage]}
             rows.append(outputs.plain(row, {"energy_kwh": "the power of this GPU is not known"}))
         return rows
@@ -79,8 +84,8 @@ class Methods(Records[Compared]):
         """Return the table, what its columns mean, which methods are not allowed, and what the intervals rest on."""
         yield self.table
         yield (
-            "USD; ratio: DPO on human labels, the whole method, over the whole of this one; a line of 0 in the "
-            "published method is not counted there"
+            "USD; saved: against the whole of DPO on human labels; ratio: that over the whole of this one; a line of 0 "
+            "in the published method is not counted there"
         )
         if self.price:
             yield self.price
@@ -94,7 +99,8 @@ class Methods(Records[Compared]):
         open_by = fmt.percent(max(each.ends_error or 0 for each in self))
         yield (
             f"intervals: {fmt.number(self.draws)} draws of the inputs with a range and of the error of GPU time (four "
-            f"in five published measurements are {low} to {high} of what the model says)\n"
+            f"in five published measurements are {low} to {high} of what the model says), at these counts: the pairs, "
+            f"the evaluation and the price of seed data are known; before counts: these are drawn as well\n"
             f"so many draws leave an end open by {open_by} at most"
         )
         if self.old:
@@ -109,6 +115,10 @@ class Methods(Records[Compared]):
             del row["training_hosted"]
         units = {name: "USD" for name in rows[0] if "usd" in name} | UNITS
         return frame(rows, units)
+
+
+def _ends(low: Numeric, high: Numeric) -> str:
+    return f"{fmt.dollars(low)} to {fmt.dollars(high)}"
 
 
 def _of_line(name: str, each: Compared) -> str:

@@ -26,8 +26,9 @@ def draw(kind, here, whole, heights=None):
                        fontweight="bold")  # fmt: skip
         for way, ax in zip(TITLES, panels, strict=True):
             drawn = _panel(ax, *_grid(rows, way, multiple, heights))
-            part = fmt.part(landscape.share(whole, way, multiple), whole="100.0 %")
-            ax.text(0.04, 0.31, part, transform=ax.transAxes, fontsize=14)
+            share = landscape.share(whole, way, multiple)
+            ax.text(0.04, 0.31, fmt.part(share, whole="100.0 %"), transform=ax.transAxes, fontsize=14,
+                    color="w" if share < 0.5 else "k")  # fmt: skip
             ax.plot(*here, "x", color="white", ms=11, mew=4.5)
             ax.plot(*here, "x", color="black", ms=9, mew=2)
     for ax, title in zip(axes[0], TITLES.values(), strict=True):

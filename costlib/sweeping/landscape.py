@@ -1,7 +1,7 @@
 """What the table of facts behind the landscape says: shares of wins in cells of a map, and where they reach one half.
 
 A row of `facts/landscape.csv` holds the points of a cell and, for each way to replace people and each multiple, in how
-many of them people cost at least that many times as much.
+many of them people cost at least that many times as much; and in how many a hosted judge saves how many dollars.
 """
 
 import math
@@ -10,6 +10,7 @@ from costlib.facts import catalog
 
 WAYS = ("own", "judge", "own_label", "judge_label")
 TIMES = (1, 3, 10)
+SAVED = {"1k": 1_000, "10k": 10_000, "100k": 100_000}  # dollars that a hosted judge saves, by how they are called
 MAPS = ("prices", "sizes", "pairs")
 
 
@@ -25,6 +26,8 @@ def cells(kind):
 def share(row, way, times):
     """Return the share of a cell's points in which people cost at least `times` times as much [fraction].
 
+    With "saved" as the way and a key of :data:`SAVED`, that in which a hosted judge saves so many dollars.
+
     >>> whole = catalog.find("landscape", "all")
     >>> share(whole, "own", 1) > share(whole, "own", 3) > share(whole, "own", 10)
     True
@@ -35,6 +38,11 @@ def share(row, way, times):
 def percents(row):
     """Return all shares of a cell: each multiple for each way [%]."""
     return [100 * share(row, way, times) for way in WAYS for times in TIMES]
+
+
+def savings(row):
+    """Return the shares of a cell in which a hosted judge saves at least each amount of :data:`SAVED` [%]."""
+    return [100 * share(row, "saved", amount) for amount in SAVED]
 
 
 def standard_error(row, way, times):

@@ -11,11 +11,12 @@ import pytest
 import yaml
 from command import answer
 from conftest import ROOT, need
+from earlier import EARLIER
 
 from costlib.base.files import read_scenario
 from costlib.calculator import Calculator, panel
 from costlib.calculator import door as calculator
-from costlib.economics import admissible, break_even, methods, scenarios
+from costlib.economics import admissible, break_even, methods, recommendation, scenarios
 from costlib.facts import parameters
 from costlib.report import rerun
 
@@ -58,7 +59,7 @@ def test_presets_of_audiences_are_their_scenario_files():
 
 @pytest.mark.parametrize("wanted", ["usd_per_comparison", "pairs", "usd_per_gpu_hour", "judge_agreement"])
 def test_both_sides_cost_the_same_at_break_even(wanted):
-    values = scenarios.complete({})
+    values = scenarios.complete(EARLIER)  # without staff and audit, both sides meet in every input
     found = getattr(break_even.sides_meet(values), wanted)
     at = {"usd_per_comparison": {"human_usd_per_pair": found}, "pairs": {"num_pairs_m1": found, "num_pairs_m2": 0},
           "usd_per_gpu_hour": {"price_usd_per_gpu_hour": found},
@@ -86,6 +87,45 @@ def test_gpus_needed_are_those_of_the_largest_training():
     assert admissible.needed_gpus("human-ppo", fits) == fits["ppo"].min_gpus
     few = admissible.fits(scenarios.complete({"policy_gpus": 8}))
     assert set(admissible.stages_that_do_not_fit("human-ppo", few)) >= {"ppo"}
+
+
+@pytest.mark.parametrize("given", [{}, {"judge_engineer_days": "100"}, {"num_pairs_m1": "1", "num_pairs_m2": "0"}])
+def test_the_chart_is_what_both_sides_cost_and_the_sentence_what_is_saved(given):
+    numbers = Calculator().answer(given)["numbers"]
+    values = scenarios.complete(parameters.check(numbers_of(given)))
+    found, costs = {each["method"]: each for each in numbers["methods"]}, numbers["curve"]
+    for place in (0, 7, 24):
+        at = values | {"num_pairs_m1": costs["pairs"][place], "num_pairs_m2": 0}
+        for name in panel.CURVES:
+            assert costs[name][place] == pytest.approx(methods.METHODS[name](at).usd, rel=1e-9)
+    if costs["flip"] is not None:
+        at = values | {"num_pairs_m1": costs["flip"], "num_pairs_m2": 0}
+        assert methods.human_dpo(at).usd == pytest.approx(methods.rlaif(at).usd, rel=1e-9)
+        assert f"the same at {costs['flip']:,.0f} pairs" in panel.summary(numbers)
+    saved = found["human-dpo"]["usd"] - found["rlaif"]["usd"]
+    assert found["rlaif"]["saved"] == pytest.approx(saved)
+    side = "the judge saves" if saved > 0 else "people save"
+    assert f"{side} {panel.money(abs(saved))}" in panel.summary(numbers)
+
+
+def numbers_of(given):
+    return {name: int(text) for name, text in given.items()}
+
+
+@pytest.mark.parametrize("name", ["published", *calculator.AUDIENCES])
+def test_the_recommendation_is_that_of_the_package(name):
+    given = calculator.presets()[name][1]
+    numbers = Calculator().answer(texts(given))["numbers"]
+    best = recommendation.cheapest(scenarios.complete(given))
+    assert numbers["recommended"]["method"] == best
+    label = methods.METHODS[best](scenarios.complete(given)).label
+    assert f"Recommended here: <b>{label}" in panel.summary(numbers)
+
+
+def test_a_line_for_staff_stands_in_the_table_and_in_the_bars():
+    numbers = Calculator().result()["numbers"]
+    page = panel.results(numbers)
+    assert '<th scope="row">staff</th>' in page and "</span>staff</li>" in page
 
 
 # --- what is typed ----------------------------------------------------------------------------------------------------

@@ -342,10 +342,6 @@ def test_shares_of_experts_stay_from_nothing_to_all():
     dear = PUBLISHED | {"judge_usd_per_million_input": 1e5}
     assert experts.affordable_share(dear, 1e6) == 0.0
     assert experts.affordable_share(dear, 0.0) == 0.0 and experts.affordable_share(PUBLISHED, 0.1) == 1.0
-    assert experts.judge_agreement(0.75, 0.85, 1) == 0.5
-    assert experts.judge_agreement(0.75, 0.85, 0.0) == 0.75 and experts.judge_agreement(
-        0.75, 0.85, 0.5
-    ) == pytest.approx(0.65)
 
 
 def test_teams_by_hand():

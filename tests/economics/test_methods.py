@@ -224,7 +224,8 @@ def test_the_example_on_its_page_is_what_the_command_computes():
     for each in compared(scenarios.complete({})):
         method = each.method
         cells = [method.label, fmt.usd(method.usd, 0), f"{fmt.usd(each.usd_low, 0)} to {fmt.usd(each.usd_high, 0)}",
-                 fmt.number(method.days, 1), fmt.usd(method.usd_per_effective_pair), fmt.ratio(each.ratio)]  # fmt: skip
+                 fmt.number(method.days, 1), fmt.usd((each.ratio - 1) * each.usd, 0),
+                 "yes" if each.allowed else "no"]  # fmt: skip
         assert f"| {' | '.join(cells)} |" in page
     assert [key for key in compared(PUBLISHED, draws=10)[0].to_dict() if f"`{key}`" not in page] == []
 

@@ -24,8 +24,8 @@ from costlib.sweeping import plan as plans
 
 SWEEP = {
     "design": "random", "points": 200_000, "seed": 7,
-    "vary": {"policy_model": ["llama-3.1-8b", "llama-2-70b"], "human_usd_per_pair": "own",
-             "num_pairs_m1": [1000, 9000]},
+    "vary": {"policy_model": ["llama-3.1-8b", "llama-2-70b"],
+             "human_usd_per_pair": {"from": 0.3, "to": 3.5, "scale": "log"}, "num_pairs_m1": [1000, 9000]},
     "outputs": {"people": "human-dpo.usd", "ten": "human-dpo.usd / rlaif.usd >= 10"},
     "maps": [["human_usd_per_pair", "policy_model"]],
 }  # fmt: skip
