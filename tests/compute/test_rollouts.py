@@ -197,6 +197,13 @@ def test_the_answer_names_every_part_of_a_layout_that_it_took():
     assert "each of 8 responses" in words  # one prompt has no more
 
 
+def test_pools_apart_have_layouts_of_their_own():
+    # Sixteen GPUs learn as 2 x 2 x 2 over two copies, two write; the fewest that write are one.
+    found = loop(train_gpus=16, rollout_gpus=2, tensor_parallel=2, pipeline_parallel=2, context_parallel=2, zero=1)
+    alone = loop(gpus=16, tensor_parallel=2, pipeline_parallel=2, context_parallel=2, zero=1)
+    assert found.hours > 0 and found.min_gpus % 8 == 1 and found.min_gpus <= alone.min_gpus + 1
+
+
 def test_memory_is_told_by_pool():
     found = loop(train_gpus=8, rollout_gpus=2)
     assert found.phases["generate"].keys() == {"weights", "KV cache", "framework"}
