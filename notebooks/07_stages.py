@@ -121,7 +121,8 @@ inputs = page.inputs(globals(), "tab-stage-inputs")
 # steps, and no law. Beside it stands the article's method: the flat count over one speed, $F_\text{flat} / S$ with
 # $S$ = `sustained_tflops`.
 #
-# Valid for full fine-tuning in 16-bit with sharded weights and equal lengths, without padding. Adapters are in
+# Valid for full fine-tuning in 16-bit with sharded weights, without padding. Lengths are means; a step of PPO or GRPO waits
+# for its longest response besides, a multiple of the mean that is assumed ({ref}`sec-data`). Adapters are in
 # {ref}`sec-optimisation`, memory in {ref}`sec-memory`.
 
 # %% tags=["hide-input"]
@@ -351,8 +352,8 @@ df = page.table(
 #
 # ### The share of generating
 #
-# This share is a result here, never an input: {glue:text}`gen_share` of PPO's time. If the longest response of a batch
-# is four times the mean, and all wait for it, it is {glue:text}`gen_longest`; with batches of an eighth of the size,
+# This share is a result here, never an input: {glue:text}`gen_share` of PPO's time. If the longest response of a step
+# is four times the mean, and the step waits for it, it is {glue:text}`gen_longest`; with batches of an eighth of the size,
 # for which the same weights are read, {glue:text}`gen_smaller`; with both {glue:text}`gen_both`. Published shares, and
 # what the model gives for the same jobs with `recompute` full, micro-batches of 4 and, where a report gives no
 # lengths, 1,024 and 1,024 tokens:
@@ -516,8 +517,8 @@ page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2), dearest_ratio=share
 # %% [markdown]
 # Most hours has “{glue:text}`dearest`”, {glue:text}`dearest_ratio` those of this run, and fewest “{glue:text}`cheapest`”,
 # {glue:text}`cheapest_ratio`. The last column is the share of generating in the time of the last stage. GRPO and DPO leave the
-# reward model out; DPO also generates nothing, needs pairs that somebody made, and is not charged the slowdown of
-# models that take turns. The rows compare work, not the quality of the result.
+# reward model out; DPO also generates nothing, needs pairs that somebody made, and is charged the full speed
+# of one model at a time. The rows compare work, not the quality of the result.
 #
 # ## Limits
 #
@@ -525,14 +526,14 @@ page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2), dearest_ratio=share
 # them the training throughput of {glue:text}`fit_rows` published rows is off by {glue:text}`fit_factor` in the median, and
 # the generation throughput of {glue:text}`served_rows` rows by {glue:text}`served_factor`, each predicted without its
 # own source. PPO and GRPO are not that well known. The factor
-# {glue:text}`reach` of learning is fitted to seconds of published steps {cite:p}`yao2023dschat,openrlhf2024issue327`, which
+# {glue:text}`reach` of learning is fitted to seconds of published steps {cite:p}`yao2023dschat,openrlhf2024benchmark,openrlhf2024issue327,nemorl2025`, which
 # spread from {glue:text}`reach_low` to {glue:text}`reach_high`, so that updates may take {glue:text}`faster` to
 # {glue:text}`slower` times the hours given here. The factors hide padding, uneven work and eager code, and they would hide an
 # error of the model too.
 #
 # *What is assumed.* Every position holds a token. Sequences that are padded instead of packed multiply the training
-# time by the padding; in `costlib.compute.stages` that is `fill`. All responses are as long as their mean unless said
-# otherwise. As many sequences pass at a time as fit, up to 64, unless `micro_batch` is given.
+# time by the padding; in `costlib.compute.stages` that is `fill`. What is learned from has the mean length; of
+# what is written the longest response has a multiple of it. As many sequences pass at a time as fit, up to 64, unless `micro_batch` is given.
 #
 # *What is left out.* Loading data, evaluation, checkpoints, failed and repeated runs, choosing hyperparameters, and
 # people. InstructGPT names neither its GPU nor its hours, so only its compute can be compared. Of the chart on the

@@ -551,8 +551,8 @@ page.publish("cut_gb", changed[cut].peak_gb, "GB", fmt.gigabytes(changed[cut].pe
 # *Counted too low.* Fragmentation, and the temporary buffers of communication and of loading. Lengths are means, and a
 # batch must hold its longest answers.
 #
-# *Not modelled here.* Layers, experts and sequences shared out over GPUs, activations on the host, and models placed on
-# different GPUs instead of all on the same. The critic and the reward model have the actor's size unless stated. What
+# *Not shown here.* Layers, experts and sequences shared out over GPUs, activations on the host, and pools of GPUs that
+# write or learn alone: {ref}`costlib estimate <sec-estimate>` computes them. The critic and the reward model have the actor's size unless stated. What
 # would change the conclusions: a measured step of PPO with full parameters, of which we found none with its memory.
 #
 # ## Re-run this chapter

@@ -494,8 +494,8 @@ df = page.table(
 # ### Samples and the longest response
 #
 # A rollout ends with its longest response. If that one has eight times the mean length, sixteen prompts on one copy
-# take {glue:text}`tail` the time for the same tokens, because most of the time few sequences are left. More samples fill
-# such steps. The time of five samples for each prompt against that of one, on the same GPUs, by the longest response in
+# take {glue:text}`tail` the time for the same tokens, because the last response goes on alone. More samples fill
+# the steps before it. The time of five samples for each prompt against that of one, on the same GPUs, by the longest response in
 # multiples of the mean:
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -507,8 +507,8 @@ df = page.table(
 
 # %% [markdown]
 # Five times the samples take from {glue:text}`five_low` to {glue:text}`five_high` the time: least where a step reads the
-# weights for a few sequences anyway, most where arithmetic or memory is full. Room is kept for the longest response of every sequence, and what
-# has no room waits for the next batch.
+# weights for a few sequences anyway, most where arithmetic or memory is full. A response takes room in the cache as it grows, and what
+# has no room waits until another has ended.
 #
 # ### Statements examined here
 

@@ -112,7 +112,7 @@ inputs = page.inputs(globals(), "tab-opt-inputs")
 # *Sharding.* ZeRO shares $o$ from stage 1, $g$ from stage 2 and $w$ from stage 3 {cite:p}`rajbhandari2020zero`. In a
 # backward pass the gradients travel, $4N$ bytes up to stage 2. At stage 3 it is $2N$ for the gradients and $2N$ for each
 # pass through the weights, $6N$ in all and $8N$ with recomputation. States can also wait on the host
-# {cite:p}`ren2021zerooffload`; that traffic is not timed here.
+# {cite:p}`ren2021zerooffload`, which then takes the step of the optimizer and sends the weights back.
 #
 # *Recomputation* keeps only the inputs of the layers and computes the rest again, for one more forward pass
 # {cite:p}`korthikanti2022`. Flash attention keeps no square of the sequence {cite:p}`dao2024flashattention2`; it is assumed
@@ -409,17 +409,16 @@ def cells(name):
     return [name, *sizes, *(work if peaks[name] <= room else ["-"] * 3)]
 
 
-HOST = "transfers, not timed"
 exchange = [
     "-",
     "what adapters cannot learn",
-    "unpacking, not timed",
+    "unpacking",
     "two losses in one trunk",
     "coarser values and scores",
 ]
 exchange += ["traffic" if int(name[-1]) > zero_stage else "memory" for name in single if name.startswith("ZeRO")]
 exchange += ["memory" if name.endswith("none") else "FLOPs" for name in single if name.startswith("recompute")]
-exchange += ["launches and traffic", "rounded moments", "small updates get lost", HOST, HOST]
+exchange += ["launches and traffic", "rounded moments", "small updates get lost", "transfers, not timed", "transfers"]
 wide = memory.peak(in_32)
 in_full = flagged(wide) + against(wide, peaks[FOUR]), fmt.gigabytes(in_32["train"].total)
 df = page.table(
@@ -658,7 +657,8 @@ df = page.table(
 # ### Published beside computed
 #
 # torchtune prints memory and speed of the same steps for fine-tuning Llama 3.2 3B on one A100, two sequences of 4,096
-# tokens at a time, everything in 16 bits {cite:p}`torchtune2024`. No coefficient was fitted to these rows. Logits are left
+# tokens at a time, everything in 16 bits {cite:p}`torchtune2024`. No coefficient was fitted to these rows, though others of the project
+# take part in the fit. Logits are left
 # out, since the loss is computed in chunks; with adapters, the inputs of the layers wait on the host.
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -671,8 +671,8 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# The two smallest sizes are computed too low, by about the {glue:text}`chunk` GiB of one chunk of logits in eight. All
-# speeds are computed too low, the kernels being compiled, but the changes from row to row agree:
+# Without adapters the sizes are computed too low; with them they are off by less than the {glue:text}`chunk` GiB of one chunk of
+# logits in eight. Speeds lie on either side of the measured ones, and the changes from row to row agree:
 # {glue:text}`speeds_measured` measured, {glue:text}`speeds_computed` computed. The last is the unpacking of four bits. It is
 # a cost of each pass rather than of each token, and small with 8,192 tokens in a pass. In LitGPT's table, with one
 # example of Alpaca in a pass, 1,000 iterations take 3.68 instead of 2.36 minutes for Llama 2 7B in 4 bits, and 6.38 instead
@@ -764,13 +764,14 @@ df = page.table(
 # *Quality is not priced.* Adapters and full fine-tuning, PPO and DPO, a large critic and a small one, a teacher and its
 # student give different models. A strategy that saves half and needs a second attempt saves nothing.
 #
-# *Not timed* are the unpacking of 4-bit weights, transfers to and from the host, the step of the optimizer, and products in
-# 32 bits. Rows that say so show too few hours. Gradients are charged a journey for each micro-batch, though below stage 3
+# *Not timed* are transfers of frozen models that wait on the host, and products in 32 bits. Rows that say so show too few
+# hours. Gradients are charged a journey for each micro-batch, though below stage 3
 # one for each update would do. Traffic is not hidden behind computation.
 #
-# *Not modelled* are one base shared by actor, critic and reward model with adapters of their own, tensor and pipeline
-# parallelism in training, a 4-bit copy to generate with, activations on the host, and packing. In torchtune's table
-# packing is worth more than all other steps, 7,075 instead of 2,091 tokens/s. The slowdown of PPO is the same in all rows
+# *Not modelled* is one base shared by actor, critic and reward model with adapters of their own. *Not shown here*, though
+# {ref}`costlib estimate <sec-estimate>` computes them, are tensor and pipeline parallelism in training, a 4-bit copy to
+# generate with, activations on the host, and packing. In torchtune's table
+# packing is worth more than all other steps, 7,075 instead of 2,091 tokens/s. The shares of the speed that PPO reaches are the same in all rows
 # here; published runs spread widely ({ref}`sec-stages`).
 #
 # ## Re-run this chapter

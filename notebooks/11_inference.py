@@ -504,7 +504,8 @@ df = page.data(
 #
 # At the other end, vLLM reports 6.44 ms for a token of Llama 3.1 8B alone on an H100, and 4.37×10⁻⁵ ms more for
 # each token of context {cite:p}`vllm2026fp8kv`. Computed are {glue:text}`vllm_ms` and {glue:text}`vllm_slope` ms. The
-# bandwidth and the launches of the model were read from these two numbers, so this too is a check of consistency.
+# bandwidth of the model was read from the second and its launches were fitted to the first, among others, so this too is a
+# check of consistency.
 #
 # ### Statements examined here
 
@@ -585,7 +586,7 @@ df = page.table("tab-inf-gpus", ["GPU", "group", *header, "equal price"], table)
 #
 # The load is even and nobody queues; a real load has peaks, and GPUs that wait for them are paid too. Lengths vary
 # around their means, which only the static batch feels here. Speculative decoding and the reuse of common prefixes,
-# which lower prices, are not modelled, nor are scheduling, detokenising, staff and storage, which raise them. Arithmetic
+# which lower prices, are left out here, as are scheduling, detokenising, staff and storage, which raise them. Arithmetic
 # in 8 bits is counted only where stated, and what fewer bits do to quality not at all. Engines differ: eager code was
 # measured at 27 to 41 % of the bandwidth ({ref}`sec-data`). A group is the smallest number that divides the heads and
 # leaves half of its memory free; where heads have few divisors, one that leaves less. Groups that split a model by

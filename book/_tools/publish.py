@@ -34,7 +34,9 @@ def publish(twin):
         cell.metadata = {key: cell.metadata[key] for key in ("mystnb",) if key in cell.metadata}
         if tags:
             cell.metadata["tags"] = tags
-    nbformat.write(executed, target, indent=0)  # a sixth of a megabyte of blanks less
+    # A sixth of a megabyte of blanks less, which nbformat writes whatever indent it is given.
+    lines = nbformat.writes(executed).splitlines()
+    target.write_text("\n".join(line.lstrip(" ") for line in lines) + "\n", encoding="utf-8")
     return target
 
 

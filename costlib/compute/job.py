@@ -73,6 +73,8 @@ def job(stage: str, model: str | None = None, gpu: str | None = None, gpus: Nume
     if stage in plan.TAKES_TURNS and chosen["generation_batch"] is None:
         chosen["generation_batch"] = parameters.defaults()["rollout_batch"]
     waits = stage in plan.TAKES_TURNS and engines.find(chosen["engine"]).batching == "continuous"
+    if stage in plan.TAKES_TURNS and not waits:
+        _check_static(chosen)
     if waits and chosen["longest_tokens"] is None:
         chosen["longest_tokens"] = catalog.assumption("longest-over-mean") * chosen["response_tokens"]
     found = {
@@ -490,6 +492,16 @@ def _speed(gpu: str, chosen: Mapping[str, Any], known: coefficients.Coefficients
     return timing.roofline(gpu, chosen.get("precision") or "bf16", known, chosen["link"], chosen.get("network"))
 
 
+def _check_static(chosen: Mapping[str, Any]) -> None:
+    """Refuse what an engine of static batches cannot do."""
+    engine = chosen["engine"]
+    if chosen["partial_rollouts"]:
+        raise ValueError(f"partial_rollouts means nothing with engine {engine}, whose batches end with their longest "
+                         "response")  # fmt: skip
+    if engines.find(engine).rollout == "static-rollout-fraction" and chosen["rollout_gpus"] is not None:
+        raise ValueError(f"rollout_gpus means nothing with engine {engine}, which writes inside the training program")
+
+
 def _check_ranks(job: Job) -> None:
     """Raise a ValueError where the GPUs that write cannot share a copy of the model as asked."""
     ranks = job.rollout_tensor_parallel
@@ -514,8 +526,9 @@ def _fastest(job: Job, given: Mapping[str, Any]) -> Job:
     if setup.lora_rank is not None:
         free -= {"zero"}
     fixed = {name: value for name, value in setup._asdict().items() if name not in free | {"gpus"}}
-    if turns and not setup.batch:
-        fixed["batch"] = job.generation_batch  # of which no GPU has more than its part at a time
+    if turns and not setup.batch:  # no GPU has more than its part of a batch at a time
+        written = job.data.examples * job.data.epochs * job.more["samples"]
+        fixed["batch"] = minimum(job.generation_batch, where(written > 0, written, 1))
     for offload in dict.fromkeys((setup.offload, *(() if "offload" in given else ("optimizer", "all")))):
         found = parallelism.ranked(job.model, job.speed, setup.gpus, length, fixed | {"offload": offload},
                                    parallelism.ANY, lambda each: _learning(job, each))  # fmt: skip

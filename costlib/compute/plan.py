@@ -243,9 +243,10 @@ def fewest_gpus(job: Job) -> memory.Fewest:
 
     def enough(ranks: Numeric, writes: bool = not apart) -> memory.Fewest:
         def peak(gpus: Numeric) -> Numeric:
+            if apart and writes:  # whatever the layout of those that learn
+                return _generating(job, ranks, 1).total + 0 * gpus
             held = phases(job, job.setup._replace(gpus=gpus, micro_batch=few), ranks)
-            return memory.peak(held if not apart else {
-                name: parts for name, parts in held.items() if (name == "generate") == writes})  # fmt: skip
+            return memory.peak({name: parts for name, parts in held.items() if not apart or name != "generate"})
 
         times, more = (1, ranks) if apart and writes else (group, maximum(ranks, least))
         return memory.min_gpus(peak, room_gb(job.gpu), times, at_least=more)

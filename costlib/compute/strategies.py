@@ -185,7 +185,7 @@ def answers_at_a_time(case: StrategyCase, strategy: Strategy = NOTHING) -> Numer
 def cost(case: StrategyCase, strategy: Strategy = NOTHING) -> stages.StageCost:
     """Return what PPO takes with a strategy, as :class:`costlib.compute.stages.StageCost`, whether it fits or not.
 
-    What waits on the host, the step of the optimizer and the unpacking of 4-bit weights take no time here.
+    Transfers of frozen models that wait on the host take no time here.
 
     Examples
     --------

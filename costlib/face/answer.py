@@ -152,8 +152,9 @@ class Answer(job.Estimate, Shown):
         unsaid = ("price_usd_per_gpu_hour", "pue", *(("reward_seconds",) if not settings.get("judge") else ()))
         if self.stage == "generate":
             unsaid += ("reward",)  # of best of n alone, which names it
-        names = [name for name in self.assumed if name not in unsaid and (
-                 name in CHOSEN or (options.options()[name].otherwise and settings[name] is not None))]  # fmt: skip
+        known = options.options()
+        names = [name for name in self.assumed if name not in unsaid and settings[name] is not None and (
+                 name in CHOSEN or known[name].otherwise or known[name].is_set(settings[name]))]  # fmt: skip
         yield f"assumed   {', '.join(f'{name} {_word(settings[name])}' for name in names)}"
         yield from (f"read      {said}" for said in self.read_as)
         if model.left_out:
@@ -162,8 +163,9 @@ class Answer(job.Estimate, Shown):
             waits = [f"{pool} pool idle {fmt.percent(self._idle(pool))}" for pool in ("train", "rollout")
                      if self.job.loop.rollout_gpus is not None]  # fmt: skip
             yield "; ".join((f"time      {fmt.percent(self.job.generating(self.cost))} of it generating", *waits))
+            written = data.examples * data.epochs * settings["samples"]
             yield (f"step      {fmt.number(self.hours * 3600 / self.rl_steps, 1)} s, {fmt.number(self.rl_steps, 0)} of "
-                   f"them, each of {settings['generation_batch']:,g} responses")  # fmt: skip
+                   f"them, each of {min(settings['generation_batch'], written or math.inf):,g} responses")  # fmt: skip
         if not self.predicted:
             yield "interval  none: the speed was given, not predicted"
             return

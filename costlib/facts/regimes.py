@@ -14,6 +14,7 @@ from costlib.facts import catalog
 from costlib.facts.schema import Record
 
 # What of a job has been measured up to a size: a column of the table, and how it is said.
+SAME = 1.005  # a size that rounds to the largest that was measured is not beyond it
 MEASURED = {"tokens": "{:,.0f} tokens of a sequence", "gpus": "{:,.0f} GPUs", "parameters": "{:.3g} parameters"}
 
 
@@ -119,7 +120,7 @@ def beyond(regime: str, **job: Numeric) -> tuple[str, ...]:
     True
     """
     return tuple(f"{said.format(largest(size))}, measured up to {limit:,.6g}"
-                 for size, limit, said in _sizes(find(regime), job) if largest(size) > limit)  # fmt: skip
+                 for size, limit, said in _sizes(find(regime), job) if largest(size) > SAME * limit)  # fmt: skip
 
 
 def told(regime: str) -> str:

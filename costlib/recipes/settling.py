@@ -82,7 +82,7 @@ class Settling:
         found = {name: Setting(self.value(name), (name,)) for name in DIRECT}
         found |= {name: Setting({"yes": True}.get(self.value(name)), (name,)) for name in FLAGS}
         found |= {name: Setting(None if self.value(name) == 1 else self.value(name), (name,)) for name in SPLIT}
-        found["reference"] = Setting(WORDS.get(self.value("reference")), ("reference",))
+        found |= {name: Setting(WORDS.get(self.value(name)), (name,)) for name in ("reference", "score_again")}
         found |= {name: Setting(_model(self.value(name)), (name,)) for name in MODELS}
         rules: dict[str, Callable[[], Setting]] = {
             "gpus": self._gpus, "recipe": self._recipe, "offload": self._offload, "micro_batch": self._micro_batch,

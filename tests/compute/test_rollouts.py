@@ -181,6 +181,29 @@ def test_the_layout_that_is_found_leaves_what_is_given():
     refused("^rollout_tensor_parallel .* write, 2 ", loop, gpus=8, rollout_gpus=2, rollout_tensor_parallel=4)
 
 
+def test_what_an_engine_of_static_batches_cannot_do_is_refused():
+    refused("^partial_rollouts means nothing with engine hf-generate", loop, gpus=8, engine="hf-generate",
+            partial_rollouts=True)  # fmt: skip
+    refused("^rollout_gpus means nothing with engine deepspeed-hybrid", loop, gpus=8, engine="deepspeed-hybrid",
+            rollout_gpus=4)  # fmt: skip
+    assert loop(gpus=8, engine="hf-generate", rollout_gpus=4).hours > 0
+
+
+def test_the_answer_names_every_part_of_a_layout_that_it_took():
+    found = face.estimate("grpo", model="qwen3-30b-a3b", gpu="h100", gpus=16, prompts=1, prompt_tokens=200,
+                   response_tokens=1000, layout="auto")  # fmt: skip
+    words = " ".join(str(found).split())
+    assert f"expert_parallel {found.setup.expert_parallel}" in words and found.setup.expert_parallel > 1
+    assert "each of 8 responses" in words  # one prompt has no more
+
+
+def test_pools_apart_have_layouts_of_their_own():
+    # Sixteen GPUs learn as 2 x 2 x 2 over two copies, two write; the fewest that write are one.
+    found = loop(train_gpus=16, rollout_gpus=2, tensor_parallel=2, pipeline_parallel=2, context_parallel=2, zero=1)
+    alone = loop(gpus=16, tensor_parallel=2, pipeline_parallel=2, context_parallel=2, zero=1)
+    assert found.hours > 0 and found.min_gpus % 8 == 1 and found.min_gpus <= alone.min_gpus + 1
+
+
 def test_memory_is_told_by_pool():
     found = loop(train_gpus=8, rollout_gpus=2)
     assert found.phases["generate"].keys() == {"weights", "KV cache", "framework"}

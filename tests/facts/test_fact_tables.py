@@ -229,7 +229,7 @@ def test_an_interval_widens_beyond_what_was_measured(kinds):
     assert regimes.interval("a", 100, gpus=64, tokens=1e9) == (50, 300)
     assert regimes.interval("a", 100, gpus=1024) == pytest.approx((25, 600))
     assert regimes.interval("a", np.array([100.0, 100.0]), gpus=np.array([1.0, 1024.0]))[1].tolist() == [300, 600]
-    assert regimes.beyond("a", gpus=64, parameters=1e9) == ()
+    assert regimes.beyond("a", gpus=64, parameters=1e9) == () == regimes.beyond("a", gpus=64.2)
     assert regimes.beyond("a", gpus=1024) == ("1,024 GPUs, measured up to 64",)
 
 

@@ -79,7 +79,7 @@ def test_every_gpu_is_known_by_its_name_and_its_label(name):
      ("V100 PCIe 16GB", "known: v100-sxm-16gb, v100-sxm-32gb, v100-pcie-32gb$"),
      ("A100 or H100", "known: .*a100-sxm-80gb.*h100"),
      ("8x H100", "known: h100-sxm-80gb"), ("h1000", "known: h100-sxm-80gb"),
-     ("abacus", "see costlib gpus$"), ("80gb", ""), ("", ""),
+     ("abacus", "see costlib gpus; costlib calibrate describes another$"), ("80gb", ""), ("", ""),
      ("RTX 6000", "did you mean"), ("H100 MIG 1g.10gb", ""), ("h100 80gb 94gb", "known: h100"), ("sxm", ""),
      ("h100\u00b2", ""), ("h100 " * 1000, "")],
 )  # fmt: skip

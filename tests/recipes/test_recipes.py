@@ -61,13 +61,13 @@ BY_HAND = {
     # All roles share eight GPUs.
     "openrlhf/ppo_hybrid.sh": ("ppo", {
         "gpus": 8, "samples": 1, "ppo_epochs": 1, "epochs": 1, "recompute": "full", "zero": 3, "recipe": "mixed-16",
-        "generation_batch": 1024, "rollout_tensor_parallel": 2,
+        "generation_batch": 1024, "rollout_tensor_parallel": 2, "score_again": True,
     }, {"model", "examples"}),
     # Actor with reference on 2, critic with reward on 2, two engines of 2.
     "openrlhf/ppo_split.sh": ("ppo", {
         "gpus": 8, "samples": 1, "ppo_epochs": 1, "epochs": 1, "micro_batch": 8, "recompute": "full", "zero": 3,
         "recipe": "mixed-16", "generation_batch": 1024, "offload": "optimizer", "attention_kernel": "flash",
-        "rollout_gpus": 4, "rollout_tensor_parallel": 2,
+        "rollout_gpus": 4, "rollout_tensor_parallel": 2, "score_again": True,
     }, {"model", "examples"}),
     "openrlhf/dpo.sh": ("dpo", {
         "gpus": 8, "micro_batch": 2, "epochs": 1, "recompute": "full", "zero": 2, "recipe": "mixed-16",
@@ -82,6 +82,7 @@ BY_HAND = {
         "model": "llama-3.1-8b", "critic_model": "llama-3.2-1b", "gpus": 16, "samples": 1, "ppo_epochs": 1, "epochs": 1,
         "zero": 1, "tensor_parallel": 4, "recipe": "mixed-16", "generation_batch": 512, "offload": "all",
         "engine": "vllm", "rollout_tensor_parallel": 2, "reference": False, "reward": "rule", "pipeline_parallel": 2,
+        "score_again": True,
     }, {"examples"}),
     "nemo-rl/grpo_deepscaler.yaml": ("grpo", {
         "model": "qwen2.5-1.5b", "gpus": 8, "samples": 8, "epochs": 1, "micro_batch": 1, "recompute": "none",
