@@ -348,7 +348,7 @@ def numbers(text):
 
 
 def test_the_ledger_gives_the_numbers_that_the_chapters_compute():
-    # To the digits that are shown: 0.593 % is the 0.59 % of the ledger. What the article prints stands beside our number.
+    # To the digits that are shown: 0.593 % is the 0.59 % of the ledger. What the article prints is no number of ours.
     own = {name: text for name, text in this_run().items()
            if name[0] == "A" or claims.find(name).published is None}  # fmt: skip
     lacking = {}
@@ -356,7 +356,7 @@ def test_the_ledger_gives_the_numbers_that_the_chapters_compute():
         known = numbers(claims.find(name).recomputed)
         lacking[name] = [each for each, half in numbers(text)
                          if all(abs(each - value) > 1.001 * max(half, other) for value, other in known)]  # fmt: skip
-    assert len(lacking) > 40 and not {name: left for name, left in lacking.items() if left}
+    assert len(lacking) > 35 and not {name: left for name, left in lacking.items() if left}
 
 
 def test_an_observation_says_whether_a_statement_holds():
