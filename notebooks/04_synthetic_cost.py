@@ -115,7 +115,6 @@ page.publish("calls", calls.total, "calls", fmt.number(calls.total))
 page.publish_all("USD", fmt.price, own_million=own, own_thousand=own * (read + written) / 1000,
                  haiku_thousand=1000 * judging["Claude Haiku 5.5"], opus_thousand=1000 * judging["Claude Opus 5.5"])  # fmt: skip
 page.publish_all("tokens", fmt.number, judge_reads=read, judge_writes=written)
-page.publish("judgments", judgments, "calls", fmt.number(judgments))
 page.publish_all(
     "fraction", lambda part: fmt.percent(part, 1), **{f"{who}_agrees": part for who, part in agreed.items()}
 )
@@ -170,12 +169,12 @@ df = page.data("fig-synthetic-cost", ["stage", "cost [USD]"], list(amounts.items
 #
 # The article prices its own model alone: {glue:text}`own_million` for a million tokens, read or written. Hosted models have a
 # price for each. In the table a judgment reads {glue:text}`judge_reads` tokens and writes {glue:text}`judge_writes`
-# {cite:p}`lee2024rlaif`, and this run asks for {glue:text}`judgments`. Hidden reasoning would come on top.
+# {cite:p}`lee2024rlaif`. Hidden reasoning would come on top.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
     "tab-synthetic-cost-hosted",
-    ["model", "USD/M tokens read", "USD/M written", "1,000 judgments", "judgments of this run"],
+    ["model", "USD/M tokens read", "USD/M written", "1,000 judgments", "all of this run"],
     [
         [name, *map(fmt.price, prices), fmt.price(1000 * each), fmt.price(judgments * each)]
         for name, prices, each in [("the article's model", (own, own), own * (read + written) / 1e6),
@@ -184,11 +183,13 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# A judge of Anthropic, one of the two that the article names, takes {glue:text}`haiku_thousand` to
-# {glue:text}`opus_thousand` for a thousand judgments; the article's own model takes {glue:text}`own_thousand`. So a hosted judge can be the
-# cheaper one. On AlpacaEval a Claude of 2023 agreed with people in {glue:text}`claude_agrees` of the comparisons, where one
-# person agreed in {glue:text}`person_agrees` {cite:p}`li2023alpacaeval`. How often those of 2026 agree with people was not found;
-# they are measured on right and wrong answers. Prices are of November 2026 {cite:p}`berriai2026litellm`.
+# The article names GPT-4 and Claude as judges. A Claude of today takes {glue:text}`haiku_thousand` to {glue:text}`opus_thousand`
+# for a thousand judgments, the article's own model {glue:text}`own_thousand`: a hosted judge can be the cheaper one. Prices are of
+# November 2026 {cite:p}`berriai2026litellm`.
+#
+# On AlpacaEval a Claude of 2023 agreed with people in {glue:text}`claude_agrees` of the comparisons, where one person agreed in
+# {glue:text}`person_agrees` {cite:p}`li2023alpacaeval`. How often those of 2026 agree with people was not found; they are
+# measured on right and wrong answers.
 #
 # ### Statements examined here
 

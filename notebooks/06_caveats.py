@@ -297,6 +297,20 @@ df = page.table(
 # DPO is paid once too. The article says roughly ten times. That is the limit for many pairs, and human labels grow by
 # exactly ten in the same model: beyond the fixed part, scale favours neither side.
 #
+# ### Own hardware, hosted models
+#
+# The article adds that own hardware may cost less for each hour, and hosted models more. Electricity is a small part of the rent
+# of a GPU ({ref}`sec-optimisation`); purchase and idle hours decide the rest, and are not modelled. A premium hosted model costs
+# more for each token than the article's own, and a small one less ({ref}`sec-synthetic-cost`).
+#
+# ### Quality
+#
+# The article asks whether synthetic preferences align as well, and whether judges err in other ways than people. The outcomes have
+# no common sign. Where people rated models, AlpacaFarm's model from human labels was ahead of the one from labels of GPT-4; where
+# GPT-4 or Claude rated, it was behind {cite:p}`dubois2023alpacafarm,li2023alpacaeval`. On the second question the answer is yes:
+# most of GPT-4's disagreement with people on AlpacaEval is one that it repeats {cite:p}`li2023alpacaeval`. More labels average
+# out the errors that people make at random, and leave those.
+#
 # ### Statements examined here
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -355,5 +369,5 @@ df = page.table(
 # ## References
 #
 # The article {cite:p}`mamath2025economics`, the paper whose pipeline it prices {cite:p}`yuan2024selfrewarding`, the judge
-# calls and judge sizes {cite:p}`lee2024rlaif`, and the price lists in {ref}`sec-data`. Full entries:
+# calls and judge sizes {cite:p}`lee2024rlaif`, and the price lists in {ref}`sec-data`. Outcomes and judges {cite:p}`dubois2023alpacafarm,li2023alpacaeval`. Full entries:
 # {doc}`/book/bibliography`.

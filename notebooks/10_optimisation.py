@@ -288,9 +288,6 @@ page.publish_all(
     "GB", lambda gb: fmt.gigabytes(gb * memory.GB), kl_logits=logits / memory.GB, spared_gb=spared / memory.GB
 )
 page.publish("shared_layers", below, "layers", fmt.number(below))
-page.publish(
-    "batch_at_a_time", strategies.answers_at_a_time(case), "answers", fmt.short(strategies.answers_at_a_time(case))
-)
 either = {way: strategies.phases(case, strategies.only(recompute=way)) for way in ("none", "full")}
 at_most = max((size for size in SIZES if updates[size].size <= room), default=SIZES[-1])
 for key, size in {
@@ -483,7 +480,7 @@ df = page.table(
 
 # %% [markdown]
 # Batching is what matters. With one answer at a time in each copy of the actor, generating takes {glue:text}`alone_share`
-# of the GPU-hours; with {glue:text}`batch_at_a_time`, as above, {glue:text}`batch_share`. Answers four times as long make it
+# of the GPU-hours; with as many as above, {glue:text}`batch_share`. Answers four times as long make it
 # {glue:text}`long_share`. Sampling and greedy decoding take the same time; a search with several beams, or the best of
 # several answers, takes that of as many answers. Updates keep their batches in these rows. Rows without hours are not timed. Activations that frozen layers need not
 # keep are not taken off.

@@ -328,7 +328,7 @@ def test_every_statement_of_the_course_page_meets_a_computation():
 
 
 def this_run():
-    """What the chapters show for each statement of the course page, as text."""
+    """What the chapters show for each statement, as text."""
     found = {}
     for chapter in CHAPTERS:
         for output in outputs(ROOT / "notebooks" / f"{chapter}.ipynb"):
@@ -336,7 +336,7 @@ def this_run():
                 for row in re.findall(r"<tr.*?</tr>", "".join(output["data"]["text/html"]), re.S):
                     parts = re.findall(r"<t[dh].*?</t[dh]>", row, re.S)
                     name, *_, text, _ = (html.unescape(re.sub(r"<[^>]*>", "", part)).strip() for part in parts)
-                    if re.fullmatch(r"A\d\d", name):
+                    if re.fullmatch(r"[AB]\d+", name) and text:
                         found[name] = text
     return found
 
@@ -348,13 +348,15 @@ def numbers(text):
 
 
 def test_the_ledger_gives_the_numbers_that_the_chapters_compute():
-    # To the digits that are shown: 0.593 % is the 0.59 % of the ledger.
+    # To the digits that are shown: 0.593 % is the 0.59 % of the ledger. What the article prints is no number of ours.
+    own = {name: text for name, text in this_run().items()
+           if name[0] == "A" or claims.find(name).published is None}  # fmt: skip
     lacking = {}
-    for name, text in this_run().items():
+    for name, text in own.items():
         known = numbers(claims.find(name).recomputed)
         lacking[name] = [each for each, half in numbers(text)
                          if all(abs(each - value) > 1.001 * max(half, other) for value, other in known)]  # fmt: skip
-    assert len(lacking) > 30 and not {name: left for name, left in lacking.items() if left}
+    assert len(lacking) > 35 and not {name: left for name, left in lacking.items() if left}
 
 
 def test_an_observation_says_whether_a_statement_holds():
