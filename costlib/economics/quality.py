@@ -8,7 +8,7 @@ Sources: `facts/quality_evidence.csv` and `facts/quality_curves.csv`; fitted val
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from costlib.base._arrays import Numeric, checked, choice, log, maximum, minimum, require, where
 from costlib.facts import catalog
@@ -493,7 +493,9 @@ def predict(quantity: str, *, labels_by_people: float | None = None, labels_by_a
         ...
     ValueError: error is needed to predict accuracy [fraction]
     """
-    given = {"error": error, "share": share, "best_of": best_of, "method": method, "evaluator": evaluator}
+    given: dict[str, Any] = {
+        "error": error, "share": share, "best_of": best_of, "method": method, "evaluator": evaluator,
+    }  # fmt: skip
     units = {"error": "fraction", "share": "fraction", "best_of": "answers"}
     for name in NEEDED[choice("quantity", quantity, NEEDED)]:
         if given[name] is None:
@@ -507,12 +509,13 @@ def predict(quantity: str, *, labels_by_people: float | None = None, labels_by_a
     if quantity == "kept gain":
         return kept_gain(error, best_of)
     if quantity == "targeted accuracy":
-        right = 100 * (1 - error)
-        return Expected(min(100.0, right + 100 * share), right, min(100.0, right + 100 * share))
+        right = 100 * (1 - given["error"])
+        corrected = min(100.0, right + 100 * given["share"])
+        return Expected(corrected, right, corrected)
     if quantity == "targeted mix":
         return _fit("targeted")
     if quantity == "random mix":
-        mixed, noise = [share * each for each in _fit("outcome")], _fit("evaluation-error").value
+        mixed, noise = [given["share"] * each for each in _fit("outcome")], _fit("evaluation-error").value
         reach = math.hypot((mixed[2] - mixed[1]) / 2, Z * noise)
         return Expected(mixed[0], mixed[0] - reach, mixed[0] + reach)
     people, ai = _numbers(quantity, labels_by_people, labels_by_ai, same_pairs)

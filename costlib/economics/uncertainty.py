@@ -208,8 +208,8 @@ def sobol(function: Callable[[Values], Any], names: Iterable[str] | None = None,
     drawn |= {name: quantile_of(word, columns[TOGETHER[name]]) for name, word in twins.items()}
     results = function(placed(values or {}, drawn))
     found = analysis.analyze(problem, np.log(results) if log else results, calc_second_order=False, seed=seed)
-    columns = zip(found["S1"], found["S1_conf"], found["ST"], found["ST_conf"], strict=True)
-    return dict(zip(inputs, (tuple(map(float, np.nan_to_num(row))) for row in columns), strict=True))
+    indices = zip(found["S1"], found["S1_conf"], found["ST"], found["ST_conf"], strict=True)
+    return dict(zip(inputs, (tuple(map(float, np.nan_to_num(row))) for row in indices), strict=True))
 
 
 def sobol_of_factor(name: str, names: Iterable[str] | None) -> float:
