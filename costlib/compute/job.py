@@ -537,7 +537,8 @@ def _fastest(job: Job, given: Mapping[str, Any]) -> Job:
             laid = _quickest(laid)
         if Estimate(laid[0]).fits:
             break
-    return laid[0]
+    # The layout without a search may take more sequences at a time than are tried.
+    return min((Estimate(each) for each in (laid[0], job)), key=lambda each: (not each.fits, each.hours)).job
 
 
 def _learning(job: Job, setup: memory.Setup) -> Numeric:

@@ -181,6 +181,16 @@ def test_the_layout_that_is_found_leaves_what_is_given():
     refused("^rollout_tensor_parallel .* write, 2 ", loop, gpus=8, rollout_gpus=2, rollout_tensor_parallel=4)
 
 
+@pytest.mark.parametrize(("model", "gpus", "more"), [
+    ("gpt-oss-20b", 6, {"lora_rank": 16, "context_parallel": 2}), ("qwen2.5-7b", 12, {"engine": "hf-generate"}),
+    ("opt-1.3b", 64, {"rollout_gpus": 1, "staleness": 1}), ("llama-2-70b", 16, {}),
+])  # fmt: skip
+def test_a_search_is_no_worse_than_none(model, gpus, more):
+    plain, found = (estimate("grpo", model, "h100-sxm-80gb", gpus, 100, 100, 50, layout=layout, **more)
+                    for layout in (None, "auto"))  # fmt: skip
+    assert found.fits and (found.hours <= plain.hours or not plain.fits)
+
+
 def test_what_an_engine_of_static_batches_cannot_do_is_refused():
     refused("^partial_rollouts means nothing with engine hf-generate", loop, gpus=8, engine="hf-generate",
             partial_rollouts=True)  # fmt: skip
