@@ -191,6 +191,13 @@ def test_a_search_is_no_worse_than_none(model, gpus, more):
     assert found.fits and (found.hours <= plain.hours or not plain.fits)
 
 
+def test_a_run_without_prompts_takes_no_time():
+    for more in ({}, {"rollout_gpus": 4, "staleness": 1}, {"layout": "auto"}):
+        found = face.estimate("grpo", model="qwen2.5-7b", gpu="h100", gpus=8, prompts=0, prompt_tokens=100,
+                              response_tokens=100, **more)  # fmt: skip
+        assert found.hours == found.to_dict()["step_seconds"] == 0 and "step      0.0 s, 0 of them" in str(found)
+
+
 def test_what_an_engine_of_static_batches_cannot_do_is_refused():
     refused("^partial_rollouts means nothing with engine hf-generate", loop, gpus=8, engine="hf-generate",
             partial_rollouts=True)  # fmt: skip
