@@ -333,6 +333,11 @@ class Estimate:
         written = self.job.data.examples * self.job.data.epochs * self.job.more["samples"]
         return written / minimum(self.settings["generation_batch"], where(written > 0, written, 1))
 
+    @property
+    def step_seconds(self) -> Numeric:
+        """Wall time of one of them, 0 where there is none [s]."""
+        return self.hours * SECONDS_PER_HOUR / where(self.rl_steps > 0, self.rl_steps, 1)
+
     @cached_property
     def bill(self) -> tuple[rollouts.BillLine, ...]:
         """The steps of a run in a few lines: wall time, GPU-hours, dollars and electricity, by pool of GPUs.
@@ -354,8 +359,8 @@ class Estimate:
     def _idle(self, pool: str) -> Numeric:
         """Share of the GPU-hours of a pool in which it waits for the other."""
         every = [step for step in self.cost.steps if step.pool == pool]
-        return sum(step.gpu_hours for step in every if step.name == "waits") / (
-            self.hours * (self.setup.gpus if pool == "train" else self.job.writers))  # fmt: skip
+        whole = self.hours * (self.setup.gpus if pool == "train" else self.job.writers)
+        return sum(step.gpu_hours for step in every if step.name == "waits") / where(whole > 0, whole, 1)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -405,7 +410,7 @@ class Estimate:
                   "memory_gb_per_gpu": self.peak_gb, "min_gpus": self.min_gpus}  # fmt: skip
         if self.stage in plan.TAKES_TURNS:
             values["generation_share"] = self.job.generating(cost)
-            values["step_seconds"] = self.hours * SECONDS_PER_HOUR / self.rl_steps
+            values["step_seconds"] = self.step_seconds
             if self.job.loop.rollout_gpus is not None:
                 values |= {f"{pool}_idle_share": self._idle(pool) for pool in ("train", "rollout")}
         held = ("gpu_hours", "hours", "usd") if self.predicted else ()
@@ -537,7 +542,8 @@ def _fastest(job: Job, given: Mapping[str, Any]) -> Job:
             laid = _quickest(laid)
         if Estimate(laid[0]).fits:
             break
-    return laid[0]
+    # The layout without a search may take more sequences at a time than are tried.
+    return min((Estimate(each) for each in (laid[0], job)), key=lambda each: (not each.fits, each.hours)).job
 
 
 def _learning(job: Job, setup: memory.Setup) -> Numeric:

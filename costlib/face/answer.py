@@ -164,7 +164,7 @@ class Answer(job.Estimate, Shown):
                      if self.job.loop.rollout_gpus is not None]  # fmt: skip
             yield "; ".join((f"time      {fmt.percent(self.job.generating(self.cost))} of it generating", *waits))
             written = data.examples * data.epochs * settings["samples"]
-            yield (f"step      {fmt.number(self.hours * 3600 / self.rl_steps, 1)} s, {fmt.number(self.rl_steps, 0)} of "
+            yield (f"step      {fmt.number(self.step_seconds, 1)} s, {fmt.number(self.rl_steps, 0)} of "
                    f"them, each of {min(settings['generation_batch'], written or math.inf):,g} responses")  # fmt: skip
         if not self.predicted:
             yield "interval  none: the speed was given, not predicted"

@@ -14,7 +14,7 @@ from costlib.recipes.recipe import TrainingConfiguration
 TERMS = ("model", "stage", "epochs", "micro_batch", "accumulation", "step_sequences", "samples", "ppo_epochs",
          "recompute", "optimizer", "weights", "lora", "lora_rank", "lora_targets", "base_bits", "cached_reference",
          "tensor_parallel", "context_parallel", "logits", "offload_activations", "engine", "reference",
-         "gpus")  # fmt: skip
+         "rollout_tensor_parallel", "gpus")  # fmt: skip
 PROFILES = {
     "trl": ("accelerate_config", "zero{}", "zero{}"),
     "axolotl": ("deepspeed", "deepspeed_configs/zero{}.json", "deepspeed_configs/zero{}_bf16_cpuoffload_all.json"),
@@ -27,7 +27,7 @@ TARGETS = {"qv": "[q_proj, v_proj]", "attention": "[q_proj, k_proj, v_proj, o_pr
 # What a configuration holds no word of, or what stands in its head.
 ELSEWHERE = {"model", "gpu", "gpus", "examples", "prompt_tokens", "response_tokens", "price_usd_per_gpu_hour",
              "provider", "price_kind", "grid", "pue", "flat_tflops", "attention", "reach",
-             "micro_batch_limit"}  # fmt: skip
+             "micro_batch_limit", "layout"}  # fmt: skip
 
 
 def check(framework: str) -> None:
@@ -60,8 +60,11 @@ def written(found: job.Estimate, framework: str, model: str | None = None) -> st
     if settings.get("gpus", 1) > 1 and settings["zero"]:
         said[key] = (offloaded if settings["offload"] in ("optimizer", "all") else profile).format(settings["zero"])
     text = "".join(f"{name}: {value}\n" for name, value in said.items() if name and "." not in name)
-    inner = [f"  {name.partition('.')[2]}: {value}\n" for name, value in said.items() if "." in name]
-    text += "trl:\n" + "".join(inner) if inner else ""
+    for outer in dict.fromkeys(name.partition(".")[0] for name in said if "." in name):
+        inner = [
+            f"  {name.partition('.')[2]}: {value}\n" for name, value in said.items() if name.startswith(f"{outer}.")
+        ]
+        text += f"{outer}:\n" + "".join(inner)
     unsaid = list(_unsaid(found, framework, text))
     if any(each.startswith("stage") for each in unsaid) and framework != "trl":
         raise ValueError(f"{framework} has no {stage}")
@@ -92,6 +95,7 @@ def _terms(found: job.Estimate) -> dict[str, Any]:
     terms |= {"offload_activations": "yes"} if settings["offload"] == "activations" else {}
     if found.stage in plan.TAKES_TURNS:
         terms |= {"engine": settings["engine"], "reference": "yes" if settings["reference"] else "no"}
+        terms |= {name: settings[name] for name in ("rollout_tensor_parallel",) if settings[name] > 1}
     if batch := settings.get("generation_batch"):
         rounds = batch / (micro * settings["gpus"] / settings["tensor_parallel"])
         terms |= {"accumulation": int(rounds)} if rounds >= 1 and rounds % 1 == 0 else {"step_sequences": int(batch)}

@@ -181,6 +181,23 @@ def test_the_layout_that_is_found_leaves_what_is_given():
     refused("^rollout_tensor_parallel .* write, 2 ", loop, gpus=8, rollout_gpus=2, rollout_tensor_parallel=4)
 
 
+@pytest.mark.parametrize(("model", "gpus", "more"), [
+    ("gpt-oss-20b", 6, {"lora_rank": 16, "context_parallel": 2}), ("qwen2.5-7b", 12, {"engine": "hf-generate"}),
+    ("opt-1.3b", 64, {"rollout_gpus": 1, "staleness": 1}), ("llama-2-70b", 16, {}),
+])  # fmt: skip
+def test_a_search_is_no_worse_than_none(model, gpus, more):
+    plain, found = (estimate("grpo", model, "h100-sxm-80gb", gpus, 100, 100, 50, layout=layout, **more)
+                    for layout in (None, "auto"))  # fmt: skip
+    assert found.fits and (found.hours <= plain.hours or not plain.fits)
+
+
+def test_a_run_without_prompts_takes_no_time():
+    for more in ({}, {"rollout_gpus": 4, "staleness": 1}, {"layout": "auto"}):
+        found = face.estimate("grpo", model="qwen2.5-7b", gpu="h100", gpus=8, prompts=0, prompt_tokens=100,
+                              response_tokens=100, **more)  # fmt: skip
+        assert found.hours == found.to_dict()["step_seconds"] == 0 and "step      0.0 s, 0 of them" in str(found)
+
+
 def test_what_an_engine_of_static_batches_cannot_do_is_refused():
     refused("^partial_rollouts means nothing with engine hf-generate", loop, gpus=8, engine="hf-generate",
             partial_rollouts=True)  # fmt: skip
