@@ -107,6 +107,7 @@ class ParameterTable(_Drawn):
             source = f"{_cited(p.source).strip()} {p.locator}{'; more than two years old' if p.name in old else ''}"
             unit = "" if p.unit == "-" else f" {p.unit}"
             span = f"{fmt.short(p.low)} to {fmt.short(p.high)}, {p.shape}{_cited(p.range_source)}" if p.shape else ""
+            span += ", drawn only before it is known" if p.known else ""
             rows.append([f"`{p.name}`", p.meaning, fmt.short(p.default) + unit, p.allowed, span, source])
         header = ["name", "meaning", "published", "allowed", "range", "source"]
         return self.citable("tab-parameters", self.table(header, rows, "parameters"), "parameters")

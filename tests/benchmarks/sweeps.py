@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 
 RANGED = (
-    "price_usd_per_gpu_hour", "question_tokens", "answer_tokens", "run_overhead", "human_usd_per_pair",
-    "platform_fee", "rework_share", "judge_prompt_tokens", "judge_usd_per_million_input", "unusable_share",
+    "price_usd_per_gpu_hour", "question_tokens", "answer_tokens", "run_overhead", "human_usd_per_word",
+    "platform_fee", "rework_share", "judge_instruction_tokens", "judge_usd_per_million_input", "unusable_share",
 )  # fmt: skip
 METHODS = {
     "design": "random", "points": 20_000_000, "vary": dict.fromkeys(RANGED, "own"),
