@@ -12,7 +12,7 @@ from conftest import ROOT
 import costlib as package
 from costlib.calculator import Calculator, panel
 from costlib.cli.main import main
-from costlib.economics import admissible, anatomy, comparison, methods, ratios, scenarios, uncertainty
+from costlib.economics import admissible, anatomy, comparison, methods, ratios, recommendation, scenarios, uncertainty
 from costlib.facts import outputs, parameters, regimes
 from costlib.report import several
 from costlib.report.rerun import records
@@ -143,6 +143,8 @@ def test_no_door_calls_cheapest_what_another_forbids(path):
     one.answer({name: panel.typed(value) for name, value in given(path).items()})
     summary = panel.summary(one.numbers())
     named = re.search(r"Recommended here: <b>(.*?), \$", summary)
+    best = recommendation.cheapest(values)
+    assert (named and named[1]) == (methods.METHODS[best](values).label if best else None)
     allowed = {methods.METHODS[name](values).label for name in why if not why[name]}
     assert named[1] in allowed if named else not allowed
     for name, row in compare(path).items():
@@ -169,7 +171,7 @@ def test_a_coin_has_no_price_for_information_at_any_door():
     numbers = one.answer({"judge_agreement": "0.5"})["numbers"]
     priced = {each["method"]: each["usd_per_effective_pair"] for each in numbers["methods"]}
     assert priced["rlaif"] is None and priced["human-dpo"] > 0
-    assert sum(each is None for each in priced.values()) == 4
+    assert sum(each is None for each in priced.values()) == 4  # of all whose judge is a coin, and of none else
     swept = sweeping.amounts(["rlaif.usd_per_effective_pair"], scenarios.complete({"judge_agreement": 0.5}))
     assert swept["rlaif.usd_per_effective_pair"] == np.inf
     found = {each["method"]: each for each in package.compare(judge_agreement=0.5, draws=5).to_dict()}
