@@ -12,7 +12,7 @@ from conftest import ROOT
 import costlib as package
 from costlib.calculator import Calculator, panel
 from costlib.cli.main import main
-from costlib.economics import admissible, anatomy, comparison, methods, ratios, scenarios, uncertainty
+from costlib.economics import admissible, anatomy, comparison, methods, ratios, recommendation, scenarios, uncertainty
 from costlib.facts import outputs, parameters, regimes
 from costlib.report import several
 from costlib.report.rerun import records
@@ -55,7 +55,7 @@ def page_of_several(path):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_door_compares_methods_alike(path, door):
     known, found = python(path), door(path)
-    assert found.keys() == known.keys() == methods.METHODS.keys()
+    assert found.keys() == known.keys() == set(methods.offered(scenarios.complete(given(path))))
     for name, numbers in known.items():
         assert found[name] == pytest.approx(numbers, rel=1e-12), name
 
@@ -64,7 +64,7 @@ def test_every_door_compares_methods_alike(path, door):
 def test_a_sweep_of_one_point_is_that_scenario(path):
     values = scenarios.complete(given(path))
     names = [f"{name}.{part}" for name in methods.METHODS for part in ("usd", "days", "labels.usd", "min_gpus")]
-    found, compared = sweeping.amounts(names, values), methods.compare(values)
+    found, compared = sweeping.amounts(names, values), methods.compare(values, methods.METHODS)
     fits = admissible.fits(values)
     for name in names:
         method, _, part = name.partition(".")
@@ -143,7 +143,9 @@ def test_no_door_calls_cheapest_what_another_forbids(path):
     one.answer({name: panel.typed(value) for name, value in given(path).items()})
     summary = panel.summary(one.numbers())
     named = re.search(r"Recommended here: <b>(.*?), \$", summary)
-    allowed = {methods.compare(values)[name].label for name in why if not why[name]}
+    best = recommendation.cheapest(values)
+    assert (named and named[1]) == (methods.METHODS[best](values).label if best else None)
+    allowed = {methods.METHODS[name](values).label for name in why if not why[name]}
     assert named[1] in allowed if named else not allowed
     for name, row in compare(path).items():
         assert row["allowed"] == (not why[name])
@@ -153,9 +155,9 @@ def test_a_small_model_and_a_coin_are_no_judges():
     small = admissible.objections(scenarios.complete({"policy_model": "llama-3.1-8b"}))
     assert "only where that was tested" in small["self-rewarding"][0] and not small["rlaif"]
     coin = admissible.objections(scenarios.complete({"judge_agreement": 0.5}))
-    assert coin["rlaif"] == ("its labels are no better than a coin",)
+    assert coin["rlaif"] == ("labels of the judge are no better than a coin",)
     rare = admissible.objections(scenarios.complete({"judge_agreement": 0.6}))
-    assert "no less than 63 % worked" in rare["rlaif"][0]
+    assert "taking the longer answer, which is free, in 62.2 %" in rare["rlaif"][0]
     few = admissible.objections(scenarios.complete({"policy_gpus": 8}))
     assert few["human-ppo"][0].startswith("does not fit the memory of the GPUs") and "ppo" in few["human-ppo"][0]
     assert admissible.objections(scenarios.complete({}))["published"] == ("the article's count leaves lines out",)
@@ -169,7 +171,7 @@ def test_a_coin_has_no_price_for_information_at_any_door():
     numbers = one.answer({"judge_agreement": "0.5"})["numbers"]
     priced = {each["method"]: each["usd_per_effective_pair"] for each in numbers["methods"]}
     assert priced["rlaif"] is None and priced["human-dpo"] > 0
-    assert panel.results(numbers).count("<td>no information</td>") == sum(each is None for each in priced.values()) == 3
+    assert sum(each is None for each in priced.values()) == 4  # of all whose judge is a coin, and of none else
     swept = sweeping.amounts(["rlaif.usd_per_effective_pair"], scenarios.complete({"judge_agreement": 0.5}))
     assert swept["rlaif.usd_per_effective_pair"] == np.inf
     found = package.compare(judge_agreement=0.5, draws=5)

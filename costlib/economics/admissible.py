@@ -223,6 +223,10 @@ def _teacher_tokens(case: Asked) -> Said:
                                               "theirs": f"{sizes[0]:,}", "here": f"{sizes[1]:,}"}  # fmt: skip
 
 
+def _hosted_writer(case: Asked) -> Said:
+    return {} if case.values["data_policy"] == "stays" and case.values["candidates"] != "own" else None
+
+
 def _judge_labels(case: Asked) -> Said:
     if case.values["labels_by"] != "judge":
         return None
@@ -262,6 +266,7 @@ RULES: Mapping[str, Callable[[Asked], Said]] = MappingProxyType({
     "teacher-size": _teacher_size,
     "teacher-tokens": _teacher_tokens,
     "data-stays": _answered("data_policy", "stays"),
+    "hosted-writer": _hosted_writer,
     "people-label": _answered("labels_by", "people"),
     "judge-labels": _judge_labels,
     "service-price": _service_price,

@@ -6,6 +6,7 @@ Sources: pairs of people :cite:`brooks1975`.
 """
 
 import math
+from collections.abc import Iterable
 
 from costlib.base._arrays import Numeric
 from costlib.economics import break_even, methods
@@ -17,12 +18,13 @@ NO_SETUP = {"human_setup_days": 0}
 INSTANT = {"minutes_per_comparison": 1e-18}  # 0 would follow the words
 
 
-def by_resource(values: Values) -> dict[str, list[list[float]]]:
-    """Return the days of each line of each method, by the resource that works.
+def by_resource(values: Values, names: Iterable[str] | None = None) -> dict[str, list[list[float]]]:
+    """Return the days of each line of each method, by the resource that works; a service's are those of hosted judges.
 
     Parameters
     ----------
     values : dict of every parameter, single numbers
+    names : of methods, as for :func:`costlib.economics.methods.compare`
 
     Returns
     -------
@@ -35,7 +37,8 @@ def by_resource(values: Values) -> dict[str, list[list[float]]]:
     >>> math.isclose(sum(map(sum, found)), methods.human_dpo(complete({})).days)
     True
     """
-    ways = [methods.compare(values | change) for change in ({}, NO_SETUP, NO_SETUP | INSTANT)]
+    kept = None if names is None else tuple(names)
+    ways = [methods.compare(values | change, kept) for change in ({}, NO_SETUP, NO_SETUP | INSTANT)]
     found: dict[str, list[list[float]]] = {}
     for name in ways[0]:
         found[name] = []

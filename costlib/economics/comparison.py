@@ -137,12 +137,13 @@ def _all_draws(count: int, known: bool) -> dict[str, Any]:
     return uncertainty.draw(draws=1 << math.ceil(math.log2(max(1, count))), known=known)
 
 
-def drawn_usd(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = (),
-              known: bool = True) -> dict[str, Any]:  # fmt: skip
-    """Return the dollars of every method for each draw, by name; as for :func:`compared`."""
+def drawn_usd(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = (), known: bool = True,
+              names: Collection[str] | None = None) -> dict[str, Any]:  # fmt: skip
+    """Return the dollars of the methods named, or of those in question, for each draw; as for :func:`compared`."""
+    names = methods.offered(values) if names is None else names
 
     def dollars(drawn: Values) -> dict[str, Numeric]:
-        return {name: method.usd for name, method in methods.compare(drawn, methods.offered(values)).items()}
+        return {name: method.usd for name, method in methods.compare(drawn, names).items()}
 
     found = uncertainty.monte_carlo(dollars, values, draws=draws, fixed=fixed, known=known)
     if isinstance(found, list):
@@ -173,13 +174,15 @@ def before_counts(values: Values, draws: int = uncertainty.DRAWS,
     return {name: sampling.sample(usd).interval for name, usd in drawn.items()}
 
 
-def interval_by_cause(values: Values, draws: int = uncertainty.DRAWS,
-                      fixed: Collection[str] = ()) -> dict[str, dict[str, tuple[float, float]]]:  # fmt: skip
-    """Return the ends of the 90 % interval of every method by what moves it, the whole one first.
+def interval_by_cause(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = (),
+                      names: Collection[str] = methods.CHAPTERS,
+                      ) -> dict[str, dict[str, tuple[float, float]]]:  # fmt: skip
+    """Return the ends of the 90 % interval of methods by what moves it, the whole one first.
 
     Parameters
     ----------
     values, draws, fixed : as for :func:`compared`
+    names : of the methods; those that chapters compare if not given
 
     Returns
     -------
@@ -194,7 +197,7 @@ def interval_by_cause(values: Values, draws: int = uncertainty.DRAWS,
     """
     inputs = [name for name in uncertainty.uncertain() if name not in PREDICTION]
     held = {"both": (), "inputs": PREDICTION, "prediction": tuple(inputs)}
-    drawn = {cause: drawn_usd(values, draws, (*fixed, *names)) for cause, names in held.items()}
+    drawn = {cause: drawn_usd(values, draws, (*fixed, *kept), names=names) for cause, kept in held.items()}
     return {name: {cause: sampling.sample(usd[name]).interval for cause, usd in drawn.items()}
             for name in drawn["both"]}  # fmt: skip
 

@@ -173,12 +173,12 @@ def named(model: str | float) -> str:
 
 
 def expert_usd() -> float:
-    """Return the price of an expert's comparison that answers take: the low end of the article's [USD].
+    """Return the price of an expert's comparison that answers take: the low end of what vendors ask in 2026 [USD].
 
     >>> expert_usd()
     5.0
     """
-    return float(catalog.find("label_prices", "article-domain-expert").usd_per_label_low)
+    return float(catalog.find("label_terms", "vendor-expert").low)
 
 
 def enough_gpus(given: Mapping[str, Any]) -> int:

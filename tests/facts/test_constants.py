@@ -51,7 +51,7 @@ CONSTANTS = {
     (parallelism, "TENSOR_PARALLEL"): (1, 2, 4, 8),
     (parallelism, "LONGEST_PIPELINE"): 64,
     (choice, "PEOPLE"): ("human-ppo", "human-dpo"),
-    (human_work, "VALIDATED"): ("self-rewarding", "rlaif", "hybrid"),
+    (human_work, "VALIDATED"): ("self-rewarding", "rlaif", "hybrid", "constitutional", "targeted", "hosted"),
     (methods, "KINDS"): ("seed", "generate", "label", "train", "evaluate", "staff", "overhead"),
     (methods, "LINES"): (
         "seed data",
