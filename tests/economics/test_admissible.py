@@ -180,6 +180,7 @@ def test_intervals_and_ratios_of_drawn_dollars():
         "days": (4.0, None, None),
         "usd_per_effective_pair": (pytest.approx(100 / (10 * 0.4)), None, None),
         "ratio": (2.0, 10.0, 10.0),
+        "usd_without_staff": (100.0, None, None),
     }
     plain = judge.to_dict()
     assert plain["method"] == "rlaif" and plain["label"] == "RLAIF" and plain["pairs"] == 10 and plain["days"] == 4.0
