@@ -16,21 +16,20 @@
 
 # %% [markdown]
 # (sec-equal-footing)=
-# # Equal footing
+# # What does the whole project cost?
 #
-# **Question.** What do human and AI feedback cost when every method carries the same lines?
+# {glue:text}`human_usd` if people choose between the answers, {glue:text}`rlaif_usd` if a hosted judge does. That is the
+# bill for aligning {glue:text}`model_label` on {glue:text}`pairs` usable pairs, with everything that both projects need: the
+# judge's costs {glue:text}`saved_said`. In 90 % of the draws at these counts people's project costs {glue:text}`human_usd_low`
+# to {glue:text}`human_usd_high` and the judge's {glue:text}`rlaif_usd_low` to {glue:text}`rlaif_usd_high`.
 #
-# **Answer.** With every line on both sides, DPO on human labels costs {glue:text}`rlaif_ratio` what RLAIF with a hosted
-# judge costs, {glue:text}`human_usd` against {glue:text}`rlaif_usd`, and {glue:text}`own_ratio` what self-rewarding
-# costs if it is done as in its paper.
-#
-# At the article's prices of a comparison, {glue:text}`low_price` and {glue:text}`high_price`, its own boundary gives
-# {glue:text}`article_low` and {glue:text}`article_high` in this run; equal lines give {glue:text}`equal_low` and
-# {glue:text}`equal_high`. People still make {glue:text}`human_count` comparisons for DPO on human labels and
-# {glue:text}`rlaif_count` for RLAIF: the ratio is {glue:text}`free_ratio` if one of them costs nothing, and as it becomes
-# dear the limit is {glue:text}`count_ratio`.
+# The difference is a matter of counting. At {glue:text}`few` pairs the judge's project costs {glue:text}`saved_few_said`, at
+# {glue:text}`many` pairs {glue:text}`saved_many_said`. So count your pairs before you argue about prices. With few pairs both
+# bills are your own staff and the people who check the result; with many, people's bill is the labels. Which labels make the
+# better model is another question, and dollars do not answer it.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-cell"]
+# fmt: off
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
 policy_model: str = "llama-2-70b"  # model that Part III aligns [-]
 policy_gpus: int = 64  # GPUs that Part III uses together [GPUs]
@@ -40,25 +39,46 @@ packing_fill: float = 0.9  # share of training positions that hold a token [frac
 framework_reach: float = 0.6  # share of the roofline that PPO software reaches [fraction]
 run_overhead: float = 1.5  # training done over that of the runs that count [-]
 human_usd_per_pair: float = 0.0  # price of one human comparison before fees; 0 follows its words [USD/pair]
+human_usd_per_word: float = 0.0022  # price of one human comparison for each word of its question and two answers [USD/word]
+reading_words_per_minute: float = 238.0  # words of a comparison that a person reads and judges in a minute [words/minute]
 platform_fee: float = 0.0  # annotation platform's fee on top of the price of a comparison [fraction]
 rework_share: float = 0.1  # comparisons made again after a check of quality [fraction]
 num_evaluation_comparisons: int = 805  # human comparisons that tell whether it worked [comparisons]
 num_validation_pairs: int = 500  # human comparisons that certify a judge [pairs]
+audit_share: float = 1.0  # human comparisons that audit people's labels over those that certify a judge [-]
+evaluation_points: float = 0.0  # difference in win rate that the evaluation must see, instead of a number of comparisons; 0 leaves that number [points]
+evaluation_by: str = "people"  # who compares for the evaluation [-]
+staff_usd_per_day: float = 1000.0  # an engineer's day with all that an employer pays [USD/day]
+lead_usd_per_day: float = 1500.0  # a lead's day with all that an employer pays [USD/day]
+people_engineer_days: float = 3.0  # days of an engineer for labels by people: data out and in and checks of quality [days]
+people_lead_days: float = 5.0  # days of a lead for labels by people: recruiting, guidelines and training [days]
+judge_engineer_days: float = 3.0  # days of an engineer for labels by a judge: its prompt and calls and the comparison with people [days]
+judge_lead_days: float = 2.0  # days of a lead for labels by a judge: rubric, guidelines of those who certify it, sign-off [days]
 judge: str = "gemini-3-1-pro-mt-bench"  # judge whose price, discount, agreement, tokens and unusable share are taken together, where these are not given themselves [-]
+judge_instruction_tokens: int = 300  # tokens of a judge's instructions beside question and answers [tokens]
+judge_reasoning_tokens: int = 200  # hidden tokens that a hosted judge reasons in one call and bills as written [tokens]
+judge_cached_share: float = 0.0  # share of the tokens that a judge reads at the price of cached ones [fraction]
+judge_cached_price_ratio: float = 0.1  # price of cached over other tokens that a hosted judge reads [-]
+judge_calls_per_pair: float = 0.0  # calls of a hosted judge for each pair, which may be a fraction; 0 makes one for each order [calls/pair]
+candidates: str = "own"  # who writes the two answers of a pair where others than the model itself judge them: the model on own GPUs, or a hosted one at its price [-]
+targeted_share: float = 0.065  # share of the pairs that people label where a judge's labels look wrong [fraction]
 seed_usd_per_example: float = 0.0  # price of one demonstration of the seed data [USD/example]
 scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]
+# fmt: on
 
 # %% tags=["remove-cell"]
 import math
+import textwrap
 
 import numpy as np
 
-from costlib.base import fmt
+from costlib.base import fmt, sampling
 from costlib.compute.models import find
 from costlib.economics import (
     admissible,
     break_even,
     comparison,
+    curve,
     human_work,
     labels,
     ladder,
@@ -66,98 +86,81 @@ from costlib.economics import (
     ratios,
     scenarios,
     shares,
+    uncertainty,
 )
 from costlib.facts import catalog, parameters, regimes
 from costlib.report import figures, page
 
-# %% [markdown]
-# ## Inputs
-#
-# Everything else that Part III uses has its published value from {ref}`sec-parameters`, or the one that `scenario`
-# gives it. Each from one publication: the price of a comparison, the length of a judge's call, the share of labels that
-# cannot be used, both agreements, the count of evaluation. Assumed: failed runs, rework, the count of validation, the
-# number of GPUs, packing. All dollars are computed from these.
-
-# %% tags=["hide-input", "nbval-check-output"]
-values = page.inputs(globals(), "tab-footing-inputs")
-
-# %% [markdown]
-# ## Model
-#
-# The article sets the price of labels on one side against a whole pipeline on the other. Here a method is a list of
-# lines, the same for all, and an empty line is a zero that can be seen:
-#
-# $$ \begin{array}{l} C = C_\text{seed} + C_\text{SFT} + C_\text{candidates} + C_\text{labels} + C_\text{training}
-# + C_\text{evaluation} \\ \qquad + (g - 1) \left( C_\text{SFT} + C_\text{training} \right) \end{array} $$ (eq-footing-total)
-#
-# where $g$ is `run_overhead`, so that the last term is failed runs and sweeps. Every method ends with $n$ usable pairs
-# and the same model, and all but one train it by DPO {cite:p}`rafailov2023dpo`; RLHF trains a reward model and then
-# runs PPO {cite:p}`ouyang2022instructgpt`. GPU time is that of the roofline in {ref}`sec-stages`, with weights sharded
-# over all GPUs, and PPO reaches `framework_reach` of it. Three label lines differ in nature.
-#
-# *People.* With the price $q$ of a comparison, the platform's fee $f$, the share $\rho$ that is made again, and $m$
-# raters, a label costs
-#
-# $$ c_H = q\,(1 + f)\,(1 + \rho)\,m $$ (eq-footing-people)
-#
-# The comparisons of evaluation, and of validation where a judge labels, are made by people at the same $c_H$.
-#
-# *A hosted judge* sees the answers in $o$ orders, reads $t_r$ tokens at a price $\pi_r$ per million, and writes $t_w$
-# at $\pi_w$, with a discount $d$ for calls that may wait {cite:p}`lee2024rlaif`:
-#
-# $$ c_J = \frac{o\,(t_r\,\pi_r + t_w\,\pi_w)}{10^6}\,(1 - d) $$ (eq-footing-hosted)
-#
-# A share $\eta$ of judged pairs gives no usable label, so $n / (1 - \eta)$ are generated and judged.
-#
-# *A model that judges itself* scores four answers three times each {cite:p}`yuan2024selfrewarding`. If it takes
-# $\tau_r$ GPU-seconds to read an answer, once for its three judgments, and $\tau_w$ to write one of them, at the price
-# $p$ of a GPU-hour,
-#
-# $$ C_\text{labels} = \frac{4\,n}{1 - \eta}\,\frac{p\,(\tau_r + 3\,\tau_w)}{3600} $$ (eq-footing-own)
-#
-# *Worth.* A label that agrees with the preference that is meant in a share $A$ of cases moves the average by
-# $2A - 1$ of a perfect one, so that
-#
-# $$ n_\text{effective} = n\,(2A - 1) $$ (eq-footing-effective)
-#
-# This holds if errors are independent. A judge errs on the same kind of pair again and again, and more of its labels
-# do not mend that: for judges, equation {eq}`eq-footing-effective` flatters.
-
-# %%
+# %% tags=["remove-cell", "nbval-check-output"]
+values = page.inputs(globals())
+known, held = parameters.vocabulary(), scenarios.held(values)
 found = methods.compare(values)
-prices = [values["price_usd_per_pair_low"], values["price_usd_per_pair_high"]]
-at_price = [values | {"human_usd_per_pair": price} for price in prices]
-rungs = list(zip(ladder.rungs(values), *map(ladder.rungs, at_price), strict=True))
-boundaries = list(zip(*map(ratios.boundaries, at_price), strict=True))
-
-# %% tags=["remove-cell"]
 human, own, rlaif, ppo, article = (
     found[name] for name in ("human-dpo", "self-rewarding", "rlaif", "human-ppo", "published")
 )
 pairs, label_usd = human.pairs, human_work.label_usd(values)
-gpu_label = catalog.find("gpus", values["cluster_gpu"]).label.removeprefix("NVIDIA ")
-totals = np.array([rung.usd for rung, *_ in rungs])
+FEW, MANY, MOST = 1_000, 100_000, 1_000_000
+CURVES, SIDES = ("human-dpo", "targeted", "rlaif"), curve.SIDES
+
+# The pairs from which a judge is the cheaper one, in each draw: a crossing of two straight lines.
+crossing = [break_even.pair_cost(methods.METHODS[name], uncertainty.around(values, held)) for name in SIDES]
+apart = crossing[0].each - crossing[1].each
+flips = sampling.sample(
+    np.where(apart > 0, (crossing[1].fixed - crossing[0].fixed) / np.where(apart > 0, apart, 1), math.inf)
+)
+
+# Two kinds of draws: for a team that has its plan, and for one that has none yet.
+draws = {"at your counts": uncertainty.around(values, held), "before you know them": uncertainty.around(values, held, known=False)}  # fmt: skip
+compared = {each.method.name: each for each in comparison.compared(values, fixed=held)}
+every = {name: method for name, method in methods.compare(values, methods.METHODS).items() if method.usd < math.inf}
+drawn = {name: sampling.sample(np.broadcast_to(method.usd, uncertainty.DRAWS))
+         for name, method in methods.compare(draws["at your counts"], every).items()}  # fmt: skip
+grid = [FEW * step * 10**power for power in range(3) for step in (1, 1.5, 2, 3, 5, 7)] + [MOST]
+
+
+def drawn_at(n, kind):
+    return {name: sampling.sample(np.broadcast_to(usd, uncertainty.DRAWS)) for name, usd in curve.curve(draws[kind], n, CURVES).items()}  # fmt: skip
+
+
+central = {n: curve.curve(values, n, CURVES) for n in [*grid, pairs]}
+ends = {(n, kind): drawn_at(n, kind) for n in [*grid, pairs] for kind in draws}
+flip, here = curve.flip(values), curve.identity(values)
+bills = {name: break_even.pair_cost(methods.METHODS[name], values) for name in SIDES}
+# What no person compares: before the first pair, and with each.
+once = {"human-dpo": here.evaluation + here.audit, "rlaif": here.evaluation + here.validation}
+rest = {name: (bills[name].fixed - label_usd * once[name], bills[name].each - label_usd * here.pairs / pairs * (name == "human-dpo"))
+        for name in bills}  # fmt: skip
+extra = rest["rlaif"][1] - rest["human-dpo"][1]
+
+prices = [values["price_usd_per_pair_low"], values["price_usd_per_pair_high"]]
+at_price = [values | {"human_usd_per_pair": price} for price in prices]
+rungs = list(zip(ladder.rungs(values), *map(ladder.rungs, at_price), strict=True))
+boundaries = list(zip(*map(ratios.boundaries, at_price), strict=True))
+rung_usd = np.array([rung.usd for rung, *_ in rungs])
 free, limit = ratios.whole(values | human_work.UNPAID), break_even.ratio_limit(values)
-known = parameters.vocabulary()
 asked = catalog.table("label_prices")
 demonstration = {name: asked[f"{name}-demonstration"].usd_per_label_low for name in ("instructgpt", "llama-2")}
-largest = max(rlaif.lines, key=lambda line: line.usd)
+gpu_label = catalog.find("gpus", values["cluster_gpu"]).label.removeprefix("NVIDIA ")
+unstaffed = {name: method.usd - method.line("staff").usd for name, method in found.items()}
 
 # The ratio to RLAIF if GPU time is off by what chapter 17 earns, on both sides alike or in opposite directions.
 off = [regimes.interval("alignment", method.usd, shares.paid_usd(method, values)) for method in (human, rlaif)]
 alike = sorted(x / y for x, y in zip(*off, strict=True))
-apart = [off[0][0] / off[1][1], off[0][1] / off[1][0]]
+opposite = [off[0][0] / off[1][1], off[0][1] / off[1][0]]
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
-for name, method in found.items():
+for method in every.values():
     assert math.isclose(sum(line.usd for line in method.lines), method.usd), "lines add up to the total"
-    assert method.pairs == pairs and method.usd > 0, "every method ends with the same pairs"
-    people = method.usd - methods.METHODS[name](values | human_work.UNPAID).usd
-    counted = human_work.of(name, values).total * label_usd
-    assert math.isclose(people, counted, rel_tol=1e-6, abs_tol=1e-6 + 1e-9 * method.usd), (
-        "people are paid by the comparison"
-    )
+    assert method.usd > 0, "no method is free"
+for n, at in central.items():
+    for name, usd in at.items():
+        if name in rest:
+            paid = once[name] + (n if name == "human-dpo" else 0)
+            assert math.isclose(rest[name][0] + rest[name][1] * n + label_usd * paid, usd, rel_tol=1e-6), (
+                "the identity holds"
+            )
+assert math.isclose(here.ratio, human.usd / rlaif.usd, rel_tol=1e-9), "at the pairs of this run as well"
 assert rungs[0][0].usd == article.usd, "the ladder starts at the article's total"
 assert min(free, limit) * (1 - 1e-9) <= human.usd / rlaif.usd <= max(free, limit) * (1 + 1e-9), "the bounds hold"
 assert all(low.ratio <= high.ratio for low, high in boundaries[:4]), "the dearer label must give the larger ratio"
@@ -168,39 +171,66 @@ def times(ratio):
     return fmt.ratio(ratio, 2 if ratio < 10 else 1 if ratio < 1000 else 0)
 
 
-def each(usd):
-    return fmt.number(usd) if usd >= 100 else fmt.short(usd, 3)
+def more_or_less(usd):
+    return f"{fmt.price(abs(usd))} {'less' if usd >= 0 else 'more'}"
+
+
+def interval(low, high):
+    return f"{fmt.number(low)} to {fmt.number(high)}"
 
 
 priced = {"human": human, "own": own, "rlaif": rlaif, "ppo": ppo, "hybrid": found["hybrid"]}
 page.publish_all("USD", fmt.price, **{f"{key}_usd": method.usd for key, method in priced.items()})
-page.publish_all("ratio", times, **{f"{key}_ratio": human.usd / method.usd for key, method in priced.items()})
-names = ("labels", "article", "trained", "both", "equal", "equal_rlaif")
-page.publish_ends(
-    "ratio", times, **{name: [low.ratio, high.ratio] for name, (low, high) in zip(names, boundaries, strict=True)}
-)
-page.publish_all("USD/pair", fmt.usd, low_price=prices[0], high_price=prices[1])
-page.publish_all("ratio", times, free_ratio=free,
-                 bare=ratios.whole(values | {"num_evaluation_comparisons": 0, "num_validation_pairs": 0}))  # fmt: skip
-page.publish_found("ratio", times, "none", count_ratio=limit)
-page.publish_all("comparisons", fmt.number, human_count=human_work.of("human-dpo", values).total,
-                 rlaif_count=human_work.of("rlaif", values).total)  # fmt: skip
-for key, ends in {"alike": alike, "apart": apart}.items():
-    page.phrase(f"ratio_{key}", " to ".join(map(times, ends)))
 page.publish_all(
-    "fraction", fmt.share, human_labels=shares.of_lines(human, "labels"), ppo_labels=shares.of_lines(ppo, "labels"),
-    ppo_training=shares.of_lines(ppo, "training"), rlaif_labels=shares.of_lines(rlaif, "labels"),
-    rlaif_checks=shares.of_lines(rlaif, "evaluation"), own_labels=shares.of_lines(own, "labels"),
-    own_checks=shares.of_lines(own, "evaluation"), human_agreement=human.agreement, rlaif_agreement=rlaif.agreement,
+    "ratio", times, **{f"{key}_ratio": human.usd / method.usd for key, method in priced.items() if key != "human"}
+)
+for key, name in {"human": "human-dpo", "rlaif": "rlaif"}.items():
+    page.publish_all("USD", lambda usd: fmt.usd(usd, 0), **{
+        f"{key}_usd_low": compared[name].usd_low, f"{key}_usd_high": compared[name].usd_high,
+        f"{key}_few_usd": central[FEW][name], f"{key}_many_usd": central[MANY][name],
+        f"{key}_work": rest[name][0]})  # fmt: skip
+    page.publish(f"{key}_work_each", rest[name][1], "USD/pair", fmt.price(rest[name][1], 3))
+page.publish_all("pairs", fmt.number, pairs=pairs, few=FEW, many=MANY, most=MOST)
+for key, n in {"": pairs, "_few": FEW, "_many": MANY}.items():
+    saving = central[n]["human-dpo"] - central[n]["rlaif"]
+    page.publish(f"saved{key}", saving, "USD", fmt.price(abs(saving)))
+    page.phrase(f"saved{key}_said", more_or_less(saving))
+ratios_at = {key: float(curve.ratio(values, n)) for key, n in {"at_few": FEW, "at_many": MANY, "most": MOST}.items()}
+page.publish_all("ratio", times, **{f"{key}_ratio": ratio for key, ratio in ratios_at.items()})
+cheaper_first, cheaper_last = (curve.saved(values, n) >= 0 for n in (1, 1e9))
+page.phrase("flip_said",
+    f"At these inputs both cost the same at {fmt.number(math.ceil(flip))} pairs; {'beyond' if cheaper_last else 'below'} that the judge's project is cheaper." if flip else
+    f"At these inputs the two bills never meet: the judge's project is {'cheaper' if cheaper_first else 'dearer'} at any number of pairs.")  # fmt: skip
+page.publish_found(
+    "pairs",
+    lambda n: fmt.rounded(n, 2),
+    "no number of",
+    flip_high=max(0.0, flips.interval[1]),
+    twice_pairs=break_even.pairs_for(2, values),
+    ten_pairs=break_even.pairs_for(10, values),
+)
+page.publish("extra", extra, "USD/pair", fmt.price(extra, 3))
+page.publish("comparison_usd", label_usd, "USD/comparison", fmt.price(label_usd))
+page.publish_all("comparisons", fmt.number, human_count=float(here.pairs + once["human-dpo"]), rlaif_count=float(once["rlaif"]),
+                 evaluation_count=float(here.evaluation), human_audit=float(here.audit), judge_audit=float(here.validation))  # fmt: skip
+page.publish_all("USD/pair", fmt.usd, low_price=prices[0], high_price=prices[1])
+page.publish_all("ratio", times, free_ratio=free)
+page.publish_found("ratio", times, "none", count_ratio=limit)
+for key, both in {"alike": alike, "apart": opposite}.items():
+    page.phrase(f"ratio_{key}", " to ".join(map(times, both)))
+page.publish_all(
+    "fraction", fmt.share, human_labels=shares.of_lines(human, "labels"), rlaif_labels=shares.of_lines(rlaif, "labels"),
+    rlaif_checks=shares.of_lines(rlaif, "evaluation"),
 )  # fmt: skip
-page.publish("pairs", pairs, "pairs", fmt.number(pairs))
 # Labels alone, for as many usable pairs: not to be taken for whole methods.
 label_ratio = human.line("labels").usd / max(rlaif.line("labels").usd, 1e-9)
-page.publish_all("USD", fmt.price, human_labels_usd=human.line("labels").usd, rlaif_labels_usd=rlaif.line("labels").usd)
+page.publish_all("USD", fmt.price, human_labels_usd=human.line("labels").usd, rlaif_labels_usd=rlaif.line("labels").usd,
+                 human_staff_usd=human.line("staff").usd, rlaif_staff_usd=rlaif.line("staff").usd,
+                 human_unstaffed_usd=unstaffed["human-dpo"], rlaif_unstaffed_usd=unstaffed["rlaif"])  # fmt: skip
 page.publish("label_ratio", label_ratio, "ratio", fmt.ratio(label_ratio, 0))
-page.phrase("largest", f"{largest.name}, at {fmt.share(largest.usd / rlaif.usd)}")
-page.publish_all("USD", fmt.usd, rung_first=float(totals[0]), rung_worked=float(totals[5]), rung_last=float(totals[7]))
-page.publish("saved", human.usd - rlaif.usd, "USD", fmt.price(abs(human.usd - rlaif.usd)))
+page.publish_all(
+    "USD", fmt.usd, rung_first=float(rung_usd[0]), rung_worked=float(rung_usd[5]), rung_last=float(rung_usd[-1])
+)
 page.publish_all("USD/example", lambda usd: fmt.usd(usd, 0), instructgpt_price=demonstration["instructgpt"],
                  llama_2_price=demonstration["llama-2"])  # fmt: skip
 seeded = {name: ratios.whole(values | {"seed_usd_per_example": usd}) for name, usd in demonstration.items()}
@@ -218,139 +248,227 @@ page.publish(
     "parameters",
     f"{fmt.short(find(policy_model).parameters / 1e9, 3)}B",
 )
-effective = [labels.usd_per_effective_pair(method.usd, pairs, method.agreement) for method in (human, rlaif)]
-page.publish_found("USD", lambda usd: f"${each(usd)}", human_effective=effective[0], rlaif_effective=effective[1])
+SEEN = (1, 2, 3, 5, 10)
+sized = {points: labels.evaluation_comparisons(points) for points in SEEN}
+page.publish_all("comparisons", fmt.number, one_point=sized[1], five_points=sized[5])
 page.publish_found(
-    "ratio", times, effective_ratio=effective[0] / effective[1] if max(effective) < math.inf else math.inf
+    "points",
+    lambda points: fmt.number(points, 1),
+    "any",
+    seen=labels.visible_points(here.evaluation) if here.evaluation else math.inf,
 )
 
-# %% [markdown]
-# ## Result
-#
-# ### How far to trust it
-#
-# An interval holds the ranges of the inputs and the error of predicted GPU time together; what people and a hosted judge
-# are paid is given, and nothing in the article's own column is predicted. The ratio of DPO on human labels to RLAIF is
-# {glue:text}`ratio_alike` if only GPU time is off, of both alike, and {glue:text}`ratio_apart` if in opposite directions.
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "People's bill grows with every pair, the judge's hardly does. The whole project against the number of usable pairs: people label (orange), a judge labels and people label again what looks wrong (green), a hosted judge labels alone (blue). Bands hold 90 % of the draws at your counts; dashed are the ends before you know what evaluation and seed data will take; in the lines seed data are free. The dotted line stands at the {glue:text}`pairs` pairs of the text.", "name": "fig-footing-curve"}, "image": {"alt": "Curves on two logarithmic axes, dollars of a whole project against the number of usable pairs. Of three lines the one for people's labels rises steepest, the one for a hosted judge stays nearly flat, and one for a mix ends between them. Shaded bands with wider dashed ends lie around the highest and the lowest line, and a dotted line marks the pairs of the text."}}
+fig, ax = figures.canvas(7, 4.4)
+hues = dict(zip(CURVES, (figures.ORANGE, figures.GREEN, figures.BLUE), strict=True))
+told = {
+    "human-dpo": "people label",
+    "targeted": "a judge labels,\npeople where it\nlooks wrong",
+    "rlaif": "a judge labels",
+}
+for name in ("human-dpo", "rlaif"):
+    known_ends, open_ends = (np.array([ends[n, kind][name].interval for n in grid]).T for kind in draws)
+    ax.fill_between(grid, *known_ends, color=hues[name], alpha=0.25, lw=0)
+    for end in open_ends:
+        ax.plot(grid, end, "--", color=hues[name], lw=1)
+for name in CURVES:
+    ax.plot(grid, [central[n][name] for n in grid], color=hues[name], lw=2.4)
+ax.axvline(pairs, color="black", ls=":", lw=1.2)
+ax.set(xscale="log", yscale="log", xlim=(FEW, MOST), xlabel="usable pairs", ylabel="whole project [USD]")
+figures.plain_log(ax.xaxis, [10.0**power for power in range(3, 7)])
+figures.plain_log(ax.yaxis, [10.0**power for power in range(2, 9)], figures.usd_tick)
+ax.grid()
+figures.names_at_right(ax, {told[name]: central[MOST][name] for name in CURVES}, hues.values())
 
-# %% tags=["hide-input", "nbval-check-output"]
-causes = comparison.interval_by_cause(values, fixed=scenarios.held(values))
-df = page.table(
-    "tab-footing-trust",
-    ["method", "this run [USD]", "90 %, both [USD]", "90 %, inputs alone [USD]", "90 %, GPU time alone [USD]"],
-    [[method.label, fmt.number(method.usd),
-      *(" to ".join(map(fmt.number, causes[name][cause])) for cause in ("both", "inputs", "prediction"))]
-     for name, method in found.items() if name != "published"],
+# %% tags=["remove-input", "nbval-check-output"]
+shown = {"human-dpo": "people label", "rlaif": "a judge labels"}
+df = page.data(
+    "fig-footing-curve",
+    ["usable pairs [-]", *(f"{told[name]} [USD]".replace("\n", " ") for name in CURVES),
+     *(f"{word}, {kind}, {end} [USD]" for word in shown.values() for kind in draws for end in ("5 %", "95 %"))],
+    [[n, *(central[n][name] for name in CURVES), *(end for name in shown for kind in draws for end in ends[n, kind][name].interval)]
+     for n in grid],
 )  # fmt: skip
 
 # %% [markdown]
-# ### Six methods, one list
+# ## People check both sides; what remains is counting
 #
-# Two methods take all labels from people and differ in training: RLHF with PPO, and DPO. Two have the model judge
-# itself: the article's pipeline as published, and the same as its paper did it. RLAIF has a hosted judge; its paper
-# trains by reinforcement learning {cite:p}`lee2024rlaif`, here DPO is used on both sides so that only the labels
-# differ. The hybrid gives the hard share of the pairs to people. All end with {glue:text}`pairs` usable pairs and train
-# {glue:text}`model_label` on {glue:text}`cluster`. Fine-tuning fits in memory from {glue:text}`sft_gpus` such GPUs on, DPO
-# from {glue:text}`dpo_gpus` and PPO from {glue:text}`ppo_gpus`; what does not fit is priced by its work all the same.
-# Dollars:
-
+# Whoever labels, people compare answers at the end to tell whether the model became better, {glue:text}`evaluation_count`
+# times. People also look over a sample of the labels: {glue:text}`human_audit` where people made them, {glue:text}`judge_audit`
+# where a judge did. Both projects pay for that, at {glue:text}`comparison_usd` a comparison with fees and rework. Only one pays
+# people to compare each of the $n$ pairs as well.
+#
+# Write $c$ for a comparison by people and $W$ for everything else: GPU time, seed data, your own staff, calls to the judge.
+# Then the two bills stand to each other as
+#
+# $$ R(n) = \frac{W_H(n) + c\,(n + n_E + n_A)}{W_J(n) + c\,(n_E + n_V)} $$ (eq-footing-identity)
+#
+# with $n_E$ comparisons of evaluation, $n_A$ that audit people's labels and $n_V$ that certify the judge. $W$ grows on both
+# sides, since every pair needs two answers and training: by {glue:text}`human_work_each` a pair where people label, by
+# {glue:text}`rlaif_work_each` where a judge does. Beside {glue:text}`comparison_usd` for a comparison both are small, and that
+# is the whole story of the curve.
 
 # %% tags=["hide-input", "nbval-check-output"]
-def dollars(usd):
-    return fmt.number(usd, 0 if usd >= 100 or not usd else 2)
-
-
-def cell(line):
-    return "not counted" if line.note else dollars(line.usd)
-
-
 df = page.table(
-    "tab-footing-methods",
-    ["line", "RLHF", "DPO", "as published", "self-rewarding", "RLAIF", "hybrid"],
-    [
-        *([name, *(cell(method.line(name)) for method in found.values())] for name in methods.LINES),
-        ["total", *(dollars(method.usd) for method in found.values())],
-        ["days, one line after another", *(fmt.number(method.days, 1) for method in found.values())],
-        ["USD per usable pair", *(each(method.usd / pairs) for method in found.values())],
-        ["USD per effective pair", *(fmt.found(labels.usd_per_effective_pair(method.usd, pairs, method.agreement), each, "no information") for method in found.values())],
-        ["DPO on human labels / this", *(times(human.usd / method.usd) for method in found.values())],
-    ],
+    "tab-footing-curve",
+    ["usable pairs", "people label [USD]", "90 % at your counts [USD]", "a judge labels [USD]", "90 % at your counts, judge [USD]",
+     "saved by the judge [USD]", "people / judge"],
+    [[fmt.number(n),
+      *(cell for name in shown for cell in (fmt.number(at[name]), interval(*ends[n, "at your counts"][name].interval))),
+      fmt.number(at["human-dpo"] - at["rlaif"]), times(at["human-dpo"] / at["rlaif"])]
+     for n, at in sorted(central.items()) if n in (FEW, 10_000, MANY, MOST, pairs)],
 )  # fmt: skip
 
 # %% [markdown]
-# The column as published is not on equal footing: three of its lines were not counted, it has one length and one
-# speed for all work, and it is priced for {glue:text}`article_parameters` parameters (`model_parameters`), where
-# {glue:text}`model_label` has {glue:text}`aligned_parameters`.
+# No price changes this. If comparisons became free the ratio at {glue:text}`pairs` pairs would be {glue:text}`free_ratio`; as
+# they become dear it approaches {glue:text}`count_ratio`, a quotient of counts, because both projects buy some.
 #
-# Labels are {glue:text}`human_labels` of DPO on human labels, and {glue:text}`ppo_labels` of RLHF with PPO, whose
-# training is {glue:text}`ppo_training`. They are {glue:text}`rlaif_labels` of RLAIF and {glue:text}`own_labels` of
-# self-rewarding. The largest line of RLAIF is {glue:text}`largest`. Per effective pair DPO on human labels costs
-# {glue:text}`human_effective` and RLAIF {glue:text}`rlaif_effective`, a ratio of {glue:text}`effective_ratio`: the judge
-# agrees in {glue:text}`rlaif_agreement` of cases and people in {glue:text}`human_agreement`. At one half a label is a
-# coin, and carries no information at any price.
+# ## The judge's project is cheaper by arithmetic, from the flip on
+#
+# Subtract one bill from the other:
+#
+# $$ C_H - C_J = c\,(n + n_A - n_V) - \left( W_J(n) - W_H(n) \right) $$ (eq-footing-saved)
+#
+# The judge's $W$ grows by {glue:text}`extra` a pair more than people's: its calls, and answers whose labels turn out unusable.
+# {glue:text}`flip_said`
+#
+# *Theorem.* If both sides audit the same number of labels and employ the same staff, the judge's project is the cheaper one
+# at every number of pairs, as long as a comparison by people costs more than what a judge adds to a pair. The proof is the
+# line above with $n_A = n_V$. That holds in every draw, so we report no share of draws for it: it would measure nothing.
+#
+# What moves the flip away from zero is staff, and an audit that one side has and the other lacks. If the judge takes more of
+# your people's days than the annotators do, it pays only beyond some number of pairs: with all days drawn over their ranges,
+# that number is below {glue:text}`flip_high` in 95 % of the draws. And being cheaper is one thing, mattering another: people's
+# project costs twice the judge's from about {glue:text}`twice_pairs` pairs on, ten times from {glue:text}`ten_pairs`.
+#
+# ## Every method carries the same cost items
+#
+# The article sets the price of labels on one side against a whole pipeline on the other. Here each method has all items, and
+# one that it does not need is a zero that you can see. All end with {glue:text}`pairs` usable pairs and train
+# {glue:text}`model_label` on {glue:text}`cluster`, but for the two that need no pairs: rewards of a program, where one can check the
+# answers, and copying a larger model, where its terms allow that.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where the money goes, as shares of each method's total, which stands beside its bar. Evaluation holds the comparisons by which people tell whether it worked and, where a judge labels, whether it can be trusted: {glue:text}`rlaif_checks` of RLAIF and {glue:text}`own_checks` of self-rewarding. Labels are {glue:text}`human_labels` of DPO on human labels.", "name": "fig-footing-shares"}, "image": {"alt": "Six horizontal bars of equal length, one for each method, divided into seed data, labels, evaluation, candidates, training and failed runs, with the total in dollars written at the end of each bar."}}
+
+# %% tags=["hide-input", "nbval-check-output"]
+def part(usd):
+    return "" if usd < 0.5 else fmt.number(usd)
+
+
+def divided(name, method):
+    people = 0.0 if name == "published" else human_work.paid(name, values).total
+    staff, gpus = method.line("staff").usd, shares.gpu_usd(method, values)
+    return people, staff, gpus, method.usd - people - staff - gpus
+
+
+df = page.table(
+    "tab-footing-totals",
+    ["method", "total [USD]", "90 % at your counts [USD]", "people [USD]", "your staff [USD]", "GPU time [USD]",
+     "services [USD]", "DPO on human labels / this"],
+    [[method.label, fmt.number(method.usd), interval(*drawn[name].interval),
+      *map(part, divided(name, method)), times(human.usd / method.usd)]
+     for name, method in every.items()],
+)  # fmt: skip
+
+# %% [markdown]
+# Labels alone differ far more than projects: people's cost {glue:text}`human_labels_usd`, the judge's
+# {glue:text}`rlaif_labels_usd`, a ratio of {glue:text}`label_ratio`. A headline that quotes the labels alone says nothing of what
+# you will pay.
+#
+# The row of the article, self-rewarding as published, is not on equal footing. It leaves items out, it has one length and one
+# speed for all work, and it is priced for {glue:text}`article_parameters` parameters where {glue:text}`model_label` has
+# {glue:text}`aligned_parameters`.
+
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where the money goes. People's labels are {glue:text}`human_labels` of DPO on human labels; with a hosted judge, labels are {glue:text}`rlaif_labels` and the comparisons that check result and judge {glue:text}`rlaif_checks`. Bars are shares of each method's total, which stands beside them.", "name": "fig-footing-shares"}, "image": {"alt": "Horizontal bars of equal length, one for each method, divided into labels, evaluation, candidates, training, failed runs, seed data and staff, with the total in dollars written at the end of each bar."}}
 parts = {"labels": ("labels",), "evaluation": ("evaluation",), "candidates": ("candidates",),
-         "training": ("fine-tuning", "training"), "failed runs": ("failed runs and sweeps",), "seed data": ("seed data",)}  # fmt: skip
-colours = [figures.ORANGE, figures.RED, figures.SKY, figures.BLUE, figures.GREY, figures.YELLOW]
-ticks = ["RLHF with PPO,\nhuman labels", "DPO,\nhuman labels", "self-rewarding,\nas published",
-         "self-rewarding,\nas in the paper", "RLAIF,\nhosted judge", "hybrid"]  # fmt: skip
-fig, ax = figures.canvas(7, 4.6)
+         "training": ("fine-tuning", "training"), "failed runs": ("failed runs and sweeps",), "seed data": ("seed data",),
+         "staff": ("staff",)}  # fmt: skip
+colours = [figures.ORANGE, figures.RED, figures.SKY, figures.BLUE, figures.GREY, figures.YELLOW, figures.GREEN]
+fig, ax = figures.canvas(7, 0.55 * len(found) + 1.3)
+ticks = [textwrap.fill(method.label, 26) for method in found.values()]
 left = np.zeros(len(found))
-for (part, names), colour in zip(parts.items(), colours, strict=True):
+for (word, names), colour in zip(parts.items(), colours, strict=True):
     widths = np.array([100 * shares.of_lines(method, *names) for method in found.values()])
     if widths.any():
-        ax.barh(ticks, widths, left=left, color=colour, label=part, height=0.66, edgecolor="white", lw=0.6)
+        ax.barh(ticks, widths, left=left, color=colour, label=word, height=0.66, edgecolor="white", lw=0.6)
     left += widths
 for place, method in enumerate(found.values()):
     figures.say(ax, 100, place, fmt.usd(method.usd, 0))
 ax.invert_yaxis()
 ax.set(xlabel="share of the total [%]", xlim=(0, 122), xticks=range(0, 101, 25))
-ax.legend(loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=3, fontsize=11.5, handlelength=1.1, columnspacing=1.2)
+ax.legend(loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=4, fontsize=11, handlelength=1.1, columnspacing=1.1)
 ax.spines["left"].set_visible(False)
 ax.spines["bottom"].set_bounds(0, 100)
-ax.tick_params(axis="y", length=0)
+ax.tick_params(axis="y", length=0, labelsize=10.5)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data("fig-footing-shares", ["method", *(f"{name} [USD]" for name in methods.LINES)],
-          [[method.name, *(line.usd for line in (method.line(name) for name in methods.LINES))] for method in found.values()])  # fmt: skip
+          [[method.label, *(line.usd for line in (method.line(name) for name in methods.LINES))] for method in found.values()])  # fmt: skip
 
 # %% [markdown]
-# ### From the headline to equal lines
+# ## Your own people's days are a cost item, and not a small one
 #
-# Each rung keeps the ones before it. The first five stay in the article's model, as in {ref}`sec-caveats`. Then its
-# flat speed gives way to the roofline, and its one length to those of questions, answers and judgments; pairs that turn
-# out unusable are made as well. Last come the runs that fail and, on both sides, what people do besides the labels. A
-# reader can take back each step by the parameter beside it. All from the fourth on are at the list price of a GPU.
-
+# Somebody recruits the annotators and writes their guidelines, or writes the judge's prompt and certifies it. Here that is
+# {glue:text}`human_staff_usd` for people's project and {glue:text}`rlaif_staff_usd` for the judge's. No published count of these
+# days was found: they are our assumption, with a wide range, so they stand apart. Without them the projects cost
+# {glue:text}`human_unstaffed_usd` and {glue:text}`rlaif_unstaffed_usd`.
 
 # %% tags=["hide-input", "nbval-check-output"]
-def switches(changes):
-    return ", ".join(name if to is None else f"{name} = {fmt.short(to)}" for name, to in changes.items()) or "none"
-
-
+with_staff = {"none": (0, 0), "$5,000 on each side": (5_000, 5_000), "$20,000 on each side": (20_000, 20_000),
+              "as assumed here": tuple(found[name].line("staff").usd for name in bills)}  # fmt: skip
 df = page.table(
-    "tab-footing-ladder",
-    ["step", "parameter", "total [USD]", *(f"ratio at {fmt.usd(q)}" for q in prices)],
-    [[rung.label, switches(rung.changes), fmt.number(rung.usd, 2), *(fmt.ratio(at.ratio, 2) for at in ends)]
-     for rung, *ends in rungs],
+    "tab-footing-staff",
+    ["your own staff", "people label [USD]", "a judge labels [USD]", "saved by the judge [USD]", "people / judge"],
+    [[who, fmt.number(people), fmt.number(judged), fmt.number(people - judged), times(people / judged)]
+     for who, added in with_staff.items()
+     for people, judged in [[unstaffed[name] + usd for name, usd in zip(bills, added, strict=True)]]],
 )  # fmt: skip
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "From {glue:text}`rung_first`, as published, to {glue:text}`rung_last` with every line. Bars start where the one above ends; beside each stand the running total and the ratio at {glue:text}`low_price` and at {glue:text}`high_price`. The work of the GPUs, priced by roofline with lengths of their own, comes to {glue:text}`rung_worked`; what people do besides labelling is the last step.", "name": "fig-footing-ladder"}, "image": {"alt": "A waterfall of horizontal bars: the published total of the self-rewarding pipeline, then steps that raise it in orange or lower it in blue, and the final total with all lines, with the running total in dollars and two ratios beside each bar."}}
+# %% [markdown]
+# Equal staff on both sides leaves the saving as it is and shrinks the ratio: a reason to plan in dollars.
+#
+# ## The size of an evaluation follows from the difference you must see
+#
+# An evaluation lets people choose between the new model and another one. With $n_E$ choices for each of two versions, and
+# choices split about evenly, their win rates can be told apart by chance in one case of twenty if they differ by
+#
+# $$ d = z\,\sqrt{\frac{1}{2\,n_E}}, \qquad n_E = \frac{1}{2}\left( \frac{z}{d} \right)^2, \qquad z = 1.96 $$ (eq-footing-evaluation)
+#
+# To see five points takes {glue:text}`five_points` choices, to see one point {glue:text}`one_point`; the
+# {glue:text}`evaluation_count` of this run see {glue:text}`seen` points. Halving the difference takes
+# four times as many people. Methods that are compared in papers often differ by less than five points.
+
+# %% tags=["hide-input", "nbval-check-output"]
+df = page.table(
+    "tab-footing-evaluation",
+    ["difference to be seen [points]", "choices for each version", "paid to people [USD]", "share of the judge's project"],
+    [[fmt.number(points), fmt.number(count), fmt.number(usd := count * label_usd),
+      fmt.share(usd / (rlaif.usd + usd - here.evaluation * label_usd))]
+     for points, count in sized.items()],
+)  # fmt: skip
+
+# %% [markdown]
+# ## From the article's ratio to a whole project
+#
+# The article's pipeline costs {glue:text}`rung_first`. Each step below keeps the ones before it and can be taken back by one
+# parameter. The first five stay in the article's own model ({ref}`sec-caveats`). Then its flat speed gives way to that of a GPU's
+# roofline, and its one length to those of questions, answers and judgments. At last the runs that fail, the people who check and
+# your own staff are counted.
+
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "From {glue:text}`rung_first`, as published, to {glue:text}`rung_last` with every cost item. The work of the GPUs comes to {glue:text}`rung_worked`; what people do, those who check and your own staff, is the rest. Bars start where the one above ends; beside each stand the running total and the ratio at {glue:text}`low_price` and at {glue:text}`high_price` a comparison.", "name": "fig-footing-ladder"}, "image": {"alt": "A waterfall of horizontal bars: the published total of the self-rewarding pipeline, then steps that raise it in orange or lower it in blue, and the final total with all lines, with the running total in dollars and two ratios beside each bar."}}
 fig, ax = figures.canvas(7, 4.4)
-before = np.concatenate([[0], totals[:-1]])
-step_colours = [figures.GREY, *np.where(np.diff(totals) >= 0, figures.ORANGE, figures.BLUE)]
-changes, colours = [*(totals - before), totals[-1]], [*step_colours, figures.GREY]
-ax.barh([*(rung.label for rung, *_ in rungs), "all lines"], changes, left=[*before, 0], color=colours, height=0.66)
+before = np.concatenate([[0], rung_usd[:-1]])
+step_colours = [figures.GREY, *np.where(np.diff(rung_usd) >= 0, figures.ORANGE, figures.BLUE)]
+changes, colours = [*(rung_usd - before), rung_usd[-1]], [*step_colours, figures.GREY]
+ax.barh([*(rung.label for rung, *_ in rungs), "all items"], changes, left=[*before, 0], color=colours, height=0.66)
 for place, (start, (rung, low, high)) in enumerate(zip(before, rungs, strict=True)):
     what = f"{fmt.usd(rung.usd, 0)}   {fmt.ratio(low.ratio)} to {fmt.ratio(high.ratio)}"
-    # The last rung stands with all lines, one row below.
+    # The last rung stands with all items, one row below.
     last = place == len(rungs) - 1
     figures.say(ax, max(start, rung.usd), place + last, what)
-for place, usd in enumerate(totals):
+for place, usd in enumerate(rung_usd):
     ax.plot([usd, usd], [place - 0.33, place + 1.33], color="black", lw=0.7)
 ax.invert_yaxis()
-ax.set(xlabel="total of the self-rewarding pipeline [USD]", xlim=(0, totals.max() * 1.65))
+ax.set(xlabel="total of the self-rewarding pipeline [USD]", xlim=(0, rung_usd.max() * 1.65))
 ax.locator_params(axis="x", nbins=3)
 figures.dollars(ax.xaxis)
 
@@ -359,9 +477,8 @@ df = page.data("fig-footing-ladder", ["step", "total [USD]", *(f"ratio at {fmt.u
           [[rung.label, rung.usd, *(at.ratio for at in ends)] for rung, *ends in rungs])  # fmt: skip
 
 # %% [markdown]
-# The ratios of the first seven rungs divide the price of the labels alone by the total, as the article does. The last
-# has all lines on both sides, and people's checks at the price that the labels have. What a boundary does by itself,
-# at the GPU price of this run:
+# Before people's work is counted a ratio is the price of the labels alone over the total, as in the article; then both sides are
+# whole. Which items stand on which side decides more than any price:
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
@@ -371,61 +488,14 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# The second row is the article's own. Training on both sides is on its printed counts, then on the pairs of both
-# rounds. The first four rows move in proportion to the price of a comparison, but for the training on the human side. In
-# the last two rows the price stands on both sides as far as people check the judge and the result, so that the ratio
-# need not follow it.
+# ## A low bill can rest on work that others paid for
 #
-# ### What people still do
-#
-# Write $N$ for the comparisons that people make in a method and $G$ for all its other dollars. The index $h$ stands for
-# DPO on human labels, $a$ for RLAIF, and
-#
-# $$ R = \frac{N_h\,c_H + G_h}{N_a\,c_H + G_a} $$ (eq-footing-ratio)
-#
-# lies between $G_h / G_a$, reached if comparisons are free, and $N_h / N_a$, which it approaches as they become dear.
-# $N_h$ is $n$ and the comparisons of evaluation, {glue:text}`human_count` in this run; $N_a$ those of evaluation and
-# validation, {glue:text}`rlaif_count`. So the ratio lies between {glue:text}`free_ratio` and {glue:text}`count_ratio`. In
-# the article's model $N_a$ is zero, so its ratio grows with the price of people without limit.
-
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The ratio of human to AI feedback against the price of a comparison. With the article's boundary it is proportional to the price, {glue:text}`article_low` and {glue:text}`article_high` at its two prices (open circles). With all lines on both sides it is {glue:text}`rlaif_ratio` for RLAIF and {glue:text}`own_ratio` for self-rewarding at the price of this run (filled), and the limit as people become dearer is {glue:text}`count_ratio` (dotted).", "name": "fig-footing-price"}, "image": {"alt": "Curves on logarithmic axes of the ratio of human to AI cost against the price of one human comparison: a straight rising line for the article's boundary, and two curves with all lines on both sides, for RLAIF and for self-rewarding."}}
-shown = [q for q in (*prices, human_usd_per_pair) if q > 0]
-grid = np.geomspace(min([0.01, *shown]) / 2, max([20, *shown]) * 2, 50)
-drawn = methods.compare(values | {"human_usd_per_pair": grid})
-curves = {"article's boundary": pairs * grid / article.usd,
-          "all lines, RLAIF": drawn["human-dpo"].usd / drawn["rlaif"].usd,
-          "all lines, self-rewarding": drawn["human-dpo"].usd / drawn["self-rewarding"].usd}  # fmt: skip
-fig, ax = figures.canvas(7, 4)
-styles = [(figures.GREY, "-"), (figures.BLUE, "-"), (figures.RED, "--")]
-for (name, curve), (colour, dash) in zip(curves.items(), styles, strict=True):
-    ax.plot(grid, curve, dash, color=colour, lw=2.2, label=name)
-ax.plot(prices, [q * pairs / article.usd for q in prices], "o", ms=8, mfc="white", mec=figures.GREY, mew=2)
-for method, colour in ((rlaif, figures.BLUE), (own, figures.RED)):
-    ax.plot(human_usd_per_pair, human.usd / method.usd, "o", ms=7, color=colour)
-if limit < math.inf:
-    ax.axhline(limit, color="black", ls=":", lw=1.1)
-ends = [f(np.concatenate(list(curves.values()))) for f in (np.min, np.max)]
-ax.set(xscale="log", yscale="log", xlabel="price of a human comparison [USD]", ylabel="human cost / AI cost")
-ax.set(xlim=(grid[0], grid[-1]), ylim=(ends[0] / 1.5, ends[1] * 1.5))
-figures.plain_log(ax.xaxis, [10.0**k for k in range(-9, 10) if grid[0] <= 10.0**k <= grid[-1]], fmt.price)
-figures.plain_log(ax.yaxis, [10.0**k for k in range(-9, 10)], lambda v: fmt.short(v) + "x")
-ax.legend(loc="best")
-ax.grid()
-
-# %% tags=["remove-input", "nbval-check-output"]
-drawn_rows = [list(map(float, row)) for row in zip(grid, *curves.values(), strict=True)]
-columns = ["price [USD/comparison]", "article [-]", "RLAIF all lines [-]", "self-rewarding all lines [-]"]
-df = page.data("fig-footing-price", columns, drawn_rows)
-
-# %% [markdown]
-# Without any check by people, neither evaluation nor validation, the ratio to RLAIF would be {glue:text}`bare`, between
-# two models of which nobody knows whether they became better.
-#
-# *What others paid for.* Every method here starts from human data that is priced at `seed_usd_per_example`, zero as
-# published, since volunteers wrote it {cite:p}`kopf2023openassistant`. Self-rewarding also has 541 examples to test its
-# judge, and its prompts come from a chat model trained on 1,418,091 comparisons
+# Seed data stand on both sides at `seed_usd_per_example`, zero as published, since volunteers wrote them
+# {cite:p}`kopf2023openassistant`. Priced at {glue:text}`instructgpt_price` each they leave the saving as it is, and a ratio of
+# {glue:text}`instructgpt_ratio`; at {glue:text}`llama_2_price` the ratio is {glue:text}`llama_2_ratio`. Self-rewarding also has 541 examples to
+# test its judge, and its prompts come from a chat model trained on 1,418,091 comparisons
 # {cite:p}`yuan2024selfrewarding,touvron2023llama2`. Prices of a written demonstration are estimates passed on by a book
-# {cite:p}`huyen2025aiengineering`; a comparison has the price of this run, with fee and rework. At these prices:
+# {cite:p}`huyen2025aiengineering`. At these prices:
 
 # %% tags=["hide-input", "nbval-check-output"]
 behind = catalog.find("preference_sets", "meta").comparisons
@@ -439,59 +509,104 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# Of the seed examples 1,630 are judgments derived from people's rankings, not written answers, so that the price of a
-# demonstration is a stand-in for them. The seed data stand on both sides. Priced at {glue:text}`instructgpt_price` each
-# they leave a ratio of {glue:text}`instructgpt_ratio` between DPO on human labels and RLAIF, at
-# {glue:text}`llama_2_price` one of {glue:text}`llama_2_ratio`; the difference in dollars, {glue:text}`saved`, stays as
-# it is. The comparisons behind the prompt model served many purposes, and no method should carry all of their cost. They
-# show that a low total can rest on work that somebody else paid for before.
+# Of the seed examples 1,630 are judgments derived from people's rankings, so the price of a demonstration is a stand-in for them.
+# The comparisons behind the prompt model served many purposes, and no method should carry all of their cost.
 #
-# ### Statements examined here
+# ::::{dropdown} How this was computed
+# :name: footing-model
 #
-# This chapter has no statements of its own. It puts earlier ones into another light: the two totals set against each
-# other as if they covered the same work ([B074](#claim-b074)), where the boundaries above show what that does; and the
-# ratios ([B071](#claim-b071), [B072](#claim-b072)) with the saving concluded from them ([B103](#claim-b103)), which are
-# one draw from a wide range, neither safe nor refuted.
+# *Total.* A method is a list of cost items, the same for all:
 #
-# ## Sensitivity
+# $$ \begin{array}{l} C = C_\text{seed} + C_\text{SFT} + C_\text{candidates} + C_\text{labels} + C_\text{training}
+# + C_\text{evaluation} + C_\text{staff} \\ \qquad + (g - 1) \left( C_\text{SFT} + C_\text{training} \right)
+# \end{array} $$ (eq-footing-total)
 #
-# The ratio of DPO on human labels to RLAIF, with one input at a time at the ends of its range, widest first. Where
-# {ref}`sec-parameters` gives no range, the low end is none, and the high end twice the published count or the dearer
-# price of a demonstration.
+# where $g$ is `run_overhead`, so that the last term is failed runs and sweeps. Every method ends with $n$ usable pairs and the
+# same model. All but one train it by DPO {cite:p}`rafailov2023dpo`; RLHF trains a reward model and then runs PPO
+# {cite:p}`ouyang2022instructgpt`. RLAIF's paper trains by reinforcement learning {cite:p}`lee2024rlaif`; here DPO stands on both
+# sides so that only the labels differ. GPU time is that of the roofline in {ref}`sec-stages`, with weights sharded over all GPUs,
+# and PPO reaches `framework_reach` of it. Constitutional AI writes, criticises and revises answers and takes people's labels for what
+# is helpful {cite:p}`bai2022constitutional`; targeted labels let people label again the few that look wrong
+# {cite:p}`rlthf2025`; GRPO with verifiable rewards and on-policy distillation learn from answers that the model writes meanwhile
+# {cite:p}`lambert2024tulu3,lu2025onpolicy`; a service trains at its price for each token. On such GPUs fine-tuning fits from {glue:text}`sft_gpus` on, DPO from
+# {glue:text}`dpo_gpus` and PPO from {glue:text}`ppo_gpus`; what does not fit is priced by its work all the same.
+#
+# *People.* With the price $q$ of a comparison, the platform's fee $f$, the share $\rho$ that is made again, and $m$ raters, a
+# comparison costs
+#
+# $$ c = q\,(1 + f)\,(1 + \rho)\,m $$ (eq-footing-people)
+#
+# whatever it is for. *A hosted judge* sees the answers in $o$ orders, reads $t_r$ tokens at a price $\pi_r$ per million, and
+# writes $t_w$ at $\pi_w$, with a discount $d$ for calls that may wait {cite:p}`lee2024rlaif`:
+#
+# $$ c_J = \frac{o\,(t_r\,\pi_r + t_w\,\pi_w)}{10^6}\,(1 - d) $$ (eq-footing-hosted)
+#
+# A share $\eta$ of judged pairs gives no usable label, so $n / (1 - \eta)$ are generated and judged. *A model that judges itself*
+# scores four answers three times each {cite:p}`yuan2024selfrewarding`. If it takes $\tau_r$ GPU-seconds to read an answer, once for
+# its three judgments, and $\tau_w$ to write one of them, at the price $p$ of a GPU-hour,
+#
+# $$ C_\text{labels} = \frac{4\,n}{1 - \eta}\,\frac{p\,(\tau_r + 3\,\tau_w)}{3600} $$ (eq-footing-own)
+#
+# *Limits of the ratio.* For the comparisons $N_H = n + n_E + n_A$ and $N_J = n_E + n_V$ of equation
+# {eq}`eq-footing-identity`, $R$ lies between $W_H / W_J$, reached if comparisons are free, and $N_H / N_J$, which it approaches as
+# they become dear. At {glue:text}`pairs` pairs $N_H$ is {glue:text}`human_count` and $N_J$ {glue:text}`rlaif_count`. In the
+# article's model $N_J$ is zero, so its ratio grows with the price of people without limit.
+# ::::
 
-# %% tags=["hide-input", "nbval-check-output"]
-names = ["price_usd_per_gpu_hour", "answer_tokens", "packing_fill", "run_overhead", "human_usd_per_pair",
-         "num_validation_pairs", "judge_usd_per_million_input", "unusable_share"]  # fmt: skip
-ranges = {name: (known[name].low, known[name].high) for name in names}
-ranges |= {"num_evaluation_comparisons": (0, 2 * known["num_evaluation_comparisons"].default)}
-ranges |= {"seed_usd_per_example": (0.0, max(demonstration.values()))}
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Inputs of this chapter, with sources", "code_prompt_hide": "Inputs of this chapter"}
+page.inputs(globals(), "tab-footing-inputs")
 
 
-moved = {name: [ratios.whole(values | {name: end}) for end in ends] for name, ends in ranges.items()}
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Every cost item of every method", "code_prompt_hide": "Every cost item of every method"}
+def cell(line):
+    if line.note:
+        return "not counted" if line.note == methods.NOT_COUNTED else "0"
+    return fmt.number(line.usd, 0 if line.usd >= 100 or not line.usd else 2)
+
+
 df = page.table(
-    "tab-footing-sensitivity",
-    ["input", "low end", "ratio at low end", "high end", "ratio at high end"],
-    [[name, fmt.short(ranges[name][0]), times(low), fmt.short(ranges[name][1]), times(high)]
-     for name, (low, high) in sorted(moved.items(), key=lambda item: -abs(math.log(item[1][1] / item[1][0])))],
+    "tab-footing-methods",
+    ["method", *(f"{name} [USD]" for name in methods.LINES), "days, one item after another"],
+    [[method.label, *(cell(method.line(name)) for name in methods.LINES), fmt.number(method.days, 1)]
+     for method in every.values()],
+)  # fmt: skip
+
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "The steps from the article's pipeline, with the parameter of each", "code_prompt_hide": "The steps from the article's pipeline"}
+def switches(changes):
+    return ", ".join(name if to is None else f"{name} = {fmt.short(to)}" for name, to in changes.items()) or "none"
+
+
+df = page.table(
+    "tab-footing-ladder",
+    ["step", "parameter", "total [USD]", *(f"ratio at {fmt.usd(q)}" for q in prices)],
+    [[rung.label, switches(rung.changes), fmt.number(rung.usd, 2), *(fmt.ratio(at.ratio, 2) for at in ends)]
+     for rung, *ends in rungs],
 )  # fmt: skip
 
 # %% [markdown]
-# Ranges are not centred on the published values, and the values of this run are not medians: drawn together in
-# {ref}`sec-uncertainty`, the inputs give a median that need not be {glue:text}`rlaif_ratio`. Agreement is not in the
-# table: it moves the ratio for each effective pair, and no dollars.
+# ::::{dropdown} How far to trust it
+# :name: footing-trust
 #
-# ## Limits
+# *Intervals.* "At your counts" holds 90 % of the draws of every uncertain input, the error of predicted GPU time among them, for a
+# team that knows its pairs, its evaluation and its seed data. {ref}`sec-uncertainty` draws these as well, says what the draws of GPU
+# time alone do, and moves one input at a time. If only GPU time is off,
+# the ratio at {glue:text}`pairs` pairs is {glue:text}`ratio_alike` for an error alike on both sides and {glue:text}`ratio_apart` for
+# opposite ones. Nothing in the article's own row is predicted.
 #
-# A pair is counted as a pair. Whether pairs by people and by a judge lead to equally good models is not modelled;
-# equation {eq}`eq-footing-effective` discounts by agreement alone, as if errors were independent, and with the same
-# agreement for a hosted judge and for the model itself. One model size is aligned, and a smaller model would judge
-# itself worse {cite:p}`lee2024rlaif`. Nobody is paid to run the GPUs, to write the judge's instructions or to lead the annotators. People are
-# taken to decide every pair, while a judge leaves some undecided. Questions cost nothing, except in self-rewarding,
-# where the model writes them. A judgment there has the length and the unusable share of a hosted judge's.
+# *A pair is counted as a pair.* Whether pairs by people and by a judge lead to equally good models is no question of dollars, and
+# published results do not point one way ({ref}`sec-quality`). We divide no bill by agreement.
 #
-# What would change the conclusion is how many checks by people a method needs to be trusted. The counts here are one
-# published evaluation {cite:p}`dubois2023alpacafarm` and an assumption.
+# *Left out.* One model size is aligned, and a smaller model would judge itself worse {cite:p}`lee2024rlaif`. People are taken to
+# decide every pair, while a judge leaves some undecided. Questions cost nothing, except in self-rewarding, where the model writes
+# them. A judgment there has the length and the unusable share of a hosted judge's.
 #
+# *Statements of the article.* The chapter puts earlier ones into another light: the two totals set against each other as if they
+# covered the same work ([B074](#claim-b074)), and the ratios ([B071](#claim-b071), [B072](#claim-b072)) with the saving concluded
+# from them ([B103](#claim-b103)), which are one draw from a wide range, neither safe nor refuted.
+# ::::
+
+# %% [markdown]
 # ## Re-run this chapter
 #
 # ```bash
@@ -503,6 +618,6 @@ df = page.table(
 #
 # The article {cite:p}`mamath2025economics`; the methods
 # {cite:p}`ouyang2022instructgpt,rafailov2023dpo,yuan2024selfrewarding,lee2024rlaif`; prices of people and of judges
-# {cite:p}`lee2024rlaif,aws2015mturk,huyen2025aiengineering,litellm2024prices`; agreements
-# {cite:p}`stiennon2020,li2023alpacaeval`; inherited data {cite:p}`touvron2023llama2,kopf2023openassistant`; evaluation
-# {cite:p}`dubois2023alpacafarm`. Full entries: {doc}`/book/bibliography`.
+# {cite:p}`lee2024rlaif,aws2015mturk,huyen2025aiengineering,litellm2024prices`; inherited data
+# {cite:p}`touvron2023llama2,kopf2023openassistant`; evaluation {cite:p}`dubois2023alpacafarm`. Full entries:
+# {doc}`/book/bibliography`.

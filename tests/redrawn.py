@@ -292,9 +292,9 @@ TRANSFORMED = {
     "fig-footing-shares": _shares,
     "fig-unc-ratios": _stacked,
     "fig-land-saved": _middles,
-    "fig-unc-sobol": _indices,
+    "fig-unc-drivers": _indices,
 }
-TOLERANCE = {"fig-unc-sobol": 0.0101}  # fractions of four digits, and their sums
+TOLERANCE = {"fig-unc-drivers": 0.0101}  # fractions of four digits, and their sums
 
 
 # --- words for who does not see it -----------------------------------------------------------------------------------

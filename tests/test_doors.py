@@ -12,7 +12,17 @@ from conftest import ROOT
 import costlib as package
 from costlib.calculator import Calculator, panel
 from costlib.cli.main import main
-from costlib.economics import admissible, anatomy, comparison, methods, ratios, recommendation, scenarios, uncertainty
+from costlib.economics import (
+    admissible,
+    anatomy,
+    comparison,
+    curve,
+    methods,
+    ratios,
+    recommendation,
+    scenarios,
+    uncertainty,
+)
 from costlib.facts import outputs, parameters, regimes
 from costlib.report import several
 from costlib.report.rerun import records
@@ -209,13 +219,18 @@ def test_a_registered_number_is_the_one_of_its_chapter(output):
             assert row["value"] == pytest.approx(ours, rel=1e-9)
 
 
-def test_the_readme_says_what_the_registry_computes():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    compared = methods.compare(scenarios.complete({}))
-    rlaif, alone = (comparison.amount(compared, outputs.find(name).amount) for name in ("rlaif_ratio", "label_ratio"))
-    low, high = next(each for each in comparison.compared(scenarios.complete({})) if each.method.name == "rlaif")[4:6]
-    assert f"costs {rlaif:.1f}x the whole of it with a hosted judge" in text
-    assert f"between {low:.1f}x and {high:.1f}x" in text and f"labels alone cost {alone:.0f}x" in text
+def test_the_readme_says_what_the_package_computes():
+    text, values = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split()), scenarios.complete({})
+    few, most = (curve.ratio(values, pairs) for pairs in (1_000, 1_000_000))
+    assert f"costs {few:.2f}x what it costs on a hosted judge's at 1,000 usable pairs" in text
+    assert f"usable pairs and {most:.1f}x at 1,000,000" in text
+    assert f"At the article's 10,906 pairs the judge's project saves ${curve.saved(values, 10_906):,.0f}." in text
+    ends = []
+    for known in (True, False):
+        drawn = comparison.drawn_usd(values, known=known)
+        ends += np.quantile(drawn["human-dpo"] - drawn["rlaif"], [0.05, 0.95]).tolist()
+    said = re.search(r"between \$(.*?) and \$(.*?)\. Before they are known the ends are \$(.*?) and \$(.*?)\.", text)
+    assert [float(end.replace(",", "")) for end in said.groups()] == pytest.approx(ends, rel=1e-3)
 
 
 def test_the_landing_page_takes_its_numbers_from_the_registry():

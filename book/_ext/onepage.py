@@ -142,6 +142,16 @@ def article_of(path):
     article = _soup(path).select_one("article.bd-article")
     if not article:
         raise PrintError(f"{path} has no article: it was not built by this book's theme")
+    return unfolded(article)
+
+
+def unfolded(article):
+    """Return an article whose folded text stands open below its title; folded code stays as it is."""
+    for fold in article.select("details.sd-dropdown"):
+        title = fold.summary
+        title.string = " ".join(title.get_text().split())
+        title.name, title.attrs = "p", {"class": "rubric"}
+        fold.name, fold.attrs = "div", {"id": fold["id"]} if fold.get("id") else {}
     return article
 
 

@@ -59,20 +59,20 @@ def described(doctree):
 
 
 def draw(app, exception):
-    """Draw the picture that previews show, with the ratios that the chapters computed."""
+    """Draw the picture that previews show, with the ratios of whole projects that chapter 12 computed."""
     if exception or app.builder.format != "html":
         return
     from costlib.report.notebooks import records
 
-    found = records(Path(app.srcdir, "notebooks", "05_comparison.ipynb"), "key")
+    found = records(Path(app.srcdir, "notebooks", "12_equal_footing.ipynb"), "key")
     texts = {record["key"]: record["text"] for record in found}
     target = Path(app.outdir, PICTURE)
     target.parent.mkdir(parents=True, exist_ok=True)
-    picture(texts["ratio_low"], texts["ratio_high"]).savefig(target, metadata={"Software": None})
+    picture(texts["at_few_ratio"], texts["most_ratio"]).savefig(target, metadata={"Software": None})
 
 
 def picture(low, high):
-    """Return the figure for previews: the title, one line, and the ratio at the low and the high price of a pair."""
+    """Return the figure for previews: the title, one line, and the ratio of whole projects at few and at many pairs."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -87,7 +87,7 @@ def picture(low, high):
     figure.text(left, 0.66, "What it costs to align a language model, recomputed line by line", fontsize=23,
                 color="#444444")  # fmt: skip
     figure.text(left, 0.31, f"{low} to {high}", fontsize=84, weight="bold", color=figures.BLUE)
-    figure.text(left, 0.15, "how much cheaper a model labels: one headline, recomputed", fontsize=23,
+    figure.text(left, 0.15, "people's project over a judge's, from few pairs to many", fontsize=23,
                 color="#444444")  # fmt: skip
     return figure
 

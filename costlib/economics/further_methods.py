@@ -8,7 +8,7 @@ or a teacher are taken to need the days that a judge needs, which is an assumpti
 
 Sources: principles, critiques and revisions :cite:`bai2022constitutional`; GRPO :cite:`shao2024grpo` with verifiable
 rewards :cite:`lambert2024tulu3`; on-policy distillation :cite:`agarwal2024gkd,lu2025onpolicy`; targeted labels
-:cite:`xu2025rlthf`; prices of services in `facts/managed_training.csv`.
+:cite:`rlthf2025`; prices of services in `facts/managed_training.csv`.
 """
 
 from collections.abc import Callable, Mapping

@@ -15,14 +15,14 @@ RECORD = "application/papermill.record/"
 NAME = re.compile(r"tab(-[a-z0-9]+){2,}|fig(-[a-z0-9]+)+")
 
 
-def inputs(namespace, name):
+def inputs(namespace, name=None):
     """Check a chapter's parameters and show them beside their published values.
 
     Parameters
     ----------
     namespace : the chapter's `globals()`; the names that belong to the vocabulary are its parameters, and a `scenario`
         holds other ones that were changed
-    name : of the table, such as "tab-footing-inputs"
+    name : of the table, such as "tab-footing-inputs"; None to check them alone and show nothing here
 
     Returns
     -------
@@ -38,8 +38,14 @@ def inputs(namespace, name):
     if twice := others.keys() & values.keys():
         raise ValueError(f"scenario holds what the chapter takes by name: {', '.join(sorted(twice))}")
     values |= others
+    if name:
+        _show_inputs(name, values, [*own, *others])
+    return scenarios.complete(values) if "scenario" in namespace else values
+
+
+def _show_inputs(name, values, order):
     rows, changed = [], []
-    for parameter in [*own, *others]:
+    for parameter in order:
         known = parameters.vocabulary()[parameter]
         unit = "" if known.unit == "-" or known.type is str else f" {known.unit}"
         shown = [scenarios.written(parameter, value) + unit for value in (known.default, values[parameter])]
@@ -47,7 +53,6 @@ def inputs(namespace, name):
         changed.append(values[parameter] != known.default)
     header = ["parameter", "meaning", "published", "this run", "source"]
     _show(name, _frame(header, rows), marked=changed)
-    return scenarios.complete(values) if "scenario" in namespace else values
 
 
 def publish(key, value, unit, text):

@@ -3,6 +3,7 @@
 import re
 
 import export
+import onepage
 import pytest
 from bs4 import BeautifulSoup
 from command import refused
@@ -20,6 +21,17 @@ def converted(text):
 def test_words_marks_and_what_markdown_would_read_as_a_mark():
     assert converted("<p>It <em>is</em> <b>$5</b> for a_b * 2, <code>x_y</code>.</p>") == (
         "It *is* **\\$5** for a_b \\* 2, `x_y`.\n"
+    )
+
+
+def test_folded_text_stands_open_below_its_title_and_folded_code_stays():
+    page = BeautifulSoup(
+        '<details class="sd-dropdown sd-card" id="x"><summary><span>How <b>so</b></span><svg></svg></summary>'
+        "<div><p>Thus.</p></div></details><details class=hide><summary>Code</summary></details>", "html.parser"
+    )  # fmt: skip
+    assert str(onepage.unfolded(page)) == (
+        '<div id="x"><p class="rubric">How so</p><div><p>Thus.</p></div></div>'
+        '<details class="hide"><summary>Code</summary></details>'
     )
 
 

@@ -21,7 +21,7 @@ def far(parameter):
         return others[-up]
     known = parameter.default
     if not known:  # 0 stands for what is chosen, or for what nobody pays
-        return parameter.type(FACTOR)
+        return parameter.type(min(FACTOR, parameter.maximum))
     above = min(known * FACTOR, known + 0.8 * (parameter.maximum - known))
     below = max(known / FACTOR, known - 0.8 * (known - parameter.minimum))
     ends = [round(end) if parameter.type is int else float(f"{end:.3g}") for end in (below, above)]
