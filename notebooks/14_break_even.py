@@ -68,8 +68,8 @@ values = page.inputs(globals(), "tab-even-inputs")
 #
 # *People* stands for DPO on pairs that people label, *the judge* for the same with a hosted model as the judge, and
 # *the model itself* for self-rewarding, with the cost items of {ref}`sec-equal-footing`. Three counts of comparisons by people
-# stand beside the $n$ usable pairs: $n_\text{E}$ tell whether the new model is better, on both sides; $n_\text{A}$ audit
-# labels by people; $n_\text{V}$ certify a judge. A comparison by people costs $c$, with fees, rework and raters. All else
+# stand beside the $n$ usable pairs: $n_E$ tell whether the new model is better, on both sides; $n_A$ audit
+# labels by people; $n_V$ certify a judge. A comparison by people costs $c$, with fees, rework and raters. All else
 # a side pays is $W_H(n)$ with people and $W_J(n)$ with a judge: seed data, staff, training, failed runs, candidates, and
 # the judge's calls. It starts at what a project costs without a pair, and grows in proportion to the pairs.
 #
@@ -78,19 +78,19 @@ values = page.inputs(globals(), "tab-even-inputs")
 #
 # *Dollars.* What a judge saves is a straight line in the pairs,
 #
-# $$ S(n) = W_H(n) - W_J(n) + c\,(n + n_\text{A} - n_\text{V}) $$ (eq-even-saved)
+# $$ S(n) = W_H(n) - W_J(n) + c\,(n + n_A - n_V) $$ (eq-even-saved)
 #
 # and both sides cost the same where it crosses zero. Where people take $c$ for the label of a pair, the judge takes
 # $c_+$ more than people for the rest of it: its calls, and the candidates of labels that cannot be used. Then
 #
-# $$ n^* = \frac{W_J(0) - W_H(0) + c\,(n_\text{V} - n_\text{A})}{c - c_+} $$ (eq-even-pairs)
+# $$ n^* = \frac{W_J(0) - W_H(0) + c\,(n_V - n_A)}{c - c_+} $$ (eq-even-pairs)
 #
 # At or below zero the judge is cheaper from the first pair on; with $c \le c_+$ it never is for many pairs.
 #
 # *Counts.* The ratio of both sides is
 #
-# $$ R(n) = \frac{W_H(n) + c\,(n + n_\text{E} + n_\text{A})}{W_J(n) + c\,(n_\text{E} + n_\text{V})} \le
-# \max\left(\frac{W_H(n)}{W_J(n)},\ \frac{n + n_\text{E} + n_\text{A}}{n_\text{E} + n_\text{V}}\right)
+# $$ R(n) = \frac{W_H(n) + c\,(n + n_E + n_A)}{W_J(n) + c\,(n_E + n_V)} \le
+# \max\left(\frac{W_H(n)}{W_J(n)},\ \frac{n + n_E + n_A}{n_E + n_V}\right)
 # $$ (eq-even-footing)
 #
 # since a quotient of sums lies between the quotients of their parts. As a comparison becomes dearer, $R(n)$ goes towards
@@ -106,7 +106,7 @@ values = page.inputs(globals(), "tab-even-inputs")
 # $$ C(i) = C_\text{once} + i\,C_\text{round} + C_\text{check} \quad\text{or}\quad
 # C(i) = C_\text{once} + i\,(C_\text{round} + C_\text{check}) $$ (eq-even-rounds)
 #
-# where the check is $c\,n_\text{V}$ with a judge and $c\,n_\text{A}$ with people, made once or in every round.
+# where the check is $c\,n_V$ with a judge and $c\,n_A$ with people, made once or in every round.
 #
 # Valid for many batches, since a batch that is not full is charged in part, and for prices that do not fall with
 # volume.

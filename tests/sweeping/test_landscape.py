@@ -135,5 +135,7 @@ def test_edges_and_columns_of_a_map():
 
 def test_inputs_by_how_far_they_move_the_share_of_wins():
     low, high = reading.ends()["num_pairs_m1"]
-    assert reading.share(high, "judge", 10) - reading.share(low, "judge", 10) > 0.9
+    # Above 0.9 until 0.9.0: staff, which both sides pay, keeps part of the largest projects below ten times.
+    assert reading.share(high, "judge", 10) - reading.share(low, "judge", 10) > 0.5
+    assert all(reading.share(high, "saved", amount) > reading.share(low, "saved", amount) for amount in reading.SAVED)
     assert sorted(reading.drivers()) == sorted(reading.ends())
