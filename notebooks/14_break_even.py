@@ -48,7 +48,7 @@ import numpy as np
 
 from costlib.base import fmt, sampling
 from costlib.compute.models import find
-from costlib.economics import break_even, curve, designs, human_work, labels, methods, shares, uncertainty
+from costlib.economics import break_even, curve, designs, human_work, labels, methods, quality, shares, uncertainty
 from costlib.economics.admissible import fits as fitting
 from costlib.facts import catalog
 from costlib.facts.regimes import interval
@@ -68,8 +68,8 @@ values = page.inputs(globals(), "tab-even-inputs")
 #
 # *People* stands for DPO on pairs that people label, *the judge* for the same with a hosted model as the judge, and
 # *the model itself* for self-rewarding, with the cost items of {ref}`sec-equal-footing`. Three counts of comparisons by people
-# stand beside the $n$ usable pairs: $n_\text{E}$ tell whether the new model is better, on both sides; $n_\text{A}$ audit
-# labels by people; $n_\text{V}$ certify a judge. A comparison by people costs $c$, with fees, rework and raters. All else
+# stand beside the $n$ usable pairs: $n_E$ tell whether the new model is better, on both sides; $n_A$ audit
+# labels by people; $n_V$ certify a judge. A comparison by people costs $c$, with fees, rework and raters. All else
 # a side pays is $W_H(n)$ with people and $W_J(n)$ with a judge: seed data, staff, training, failed runs, candidates, and
 # the judge's calls. It starts at what a project costs without a pair, and grows in proportion to the pairs.
 #
@@ -78,19 +78,19 @@ values = page.inputs(globals(), "tab-even-inputs")
 #
 # *Dollars.* What a judge saves is a straight line in the pairs,
 #
-# $$ S(n) = W_H(n) - W_J(n) + c\,(n + n_\text{A} - n_\text{V}) $$ (eq-even-saved)
+# $$ S(n) = W_H(n) - W_J(n) + c\,(n + n_A - n_V) $$ (eq-even-saved)
 #
 # and both sides cost the same where it crosses zero. Where people take $c$ for the label of a pair, the judge takes
 # $c_+$ more than people for the rest of it: its calls, and the candidates of labels that cannot be used. Then
 #
-# $$ n^* = \frac{W_J(0) - W_H(0) + c\,(n_\text{V} - n_\text{A})}{c - c_+} $$ (eq-even-pairs)
+# $$ n^* = \frac{W_J(0) - W_H(0) + c\,(n_V - n_A)}{c - c_+} $$ (eq-even-pairs)
 #
 # At or below zero the judge is cheaper from the first pair on; with $c \le c_+$ it never is for many pairs.
 #
 # *Counts.* The ratio of both sides is
 #
-# $$ R(n) = \frac{W_H(n) + c\,(n + n_\text{E} + n_\text{A})}{W_J(n) + c\,(n_\text{E} + n_\text{V})} \le
-# \max\left(\frac{W_H(n)}{W_J(n)},\ \frac{n + n_\text{E} + n_\text{A}}{n_\text{E} + n_\text{V}}\right)
+# $$ R(n) = \frac{W_H(n) + c\,(n + n_E + n_A)}{W_J(n) + c\,(n_E + n_V)} \le
+# \max\left(\frac{W_H(n)}{W_J(n)},\ \frac{n + n_E + n_A}{n_E + n_V}\right)
 # $$ (eq-even-footing)
 #
 # since a quotient of sums lies between the quotients of their parts. As a comparison becomes dearer, $R(n)$ goes towards
@@ -106,7 +106,7 @@ values = page.inputs(globals(), "tab-even-inputs")
 # $$ C(i) = C_\text{once} + i\,C_\text{round} + C_\text{check} \quad\text{or}\quad
 # C(i) = C_\text{once} + i\,(C_\text{round} + C_\text{check}) $$ (eq-even-rounds)
 #
-# where the check is $c\,n_\text{V}$ with a judge and $c\,n_\text{A}$ with people, made once or in every round.
+# where the check is $c\,n_V$ with a judge and $c\,n_A$ with people, made once or in every round.
 #
 # Valid for many batches, since a batch that is not full is charged in part, and for prices that do not fall with
 # volume.
@@ -269,7 +269,7 @@ df = page.table(
 # comparisons costs people no more than that. This is arithmetic and no finding about judges. It needs no draw.
 #
 # A ratio turns on how closely the labels are checked. The comparisons that certify an agreement of
-# {glue:text}`own_judge` within a margin, with 95 % confidence, and the share of them that audits labels by people:
+# {glue:text}`own_judge` within a margin, with 95 % confidence, where labels by people are audited as closely:
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -292,8 +292,8 @@ df = page.table(
 # The article's pipeline makes {glue:text}`labels_per_hour` pairs in a GPU-hour. That is its whole price law, equation
 # {eq}`eq-even-article`: at {glue:text}`article_price` a label the two sides are equal at {glue:text}`article_even` per
 # GPU-hour, and at {glue:text}`human_price` at {glue:text}`human_even`. It charges all its {glue:text}`article_hours`
-# GPU-hours to the synthetic side. On equal footing {glue:text}`own_hours` GPU-hours separate the two sides, and at
-# {glue:text}`human_price` before fees the model itself is cheaper than people up to {glue:text}`own_even` per GPU-hour.
+# GPU-hours to the synthetic side. With every item on both sides {glue:text}`own_hours` GPU-hours separate them, and the
+# model itself stays cheaper than people up to {glue:text}`own_even` per GPU-hour.
 #
 # In the article's sum dearer people raise the ratio without end. With every item on both sides they raise the dollars.
 # Whole projects of {glue:text}`pairs` pairs, at {glue:text}`gpu_price` per GPU-hour:
@@ -346,8 +346,9 @@ df = page.table(
 #
 # ### GPU time grows with the model, labels do not
 #
-# The first four numbers are for {glue:text}`model_label`; the last two columns name the first of five Llama models, from 1B to 405B, at which GPU time
-# other than that of labels exceeds the labels, and at which all GPU time exceeds half of the cost.
+# The first four numbers are for {glue:text}`model_label`; the last two columns name the first of five Llama models, from
+# 1B to 405B, at which GPU time other than that of labels exceeds the labels, and at which all GPU time exceeds half of
+# the cost.
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -392,6 +393,27 @@ df = page.data(
 # {glue:text}`people_checks` with people. Whether a small model judges as well as a large one is another question. Models
 # of which {glue:text}`cluster` do not hold DPO in memory: {glue:text}`unfit`. What does not fit is given the time of its
 # work all the same.
+#
+# ### More labels mend random errors, and not systematic ones
+#
+# So far a pair is a pair, whoever labelled it. How labels err was measured once for people, models and a free rule on the
+# same pairs {cite:p}`li2023alpacaeval`. *Random* is how often a label differs from the majority of the annotator's own
+# labels: more labels average it out. *Systematic* is how often that majority differs from that of people: no number of
+# labels mends it. People are the reference, so theirs is zero by definition.
+
+# %% tags=["hide-input", "nbval-check-output"]
+errors = [quality.label_information(name) for name in ("people", "gpt-4-alpacaeval", "chatgpt", "longest")]
+df = page.table(
+    "tab-even-errors",
+    ["who labels", "agreement", "systematic", "random", "USD per label", "USD per label over 2A - 1"],
+    [[each.label, *map(fmt.tenths, (each.agreement, each.systematic, each.random)), fmt.price(each.usd, 3),
+      fmt.price(each.usd / (2 * each.agreement - 1), 3)] for each in errors],
+)  # fmt: skip
+
+# %% [markdown]
+# The last column takes every error as random, as if $2A - 1$ of a label at an agreement of $A$ were information. By it
+# nobody is as good as the rule that takes the longer answer, which costs nothing and knows nothing. So no break-even in
+# agreement stands in this chapter. What labels buy in models is in {ref}`sec-quality`.
 #
 # ### How far to trust it
 #

@@ -94,10 +94,10 @@ values = page.inputs(globals(), "tab-full-inputs")
 # the overhead is proportional to $w$, and every further annotator shortens the calendar. Neither law was measured for
 # labelling; $\kappa$ is an explicit assumption here.
 #
-# *Hidden costs.* With the platform's fee $f$ and the comparisons that evaluate the result, $n_\text{E}$, and audit the
-# labels, $n_\text{A}$, $n$ pairs by people cost
+# *Hidden costs.* With the platform's fee $f$ and the comparisons that evaluate the result, $n_E$, and audit the
+# labels, $n_A$, $n$ pairs by people cost
 #
-# $$ h = (1 + f)\,(1 + \rho) \left( 1 + \frac{n_\text{E} + n_\text{A}}{n} \right) $$ (eq-full-hidden)
+# $$ h = (1 + f)\,(1 + \rho) \left( 1 + \frac{n_E + n_A}{n} \right) $$ (eq-full-hidden)
 #
 # times their direct price, whatever that price is, and staff on top. The article gives {glue:text}`hidden_low` to
 # {glue:text}`hidden_high` for $h$ without a derivation ([B087](#claim-b087)).

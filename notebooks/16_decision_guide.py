@@ -139,9 +139,7 @@ LONG = {
 }  # fmt: skip
 compared = {case: {each.method.name: each for each in comparison.compared(cases[case], DRAWS, scenarios.held(rows))
                    if each.method.name in NAMES} for case, rows in given.items()}  # fmt: skip
-before = {case: {each.method.name: each for each in
-                 comparison.compared(cases[case], DRAWS, scenarios.held(rows), known=False)}
-          for case, rows in given.items()}  # fmt: skip
+before = {case: comparison.before_counts(cases[case], DRAWS, scenarios.held(rows)) for case, rows in given.items()}
 
 # What people are paid for, and what a judge costs before its first label.
 paid = {case: human_work.paid(m.name, cases[case]) for case, m in chosen.items()}
@@ -220,7 +218,7 @@ def case_row(case):
     tied = ", tied" if each.next and each.next.method.name in each.ties else ""
     runner = f"{NAMES[each.next.method.name]}, {fmt.number(each.next.usd)}{tied}" if each.next else "-"
     return [case, NAMES[chosen[case].name], fmt.number(each.best.usd), interval(each.best),
-            interval(before[case][chosen[case].name]), fmt.number(chosen[case].days), share(each.cheapest_share), runner]  # fmt: skip
+            fmt.between(*before[case][chosen[case].name], fmt.number), fmt.number(chosen[case].days), share(each.cheapest_share), runner]  # fmt: skip
 
 
 df = page.table(

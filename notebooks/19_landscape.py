@@ -171,7 +171,7 @@ for place, name in enumerate(("first", "second", "third")):
 # {glue:text}`saved_fewest` of the scenarios; with the most, up to {glue:text}`most`, in {glue:text}`saved_most`. In this
 # run, with {glue:text}`pairs` pairs, it saves {glue:text}`saved_here`.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Share of scenarios in which a hosted judge saves at least $1,000, $10,000 and $100,000 on the whole project, against the number of pairs. Everything else varies. The dotted line is this run.", "name": "fig-land-saved"}, "image": {"alt": "Three rising curves over a logarithmic axis of pairs from a thousand to a million, one for each amount that a hosted judge saves; the curve of a larger amount lies below that of a smaller one."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Share of scenarios in which a hosted judge saves at least so many dollars on the whole project, against the number of pairs. Everything else varies. The dotted line is this run.", "name": "fig-land-saved"}, "image": {"alt": "Three rising curves over a logarithmic axis of pairs from a thousand to a million, one for each amount that a hosted judge saves; the curve of a larger amount lies below that of a smaller one."}}
 x = [landscape.middle(row) for row in cells["pairs"]]
 fig, ax = figures.canvas(7, 4)
 colours = figures.GREEN, figures.ORANGE, figures.BLUE

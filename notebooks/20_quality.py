@@ -47,7 +47,6 @@ judges = {
     "Claude": tuple(f"alpacaeval-claude-{name}" for name in ("sft-52k", "ppo-gpt4", "ppo-human")),
 }
 paid = {
-    "none": 0.0,
     "GPT-4": by_gpt4.number_labels * by_gpt4.usd_per_label,
     "people": rows["alpacafarm-label-usd"].value,
 }

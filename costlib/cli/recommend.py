@@ -30,4 +30,7 @@ from costlib.economics.uncertainty import DRAWS
 @format_option
 def recommend(form: str, inputs: tuple[str, ...], **answers: Any) -> None:
     """One method for your answers: budget, runner-up, what would flip it, what is forbidden and why."""
-    print_found(face.recommend(**answers, **given(None, inputs)), form)
+    named = given(None, inputs)
+    if twice := sorted(answers.keys() & named.keys()):
+        raise ValueError(f"-p takes inputs of costlib params; {twice[0]} is the option --{twice[0].replace('_', '-')}")
+    print_found(face.recommend(**answers, **named), form)

@@ -6,6 +6,8 @@ Each design is a set of inputs beside those of a scenario; the words say what it
 from costlib.facts import catalog
 from costlib.facts.parameters import Values
 
+GENERATOR = "gpt-6-luna-price"  # the hosted model of the table of judges with the lowest price of 2026
+
 
 def changes(values: Values) -> dict[str, Values]:
     """Return the designs by their words, each as the inputs that it changes; the scenario itself comes first.
@@ -32,6 +34,7 @@ def changes(values: Values) -> dict[str, Values]:
         "neither staff nor audit": {"staff_usd_per_day": 0.0, "lead_usd_per_day": 0.0, "audit_share": 0.0},
         "the judge sees one order": {"judge_orders": 1},
         "a judge evaluates the result": {"evaluation_by": "judge"},
+        "GPUs train alone, a hosted model writes the candidates": {"candidates": GENERATOR},
         "seed data bought": {"seed_usd_per_example": demonstration},
         "labels of the model's own answers, in two rounds that are both checked": rounds,
     }

@@ -204,7 +204,7 @@ def test_compare_takes_a_scenario_and_does_not_draw_what_it_sets(tmp_path):
 
 
 def test_the_table_has_every_method_and_line():
-    printed = told("compare", columns=220)
+    printed = told("compare", columns=300)
     for name in methods.offered(PUBLISHED):
         assert METHODS[name](PUBLISHED).label in printed
     for line in LINES:

@@ -282,3 +282,26 @@ def test_every_sentence_of_advice_has_evidence():
         assert row.sentence.endswith(".") and row.conditions.endswith(".")
         sources = {source for name in named if name in ROWS for source in ROWS[name].source.split(";")}
         assert sources <= set(row.source.split(";")), row.name
+
+
+def test_numbers_in_the_advice_are_those_of_the_evidence():
+    rows = catalog.table("advice")
+    people, gpt4, start = (ROWS[f"alpacafarm-{name}"] for name in ("ppo-human", "ppo-gpt4", "sft"))
+    gains = [(row.value - start.value, row.standard_error) for row in (people, gpt4)]
+
+    def times(paid_for_people, paid_for_gpt4):
+        found = quality.relative_usd_per_point(paid_for_people, gains[0], paid_for_gpt4, gains[1], start.standard_error)
+        return [round(found.low), round(found.high)]
+
+    # 10,000 labels at $0.30; GPT-4's were 19,465 or 10,000 at $0.0156; two evaluations at $242.
+    assert [times(3000, 304)[0], times(3000, 156)[1], *times(3484, 788)] == [2, 17, 1, 4]
+    assert "2 to 17 times" in rows["price-of-a-point"].sentence and "1 to 4 times" in rows["price-of-a-point"].sentence
+    half = quality.relative_usd_per_point(1, gains[0], 1, gains[1], start.standard_error)
+    assert half == pytest.approx((0.53, 0.18, 0.88), abs=0.01)  # "about half", "a fifth or nine tenths"
+    for judge in ("gpt4", "claude"):  # "slightly more"
+        ours, theirs, before = (value(f"alpacaeval-{judge}-{name}") for name in ("ppo-gpt4", "ppo-human", "sft-52k"))
+        assert 1.1 < (ours - before) / (theirs - before) < 1.2
+    means = [each for each in quality.contrasts("benchmark") if each.human.measure != "RewardBench"]
+    assert max(abs(each.difference) for each in means) == pytest.approx(2.7)  # "less than three points"
+    scores = [each.difference for each in quality.contrasts("benchmark") if each.human.measure == "RewardBench"]
+    assert max(map(abs, scores)) == pytest.approx(12.6)  # "up to thirteen points"

@@ -78,9 +78,9 @@ def test_the_command_in_the_file_is_the_one_on_the_page_and_in_the_sweep():
 def test_every_input_with_a_range_varies_and_the_rest_goes_from_end_to_end_of_the_tables():
     own = {name for name, how in CONTENT["vary"].items() if how == "own"}
     ranged = {name for name, known in parameters.vocabulary().items() if known.shape}
-    # Given in place of what follows the words of a pair and a judge's instructions.
     given = {"price_usd_per_gpu_hour", "human_usd_per_pair", "judge_prompt_tokens"}
-    idle = {"human_usd_per_word", "judge_instruction_tokens"}  # a price and tokens that are given go before them
+    # A price and tokens that are given go before what follows the words; targeted labels are no part of the maps.
+    idle = {"human_usd_per_word", "judge_instruction_tokens", "targeted_share"}
     assert own == ranged - given - idle and set(CONTENT["vary"]) == own | given | {"policy_model"}
     prices = [row.usd_per_gpu_hour for row in catalog.table("gpu_prices").values() if row.shown_in]
     labels = [row.usd_per_label_low for row in catalog.table("label_prices").values() if row.kind.startswith("human-")
@@ -135,5 +135,7 @@ def test_edges_and_columns_of_a_map():
 
 def test_inputs_by_how_far_they_move_the_share_of_wins():
     low, high = reading.ends()["num_pairs_m1"]
-    assert reading.share(high, "judge", 10) - reading.share(low, "judge", 10) > 0.9
+    # Above 0.9 until 0.9.0: staff, which both sides pay, keeps part of the largest projects below ten times.
+    assert reading.share(high, "judge", 10) - reading.share(low, "judge", 10) > 0.5
+    assert all(reading.share(high, "saved", amount) > reading.share(low, "saved", amount) for amount in reading.SAVED)
     assert sorted(reading.drivers()) == sorted(reading.ends())

@@ -1,0 +1,28 @@
+"""The page Decide shows what `costlib recommend` answers."""
+
+import decisions
+import pytest
+
+import costlib
+from costlib.base import fmt
+from costlib.economics import admissible, scenarios
+
+
+@pytest.mark.parametrize(("case", "model", "pairs"), [
+    ("labels have to come from people", "llama-3.1-8b", 1000),
+    ("a program can tell what is right", "llama-3.1-70b", 1_000_000),
+])  # fmt: skip
+def test_a_cell_is_the_answer_of_the_command(case, model, pairs):
+    found = costlib.recommend(model=model, pairs=pairs, **decisions.CASES[case])
+    methods, interval, given = decisions.answers()[case, pairs, model]
+    assert given == found.scenario and methods[0].name == found.method
+    assert methods[0].usd == found.best.usd
+    assert tuple(interval) == pytest.approx((found.best.usd_low, found.best.usd_high))
+    cell = decisions._cell(methods, interval, given)
+    assert fmt.rounded(found.best.usd, 2) in cell and f"calculator.html?policy_model={model}" in cell
+
+
+def test_nothing_forbidden_stands_in_a_cell():
+    for methods, _, given in decisions.answers().values():
+        found = admissible.objections(scenarios.complete(given), {each.name: each for each in methods})
+        assert not any(found.values()), given

@@ -1,0 +1,59 @@
+"""`costlib recommend` says what Python says, as words and as data."""
+
+import json
+
+import pytest
+from command import answer, costlib, told
+
+import costlib as package
+
+ANSWERS = ["--model", "8b", "--pairs", "20000", "--task", "verifiable", "--budget", "30000", "--draws", "100"]
+
+
+def test_the_command_is_the_answer_of_python():
+    found = package.recommend(model="8b", pairs=20_000, task="verifiable", budget=30_000, draws=100)
+    assert answer("recommend", *ANSWERS) == json.loads(json.dumps(found.to_dict()))
+    assert told("recommend", *ANSWERS) == f"{found!r}\n"
+
+
+def test_the_words_hold_budget_runner_up_flip_and_what_is_forbidden():
+    printed = told("recommend", *ANSWERS, columns=400)
+    plain = answer("recommend", *ANSWERS)
+    assert printed.startswith(f"recommended: {plain['label']}: ${plain['usd']:,.0f} (90 % interval $")
+    assert f"next: {plain['next']['label']}: " in printed
+    assert f"flips first: {plain['flips'][0]['says']}" in printed
+    for name, reasons in plain["forbidden"].items():
+        assert f": {'; '.join(reasons)}\n" in printed, name
+    assert "known: Which labels give the better model has no common sign." in printed
+
+
+def test_the_same_scenario_compares_to_the_same_dollars():
+    plain = answer("recommend", *ANSWERS)
+    pairs = [text for name, value in plain["scenario"].items() for text in ("-p", f"{name}={value}")]
+    compared = {each["method"]: each for each in answer("compare", *pairs, "--draws", "100")}
+    allowed = {name: each["usd"] for name, each in compared.items() if each["allowed"]}
+    assert {each["method"]: each["usd"] for each in plain["allowed"]} == pytest.approx(allowed)
+    assert min(allowed, key=allowed.get) == plain["method"]
+
+
+@pytest.mark.parametrize("form", ["csv", "markdown"])
+def test_allowed_methods_are_rows(form):
+    printed = told("recommend", *ANSWERS, "--format", form)
+    for each in answer("recommend", *ANSWERS)["allowed"]:
+        assert each["label"] in printed
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--judges", "judge", "--people-only"], "contradict each other"),
+        (["--budget", "-1"], "must be a number from 0"),
+        (["--pairs", "many"], "num_pairs_m1 [pairs] must be"),
+        (["-p", "bogus=1"], "unknown parameter 'bogus'"),
+        (["--model", "8x"], "must be a model of costlib models"),
+        (["-p", "model=8b"], "model is the option --model"),
+    ],
+)
+def test_wrong_answers_end_with_2_and_one_line(words, said):
+    result = costlib("recommend", *words)
+    assert result.exit_code == 2 and said in result.output and result.output.count("\n") == 1, result.output
