@@ -222,17 +222,14 @@ def test_a_registered_number_is_the_one_of_its_chapter(output):
 def test_the_readme_says_what_the_package_computes():
     text, values = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split()), scenarios.complete({})
     few, most = (curve.ratio(values, pairs) for pairs in (1_000, 1_000_000))
-    assert (
-        f"costs {few:.2f}x what it costs on a hosted judge's at 1,000 usable pairs and {most:.1f}x at 1,000,000" in text
-    )
+    assert f"costs {few:.2f}x what it costs on a hosted judge's at 1,000 usable pairs" in text
+    assert f"usable pairs and {most:.1f}x at 1,000,000" in text
     assert f"At the article's 10,906 pairs the judge's project saves ${curve.saved(values, 10_906):,.0f}." in text
     ends = []
     for known in (True, False):
         drawn = comparison.drawn_usd(values, known=known)
         ends += np.quantile(drawn["human-dpo"] - drawn["rlaif"], [0.05, 0.95]).tolist()
-    said = re.search(
-        r"lie between \$(.*?) and \$(.*?)\. Before they are known the ends are \$(.*?) and \$(.*?)\.", text
-    )
+    said = re.search(r"between \$(.*?) and \$(.*?)\. Before they are known the ends are \$(.*?) and \$(.*?)\.", text)
     assert [float(end.replace(",", "")) for end in said.groups()] == pytest.approx(ends, rel=1e-3)
 
 

@@ -233,14 +233,19 @@ def recommend(given: Mapping[str, Any], draws: int = uncertainty.DRAWS, unknown_
 
 
 def knowledge(name: str) -> Iterator[Record]:
-    """Yield what is known of the models that a method gives: rows of `facts/rules.csv` with their evidence.
+    """Yield what is known of the models that a method gives, each with its evidence, and what may be told of labels.
 
-    >>> [each.name for each in knowledge("targeted")]
-    ['no-common-sign', 'targeted-help']
+    Rows are those of `facts/rules.csv`, then the sentences of `facts/advice.csv` that the evidence allows.
+
+    >>> [each.name for each in knowledge("targeted")][:3]
+    ['no-common-sign', 'targeted-help', 'small-budgets']
     """
     for row in catalog.table("rules").values():
         if row.kind == "knowledge" and (not row.methods or name in row.methods.split("|")):
             yield row
+    for row in catalog.table("advice").values():
+        if row.may_be_told:
+            yield Record(row.to_dict() | {"says": row.sentence})
 
 
 def cheapest(values: Values, found: Mapping[str, admissible.Fit] | None = None) -> str | None:
