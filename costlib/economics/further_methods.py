@@ -89,7 +89,7 @@ def targeted(values: Values, work: Work) -> Method:
     labelled = labels.needed_for(work.pairs, values["unusable_share"])
     people = work.by_people(work.pairs * share)
     rounds = work.cost("training", "train", work.trained("rm", work.pairs * catalog.assumption("targeting-rounds")))
-    lines = (work.seed(), work.sft, work.candidates_of(labelled),
+    lines = (work.seed(), work.sft, work.judged_candidates,
              _added(people, work.by_judge(labelled)), _added(work.dpo, rounds),
              work.evaluation(validated=True, labelled_by_people=share), work.staff(share > 0, judge=True))  # fmt: skip
     return work.method("targeted", "a judge, and people where it looks wrong", lines, _mixed(values, share))
@@ -105,7 +105,7 @@ def hosted(values: Values, work: Work) -> Method:
     length = (values["question_tokens"] + values["answer_tokens"]) * values["epochs"]
     trained = (_served("sft", work.sft, values["num_sft_examples"] * length, values),
                _served("dpo", work.dpo, 2 * work.pairs * length, values))  # fmt: skip
-    lines = (work.seed(), trained[0], work.candidates_of(labelled), work.by_judge(labelled), trained[1],
+    lines = (work.seed(), trained[0], work.judged_candidates, work.by_judge(labelled), trained[1],
              work.evaluation(validated=True), work.staff(judge=True))  # fmt: skip
     return work.method("hosted", "RLAIF, trained by a service", lines, values["judge_agreement"])
 

@@ -150,7 +150,7 @@ def rlaif(values: Values, work: "_Work | None" = None) -> Method:
     """Return DPO on pairs that a hosted judge labelled."""
     work = work or _Work(values)
     labelled = labels.needed_for(work.pairs, values["unusable_share"])
-    lines = (work.seed(), work.sft, work.candidates_of(labelled), work.by_judge(labelled), work.dpo,
+    lines = (work.seed(), work.sft, work.judged_candidates, work.by_judge(labelled), work.dpo,
              work.evaluation(validated=True), work.staff(judge=True))  # fmt: skip
     return work.method("rlaif", "RLAIF with a hosted judge", lines, values["judge_agreement"])
 
@@ -368,6 +368,11 @@ class _Work:
     def candidates(self) -> Line:
         """Two answers for each usable pair."""
         return self.candidates_of(self.pairs)
+
+    @cached_property
+    def judged_candidates(self) -> Line:
+        """Two answers for each pair that a judge labels, unusable ones among them."""
+        return self.candidates_of(labels.needed_for(self.pairs, self.values["unusable_share"]))
 
     def candidates_of(self, prompts: Numeric) -> Line:
         """Two answers to each prompt, by the model itself or by a hosted one, whose answers are not the model's own."""
