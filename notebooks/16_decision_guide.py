@@ -22,10 +22,9 @@
 # budget, and what would flip the choice?
 #
 # **Answer.** By the dollars of the whole project, and among the methods that are allowed, the recommendation is
-# {glue:text}`frontier_lab_choice` for the frontier lab ({glue:text}`frontier_lab_usd`),
-# {glue:text}`enterprise_choice` for the enterprise team ({glue:text}`enterprise_usd`), {glue:text}`startup_choice` for the
-# startup ({glue:text}`startup_usd`) and {glue:text}`university_choice` for the university
-# ({glue:text}`university_usd`).
+# {glue:text}`frontier_lab_choice` for the frontier lab, {glue:text}`enterprise_choice` for the enterprise team,
+# {glue:text}`startup_choice` for the startup and {glue:text}`university_choice` for the university. Their budgets go
+# from {glue:text}`budget_low` to {glue:text}`budget_high`; the first table has each with its intervals.
 #
 # The rule counts dollars, and some of these are ties with a runner-up. It does not say which method gives the better
 # model: what was published on that has no common sign, and a method that costs nearly as much is worth a trial.
@@ -189,6 +188,7 @@ page.publish_ends(
 )  # fmt: skip
 page.publish_ends("ratio", fmt.ratio_2,
                   ppo=[methods.human_ppo(cases[case]).usd / methods.human_dpo(cases[case]).usd for case in audiences])  # fmt: skip
+page.publish_ends("USD", fmt.price, budget=[chosen[case].usd for case in ours])
 page.publish_ends("USD", dollars, validation=[checks[case] for case in audiences])
 page.publish_ends("days", two_digits, days=[chosen[case].days for case in ours],
                   gpu_days=[sum(line.days for line in chosen[case].lines if line.gpu_hours > 0) for case in ours])  # fmt: skip

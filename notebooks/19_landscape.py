@@ -22,8 +22,8 @@
 #
 # **Answer.** For the whole project a hosted judge costs less than people in {glue:text}`judge_1` of {glue:text}`points`
 # scenarios drawn from the ranges of this book, and saves at least ten thousand dollars in {glue:text}`saved_10k` of them.
-# The input that moves the second share most is {glue:text}`first_driver`: it goes from {glue:text}`saved_lowest` at the
-# lowest end of its range to {glue:text}`saved_highest` at the highest.
+# The input that moves the second share most is the {glue:text}`first_driver`: the share goes from
+# {glue:text}`saved_lowest` at the lowest end of its range to {glue:text}`saved_highest` at the highest.
 #
 # The box is ours: a share of it is no probability in the world. And it counts dollars alone, whatever labels are worth.
 
@@ -102,8 +102,8 @@ WAYS, TIMES = landscape.WAYS, landscape.TIMES
 cells = {kind: landscape.cells(kind) for kind in landscape.MAPS}
 sizes = list(dict.fromkeys(row.model for row in cells["sizes"]))
 ends, drivers = landscape.ends(), landscape.drivers(["saved"], "10k")
-MEANINGS = {name: known.meaning for name, known in parameters.vocabulary().items()}
-MEANINGS["num_pairs_m1"] = "the number of pairs"
+MEANINGS = {name: known.meaning.partition(";")[0] for name, known in parameters.vocabulary().items()}
+MEANINGS["num_pairs_m1"] = "number of pairs"
 pairs = scenarios.num_pairs(values)
 call = methods.judge_prompt(values) + judge_answer_tokens
 
@@ -269,7 +269,7 @@ df = page.table(
 # ## Sensitivity
 #
 # Which input moves the share with ten thousand dollars saved most when it goes from the lowest to the highest bin of its
-# range, all other inputs drawn: first {glue:text}`first_driver`, then {glue:text}`second_driver`, then
+# range, all other inputs drawn: first the {glue:text}`first_driver`, then the {glue:text}`second_driver`, then the
 # {glue:text}`third_driver`. Beside it, the share in which people cost ten times as much as a hosted judge.
 
 # %% tags=["hide-input", "nbval-check-output"]

@@ -184,8 +184,11 @@ class Calculator:
         """
         listed = [self._with_interval(each) for each in self.central.values()]
         fits = {name: found._asdict() | {"min_gpus": _finite(found.min_gpus)} for name, found in self.fits.items()}
-        where = {name: self.values[name] for name in ("policy_model", "cluster_gpu", "policy_gpus", "judge_agreement")}
-        where |= {"price": scenarios.price_said(self.given), "old": ages.said(self.given)}
+        where = {name: self.values[name] for name in ("policy_model", "cluster_gpu", "policy_gpus")}
+        where |= {
+            "price": scenarios.price_said(self.given),
+            "rests_on": ages.rests_on(self.given, self.values["judge"]),
+        }
         return {
             "draws": len(self.rows),
             "methods": listed,

@@ -75,7 +75,7 @@ def results(numbers):
     numbers : dict as of :meth:`costlib.calculator.Calculator.numbers`
     """
     parts = (summary(numbers), _curve(numbers), _table(numbers), _stacked(numbers), _intervals(numbers),
-             _break_even(numbers), _old(numbers))  # fmt: skip
+             _break_even(numbers), _rests_on(numbers))  # fmt: skip
     return fmt.unbroken("\n".join(parts))
 
 
@@ -121,10 +121,9 @@ def _flip_said(flip):
     return f"Both sides cost the same at {flip:,.0f} pairs."
 
 
-def _old(numbers):
-    """Return which defaults are old, in a sentence."""
-    said = numbers["where"]["old"]
-    return f"<p>{html.escape(said[0].upper() + said[1:])}.</p>" if said else ""
+def _rests_on(numbers):
+    """Return what the judge is and which defaults are old, a paragraph each."""
+    return "\n".join(f"<p>{html.escape(said[0].upper() + said[1:])}.</p>" for said in numbers["where"]["rests_on"])
 
 
 def _table(numbers):

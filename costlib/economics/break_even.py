@@ -5,7 +5,7 @@ that of a GPU-hour, so two points of each line give their crossing. A crossing t
 may be arrays. *People* is DPO on labels by people, *the judge* the same with a hosted judge, and *the model itself*
 self-rewarding, with the lines of :mod:`costlib.economics.methods`.
 
-Sources: the worth of uncertain labels :cite:`angluin1988`; prices and counts as in `facts/parameters.csv`.
+Sources: prices and counts as in `facts/parameters.csv`.
 """
 
 import math
@@ -96,48 +96,6 @@ def ratio_limit(values: Values) -> Numeric:
     return where(checks > 0, ours / maximum(checks, NONE), math.inf)
 
 
-def least_pairs(ratio: Numeric, values: Values) -> Numeric:
-    """Return the usable pairs that a ratio above 1 exceeds at any prices of comparisons, other costs being equal.
-
-    Returns
-    -------
-    ratio x the judge's checks - people's checks, at least 0 [pairs]
-
-    Examples
-    --------
-    Ten times 500 + 805, less 500 + 805 again:
-
-    >>> least_pairs(10, scenarios.complete({}))
-    11745.0
-    """
-    ours, judge = (human_work.of(name, values).checks for name in ("human-dpo", "rlaif"))
-    return maximum(ratio * judge - ours, 0.0)
-
-
-def validation_pairs_for(ratio: Numeric, values: Values) -> Numeric:
-    """Return how many comparisons may certify the judge before people cost less than `ratio` times what it costs.
-
-    An audit of people's labels grows with them, by `audit_share`.
-
-    Returns
-    -------
-    comparisons; minus infinity where not even none leave that ratio, or people are not paid, and infinity where the
-    audit grows as fast
-
-    Examples
-    --------
-    >>> values = scenarios.complete({})
-    >>> at = values | {"num_validation_pairs": validation_pairs_for(2, values)}
-    >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
-    2.0
-    """
-    none, each = values | {"num_validation_pairs": 0}, human_work.label_usd(values)
-    left = methods.human_dpo(none).usd / ratio - methods.rlaif(none).usd
-    if left < 0 or not each:
-        return -math.inf
-    return left / each / (1 - values["audit_share"] / ratio) if ratio > values["audit_share"] else math.inf
-
-
 def human_price_for(ratio: Numeric, values: Values, method: methods.Pricing = methods.rlaif) -> Numeric:
     """Return the price of a comparison above which people cost more than `ratio` times what another method costs.
 
@@ -214,50 +172,6 @@ def gpu_price(values: Values) -> Numeric:
     return maximum(ours.usd - own.usd, 0) / where(hours != 0, hours, math.inf)  # without pairs both take the same
 
 
-def agreement(human_agreement: Numeric, usd_ratio: Numeric, power: Numeric = 1) -> Numeric:
-    """Return the agreement above which a judge's effective pair is cheaper than one of people.
-
-    Parameters
-    ----------
-    human_agreement : of people's labels with the preference that is meant [fraction]
-    usd_ratio : the judge's cost over people's for the same pairs, times the ratio that is wanted [-]
-    power : 1 where information grows with the lead over a coin, 2 where it grows with its square
-
-    Returns
-    -------
-    1/2 + (human_agreement - 1/2) usd_ratio^(1/power); above 1 where no judge is good enough [fraction]
-
-    Examples
-    --------
-    At a quarter of the cost the lead may be a quarter, or half if information grows with the square:
-
-    >>> agreement(0.75, 0.25), agreement(0.75, 0.25, power=2)
-    (0.5625, 0.625)
-    """
-    return 0.5 + (human_agreement - 0.5) * usd_ratio ** (1 / power)
-
-
-def agreement_of_more_pairs(values: Values) -> Numeric:
-    """Return the agreement above which a judge is cheaper that labels more pairs until they say as much as people's.
-
-    Information grows with the square of the lead, and the judge's fixed part is paid once.
-
-    Returns
-    -------
-    fraction; infinite where people cost less than the fixed part
-
-    Examples
-    --------
-    >>> values = scenarios.complete({})
-    >>> agreement_of_more_pairs(values) < agreement(0.73, methods.rlaif(values).usd / methods.human_dpo(values).usd, 2)
-    True
-    """
-    ours, judge = methods.human_dpo(values), pair_cost(methods.rlaif, values)
-    if ours.usd <= judge.fixed:
-        return math.inf
-    return agreement(values["human_agreement"], judge.each * ours.pairs / (ours.usd - judge.fixed), 2)
-
-
 class Rounds(NamedTuple):
     """Costs where each round makes, labels, trains on and evaluates new pairs of one model [USD].
 
@@ -282,16 +196,6 @@ class Rounds(NamedTuple):
         checks = count if again else 1
         return (self.once + self.people_staff + count * self.people + checks * self.audit,
                 self.once + self.judge_staff + count * self.judge + checks * self.validation)  # fmt: skip
-
-    def limit(self, again: bool = False) -> Numeric:
-        """Return the ratio of people's cost to the judge's that many rounds approach."""
-        return (self.people + again * self.audit) / (self.judge + again * self.validation)
-
-    def first(self, ratio: float, again: bool = False) -> float:
-        """Return the first round from which people cost `ratio` times as much; infinite where none is."""
-        (none, judged), (one, judged_once) = self.usd(0, again), self.usd(1, again)
-        owed, saved = ratio * judged - none, (one - none) - ratio * (judged_once - judged)
-        return math.ceil(max(1, owed / saved)) if saved > 0 else math.inf
 
 
 def rounds(values: Values) -> Rounds:
@@ -320,16 +224,12 @@ class BreakEvens(NamedTuple):
     ----------
     gpu_price : up to which the model itself is cheaper than people [USD/GPU-h]
     human_price : from which the judge can be cheaper [USD]
-    pairs, pairs_ten : from which the judge is cheaper, and ten times cheaper
-    plain, square : agreement from which the judge's effective pair is cheaper, by either count [fraction]
+    pairs : from which the judge is cheaper
     """
 
     gpu_price: Numeric
     human_price: Numeric
     pairs: Numeric
-    pairs_ten: Numeric
-    plain: Numeric
-    square: Numeric
 
 
 def break_evens(values: Values) -> BreakEvens:
@@ -337,15 +237,11 @@ def break_evens(values: Values) -> BreakEvens:
 
     Examples
     --------
-    >>> found = break_evens(scenarios.complete({}))
-    >>> found.plain < found.square, found.pairs < found.pairs_ten
-    (True, True)
+    >>> values = scenarios.complete({"judge_engineer_days": 30})
+    >>> break_evens(values).pairs == pairs_for(1, values)
+    True
     """
-    usd_ratio = methods.rlaif(values).usd / methods.human_dpo(values).usd
-    by_count = (agreement(values["human_agreement"], usd_ratio, power) for power in (1, 2))
-    return BreakEvens(
-        gpu_price(values), least_human_price(values), pairs_for(1, values), pairs_for(10, values), *by_count
-    )
+    return BreakEvens(gpu_price(values), least_human_price(values), pairs_for(1, values))
 
 
 class Crossing(NamedTuple):
@@ -381,7 +277,7 @@ def people_cheaper(what: str, values: Values, method: methods.Pricing = methods.
 
     Parameters
     ----------
-    what : "pairs", "human_usd_per_pair", "price_usd_per_gpu_hour", or "judge_agreement" for each effective pair
+    what : "pairs", "human_usd_per_pair" or "price_usd_per_gpu_hour"
     values : dict of every parameter, single numbers
     method : what replaces people
 
@@ -396,9 +292,6 @@ def people_cheaper(what: str, values: Values, method: methods.Pricing = methods.
     >>> found.side, round(found.value) == round(pairs_for(1, values))
     ('below', True)
     """
-    if what == "judge_agreement":
-        limit = agreement(values["human_agreement"], method(values).usd / methods.human_dpo(values).usd)
-        return Crossing("below", limit) if 0.5 < limit <= 1 else Crossing("always" if limit > 1 else "never", 0.0)
 
     def gap(value: float) -> float:
         at = values | ({"num_pairs_m1": value, "num_pairs_m2": 0} if what == "pairs" else {what: value})
@@ -415,13 +308,11 @@ class SidesMeet(NamedTuple):
     usd_per_comparison : price of a human comparison, above which the judge is cheaper [USD]
     pairs : usable pairs, above which the judge is cheaper [pairs]
     usd_per_gpu_hour : price of a GPU-hour, below which a model that judges itself is cheaper than people [USD/GPU-h]
-    judge_agreement : agreement, above which the judge is cheaper for each effective pair [fraction]
     """
 
     usd_per_comparison: float | None
     pairs: float | None
     usd_per_gpu_hour: float | None
-    judge_agreement: float | None
 
 
 def sides_meet(values: Values) -> SidesMeet:
@@ -441,6 +332,5 @@ def sides_meet(values: Values) -> SidesMeet:
     """
     price, hourly = human_price_for(1, values), gpu_price(values)
     pairs = pairs_for(1, values) if scenarios.num_pairs(values) else math.inf
-    limit = agreement(values["human_agreement"], methods.rlaif(values).usd / methods.human_dpo(values).usd)
     return SidesMeet(max(0.0, price) if price < math.inf else None, pairs if pairs < math.inf else None,
-                     hourly if hourly > NONE else None, limit if limit <= 1 else None)  # fmt: skip
+                     hourly if hourly > NONE else None)  # fmt: skip

@@ -18,7 +18,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from costlib.base import sampling
-from costlib.base._arrays import Condition, Numeric
+from costlib.base._arrays import Condition, Numeric, where
 from costlib.economics import break_even, human_work, methods, scenarios, uncertainty
 from costlib.facts.parameters import Values
 
@@ -131,7 +131,8 @@ class Identity(NamedTuple):
     def counts(self) -> Numeric:
         """(n + n_E + n_A) / (n_E + n_V), what is left of R(n) if W is nothing beside people; infinite if none check."""
         checks = self.evaluation + self.validation
-        return (self.pairs + self.evaluation + self.audit) / checks if checks else math.inf
+        bought = self.pairs + self.evaluation + self.audit
+        return where(checks > 0, bought / where(checks > 0, checks, 1), math.inf)
 
     @property
     def fewer_comparisons(self) -> Condition:

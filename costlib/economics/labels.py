@@ -186,27 +186,6 @@ def usd_per_effective_pair(usd: Numeric, pairs: Numeric, agreement: Numeric, pow
     return where(effective > 0, usd / where(effective > 0, effective, 1), math.inf)
 
 
-def majority_of_three(agreement: Numeric) -> Numeric:
-    """Return how often the majority of three labels is right, if each errs independently.
-
-    Parameters
-    ----------
-    agreement : of each with the preference that is meant, from 0 to 1 [fraction]
-
-    Returns
-    -------
-    A^3 + 3 A^2 (1 - A) [fraction]
-
-    Examples
-    --------
-    All three right, or exactly two of them:
-
-    >>> majority_of_three(0.75), 27 / 64 + 27 / 64
-    (0.84375, 0.84375)
-    """
-    return agreement**3 + 3 * agreement**2 * (1 - agreement)
-
-
 def validation_pairs(agreement: Numeric, margin: Numeric, z: Numeric = 1.96) -> Numeric:
     """Return the human labels that certify a judge's agreement within a margin.
 

@@ -156,7 +156,7 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     told = {name: str(values[name]) for name in values if parameters.vocabulary()[name].kind}
     found, price = comparison.compared(complete, count, fixed), scenarios.price_said(values, table)
     before = comparison.before_counts(complete, count, fixed)
-    return Methods(found, count, complete, price, told, ages.said(given), before)
+    return Methods(found, count, complete, price, told, ages.rests_on(given, complete["judge"]), before)
 
 
 def recommend(*, draws: int | None = None, **answers: Any) -> "Recommended":
@@ -413,7 +413,10 @@ def judges(text: str = "") -> Records[Any]:
     columns: dict[str, Callable[[Any], str]] = {
         "judge": lambda j: j.name,
         "USD/M input": lambda j: known_or_not(j.usd_per_million_input, fmt.short),
+        "USD/M cached": lambda j: known_or_not(j.usd_per_million_cached_input, fmt.short),
         "USD/M output": lambda j: known_or_not(j.usd_per_million_output, fmt.short),
+        "off in a batch": lambda j: known_or_not(j.batch_discount, fmt.percent),
+        "hidden tokens": lambda j: known_or_not(j.reasoning_tokens, fmt.number),
         "agreement": lambda j: known_or_not(j.agreement, fmt.tenths),
         "kappa": lambda j: known_or_not(j.kappa, fmt.short),
         "pairs": lambda j: known_or_not(j.n, fmt.number),

@@ -34,7 +34,7 @@ class Methods(Records[Compared]):
     """Every method for one scenario, in the order of :data:`costlib.economics.methods.METHODS`."""
 
     def __init__(self, items: Sequence[Compared], draws: int, values: Values, price: str = "",
-                 told: Mapping[str, str] | None = None, old: str = "",
+                 told: Mapping[str, str] | None = None, rests_on: Sequence[str] = (),
                  before: Mapping[str, tuple[float, float]] | None = None) -> None:  # fmt: skip
         names = [line.name for line in items[0].method.lines]
         columns: dict[str, Callable[[Compared], str]] = {
@@ -51,7 +51,7 @@ class Methods(Records[Compared]):
         }
         keys = ("method", "total", "90 % interval", "saved", "allowed", "days", "ratio")
         super().__init__(items, columns, keys)
-        self.draws, self.values, self.price, self.old, self.before = draws, values, price, old, before or {}
+        self.draws, self.values, self.price, self.rests_on, self.before = draws, values, price, rests_on, before or {}
         self.hosted = hosted.training(values)
         self.read_as = names_read(told or {}, values)
         parts = (
@@ -103,8 +103,7 @@ class Methods(Records[Compared]):
             f"the evaluation and the price of seed data are known; before counts: these are drawn as well\n"
             f"so many draws leave an end open by {open_by} at most"
         )
-        if self.old:
-            yield self.old
+        yield from self.rests_on
         if offers := hosted.shown(self.hosted["dpo"], "full"):
             yield elsewhere(offers, "DPO on all pairs elsewhere")
 

@@ -9,7 +9,7 @@ from costlib.compute import models
 from costlib.economics import methods, scenarios
 from costlib.economics.comparison import Compared
 from costlib.economics.recommendation import Flip, Recommendation
-from costlib.facts import catalog, outputs, parameters
+from costlib.facts import ages, catalog, outputs, parameters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +35,11 @@ class Recommended(Shown):
         """The inputs that the answers set: what `compare`, the calculator and a scenario file take."""
         return dict(self.found.given)
 
+    @property
+    def rests_on(self) -> list[str]:
+        """What is assumed of the judge, and which defaults are old."""
+        return ages.rests_on(self.scenario, self.found.values["judge"])
+
     def parts(self) -> Iterable[Table | str]:
         """Return the answer first, then what it is chosen from, what would flip it, and what is forbidden."""
         yield from self.answer()
@@ -49,6 +54,7 @@ class Recommended(Shown):
         yield from (f"forbidden: {methods.METHODS[name](self.found.values).label}: {'; '.join(reasons)}"
                     for name, reasons in self.found.forbidden.items())  # fmt: skip
         yield from (f"known: {each.says} ({each.source})" for each in self.found.known)
+        yield from self.rests_on
         yield f"the same scenario: {self.command()}"
 
     def answer(self) -> Iterable[str]:
@@ -87,6 +93,7 @@ class Recommended(Shown):
                           "usd": method.usd if method else None} for size, method in found.by_pairs.items()],
             "known": [{"name": each.name, "says": each.says, "evidence": each.evidence, "source": each.source}
                       for each in found.known],
+            "rests_on": self.rests_on,
             "scenario": self.scenario,
         }, {"method": NOBODY})  # fmt: skip
 

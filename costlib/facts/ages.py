@@ -16,6 +16,9 @@ from costlib.facts.prices import EDITION
 OLDEST = EDITION.replace(year=EDITION.year - 2)  # facts of before are old
 AGEING = ("people", "judges", "methods")  # groups of inputs; prices age in every group
 SPEEDS = ("tokens", "calls/hour")  # units of what a model or a person does, which age without a range too
+# Defaults that nothing follows any more once the other input is given.
+INSTEAD = {"human_usd_per_word": "human_usd_per_pair", "reading_words_per_minute": "minutes_per_comparison",
+           "judge_instruction_tokens": "judge_prompt_tokens"}  # fmt: skip
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -50,7 +53,8 @@ def old(given: Collection[str] = (), judge: str | None = None) -> dict[str, int]
     }  # fmt: skip
     if judge is not None:
         known |= _of_judge(judge)
-    return {name: of for name, of in known.items() if of and date(of, 1, 1) < OLDEST and name not in given}
+    drives = {name: of for name, of in known.items() if not {name, INSTEAD.get(name)} & set(given)}
+    return {name: of for name, of in drives.items() if of and date(of, 1, 1) < OLDEST}
 
 
 def said(given: Mapping[str, Any]) -> str:
@@ -67,6 +71,22 @@ def said(given: Mapping[str, Any]) -> str:
         return ""
     told = "; ".join(f"{of}: {', '.join(names)}" for of, names in sorted(found.items()))
     return f"defaults that rest on facts more than two years old, by year: {told}"
+
+
+def rests_on(given: Mapping[str, Any], judge: str) -> list[str]:
+    """Return what an answer rests on: what its judge is and what is assumed of it, and which defaults are old.
+
+    Parameters
+    ----------
+    given : inputs by name that have a value of their own
+    judge : name of a row of `judge_prices.csv`
+
+    Examples
+    --------
+    >>> [each.partition(":")[0] for each in rests_on({}, "gemini-3-1-pro-mt-bench")]
+    ['judge gemini-3-1-pro-mt-bench', 'defaults that rest on facts more than two years old, by year']
+    """
+    return [*filter(None, (judges.said(judge, given), said(given)))]
 
 
 def _of_judge(name: str) -> dict[str, int | None]:

@@ -70,6 +70,8 @@ class Judge(NamedTuple):
         if read and written is not None:
             found = {"judge_usd_per_million_input": read, "judge_output_price_ratio": written / read,
                      "batch_discount": self.batch_discount or 0.0}  # fmt: skip
+            if self.usd_per_million_cached_input is not None:
+                found["judge_cached_price_ratio"] = self.usd_per_million_cached_input / read
         found["judge_agreement"] = self.agreement
         found |= {name: catalog.assumption(ASSUMED[name]) for name in self.assumed}
         found |= {name: getattr(self, name.removeprefix("judge_")) for name in ASSUMED if name not in self.assumed}
@@ -94,6 +96,7 @@ class Judge(NamedTuple):
 # Inputs of which a row may know nothing, with the assumptions that then stand for them.
 ASSUMED = {"judge_answer_tokens": "judge-answer-tokens", "judge_reasoning_tokens": "judge-reasoning-tokens",
            "unusable_share": "judge-unusable-share"}  # fmt: skip
+# What a scenario needs of a judge: from its row, from an assumption, or given beside it.
 SETS = ("judge_usd_per_million_input", "judge_output_price_ratio", "batch_discount", "judge_agreement", *ASSUMED)
 
 
@@ -199,6 +202,26 @@ def sets(name: str, given: Collection[str] = ()) -> dict[str, float]:
         raise ValueError(f"judge {name}: {', '.join(lacking)} {verb} not known of it; give {them} as well, or another "
                          "judge")  # fmt: skip
     return {each: value for each, value in found.items() if each not in given}
+
+
+def said(name: str, given: Collection[str] = ()) -> str:
+    """Say what a scenario's judge is, as of when, until when, and which of its inputs are assumed.
+
+    Parameters
+    ----------
+    name : of a row of `judge_prices.csv`
+    given : names of inputs that have a value of their own
+
+    Examples
+    --------
+    >>> said("gpt-4-1-mini-rewardbench", ["judge_answer_tokens", "unusable_share"])
+    'judge gpt-4-1-mini-rewardbench: price of 2026-11-20, retires 2027-01-14'
+    """
+    judge = judges()[name]
+    assumed = ", ".join(each for each in judge.assumed if each not in given)
+    parts = [f"price of {judge.price_date}"] * bool(judge.price_date) + [judge.state] * bool(judge.state)
+    told = "; ".join(filter(None, (", ".join(parts), f"nobody published, and assumed: {assumed}" * bool(assumed))))
+    return f"judge {name}: {told}" if told else ""
 
 
 class Agreements(NamedTuple):

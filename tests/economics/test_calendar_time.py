@@ -75,4 +75,3 @@ def test_people_are_cheaper_for_few_pairs_at_any_price_or_at_none():
     assert break_even.people_cheaper("pairs", PUBLISHED).value == pytest.approx(break_even.pairs_for(1, PUBLISHED))
     few = PUBLISHED | {"num_pairs_m1": 100, "num_pairs_m2": 0}
     assert break_even.people_cheaper("human_usd_per_pair", few).side == "always"
-    assert break_even.people_cheaper("judge_agreement", PUBLISHED | {"human_agreement": 0.5}).side == "never"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from earlier import EARLIER, NO_STAFF
 
+from costlib import compare
 from costlib.economics import curve, human_work, labels, methods, scenarios, uncertainty
 from costlib.economics.comparison import compared
 from costlib.facts import catalog, judges
@@ -284,6 +285,15 @@ def test_the_unconditional_interval_holds_what_is_not_known_yet():
     assert 1000 <= pairs.min() < pairs.max() <= 1e6
     assert np.log10(pairs).mean() == pytest.approx(4.5, abs=0.06)
     assert drawn["num_pairs_m1"] / pairs == pytest.approx(3964 / 10_906)
+
+
+def test_a_comparison_shows_both_intervals_and_the_bill_without_staff():
+    found = {row["method"]: row for row in compare(draws=200).to_dict()}
+    for each in compared(DEFAULTS, 200, known=False):
+        row = found[each.method.name]
+        assert (row["usd_before_low"], row["usd_before_high"]) == pytest.approx((each.usd_low, each.usd_high))
+        staff = next(line["usd"] for line in row["lines"] if line["name"] == "staff")
+        assert row["usd_without_staff"] == pytest.approx(row["usd"] - staff)
 
 
 def test_what_a_reader_gives_is_known_in_both_intervals():

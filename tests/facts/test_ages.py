@@ -5,7 +5,9 @@ from datetime import date
 
 import pytest
 
-from costlib import compare
+from costlib import compare, recommend
+from costlib.base import fmt
+from costlib.calculator.door import Calculator
 from costlib.cli.params import COLUMNS
 from costlib.facts import ages, catalog, judges, parameters, prices
 
@@ -33,6 +35,30 @@ def test_every_old_default_that_drives_a_comparison_is_said_in_its_answer():
     years = dict(re.findall(r"(\d{4}): ([^;]*)", line))
     named = {name: int(year) for year, names in years.items() for name in names.split(", ")}
     assert named == ages.old() and all(year <= 2024 for year in named.values())
+
+
+def test_an_answer_says_what_is_assumed_of_its_judge_and_when_it_retires():
+    lines = [part for part in compare(draws=2).parts() if isinstance(part, str)]
+    assert ("judge gemini-3-1-pro-mt-bench: price of 2026-11-20; nobody published, and assumed: judge_answer_tokens, "
+            "judge_reasoning_tokens, unusable_share") in lines  # fmt: skip
+    lines = [*compare(judge="as-published", draws=2).parts()]
+    assert "judge as-published: price of 2024-12, retires 2027-01-14" in lines
+    found = Calculator().answer({"judge": "as-published"})
+    assert "<p>Judge as-published: price of 2024-12, retires 2027-01-14.</p>" in fmt.unbroken(found["html"])
+
+
+def test_a_recommendation_says_it_too():
+    found = recommend(pairs=5000, human_usd_per_word=0.003, draws=50)
+    assert found.rests_on == ages.rests_on(found.scenario, "gemini-3-1-pro-mt-bench") == found.to_dict()["rests_on"]
+    assert set(found.rests_on) <= {part for part in found.parts() if isinstance(part, str)}
+    assert "human_usd_per_word" not in found.rests_on[1] and "hard_share" in found.rests_on[1]
+
+
+def test_what_is_given_takes_the_place_of_what_it_would_follow():
+    assert not {"human_usd_per_word", "judge_instruction_tokens"} & set(
+        ages.old(["human_usd_per_pair", "judge_prompt_tokens"])
+    )
+    assert set(ages.INSTEAD) | set(ages.INSTEAD.values()) <= set(parameters.vocabulary())
 
 
 def test_what_is_given_rests_on_no_default():
