@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from functools import cache, cached_property, partial
 from typing import Any, NamedTuple, TypeAlias
 
-from costlib.base._arrays import Condition, Numeric, maximum, minimum, where
+from costlib.base._arrays import Condition, Numeric, is_array, maximum, minimum, where
 from costlib.compute.job import job
 from costlib.compute.plan import Job
 from costlib.compute.stages import Data
@@ -326,6 +326,7 @@ class _Work:
     def __init__(self, values: Values) -> None:
         self.values = values
         self.pairs = scenarios.num_pairs(values)
+        self._one: dict[tuple[Any, ...], tuple[Line, Any]] = {}
 
     def cost(self, name: str, kind: str, *jobs: Job) -> Line:
         """A line of GPU time from jobs, which take longer than predicted by the factor of training or of generation."""
@@ -351,11 +352,17 @@ class _Work:
 
     def generated(self, name: str, prompts: Numeric, answers: Numeric, prompt: Numeric | None = None,
                   written: Numeric | None = None) -> Line:  # fmt: skip
-        """Answers that the model writes, all in one run."""
+        """Answers that the model writes, all in one run: in proportion to the prompts, so that one is computed once."""
         values = self.values
-        prompt = values["question_tokens"] if prompt is None else prompt
-        data = Data(prompts, prompt, values["answer_tokens"] if written is None else written)
-        return self.cost(name, "generate", on_gpus("generate", values, data, samples=answers))
+        lengths = (values["question_tokens"] if prompt is None else prompt,
+                   values["answer_tokens"] if written is None else written)  # fmt: skip
+        key = tuple(id(each) if is_array(each) else each for each in (answers, *lengths))
+        if key not in self._one:
+            one = self.cost(name, "generate", on_gpus("generate", values, Data(1, *lengths), samples=answers))
+            self._one[key] = one, (answers, lengths)  # held, so that no other array gets their id
+        one = self._one[key][0]
+        amounts = {part: prompts * getattr(one, part) for part in ("gpu_hours", "usd", "days")}
+        return one._replace(name=name, **amounts)
 
     @cached_property
     def candidates(self) -> Line:

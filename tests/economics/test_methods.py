@@ -8,7 +8,8 @@ from conftest import ROOT
 from earlier import EARLIER
 
 from costlib.base import fmt
-from costlib.economics import ladder, methods, scenarios
+from costlib.compute.stages import Data
+from costlib.economics import choice, ladder, methods, scenarios
 from costlib.economics.comparison import PREDICTION, compared
 from costlib.economics.further_methods import MEANWHILE
 from costlib.economics.methods import CHAPTERS, KINDS, LINES, METHODS, NOT_COUNTED
@@ -163,6 +164,17 @@ def test_a_coin_for_a_judge_has_no_effective_pairs():
     sure, coin = (methods.rlaif(PUBLISHED | {"judge_agreement": a}).usd_per_effective_pair for a in (1.0, 0.5))
     assert sure == pytest.approx(methods.rlaif(PUBLISHED).usd / 10_906)
     assert coin > 1e6 * sure
+
+
+def test_what_is_generated_is_in_proportion_to_its_prompts():
+    # Methods scale what one prompt takes; a run of all of them takes the same.
+    for name in ("published", "startup", "university"):
+        values = PUBLISHED if name == "published" else scenarios.complete(choice.audiences()[name])
+        for samples, prompts in ((1, 7), (2, 10_906), (4, 1e6)):
+            data = Data(prompts, values["question_tokens"], values["answer_tokens"])
+            whole = methods.on_gpus("generate", values, data, samples=samples).cost()
+            line = methods._Work(values).generated("candidates", prompts, samples)
+            assert (line.usd, line.gpu_hours) == pytest.approx((whole.usd, whole.gpu_hours), rel=1e-12)
 
 
 def test_overhead_is_a_share_of_the_training():
