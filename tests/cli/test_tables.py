@@ -30,10 +30,12 @@ ASKED = {
     "estimate, does not fit": ("estimate", "ppo", *JOB, "--gpus", 1),
     "estimate, given speed": ("estimate", "sft", *JOB, "--gpus", 8, "--flat-tflops", 100),
     "compare": ("compare", "--draws", 20), "compare, a coin": ("compare", "--draws", 20, "-p", "judge_agreement=0.5"),
+    "recommend": ("recommend", "--model", "8b", "--pairs", "unknown", "--draws", 20),
     "params": ("params",), "models": ("models",), "gpus": ("gpus",), "prices": ("prices",), "claims": ("claims",),
     "claims, some": ("claims", "B066", "B080"), "validate": ("validate",), "validate, rows": ("validate", "--rows"),
 }  # fmt: skip
-FORMATTED = {"estimate", "compare", "sweep", "validate", "models", "gpus", "prices", "params", "claims", "calibrate"}
+FORMATTED = {"estimate", "compare", "sweep", "validate", "models", "gpus", "prices", "params", "claims", "calibrate",
+             "recommend"}  # fmt: skip
 SWEEP = {"design": "grid", "vary": {"human_usd_per_pair": [0.5, 9e5], "judge_agreement": [0.5, 0.7]},
          "outputs": {"people": "human-dpo.usd", "a pair": "rlaif.usd_per_effective_pair",
                      "cheaper": "rlaif.usd < human-dpo.usd"}}  # fmt: skip
@@ -87,7 +89,7 @@ def test_the_width_is_that_of_columns_and_80_without(columns, width):
 
 def test_keys_stay_longest():
     head = printed("compare", 80).splitlines()[0].split()
-    assert {"method", "total", "interval", "ratio", "allowed"} <= set(head)
+    assert {"method", "total", "interval", "saved", "allowed"} <= set(head)
     assert printed("compare", 40).splitlines()[0].split()[:2] == ["method", "total"]
     assert "(no room for: seed data," in printed("compare", 80)
 
@@ -132,7 +134,9 @@ def test_every_form_is_read_back_to_the_same_records(name):
     rows, sideways = by_csv(name), by_markdown(name)
     records = [told_as_json] if name.startswith("estimate") else told_as_json
     if isinstance(records, dict):
-        records = records.get("predictions") or records.get("quotes") or records["coefficients"]
+        records = (
+            records.get("predictions") or records.get("quotes") or records.get("allowed") or records["coefficients"]
+        )
     assert len(rows) == len(sideways) == len(records) > 0
     for record, row, other in zip(records, rows, sideways, strict=True):
         for key, value in record.items():
