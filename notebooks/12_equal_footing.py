@@ -63,6 +63,13 @@ judge_calls_per_pair: float = 0.0  # calls of a hosted judge for each pair, whic
 candidates: str = "own"  # who writes the two answers of a pair where others than the model itself judge them: the model on own GPUs, or a hosted one at its price [-]
 targeted_share: float = 0.065  # share of the pairs that people label where a judge's labels look wrong [fraction]
 seed_usd_per_example: float = 0.0  # price of one demonstration of the seed data [USD/example]
+task_kind: str = "open"  # open, or verifiable: a program can tell whether an answer is right [-]
+data_policy: str = "may-leave"  # whether prompts and answers may leave your machines (may-leave) or not (stays) [-]
+labels_by: str = "any"  # who may label: anybody, people alone, or a judge or program alone [-]
+teacher_terms: str = "none"  # whether the owner of a larger model lets you train on its outputs [-]
+teacher_model: str = "llama-2-70b"  # larger model whose log-probabilities on-policy distillation copies [-]
+budget_usd: float = 0.0  # what the whole project may cost; 0 for no limit [USD]
+deadline_days: float = 0.0  # calendar days that the project may take; 0 for no limit [days]
 scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]
 # fmt: on
 
@@ -186,16 +193,14 @@ page.publish_all(
 )
 for key, name in {"human": "human-dpo", "rlaif": "rlaif"}.items():
     page.publish_all("USD", lambda usd: fmt.usd(usd, 0), **{
-        f"{key}_usd_low": compared[name].usd_low, f"{key}_usd_high": compared[name].usd_high,
-        f"{key}_few_usd": central[FEW][name], f"{key}_many_usd": central[MANY][name],
-        f"{key}_work": rest[name][0]})  # fmt: skip
+        f"{key}_usd_low": compared[name].usd_low, f"{key}_usd_high": compared[name].usd_high})  # fmt: skip
     page.publish(f"{key}_work_each", rest[name][1], "USD/pair", fmt.price(rest[name][1], 3))
 page.publish_all("pairs", fmt.number, pairs=pairs, few=FEW, many=MANY, most=MOST)
 for key, n in {"": pairs, "_few": FEW, "_many": MANY}.items():
     saving = central[n]["human-dpo"] - central[n]["rlaif"]
     page.publish(f"saved{key}", saving, "USD", fmt.price(abs(saving)))
     page.phrase(f"saved{key}_said", more_or_less(saving))
-ratios_at = {key: float(curve.ratio(values, n)) for key, n in {"at_few": FEW, "at_many": MANY, "most": MOST}.items()}
+ratios_at = {key: float(curve.ratio(values, n)) for key, n in {"at_few": FEW, "most": MOST}.items()}
 page.publish_all("ratio", times, **{f"{key}_ratio": ratio for key, ratio in ratios_at.items()})
 cheaper_first, cheaper_last = (curve.saved(values, n) >= 0 for n in (1, 1e9))
 page.phrase("flip_said",

@@ -130,9 +130,9 @@ for suffix, kind in {"": "at your counts", "_open": "before you know them"}.item
     for key, name in whole_usd.items():
         found = totals[kind][name]
         ends = {f"{key}{suffix}_low": found.interval[0], f"{key}{suffix}_high": found.interval[1]}
-        page.publish_all("USD", lambda usd: fmt.usd(usd, 0), **ends, **{f"{key}{suffix}_median": found.median})
+        page.publish_all("USD", lambda usd: fmt.usd(usd, 0), **ends)
     ends = dict(zip((f"saved{suffix}_low", f"saved{suffix}_high"), saved[kind].interval, strict=True))
-    page.publish_all("USD", lambda usd: fmt.usd(usd, 0), **ends, **{f"saved{suffix}_median": saved[kind].median})
+    page.publish_all("USD", lambda usd: fmt.usd(usd, 0), **ends)
 page.publish_all("ratio", times, usable=usable.median, usable_low=usable.interval[0], usable_high=usable.interval[1],
                  open_ratio=ratio["before you know them"].median, open_ratio_low=ratio["before you know them"].interval[0],
                  open_ratio_high=ratio["before you know them"].interval[1], article=article.median,
@@ -151,9 +151,7 @@ medians = [found.median for found in terms.values()]
 page.publish_all("ratio", times, smallest_median=min(medians), largest_median=max(medians))
 ranged = uncertainty.uncertain(known=False)
 assumed = sum(each.range_source == "costofalignment" for each in ranged.values())
-page.publish_all(
-    "-", fmt.number, draws=DRAWS, base=BASE, pairs=central["human-dpo"].pairs, ranges=len(ranged), assumed=assumed
-)
+page.publish_all("-", fmt.number, draws=DRAWS, base=BASE, ranges=len(ranged), assumed=assumed)
 for key, cause in {"drawn": "inputs", "model": "prediction"}.items():
     found = [each[cause][1] / each[cause][0] for each in causes.values()]
     page.publish_all("ratio", fmt.ratio_2, **{f"{key}_spread_low": min(found), f"{key}_spread_high": max(found)})

@@ -211,7 +211,7 @@ def test_parameters_cells_use_the_vocabulary_word_for_word(chapter):
     source = (ROOT / "notebooks" / f"{chapter}.py").read_text(encoding="utf-8")
     tags, cell = re.search(r'# %% tags=\["parameters"(.*?)\]\n(.*?)\n# %%', source, re.S).groups()
     lines = [line for line in cell.strip().splitlines() if not line.startswith("# fmt:")]
-    assert 1 <= len(lines) <= (40 if "remove-cell" in tags else 16)  # a cell that no page shows may be longer
+    assert 1 <= len(lines) <= (45 if "remove-cell" in tags else 16)  # a cell that no page shows may be longer
     for line in lines:
         if line == SCENARIO:
             continue
