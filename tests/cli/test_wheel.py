@@ -81,6 +81,7 @@ def test_it_is_small(installed):
     ("arguments", "said"),
     [(["estimate", "sft", *STAGE], "hours on 1 x NVIDIA A100 SXM 80 GB"),
      (["compare", "--draws", "5"], "DPO on human labels"),
+     (["recommend"], "a hosted judge"),
      (["params"], "price_usd_per_gpu_hour"),
      (["params", "--template"], "# price_usd_per_gpu_hour: 2.5"),
      (["claims", "B066"], "$279.74"),

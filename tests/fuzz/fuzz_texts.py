@@ -35,11 +35,12 @@ class Word(NamedTuple):
 
 def _word(row):
     choices = "" if row["choices"] == "auto" else row["choices"]  # a number, or that word
-    if choices.endswith(".csv"):
-        choices = "|".join(each["name"] for each in table(choices.removesuffix(".csv")))
+    names = choices.split("|")
+    if names[-1].endswith(".csv"):
+        names[-1:] = [each["name"] for each in table(names[-1].removesuffix(".csv"))]
     low, high = (float(row[key]) if row[key] else None for key in ("minimum", "maximum"))
     stages = tuple(filter(None, row.get("stages", "").split("|"))) or STAGES
-    return Word(row["name"], row["type"], low, high, tuple(filter(None, choices.split("|"))), row["default"], stages,
+    return Word(row["name"], row["type"], low, high, tuple(filter(None, names)), row["default"], stages,
                 row.get("flag", ""))  # fmt: skip
 
 

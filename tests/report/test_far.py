@@ -25,7 +25,8 @@ def far(parameter):
     above = min(known * FACTOR, known + 0.8 * (parameter.maximum - known))
     below = max(known / FACTOR, known - 0.8 * (known - parameter.minimum))
     ends = [round(end) if parameter.type is int else float(f"{end:.3g}") for end in (below, above)]
-    return parameter.type(ends[up] if ends[up] != known else ends[1 - up])
+    far_enough = not 0.8 < ends[up] / known < 1.2  # an agreement of 0.85 has no room above
+    return parameter.type(ends[up] if far_enough else ends[1 - up])
 
 
 def scenario():

@@ -170,7 +170,7 @@ def test_points_equal_a_loop_over_scenarios(names, rows):
             looped[name].append(value)
     for name, values in found.items():
         np.testing.assert_allclose(values[:rows], looped[name], rtol=1e-12, err_msg=name)
-    assert sum(len(np.unique(values)) > 500 for values in found.values()) > 0.75 * len(found)
+    assert sum(len(np.unique(values)) > 500 for values in found.values()) > 0.7 * len(found)
 
 
 def test_what_follows_from_other_inputs_follows_at_every_point():
