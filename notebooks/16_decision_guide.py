@@ -258,7 +258,7 @@ df = page.data(
 # The recommendation of this run is {glue:text}`this_run_choice`, for {glue:text}`this_run_usd`. DPO fits from
 # {glue:text}`dpo_gpus` of its GPUs on.
 #
-# *PPO gets no credit.* It costs {glue:text}`ppo_low` to {glue:text}`ppo_high` what DPO costs on the same labels. If it
+# *PPO gets no credit.* For the four teams it costs {glue:text}`ppo_low` to {glue:text}`ppo_high` what DPO costs on the same labels. If it
 # makes the better policy, the rule does not know.
 #
 # ### What would flip it

@@ -173,12 +173,15 @@ def named(model: str | float) -> str:
 
 
 def expert_usd() -> float:
-    """Return the price of an expert's comparison that answers take: the low end of what vendors ask in 2026 [USD].
+    """Return the price of an expert's comparison that answers take: the middle of what vendors ask in 2026 [USD].
+
+    The middle is the geometric mean of the lowest and the highest.
 
     >>> expert_usd()
-    5.0
+    10.0
     """
-    return float(catalog.find("label_terms", "vendor-expert").low)
+    asked = catalog.find("label_terms", "vendor-expert")
+    return math.sqrt(asked.low * asked.high)
 
 
 def enough_gpus(given: Mapping[str, Any]) -> int:

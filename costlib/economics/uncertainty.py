@@ -105,10 +105,10 @@ def held(values: Values) -> list[str]:
     """Return the inputs with a range that a run sets on purpose: their value is known, and is not drawn.
 
     >>> from costlib.facts.parameters import defaults
-    >>> held(defaults() | {"platform_fee": 0.1, "num_pairs_m1": 5})
-    ['platform_fee']
+    >>> held(defaults() | {"rework_share": 0.2, "num_pairs_m1": 5})
+    ['num_pairs_m1', 'rework_share']
     """
-    return [name for name, known in uncertain().items() if values[name] != known.default]
+    return [name for name, known in uncertain(known=False).items() if values[name] != known.default]
 
 
 def around(values: Values, fixed: Collection[str] | None = None, draws: int = DRAWS, seed: int = SEED,

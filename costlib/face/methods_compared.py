@@ -101,7 +101,7 @@ class Methods(Records[Compared]):
             f"intervals: {fmt.number(self.draws)} draws of the inputs with a range and of the error of GPU time (four "
             f"in five published measurements are {low} to {high} of what the model says), at these counts: the pairs, "
             f"the evaluation and the price of seed data are known; before counts: these are drawn as well\n"
-            f"so many draws leave an end open by {open_by} at most"
+            f"so many draws leave an end open by about {open_by}"
         )
         yield from self.rests_on
         if offers := hosted.shown(self.hosted["dpo"], "full"):

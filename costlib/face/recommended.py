@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from costlib.base import fmt
 from costlib.base.display import Shown, Table, frame
 from costlib.compute import models
-from costlib.economics import methods, scenarios
+from costlib.economics import methods, recommendation, scenarios
 from costlib.economics.comparison import Compared
 from costlib.economics.recommendation import Flip, Recommendation
 from costlib.facts import ages, catalog, outputs, parameters
@@ -62,16 +62,20 @@ class Recommended(Shown):
         best = self.best
         yield f"recommended: {said(best)}" if best else f"recommended: {NOBODY}"
         if ties := [each.method.label for each in self.found.ranked if each.method.name in self.found.ties]:
-            yield f"as cheap, as far as the draws tell: {', '.join(ties)}"
+            yield f"not surely dearer, as far as the draws tell: {', '.join(ties)}"
         if self.next:
             yield f"next: {said(self.next)}"
         if best:
             yield f"it is the cheapest of those allowed in {fmt.percent(self.found.cheapest_share)} of the draws"
         limit = self.found.values["budget_usd"]
         if best and 0 < limit < best.usd_high:
-            yield f"the upper end of its interval is above your budget of ${fmt.dollars(limit)}"
+            end = "lower" if limit < best.usd_low else "upper"
+            yield f"the {end} end of its interval is above your budget of ${fmt.dollars(limit)}"
         yield from (f"{'flips first' if not place else 'then'}: {flipped(each)}"
                     for place, each in enumerate(self.found.flips[:3]))  # fmt: skip
+        if self.scenario.get("human_usd_per_pair") == recommendation.expert_usd():
+            yield (f"an expert's comparison is taken to cost ${recommendation.expert_usd():g}, the middle of what vendors "
+                   "ask (label_terms.csv); give yours: -p human_usd_per_pair=")  # fmt: skip
         yield f"for: {self._case()}"
 
     def command(self) -> str:

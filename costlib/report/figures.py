@@ -26,7 +26,7 @@ def canvas(width=7.0, height=3.6, **subplots):
             "axes.spines.top": False,
             "axes.titlesize": 10,
             "figure.constrained_layout.use": True,
-            "figure.dpi": 120,
+            "figure.dpi": 110,
             "figure.facecolor": "white",
             "figure.max_open_warning": 0,
             "font.size": 12.5,
