@@ -75,7 +75,6 @@ scenario: dict = {}  # other parameters of the vocabulary that are changed, by n
 
 # %% tags=["remove-cell"]
 import math
-import textwrap
 
 import numpy as np
 
@@ -383,32 +382,6 @@ df = page.table(
 # speed for all work, and it is priced for {glue:text}`article_parameters` parameters where {glue:text}`model_label` has
 # {glue:text}`aligned_parameters`.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where the money goes. People's labels are {glue:text}`human_labels` of DPO on human labels; with a hosted judge, labels are {glue:text}`rlaif_labels` and the comparisons that check result and judge {glue:text}`rlaif_checks`. Bars are shares of each method's total, which stands beside them.", "name": "fig-footing-shares"}, "image": {"alt": "Horizontal bars of equal length, one for each method, divided into labels, evaluation, candidates, training, failed runs, seed data and staff, with the total in dollars written at the end of each bar."}}
-parts = {"labels": ("labels",), "evaluation": ("evaluation",), "candidates": ("candidates",),
-         "training": ("fine-tuning", "training"), "failed runs": ("failed runs and sweeps",), "seed data": ("seed data",),
-         "staff": ("staff",)}  # fmt: skip
-colours = [figures.ORANGE, figures.RED, figures.SKY, figures.BLUE, figures.GREY, figures.YELLOW, figures.GREEN]
-fig, ax = figures.canvas(7, 0.55 * len(found) + 1.3)
-ticks = [textwrap.fill(method.label, 26) for method in found.values()]
-left = np.zeros(len(found))
-for (word, names), colour in zip(parts.items(), colours, strict=True):
-    widths = np.array([100 * shares.of_lines(method, *names) for method in found.values()])
-    if widths.any():
-        ax.barh(ticks, widths, left=left, color=colour, label=word, height=0.66, edgecolor="white", lw=0.6)
-    left += widths
-for place, method in enumerate(found.values()):
-    figures.say(ax, 100, place, fmt.usd(method.usd, 0))
-ax.invert_yaxis()
-ax.set(xlabel="share of the total [%]", xlim=(0, 122), xticks=range(0, 101, 25))
-ax.legend(loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=4, fontsize=11, handlelength=1.1, columnspacing=1.1)
-ax.spines["left"].set_visible(False)
-ax.spines["bottom"].set_bounds(0, 100)
-ax.tick_params(axis="y", length=0, labelsize=10.5)
-
-# %% tags=["remove-input", "nbval-check-output"]
-df = page.data("fig-footing-shares", ["method", *(f"{name} [USD]" for name in methods.LINES)],
-          [[method.label, *(line.usd for line in (method.line(name) for name in methods.LINES))] for method in found.values()])  # fmt: skip
-
 # %% [markdown]
 # ## Your own people's days are a cost item, and not a small one
 #
@@ -509,7 +482,7 @@ inherited = [(what, count, usd) for what, count in (("seed examples", values["nu
 df = page.table(
     "tab-footing-inherited",
     ["inherited", "count", "each", "all", "against self-rewarding"],
-    [[what, fmt.number(count), fmt.price(usd), fmt.price(count * usd), fmt.ratio(count * usd / own.usd, 0)]
+    [[what, fmt.number(count), fmt.price(usd), fmt.price(count * usd), fmt.ratio(count * usd / own.usd, 0 if count * usd >= 10 * own.usd else 1)]
      for what, count, usd in inherited],
 )  # fmt: skip
 
@@ -608,7 +581,7 @@ df = page.table(
 #
 # *Statements of the article.* The chapter puts earlier ones into another light: the two totals set against each other as if they
 # covered the same work ([B074](#claim-b074)), and the ratios ([B071](#claim-b071), [B072](#claim-b072)) with the saving concluded
-# from them ([B103](#claim-b103)), which are one draw from a wide range, neither safe nor refuted.
+# from them ([B103](#claim-b103)), which are one draw from the low end of a wide range.
 # ::::
 
 # %% [markdown]

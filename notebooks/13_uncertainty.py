@@ -312,8 +312,8 @@ df = page.data("fig-unc-saved", ["input", "saved at its low end [USD]", "saved a
 #
 # $$ R(n) \le \max\left( \frac{W_H}{W_J},\ \frac{n + n_E + n_A}{n_E + n_V} \right) $$ (eq-unc-ratio)
 #
-# At the inputs of this run that is {glue:text}`ceiling`. An interval of the ratio at known counts therefore says more about the
-# counts than about the prices: it is a theorem about checks, and no measurement of markets.
+# At the inputs of this run that is {glue:text}`ceiling`. The bound is a theorem about checks, and no measurement of markets; prices
+# move the ratio below it.
 #
 # ## The article's ratio is one draw, of something else
 #

@@ -20,9 +20,9 @@
 #
 # **Question.** Over all scenarios that this book calls plausible, how many dollars does a judge save, and what decides it?
 #
-# **Answer.** For the whole project a hosted judge costs less than people in {glue:text}`judge_1` of {glue:text}`points`
-# scenarios drawn from the ranges of this book, and saves at least ten thousand dollars in {glue:text}`saved_10k` of them.
-# The input that moves the second share most is the {glue:text}`first_driver`: the share goes from
+# **Answer.** A hosted judge saves at least ten thousand dollars on the whole project in {glue:text}`saved_10k` of
+# {glue:text}`points` scenarios drawn from the ranges of this book. That it costs less at all, in {glue:text}`judge_1` of them, is
+# mostly counting ({ref}`sec-equal-footing`). The input that moves the first share most is the {glue:text}`first_driver`: it goes from
 # {glue:text}`saved_lowest` at the lowest end of its range to {glue:text}`saved_highest` at the highest.
 #
 # The box is ours: a share of it is no probability in the world. And it counts dollars alone, whatever labels are worth.

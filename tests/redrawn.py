@@ -248,18 +248,6 @@ def _how(name, column, exceptions):
 # --- figures that draw what follows from their tables -----------------------------------------------------------------
 
 
-def _shares(table, _):
-    """Bars are shares of a method's total, fine-tuning and training in one."""
-    header, *rows = table
-    numbers = [dict(zip(header[1:], map(float, row[1:]), strict=True)) for row in rows]
-    names = [name for name in header[1:] if not name.startswith("fine-tuning")]
-    shares = []
-    for row, line in zip(rows, numbers, strict=True):
-        total, line["training [USD]"] = sum(line.values()), line["training [USD]"] + line["fine-tuning [USD]"]
-        shares.append([row[0], *(str(100 * line[name] / total) for name in names)])
-    return [[header[0], *(name.replace("USD", "%") for name in names)], *shares]
-
-
 def _stacked(table, _):
     """Each curve stands on a line of its own and is three quarters of a line high."""
     header, *rows = table
@@ -289,7 +277,6 @@ def _indices(table, axes):
 
 
 TRANSFORMED = {
-    "fig-footing-shares": _shares,
     "fig-unc-ratios": _stacked,
     "fig-land-saved": _middles,
     "fig-unc-drivers": _indices,

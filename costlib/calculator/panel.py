@@ -319,7 +319,8 @@ def _break_even(numbers):
     even = numbers["break_even"]
     rows = [
         ("A hosted judge is cheaper than people if a human comparison costs more than", even["usd_per_comparison"],
-         lambda usd: fmt.price(float(f"{usd:.3g}")), "no price is high enough"),
+         lambda usd: fmt.price(float(f"{usd:.3g}")) if usd >= 0.01 else "less than a cent",
+         "no price is high enough"),
         ("and if there are more pairs than", even["pairs"], lambda pairs: f"{math.ceil(pairs):,}",
          "no number is large enough"),
         ("A model that judges itself is cheaper than people below a GPU-hour of", even["usd_per_gpu_hour"],

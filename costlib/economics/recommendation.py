@@ -109,7 +109,7 @@ def scenario(*, model: str | float | None = None, pairs: float | str | None = No
     data_stays : whether prompts and answers may not leave
     teacher : larger model that its owner lets you train on
     budget, deadline : for the whole project; 0 for none [USD, days]
-    inputs : others of the vocabulary, by name; they go before what answers set
+    inputs : others of the vocabulary, by name; one that an answer sets as well must agree with it
 
     Raises
     ------
@@ -120,8 +120,11 @@ def scenario(*, model: str | float | None = None, pairs: float | str | None = No
     >>> scenario(model="8b", pairs=5000, judges="people")
     {'policy_model': 'llama-3.1-8b', 'num_pairs_m1': 5000, 'num_pairs_m2': 0, 'labels_by': 'people', 'policy_gpus': 8}
     """
-    if judges not in JUDGES:
+    if not isinstance(judges, str) or judges not in JUDGES:
         raise ValueError(f"judges must be one of {', '.join(JUDGES)}, got {shown(judges)}")
+    for word, said in {"experts": experts, "people_only": people_only, "data_stays": data_stays}.items():
+        if not isinstance(said, bool):
+            raise ValueError(f"{word} must be True or False, got {shown(said)}")
     if people_only and judges == "judge":
         raise ValueError("people_only and judges=judge contradict each other: people alone may label, or a judge")
     found: dict[str, Any] = {}
@@ -142,6 +145,10 @@ def scenario(*, model: str | float | None = None, pairs: float | str | None = No
     found |= {name: value for name, (value, usual) in answers.items() if value != usual}
     if gpus is not None:
         found["policy_gpus"] = gpus
+    for name in found.keys() & inputs.keys():
+        if name != "human_usd_per_pair" and found[name] != inputs[name]:  # the price of an expert may be the reader's
+            raise ValueError(f"{name} is set by an answer to {shown(found[name])} and given as {shown(inputs[name])}: "
+                             "give one of them")  # fmt: skip
     found = parameters.check(found | inputs)
     if "policy_model" in found and "policy_gpus" not in found:
         found["policy_gpus"] = enough_gpus(found)

@@ -74,8 +74,8 @@ class Recommended(Shown):
         yield from (f"{'flips first' if not place else 'then'}: {flipped(each)}"
                     for place, each in enumerate(self.found.flips[:3]))  # fmt: skip
         if self.scenario.get("human_usd_per_pair") == recommendation.expert_usd():
-            yield (f"an expert's comparison is taken to cost ${recommendation.expert_usd():g}, the middle of what vendors "
-                   "ask (label_terms.csv); give yours: -p human_usd_per_pair=")  # fmt: skip
+            yield (f"an expert's comparison is taken to cost ${recommendation.expert_usd():g}, the middle of what "
+                   "vendors ask (label_terms.csv); give yours: -p human_usd_per_pair=")  # fmt: skip
         yield f"for: {self._case()}"
 
     def command(self) -> str:

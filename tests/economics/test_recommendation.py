@@ -67,7 +67,7 @@ def test_answers_become_inputs():
                                     gpus=4)  # fmt: skip
     assert given == {
         "policy_model": "llama-3.1-8b", "num_pairs_m1": 5000, "num_pairs_m2": 0, "labels_by": "people",
-        "human_usd_per_pair": 5.0, "teacher_model": "llama-3.1-70b", "teacher_terms": "allowed",
+        "human_usd_per_pair": 10.0, "teacher_model": "llama-3.1-70b", "teacher_terms": "allowed",
         "task_kind": "verifiable", "data_policy": "stays", "budget_usd": 100, "deadline_days": 9, "policy_gpus": 4,
     }  # fmt: skip
     assert recommendation.scenario() == {} == recommendation.scenario(pairs="unknown", judges="any")
