@@ -9,8 +9,9 @@ def test_it_prints_one_form_or_all_with_earlier_values(monkeypatch):
     every = costlib("cite", "b075").output
     assert "commit abc123, claim B075: 2-4 weeks, assumption." in every
     assert "@misc{costofalignment-B075," in every and "\nTY  - CHAP\n" in every
-    *_, verdict, _, latest = every.rstrip().split("\n")
-    assert verdict == "until 0.2.0: unverified" and latest.startswith("until 0.5.0, recomputed: 1.3 weeks")
+    lines = every.rstrip().split("\n")
+    assert "until 0.2.0: unverified" in lines and lines[-1].startswith("until 0.9.0, recomputed: ")
+    assert any(line.startswith("until 0.5.0, recomputed: 1.3 weeks") for line in lines)
     assert costlib("cite", "B075", "--format", "text").output.count("\n") == 1
     assert costlib("cite", "--format", "bibtex").output.startswith("@book{costofalignment,")
     monkeypatch.chdir(ROOT)

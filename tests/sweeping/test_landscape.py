@@ -81,7 +81,8 @@ def test_every_input_with_a_range_varies_and_the_rest_goes_from_end_to_end_of_th
     given = {"price_usd_per_gpu_hour", "human_usd_per_pair", "judge_prompt_tokens"}
     # A price and tokens that are given go before what follows the words; targeted labels are no part of the maps.
     idle = {"human_usd_per_word", "judge_instruction_tokens", "targeted_share"}
-    assert own == ranged - given - idle and set(CONTENT["vary"]) == own | given | {"policy_model"}
+    asked = {"policy_model", "platform_fee"}  # a price that is given may have a fee on top
+    assert own == ranged - given - idle and set(CONTENT["vary"]) == own | given | asked
     prices = [row.usd_per_gpu_hour for row in catalog.table("gpu_prices").values() if row.shown_in]
     labels = [row.usd_per_label_low for row in catalog.table("label_prices").values() if row.kind.startswith("human-")
               and row.kind != "human-demonstration" and row.usd_per_label_low]  # fmt: skip

@@ -241,7 +241,7 @@ def test_expressions_do_what_they_say():
         ({"vary": {"epochs": {"from": 1, "to": 3, "steps": 10**400}}}, "steps must be a whole number from 2 to"),
         ({"vary": {"platform_fee": {"from": 0, "to": 1, "steps": 10**6}}}, "steps must be a whole number from 2 to"),
         ({"vary": {"epochs": [1]}, "points": 10**400}, "points must be a whole number"),
-        ({"vary": {"platform_fee": "own"}, "points": 10**400}, "points must be a whole number"),
+        ({"vary": {"rework_share": "own"}, "points": 10**400}, "points must be a whole number"),
         ({"vary": {"epochs": [1]}, "seed": "1_0"}, "seed must be a whole number"),
         ({"vary": {"epochs": [1]}, "bins": True}, "bins must be a whole number"),
         ({"vary": {"epochs": [1]}, "design": ["grid"]}, "design must be one of"),
