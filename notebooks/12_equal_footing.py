@@ -532,7 +532,7 @@ df = page.table(
 # ::::
 
 # %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Inputs of this chapter, with sources", "code_prompt_hide": "Inputs of this chapter"}
-page.inputs(globals(), "tab-footing-inputs")
+_ = page.inputs(globals(), "tab-footing-inputs")
 
 
 # %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Every cost item of every method", "code_prompt_hide": "Every cost item of every method"}

@@ -388,7 +388,7 @@ df = page.data(
 # ::::
 
 # %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Inputs of this chapter, with sources", "code_prompt_hide": "Inputs of this chapter"}
-page.inputs(globals(), "tab-unc-inputs")
+_ = page.inputs(globals(), "tab-unc-inputs")
 
 # %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "The range of every input that is drawn", "code_prompt_hide": "The range of every input that is drawn"}
 df = page.table(
