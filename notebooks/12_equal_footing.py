@@ -409,9 +409,9 @@ df = page.table(
 # An evaluation lets people choose between the new model and another one. With $n_E$ choices for each of two versions, and
 # choices split about evenly, their win rates can be told apart by chance in one case of twenty if they differ by
 #
-# $$ d = z\,\sqrt{\frac{1}{2\,n_E}}, \qquad n_E = \frac{1}{2}\left( \frac{z}{d} \right)^2, \qquad z = 1.96 $$ (eq-footing-evaluation)
+# $$ d = z\,\sqrt{\frac{1}{2\,n_E}}, \qquad n_E = \frac{1}{2}\left( \frac{z}{d} \right)^2 $$ (eq-footing-evaluation)
 #
-# To see five points takes {glue:text}`five_points` choices, to see one point {glue:text}`one_point`; the
+# where $z$ is the normal quantile that leaves one case in twenty outside. To see five points takes {glue:text}`five_points` choices, to see one point {glue:text}`one_point`; the
 # {glue:text}`evaluation_count` of this run see {glue:text}`seen` points. Halving the difference takes
 # four times as many people. Methods that are compared in papers often differ by less than five points.
 

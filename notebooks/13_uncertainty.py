@@ -171,7 +171,7 @@ page.publish_found(
     ceiling=max(here.people_rest / max(here.judge_rest, 1e-9), break_even.ratio_limit(values)),
 )
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "A plan narrows the bill. For each method the thick bar holds 90 % of the draws at your counts, the thin one 90 % of the draws before you know how many pairs, how large an evaluation and what seed data will cost. Dots are medians; the cross is the bill at the inputs of this book.", "name": "fig-unc-dollars"}, "image": {"alt": "One row for each method on a logarithmic axis of dollars: a thin bar from the low to the high end of the wide interval, a short thick bar with the narrow one on top of it, dots at both medians, and a cross at the published inputs."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "A plan narrows the bill. For each method the thick bar holds 90 % of the draws at your counts, the thin one 90 % of the draws before you know how many pairs, how large an evaluation and what seed data will cost. Dots are medians; the cross is the bill at the inputs of this book.", "name": "fig-unc-dollars"}, "image": {"alt": "One row for each method on a logarithmic axis of dollars: a thin line from the low to the high end of the wide interval, a short thick line for the narrow one on top of it, dots at both medians, and a cross at the published inputs."}}
 drawable = [name for name in central if name != "published"]
 fig, ax = figures.canvas(7, 0.62 * len(drawable) + 1)
 for row, name in enumerate(drawable):

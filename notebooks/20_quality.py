@@ -51,7 +51,7 @@ paid = {
     "people": rows["alpacafarm-label-usd"].value,
 }
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Points of win rate gained over the start, against dollars paid for labels, by who judged. All three lines are of the same two policies: the left mark learnt from GPT-4's labels, the right one from people's. The start learnt from 10k demonstrations on the line of people, from 52k on the others. Bars: 90 % intervals.", "name": "fig-quality-points"}, "image": {"alt": "Three lines with two marks each, at about three hundred and at three thousand dollars. The line of people rises from six to eleven points, those of GPT-4 and Claude fall slightly between the same two policies."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Points of win rate gained over the start, against dollars paid for labels, by who judged. All three lines are of the same two policies: the left mark learnt from GPT-4's labels, the right one from people's. The start learnt from 10k demonstrations on the line of people, from 52k on the others. Bars: 90 % intervals.", "name": "fig-quality-points"}, "image": {"alt": "Three lines with two marks each, at about three hundred and at three thousand dollars of a logarithmic axis. The line of people rises from six to eleven points, those of GPT-4 and Claude fall slightly between the same two policies."}}
 fig, ax = figures.canvas(6.0, 2.9)
 ways = zip(judges.items(), figures.CYCLE, (1, 0.94, 1.07), (-9, 10, -1), strict=False)
 for (who_judges, names), colour, shift, lift in ways:
@@ -315,7 +315,7 @@ df = page.table(
 # With a quarter of the labels flipped at random, the best of 16 answers keeps {glue:text}`kept_16` of the gain and
 # the best of 1,024 {glue:text}`kept_1024`. Noise and pressure multiply, which no count of effective labels can say.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The share of the gain of best-of-n that is kept when a quarter of the labels is flipped at random, of two kinds of labels; line: the fit, band: its 90 % interval.", "name": "fig-quality-noise"}, "image": {"alt": "Two rows of dots fall from nine tenths at four answers to a half and a quarter at a thousand, around a falling line with a band."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The share of the gain of best-of-n that is kept when a quarter of the labels is flipped at random, of two kinds of labels; line: the fit, band: its 90 % interval.", "name": "fig-quality-noise"}, "image": {"alt": "Two rows of dots fall, over a logarithmic axis, from nine tenths at four answers to a half and a quarter at a thousand, around a falling line with a band."}}
 noise = {f"{who}'s labels": quality.kept_measured(key) for who, key in (("GPT-4", "gpt4"), ("a pool", "pool"))}
 answers = [point.best_of for point in noise["GPT-4's labels"]]
 fit = [quality.kept_gain(0.25, each) for each in answers]

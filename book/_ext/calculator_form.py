@@ -56,14 +56,14 @@ class _Seen(dict):
 def step(parameter):
     """Return by how much an arrow key changes a number: about a tenth of its published value, in a power of ten.
 
-    Of a price that follows from others where it is 0, a tenth of a dollar.
+    Of a price that follows from others where it is 0, a cent.
 
     >>> known = parameters.vocabulary()
     >>> [step(known[name]) for name in ("policy_gpus", "human_usd_per_pair", "num_pairs_m1", "seed_usd_per_example")]
-    [1, 0.1, 100, 1]
+    [1, 0.01, 100, 1]
     """
     if not parameter.default:
-        return 0.1 if parameter.unit == "USD/pair" else 1
+        return 0.01 if parameter.unit == "USD/pair" else 1
     power = math.floor(math.log10(abs(parameter.default))) - 1
     return 10 ** max(power, 0) if parameter.type is int or power >= 0 else round(10.0**power, -power)
 

@@ -64,7 +64,10 @@ def draw(app, exception):
         return
     from costlib.report.notebooks import records
 
-    found = records(Path(app.srcdir, "notebooks", "12_equal_footing.ipynb"), "key")
+    chapter = Path(app.srcdir, "notebooks", "12_equal_footing.ipynb")
+    if not chapter.is_file():  # a part of the book
+        return
+    found = records(chapter, "key")
     texts = {record["key"]: record["text"] for record in found}
     target = Path(app.outdir, PICTURE)
     target.parent.mkdir(parents=True, exist_ok=True)
