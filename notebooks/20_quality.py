@@ -119,9 +119,9 @@ values = page.inputs(globals(), "tab-quality-inputs")
 # *The outcome to a number* by who judges: a table, fitted to nothing.
 #
 # *Dollars.* Of a gain $g$ with the standard error $\sigma$, bought for $C$ dollars, a point cost, and the ends of its
-# 90 % interval are,
+# 90 % interval, with the normal quantile $z$ that leaves one case in ten outside, are
 #
-# $$ \frac{C}{g}, \qquad \frac{C}{g \pm 1.64\,\sigma} $$ (eq-quality-price)
+# $$ \frac{C}{g}, \qquad \frac{C}{g \pm z\,\sigma} $$ (eq-quality-price)
 
 # %%
 every, test = quality.contrasts(), quality.tested()
