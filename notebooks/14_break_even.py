@@ -48,7 +48,17 @@ import numpy as np
 
 from costlib.base import fmt, sampling
 from costlib.compute.models import find
-from costlib.economics import break_even, curve, designs, human_work, labels, methods, quality, shares, uncertainty
+from costlib.economics import (
+    break_even,
+    curve,
+    designs,
+    human_work,
+    labels,
+    methods,
+    reward_models,
+    shares,
+    uncertainty,
+)
 from costlib.economics.admissible import fits as fitting
 from costlib.facts import catalog
 from costlib.facts.regimes import interval
@@ -402,7 +412,7 @@ df = page.data(
 # labels mends it. People are the reference, so theirs is zero by definition.
 
 # %% tags=["hide-input", "nbval-check-output"]
-errors = [quality.label_information(name) for name in ("people", "gpt-4-alpacaeval", "chatgpt", "longest")]
+errors = [reward_models.label_information(name) for name in ("people", "gpt-4-alpacaeval", "chatgpt", "longest")]
 df = page.table(
     "tab-even-errors",
     ["who labels", "agreement", "systematic", "random", "USD per label", "USD per label over 2A - 1"],

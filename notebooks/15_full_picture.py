@@ -52,7 +52,7 @@ import numpy as np
 
 from costlib.base import fmt, sampling
 from costlib.compute.models import find
-from costlib.economics import break_even, calendar_time, choice, experts, human_work, methods, shares, uncertainty
+from costlib.economics import admissible, break_even, calendar_time, experts, human_work, methods, shares, uncertainty
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import check, observe
 from costlib.report import figures, page
@@ -143,7 +143,7 @@ hours_of_work = {
     m: human_work.hours(pairs, values | {"minutes_per_comparison": m}) for m in sorted({fast, minutes_each, slow})
 }
 collecting_weeks = calendar_time.collecting_days(hours_of_work[minutes_each], team_hours) / 7
-dpo_gpus = choice.fewest_gpus(values, ["sft", "dpo"])
+dpo_gpus = admissible.fewest_gpus(values, ["sft", "dpo"])
 fits = dpo_gpus <= policy_gpus
 expert_terms, factor = experts.terms(values), human_work.cost_factor(values)
 direct = pairs * values["raters_per_pair"] * usd_each
@@ -354,7 +354,7 @@ df = page.table("tab-full-coordination", header, [coordination_row(minutes) for 
 
 # %% tags=["hide-input", "nbval-check-output"]
 def gpus_row(gpu):
-    fewest = [choice.fewest_gpus(values | {"cluster_gpu": gpu}, [stage]) for stage in ("sft", "dpo", "ppo")]
+    fewest = [admissible.fewest_gpus(values | {"cluster_gpu": gpu}, [stage]) for stage in ("sft", "dpo", "ppo")]
     there = values | {"cluster_gpu": gpu, "policy_gpus": int(min(max(fewest[:2]), 1e9))}
     days = methods.self_rewarding(there).gpu_hours / max(fewest[:2]) / 24
     cells = [fmt.found(count, fmt.number, "does not fit") for count in fewest]

@@ -46,8 +46,17 @@ import math
 
 from costlib.base import fmt
 from costlib.compute.models import find
+from costlib.economics import (
+    admissible,
+    comparison,
+    human_work,
+    methods,
+    recommendation,
+    scenarios,
+    shares,
+    uncertainty,
+)
 from costlib.economics import break_even as even
-from costlib.economics import choice, comparison, human_work, methods, recommendation, scenarios, shares, uncertainty
 from costlib.face import recommended as said
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import observe
@@ -68,7 +77,7 @@ values = page.inputs(globals(), "tab-guide-inputs")
 
 # %% tags=["remove-cell"]
 THIS, DRAWS, ROUNDS = "this run", uncertainty.DRAWS, 10
-audiences = choice.audiences()
+audiences = scenarios.audiences()
 # What is set on purpose is not drawn.
 set_here = {name: value for name, value in values.items() if value != parameters.defaults()[name]}
 given = audiences | {THIS: set_here}
@@ -178,7 +187,7 @@ for case in audiences:
     page.publish_all(
         "USD/example", lambda usd: fmt.usd(usd, 0), **{f"{stems[case]}_seed": cases[case]["seed_usd_per_example"]}
     )
-page.publish_found("GPUs", fmt.number, dpo_gpus=choice.fewest_gpus(values))
+page.publish_found("GPUs", fmt.number, dpo_gpus=admissible.fewest_gpus(values))
 page.publish("draws", DRAWS, "draws", fmt.number(DRAWS))
 page.publish("rounds", ROUNDS, "rounds", fmt.number(ROUNDS))
 page.publish_ends(

@@ -35,7 +35,7 @@ import math
 from collections import namedtuple
 
 from costlib.base import fmt
-from costlib.economics import quality, scenarios
+from costlib.economics import quality, reward_models, scenarios
 from costlib.facts import catalog
 from costlib.report import figures, page
 
@@ -145,9 +145,9 @@ times, few, times_checked = relative(), relative(labels=by_people.number_labels)
 last = quality.usd_per_point(paid["people"] - paid["GPT-4"], by_people.value - by_gpt4.value,
                              math.hypot(by_people.standard_error, by_gpt4.standard_error))  # fmt: skip
 pairs = scenarios.num_pairs(values)
-annotators = [quality.label_information(name) for name in catalog.table("annotators")]
+annotators = [reward_models.label_information(name) for name in catalog.table("annotators")]
 people_errors, gpt4_errors, chatgpt_errors, longest_errors = (
-    quality.label_information(name) for name in ("people", "gpt-4-alpacaeval", "chatgpt", "longest"))  # fmt: skip
+    reward_models.label_information(name) for name in ("people", "gpt-4-alpacaeval", "chatgpt", "longest"))  # fmt: skip
 Shown = namedtuple("Shown", "shown_as task kind difference in_fit")
 contrasts_shown = [
     Shown(
@@ -161,7 +161,7 @@ contrasts_shown = [
     for each in every
     if each.human.evaluator == kind
 ]
-flat = [point.y for point in quality.curve("ppo-on-policy") if point.x >= fits["flat-from"].value]
+flat = [point.y for point in reward_models.curve("ppo-on-policy") if point.x >= fits["flat-from"].value]
 hits = [each for each in test if each.hit]
 signs = {kind: {each.difference > 0 for each in quality.contrasts(kind)} for kind in quality.EVALUATORS}
 
@@ -171,19 +171,19 @@ assert all(len(found) == 2 for found in signs.values()), "no evaluator has one s
 assert a_point["people"].low <= a_point["people"].value <= a_point["people"].high, "an interval holds its middle"
 assert times.low * paid["GPT-4"] <= times.value * paid["GPT-4"] <= times.high * paid["GPT-4"], "so has a quotient"
 assert all(0 <= each.random < 0.5 and each.systematic < 0.5 for each in annotators), "nobody is worse than a coin"
-assert quality.effective_labels(pairs, 0.0) == pairs, "labels without error all count"
+assert reward_models.effective_labels(pairs, 0.0) == pairs, "labels without error all count"
 
 # %% tags=["remove-cell", "nbval-check-output"]
 page.publish_all("points", lambda points: fmt.number(points, 1), people_gain=gains["people"], ai_gain=gains["GPT-4"],
                  slope=fits["slope"].value, shift=fits["shift"].value, shift_low=fits["shift"].low,
                  shift_high=fits["shift"].high, flat_from=fits["flat-from"].value, plateau=fits["plateau"].value,
                  flat_spread=max(abs(score - fits["plateau"].value) for score in flat),
-                 best_score=max(point.x for point in quality.curve("ppo-on-policy")),
+                 best_score=max(point.x for point in reward_models.curve("ppo-on-policy")),
                  largest=max(each.difference for each in every), smallest=-min(each.difference for each in every),
                  next_low=fits["outcome"].low, next_high=fits["outcome"].high)  # fmt: skip
 page.publish("spend_share", paid["GPT-4"] / paid["people"], "fraction", fmt.percent(paid["GPT-4"] / paid["people"]))
 page.publish_all("fraction", fmt.tenths, loss=fits["loss-per-nat"].value, stays=gpt4_errors.systematic_share,
-                 one_person=people_errors.random, three_people=quality.majority_error(people_errors.random, 3),
+                 one_person=people_errors.random, three_people=reward_models.majority_error(people_errors.random, 3),
                  floor=gpt4_errors.systematic, longest=longest_errors.agreement)  # fmt: skip
 page.publish_all("USD", lambda usd: fmt.usd(usd, 0), people_point=a_point["people"].value, ai_point=a_point["GPT-4"].value,
                  last_point=last.value, one_evaluation=rows["alpacafarm-evaluation-usd"].value)  # fmt: skip
@@ -192,11 +192,14 @@ page.publish_all("ratio", lambda ratio: fmt.number(ratio, 0), times_low=times.lo
 page.publish_all("count", fmt.number, contrasts=len(every), predictions=len(test), hits=len(hits))
 page.publish("pairs", pairs, "pairs", fmt.number(pairs))
 page.publish(
-    "mean_pairs", quality.effective_labels(pairs, 0.25), "pairs", fmt.number(quality.effective_labels(pairs, 0.25))
+    "mean_pairs",
+    reward_models.effective_labels(pairs, 0.25),
+    "pairs",
+    fmt.number(reward_models.effective_labels(pairs, 0.25)),
 )
 page.publish("resolve", 2 * (0.5 / 0.01) ** 2, "comparisons", fmt.number(2 * (0.5 / 0.01) ** 2))
-page.publish_all("fraction", fmt.percent, kept_16=quality.kept_gain(0.25, 16).value,
-                 kept_1024=quality.kept_gain(0.25, 1024).value)  # fmt: skip
+page.publish_all("fraction", fmt.percent, kept_16=reward_models.kept_gain(0.25, 16).value,
+                 kept_1024=reward_models.kept_gain(0.25, 1024).value)  # fmt: skip
 page.publish_all("%", lambda percent: fmt.number(percent, 1),
                  worse_model=rows["lee-reward-summaries-ai-base"].value, better_policy=rows["lee-reward-summaries-ai"].value)  # fmt: skip
 
@@ -316,9 +319,9 @@ df = page.table(
 # the best of 1,024 {glue:text}`kept_1024`. Noise and pressure multiply, which no count of effective labels can say.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The share of the gain of best-of-n that is kept when a quarter of the labels is flipped at random, of two kinds of labels; line: the fit, band: its 90 % interval.", "name": "fig-quality-noise"}, "image": {"alt": "Two rows of dots fall, over a logarithmic axis, from nine tenths at four answers to a half and a quarter at a thousand, around a falling line with a band."}}
-noise = {f"{who}'s labels": quality.kept_measured(key) for who, key in (("GPT-4", "gpt4"), ("a pool", "pool"))}
+noise = {f"{who}'s labels": reward_models.kept_measured(key) for who, key in (("GPT-4", "gpt4"), ("a pool", "pool"))}
 answers = [point.best_of for point in noise["GPT-4's labels"]]
-fit = [quality.kept_gain(0.25, each) for each in answers]
+fit = [reward_models.kept_gain(0.25, each) for each in answers]
 fig, ax = figures.canvas(5.0, 2.2)
 ax.fill_between(answers, [each.low for each in fit], [each.high for each in fit], color=figures.GREY, alpha=0.25, lw=0)
 ax.plot(answers, [each.value for each in fit], color=figures.GREY)

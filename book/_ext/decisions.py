@@ -6,9 +6,9 @@ from functools import cache
 from directives import _Drawn, _escaped
 from markup import EXTENSION
 
-from costlib.base import fmt, sampling
+from costlib.base import fmt
 from costlib.calculator import panel, query
-from costlib.economics import choice, comparison, methods, recommendation, scenarios
+from costlib.economics import recommendation
 from costlib.facts import catalog
 
 MODELS = ("llama-3.1-8b", "llama-3.1-70b")
@@ -23,8 +23,8 @@ CASES = {
 
 @cache
 def answers():
-    """Return the answer of each case, number of pairs and model: the methods that cost within a tenth of each other,
-    the cheapest first, the interval of its dollars, and the inputs.
+    """Return the answer of each case, number of pairs and model: the methods that the draws do not tell from the
+    cheapest, which stands first, and the inputs.
 
     >>> len(answers()) == len(CASES) * len(recommendation.SIZES) * len(MODELS)
     True
@@ -39,11 +39,8 @@ def answers():
 
 
 def _answer(given):
-    values = scenarios.complete(given)
-    found = choice.choose(values)
-    names = sorted(found.chosen, key=found.costs.__getitem__)
-    drawn = comparison.drawn_usd(values, fixed=scenarios.held(given), names=names[:1])[names[0]]
-    return [methods.METHODS[name](values) for name in names], sampling.sample(drawn).interval, given
+    found = recommendation.ranking(given)
+    return [found.ranked[0], *(each for each in found.ranked if each.method.name in found.ties)], given
 
 
 class DecisionTable(_Drawn):
@@ -60,12 +57,13 @@ class DecisionTable(_Drawn):
         return found
 
 
-def _cell(found, interval, given):
+def _cell(found, given):
+    best, *others = found
     address = html.escape(f"calculator.html?{query(given)}")
-    usd, low, high = (_escaped(f"${fmt.rounded(float(each), 2)}") for each in (found[0].usd, *interval))
-    link = f'<a href="{address}">{panel.SHORT[found[0].name]}</a>'
-    others = "".join(f" or {panel.SHORT[method.name]}" for method in found[1:])
-    return f"{link}{others}: **{usd}** ({low} to {high})"
+    usd, low, high = (_escaped(f"${fmt.rounded(float(each), 2)}") for each in (best.usd, best.usd_low, best.usd_high))
+    link = f'<a href="{address}">{panel.SHORT[best.method.name]}</a>'
+    also = "".join(f" or {panel.SHORT[each.method.name]}" for each in others)
+    return f"{link}{also}: **{usd}** ({low} to {high})"
 
 
 def setup(app):

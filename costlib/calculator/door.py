@@ -12,7 +12,7 @@ from costlib.base.citation import forms
 from costlib.base.text import unknown
 from costlib.calculator import panel
 from costlib.compute import models
-from costlib.economics import admissible, break_even, choice, comparison, curve, methods, scenarios, uncertainty
+from costlib.economics import admissible, break_even, comparison, curve, methods, scenarios, uncertainty
 from costlib.facts import ages, names, parameters
 
 DRAWS = uncertainty.DRAWS
@@ -37,7 +37,7 @@ def presets():
     ['published', 'corrected', 'frontier_lab', 'enterprise', 'startup', 'university']
     """
     found = {"published": ("The published article", {}), "corrected": ("The article, corrected", dict(CORRECTED))}
-    named = zip(AUDIENCES, choice.audiences().items(), strict=True)
+    named = zip(AUDIENCES, scenarios.audiences().items(), strict=True)
     return found | {name: (audience.capitalize(), given) for name, (audience, given) in named}
 
 

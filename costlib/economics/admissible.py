@@ -62,6 +62,16 @@ def fits(values: Values, stages: Iterable[str] = STAGES) -> dict[str, Fit]:
     return {stage: Fit(stage, each.fits, each.min_gpus, each.peak_gb) for stage, each in asked.items()}
 
 
+def fewest_gpus(values: Values, stages: Iterable[str] = BY_DPO) -> Numeric:
+    """Return the fewest GPUs of a scenario on which stages fit; infinite where they fit on no number.
+
+    >>> from costlib.economics.scenarios import complete
+    >>> fewest_gpus(complete({})) <= 64
+    True
+    """
+    return reduce(maximum, (each.min_gpus for each in fits(values, stages).values()))
+
+
 def needed_gpus(name: str, found: Mapping[str, Fit]) -> Numeric:
     """Return the fewest GPUs on which every stage of a method fits; 0 for the article's, which has no memory.
 
@@ -85,12 +95,10 @@ class Rule(NamedTuple):
     ----------
     least_agreement : of labels with the preference that is meant, which they have to exceed [fraction]
     tested_parameters : size of a model from which it may judge itself [parameters]
-    power : 0 to rank by the dollars of the whole method; 1 or 2 to divide by the lead over a coin, or its square [-]
     """
 
     least_agreement: Numeric
     tested_parameters: Numeric
-    power: Numeric = 0
 
 
 def rule(**changes: float) -> Rule:
@@ -98,10 +106,10 @@ def rule(**changes: float) -> Rule:
 
     Labels must agree more often than taking the longer answer does, which is free :cite:`li2023alpacaeval`. A model
     judges itself from the size of Llama 2 70B up :cite:`yuan2024selfrewarding`; smaller judges agree less
-    :cite:`lee2024rlaif`. Methods are ranked by what the whole of each costs.
+    :cite:`lee2024rlaif`.
 
-    >>> rule().least_agreement, rule(power=2).power
-    (0.6219, 2)
+    >>> rule().least_agreement, rule(least_agreement=0.5).least_agreement
+    (0.6219, 0.5)
     """
     return Rule(catalog.find("rules", "free-rule").value, catalog.find("rules", "own-judge").value)._replace(**changes)
 
@@ -227,6 +235,17 @@ def _hosted_writer(case: Asked) -> Said:
     return {} if case.values["data_policy"] == "stays" and case.values["candidates"] != "own" else None
 
 
+def _hosted_evaluation(case: Asked) -> Said:
+    return {} if case.values["data_policy"] == "stays" and case.values["evaluation_by"] != "people" else None
+
+
+def _poor_evaluation(case: Asked) -> Said:
+    agreed, least = case.values["judge_agreement"], case.by.least_agreement
+    if case.values["evaluation_by"] == "people" or agreed >= 1 or agreed > least:
+        return None
+    return {"here": _percent(agreed), "least": _percent(least)}
+
+
 def _judge_labels(case: Asked) -> Said:
     if case.values["labels_by"] != "judge":
         return None
@@ -267,6 +286,8 @@ RULES: Mapping[str, Callable[[Asked], Said]] = MappingProxyType({
     "teacher-tokens": _teacher_tokens,
     "data-stays": _answered("data_policy", "stays"),
     "hosted-writer": _hosted_writer,
+    "hosted-evaluation": _hosted_evaluation,
+    "poor-evaluation": _poor_evaluation,
     "people-label": _answered("labels_by", "people"),
     "judge-labels": _judge_labels,
     "service-price": _service_price,

@@ -146,9 +146,8 @@ def least_human_price(values: Values) -> Numeric:
     >>> pairs_for(1, values | {"human_usd_per_pair": 0.9 * least_human_price(values)})
     inf
     """
-    price = human_work.usd_per_comparison(values) - saved_per_pair(values) / human_work.label_usd(
-        values | {"human_usd_per_pair": 1}
-    )
+    dollar = human_work.label_usd(values | {"human_usd_per_pair": 1}) * human_work.rated_share(values)
+    price = human_work.usd_per_comparison(values) - saved_per_pair(values) / dollar
     return where(price > NONE, price, 0)
 
 

@@ -51,7 +51,7 @@ def constitutional(values: Values, work: Work) -> Method:
     revised = work.generated("candidates", judged * times, 1, asked + answer + principle + critique, answer)
     both = work.candidates_of(judged + work.pairs * share)
     tuned = work.cost("fine-tuning", "train", work.trained("sft", judged * times, values["epochs"]))
-    people = work.by_people(work.pairs * share)
+    people = work.by_people(work.rated * share)
     lines = (work.seed(), _added(work.sft, tuned), _added(first, criticised, revised, both),
              _added(people, work.by_judge(judged)), work.dpo,
              work.evaluation(validated=True, labelled_by_people=share),
@@ -87,7 +87,7 @@ def targeted(values: Values, work: Work) -> Method:
     """
     share = values["targeted_share"]
     labelled = labels.needed_for(work.pairs, values["unusable_share"])
-    people = work.by_people(work.pairs * share)
+    people = work.by_people(work.rated * share)
     rounds = work.cost("training", "train", work.trained("rm", work.pairs * catalog.assumption("targeting-rounds")))
     lines = (work.seed(), work.sft, work.judged_candidates,
              _added(people, work.by_judge(labelled)), _added(work.dpo, rounds),

@@ -6,19 +6,13 @@ are audited by as many, or a share of them. Numbers may be arrays.
 
 from typing import NamedTuple
 
-from costlib.base._arrays import Condition, Numeric, maximum, where
+from costlib.base._arrays import Condition, Numeric, maximum, minimum, where
 from costlib.economics import labels, scenarios
 from costlib.facts import catalog
 from costlib.facts.parameters import Values
 
-VALIDATED = (
-    "self-rewarding",
-    "rlaif",
-    "hybrid",
-    "constitutional",
-    "targeted",
-    "hosted",
-)  # methods with a judge that has to be certified
+# Methods with a judge that has to be certified.
+VALIDATED = ("self-rewarding", "rlaif", "hybrid", "constitutional", "targeted", "hosted")
 MINUTES_PER_HOUR = 60
 LEAST = 0.01  # points of a difference below which nobody looks
 UNPAID = {"human_usd_per_pair": 1e-12}  # of people who compare for nothing: 0 would follow the words
@@ -60,7 +54,8 @@ def of(name: str, values: Values) -> Work:
     if name == "published":
         return Work(0, 0, 0)
     share = label_share(name, values)
-    return of_checks(values, name in VALIDATED, share > 0)._replace(labels=share * scenarios.num_pairs(values))
+    compared = scenarios.num_pairs(values) * rated_share(values)
+    return of_checks(values, name in VALIDATED, share > 0)._replace(labels=share * compared)
 
 
 def of_checks(values: Values, judged: bool, by_people: Condition) -> Work:
@@ -81,7 +76,7 @@ def of_checks(values: Values, judged: bool, by_people: Condition) -> Work:
     """
     certify, by = values["num_validation_pairs"], values["evaluation_by"]
     audit = where(by_people, values["audit_share"] * certify, 0)
-    return Work(0, certify if judged or by == "judge" else 0, 0 if by == "judge" else evaluations(values), audit)
+    return Work(0, certify if judged or by != "people" else 0, 0 if by == "judge" else evaluations(values), audit)
 
 
 def evaluations(values: Values) -> Numeric:
@@ -171,8 +166,19 @@ def label_usd(values: Values) -> Numeric:
     >>> round(label_usd(values), 4)  # a tenth made again
     0.8844
     """
-    names = ("platform_fee", "rework_share", "raters_per_pair")
-    return labels.human_label(usd_per_comparison(values), *(values[name] for name in names))
+    raters = maximum(values["raters_per_pair"], 1)
+    return labels.human_label(usd_per_comparison(values), values["platform_fee"], values["rework_share"], raters)
+
+
+def rated_share(values: Values) -> Numeric:
+    """Return the share of the pairs that people compare at all: below 1 where raters are fewer than pairs [fraction].
+
+    Checks and evaluations are compared by at least one person each.
+
+    >>> rated_share(scenarios.complete({"raters_per_pair": 0.75})), rated_share(scenarios.complete({}))
+    (0.75, 1)
+    """
+    return minimum(values["raters_per_pair"], 1)
 
 
 class Paid(NamedTuple):
@@ -208,7 +214,7 @@ def hours(comparisons: Numeric, values: Values) -> Numeric:
     >>> round(hours(30, scenarios.complete({"minutes_per_comparison": 2})), 2)  # a tenth of them twice
     1.1
     """
-    made = comparisons * values["raters_per_pair"] * (1 + values["rework_share"])
+    made = comparisons * maximum(values["raters_per_pair"], 1) * (1 + values["rework_share"])
     return made * minutes(values) / MINUTES_PER_HOUR
 
 

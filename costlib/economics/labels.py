@@ -161,7 +161,7 @@ def effective_share(agreement: Numeric) -> Numeric:
     return 2 * share - 1
 
 
-def usd_per_effective_pair(usd: Numeric, pairs: Numeric, agreement: Numeric, power: Numeric = 1) -> Numeric:
+def usd_per_effective_pair(usd: Numeric, pairs: Numeric, agreement: Numeric) -> Numeric:
     """Return what a pair's worth of information costs, if errors are independent.
 
     Parameters
@@ -169,20 +169,17 @@ def usd_per_effective_pair(usd: Numeric, pairs: Numeric, agreement: Numeric, pow
     usd : for all pairs, at least 0 [USD]
     pairs : usable ones, above 0 [pairs]
     agreement : of their labels with the preference that is meant, from 0.5 to 1 [fraction]
-    power : 1 where information grows with the lead over a coin, 2 where it grows with its square, 0 to count pairs [-]
 
     Returns
     -------
-    usd / (pairs x (2 agreement - 1)^power); infinite for a coin [USD]
+    usd / (pairs x (2 agreement - 1)); infinite for a coin [USD]
 
     Examples
     --------
-    >>> usd_per_effective_pair(100, 100, 0.75), usd_per_effective_pair(100, 100, 0.75, power=2)
-    (2.0, 4.0)
-    >>> usd_per_effective_pair(100, 100, 0.5)
-    inf
+    >>> usd_per_effective_pair(100, 100, 0.75), usd_per_effective_pair(100, 100, 0.5)
+    (2.0, inf)
     """
-    effective = pairs * effective_share(agreement) ** power
+    effective = pairs * effective_share(agreement)
     return where(effective > 0, usd / where(effective > 0, effective, 1), math.inf)
 
 

@@ -133,7 +133,7 @@ def self_rewarding(values: Values, work: "_Work | None" = None) -> Method:
 def human_dpo(values: Values, work: "_Work | None" = None) -> Method:
     """Return DPO on pairs that people labelled."""
     work = work or _Work(values)
-    lines = (work.seed(), work.sft, work.candidates, work.by_people(work.pairs),
+    lines = (work.seed(), work.sft, work.candidates, work.by_people(work.rated),
              work.dpo, work.evaluation(labelled_by_people=1), work.staff(people=True))  # fmt: skip
     return work.method("human-dpo", "DPO on human labels", lines, values["human_agreement"])
 
@@ -141,7 +141,7 @@ def human_dpo(values: Values, work: "_Work | None" = None) -> Method:
 def human_ppo(values: Values, work: "_Work | None" = None) -> Method:
     """Return RLHF: a reward model on pairs that people labelled, then PPO."""
     work = work or _Work(values)
-    lines = (work.seed(), work.sft, work.candidates, work.by_people(work.pairs),
+    lines = (work.seed(), work.sft, work.candidates, work.by_people(work.rated),
              work.reward_model_and_ppo(), work.evaluation(labelled_by_people=1), work.staff(people=True))  # fmt: skip
     return work.method("human-ppo", "RLHF with PPO on human labels", lines, values["human_agreement"])
 
@@ -164,7 +164,7 @@ def hybrid(values: Values, work: "_Work | None" = None) -> Method:
     work = work or _Work(values)
     share = values["hard_share"]
     easy = labels.needed_for(work.pairs * (1 - share), values["unusable_share"])
-    people, judge = work.by_people(work.pairs * share), work.by_judge(easy)
+    people, judge = work.by_people(work.rated * share), work.by_judge(easy)
     both = Line("labels", "label", people.gpu_hours, people.usd + judge.usd, people.days + judge.days)
     candidates = work.candidates_of(easy + work.pairs * share)
     checks = work.evaluation(validated=True, labelled_by_people=share)
@@ -326,6 +326,7 @@ class _Work:
     def __init__(self, values: Values) -> None:
         self.values = values
         self.pairs = scenarios.num_pairs(values)
+        self.rated = self.pairs * human_work.rated_share(values)  # those that people compare where people label
         self._one: dict[tuple[Any, ...], tuple[Line, Any]] = {}
 
     def cost(self, name: str, kind: str, *jobs: Job) -> Line:
@@ -397,7 +398,7 @@ class _Work:
         """Labels by people: dollars, and the days in which they work; `setup` is 0 where they were at work before."""
         values = self.values
         before = values["human_setup_days"] * setup
-        made = comparisons * values["raters_per_pair"] * (1 + values["rework_share"])
+        made = comparisons * maximum(values["raters_per_pair"], 1) * (1 + values["rework_share"])
         days = labels.annotation_days(made, human_work.minutes(values), values["annotators"],
                                       values["annotation_hours_per_day"], before)  # fmt: skip
         return Line("labels", "label", 0 * days, comparisons * human_work.label_usd(values), days)
@@ -439,8 +440,11 @@ class _Work:
         return Line("evaluation", "evaluate", 0 * usd, usd, days)
 
     def staff(self, people: Condition = False, judge: Condition = False) -> Line:
-        """Days of an engineer and of a lead for labels by people, by a judge, or both; they lie within other lines'."""
-        usd = human_work.staff_usd(self.values, people, judge)
+        """Days of an engineer and of a lead for people who label, a judge, or both; they lie within other lines'.
+
+        A judge that only evaluates takes as many as one that labels.
+        """
+        usd = human_work.staff_usd(self.values, people, judge or self.values["evaluation_by"] != "people")
         return Line("staff", "staff", 0 * usd, usd, 0 * usd)
 
     def method(self, name: str, label: str, lines: tuple[Line, ...], agreement: Numeric) -> Method:

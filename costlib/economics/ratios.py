@@ -15,27 +15,24 @@ from costlib.economics.shares import usd_of
 from costlib.facts.parameters import Values
 
 
-def worth(judge_agreement: Numeric, human_agreement: Numeric, power: Numeric = 1) -> Numeric:
+def worth(judge_agreement: Numeric, human_agreement: Numeric) -> Numeric:
     """Return what a judge's label says over what one of people says, if errors are independent.
 
     Parameters
     ----------
     judge_agreement, human_agreement : with the preference that is meant [fraction]
-    power : 1 where information grows with the lead over a coin, 2 where it grows with its square [-]
 
     Returns
     -------
-    ((2 A_J - 1) / (2 A_H - 1))^power [-]; infinite where people's labels are no better than a coin
+    (2 A_J - 1) / (2 A_H - 1) [-]; infinite where people's labels are no better than a coin
 
     Examples
     --------
-    >>> worth(0.625, 0.75), worth(0.625, 0.75, power=2)
-    (0.5, 0.25)
-    >>> worth(0.625, 0.5)
-    inf
+    >>> worth(0.625, 0.75), worth(0.625, 0.5)
+    (0.5, inf)
     """
     lead = 2 * human_agreement - 1
-    return where(lead > 0, (2 * judge_agreement - 1) / where(lead > 0, lead, 1), math.inf) ** power
+    return where(lead > 0, (2 * judge_agreement - 1) / where(lead > 0, lead, 1), math.inf)
 
 
 def whole(values: Values, method: methods.Pricing = methods.rlaif, effective: bool = False) -> Numeric:

@@ -30,7 +30,7 @@ HERE: dict[str, Callable[[Values], float]] = {
     "human_usd_per_pair": human_work.usd_per_comparison,
 }
 KNOWN = ("seed_usd_per_example", "num_evaluation_comparisons")  # whatever else a reader knows who knows no pairs
-MOVED = ("free-rule", "coin", "budget", "deadline")  # rules that a change of such an input may lift
+MOVED = ("free-rule", "coin", "poor-evaluation", "budget", "deadline")  # rules that a change of such an input may lift
 OCTAVES, HALVINGS = 13, 40  # of the search for a flip: factors of two to each side, then halvings between two of them
 CERTAIN = 0.95  # a method is a tie with the best if it is the cheaper of the two in more than the rest of the draws
 
@@ -203,6 +203,55 @@ def enough_gpus(given: Mapping[str, Any]) -> int:
     return 1 << max(3, math.ceil(math.log2(max(needed, default=1))))
 
 
+class Ranking(NamedTuple):
+    """What a scenario allows, ranked by the dollars of the whole.
+
+    Parameters
+    ----------
+    ranked : every method that is allowed, with intervals, the cheapest first
+    ties : names of those that the draws do not tell from the cheapest
+    cheapest_share : of the draws in which the first is the cheapest allowed [fraction]
+    forbidden : reasons against each other method
+    """
+
+    ranked: tuple[Compared, ...]
+    ties: tuple[str, ...]
+    cheapest_share: float
+    forbidden: dict[str, tuple[str, ...]]
+
+
+def ranking(given: Mapping[str, Any], draws: int = uncertainty.DRAWS, unknown_pairs: bool = False,
+            found: Mapping[str, admissible.Fit] | None = None) -> Ranking:  # fmt: skip
+    """Return what a scenario allows, the cheapest first.
+
+    Parameters
+    ----------
+    given, draws, unknown_pairs : as for :func:`recommend`
+    found : as of :func:`costlib.economics.admissible.fits`; computed if not given
+
+    Examples
+    --------
+    >>> found = ranking(scenario(model="llama-3.1-8b", pairs=20_000, people_only=True), draws=100)
+    >>> [each.method.name for each in found.ranked]
+    ['human-dpo', 'human-ppo']
+    """
+    values = scenarios.complete(given)
+    central = methods.compare(values, methods.METHODS)
+    against = admissible.objections(values, central, found)
+    fixed = (*scenarios.held(given), *(KNOWN if unknown_pairs else ()))
+    offered = {name: central[name] for name in methods.offered(values)}
+    drawn = comparison.drawn_usd(values, draws, fixed, not unknown_pairs)
+    compared = comparison.with_intervals(offered, drawn, against)
+    ranked = sorted((each for each in compared if each.allowed), key=lambda each: each.usd)
+    names = [each.method.name for each in ranked]
+    return Ranking(
+        tuple(ranked),
+        tuple(name for name in names[1:] if _share(drawn[names[0]], drawn[name]) < CERTAIN),
+        _wins({name: drawn[name] for name in names}) if names else 0.0,
+        {name: reasons for name, reasons in against.items() if reasons},
+    )
+
+
 def recommend(given: Mapping[str, Any], draws: int = uncertainty.DRAWS, unknown_pairs: bool = False) -> Recommendation:
     """Return the recommendation for a scenario.
 
@@ -220,25 +269,12 @@ def recommend(given: Mapping[str, Any], draws: int = uncertainty.DRAWS, unknown_
     """
     values = scenarios.complete(given)
     found = admissible.fits(values)
-    central = methods.compare(values, methods.METHODS)
-    against = admissible.objections(values, central, found)
-    open_to = [name for name in central if not against[name]]
-    fixed = scenarios.held(given)
-    known = not unknown_pairs
-    fixed = (*fixed, *KNOWN) if unknown_pairs else fixed
-    compared = {each.method.name: each for each in comparison.compared(values, draws, fixed, known)}
-    ranked = sorted((compared[name] for name in open_to), key=lambda each: each.usd)
-    drawn = comparison.drawn_usd(values, draws, fixed, known)
+    ranked, ties, share, forbidden = ranking(given, draws, unknown_pairs, found)
     best = ranked[0] if ranked else None
-    names = [each.method.name for each in ranked]
     return Recommendation(
-        dict(given), values, best, tuple(ranked),
-        tuple(name for name in names[1:] if _share(drawn[names[0]], drawn[name]) < CERTAIN),
-        _wins({name: drawn[name] for name in names}) if names else 0.0,
-        tuple(_flips(values, found)),
-        {name: reasons for name, reasons in against.items() if reasons},
+        dict(given), values, best, ranked, ties, share, tuple(_flips(values, found)), forbidden,
         {size: _cheapest(values | _pairs(size), found) for size in SIZES} if unknown_pairs else {},
-        tuple(knowledge(names[0] if names else "")),
+        tuple(knowledge(best.method.name if best else "")),
     )  # fmt: skip
 
 

@@ -218,6 +218,18 @@ def num_pairs(values: Values) -> Numeric:
     return values["num_pairs_m1"] + values["num_pairs_m2"]
 
 
+def audiences() -> dict[str, Values]:
+    """Return the parameters that each example of a reader sets, by its name.
+
+    >>> list(audiences())
+    ['frontier lab', 'enterprise team', 'startup', 'university']
+    """
+    given: dict[str, Values] = {}
+    for row in catalog.table("audiences").values():
+        given.setdefault(row.audience, {})[row.parameter] = row.value
+    return {name: parameters.check(rows) for name, rows in given.items()}
+
+
 def of_pairs(values: Values, pairs: Numeric) -> Values:
     """Return the inputs that make another number of usable pairs, both rounds in the proportion of a scenario.
 

@@ -14,15 +14,16 @@ from costlib.economics import admissible, scenarios
 ])  # fmt: skip
 def test_a_cell_is_the_answer_of_the_command(case, model, pairs):
     found = costlib.recommend(model=model, pairs=pairs, **decisions.CASES[case])
-    methods, interval, given = decisions.answers()[case, pairs, model]
-    assert given == found.scenario and methods[0].name == found.method
-    assert methods[0].usd == found.best.usd
-    assert tuple(interval) == pytest.approx((found.best.usd_low, found.best.usd_high))
-    cell = decisions._cell(methods, interval, given)
+    shown, given = decisions.answers()[case, pairs, model]
+    best = shown[0]
+    assert given == found.scenario and best.method.name == found.method
+    assert (best.usd, best.usd_low, best.usd_high) == (found.best.usd, found.best.usd_low, found.best.usd_high)
+    assert [each.method.name for each in shown[1:]] == list(found.found.ties)
+    cell = decisions._cell(shown, given)
     assert fmt.rounded(found.best.usd, 2) in cell and f"calculator.html?policy_model={model}" in cell
 
 
 def test_nothing_forbidden_stands_in_a_cell():
-    for methods, _, given in decisions.answers().values():
-        found = admissible.objections(scenarios.complete(given), {each.name: each for each in methods})
+    for shown, given in decisions.answers().values():
+        found = admissible.objections(scenarios.complete(given), {each.method.name: each.method for each in shown})
         assert not any(found.values()), given

@@ -11,7 +11,6 @@ from costlib.economics import (
     admissible,
     break_even,
     calendar_time,
-    choice,
     comparison,
     experts,
     human_work,
@@ -149,7 +148,8 @@ def test_answers_allow_the_other_methods(changes, name):
 
 def test_the_rule_of_the_book_and_a_changed_one():
     size = admissible.rule().tested_parameters
-    assert admissible.rule() == Rule(0.6219, 68_976_648_192, 0) and admissible.rule(power=2) == Rule(0.6219, size, 2)
+    assert admissible.rule() == Rule(0.6219, 68_976_648_192)
+    assert admissible.rule(least_agreement=0.5) == Rule(0.5, size)
     # A model of exactly the tested size may judge itself.
     same = method("self-rewarding")
     assert admissible.objections(PUBLISHED, {same.name: same}, FITS)[same.name] == ()
@@ -417,14 +417,6 @@ def test_where_a_line_changes_its_sign(gap, least, found):
         assert break_even.crossing(gap, at, least) == (found[0], pytest.approx(found[1]))
 
 
-def test_agreement_counts_in_costs_and_not_in_what_is_allowed():
-    poor = PUBLISHED | {"judge_agreement": 0.5, "human_agreement": 0.5}
-    assert choice.allowed(poor) == choice.allowed(PUBLISHED)
-    strict = admissible.rule(least_agreement=1.0)
-    assert choice.allowed(PUBLISHED, strict) == choice.allowed(PUBLISHED)
-    assert set(choice.costs(PUBLISHED, choice.allowed(PUBLISHED), strict).values()) == {math.inf}
-
-
 # --- names that pages show ------------------------------------------------------------------------------------------
 
 
@@ -447,7 +439,7 @@ def test_rungs_and_boundaries_have_their_names():
     assert list(ratios.in_terms(PUBLISHED)) == [
         "article's terms", "labelled pairs alone", "RLAIF, per usable pair", "self-rewarding, per usable pair",
         "RLAIF, per effective pair", "self-rewarding, per effective pair"]  # fmt: skip
-    assert ratios.worth(0.75, 1.0) == 0.5 and ratios.worth(0.75, 1.0, 2) == 0.25
+    assert ratios.worth(0.75, 1.0) == 0.5
     assert ratios.whole(PUBLISHED, effective=True) == pytest.approx(
         methods.human_dpo(PUBLISHED).usd_per_effective_pair / methods.rlaif(PUBLISHED).usd_per_effective_pair
     )

@@ -9,7 +9,7 @@ from earlier import EARLIER
 
 from costlib.base import fmt
 from costlib.compute.stages import Data
-from costlib.economics import choice, ladder, methods, scenarios
+from costlib.economics import ladder, methods, scenarios
 from costlib.economics.comparison import PREDICTION, compared
 from costlib.economics.further_methods import MEANWHILE
 from costlib.economics.methods import CHAPTERS, KINDS, LINES, METHODS, NOT_COUNTED
@@ -169,7 +169,7 @@ def test_a_coin_for_a_judge_has_no_effective_pairs():
 def test_what_is_generated_is_in_proportion_to_its_prompts():
     # Methods scale what one prompt takes; a run of all of them takes the same.
     for name in ("published", "startup", "university"):
-        values = PUBLISHED if name == "published" else scenarios.complete(choice.audiences()[name])
+        values = PUBLISHED if name == "published" else scenarios.complete(scenarios.audiences()[name])
         for samples, prompts in ((1, 7), (2, 10_906), (4, 1e6)):
             data = Data(prompts, values["question_tokens"], values["answer_tokens"])
             whole = methods.on_gpus("generate", values, data, samples=samples).cost()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from command import refused
 
-from costlib.economics import quality
+from costlib.economics import quality, reward_models
 from costlib.facts import catalog
 
 ROWS = catalog.table("quality_evidence")
@@ -49,7 +49,7 @@ def test_the_shift_is_what_random_error_leaves_over_in_five_reward_models():
 
 
 def test_the_curve_of_reward_models_is_the_nearest_to_its_points_and_its_errors_are_of_points_left_out():
-    points = quality.curve("ppo-on-policy")
+    points = reward_models.curve("ppo-on-policy")
     x, y = (np.array([getattr(point, axis) for point in points]) for axis in "xy")
     assert [fitted(name).value for name in ("plateau", "drop", "width")] == pytest.approx(least_squares(x, y), rel=1e-3)
     errors = []
@@ -61,14 +61,14 @@ def test_the_curve_of_reward_models_is_the_nearest_to_its_points_and_its_errors_
     assert fitted("flat-from").value == min(point.x for point in points if "flipped" not in point.note)
     assert fitted("flat-error").value == pytest.approx(np.array(errors)[flat].max(), rel=1e-3)
     assert fitted("bend-error").value == pytest.approx(np.array(errors)[~flat].max(), rel=1e-2)
-    found = quality.benchmark_score(x)
+    found = reward_models.benchmark_score(x)
     assert np.all((found.low <= y) & (y <= found.high)) and np.sqrt(np.mean((found.value - y) ** 2)) < 0.85
 
 
 def test_noise_costs_a_tenth_of_the_gain_for_each_nat():
     slopes, over, under, shares = {}, 0, 0, []
     for kind in ("gpt4", "pool"):
-        curves = (quality.curve(f"noise-{kind}-{way}") for way in ("clean", "flipped"))
+        curves = (reward_models.curve(f"noise-{kind}-{way}") for way in ("clean", "flipped"))
         clean, noisy = ({point.x: point.y for point in curve} for curve in curves)
         many = [n for n in clean if n >= 4]
         nats = np.array([math.log(n) - (n - 1) / n for n in many])
@@ -111,7 +111,11 @@ def test_nothing_is_fitted_to_a_study_that_is_predicted():
     for row in catalog.table("quality_fits").values():
         assert not {"rlthf2025", "miranda2025hybrid"} & set(row.source.split(";"))
         for name in row.fitted_to.split("|"):
-            assert name == "quality_contrasts" or (name in ROWS and ROWS[name].study not in kept) or quality.curve(name)
+            assert (
+                name == "quality_contrasts"
+                or (name in ROWS and ROWS[name].study not in kept)
+                or reward_models.curve(name)
+            )
 
 
 def test_hits_and_misses_are_counted_by_hand():
@@ -148,34 +152,34 @@ def test_a_prediction_names_the_input_that_is_missing():
 
 
 def test_nothing_is_said_outside_of_what_was_measured():
-    refused(r"^than must be at least 2000 \[labels\], got 500$", quality.accuracy_gain, 4000, 500)
-    refused(r"^random_error must be below 0.5 \[fraction\], got 0.5$", quality.effective_labels, 100, 0.5)
-    refused(r"^reward_bench must be from 6.1 to 68.7 \[points\], got 75$", quality.benchmark_score, 75)
-    refused(r"^random_error must be from 0 to 0.25 \[fraction\], got 0.3$", quality.kept_gain, 0.3, 16)
-    refused(r"^best_of must be from 4 to 1024 \[answers\], got 2$", quality.kept_gain, 0.2, 2)
-    refused("^votes must be an odd number of at least 1", quality.majority_error, 0.3, 2)
-    refused("^unknown annotator 'gpt-5'", quality.label_information, "gpt-5")
+    refused(r"^than must be at least 2000 \[labels\], got 500$", reward_models.accuracy_gain, 4000, 500)
+    refused(r"^random_error must be below 0.5 \[fraction\], got 0.5$", reward_models.effective_labels, 100, 0.5)
+    refused(r"^reward_bench must be from 6.1 to 68.7 \[points\], got 75$", reward_models.benchmark_score, 75)
+    refused(r"^random_error must be from 0 to 0.25 \[fraction\], got 0.3$", reward_models.kept_gain, 0.3, 16)
+    refused(r"^best_of must be from 4 to 1024 \[answers\], got 2$", reward_models.kept_gain, 0.2, 2)
+    refused("^votes must be an odd number of at least 1", reward_models.majority_error, 0.3, 2)
+    refused("^unknown annotator 'gpt-5'", reward_models.label_information, "gpt-5")
 
 
 # --- labels and layers by hand ---------------------------------------------------------------------------------------
 
 
 def test_three_votes_of_people_pass_the_floor_of_gpt4_and_no_number_of_gpt4_labels_does():
-    people, gpt4, longest = map(quality.label_information, ("people", "gpt-4-alpacaeval", "longest"))
+    people, gpt4, longest = map(reward_models.label_information, ("people", "gpt-4-alpacaeval", "longest"))
     # p = 0.657 right: 3 p^2 q and q^3 wrong; five votes by the binomial sum.
     q = people.random
-    assert quality.majority_error(q, 3) == pytest.approx(q**3 + 3 * q**2 * (1 - q))
-    assert quality.majority_error(q, 3) == pytest.approx(0.273, abs=0.0006)
-    assert quality.majority_error(q, 5) == pytest.approx(0.225, abs=0.0006)
+    assert reward_models.majority_error(q, 3) == pytest.approx(q**3 + 3 * q**2 * (1 - q))
+    assert reward_models.majority_error(q, 3) == pytest.approx(0.273, abs=0.0006)
+    assert reward_models.majority_error(q, 5) == pytest.approx(0.225, abs=0.0006)
     assert gpt4.systematic == pytest.approx(0.284, abs=0.0006)
-    assert quality.majority_error(q, 3) < gpt4.systematic < q
+    assert reward_models.majority_error(q, 3) < gpt4.systematic < q
     assert gpt4.systematic_share == pytest.approx(28.4 / 30.8, abs=0.003)
     assert (longest.usd, longest.ceiling, longest.own_share) == (0, 1 - longest.systematic, 1)
 
 
 def test_majorities_of_votes_against_draws():
     votes = np.random.default_rng(1).random((200_000, 5)) < 0.343
-    assert quality.majority_error(0.343, 5) == pytest.approx((votes.sum(1) > 2).mean(), abs=0.004)
+    assert reward_models.majority_error(0.343, 5) == pytest.approx((votes.sum(1) > 2).mean(), abs=0.004)
 
 
 def test_a_label_with_noise_tells_a_mean_as_much_as_its_share_of_labels_without():
@@ -183,17 +187,17 @@ def test_a_label_with_noise_tells_a_mean_as_much_as_its_share_of_labels_without(
     # is small the variance of that estimate is that of n (1 - 2e)^2 clean labels.
     generator, n, e = np.random.default_rng(2), 400, 0.25
     signs = np.where(generator.random((20_000, n)) < 0.5, 1, -1) * np.where(generator.random((20_000, n)) < e, -1, 1)
-    assert (signs.mean(1) / (1 - 2 * e)).var() == pytest.approx(1 / quality.effective_labels(n, e), rel=0.03)
+    assert (signs.mean(1) / (1 - 2 * e)).var() == pytest.approx(1 / reward_models.effective_labels(n, e), rel=0.03)
 
 
 def test_layers_take_arrays():
     errors = np.array([0.0, 0.1, 0.25])
-    for found in (quality.kept_gain(errors, 64), quality.accuracy_gain(10_000, 10_000, errors),
-                  quality.accuracy_gap(10_000, 10_000, errors)):  # fmt: skip
+    for found in (reward_models.kept_gain(errors, 64), reward_models.accuracy_gain(10_000, 10_000, errors),
+                  reward_models.accuracy_gap(10_000, 10_000, errors)):  # fmt: skip
         assert all(each.shape == (3,) for each in map(np.asarray, found))
         assert np.all(found.low <= found.value) and np.all(found.value <= found.high)
-    one = quality.kept_gain(0.25, 64)
-    assert [each[2] for each in quality.kept_gain(errors, 64)] == pytest.approx(one)
+    one = reward_models.kept_gain(0.25, 64)
+    assert [each[2] for each in reward_models.kept_gain(errors, 64)] == pytest.approx(one)
     # 1 - 0.1007 (log 64 - 63/64)
     assert one.value == pytest.approx(1 - 0.1007 * (math.log(64) - 63 / 64), abs=1e-6)
 

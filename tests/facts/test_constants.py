@@ -7,7 +7,7 @@ import pytest
 
 from costlib.base import units
 from costlib.compute import memory, parallelism, recognition, stages
-from costlib.economics import calendar_time, choice, human_work, labels, methods
+from costlib.economics import calendar_time, human_work, labels, methods
 from costlib.facts import claims, folder, outputs
 from costlib.validation import counts, instructgpt, published, torchtune
 from costlib.validation.readers import runs, steps
@@ -50,7 +50,6 @@ CONSTANTS = {
     (parallelism, "MICRO_BATCHES"): (1, 2, 4, 8, 16),
     (parallelism, "TENSOR_PARALLEL"): (1, 2, 4, 8),
     (parallelism, "LONGEST_PIPELINE"): 64,
-    (choice, "PEOPLE"): ("human-ppo", "human-dpo"),
     (human_work, "VALIDATED"): ("self-rewarding", "rlaif", "hybrid", "constitutional", "targeted", "hosted"),
     (methods, "KINDS"): ("seed", "generate", "label", "train", "evaluate", "staff", "overhead"),
     (methods, "LINES"): (
