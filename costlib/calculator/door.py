@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 from urllib.parse import quote
 
-from costlib.base import sampling
 from costlib.base.citation import forms
 from costlib.base.text import unknown
 from costlib.calculator import panel
@@ -213,14 +212,13 @@ class Calculator:
         name = method.name
         drawn = {each: [row[each] for row in self.rows] for each in (comparison.REFERENCE, name)}
         central = {each: self.central[each] for each in drawn}
-        ends, saved = (None, None), central[comparison.REFERENCE].usd - method.usd
         if self.rows:
             found = comparison.with_intervals(central, drawn, self.objections)[-1].to_dict()
-            ends = sampling.sample([row[comparison.REFERENCE] - row[name] for row in self.rows]).interval
         else:
-            ratio = central[comparison.REFERENCE].usd / method.usd
-            found = comparison.Compared(method, None, None, ratio, None, None, self.objections[name]).to_dict()
-        found |= {"saved": saved, "saved_low": ends[0], "saved_high": ends[1]}
+            people, none = central[comparison.REFERENCE].usd, (None, None)
+            found = comparison.Compared(
+                method, *none, people / method.usd, *none, self.objections[name], None, people - method.usd, *none
+            ).to_dict()
         needed = _finite(admissible.needed_gpus(name, self.fits))
         return found | {"min_gpus": needed, "does_not_fit": admissible.stages_that_do_not_fit(name, self.fits)}
 

@@ -481,7 +481,8 @@ def _cheapest_split(stage: str, given: dict[str, Any], gpus: Numeric, hardware: 
         raise ValueError(
             "rollout_gpus [GPUs] can be auto only where gpus is one number from 2 on, and without train_gpus"
         )
-    counts = sorted({max(1, min(gpus - 1, round(gpus * part / PARTS))) for part in range(1, PARTS)})
+    least = given.get("rollout_tensor_parallel") or 1  # of them share a copy
+    counts = sorted({max(least, min(gpus - 1, round(gpus * part / PARTS))) for part in range(1, PARTS)})
     tried = [Estimate(job(stage, **given | {"rollout_gpus": count}, hardware=hardware, prices=prices))
              for count in counts]  # fmt: skip
     return min(tried, key=lambda each: (not each.fits, each.hours)).job

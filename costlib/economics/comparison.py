@@ -1,7 +1,8 @@
 """Methods side by side for one scenario: central values, and how far they may be off."""
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+import operator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -19,7 +20,8 @@ NO_INFORMATION = "no information"  # what labels carry that are no better than a
 class Compared(NamedTuple):
     """A method at the values of a scenario, the 90 % interval of its dollars, and the ratio of people's cost to it.
 
-    The ratio is that of the whole of DPO on human labels to the whole of this method. `objections` say why the method
+    The ratio is that of the whole of DPO on human labels to the whole of this method; `saved` are the dollars between
+    both, negative where this one costs more. `objections` say why the method
     is not allowed, see :mod:`costlib.economics.admissible`; there are none where it is. `ends_error` is how far the
     number of draws leaves the ends of the dollars open, as a share.
     """
@@ -32,6 +34,9 @@ class Compared(NamedTuple):
     ratio_high: Numeric
     objections: tuple[str, ...] = ()
     ends_error: Numeric | None = None
+    saved: Numeric = math.nan
+    saved_low: Numeric = math.nan
+    saved_high: Numeric = math.nan
 
     @property
     def usd(self) -> Numeric:
@@ -49,8 +54,9 @@ class Compared(NamedTuple):
         method = self.method
         names = ("usd", "usd_without_staff", "gpu_hours", "days", "usd_per_effective_pair")
         values = {name: getattr(method, name) for name in names}
-        ends = {"usd": (self.usd_low, self.usd_high), "ratio": (self.ratio_low, self.ratio_high)}
-        return outputs.quantities("method", values | {"ratio": self.ratio}, ends)
+        ends = {"usd": (self.usd_low, self.usd_high), "ratio": (self.ratio_low, self.ratio_high),
+                "saved": (self.saved_low, self.saved_high)}  # fmt: skip
+        return outputs.quantities("method", values | {"ratio": self.ratio, "saved": self.saved}, ends)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the same in plain numbers: USD, days, GPU-hours, and lines in order; None, why, for what is not."""
@@ -59,7 +65,8 @@ class Compared(NamedTuple):
             "method": self.method.name,
             "label": self.method.label,
             **{name: each.value for name, each in found.items()},
-            **{f"{name}_{end}": getattr(found[name], end) for name in ("usd", "ratio") for end in ("low", "high")},
+            **{f"{name}_{end}": getattr(found[name], end)
+               for name in ("usd", "ratio", "saved") for end in ("low", "high")},
             "pairs": self.method.pairs,
             "allowed": self.allowed,
             "objections": list(self.objections),
@@ -105,9 +112,12 @@ def with_intervals(central: Mapping[str, methods.Method], drawn: Mapping[str, An
     """
     found = []
     for name, method in central.items():
-        usd, ratio = sampling.sample(drawn[name]), sampling.sample(_ratios(drawn[REFERENCE], drawn[name]))
-        times = central[REFERENCE].usd / method.usd
-        found.append(Compared(method, *usd.interval, times, *ratio.interval, objections[name], usd.ends_error))
+        people = drawn[REFERENCE]
+        usd, ratio = sampling.sample(drawn[name]), sampling.sample(_each(operator.truediv, people, drawn[name]))
+        less = sampling.sample(_each(operator.sub, people, drawn[name]))
+        times, saved = central[REFERENCE].usd / method.usd, central[REFERENCE].usd - method.usd
+        found.append(Compared(method, *usd.interval, times, *ratio.interval, objections[name], usd.ends_error,
+                              saved, *less.interval))  # fmt: skip
     return found
 
 
@@ -224,7 +234,8 @@ def amount(compared: Mapping[str, methods.Method], text: str) -> Numeric:
     return first / rest[0] if rest else first
 
 
-def _ratios(reference: Any, other: Any) -> Any:
+def _each(operation: Callable[[Any, Any], Any], reference: Any, other: Any) -> Any:
+    """What an operation makes of each draw of two methods."""
     if isinstance(reference, list):
-        return [people / method for people, method in zip(reference, other, strict=True)]
-    return reference / other
+        return [operation(*pair) for pair in zip(reference, other, strict=True)]
+    return operation(reference, other)

@@ -354,7 +354,10 @@ def _flips(values: Values, found: Mapping[str, admissible.Fit]) -> list[Flip]:
             moved = _pairs(value) if name == "pairs" else {name: value}
             return _name(_cheapest(values | moved, found, names))
 
-        if (value := nearest_change(winner, now, here, known.minimum, known.maximum)) is not None:
+        value = nearest_change(winner, now, here, known.minimum, known.maximum)
+        if value is not None and known.type is int:
+            value = float(math.ceil(value) if value > here else math.floor(value))
+        if value is not None and winner(value) != now:
             flips.append(Flip(name, known.unit, here, value, winner(value)))
     return sorted(flips, key=lambda flip: flip.times)
 

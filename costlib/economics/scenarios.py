@@ -230,6 +230,17 @@ def audiences() -> dict[str, Values]:
     return {name: parameters.check(rows) for name, rows in given.items()}
 
 
+def said(values: Values) -> str:
+    """Return in words what a scenario aligns, on what and with how many pairs.
+
+    >>> said(complete({}))
+    'Llama 2 70B on 64 NVIDIA A100 SXM 80 GB, 10,906 usable pairs'
+    """
+    gpu = catalog.find("gpus", values[GPU]).label
+    return (f"{models.find(values['policy_model']).label} on {values['policy_gpus']:,} {gpu}, "
+            f"{num_pairs(values):,.0f} usable pairs")  # fmt: skip
+
+
 def of_pairs(values: Values, pairs: Numeric) -> Values:
     """Return the inputs that make another number of usable pairs, both rounds in the proportion of a scenario.
 

@@ -45,7 +45,7 @@ class Methods(Records[Compared]):
             **({"before counts": lambda each: _ends(*before[each.method.name])} if before else {}),
             "days": lambda each: fmt.number(each.method.days, 1),
             "kWh": lambda each: fmt.found(self._kwh(each)[-1], fmt.rounded, "unknown"),
-            "saved": lambda each: fmt.number((each.ratio - 1) * each.usd),
+            "saved": lambda each: fmt.number(each.saved),
             "ratio": lambda each: fmt.ratio(each.ratio),
             "allowed": lambda each: "yes" if each.allowed else "no",
         }
@@ -83,6 +83,7 @@ class Methods(Records[Compared]):
     def parts(self) -> Iterable[Table | str]:
         """Return the table, what its columns mean, which methods are not allowed, and what the intervals rest on."""
         yield self.table
+        yield f"for {scenarios.said(self.values)}"
         yield (
             "USD; saved: against the whole of DPO on human labels; ratio: that over the whole of this one; a line of 0 "
             "in the published method is not counted there"

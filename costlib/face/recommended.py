@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from costlib.base import fmt
 from costlib.base.display import Shown, Table, frame
-from costlib.compute import models
 from costlib.economics import methods, recommendation, scenarios
 from costlib.economics.comparison import Compared
 from costlib.economics.recommendation import Flip, Recommendation
-from costlib.facts import ages, catalog, outputs, parameters
+from costlib.facts import ages, outputs, parameters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,19 +101,20 @@ class Recommended(Shown):
         }, {"method": NOBODY})  # fmt: skip
 
     def records(self) -> list[dict[str, Any]]:
-        """Return the methods that are allowed, the cheapest first."""
-        return [_plain(each) for each in self.found.ranked]
+        """Return the methods that are allowed, the cheapest first, and then the others with what forbids them."""
+        every = methods.METHODS
+        return [_plain(each) | {"forbidden": ""} for each in self.found.ranked] + [
+            _plain(None) | {"method": name, "label": every[name](self.found.values).label, "forbidden": "; ".join(why)}
+            for name, why in self.found.forbidden.items()
+        ]
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return the methods that are allowed as a DataFrame, units in `attrs["units"]`."""
+        """Return all methods as a DataFrame, those that are allowed first, units in `attrs["units"]`."""
         return frame(self.records(), dict.fromkeys(("usd", "usd_low", "usd_high"), "USD") | {"days": "days"})
 
     def _case(self) -> str:
-        values = self.found.values
-        gpu = catalog.find("gpus", values["cluster_gpu"]).label
-        pairs = "an unknown number of pairs, here " if self.found.by_pairs else ""
-        return (f"{models.find(values['policy_model']).label} on {values['policy_gpus']:,} {gpu}, "
-                f"{pairs}{scenarios.num_pairs(values):,.0f} pairs, {self.draws:,} draws")  # fmt: skip
+        unknown = "; nobody knows the number of pairs" if self.found.by_pairs else ""
+        return f"{scenarios.said(self.found.values)}{unknown}; {self.draws:,} draws"
 
 
 def said(each: Compared) -> str:

@@ -1,6 +1,7 @@
 """What is allowed and why not, methods side by side, and amounts, by hand on made-up methods."""
 
 import math
+import operator
 
 import numpy as np
 import pytest
@@ -166,13 +167,15 @@ def test_intervals_and_ratios_of_drawn_dollars():
     assert (judge.usd_low, judge.usd_high, judge.usd) == (6.0, 96.0, 100.0)
     assert (judge.ratio, judge.ratio_low, judge.ratio_high) == (2.0, 10.0, 10.0)
     assert (people.ratio, people.ratio_low, people.ratio_high) == (1.0, 1.0, 1.0)
+    # 10 n less n of each draw n from 1 to 101: 9 x 6 and 9 x 96 at the ends.
+    assert (judge.saved, judge.saved_low, judge.saved_high) == (100.0, 54.0, 864.0)
     assert (people.allowed, judge.allowed, judge.objections) == (True, False, ("why",))
     lists = comparison.with_intervals(
         central, {name: list(each) for name, each in drawn.items()}, {"human-dpo": (), "rlaif": ()}
     )
     assert [each[1:6] for each in lists] == [each[1:6] for each in (people, judge)]
     with pytest.raises(ValueError, match="shorter"):
-        comparison._ratios([1.0, 2.0], [1.0])
+        comparison._each(operator.sub, [1.0, 2.0], [1.0])
     found = judge.quantities
     assert {name: (q.value, q.low, q.high) for name, q in found.items()} == {
         "usd": (100.0, 6.0, 96.0),
@@ -180,6 +183,7 @@ def test_intervals_and_ratios_of_drawn_dollars():
         "days": (4.0, None, None),
         "usd_per_effective_pair": (pytest.approx(100 / (10 * 0.4)), None, None),
         "ratio": (2.0, 10.0, 10.0),
+        "saved": (100.0, 54.0, 864.0),
         "usd_without_staff": (100.0, None, None),
     }
     plain = judge.to_dict()
