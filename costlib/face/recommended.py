@@ -91,7 +91,7 @@ class Recommended(Shown):
             "cheapest_share": found.cheapest_share,
             "flips": [outputs.plain(each._asdict() | {"says": flipped(each)}) for each in found.flips],
             "forbidden": {name: list(reasons) for name, reasons in found.forbidden.items()},
-            "allowed": [_plain(each) for each in found.ranked],
+            "methods": self.records(),
             "by_pairs": [{"pairs": size, "method": method.name if method else None,
                           "usd": method.usd if method else None} for size, method in found.by_pairs.items()],
             "known": [{"name": each.name, "says": each.says, "evidence": each.evidence, "source": each.source}

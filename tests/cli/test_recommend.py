@@ -32,15 +32,16 @@ def test_the_same_scenario_compares_to_the_same_dollars():
     pairs = [text for name, value in plain["scenario"].items() for text in ("-p", f"{name}={value}")]
     compared = {each["method"]: each for each in answer("compare", *pairs, "--draws", "100")}
     allowed = {name: each["usd"] for name, each in compared.items() if each["allowed"]}
-    assert {each["method"]: each["usd"] for each in plain["allowed"]} == pytest.approx(allowed)
+    assert {each["method"]: each["usd"] for each in plain["methods"] if not each["forbidden"]} == pytest.approx(allowed)
     assert min(allowed, key=allowed.get) == plain["method"]
 
 
 @pytest.mark.parametrize("form", ["csv", "markdown"])
-def test_allowed_methods_are_rows(form):
-    printed = told("recommend", *ANSWERS, "--format", form)
-    for each in answer("recommend", *ANSWERS)["allowed"]:
-        assert each["label"] in printed
+def test_methods_are_rows_with_what_forbids_them(form):
+    printed, methods = told("recommend", *ANSWERS, "--format", form), answer("recommend", *ANSWERS)["methods"]
+    assert {bool(each["forbidden"]) for each in methods} == {True, False}
+    for each in methods:
+        assert each["label"] in printed and each["forbidden"] in printed
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_every_form_is_read_back_to_the_same_records(name):
     records = [told_as_json] if name.startswith("estimate") else told_as_json
     if isinstance(records, dict):
         records = (
-            records.get("predictions") or records.get("quotes") or records.get("allowed") or records["coefficients"]
+            records.get("predictions") or records.get("quotes") or records.get("methods") or records["coefficients"]
         )
     assert len(rows) == len(sideways) == len(records) > 0
     for record, row, other in zip(records, rows, sideways, strict=True):

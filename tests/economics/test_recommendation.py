@@ -184,7 +184,10 @@ def test_plain_values_hold_what_the_answer_says():
     assert plain["method"] == found.method == "rlaif" and plain["usd"] == found.best.usd
     assert plain["next"]["method"] == found.next.method.name and plain["scenario"] == found.scenario
     assert set(plain["scenario"]) <= parameters.vocabulary().keys()
-    assert [each["method"] for each in plain["allowed"]] == [each.method.name for each in found.found.ranked]
+    allowed = [each["method"] for each in plain["methods"] if not each["forbidden"]]
+    assert allowed == [each.method.name for each in found.found.ranked]
     assert found.to_frame()["usd"][0] == plain["usd"]
     nothing = costlib.recommend(model="llama-3.1-8b", budget=1, draws=5).to_dict()
-    assert nothing["method"] is None and nothing["next"] is None and nothing["allowed"] == []
+    assert (
+        nothing["method"] is None and nothing["next"] is None and all(each["forbidden"] for each in nothing["methods"])
+    )
