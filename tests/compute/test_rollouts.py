@@ -153,6 +153,8 @@ def test_the_cheapest_split_is_no_dearer_than_any():
     assert best.fits and best.hours == pytest.approx(min(each.hours for each in tried if each.fits))
     assert best.settings["rollout_gpus"] + best.settings["train_gpus"] == best.settings["gpus"] == 16
     refused("rollout_gpus .* auto only where gpus is one number", loop, gpus=1, rollout_gpus="auto")
+    # No split has fewer GPUs that write than share one copy of the model.
+    assert loop(gpus=16, rollout_gpus="auto", rollout_tensor_parallel=4).job.writers >= 4
     refused("rollout_gpus must leave GPUs", loop, gpus=4, rollout_gpus=4)
     refused("staleness means nothing without rollout_gpus", loop, gpus=4, staleness=1)
 

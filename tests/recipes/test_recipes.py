@@ -433,6 +433,13 @@ def test_sharding_that_offloads_says_so(tmp_path):
     assert (read.options["zero"], read.options["offload"]) == (3, "all")
 
 
+def test_an_engine_that_nobody_knows_is_asked_for(tmp_path):
+    file = tmp_path / "run.sh"
+    file.write_text("python -m verl.trainer.main_ppo data.train_batch_size=8 actor_rollout_ref.rollout.name=nosuch\n")
+    [said] = [line for line in TrainingConfiguration([file]).asks() if line.startswith("--engine ")]
+    assert "'nosuch' is none of vllm, sglang, hf, trtllm" in said
+
+
 def test_an_unknown_framework_and_a_file_of_none_are_refused(tmp_path):
     refused(
         "framework must be one of .*, got 'axolot'; did you mean axolotl",
