@@ -96,6 +96,7 @@ read, written = (catalog.find("token_lengths", f"lee-judge-{part}").tokens_low f
 judging = {name: (read * prices[0] + written * prices[1]) / 1e6 for name, prices in lists.items()}
 judgments = m1.judgments + m2.judgments
 agreed = {"claude": catalog.find("judge_prices", "claude-ranking-alpacaeval").value,
+          "plain_claude": catalog.find("annotators", "claude").agreement / 100,
           "person": catalog.find("agreement", "alpacaeval-human").value_low}  # fmt: skip
 
 # %% tags=["remove-cell"]
@@ -187,7 +188,8 @@ df = page.table(
 # for a thousand judgments, the article's own model {glue:text}`own_thousand`: a hosted judge can be the cheaper one. Prices are of
 # November 2026 {cite:p}`berriai2026litellm`.
 #
-# On AlpacaEval a Claude of 2023 agreed with people in {glue:text}`claude_agrees` of the comparisons, where one person agreed in
+# On AlpacaEval a Claude of 2023 agreed with people in {glue:text}`claude_agrees` of the comparisons with the prompt
+# `claude_ranking` and in {glue:text}`plain_claude_agrees` with the prompt `claude`, where one person agreed in
 # {glue:text}`person_agrees` {cite:p}`li2023alpacaeval`. How often those of 2026 agree with people was not found; they are
 # measured on right and wrong answers.
 #

@@ -30,6 +30,8 @@
 
 # %% tags=["parameters", "remove-cell"]
 # fmt: off
+num_pairs_m1: int = 3964  # synthetic pairs made by the first model (M1) [pairs]
+num_pairs_m2: int = 6942  # synthetic pairs made by the second model (M2) [pairs]
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
 policy_model: str = "llama-2-70b"  # model that Part III aligns [-]
 policy_gpus: int = 64  # GPUs that Part III uses together [GPUs]
@@ -63,13 +65,6 @@ judge_calls_per_pair: float = 0.0  # calls of a hosted judge for each pair, whic
 candidates: str = "own"  # who writes the two answers of a pair where others than the model itself judge them: the model on own GPUs, or a hosted one at its price [-]
 targeted_share: float = 0.065  # share of the pairs that people label where a judge's labels look wrong [fraction]
 seed_usd_per_example: float = 0.0  # price of one demonstration of the seed data [USD/example]
-task_kind: str = "open"  # open, or verifiable: a program can tell whether an answer is right [-]
-data_policy: str = "may-leave"  # whether prompts and answers may leave your machines (may-leave) or not (stays) [-]
-labels_by: str = "any"  # who may label: anybody, people alone, or a judge or program alone [-]
-teacher_terms: str = "none"  # whether the owner of a larger model lets you train on its outputs [-]
-teacher_model: str = "llama-2-70b"  # larger model whose log-probabilities on-policy distillation copies [-]
-budget_usd: float = 0.0  # what the whole project may cost; 0 for no limit [USD]
-deadline_days: float = 0.0  # calendar days that the project may take; 0 for no limit [days]
 scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]
 # fmt: on
 
@@ -108,28 +103,20 @@ pairs, label_usd = human.pairs, human_work.label_usd(values)
 FEW, MANY, MOST = 1_000, 100_000, 1_000_000
 CURVES, SIDES = ("human-dpo", "targeted", "rlaif"), curve.SIDES
 
-# The pairs from which a judge is the cheaper one, in each draw: a crossing of two straight lines.
-crossing = [break_even.pair_cost(methods.METHODS[name], uncertainty.around(values, held)) for name in SIDES]
-apart = crossing[0].each - crossing[1].each
-flips = sampling.sample(
-    np.where(apart > 0, (crossing[1].fixed - crossing[0].fixed) / np.where(apart > 0, apart, 1), math.inf)
-)
+# The pairs from which a judge is the cheaper one, in each draw.
+flips = break_even.pairs_for(1, uncertainty.around(values, held))
+flips = sampling.sample(np.broadcast_to(flips, uncertainty.DRAWS))
 
-# Two kinds of draws: for a team that has its plan, and for one that has none yet.
-draws = {"at your counts": uncertainty.around(values, held), "before you know them": uncertainty.around(values, held, known=False)}  # fmt: skip
+# The methods in question for this run, with their intervals.
 compared = {each.method.name: each for each in comparison.compared(values, fixed=held)}
-every = {name: method for name, method in methods.compare(values, methods.METHODS).items() if method.usd < math.inf}
-drawn = {name: sampling.sample(np.broadcast_to(method.usd, uncertainty.DRAWS))
-         for name, method in methods.compare(draws["at your counts"], every).items()}  # fmt: skip
+every = {name: each.method for name, each in compared.items() if each.usd < math.inf}
 grid = [FEW * step * 10**power for power in range(3) for step in (1, 1.5, 2, 3, 5, 7)] + [MOST]
-
-
-def drawn_at(n, kind):
-    return {name: sampling.sample(np.broadcast_to(usd, uncertainty.DRAWS)) for name, usd in curve.curve(draws[kind], n, CURVES).items()}  # fmt: skip
-
-
 central = {n: curve.curve(values, n, CURVES) for n in [*grid, pairs]}
-ends = {(n, kind): drawn_at(n, kind) for n in [*grid, pairs] for kind in draws}
+# Two kinds of draws: for a team that has its plan, and for one that has none yet.
+DRAWN = {"at your counts": True, "before you know them": False}
+bands = {kind: curve.band(values, list(central), SIDES, fixed=held, known=known) for kind, known in DRAWN.items()}
+ends = {(n, kind): {name: (found[place][0], found[place][2]) for name, found in bands[kind].items()}
+        for kind in DRAWN for place, n in enumerate(central)}  # fmt: skip
 flip, here = curve.flip(values), curve.identity(values)
 bills = {name: break_even.pair_cost(methods.METHODS[name], values) for name in SIDES}
 # What no person compares: before the first pair, and with each.
@@ -209,7 +196,7 @@ page.publish_found(
     "pairs",
     lambda n: fmt.rounded(n, 2),
     "no number of",
-    flip_high=max(0.0, flips.interval[1]),
+    flip_high=flips.interval[1],
     twice_pairs=break_even.pairs_for(2, values),
     ten_pairs=break_even.pairs_for(10, values),
 )
@@ -232,8 +219,9 @@ page.publish_all("USD", fmt.price, human_labels_usd=human.line("labels").usd, rl
                  human_staff_usd=human.line("staff").usd, rlaif_staff_usd=rlaif.line("staff").usd,
                  human_unstaffed_usd=unstaffed["human-dpo"], rlaif_unstaffed_usd=unstaffed["rlaif"])  # fmt: skip
 page.publish("label_ratio", label_ratio, "ratio", fmt.ratio(label_ratio, 0))
+worked = next(rung.usd for rung, *_ in rungs if rung.label == "failed runs")
 page.publish_all(
-    "USD", fmt.usd, rung_first=float(rung_usd[0]), rung_worked=float(rung_usd[5]), rung_last=float(rung_usd[-1])
+    "USD", fmt.usd, rung_first=float(rung_usd[0]), rung_worked=float(worked), rung_last=float(rung_usd[-1])
 )
 page.publish_all("USD/example", lambda usd: fmt.usd(usd, 0), instructgpt_price=demonstration["instructgpt"],
                  llama_2_price=demonstration["llama-2"])  # fmt: skip
@@ -271,7 +259,7 @@ told = {
     "rlaif": "a judge labels",
 }
 for name in ("human-dpo", "rlaif"):
-    known_ends, open_ends = (np.array([ends[n, kind][name].interval for n in grid]).T for kind in draws)
+    known_ends, open_ends = (np.array([ends[n, kind][name] for n in grid]).T for kind in DRAWN)
     ax.fill_between(grid, *known_ends, color=hues[name], alpha=0.25, lw=0)
     for end in open_ends:
         ax.plot(grid, end, "--", color=hues[name], lw=1)
@@ -289,8 +277,8 @@ shown = {"human-dpo": "people label", "rlaif": "a judge labels"}
 df = page.data(
     "fig-footing-curve",
     ["usable pairs [-]", *(f"{told[name]} [USD]".replace("\n", " ") for name in CURVES),
-     *(f"{word}, {kind}, {end} [USD]" for word in shown.values() for kind in draws for end in ("5 %", "95 %"))],
-    [[n, *(central[n][name] for name in CURVES), *(end for name in shown for kind in draws for end in ends[n, kind][name].interval)]
+     *(f"{word}, {kind}, {end} [USD]" for word in shown.values() for kind in DRAWN for end in ("5 %", "95 %"))],
+    [[n, *(central[n][name] for name in CURVES), *(end for name in shown for kind in DRAWN for end in ends[n, kind][name])]
      for n in grid],
 )  # fmt: skip
 
@@ -318,7 +306,7 @@ df = page.table(
     ["usable pairs", "people label [USD]", "90 % at your counts [USD]", "a judge labels [USD]", "90 % at your counts, judge [USD]",
      "saved by the judge [USD]", "people / judge"],
     [[fmt.number(n),
-      *(cell for name in shown for cell in (fmt.number(at[name]), interval(*ends[n, "at your counts"][name].interval))),
+      *(cell for name in shown for cell in (fmt.number(at[name]), interval(*ends[n, "at your counts"][name]))),
       fmt.number(at["human-dpo"] - at["rlaif"]), times(at["human-dpo"] / at["rlaif"])]
      for n, at in sorted(central.items()) if n in (FEW, 10_000, MANY, MOST, pairs)],
 )  # fmt: skip
@@ -349,8 +337,8 @@ df = page.table(
 #
 # The article sets the price of labels on one side against a whole pipeline on the other. Here each method has all items, and
 # one that it does not need is a zero that you can see. All end with {glue:text}`pairs` usable pairs and train
-# {glue:text}`model_label` on {glue:text}`cluster`, but for the two that need no pairs: rewards of a program, where one can check the
-# answers, and copying a larger model, where its terms allow that.
+# {glue:text}`model_label` on {glue:text}`cluster`. Two methods need no pairs and stand here only in runs that allow them: rewards
+# of a program, where one can check the answers, and copying a larger model, where its terms permit that.
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -368,7 +356,7 @@ df = page.table(
     "tab-footing-totals",
     ["method", "total [USD]", "90 % at your counts [USD]", "people [USD]", "your staff [USD]", "GPU time [USD]",
      "services [USD]", "DPO on human labels / this"],
-    [[method.label, fmt.number(method.usd), interval(*drawn[name].interval),
+    [[method.label, fmt.number(method.usd), interval(compared[name].usd_low, compared[name].usd_high),
       *map(part, divided(name, method)), times(human.usd / method.usd)]
      for name, method in every.items()],
 )  # fmt: skip
@@ -427,12 +415,12 @@ df = page.table(
 # %% [markdown]
 # ## From the article's ratio to a whole project
 #
-# The article's pipeline costs {glue:text}`rung_first`. Each step below keeps the ones before it and can be taken back by one
-# parameter. The first five stay in the article's own model ({ref}`sec-caveats`). Then its flat speed gives way to that of a GPU's
+# The article's pipeline costs {glue:text}`rung_first`. Each step below keeps the ones before it and can be taken back by its
+# parameters. The first five stay in the article's own model ({ref}`sec-caveats`). Then its flat speed gives way to that of a GPU's
 # roofline, and its one length to those of questions, answers and judgments. At last the runs that fail, the people who check and
 # your own staff are counted.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "From {glue:text}`rung_first`, as published, to {glue:text}`rung_last` with every cost item. The work of the GPUs comes to {glue:text}`rung_worked`; what people do, those who check and your own staff, is the rest. Bars start where the one above ends; beside each stand the running total and the ratio at {glue:text}`low_price` and at {glue:text}`high_price` a comparison.", "name": "fig-footing-ladder"}, "image": {"alt": "A waterfall of horizontal bars: the published total of the self-rewarding pipeline, then steps that raise it in orange or lower it in blue, and the final total with all lines, with the running total in dollars and two ratios beside each bar."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "From {glue:text}`rung_first`, as published, to {glue:text}`rung_last` with every cost item. The work of the GPUs, failed runs included, comes to {glue:text}`rung_worked`; what people do, those who check and your own staff, is the rest. From its step on every bar keeps the list price of the machine that the article names. Bars start where the one above ends; beside each stand the running total and the ratio at {glue:text}`low_price` and at {glue:text}`high_price` a comparison.", "name": "fig-footing-ladder"}, "image": {"alt": "A waterfall of horizontal bars: the published total of the self-rewarding pipeline, then steps that raise it in orange or lower it in blue, and the final total with all lines, with the running total in dollars and two ratios beside each bar."}}
 fig, ax = figures.canvas(7, 4.4)
 before = np.concatenate([[0], rung_usd[:-1]])
 step_colours = [figures.GREY, *np.where(np.diff(rung_usd) >= 0, figures.ORANGE, figures.BLUE)]

@@ -23,8 +23,9 @@
 # judge {glue:text}`judge_low` to {glue:text}`judge_high`.
 #
 # **Before you know them** the same two projects cost {glue:text}`human_open_low` to {glue:text}`human_open_high` and
-# {glue:text}`judge_open_low` to {glue:text}`judge_open_high`. Of the spread of their ratio {glue:text}`leading_open_said` explains
-# most before you plan, and {glue:text}`leading_known_said` afterwards. Find out the first before you work on the second.
+# {glue:text}`judge_open_low` to {glue:text}`judge_open_high`. Most of the spread of their ratio comes from
+# {glue:text}`leading_open_said` before you plan, and from {glue:text}`leading_known_said` afterwards. Find out the former before
+# you work on the latter.
 
 # %% tags=["parameters", "remove-cell"]
 # fmt: off
@@ -143,9 +144,12 @@ page.publish_all("fraction", fmt.of_draws, below_article=1 - in_article[printed]
                  inside_article=round(in_article[11] - in_article[58], 9), below=1 - usable.share_above(printed)[0],
                  ten=usable.share_above(TEN)[0])  # fmt: skip
 for key, kind in {"known": "at your counts", "open": "before you know them"}.items():
-    first = order[kind][0]
-    page.phrase(f"leading_{key}_said", f"the {word(first)} ({index(kind, first)})")
-    page.phrase(f"next_{key}", ", ".join(f"the {word(name)} ({index(kind, name)})" for name in order[kind][1:4]))
+    # Where the 95 % intervals of total shares overlap that of the largest, the order is open: all of these lead.
+    first, rows = order[kind][0], indices[kind]
+    lead = [name for name in order[kind] if rows[name][2] + rows[name][3] >= rows[first][2] - rows[first][3]]
+    told = [f"the {word(name)} ({index(kind, name)})" for name in order[kind]]
+    page.phrase(f"leading_{key}_said", " and ".join(told[: len(lead)]))
+    page.phrase(f"next_{key}", ", ".join(told[len(lead) : len(lead) + 3]) or "none")
 page.phrase("held", ", ".join(held) or "none")
 medians = [found.median for found in terms.values()]
 page.publish_all("ratio", times, smallest_median=min(medians), largest_median=max(medians))
@@ -239,8 +243,9 @@ df = page.table(
 # ## What drives the spread changes once you have a plan
 #
 # A Sobol index is the share of the variance that one input explains, alone or together with others. Here it is taken of the
-# logarithm of the ratio of the two bills. Before you plan, {glue:text}`leading_open_said` leads; then come
-# {glue:text}`next_open`. At your counts the first is {glue:text}`leading_known_said`, then {glue:text}`next_known`.
+# logarithm of the ratio of the two bills. Inputs whose intervals overlap that of the largest share are named with it. Before you
+# plan the lead is with {glue:text}`leading_open_said`; then come {glue:text}`next_open`. At your counts it is with
+# {glue:text}`leading_known_said`; then come {glue:text}`next_known`.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What drives the spread changes once you have a plan. Left, before you know your counts, {glue:text}`leading_open_said`; right, at your counts, {glue:text}`leading_known_said`. Filled dots: the share of the variance of the ratio's logarithm that an input explains alone; open ones: with all its interactions; whiskers are 95 % intervals.", "name": "fig-unc-drivers"}, "image": {"alt": "Two panels with one row for each of up to seven inputs. In each row a filled dot for the first-order and an open dot for the total Sobol index, with short whiskers: one panel before the counts are known and one at known counts."}}
 fig, [panels] = figures.canvas(7.4, 4.2, ncols=2, sharey=True, squeeze=False)
@@ -408,15 +413,15 @@ halves = {
     kind: drawn | {name: sampling.halfway(ranged[name], drawn[name]) for name in names[kind] or []}
     for kind, drawn in inputs.items()
 }
-variants = {"as above": inputs, "each input halfway to its published value": halves}
 unchecked = {
     kind: [found[name].usd - found[name].line("evaluation").usd for name in ("human-dpo", "rlaif")]
     for kind, found in drawn.items()
 }
-rows = [[who, kind, *spread(sampling.sample(curve_of), signed), *spread(sampling.sample(ratio_of), times)]
-        for who, each in variants.items() for kind in KINDS
-        for found in [methods.compare(each[kind], ("human-dpo", "rlaif"))]
-        for curve_of, ratio_of in [(found["human-dpo"].usd - found["rlaif"].usd, found["human-dpo"].usd / found["rlaif"].usd)]]  # fmt: skip
+rows = [["as above", kind, *spread(saved[kind], signed), *spread(ratio[kind], times)] for kind in KINDS]
+rows += [["each input halfway to its published value", kind, *spread(sampling.sample(people - judged), signed),
+          *spread(sampling.sample(people / judged), times)]
+         for kind in KINDS
+         for people, judged in [[each.usd for each in methods.compare(halves[kind], ("human-dpo", "rlaif")).values()]]]  # fmt: skip
 rows += [["no checks by people on either side", kind, *spread(sampling.sample(people - judged), signed),
           *spread(sampling.sample(people / judged), times)]
          for kind, (people, judged) in unchecked.items() if np.all(judged > 0)]  # fmt: skip

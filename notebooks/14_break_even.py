@@ -33,7 +33,6 @@
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
 human_usd_per_pair: float = 0.0  # price of one human comparison before fees; 0 follows its words [USD/pair]
 raters_per_pair: float = 1.0  # people who compare each pair; a fraction where not every pair is compared [people]
-human_agreement: float = 0.81  # agreement of a human label with the label of another person [fraction]
 num_validation_pairs: int = 500  # human comparisons that certify a judge [pairs]
 judge_agreement: float = 0.849  # agreement of a judge's label with the label of a person [fraction]
 judge_prompt_tokens: int = 0  # tokens that a judge reads in one call; 0 follows the pair [tokens]
@@ -43,22 +42,13 @@ scenario: dict = {}  # other parameters of the vocabulary that are changed, by n
 
 # %% tags=["remove-cell"]
 import math
+from functools import cache
 
 import numpy as np
 
 from costlib.base import fmt, sampling
 from costlib.compute.models import find
-from costlib.economics import (
-    break_even,
-    curve,
-    designs,
-    human_work,
-    labels,
-    methods,
-    reward_models,
-    shares,
-    uncertainty,
-)
+from costlib.economics import break_even, curve, designs, human_work, labels, methods, shares, uncertainty
 from costlib.economics.admissible import fits as fitting
 from costlib.facts import catalog
 from costlib.facts.regimes import interval
@@ -77,34 +67,24 @@ values = page.inputs(globals(), "tab-even-inputs")
 # ## Model
 #
 # *People* stands for DPO on pairs that people label, *the judge* for the same with a hosted model as the judge, and
-# *the model itself* for self-rewarding, with the cost items of {ref}`sec-equal-footing`. Three counts of comparisons by people
-# stand beside the $n$ usable pairs: $n_E$ tell whether the new model is better, on both sides; $n_A$ audit
-# labels by people; $n_V$ certify a judge. A comparison by people costs $c$, with fees, rework and raters. All else
-# a side pays is $W_H(n)$ with people and $W_J(n)$ with a judge: seed data, staff, training, failed runs, candidates, and
-# the judge's calls. It starts at what a project costs without a pair, and grows in proportion to the pairs.
+# *the model itself* for self-rewarding, with the cost items of {ref}`sec-equal-footing`. Terms are those of its equation
+# {eq}`eq-footing-identity`: $n$ usable pairs, $n_E$ comparisons of evaluation, $n_A$ that audit labels by people, $n_V$ that
+# certify a judge, at $c$ each, and $W_H(n)$ and $W_J(n)$ for all else. Each $W$ starts at what a project costs without a
+# pair, and grows in proportion to the pairs.
 #
 # ::::{admonition} Equations
 # :class: dropdown
 #
-# *Dollars.* What a judge saves is a straight line in the pairs,
-#
-# $$ S(n) = W_H(n) - W_J(n) + c\,(n + n_A - n_V) $$ (eq-even-saved)
-#
-# and both sides cost the same where it crosses zero. Where people take $c$ for the label of a pair, the judge takes
-# $c_+$ more than people for the rest of it: its calls, and the candidates of labels that cannot be used. Then
+# *Pairs.* What a judge saves, equation {eq}`eq-footing-saved`, is a straight line in the pairs, and both sides cost the
+# same where it crosses zero. Where people take $c$ for the label of a pair, the judge takes $c_+$ more than people for
+# the rest of it: its calls, and the candidates of labels that cannot be used. Then
 #
 # $$ n^* = \frac{W_J(0) - W_H(0) + c\,(n_V - n_A)}{c - c_+} $$ (eq-even-pairs)
 #
 # At or below zero the judge is cheaper from the first pair on; with $c \le c_+$ it never is for many pairs.
 #
-# *Counts.* The ratio of both sides is
-#
-# $$ R(n) = \frac{W_H(n) + c\,(n + n_E + n_A)}{W_J(n) + c\,(n_E + n_V)} \le
-# \max\left(\frac{W_H(n)}{W_J(n)},\ \frac{n + n_E + n_A}{n_E + n_V}\right)
-# $$ (eq-even-footing)
-#
-# since a quotient of sums lies between the quotients of their parts. As a comparison becomes dearer, $R(n)$ goes towards
-# the quotient of the counts.
+# *Counts.* The ratio of both sides stays below the larger of two quotients, equation {eq}`eq-unc-ratio`: a quotient of
+# sums lies between the quotients of their parts. As a comparison becomes dearer it goes towards that of the counts.
 #
 # *The article's sum* sets $n$ labels at the price $q$ against $t$ GPU-hours at the price $p$, so that only $q / p$
 # matters:
@@ -140,8 +120,18 @@ staff = [each.line("staff").usd for each in (people, judge)]
 
 # Drawn at these counts, and before the counts are known.
 drawn = {known: uncertainty.around(values, known=known) for known in (True, False)}
-lines_drawn = [break_even.pair_cost(method, drawn[True]) for method in (methods.human_dpo, methods.rlaif)]
-saved_at = [sampling.sample(lines_drawn[0].usd(n) - lines_drawn[1].usd(n)).interval for n in counts]
+evens_drawn = {known: break_even.break_evens(found) for known, found in drawn.items()}
+saved_at = [sampling.sample(np.broadcast_to(curve.saved(drawn[True], n), DRAWS)).interval for n in counts]
+
+
+def ends(known, name):
+    column = np.broadcast_to(getattr(evens_drawn[known], name), DRAWS)
+    return sampling.sample(np.minimum(column, MOST_PAIRS)).interval
+
+
+def some_pairs(count):
+    return fmt.found(count, lambda found: fmt.rounded(found, 2))
+
 
 ladder = ("llama-3.2-1b", "llama-2-7b", "llama-2-13b", "llama-2-70b", "llama-3.1-405b")
 here = values["policy_model"]
@@ -192,9 +182,8 @@ page.publish_all("GPU-h", lambda hours: fmt.number(hours, 1), article_hours=arti
                  own_hours=own.gpu_hours - people.gpu_hours)  # fmt: skip
 page.publish("labels_per_hour", labels_per_hour, "pairs/GPU-h", fmt.number(labels_per_hour, 1))
 page.publish_all("pairs", fmt.number, pairs=pairs)
-pairs_drawn = np.minimum(np.broadcast_to(break_even.pairs_for(1, drawn[True]), DRAWS), MOST_PAIRS)
-flip_high = sampling.sample(pairs_drawn).interval[1]
-page.publish_found("pairs", fmt.number, "no number of", flip_high=flip_high if flip_high < MOST_PAIRS else math.inf)
+flip_high = ends(True, "pairs")[1]
+page.publish_found("pairs", some_pairs, "no number of", flip_high=flip_high if flip_high < MOST_PAIRS else math.inf)
 
 # %% [markdown]
 # ## Result
@@ -203,46 +192,15 @@ page.publish_found("pairs", fmt.number, "no number of", flip_high=flip_high if f
 #
 # Without a single pair, people cost {glue:text}`people_fixed` and a judge {glue:text}`judge_fixed`: seed data, staff,
 # fine-tuning, and the comparisons that check the labels and the result. From there every pair adds
-# {glue:text}`people_each` with people and {glue:text}`judge_each` with a judge.
-
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What the whole project costs against the number of usable pairs. Solid: at the values of this run. Dashed: 90 % of the draws at each number of pairs, all other uncertain inputs drawn. Crosses: the {glue:text}`pairs` pairs of this run. A dot marks where both sides cost the same, if that lies in the picture.", "name": "fig-even-pairs"}, "image": {"alt": "Two rising curves, people and a hosted judge, on logarithmic axes of usable pairs and dollars, each between two dashed curves. Both are flat at the left, where staff and checks by people are the cost. The one of people soon rises in proportion to the pairs, the one of the judge later."}}
-ends = min(100, pairs), max(1e6, pairs)
-fine, sides = np.geomspace(*ends, 25), {"people": by_people, "hosted judge": by_judge}
-bands = [np.array([sampling.sample(line.usd(n)).interval for n in fine]).T for line in lines_drawn]
-fig, ax = figures.canvas(7, 4.2)
-for side, band, colour in zip(sides.values(), bands, (figures.RED, figures.BLUE), strict=True):
-    ax.plot(fine, side.usd(fine), color=colour, lw=2.4)
-    for end in band:
-        ax.plot(fine, end, color=colour, lw=1.1, ls="--")
-    ax.plot(pairs, side.usd(pairs), "x", color=colour, ms=8, mew=2, zorder=4)
-if ends[0] < evens.pairs < ends[1]:
-    ax.plot(evens.pairs, by_people.usd(evens.pairs), "o", color="black", ms=8, zorder=4)
-ax.set(xscale="log", yscale="log", xlim=ends, xlabel="usable pairs", ylabel="cost of the whole project [USD]")
-ax.set_title("The more pairs, the more the price of a label counts", fontsize=12.5)
-figures.names_at_right(ax, {name: side.usd(ends[1]) for name, side in sides.items()}, (figures.RED, figures.BLUE))
-figures.plain_log(ax.xaxis, figures.ticks(*ends, (1,)))
-figures.plain_log(ax.yaxis, figures.ticks(*ax.get_ylim()), figures.usd_tick)
-ax.grid()
-# %% tags=["remove-input", "nbval-check-output"]
-df = page.data(
-    "fig-even-pairs",
-    ["pairs [-]", *(f"{name}{part} [USD]" for name in sides for part in ("", ", 5 % of draws", ", 95 % of draws"))],
-    [list(map(float, row)) for row in zip(fine, by_people.usd(fine), *bands[0], by_judge.usd(fine), *bands[1], strict=True)],
-)  # fmt: skip
-
-# %% [markdown]
-# In US dollars. *Saved* is what a judge costs less; where it is negative, people cost less. Its interval holds 90 % of
-# the draws *at your counts*: the pairs and the evaluation stand, all else that is uncertain is drawn.
+# {glue:text}`people_each` with people and {glue:text}`judge_each` with a judge: the curve of {ref}`sec-equal-footing`.
+# What a judge saves, in US dollars, with 90 % of the draws; evaluation and seed data stand on both sides and cancel:
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
-    "tab-even-curve",
-    ["usable pairs", "people", "hosted judge", "saved", "90 % of what is saved"],
-    [
-        [fmt.number(n), *map(fmt.number, row), " to ".join(map(fmt.number, interval))]
-        for n, *row, interval in zip(counts, *costs.values(), saved, saved_at, strict=True)
-    ],
-)
+    "tab-even-saved",
+    ["usable pairs", "saved [USD]", "90 % of the draws [USD]"],
+    [[fmt.number(n), fmt.number(usd), " to ".join(map(fmt.number, found))] for n, usd, found in zip(counts, saved, saved_at, strict=True)],
+)  # fmt: skip
 
 # %% [markdown]
 # ### What flips the choice is what one side pays and the other does not
@@ -274,7 +232,7 @@ df = page.table(
 # %% [markdown]
 # ### People check both sides, so no price makes the ratio large
 #
-# By equation {eq}`eq-even-footing` people cost at most {glue:text}`limit` as much as a model that labels for itself or a
+# By equation {eq}`eq-unc-ratio` people cost at most {glue:text}`limit` as much as a model that labels for itself or a
 # hosted judge, for the {glue:text}`pairs` pairs of this run and however dear a comparison is, as long as what is not
 # comparisons costs people no more than that. This is arithmetic and no finding about judges. It needs no draw.
 #
@@ -406,24 +364,9 @@ df = page.data(
 #
 # ### More labels mend random errors, and not systematic ones
 #
-# So far a pair is a pair, whoever labelled it. How labels err was measured once for people, models and a free rule on the
-# same pairs {cite:p}`li2023alpacaeval`. *Random* is how often a label differs from the majority of the annotator's own
-# labels: more labels average it out. *Systematic* is how often that majority differs from that of people: no number of
-# labels mends it. People are the reference, so theirs is zero by definition.
-
-# %% tags=["hide-input", "nbval-check-output"]
-errors = [reward_models.label_information(name) for name in ("people", "gpt-4-alpacaeval", "chatgpt", "longest")]
-df = page.table(
-    "tab-even-errors",
-    ["who labels", "agreement", "systematic", "random", "USD per label", "USD per label over 2A - 1"],
-    [[each.label, *map(fmt.tenths, (each.agreement, each.systematic, each.random)), fmt.price(each.usd, 3),
-      fmt.price(each.usd / (2 * each.agreement - 1), 3)] for each in errors],
-)  # fmt: skip
-
-# %% [markdown]
-# The last column takes every error as random, as if $2A - 1$ of a label at an agreement of $A$ were information. By it
-# nobody is as good as the rule that takes the longer answer, which costs nothing and knows nothing. So no break-even in
-# agreement stands in this chapter. What labels buy in models is in {ref}`sec-quality`.
+# So far a pair is a pair, whoever labelled it. Errors of a habit are not mended by more labels, and a rule that takes the
+# longer answer agrees with people often, costs nothing and knows nothing ({ref}`sec-quality`), so no break-even in
+# agreement stands in this chapter.
 #
 # ### How far to trust it
 #
@@ -464,25 +407,25 @@ page.trust(
 texts = {
     "GPU price up to which the model itself is cheaper [USD/GPU-h]": ("gpu_price", fmt.price),
     "human price from which the judge can be cheaper [USD]": ("human_price", fmt.price),
-    "pairs from which the judge is cheaper": ("pairs", fmt.least),
+    "pairs from which the judge is cheaper": ("pairs", some_pairs),
 }
 free = [name for name in uncertainty.uncertain() if name not in uncertainty.held(values)]
 
 
-def spread(name, text, known):
-    column = np.broadcast_to(getattr(break_even.break_evens(drawn[known]), name), DRAWS)
-    return " to ".join(map(text, sampling.sample(np.minimum(column, MOST_PAIRS)).interval))
+@cache
+def evens_at(changed):
+    return break_even.break_evens(dict(changed))
 
 
 def strongest(name):
-    bars = uncertainty.tornado(lambda v: min(getattr(break_even.break_evens(v), name), MOST_PAIRS), values, free)
-    return next((name for name, *ends in bars if ends[0] != ends[1]), "-")
+    bars = uncertainty.tornado(lambda v: min(getattr(evens_at(tuple(v.items())), name), MOST_PAIRS), values, free)
+    return next((name for name, *both in bars if both[0] != both[1]), "-")
 
 
 df = page.table(
     "tab-even-spread",
     ["break-even", "this run", "90 %, at your counts", "90 %, before you know them", "moved most by"],
-    [[words, text(getattr(evens, name)), *(spread(name, text, known) for known in drawn), strongest(name)]
+    [[words, text(getattr(evens, name)), *(" to ".join(map(text, ends(known, name))) for known in drawn), strongest(name)]
      for words, (name, text) in texts.items()],
 )  # fmt: skip
 
@@ -495,13 +438,13 @@ df = page.table(
 # A factor in all GPU time acts like the same factor in its price.
 gpu_prices = interval("alignment", price_usd_per_gpu_hour)
 off = [break_even.break_evens(values | {"price_usd_per_gpu_hour": usd})._asdict() for usd in gpu_prices]
-for ends, usd in zip(off, interval("alignment", evens.gpu_price)[::-1], strict=True):
-    ends["gpu_price"] = usd
+for found, usd in zip(off, interval("alignment", evens.gpu_price)[::-1], strict=True):
+    found["gpu_price"] = usd
 df = page.table(
     "tab-even-gpu-time",
     ["break-even", "this run", "GPU time shorter", "longer"],
     [
-        [words, *map(text, (getattr(evens, name), *(ends[name] for ends in off)))]
+        [words, *map(text, (getattr(evens, name), *(found[name] for found in off)))]
         for words, (name, text) in texts.items()
     ],
 )

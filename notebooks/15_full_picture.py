@@ -539,7 +539,7 @@ df = page.table(
 #
 # ```bash
 # costlib rerun -o mine --chapters 15 -p annotators=40 -p minutes_per_comparison=4 -p human_setup_days=21
-# papermill notebooks/15_full_picture.ipynb out.ipynb -p annotators 40 -y 'scenario: {judge_agreement: 0.75}'
+# papermill notebooks/15_full_picture.ipynb out.ipynb -p annotators 40 -y 'scenario: {num_validation_pairs: 2000}'
 # ```
 #
 # ## References

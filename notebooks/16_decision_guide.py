@@ -24,7 +24,7 @@
 # **Answer.** By the dollars of the whole project, and among the methods that are allowed, the recommendation is
 # {glue:text}`frontier_lab_choice` for the frontier lab, {glue:text}`enterprise_choice` for the enterprise team,
 # {glue:text}`startup_choice` for the startup and {glue:text}`university_choice` for the university. Their budgets go
-# from {glue:text}`budget_low` to {glue:text}`budget_high`; the first table has each with its intervals.
+# from {glue:text}`budget_low` to {glue:text}`budget_high`; {ref}`sec-guide-choice` has each with its intervals.
 #
 # The rule counts dollars, and some of these are ties with a runner-up. It does not say which method gives the better
 # model: what was published on that has no common sign, and a method that costs nearly as much is worth a trial.
@@ -39,6 +39,13 @@ human_usd_per_pair: float = 0.0  # price of one human comparison before fees; 0 
 human_agreement: float = 0.81  # agreement of a human label with the label of another person [fraction]
 judge_agreement: float = 0.849  # agreement of a judge's label with the label of a person [fraction]
 hard_share: float = 0.2  # share of the pairs that a hybrid method gives to people [fraction]
+task_kind: str = "open"  # open, or verifiable: a program can tell whether an answer is right [-]
+data_policy: str = "may-leave"  # whether prompts and answers may leave your machines (may-leave) or not (stays) [-]
+labels_by: str = "any"  # who may label: anybody, people alone, or a judge or program alone [-]
+teacher_terms: str = "none"  # whether the owner of a larger model lets you train on its outputs [-]
+teacher_model: str = "llama-2-70b"  # larger model whose log-probabilities on-policy distillation copies [-]
+budget_usd: float = 0.0  # what the whole project may cost; 0 for no limit [USD]
+deadline_days: float = 0.0  # calendar days that the project may take; 0 for no limit [days]
 scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]
 
 # %% tags=["remove-cell"]
@@ -145,8 +152,7 @@ LONG = {
     "verifiable": "verifiable rewards", "distilled": "on-policy distillation",
     "hosted": "a judge's labels and a training service",
 }  # fmt: skip
-compared = {case: {each.method.name: each for each in comparison.compared(cases[case], DRAWS, scenarios.held(rows))
-                   if each.method.name in NAMES} for case, rows in given.items()}  # fmt: skip
+compared = {case: {each.method.name: each for each in its.compared if each.method.name in NAMES} for case, its in found.items()}  # fmt: skip
 before = {case: comparison.before_counts(cases[case], DRAWS, scenarios.held(rows)) for case, rows in given.items()}
 
 # What people are paid for, and what a judge costs before its first label.
@@ -205,6 +211,7 @@ page.publish_ends("days", two_digits, days=[chosen[case].days for case in ours],
 # %% [markdown]
 # ## Result
 #
+# (sec-guide-choice)=
 # ### One method for each case, and a budget
 #
 # Money is in US dollars, for the whole project. Both intervals hold 90 % of {glue:text}`draws` draws of what the case does
@@ -303,14 +310,15 @@ df = page.table(
 # %% [markdown]
 # ### What is known of the models
 #
-# Cost is half of a choice. For the recommended methods these are the sentences that evidence supports, and their sources:
+# Cost is half of a choice. For the recommended methods these are the sentences that evidence supports, and for what they
+# hold; {ref}`sec-quality` names the rows of evidence of those on labels:
 
 # %% tags=["hide-input", "nbval-check-output"]
 known = {row.name: row for each in found.values() for row in each.known}
 df = page.table(
     "tab-guide-known",
-    ["what is known", "evidence", "source"],
-    [[row.says, row.evidence, fmt.source(row.source)] for row in known.values()],
+    ["what is known", "holds for, or rests on", "source"],
+    [[row.says, row.get("conditions") or row.evidence, fmt.source(row.source)] for row in known.values()],
 )
 
 # %% [markdown]

@@ -35,7 +35,7 @@ import math
 from collections import namedtuple
 
 from costlib.base import fmt
-from costlib.economics import quality, reward_models, scenarios
+from costlib.economics import labels, quality, reward_models, scenarios
 from costlib.facts import catalog
 from costlib.report import figures, page
 
@@ -133,15 +133,15 @@ a_point = {who: quality.usd_per_point(paid[who], gains[who], math.hypot(row.stan
 two_checks = 2 * rows["alpacafarm-evaluation-usd"].value
 
 
-def relative(labels=by_gpt4.number_labels, checks=0.0, people_usd=paid["people"]):
+def relative(by_model=by_gpt4.number_labels, checks=0.0, people_usd=paid["people"]):
     return quality.relative_usd_per_point(
-        people_usd + checks, (gains["people"], by_people.standard_error), labels * by_gpt4.usd_per_label + checks,
+        people_usd + checks, (gains["people"], by_people.standard_error), by_model * by_gpt4.usd_per_label + checks,
         (gains["GPT-4"], by_gpt4.standard_error), start.standard_error)  # fmt: skip
 
 
 checked = {who: quality.usd_per_point(paid[who] + two_checks, gains[who], math.hypot(row.standard_error, start.standard_error))
            for who, row in (("people", by_people), ("GPT-4", by_gpt4))}  # fmt: skip
-times, few, times_checked = relative(), relative(labels=by_people.number_labels), relative(checks=two_checks)
+times, few, times_checked = relative(), relative(by_model=by_people.number_labels), relative(checks=two_checks)
 last = quality.usd_per_point(paid["people"] - paid["GPT-4"], by_people.value - by_gpt4.value,
                              math.hypot(by_people.standard_error, by_gpt4.standard_error))  # fmt: skip
 pairs = scenarios.num_pairs(values)
@@ -181,14 +181,19 @@ page.publish_all("points", lambda points: fmt.number(points, 1), people_gain=gai
                  best_score=max(point.x for point in reward_models.curve("ppo-on-policy")),
                  largest=max(each.difference for each in every), smallest=-min(each.difference for each in every),
                  next_low=fits["outcome"].low, next_high=fits["outcome"].high)  # fmt: skip
+other = reward_models.curve("ppo-off-policy")
+page.publish_ends("points", lambda points: fmt.number(points, 1), other_score=[point.x for point in other],
+                  other_policy=[point.y for point in other])  # fmt: skip
 page.publish("spend_share", paid["GPT-4"] / paid["people"], "fraction", fmt.percent(paid["GPT-4"] / paid["people"]))
 page.publish_all("fraction", fmt.tenths, loss=fits["loss-per-nat"].value, stays=gpt4_errors.systematic_share,
                  one_person=people_errors.random, three_people=reward_models.majority_error(people_errors.random, 3),
                  floor=gpt4_errors.systematic, longest=longest_errors.agreement)  # fmt: skip
 page.publish_all("USD", lambda usd: fmt.usd(usd, 0), people_point=a_point["people"].value, ai_point=a_point["GPT-4"].value,
                  last_point=last.value, one_evaluation=rows["alpacafarm-evaluation-usd"].value)  # fmt: skip
-page.publish_all("ratio", lambda ratio: fmt.number(ratio, 0), times_low=times.low, times_high=few.high,
-                 checked_low=times_checked.low, checked_high=times_checked.high)  # fmt: skip
+page.publish_all("ratio", lambda ratio: fmt.number(ratio, 0), times_low=times.low, times_high=few.high)
+page.publish_all(
+    "ratio", lambda ratio: fmt.rounded(ratio, 1), checked_low=times_checked.low, checked_high=times_checked.high
+)
 page.publish_all("count", fmt.number, contrasts=len(every), predictions=len(test), hits=len(hits))
 page.publish("pairs", pairs, "pairs", fmt.number(pairs))
 page.publish(
@@ -197,7 +202,7 @@ page.publish(
     "pairs",
     fmt.number(reward_models.effective_labels(pairs, 0.25)),
 )
-page.publish("resolve", 2 * (0.5 / 0.01) ** 2, "comparisons", fmt.number(2 * (0.5 / 0.01) ** 2))
+page.publish_all("comparisons", fmt.number, resolve=labels.evaluation_comparisons(1, z=1))
 page.publish_all("fraction", fmt.percent, kept_16=reward_models.kept_gain(0.25, 16).value,
                  kept_1024=reward_models.kept_gain(0.25, 1024).value)  # fmt: skip
 page.publish_all("%", lambda percent: fmt.number(percent, 1),
@@ -275,10 +280,11 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# So people's labels cost {glue:text}`times_low` to {glue:text}`times_high` times as much for a point, and
+# So people's labels cost {glue:text}`times_low` to {glue:text}`times_high` times as much for a point: this joins the
+# intervals for either count of GPT-4's labels, the first two rows of the table under *Sensitivity*. It is
 # {glue:text}`checked_low` to {glue:text}`checked_high` times once people evaluate the start and the result, at
-# {glue:text}`one_evaluation` each. Evaluation is no detail: to see one point at one standard error takes
-# {glue:text}`resolve` comparisons of each policy, more than any bill for a judge's labels here.
+# {glue:text}`one_evaluation` each. Evaluation is no detail: a point is one standard error of a difference only with
+# {glue:text}`resolve` comparisons of each policy, and {ref}`sec-equal-footing` counts those that see it at 95 %.
 #
 # ### Random errors average out, errors of a habit do not
 #
@@ -307,7 +313,8 @@ df = page.table(
 #
 # Reward models of one family that score from {glue:text}`flat_from` to {glue:text}`best_score` on RewardBench 2 make
 # policies within {glue:text}`flat_spread` points of {glue:text}`plateau` {cite:p}`malik2025rewardbench2`; below,
-# worse ones make worse policies, and five of another family scored higher and did worse.
+# worse ones make worse policies. Five of another family scored {glue:text}`other_score_low` to
+# {glue:text}`other_score_high`, and their policies {glue:text}`other_policy_low` to {glue:text}`other_policy_high`.
 #
 # In another paper the labels of one prompt made a reward model that was right in {glue:text}`worse_model` % of the
 # pairs, and those of a second in {glue:text}`better_policy` %. The policy of the first lost 41 to 59

@@ -66,6 +66,7 @@ class Recommendation(NamedTuple):
     forbidden : reasons against each other method
     by_pairs : the method for each of :data:`SIZES`, where the number of pairs is not known
     known : what is known of the models that the method gives, each with its evidence
+    compared : every method in question, allowed or not, with intervals
     """
 
     given: dict[str, Any]
@@ -78,6 +79,7 @@ class Recommendation(NamedTuple):
     forbidden: dict[str, tuple[str, ...]]
     by_pairs: dict[int, methods.Method | None]
     known: tuple[Record, ...]
+    compared: tuple[Compared, ...]
 
     @property
     def next(self) -> Compared | None:
@@ -212,12 +214,14 @@ class Ranking(NamedTuple):
     ties : names of those that the draws do not tell from the cheapest
     cheapest_share : of the draws in which the first is the cheapest allowed [fraction]
     forbidden : reasons against each other method
+    compared : every method in question, allowed or not, with intervals
     """
 
     ranked: tuple[Compared, ...]
     ties: tuple[str, ...]
     cheapest_share: float
     forbidden: dict[str, tuple[str, ...]]
+    compared: tuple[Compared, ...]
 
 
 def ranking(given: Mapping[str, Any], draws: int = uncertainty.DRAWS, unknown_pairs: bool = False,
@@ -249,6 +253,7 @@ def ranking(given: Mapping[str, Any], draws: int = uncertainty.DRAWS, unknown_pa
         tuple(name for name in names[1:] if _share(drawn[names[0]], drawn[name]) < CERTAIN),
         _wins({name: drawn[name] for name in names}) if names else 0.0,
         {name: reasons for name, reasons in against.items() if reasons},
+        tuple(compared),
     )
 
 
@@ -269,12 +274,13 @@ def recommend(given: Mapping[str, Any], draws: int = uncertainty.DRAWS, unknown_
     """
     values = scenarios.complete(given)
     found = admissible.fits(values)
-    ranked, ties, share, forbidden = ranking(given, draws, unknown_pairs, found)
+    ranked, ties, share, forbidden, compared = ranking(given, draws, unknown_pairs, found)
     best = ranked[0] if ranked else None
     return Recommendation(
         dict(given), values, best, ranked, ties, share, tuple(_flips(values, found)), forbidden,
         {size: _cheapest(values | _pairs(size), found) for size in SIZES} if unknown_pairs else {},
         tuple(knowledge(best.method.name if best else "")),
+        compared,
     )  # fmt: skip
 
 

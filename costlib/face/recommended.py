@@ -9,6 +9,7 @@ from costlib.economics import methods, recommendation, scenarios
 from costlib.economics.comparison import Compared
 from costlib.economics.recommendation import Flip, Recommendation
 from costlib.facts import ages, outputs, parameters
+from costlib.facts.schema import Record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,7 @@ class Recommended(Shown):
                 for size, method in self.found.by_pairs.items()])  # fmt: skip
         yield from (f"forbidden: {methods.METHODS[name](self.found.values).label}: {'; '.join(reasons)}"
                     for name, reasons in self.found.forbidden.items())  # fmt: skip
-        yield from (f"known: {each.says} ({each.source})" for each in self.found.known)
+        yield from (f"known: {' '.join(_scoped(each))} ({each.source})" for each in self.found.known)
         yield from self.rests_on
         yield f"the same scenario: {self.command()}"
 
@@ -94,8 +95,8 @@ class Recommended(Shown):
             "methods": self.records(),
             "by_pairs": [{"pairs": size, "method": method.name if method else None,
                           "usd": method.usd if method else None} for size, method in found.by_pairs.items()],
-            "known": [{"name": each.name, "says": each.says, "evidence": each.evidence, "source": each.source}
-                      for each in found.known],
+            "known": [{"name": each.name, "says": each.says, "conditions": each.get("conditions"),
+                       "evidence": each.evidence, "source": each.source} for each in found.known],
             "rests_on": self.rests_on,
             "scenario": self.scenario,
         }, {"method": NOBODY})  # fmt: skip
@@ -131,6 +132,11 @@ def flipped(flip: Flip) -> str:
     side = "above" if flip.value > flip.here else "below"
     return (f"{known.meaning if known else PAIRS}{unit}: {side} {fmt.rounded(flip.value, 3)} "
             f"(here {fmt.rounded(flip.here, 3)}) it is {label}")  # fmt: skip
+
+
+def _scoped(row: Record) -> Iterable[str]:
+    """A sentence, and for what it holds where its table says that."""
+    return filter(None, (row.says, row.get("conditions")))
 
 
 def _interval(each: Compared) -> str:

@@ -52,7 +52,7 @@ def test_the_descriptor_and_every_row_are_valid(folder):
      ("facts/claims.csv", ",reproduced,", ",true,", "constraint-error"),
      ("facts/audiences.csv", ",mamath2025economics,", ",,", "constraint-error"),
      ("results.csv", "total_usd,279.740363571,", "total_usd,cheap,", "type-error"),
-     ("shown/fig-even-pairs.csv", "\n1,", "\none,", "type-error")],
+     ("shown/fig-even-sizes.csv", "\n1.", "\none.", "type-error")],
 )  # fmt: skip
 def test_a_wrong_value_is_found(folder, table, old, new, problem):
     path = folder / table
@@ -118,9 +118,9 @@ def test_units_in_names_are_units_in_descriptions():
 def test_figures_carry_the_numbers_that_the_chapter_shows(folder):
     notebook = json.loads((ROOT / "notebooks" / "14_break_even.ipynb").read_text(encoding="utf-8"))
     outputs = [output.get("data", {}) for cell in notebook["cells"] for output in cell.get("outputs", [])]
-    shown = next(text for data in outputs if "fig-even-pairs.csv" in (text := "".join(data.get("text/html", ""))))
+    shown = next(text for data in outputs if "fig-even-sizes.csv" in (text := "".join(data.get("text/html", ""))))
     content = unquote(re.search('charset=utf-8,([^"]+)', shown)[1])
-    assert (folder / "shown" / "fig-even-pairs.csv").read_text(encoding="utf-8") == content
+    assert (folder / "shown" / "fig-even-sizes.csv").read_text(encoding="utf-8") == content
 
 
 def test_columns_of_one_name_are_numbered():
