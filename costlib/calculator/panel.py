@@ -220,7 +220,8 @@ def _curve(numbers):
     return (
         '<figure class="calculator-chart curve"><figcaption>Cost of the whole method against the usable pairs, both on '
         f'logarithmic axes</figcaption><div class="plot" role="img" aria-label="{said}">'
-        f'<svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">{lines}</svg>{marks}{ticks}</div>'
+        '<svg class="curve" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">'
+        f"{lines}</svg>{marks}{ticks}</div>"
         f'<ul class="keys">{key}</ul></figure>'
     )
 

@@ -258,10 +258,29 @@ def ends(ratios):
     return np.quantile(ratios, [0.05, 0.5, 0.95])
 
 
-def test_the_headline_of_version_0_5_before_and_after_its_counts_are_known():
-    assert ends(ratio_anew(drawn_anew())) == pytest.approx([1.0, 1.8, 25], rel=0.05)
-    assert ends(ratio_anew(drawn_anew(10_906, 805, 0))) == pytest.approx([4.25, 7.2, 10.4], rel=0.02)
-    assert ends(ratio_anew(drawn_anew(100_000, 805, 0)))[1] == pytest.approx(39.7, rel=0.05)
+# The headline of 0.5.0 as another program computed it once, from the ranges written in drawn_anew(): for each what was
+# known, the quantile, and the figure as it was printed. How many draws it took is not known: 2,000 are assumed,
+# as of every published interval.
+HEADLINE = [
+    ((), 0.05, "1.0"), ((), 0.5, "1.8"), ((), 0.95, "25"),
+    ((10_906, 805, 0), 0.05, "4.25"), ((10_906, 805, 0), 0.5, "7.22"), ((10_906, 805, 0), 0.95, "10.44"),
+    ((100_000, 805, 0), 0.5, "39.7"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("known", "share", "printed"), HEADLINE)
+def test_the_headline_of_version_0_5_before_and_after_its_counts_are_known(known, share, printed):
+    # Of m draws the share below a quantile q has a standard error of sqrt(q (1 - q) / m): the figure lies between the
+    # quantiles three of them below and above q, but for half a unit of its last digit.
+    drawn = drawn_anew(*known)
+    reach, half = 3 * math.sqrt(share * (1 - share) / 2000), 0.5 * 10.0 ** -len(printed.partition(".")[2])
+    for ratios in (ratio_anew(drawn), curve.ratio_of(BEFORE | drawn)):
+        low, high = np.quantile(ratios, [share - reach, share + reach])
+        assert low - half <= float(printed) <= high + half
+
+
+def test_the_ratio_of_version_0_5_at_a_thousand_pairs():
+    # Printed as 1.37x by that other program.
     few = {name: float(BEFORE[name]) for name in drawn_anew()} | {"num_pairs_m1": 1000.0, "num_pairs_m2": 0.0}
     assert ratio_anew(few) == pytest.approx(1.37, abs=0.005)
     assert curve.ratio(BEFORE, 1000) == pytest.approx(1.37, abs=0.005)
@@ -269,8 +288,9 @@ def test_the_headline_of_version_0_5_before_and_after_its_counts_are_known():
 
 @pytest.mark.parametrize("given", [(), (1000, 805, 0), (10_906, 805, 0), (100_000, 805, 0)])
 def test_the_engine_gives_what_the_implementation_written_anew_gives(given):
+    # On the same draws; written anew, 70e9 parameters stand for the 69e9 that the engine counts.
     drawn = drawn_anew(*given)
-    assert ends(curve.ratio_of(BEFORE | drawn)) == pytest.approx(ends(ratio_anew(drawn)), rel=0.07)
+    assert ends(curve.ratio_of(BEFORE | drawn)) == pytest.approx(ends(ratio_anew(drawn)), rel=0.01)
 
 
 def test_the_unconditional_interval_holds_what_is_not_known_yet():
@@ -307,9 +327,11 @@ def test_agreements_of_people_and_a_judge_are_high_or_low_together():
     drawn = uncertainty.draw(["human_agreement", "judge_agreement"], 500)
     people, judge = drawn["human_agreement"], drawn["judge_agreement"]
     assert (np.argsort(people) == np.argsort(judge)).all()
-    # On the same data a judge agreed with people from 1.2 points less than people did to 3.9 points more.
+    # On the same data a judge agreed with people from 1.2 points less than people did (AlpacaFarm, 64.58 and 65.78 %)
+    # to 4.0 more (MT-Bench, 85 and 81 %).
     published = [each.difference for each in judges.joint_agreements()]
-    assert min(published) - 0.001 <= (judge - people).min() and (judge - people).max() <= max(published) + 0.002
+    assert (min(published), max(published)) == pytest.approx((-0.012, 0.040))
+    assert min(published) <= (judge - people).min() and (judge - people).max() <= max(published)
 
 
 def test_pairs_drive_the_unconditional_interval():

@@ -52,6 +52,7 @@ def test_targeted_labels_by_hand():
 
 def test_verifiable_rewards_by_hand():
     found = of("verifiable")
+    # $0.0001 for an answer that a program checks is an assumption of the book, a few seconds of one rented core.
     assert found.line("labels").usd == pytest.approx(256_000 * 0.0001)
     assert found.line("candidates").usd == 0 and found.line("candidates").note == further_methods.MEANWHILE
     # Per parameter and token 2 for the old log-probabilities, 2 for the reference, 6 for the update; 2 to write, where
@@ -87,6 +88,8 @@ def test_hosted_training_by_hand():
     for same in ("candidates", "labels", "evaluation"):
         assert found.line(same).usd == own.line(same).usd
     assert found.days == own.days
+    # Its list of 7 October 2026: SFT with adapters is $0.50 up to 16B and $10 above 300B, all weights cost twice that,
+    # and DPO twice as much again.
     assert [further_methods.service("dpo", model).usd for model in ("llama-3.1-8b", "llama-3.1-405b")] == [2, 40]
 
 

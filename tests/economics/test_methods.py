@@ -15,7 +15,7 @@ from costlib.economics.further_methods import MEANWHILE
 from costlib.economics.methods import CHAPTERS, KINDS, LINES, METHODS, NOT_COUNTED
 from costlib.facts import catalog, parameters
 
-PUBLISHED = scenarios.complete(EARLIER)
+PUBLISHED, TODAY = scenarios.complete(EARLIER), scenarios.complete({})
 HOURS_PER_FLOP = Fraction(1_720_320, 2 * 10**12 * 70 * 10**9 * 6)  # as in test_published.py
 
 
@@ -107,21 +107,25 @@ def test_the_articles_ratio_is_inverse_to_the_gpu_price():
 # --- equal footing --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("values", [PUBLISHED, TODAY], ids=["earlier", "today"])
 @pytest.mark.parametrize("name", METHODS)
-def test_every_method_has_the_same_lines_and_they_add_up(name):
-    method = METHODS[name](PUBLISHED)
+def test_every_method_has_the_same_lines_and_they_add_up(name, values):
+    method = METHODS[name](values)
     assert [line.name for line in method.lines] == list(LINES)
     assert {line.kind for line in method.lines} == set(KINDS)
     for quantity in ("usd", "gpu_hours", "days"):
         assert getattr(method, quantity) == pytest.approx(sum(getattr(line, quantity) for line in method.lines))
     for line in method.lines:
         assert line.usd >= 0 and line.days >= 0
-        if not line.usd and line.name not in ("seed data", "staff"):
+        # Seed data are free at these inputs, and staff at the earlier ones.
+        if not line.usd and line.name not in {"seed data", *(["staff"] if values is PUBLISHED else [])}:
             assert line.note in (NOT_COUNTED, MEANWHILE), line.name
+    assert (method.line("staff").usd > 0) == (values is TODAY and name != "published")
 
 
-def test_all_methods_train_on_the_same_pairs_of_the_same_model():
-    found = methods.compare(PUBLISHED)
+@pytest.mark.parametrize("values", [PUBLISHED, TODAY], ids=["earlier", "today"])
+def test_all_methods_train_on_the_same_pairs_of_the_same_model(values):
+    found = methods.compare(values)
     assert {method.pairs for method in found.values()} == {10_906}
     for line in ("fine-tuning", "seed data"):
         assert len({found[name].line(line).usd for name in CHAPTERS if name != "published"}) == 1

@@ -1,6 +1,7 @@
 """What labels buy: the evidence, fits made again from its rows, and dollars against draws by NumPy."""
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -57,12 +58,16 @@ def test_the_curve_of_reward_models_is_the_nearest_to_its_points_and_its_errors_
         others = np.arange(len(x)) != place
         plateau, drop, width = least_squares(x[others], y[others])
         errors.append(abs(plateau - drop * math.exp(-x[place] / width) - y[place]))
+    errors = np.array(errors)
     flat = x >= fitted("flat-from").value
     assert fitted("flat-from").value == min(point.x for point in points if "flipped" not in point.note)
-    assert fitted("flat-error").value == pytest.approx(np.array(errors)[flat].max(), rel=1e-3)
-    assert fitted("bend-error").value == pytest.approx(np.array(errors)[~flat].max(), rel=1e-2)
+    assert fitted("flat-error").value == pytest.approx(errors[flat].max(), rel=1e-3)
+    assert fitted("bend-error").value == pytest.approx(errors[~flat].max(), rel=1e-2)
     found = reward_models.benchmark_score(x)
-    assert np.all((found.low <= y) & (y <= found.high)) and np.sqrt(np.mean((found.value - y) ** 2)) < 0.85
+    assert np.all((found.low <= y) & (y <= found.high))
+    # Of least squares no residual is larger than the error of its point left out: the fit to all is the nearest to all,
+    # and that to the others the nearest to the others.
+    assert np.all(np.abs(found.value - y) <= errors + 0.001)
 
 
 def test_noise_costs_a_tenth_of_the_gain_for_each_nat():
@@ -234,32 +239,22 @@ def ends(draws):
 
 
 @pytest.mark.parametrize(
-    ("usd", "which", "found"),
-    [
-        # Labels alone; then with two evaluations by people at $242. GPT-4: 10,000 or 19,465 labels at $0.0156, or $230.
-        (3000, 0, (203, 278, 439)),
-        (3484, 0, (236, 322, 510)),
-        (156, 1, (16, 27, 95)),
-        (304, 1, (31, 53, 184)),
-        (230 + 484, 1, (73, 125, 433)),
-        (3000 - 230, 2, (302, 543, 2632)),
-    ],
+    ("usd", "which"),
+    # Labels alone; then with two evaluations by people at $242. GPT-4: 10,000 or 19,465 labels at $0.0156, or $230.
+    [(3000, 0), (3484, 0), (156, 1), (304, 1), (230 + 484, 1), (3000 - 230, 2)],
 )
-def test_dollars_for_a_point_are_those_of_draws(drawn, usd, which, found):
+def test_dollars_for_a_point_are_those_of_draws(drawn, usd, which):
     costs = np.where(drawn[which] > 0, usd / drawn[which], np.inf)
-    assert ends(costs) == pytest.approx(found, rel=0.06)
     error = fitted("evaluation-error").value
     gain, error = ((10.8, 2**0.5 * 1.7), (5.7, error), (5.1, error))[which]
     middle, low, high = quality.usd_per_point(usd, gain, error)
     assert ends(costs) == pytest.approx((low, middle, high), rel=0.05)
 
 
-@pytest.mark.parametrize(("people", "judge", "found"), [(3000, 156, (3.5, 10.1, 17.0)), (3000, 304, (1.8, 5.2, 8.7)),
-                                                        (3484, 714, (0.9, 2.6, 4.3))])  # fmt: skip
-def test_the_quotient_of_two_prices_is_that_of_draws(drawn, people, judge, found):
+@pytest.mark.parametrize(("people", "judge"), [(3000, 156), (3000, 304), (3484, 714)])
+def test_the_quotient_of_two_prices_is_that_of_draws(drawn, people, judge):
     quotients = (people / drawn[0]) / (judge / drawn[1])
     middle, low, high = quality.relative_usd_per_point(people, (10.8, 1.7), judge, (5.7, 1.76), 1.7)
-    assert ends(quotients) == pytest.approx(found, abs=0.08)
     assert ends(quotients) == pytest.approx((low, middle, high), abs=0.12)
 
 
@@ -269,8 +264,14 @@ def test_a_gain_that_may_be_nothing_has_no_ends():
     refused("^gain must be clearly above nothing", quality.relative_usd_per_point, 1, (1, 2), 1, (1, 1), 1)
 
 
-def test_people_beat_gpt4_when_people_judge_in_98_of_100_draws(drawn):
-    assert np.mean(drawn[2] > 0) == pytest.approx(0.98, abs=0.005)
+def test_people_beat_gpt4_when_people_judge_with_98_of_100(drawn):
+    # 55.1 - 50 = 5.1 points, with hypot(1.7, 1.76) = 2.447 of error: the normal distribution at 2.084 is 0.981. That 50
+    # has no decimals adds 1 / 12 to the variance of 5.99, which takes 0.0007 off.
+    (found,) = [each for each in quality.contrasts("people") if each.human.name == "alpacafarm-ppo-human"]
+    assert (found.difference, found.standard_error) == pytest.approx((5.1, 2.447), abs=0.0005)
+    share = NormalDist().cdf(found.difference / found.standard_error)
+    assert share == pytest.approx(0.9814, abs=0.00005)
+    assert np.mean(drawn[2] > 0) == pytest.approx(share - 0.0007, abs=0.001)
 
 
 # --- advice ----------------------------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ def test_no_fee_of_a_service_that_closed_is_one_of_today():
 
 
 def test_every_term_of_labels_has_a_day_a_unit_and_an_order():
-    units = {"fee": "fraction", "wage": "USD/h", "minutes": "minutes"}
+    units = {"fee": {"fraction"}, "wage": {"USD/h"}, "minutes": {"minutes"}, "price": {"USD/label", "USD/50 words"}}
     for row in catalog.table("label_terms").values():
         assert re.fullmatch(r"\d{4}(-\d\d){0,2}", row.date), row.name
-        assert row.unit == units.get(row.kind, row.unit) and (row.high is None or row.low <= row.high), row.name
+        assert row.unit in units[row.kind] and (row.high is None or row.low <= row.high), row.name

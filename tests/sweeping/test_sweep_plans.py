@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import json
+import re
 
 import numpy as np
 import pytest
@@ -157,6 +158,18 @@ QUICK = [name for name in expressions.catalogue() if name.split(".")[0] in ("art
          and not name.endswith("min_gpus")]  # fmt: skip
 
 
+# Outputs that no input here moves, as nothing runs on GPUs or takes days in these lines; and counts of few values.
+STILL = re.compile(
+    r"[\w-]+\.(seed-data|staff)\.(gpu_hours|days)"
+    r"|[\w-]+\.evaluation\.gpu_hours"
+    r"|(?!published|self-rewarding)[\w-]+\.labels\.gpu_hours"  # there the model judges itself
+    r"|published\.(seed-data|evaluation|staff|failed-runs-and-sweeps)\.\w+"  # what the article leaves out
+    r"|(verifiable|distilled)\.(agreement|candidates\.\w+|labels\.days)|distilled\.labels\.usd"
+    r"|hosted\.(fine-tuning|training|failed-runs-and-sweeps)\.gpu_hours"
+    r"|[\w-]+\.(min_gpus|fits)"
+)
+
+
 @pytest.mark.parametrize(("names", "rows"), [(QUICK, 1000), (expressions.catalogue(), 100)], ids=["methods", "all"])
 def test_points_equal_a_loop_over_scenarios(names, rows):
     plan = everything(names)
@@ -170,7 +183,9 @@ def test_points_equal_a_loop_over_scenarios(names, rows):
             looped[name].append(value)
     for name, values in found.items():
         np.testing.assert_allclose(values[:rows], looped[name], rtol=1e-12, err_msg=name)
-    assert sum(len(np.unique(values)) > 500 for values in found.values()) > 0.7 * len(found)
+    still = {name for name in found if STILL.fullmatch(name)}
+    assert all(len(np.unique(found[name])) <= 2 for name in still)
+    assert [name for name in found.keys() - still if len(np.unique(found[name])) <= 500] == []
 
 
 def test_what_follows_from_other_inputs_follows_at_every_point():
