@@ -14,8 +14,11 @@ CYCLE = [BLUE, ORANGE, GREEN, PINK, SKY, RED, GREY]
 FORMATS = "COSTLIB_FIGURE_FORMATS"
 
 
-def canvas(width=7.0, height=3.6, **subplots):
-    """Return a figure and its axes in the style of the book [inches]."""
+def canvas(width=5.2, height=3.4, **subplots):
+    """Return a figure and its axes in the style of the book [inches].
+
+    At most 5.2 inches wide, a figure fills a phone of 390 pixels with its text at 12 of them.
+    """
     import matplotlib.pyplot as plt
     from cycler import cycler
 
@@ -51,6 +54,13 @@ def _emit(formats):
 
     if get_ipython() is not None:
         set_matplotlib_formats(*formats)
+
+
+def title(axes, finding, width=50):
+    """Write what a figure shows above it: a sentence that its numbers bear out, whatever the inputs were."""
+    import textwrap
+
+    axes.set_title(textwrap.fill(finding, width), loc="left", fontsize=13, fontweight="bold")
 
 
 def dollars(axis, digits=0):
