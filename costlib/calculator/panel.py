@@ -196,9 +196,9 @@ def _curve(numbers):
     curve = numbers["curve"]
     pairs, sides = curve["pairs"], {name: curve[name] for name in CURVES}
     lowest, highest = (end(usd for side in sides.values() for usd in side if usd > 0) for end in (min, max))
-    x = _scale(pairs[0], pairs[-1])
+    x = scale(pairs[0], pairs[-1])
     low, high = 10.0 ** math.floor(math.log10(lowest)), 10.0 ** math.ceil(math.log10(highest) - 1e-9)
-    y = _scale(low, high)
+    y = scale(low, high)
     lines = "".join(
         f'<polyline points="{" ".join(f"{x(n):.2f},{100 - y(usd):.2f}" for n, usd in zip(pairs, side, strict=True))}" '
         f'stroke="{CURVES[name]}"/>'
@@ -209,10 +209,10 @@ def _curve(numbers):
     if flip is not None and pairs[0] < flip < pairs[-1]:
         marks += _upright("flip", x(flip), f"equal at {_count(flip)}")
     ticks = "".join(
-        f'<span class="x" style="left:{x(n):.2f}%">{_count(n)}</span>' for n in _powers(pairs[0], pairs[-1])
+        f'<span class="x" style="left:{x(n):.2f}%">{_count(n)}</span>' for n in powers(pairs[0], pairs[-1])
     )
     ticks += "".join(f'<span class="y" style="bottom:{y(usd):.2f}%">{_power(round(math.log10(usd)))}</span>'
-                     for usd in _powers(low, high))  # fmt: skip
+                     for usd in powers(low, high))  # fmt: skip
     key = "".join(f"<li>{_mark('key', colour)}{SHORT[name]}</li>" for name, colour in CURVES.items())
     words = "; ".join(f"{SHORT[name]} {money(side[0])} to {money(side[-1])}" for name, side in sides.items())
     equal = f"; equal at {_count(flip)} pairs" if flip is not None else ""
@@ -226,12 +226,12 @@ def _curve(numbers):
     )
 
 
-def _scale(low, high):
+def scale(low, high):
     """Return the place of a value between two others on the logarithm, in per cent."""
     return lambda value: 100 * math.log(value / low) / math.log(high / low)
 
 
-def _powers(low, high):
+def powers(low, high):
     return [10.0**power for power in range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)]
 
 

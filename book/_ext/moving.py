@@ -1,0 +1,172 @@
+"""Sphinx extension: the first page's figure, the cost of a project against its pairs, which a reader's numbers move.
+
+A total is straight in the pairs, in the price of a comparison and in the number of comparisons that evaluate the result,
+one at a time. So eight coefficients a method hold it exactly, and the page draws it again without Python.
+"""
+
+import csv
+import html
+import io
+import json
+import math
+import os
+from itertools import product
+from pathlib import Path
+from string import Template
+
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from markup import EXTENSION, environment, raw
+
+from costlib.base import fmt
+from costlib.calculator import panel
+from costlib.economics import curve, human_work, scenarios
+from costlib.report import notebooks
+
+TEMPLATE = Path(__file__).with_name("moving.html")
+CHAPTER, FIGURE = "12_equal_footing", "fig-footing-curve"
+SHOWN = {"human-dpo": "people label", "targeted": "a judge labels, people where it looks wrong",
+         "rlaif": "a judge labels"}  # fmt: skip
+BANDS = ("human-dpo", "rlaif")
+PAIRS = (1_000, 1_000_000)
+TITLE = "People’s bill grows with every pair, the judge’s hardly does"
+
+
+def coefficients(values, names=tuple(SHOWN)):
+    """Return each method's total as coefficients of :func:`products`.
+
+    Parameters
+    ----------
+    values : dict of every parameter
+    names : of the methods
+
+    Returns
+    -------
+    dict of method to eight numbers [USD]
+
+    Examples
+    --------
+    >>> values = scenarios.complete({"human_usd_per_pair": 0.67})
+    >>> usd = total(coefficients(values)["rlaif"], 20_000, 0.67, 805)
+    >>> round(usd / curve.curve(values, 20_000)["rlaif"], 9)
+    1.0
+    """
+    found = {name: [0.0] * 8 for name in names}
+    for e, q, n in product((0, 1), repeat=3):
+        changed = {"human_usd_per_pair": 1.0 + q, "num_evaluation_comparisons": e, "evaluation_points": 0.0}
+        at = curve.curve(values | changed, 1000 * (1 + n), names)
+        # A corner weighs the product of three straight lines, (constant, slope): 1 at it and 0 at the other end.
+        lines = (0.0, 1.0) if e else (1.0, -1.0), (-1.0, 1.0) if q else (2.0, -1.0), (-1, 1e-3) if n else (2, -1e-3)
+        for place, factors in enumerate(product(*lines)):
+            for name in names:
+                found[name][place] += at[name] * math.prod(factors)
+    return found
+
+
+def products(n, q, e):
+    """Return what coefficients go with: 1, n, q, q n, e, e n, e q and e q n.
+
+    Parameters
+    ----------
+    n : usable pairs [pairs]
+    q : price of a comparison by people before fees [USD]
+    e : comparisons that evaluate the result
+    """
+    return [math.prod(factors) for factors in product((1, e), (1, q), (1, n))]
+
+
+def total(coefficient, n, q, e):
+    """Return the total of a method [USD]."""
+    return sum(map(math.prod, zip(coefficient, products(n, q, e), strict=True)))
+
+
+def bands(rows):
+    """Return the ends of the 90 % interval at known counts: dict of method to a list of (pairs, low, high).
+
+    Parameters
+    ----------
+    rows : of the CSV file of the chapter's figure, the header first
+    """
+    header, *lines = rows
+    ends = {name: [header.index(f"{SHOWN[name]}, at your counts, {end} [USD]") for end in ("5 %", "95 %")]
+            for name in BANDS}  # fmt: skip
+    return {name: [(float(line[0]), float(line[low]), float(line[high])) for line in lines]
+            for name, (low, high) in ends.items()}  # fmt: skip
+
+
+class MovingCurve(Directive):
+    """The figure at the inputs of this book; without scripts it stays as it is."""
+
+    def run(self):
+        """Draw it."""
+        env = environment(self)
+        chapter = Path(env.srcdir, "notebooks", f"{CHAPTER}.ipynb")
+        env.note_dependency(str(chapter))
+        given = json.loads(os.environ.get("COSTLIB_INPUTS") or "{}")
+        numbers = csv.reader(io.StringIO(notebooks.files(chapter)[f"{FIGURE}.csv"].decode()))
+        return [raw(fmt.unbroken(figure(scenarios.complete(given), bands(list(numbers)))))]
+
+
+def figure(values, ends):
+    """Return the figure as HTML.
+
+    Parameters
+    ----------
+    values : dict of every parameter
+    ends : as of :func:`bands`
+    """
+    terms = coefficients(values)
+    n, q, e = scenarios.num_pairs(values), human_work.usd_per_comparison(values), human_work.evaluations(values)
+    grid = [PAIRS[0] * (PAIRS[1] / PAIRS[0]) ** (step / 48) for step in range(49)]
+    curves = {name: [(at, total(terms[name], at, q, e)) for at in grid] for name in SHOWN}
+    every = [usd for each in ends.values() for _, *both in each for usd in both]
+    every += [usd for each in curves.values() for _, usd in each]
+    edges = 10.0 ** math.floor(math.log10(min(every))), 10.0 ** math.ceil(math.log10(max(every)))
+    x, y = panel.scale(*PAIRS), panel.scale(*edges)
+
+    def drawn(shape, name, places):
+        points = " ".join(f"{x(at):.2f},{100 - y(max(usd, 1e-9)):.2f}" for at, usd in places)
+        return f'<{shape} class="{name}" points="{points}"/>'
+
+    around = {name: [(at, low) for at, low, _ in each] + [(at, high) for at, _, high in reversed(each)]
+              for name, each in ends.items()}  # fmt: skip
+    ticks = [f'<span class="x" style="left:{x(at):.2f}%">{at:,.0f}</span>' for at in panel.powers(*PAIRS)]
+    ticks += [f'<span class="y" style="bottom:{y(usd):.2f}%">{_tick(usd)}</span>' for usd in panel.powers(*edges)]
+    money = panel.money
+    said = "; ".join(f"{SHOWN[name]} {money(each[0][1])} to {money(each[-1][1])}" for name, each in curves.items())
+    inside = min(max(n, PAIRS[0]), PAIRS[1])
+    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        numbers=html.escape(json.dumps({"terms": terms, "n": n, "q": q, "e": e, "usd": edges, "pairs": PAIRS})),
+        title=TITLE,
+        alt=html.escape(f"Cost of the whole project from {PAIRS[0]:,} to {PAIRS[1]:,} usable pairs: {said}."),
+        shades="".join(drawn("polygon", *each) for each in around.items()),
+        lines="".join(drawn("polyline", *each) for each in curves.items()),
+        at=f"{x(inside):.2f}",
+        ticks="".join(ticks),
+        pairs=f"{n:,.0f}",
+        names="".join(f'<li class="{name}">{words}: <b data-usd="{name}">{money(total(terms[name], n, q, e))}</b></li>'
+                      for name, words in SHOWN.items()),
+        low=f"{math.log10(PAIRS[0]):g}",
+        high=f"{math.log10(PAIRS[1]):g}",
+        exponent=f"{math.log10(inside):.2f}",
+        price=f"{q:.4g}",
+        checks=f"{e:.0f}",
+    )  # fmt: skip
+
+
+def _tick(usd):
+    return f"${usd / 1e6:,.0f} M" if usd >= 1e6 else fmt.usd(usd, 0)
+
+
+def load(app, pagename, templatename, context, doctree):
+    """Load the style and the script on the page that has the figure."""
+    if doctree and any("fig-landing-curve" in part.astext() for part in doctree.findall(nodes.raw)):
+        app.add_css_file("moving.css")
+        app.add_js_file("moving.js")
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.add_directive("moving-curve", MovingCurve)
+    app.connect("html-page-context", load)
+    return EXTENSION
