@@ -1,7 +1,7 @@
 """Sphinx extension: the first page's figure, the cost of a project against its pairs, which a reader's numbers move.
 
-A total is straight in the pairs, in the price of a comparison and in the number of comparisons that evaluate the result,
-one at a time. So eight coefficients a method hold it exactly, and the page draws it again without Python.
+A total is straight in the pairs, in the price of a comparison and in how many comparisons evaluate the result, one at
+a time. So eight coefficients a method hold it exactly, and the page draws it again without Python.
 """
 
 import csv
@@ -54,9 +54,11 @@ def coefficients(values, names=tuple(SHOWN)):
     found = {name: [0.0] * 8 for name in names}
     for e, q, n in product((0, 1), repeat=3):
         changed = {"human_usd_per_pair": 1.0 + q, "num_evaluation_comparisons": e, "evaluation_points": 0.0}
-        at = curve.curve(values | changed, 1000 * (1 + n), names)
+        at = curve.curve(values | changed, PAIRS[n], names)
         # A corner weighs the product of three straight lines, (constant, slope): 1 at it and 0 at the other end.
-        lines = (0.0, 1.0) if e else (1.0, -1.0), (-1.0, 1.0) if q else (2.0, -1.0), (-1, 1e-3) if n else (2, -1e-3)
+        few, many = PAIRS
+        along = (-few, 1.0) if n else (many, -1.0)
+        lines = (0.0, 1.0) if e else (1.0, -1.0), (-1.0, 1.0) if q else (2.0, -1.0), [x / (many - few) for x in along]
         for place, factors in enumerate(product(*lines)):
             for name in names:
                 found[name][place] += at[name] * math.prod(factors)

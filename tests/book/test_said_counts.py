@@ -56,4 +56,4 @@ def test_a_page_names_counts_that_exist(page):
 
 def test_pages_show_the_counts(site):
     shown = " ".join(re.sub(r"<[^>]*>", "", (site / "book" / "index.html").read_text(encoding="utf-8")).split())
-    assert f"Each of {len(ROWS)} claims has a verdict" in shown.replace("\u00a0", " ")
+    assert f"make {len(ROWS)} statements. Each has a verdict" in shown.replace("\u00a0", " ")
