@@ -1,0 +1,98 @@
+"""Sphinx extension: on each page the first use of a word of the glossary leads to it and carries its meaning."""
+
+import html
+import re
+from pathlib import Path
+
+from docutils import nodes
+from markup import EXTENSION, raw, to_top
+
+GLOSSARY = "book/glossary"
+ENTRY = re.compile(r"^(?P<words>(?:\S.*\n)+) {2}(?P<meaning>\S.*)$", re.M)
+# Where a word is a name, a title, code or a link already; a table has no room for notes.
+SKIPPED = (nodes.literal, nodes.reference, nodes.title, nodes.raw, nodes.math, nodes.table, nodes.caption, nodes.term,
+           nodes.literal_block, nodes.strong, nodes.image)  # fmt: skip
+PAGES = ("notebooks/", "book/index", "book/decide", "book/limitations", "book/estimate", "book/compare", "book/methods")
+
+
+def read(text):
+    """Return the meaning of each word of a glossary page and the word under which it stands.
+
+    >>> read("```{glossary}\\n:sorted:\\n\\nrater\\nannotator\\n  A person.\\n\\nDPO\\n  A method.\\n```\\n")
+    {'rater': ('rater', 'A person.'), 'annotator': ('rater', 'A person.'), 'DPO': ('DPO', 'A method.')}
+    """
+    body = re.search(r"```\{glossary\}\n(?::[^\n]*\n)*\n(.*?)```", text, re.S)[1]
+    found = {}
+    for entry in ENTRY.finditer(body):
+        first, *others = entry["words"].splitlines()
+        for word in (first, *others):
+            found[word] = (first, entry["meaning"])
+    return found
+
+
+def pattern(words):
+    """Return what finds any of the words, the longest first: capitals as they stand, others also at a beginning.
+
+    >>> found = pattern(["pair", "usable pair", "KL"])
+    >>> [match[0] for match in found.finditer("Usable pair, pairs, repair, Pair, kl, KL")]
+    ['Usable pair', 'Pair', 'KL']
+    """
+    forms = []
+    for word in sorted(words, key=len, reverse=True):
+        first = word[0]
+        start = f"[{first}{first.upper()}]" if first.islower() else re.escape(first)
+        forms.append(start + re.escape(word[1:]))
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(forms)})(?![\w-])")
+
+
+def mark(app, doctree, docname):
+    """Let the first use of each word on a page lead to the glossary."""
+    if app.builder.format != "html" or not docname.startswith(PAGES) or GLOSSARY not in app.env.all_docs:
+        return
+    known = read(Path(app.srcdir, f"{GLOSSARY}.md").read_text(encoding="utf-8"))
+    finds, seen = pattern(known), set()
+    for text in list(doctree.findall(nodes.Text)):
+        above = list(_above(text))
+        if any(isinstance(up, SKIPPED) for up in above) or not any(isinstance(up, nodes.paragraph) for up in above):
+            continue
+        parts, end = [], 0
+        for match in finds.finditer(text):
+            word = match[0] if match[0] in known else match[0][0].lower() + match[0][1:]
+            first, meaning = known[word]
+            if first not in seen:
+                seen.add(first)
+                parts += [nodes.Text(text[end : match.start()]), raw(link(match[0], first, meaning, docname))]
+                end = match.end()
+        if parts:
+            text.parent.replace(text, [*parts, nodes.Text(text[end:])])
+
+
+def link(shown, first, meaning, docname):
+    """Return a word as a link with its meaning.
+
+    >>> link("KL", "KL", 'How "far".', "book/index")
+    '<a class="term" href="../book/glossary.html#term-KL" data-means="How &quot;far&quot;.">KL</a>'
+    """
+    address = f"{to_top(docname)}{GLOSSARY}.html#{anchor(first)}"
+    return f'<a class="term" href="{address}" data-means="{html.escape(meaning)}">{html.escape(shown)}</a>'
+
+
+def anchor(word):
+    """Return the id that Sphinx gives a word of a glossary.
+
+    >>> anchor("KV cache"), anchor("best of n")
+    ('term-KV-cache', 'term-best-of-n')
+    """
+    return f"term-{word.replace(' ', '-')}"
+
+
+def _above(node):
+    while node := node.parent:
+        yield node
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.connect("doctree-resolved", mark)
+    app.add_css_file("terms.css")
+    return EXTENSION
