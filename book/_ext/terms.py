@@ -12,6 +12,9 @@ ENTRY = re.compile(r"^(?P<words>(?:\S.*\n)+) {2}(?P<meaning>\S.*)$", re.M)
 # Where a word is a name, a title, code or a link already; a table has no room for notes.
 SKIPPED = (nodes.literal, nodes.reference, nodes.title, nodes.raw, nodes.math, nodes.table, nodes.caption, nodes.term,
            nodes.literal_block, nodes.strong, nodes.image)  # fmt: skip
+# Words that mostly stand in their everyday sense lead nowhere from a page.
+ORDINARY = {"agreement", "answer", "audit", "candidates", "comparison", "context length", "energy", "evaluation", "experts",
+            "head", "identity", "interval", "iteration", "label", "policy", "reference", "staff"}  # fmt: skip
 PAGES = ("notebooks/", "book/index", "book/decide", "book/limitations", "book/estimate", "book/compare", "book/methods")
 
 
@@ -50,7 +53,7 @@ def mark(app, doctree, docname):
     if app.builder.format != "html" or not docname.startswith(PAGES) or GLOSSARY not in app.env.all_docs:
         return
     known = read(Path(app.srcdir, f"{GLOSSARY}.md").read_text(encoding="utf-8"))
-    finds, seen = pattern(known), set()
+    finds, seen = pattern(known), set(ORDINARY)
     for text in list(doctree.findall(nodes.Text)):
         above = list(_above(text))
         if any(isinstance(up, SKIPPED) for up in above) or not any(isinstance(up, nodes.paragraph) for up in above):
