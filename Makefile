@@ -7,7 +7,7 @@ BIN := .venv/bin
 export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help env book pdf export test test-all quick lint publish history snapshot record serve scenario lock benchmark benchmark-sweeps \
+.PHONY: help env book pdf export site test test-all quick lint publish history snapshot record serve scenario lock benchmark benchmark-sweeps \
   landscape catalogue fit left-out register counts measured mutants fuzz clean
 
 help: ## say what can be made
@@ -43,6 +43,10 @@ pdf: env .venv/npm/ready ## the whole book as one PDF, in _build/pdf/ (needs Chr
 export: env .venv/npm/ready ## the pages as portable Markdown, in _build/markdown/
 	$(BIN)/costlib rerun notebooks/scenarios/published.yml -o _build --strict --resume
 	$(BIN)/python book/_ext/export.py _build
+
+site: env .venv/npm/ready ## the pages beside those of earlier versions: make site VERSION=0.11.0 SITE=public ADDRESS=https://...
+	$(BIN)/costlib rerun notebooks/scenarios/published.yml -o _build --strict --resume
+	$(BIN)/python book/_tools/versions.py _build $(or $(SITE),_build/site) $(or $(VERSION),$$(sed -n 's/^__version__ = "\(.*\)"/\1/p' costlib/version.py)) $(ADDRESS)
 
 # What was skipped, and why, is said at the end.
 PYTEST := $(BIN)/python -m pytest -q -rsfE --dist loadfile --no-loadscope-reorder --benchmark-disable

@@ -1,11 +1,10 @@
 """Sphinx extension: on each page the first use of a word of the glossary leads to it and carries its meaning."""
 
-import html
 import re
 from pathlib import Path
 
 from docutils import nodes
-from markup import EXTENSION, raw, to_top
+from markup import EXTENSION, to_top
 
 GLOSSARY = "book/glossary"
 ENTRY = re.compile(r"^(?P<words>(?:\S.*\n)+) {2}(?P<meaning>\S.*)$", re.M)
@@ -13,8 +12,9 @@ ENTRY = re.compile(r"^(?P<words>(?:\S.*\n)+) {2}(?P<meaning>\S.*)$", re.M)
 SKIPPED = (nodes.literal, nodes.reference, nodes.title, nodes.raw, nodes.math, nodes.table, nodes.caption, nodes.term,
            nodes.literal_block, nodes.strong, nodes.image)  # fmt: skip
 # Words that mostly stand in their everyday sense lead nowhere from a page.
-ORDINARY = {"agreement", "answer", "audit", "candidates", "comparison", "context length", "energy", "evaluation", "experts",
-            "head", "identity", "interval", "iteration", "label", "policy", "reference", "staff"}  # fmt: skip
+ORDINARY = {"agreement", "answer", "audit", "candidates", "comparison", "context length", "energy", "evaluation",
+            "experts", "head", "identity", "interval", "iteration", "label",
+            "policy", "reference", "staff"}  # fmt: skip
 PAGES = ("notebooks/", "book/index", "book/decide", "book/limitations", "book/estimate", "book/compare", "book/methods")
 
 
@@ -64,20 +64,30 @@ def mark(app, doctree, docname):
             first, meaning = known[word]
             if first not in seen:
                 seen.add(first)
-                parts += [nodes.Text(text[end : match.start()]), raw(link(match[0], first, meaning, docname))]
+                parts += [nodes.Text(text[end : match.start()]), Word(match[0], first, meaning, docname)]
                 end = match.end()
         if parts:
             text.parent.replace(text, [*parts, nodes.Text(text[end:])])
 
 
-def link(shown, first, meaning, docname):
-    """Return a word as a link with its meaning.
+class Word(nodes.inline):
+    """A word that leads to its entry; its text is the word alone, whatever reads it."""
 
-    >>> link("KL", "KL", 'How "far".', "book/index")
-    '<a class="term" href="../book/glossary.html#term-KL" data-means="How &quot;far&quot;.">KL</a>'
-    """
-    address = f"{to_top(docname)}{GLOSSARY}.html#{anchor(first)}"
-    return f'<a class="term" href="{address}" data-means="{html.escape(meaning)}">{html.escape(shown)}</a>'
+    def __init__(self, shown="", first="", meaning="", docname=""):
+        address = f"{to_top(docname)}{GLOSSARY}.html#{anchor(first)}"
+        super().__init__("", nodes.Text(shown), address=address, meaning=meaning)
+
+
+def enter(writer, node):
+    """Begin a word in HTML."""
+    writer.body.append(
+        writer.starttag(node, "a", "", CLASS="term", href=node["address"], **{"data-means": node["meaning"]})
+    )
+
+
+def leave(writer, node):
+    """End a word in HTML."""
+    writer.body.append("</a>")
 
 
 def anchor(word):
@@ -96,6 +106,7 @@ def _above(node):
 
 def setup(app):
     """Register with Sphinx."""
+    app.add_node(Word, html=(enter, leave))
     app.connect("doctree-resolved", mark)
     app.add_css_file("terms.css")
     return EXTENSION
