@@ -77,7 +77,7 @@ marks = {
     "seed examples": (num_sft_examples, figures.GREEN, figures.GREEN),
 }
 present = [count for count, _, _ in marks.values() if count]
-fig, ax = figures.canvas(5.2, 3.9)
+fig, ax = figures.canvas(5.2, 3.7)
 for row, (count, edge, face) in enumerate(marks.values()):
     ax.plot(count or float("nan"), row, "o", ms=10, mec=edge, mfc=face, mew=2)
     figures.say(ax, count or min(present), row, fmt.number(count) if count else "none", xytext=(10, 0))
@@ -166,9 +166,9 @@ df = page.table(
 #
 # ## The model's pairs stand on people's work
 #
-# Their prompts come from Llama 2-Chat, which was trained on the comparisons of the first case. Their seed comes from
-# OpenAssistant {cite:p}`kopf2023openassistant`, where volunteers worked without pay; it is {glue:text}`seed_share` of all examples
-# and pairs on this side. The article's bill shows none of this work, and without it the first round would have had no prompts, and
+# Their prompts come from Llama 2-Chat, which was trained on the very comparisons that stand on people's side. Their *seed*, the
+# examples that M1 was fine-tuned on, comes from OpenAssistant {cite:p}`kopf2023openassistant`, where volunteers worked without pay;
+# it is {glue:text}`seed_share` of all examples and pairs on the model's side. The article's bill shows none of this work, and without it the first round would have had no prompts, and
 # no fine-tuned model to answer them. {ref}`sec-equal-footing` puts a price on it.
 #
 # ## What you count decides how far the two sets are apart

@@ -134,7 +134,7 @@ df = page.data(
 #
 # A *label* is the result of one comparison: somebody reads two answers and says which is better. The article prints $300,000 to
 # $1,500,000 and $3,272 to $16,359: for a million labels, and for as many as the model made pairs ({ref}`sec-case-studies`). Both are
-# a count times a price and nothing else. Here people's set of the first case has {glue:text}`human_pairs` pairs, which cost
+# a count times a price and nothing else. Here the set that people labelled for Llama 2 has {glue:text}`human_pairs` pairs, which cost
 # {glue:text}`million_low_usd` to {glue:text}`million_high_usd`.
 
 # %% tags=["hide-input", "nbval-check-output"]

@@ -129,7 +129,7 @@ df = page.data(
 # peak is 312 TFLOP/s: *bf16* numbers have 16 bits, and *dense* means that no zeros are skipped. The cloud machine that the article
 # prices has the same compute with half the memory.
 #
-# Llama 2 70B has {glue:text}`exact_parameters` parameters, not a round 70 billion. With these its GPUs did {glue:text}`exact_tflops`
+# Llama 2 70B has {glue:text}`exact_parameters` parameters, not a round 70 billion. With these, and as many operations for each as here, its GPUs did {glue:text}`exact_tflops`
 # TFLOP/s, or {glue:text}`exact_utilisation` of the peak. So the rounding is harmless. What the speed is then used for is not.
 #
 # ## The same division gives other teams another speed
