@@ -90,16 +90,25 @@ order = sorted(runs, key=lambda name: (list(gpus).index(runs[name].gpu), -shares
 used = list(dict.fromkeys(runs[name].gpu for name in order))
 colours = dict(zip(used, [figures.BLUE, figures.GREY, figures.RED, figures.GREEN], strict=False))
 fig, ax = figures.canvas(5.2, 5.2)
+end = 112 * max(utilisation, *shares.values())
 places = [row + used.index(runs[name].gpu) * 1.1 for row, name in enumerate(order)]
 for place, name in zip(places, order, strict=True):
     colour = colours[runs[name].gpu]
     face = "none" if runs[name].gpu_hours_kind == "derived" else colour
     marker = "o" if name in comparable else "X"
     ax.plot(100 * shares[name], place, marker, ms=8, color=colour, mfc=face, mew=1.8)
+# Where the dashed line does not cross them.
+side, to = (0.99, "right") if 200 * utilisation < end else (0.01, "left")
 for name in used:
     first = min(place for place, run in zip(places, order, strict=True) if runs[run].gpu == name)
-    ax.text(0.01, first - 1, gpus[name].label.removeprefix("NVIDIA "), va="center", transform=ax.get_yaxis_transform())
-end = 112 * max(utilisation, *shares.values())
+    ax.text(
+        side,
+        first - 1,
+        gpus[name].label.removeprefix("NVIDIA "),
+        va="center",
+        ha=to,
+        transform=ax.get_yaxis_transform(),
+    )
 ax.axvline(100 * utilisation, color="black", ls="--", lw=1.2, zorder=0)
 beside = {"ha": "right", "xytext": (-5, 0)} if 200 * utilisation > end else {}
 figures.say(ax, 100 * utilisation, max(places) + 1.1, f"used here, {fmt.percent(utilisation, 1)}", **beside)
@@ -129,8 +138,9 @@ df = page.data(
 # peak is 312 TFLOP/s: *bf16* numbers have 16 bits, and *dense* means that no zeros are skipped. The cloud machine that the article
 # prices has the same compute with half the memory.
 #
-# Llama 2 70B has {glue:text}`exact_parameters` parameters, not a round 70 billion. With these, and as many operations for each as here, its GPUs did {glue:text}`exact_tflops`
-# TFLOP/s, or {glue:text}`exact_utilisation` of the peak. So the rounding is harmless. What the speed is then used for is not.
+# Llama 2 70B has {glue:text}`exact_parameters` parameters, not a round 70 billion. With these, and as many operations for each as
+# here, its GPUs did {glue:text}`exact_tflops` TFLOP/s, or {glue:text}`exact_utilisation` of the peak. So the rounding is harmless.
+# What the speed is then used for is not.
 #
 # ## The same division gives other teams another speed
 #
@@ -204,10 +214,6 @@ df = page.table(
 # memory. The hours are those that a paper reports, whatever it includes: some count restarts and evaluation, some multiply a plan
 # by a number of GPUs. Other runs are counted with their exact parameters and the factor used here.
 # ::::
-
-# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "The article's own functions, run on these inputs", "code_prompt_hide": "The article's own functions"}
-operations = article.calculate_total_flops(pretraining_tokens, pretraining_parameters, training_flops_factor)
-fmt.short(article.calculate_sustained_performance_tflops(operations, pretraining_gpu_hours), 9) + " TFLOP/s"
 
 # %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Inputs of this chapter, with sources", "code_prompt_hide": "Inputs of this chapter"}
 _ = page.inputs(globals(), "tab-utilisation-inputs")
