@@ -16,18 +16,18 @@
 
 # %% [markdown]
 # (sec-case-studies)=
-# # The two case studies
+# # What does the article compare?
 #
-# **Question.** Which two sets of preference pairs does the article set side by side, and what does each of
-# them rest on?
+# On one side stand {glue:text}`human_pairs` pairs of answers that people compared for Llama 2, on the other {glue:text}`pairs` that a
+# model wrote and scored itself: people's side has {glue:text}`scale` as many. The counts that the article prints, one million and
+# 10,906, agree with the papers behind them. But a count of pairs is no count of work, and the model's pairs rest on people's work
+# that the article's bill leaves out.
 #
-# **Answer.** {glue:text}`human_pairs` pairs labelled by people stand against {glue:text}`pairs` made by a
-# model: {glue:text}`scale` as many. The article prints one million and 10,906. The paper behind the first
-# number counts {glue:text}`meta_pairs` pairs, which is {glue:text}`scale_meta` the synthetic set. The second set is not
-# free of human work: it starts from examples that volunteers wrote, and a model trained on human comparisons
-# writes its prompts.
+# So before you ask which side is cheaper, ask what you would start from. With a released chat model and open data you inherit
+# the labels that went into them and pay for none, which is the article's case. If you have to make them yourself, you pay people
+# before the model makes its first pair.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-cell"]
 num_human_pairs: int = 1000000  # human preference pairs of the first case study [pairs]
 num_pairs_m1: int = 3964  # synthetic pairs made by the first model (M1) [pairs]
 num_pairs_m2: int = 6942  # synthetic pairs made by the second model (M2) [pairs]
@@ -39,31 +39,10 @@ from costlib.facts import catalog
 from costlib.facts.claims import check
 from costlib.report import figures, page
 
-# %% [markdown]
-# ## Inputs
-
-# %% tags=["hide-input", "nbval-check-output"]
-inputs = page.inputs(globals(), "tab-case-studies-inputs")
-
-# %% [markdown]
-# ## Model
-#
-# There is little to compute. The synthetic pairs of the second case study come from two rounds,
-#
-# $$ n_\text{syn} = n_\text{M1} + n_\text{M2} $$ (eq-pairs)
-#
-# and the two cases differ in scale by
-#
-# $$ \sigma = \frac{n_\text{human}}{n_\text{syn}} $$ (eq-scale)
-#
-# Both equations count pairs and nothing else. A pair may be one short answer against another or the end of a
-# long conversation, and labelled by a paid worker, a volunteer or a program: the count is the same.
-
-# %%
+# %% tags=["remove-cell", "nbval-check-output"]
+inputs = page.inputs(globals())
 pairs = num_pairs_m1 + num_pairs_m2
 scale = num_human_pairs / pairs
-
-# %% tags=["remove-cell"]
 sets = catalog.table("preference_sets")
 meta_pairs, all_pairs = (int(sets[name].comparisons) for name in ("meta", "llama-2-total"))
 parts = [part for name, part in sets.items() if name != "llama-2-total"]
@@ -87,138 +66,168 @@ page.publish_all("ratio", fmt.times, scale=scale, scale_meta=meta_pairs / pairs,
 tokens = catalog.find("token_lengths", "llama-2-meta-example").tokens_low
 page.publish("tokens_per_example", tokens, "tokens", fmt.number(tokens, 1))
 
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "How many pairs stand on each side. People's pairs (orange), as used here, are {glue:text}`scale` the model's (blue); the seed examples (green) are what the model's side begins with. Filled circles are the counts used here, open ones are printed in the Llama 2 paper. The axis is logarithmic: equal distances are equal factors. A count of zero has no circle.", "name": "fig-case-studies"}, "image": {"alt": "Seven circles on a logarithmic axis of counts: three for pairs of people (all sets in the Llama 2 paper, those collected by Meta, and the pairs used here), three for the model's pairs (both rounds, second round, first round), and one for the seed examples."}}
+marks = {
+    "all sets listed\nfor Llama 2": (all_pairs, figures.RED, "none"),
+    "collected by Meta": (meta_pairs, figures.RED, "none"),
+    "people's pairs here": (num_human_pairs, figures.RED, figures.RED),
+    "model's pairs here": (pairs, figures.BLUE, figures.BLUE),
+    "second round": (num_pairs_m2, figures.BLUE, figures.BLUE),
+    "first round": (num_pairs_m1, figures.BLUE, figures.BLUE),
+    "seed examples": (num_sft_examples, figures.GREEN, figures.GREEN),
+}
+present = [count for count, _, _ in marks.values() if count]
+fig, ax = figures.canvas(5.2, 3.7)
+for row, (count, edge, face) in enumerate(marks.values()):
+    ax.plot(count or float("nan"), row, "o", ms=10, mec=edge, mfc=face, mew=2)
+    figures.say(ax, count or min(present), row, fmt.number(count) if count else "none", xytext=(10, 0))
+figures.title(ax, f"People's pairs are {fmt.times(scale)} the model's", 34)
+ax.set(
+    xscale="log",
+    xlim=(min(present) / 3, max(present) * (max(present) / min(present)) ** 0.55),
+    xlabel="pairs or examples",
+)
+figures.plain_log(
+    ax.xaxis,
+    figures.ticks(min(present) / 3, 30 * max(present), (1,)),
+    lambda n: fmt.power_of_ten(n, 0).removeprefix("1×"),
+)
+ax.set_ylim(6.6, -0.6)
+ax.set_yticks(range(7), marks)
+ax.grid(axis="y")
+
+# %% tags=["remove-input", "nbval-check-output"]
+df = page.data(
+    "fig-case-studies",
+    ["set", "count [pairs or examples]"],
+    [[name.replace("\n", " "), count] for name, (count, *_) in marks.items()],
+)
+
 # %% [markdown]
-# ## Result
+# ## The printed counts hold, and a round million hides a larger one
 #
-# ### Case 1: pairs labelled by people
-#
-# Llama 2 {cite:p}`touvron2023llama2` was aligned with comparisons that Meta had annotators make, batch by
-# batch, between answers of its own models. The paper's text says over one million. Its Table 6 gives the
-# counts, and beside them those of the open sets that went into the reward models as well:
+# A *preference pair* is a question with two answers, of which somebody preferred one. For Llama 2 {cite:p}`touvron2023llama2` Meta
+# had annotators compare answers of its own models, batch by batch, and trained *reward models* on the result: models that score
+# an answer the way these people would. The paper's text says over one million comparisons. Its Table 6 counts them:
+# {glue:text}`meta_pairs`. What people cost is a price times this count, so which count you take is the first decision of any
+# comparison.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
     "tab-case-studies-preference-sets",
-    ["preference set, as listed for Llama 2", "comparisons", "times the synthetic pairs of this run"],
+    ["preference set, as listed for Llama 2", "comparisons", "times the model's pairs"],
     [[part.label, fmt.number(part.comparisons), fmt.short(part.comparisons / pairs, 3)] for part in parts]
     + [["total as printed", fmt.number(all_pairs), fmt.short(all_pairs / pairs, 3)]],
+    caption="Meta made the first set for Llama 2. The others existed before, and its reward models were trained on them as well.",
 )
 
 # %% [markdown]
-# Only the first row was made for this model. The open sets are older research collections, forum votes and
-# one set of synthetic origin, so the total is not a count of paid human labels. The rows add to
-# {glue:text}`rows_add_to`, which is {glue:text}`rows_over_total` above the printed total; we found no
-# explanation, and nothing in this book rests on the difference.
+# Only the first row was made for this model. The others are older research collections, forum votes, and one set of synthetic
+# origin. So the total is not a number of labels that somebody paid for, and we never price it.
 #
-# A round million hides two things. The first is its size: Meta's own count is {glue:text}`meta_over_human`
-# the {glue:text}`human_pairs` pairs of this run. The second is the work in one pair. An example of Meta's set
-# holds 3.9 turns and {glue:text}`tokens_per_example` tokens on average, the longest of the sets in the table.
-# Annotators wrote the prompts themselves, marked how much better the chosen answer was, and in the safety
-# part whether it was safe.
+# ## The model's pairs come from two rounds, and each round trains a model
 #
-# ### Case 2: pairs made by a model
-#
-# In the self-rewarding pipeline {cite:p}`yuan2024selfrewarding` a model answers prompts, scores its own
-# answers, and is trained on the pairs that result. One fine-tuning and two rounds of direct
-# preference optimisation (DPO) give three models,
-# M1 to M3:
+# In the self-rewarding pipeline {cite:p}`yuan2024selfrewarding` a model answers prompts, scores its own answers, and is trained on
+# the pairs of a better and a worse one. It starts as M1, a base model *fine-tuned* on examples, which means trained to imitate
+# them. M1 makes {glue:text}`pairs_m1` pairs. Training on them by *direct preference optimisation* (DPO), which learns from pairs
+# without a reward model, gives M2. M2 makes {glue:text}`pairs_m2` more, and training on those gives M3.
 
 # %% tags=["hide-input", "nbval-check-output"]
 seeds = fmt.number(num_sft_examples) + " in all"
-rounds = [fmt.number(count) + " pairs" for count in (num_pairs_m1, num_pairs_m2)]
+rounds = [fmt.number(count) for count in (num_pairs_m1, num_pairs_m2)]
 df = page.table(
     "tab-case-studies-self-rewarding",
-    ["what", "made by", "this run", "human work behind it"],
+    ["what", "made by", "pairs or examples", "people's work behind it"],
     [
         ["seed instructions (3,200 in the paper)", "OpenAssistant volunteers", seeds, "text written and ranked"],
         ["seed judgments (1,630 in the paper)", "a fine-tuned model", seeds, "rankings that they agree with"],
-        ["new prompts", "a fixed Llama 2-Chat 70B", "not counted", "the comparisons of case 1; seed prompts"],
+        ["new prompts", "a fixed Llama 2-Chat 70B", "not counted", "the comparisons for Llama 2; seed prompts"],
         ["first answers, scores, pairs", "M1: base model fine-tuned on the seed", rounds[0], "none new"],
         ["second answers, scores, pairs", "M2: M1 after DPO on the first pairs", rounds[1], "none new"],
-        ["third model", "M3: M2 after DPO on the second pairs", "no pairs", "none new"],
+        ["third model", "M3: M2 after DPO on the second pairs", "none", "none new"],
     ],
+    caption="No step of the two rounds asks a person; what the rounds start from is people's work.",
 )  # fmt: skip
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The two case studies by count, on a logarithmic axis. The human pairs of this run are {glue:text}`scale` the synthetic pairs; Meta's own count is {glue:text}`scale_meta` them and the total of its table {glue:text}`scale_all`. Open circles are counts of the Llama 2 paper and do not change with the inputs; a count of zero has no circle.", "name": "fig-case-studies"}, "image": {"alt": "Seven circles on a logarithmic axis of counts: three for pairs of case 1 (all sets in the Llama 2 paper, those collected by Meta, and the human pairs of this run), three for synthetic pairs (both rounds, second round, first round), and one for the seed examples."}}
-fig, ax = figures.canvas(7, 3.4)
-marks = {
-    "all sets in the paper": (all_pairs, figures.RED, "white"),
-    "collected by Meta": (meta_pairs, figures.RED, "white"),
-    "human pairs, this run": (num_human_pairs, figures.RED, figures.RED),
-    "synthetic pairs, this run": (pairs, figures.BLUE, figures.BLUE),
-    "second round (M2)": (num_pairs_m2, figures.BLUE, figures.BLUE),
-    "first round (M1)": (num_pairs_m1, figures.BLUE, figures.BLUE),
-    "seed examples": (num_sft_examples, figures.GREEN, figures.GREEN),
-}
-present = [count for count, _, _ in marks.values() if count]
-for row, (count, edge, face) in enumerate(marks.values()):
-    ax.plot(count or float("nan"), row, "o", ms=10, mec=edge, mfc=face, mew=2)
-    figures.say(ax, count or min(present), row, fmt.number(count) if count else "none", xytext=(11, 0))
-ax.set(xscale="log", xlim=(min(present) / 3, max(present) * 12), xlabel="pairs or examples [-]")
-figures.powers(ax.xaxis)
-ax.set_ylim(6.6, -0.6)
-ax.set_yticks(range(7), marks)
-ax.grid(axis="y")
-ax.minorticks_off()  # fmt: skip
+# %% [markdown]
+# The article says that three iterations produced the pairs. Two of the three models did; the third was only trained. That matters
+# for the bill. The article counts the pairs of both rounds and the training on one, and this is not what the paper's pipeline
+# costs: {ref}`sec-synthetic-cost` shows what that does to the total.
+#
+# ## A pair is not a unit of work
+#
+# An example of Meta's set holds 3.9 turns of a conversation and {glue:text}`tokens_per_example` *tokens* (the pieces of words that a
+# model reads) on average, more than in any other set of the table. Annotators wrote the prompts themselves, marked how much better the chosen answer was,
+# and in the safety part whether it was safe. One of the model's pairs is one instruction with two of the model's own answers. The
+# count is the same for both: one.
+#
+# So do not carry a price over from one kind of pair to another. {ref}`sec-human-label-cost` lists published prices with the task
+# that they were paid for.
+#
+# ## The model's pairs stand on people's work
+#
+# Their prompts come from Llama 2-Chat, which was trained on the very comparisons that stand on people's side. Their *seed*, the
+# examples that M1 was fine-tuned on, comes from OpenAssistant {cite:p}`kopf2023openassistant`, where volunteers worked without pay;
+# it is {glue:text}`seed_share` of all examples and pairs on the model's side. The article's bill shows none of this work, and without it the first round would have had no prompts, and
+# no fine-tuned model to answer them. {ref}`sec-equal-footing` puts a price on it.
+#
+# ## What you count decides how far the two sets are apart
 
-# %% tags=["remove-input", "nbval-check-output"]
-df = page.data(
-    "fig-case-studies", ["set", "count [pairs or examples]"], [[name, count] for name, (count, *_) in marks.items()]
+# %% tags=["hide-input", "nbval-check-output"]
+sides = {"as used here": num_human_pairs, "collected by Meta": meta_pairs, "all sets in the paper": all_pairs}
+df = page.table(
+    "tab-case-studies-scale",
+    ["people's pairs", "count", "times the pairs of both rounds", "times the pairs of the first round"],
+    [
+        [name, fmt.number(count), fmt.short(count / pairs, 3), fmt.short(count / num_pairs_m1, 3)]
+        for name, count in sides.items()
+    ],
+    caption="The same two sets, counted in six ways.",
 )
 
 # %% [markdown]
-# ### What the source printed, and what follows
+# With Meta's own count people's set is {glue:text}`scale_meta` the model's, with every set of the paper {glue:text}`scale_all`. None of
+# these factors says anything about cost. The next chapters therefore price the same number of pairs on both sides.
 #
-# *The counts.* The article prints a million and 10,906 and calls the second about eleven thousand. Both hold.
-# It says that three iterations produced the pairs; two of the three models did, and the third was only
-# trained.
+# ::::{dropdown} How this was computed
+# :name: case-studies-model
 #
-# *The rounds.* The pairs of the first round train M2, those of the second train M3. A cost that covers both
-# sets of pairs and the training on one of them is therefore not the cost of the paper's pipeline.
-# {ref}`sec-synthetic-cost` shows what that does to the total.
+# The model's pairs come from two rounds,
 #
-# *The year.* The article dates the self-rewarding paper to 2025. It appeared on arXiv in January 2024 and at
-# ICML 2024; only its third arXiv version is of March 2025. This book cites it as a work of 2024. The arXiv
-# numbers of the article's seven references are otherwise right.
+# $$ n_\text{syn} = n_\text{M1} + n_\text{M2} $$ (eq-pairs)
 #
-# *What is inherited.* The comparison is drawn between human and synthetic pairs, but the second case stands
-# on the first. Its prompts come from Llama 2-Chat, which was trained on the comparisons of case 1. Its seed
-# comes from OpenAssistant {cite:p}`kopf2023openassistant`, where volunteers worked without pay; the seed is
-# {glue:text}`seed_share` of all examples and pairs in this run. A team that starts from released models and
-# open data pays for none of this, which is the article's case. A team that has to make them does.
+# and the two sets differ in scale by
 #
-# ### Statements examined here
+# $$ \sigma = \frac{n_\text{human}}{n_\text{syn}} $$ (eq-scale)
+#
+# Both equations count pairs and nothing else. The counts of the Llama 2 paper are facts of the book and no inputs
+# ({ref}`sec-data`).
+# ::::
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Inputs of this chapter, with sources", "code_prompt_hide": "Inputs of this chapter"}
+_ = page.inputs(globals(), "tab-case-studies-inputs")
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Statements of the article examined here", "code_prompt_hide": "Statements of the article examined here"}
 page.ledger("01_case_studies", check("B004", num_human_pairs), check("B008", pairs), check("B010", pairs))
 
 # %% [markdown]
-# ## Sensitivity
+# ::::{dropdown} How far to trust it
+# :name: case-studies-trust
 #
-# The factor between the cases depends on what is counted on each side.
-
-# %% tags=["hide-input", "nbval-check-output"]
-sides = {"this run": num_human_pairs, "collected by Meta": meta_pairs, "all sets in the paper": all_pairs}
-df = page.table(
-    "tab-case-studies-scale",
-    ["human pairs", "count", "against the pairs of both rounds", "against the pairs of the first round"],
-    [
-        [name, fmt.number(count), fmt.times(count / pairs), fmt.times(count / num_pairs_m1)]
-        for name, count in sides.items()
-    ],
-)
-
-# %% [markdown]
-# None of these factors is a cost. The later chapters therefore price the same number of pairs on both sides.
+# *What a pair is worth.* A count says nothing about what a pair does for the model trained on it. The two sets served different
+# ends: helpfulness and safety of a product on one side, following instructions in English on the other.
 #
-# ## Limits
+# *Not counted.* The {glue:text}`seed_examples` seed examples on the model's side and the 27,540 written answers on people's, on
+# which either model was fine-tuned first; prompts whose answers all scored alike and gave no pair; and the judgments, of people
+# and of models, that evaluated the results.
 #
-# Counting pairs says nothing about what a pair is worth to the model trained on it. The two sets served
-# different ends: the first covered helpfulness and safety for a product, the second the following of
-# instructions in English. Not counted here: the {glue:text}`seed_examples` seed examples on the synthetic
-# side and the 27,540 written answers on the human side, on which either model was fine-tuned first; prompts
-# whose answers all scored alike and gave no pair; and the human and model judgments that evaluated the
-# results.
+# *A sum that does not add up.* The rows of the paper's table come to {glue:text}`rows_add_to`, which is {glue:text}`rows_over_total`
+# more than the total that it prints. We found no explanation, and nothing in this book rests on the difference.
+#
+# *The year.* The article dates the self-rewarding paper to 2025. It appeared on arXiv in January 2024 and at ICML 2024; only its
+# third arXiv version is of March 2025. We cite it as a work of 2024. The arXiv numbers of the article's seven references are
+# otherwise right.
+# ::::
 #
 # ## Re-run this chapter
 #

@@ -16,18 +16,18 @@
 
 # %% [markdown]
 # (sec-infrastructure-efficiency)=
-# # Infrastructure efficiency
+# # How fast does a GPU really work?
 #
-# **Question.** How fast did one GPU work in a known training run, and for what other work may that speed
-# stand?
+# In the training run that fixes the speed here one GPU did {glue:text}`speed` TFLOP/s on average, {glue:text}`utilisation` of what
+# its data sheet promises. The article prints 135.6 TFLOP/s, divides correctly, and prices everything with it. But published
+# training runs reach {glue:text}`lowest_utilisation` to {glue:text}`highest_utilisation` of the data sheet, and writing text token by
+# token is work of another kind, with a limit of its own.
 #
-# **Answer.** {glue:text}`flops` FLOPs in {glue:text}`gpu_hours` GPU-hours are {glue:text}`sustained_tflops` TFLOP/s
-# for each GPU, or {glue:text}`utilisation` of the dense bf16 peak of the {glue:text}`gpu_label`. The article
-# prints 135.6 TFLOP/s and uses it for everything that follows. It is the average speed of pre-training on
-# large batches. It may stand for training of the same kind; it says nothing about generating text token by
-# token.
+# A *TFLOP/s* is a trillion additions and multiplications a second. For a training run that you plan, start from the median of what
+# others reached, {glue:text}`median_utilisation`, and take their whole spread as your uncertainty; as soon as one
+# step of yours runs, measure it ({ref}`sec-measure`).
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-cell"]
 pretraining_gpu_hours: float = 1720320.0  # GPU-hours of the pre-training run that fixes the speed [GPU-h]
 pretraining_tokens: float = 2e12  # tokens of that pre-training run [tokens]
 pretraining_parameters: float = 70e9  # parameters of the model pre-trained there [parameters]
@@ -44,37 +44,12 @@ from costlib.facts import catalog
 from costlib.facts.claims import check
 from costlib.report import figures, page
 
-# %% [markdown]
-# ## Inputs
-
-# %% tags=["hide-input", "nbval-check-output"]
-inputs = page.inputs(globals(), "tab-utilisation-inputs")
-
-# %% [markdown]
-# ## Model
-#
-# A run that trains $N$ parameters on $T$ tokens needs $\phi N T$ FLOPs, with $\phi = 6$: two for each
-# parameter and token in the forward pass, four in the backward pass {cite:p}`kaplan2020`. The article calls
-# this six FLOPs per token, which drops the parameters from the unit. If the run took $t$ GPU-hours, one GPU
-# sustained
-#
-# $$ S = \frac{\phi\,N\,T}{3600\,t} $$ (eq-sustained)
-#
-# on average, in FLOP/s. Divided by the peak $P$ of the GPU this is the model FLOP utilisation,
-#
-# $$ U = \frac{S}{P} $$ (eq-utilisation)
-#
-# Equation {eq}`eq-sustained` counts useful arithmetic only. Attention is left out, and so is anything that is
-# computed twice to save memory. The hours are those that a paper reports, whatever it includes: some count
-# restarts and evaluation, some multiply a plan by a number of GPUs.
-
-# %%
+# %% tags=["remove-cell", "nbval-check-output"]
+inputs = page.inputs(globals())
 flops = article.calculate_total_flops(pretraining_tokens, pretraining_parameters, training_flops_factor)
 sustained = article.calculate_sustained_performance_tflops(flops, pretraining_gpu_hours)
 peak = catalog.find("gpus", gpu).bf16_dense_tflops
 utilisation = sustained / peak
-
-# %% tags=["remove-cell"]
 gpus, runs = catalog.table("gpus"), catalog.table("pretraining_runs")
 counted = {
     name: article.calculate_total_flops(x.tokens, x.parameters, training_flops_factor) for name, x in runs.items()
@@ -96,6 +71,7 @@ llama = catalog.find("models", "llama-2-70b")
 # Attention over the full square of a sequence, against the matrix products: 12 L d s against 6 N for each token.
 attention_share = 12 * llama.layers * llama.hidden_size * llama.context_length / (6 * llama.parameters)
 page.phrase("gpu_label", gpus[gpu].label)
+page.phrase("speed", fmt.short(sustained, 4))
 page.publish("flops", flops, "FLOPs", fmt.power_of_ten(flops))
 page.publish("attention_share", attention_share, "fraction", fmt.percent(attention_share, 2))
 page.publish("gpu_hours", pretraining_gpu_hours, "GPU-h", fmt.short(pretraining_gpu_hours))
@@ -109,20 +85,142 @@ page.publish_all("fraction", lambda x: fmt.percent(x, 1), utilisation=utilisatio
                  median_utilisation=statistics.median(comparable.values()),
                  highest_utilisation=max(comparable.values()))  # fmt: skip
 
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What share of its data sheet's speed a GPU reached, on average over a whole training run. Each mark is a published run, grouped by GPU. Filled: the GPU-hours are stated; open: derived from GPUs and days; the cross trained in 8-bit arithmetic, which the 16-bit peak does not measure, and is left out of the title. The dashed line is the speed used here, {glue:text}`utilisation` of the peak of the {glue:text}`gpu_label`.", "name": "fig-utilisation"}, "image": {"alt": "Marks for sixteen pre-training runs on an axis of the share of the GPU's dense bf16 peak, grouped by GPU: A100 with 80 GB, A100 with 40 GB, H100 and H800. A dashed vertical line marks the speed used in this chapter."}}
+order = sorted(runs, key=lambda name: (list(gpus).index(runs[name].gpu), -shares[name]))
+used = list(dict.fromkeys(runs[name].gpu for name in order))
+colours = dict(zip(used, [figures.BLUE, figures.GREY, figures.RED, figures.GREEN], strict=False))
+fig, ax = figures.canvas(5.2, 5.2)
+end = 112 * max(utilisation, *shares.values())
+places = [row + used.index(runs[name].gpu) * 1.1 for row, name in enumerate(order)]
+for place, name in zip(places, order, strict=True):
+    colour = colours[runs[name].gpu]
+    face = "none" if runs[name].gpu_hours_kind == "derived" else colour
+    marker = "o" if name in comparable else "X"
+    ax.plot(100 * shares[name], place, marker, ms=8, color=colour, mfc=face, mew=1.8)
+# Where the dashed line does not cross them.
+side, to = (0.99, "right") if 200 * utilisation < end else (0.01, "left")
+for name in used:
+    first = min(place for place, run in zip(places, order, strict=True) if runs[run].gpu == name)
+    ax.text(
+        side,
+        first - 1,
+        gpus[name].label.removeprefix("NVIDIA "),
+        va="center",
+        ha=to,
+        transform=ax.get_yaxis_transform(),
+    )
+ax.axvline(100 * utilisation, color="black", ls="--", lw=1.2, zorder=0)
+beside = {"ha": "right", "xytext": (-5, 0)} if 200 * utilisation > end else {}
+figures.say(ax, 100 * utilisation, max(places) + 1.1, f"used here, {fmt.percent(utilisation, 1)}", **beside)
+ax.set_yticks(places, [runs[name].label for name in order])
+ax.set(xlim=(0, end), ylim=(max(places) + 1.7, -1.6), xlabel="share of the data sheet's speed [%]")
+ax.grid(axis="y")
+ends = " to ".join(fmt.percent(pick(comparable.values()), 1) for pick in (min, max))
+figures.title(ax, f"Training reaches {ends} of the data sheet's speed", 35)
+
+# %% tags=["remove-input", "nbval-check-output"]
+df = page.data(
+    "fig-utilisation",
+    ["run", "GPU", "share of dense bf16 peak [%]", "GPU-hours are"],
+    [["used here", gpu, 100 * utilisation, "input"]]
+    + [[runs[name].label, runs[name].gpu, 100 * shares[name], runs[name].gpu_hours_kind] for name in order],
+)
+
 # %% [markdown]
-# ## Result
+# ## The article divides correctly, by the size of a rounded model
 #
-# The run of this chapter sustained {glue:text}`sustained_tflops` TFLOP/s. The peak of the {glue:text}`gpu_label` is
-# {glue:text}`peak` TFLOP/s, so the utilisation is {glue:text}`utilisation`. Above 100 % an input would be wrong, or would
-# not fit the GPU, which can do no more in 16-bit arithmetic.
+# Training takes about six operations for each parameter of the model and each *token*, a piece of a word, that it reads: two on the
+# way forward and four on the way back {cite:p}`kaplan2020`. Multiply, divide by the *GPU-hours* (GPUs times hours), and you have
+# the speed of one GPU. Here {glue:text}`flops` operations, or FLOPs, in {glue:text}`gpu_hours` GPU-hours make {glue:text}`speed` TFLOP/s.
 #
-# One run is one observation. The same division for every pre-training run whose hours, tokens and GPU we
-# found, with exact parameter counts and the factor of this run:
+# The article's inputs are those of the Llama 2 paper and its model card {cite:p}`touvron2023llama2,meta2023llama2card`, and 135.6
+# TFLOP/s is the right quotient. It does not name the GPU. It was the A100 with 80 GB {cite:p}`nvidia2021a100`, whose dense bf16
+# peak is 312 TFLOP/s: *bf16* numbers have 16 bits, and *dense* means that no zeros are skipped. The cloud machine that the article
+# prices has the same compute with half the memory.
+#
+# Llama 2 70B has {glue:text}`exact_parameters` parameters, not a round 70 billion. With these, and as many operations for each as
+# here, its GPUs did {glue:text}`exact_tflops` TFLOP/s, or {glue:text}`exact_utilisation` of the peak. So the rounding is harmless.
+# What the speed is then used for is not.
+#
+# ## The same division gives other teams another speed
+#
+# One run is one observation. The same division for every training run whose hours, tokens and GPU we found has a median of
+# {glue:text}`median_utilisation`, and {numref}`fig-utilisation` shows the spread around it. The runs differ by model, by GPU and by
+# team. A newer GPU has a higher peak and does not reach the same share of it by itself, so do not scale an old speed with the data
+# sheet.
+#
+# ## A speed of pre-training stands for full batches, and for nothing else
+#
+# *Pre-training*, the first and longest training of a model, fills every sequence with text, and hundreds or thousands of GPUs share
+# its large batches. Its speed may stand for training of the same kind. It cannot stand for three other things.
+#
+# *Small batches.* Fine-tuning on a few thousand examples, in batches of 16 as in the self-rewarding paper
+# {cite:p}`yuan2024selfrewarding`, leaves less work to share between GPUs, and sequences that are not packed full waste part of it.
+#
+# *Long texts.* The six operations leave out *attention*, in which each token is compared with the others. For Llama 2 70B at its
+# longest text, {glue:text}`context` tokens, that adds {glue:text}`attention_share` to training if every token is compared with every
+# other one, and half of that if only with those before it. The share grows with the length.
+#
+# *Writing.* To write one token of each answer, a GPU reads all weights of the model from its memory. The memory's speed is then the
+# limit and not the arithmetic, and with few answers at a time the GPU is far slower than in training. The article prices
+# {ref}`generation <sec-synthetic-cost>` at the speed of training; {ref}`sec-inference` computes what it takes instead.
+#
+# ## A whole run is slower than its steady rate
+#
+# The hours that a paper reports contain restarts and idle time, where the source counted them. For the 405B model of Llama 3, 38 to
+# 43 % were measured in steady state {cite:p}`grattafiori2024llama3`; with six operations for each parameter and token its total
+# hours give less. If you time a few steps and multiply, add the time in which nothing trains.
+#
+# ## What you count as work moves every price that follows
+#
+# The speed grows with the tokens and the operations that you count, and falls with the hours. Whatever is priced with it costs
+# less by the same factor as the speed is higher:
 
 # %% tags=["hide-input", "nbval-check-output"]
-order = sorted(runs, key=lambda name: (list(gpus).index(runs[name].gpu), -shares[name]))
+changes = {
+    "as used here": (flops, pretraining_gpu_hours),
+    "10 % more GPU-hours": (flops, 1.1 * pretraining_gpu_hours),
+    "10 % more tokens": (1.1 * flops, pretraining_gpu_hours),
+    "what is computed twice to save memory, counted (+1/3)": (4 / 3 * flops, pretraining_gpu_hours),
+}
+results = {name: article.calculate_sustained_performance_tflops(*change) for name, change in changes.items()}
+df = page.table(
+    "tab-utilisation-sensitivity",
+    ["change", "TFLOP/s", "share of peak [%]", "cost priced with it, times that here"],
+    [
+        [name, fmt.short(tflops, 4), fmt.number(100 * tflops / peak, 1), fmt.short(sustained / tflops, 3)]
+        for name, tflops in results.items()
+    ],
+    caption="Counting arithmetic that was done twice, as some papers do, makes the same GPU look a third faster.",
+)
+
+# %% [markdown]
+# ::::{dropdown} How this was computed
+# :name: utilisation-model
+#
+# A run that trains $N$ parameters on $T$ tokens needs $\phi N T$ FLOPs, with $\phi = 6$. The article calls this six FLOPs per token,
+# which drops the parameters from the unit. If the run took $t$ GPU-hours, one GPU sustained
+#
+# $$ S = \frac{\phi\,N\,T}{3600\,t} $$ (eq-sustained)
+#
+# on average, in FLOP/s. Divided by the peak $P$ of the GPU this is the *model FLOP utilisation*,
+#
+# $$ U = \frac{S}{P} $$ (eq-utilisation)
+#
+# which is {glue:text}`sustained_tflops` over {glue:text}`peak` TFLOP/s here. Above 100 % an input would be wrong, or would not fit the
+# GPU, which can do no more in 16-bit arithmetic.
+#
+# Equation {eq}`eq-sustained` counts useful arithmetic only. Attention is left out, and so is anything that is computed twice to save
+# memory. The hours are those that a paper reports, whatever it includes: some count restarts and evaluation, some multiply a plan
+# by a number of GPUs. Other runs are counted with their exact parameters and the factor used here.
+# ::::
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Inputs of this chapter, with sources", "code_prompt_hide": "Inputs of this chapter"}
+_ = page.inputs(globals(), "tab-utilisation-inputs")
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Every training run, with what was counted", "code_prompt_hide": "Every training run"}
 mine = [
-    "this run", gpus[gpu].label.removeprefix("NVIDIA "), fmt.short(pretraining_parameters), fmt.short(pretraining_tokens),
+    "used here", gpus[gpu].label.removeprefix("NVIDIA "), fmt.short(pretraining_parameters), fmt.short(pretraining_tokens),
     fmt.short(pretraining_gpu_hours), "input", fmt.short(sustained), fmt.percent(utilisation, 1),
 ]  # fmt: skip
 df = page.table(
@@ -139,73 +237,7 @@ df = page.table(
     ],
 )  # fmt: skip
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Model FLOP utilisation of published pre-training runs, by GPU. Leaving out the run in 8-bit arithmetic (cross), they run from {glue:text}`lowest_utilisation` to {glue:text}`highest_utilisation` with a median of {glue:text}`median_utilisation`. Open circles: GPU-hours derived from GPUs and days; filled: hours as stated. The dashed line is the run of this chapter, at {glue:text}`utilisation`.", "name": "fig-utilisation"}, "image": {"alt": "Points for sixteen pre-training runs on an axis of the share of the GPU's dense bf16 peak, grouped by GPU: A100 with 80 GB, A100 with 40 GB, H100 and H800. A dashed vertical line marks the run of this chapter."}}
-used = [name for name in gpus if any(run.gpu == name for run in runs.values())]
-colours = dict(zip(used, [figures.BLUE, figures.GREY, figures.RED, figures.GREEN], strict=False))
-fig, ax = figures.canvas(7, 5)
-places = [row + used.index(runs[name].gpu) * 0.7 for row, name in enumerate(order)]
-for place, name in zip(places, order, strict=True):
-    colour = colours[runs[name].gpu]
-    face = "white" if runs[name].gpu_hours_kind == "derived" else colour
-    marker = "o" if name in comparable else "X"
-    ax.plot(100 * shares[name], place, marker, ms=8, color=colour, mfc=face, mew=1.8)
-for name in used:
-    last = max(place for place, run in zip(places, order, strict=True) if runs[run].gpu == name)
-    ax.text(0.99, last, gpus[name].label.removeprefix("NVIDIA "), color=colours[name], ha="right", va="center",
-            transform=ax.get_yaxis_transform(), bbox={"color": "white", "pad": 1})  # fmt: skip
-ax.axvline(100 * utilisation, color="black", ls="--", lw=1.2, zorder=0)
-ax.set_yticks(places, [runs[name].label for name in order])
-figures.say(ax, 100 * utilisation, -0.9, f"this run, {fmt.percent(utilisation, 1)}")
-ax.set(xlim=(0, 100 * max(utilisation, *shares.values()) * 1.45), ylim=(max(places) + 0.6, -1.4))
-ax.set(xlabel="share of dense bf16 peak [%]")
-ax.grid(axis="y")  # fmt: skip
-
-# %% tags=["remove-input", "nbval-check-output"]
-df = page.data(
-    "fig-utilisation",
-    ["run", "GPU", "share of dense bf16 peak [%]", "GPU-hours are"],
-    [["this run", gpu, 100 * utilisation, "input"]]
-    + [[runs[name].label, runs[name].gpu, 100 * shares[name], runs[name].gpu_hours_kind] for name in order],
-)
-
-# %% [markdown]
-# ### What the source printed, and what follows
-#
-# *The number.* The article's three inputs are those of the Llama 2 paper and its model card
-# {cite:p}`touvron2023llama2,meta2023llama2card`, and 135.6 TFLOP/s is the right quotient. The article does
-# not name the GPU. It was the A100 with 80 GB {cite:p}`nvidia2021a100`, whose dense bf16 peak is 312 TFLOP/s;
-# the cloud instance that the article prices has the same compute with half the memory. Llama 2 70B has
-# {glue:text}`exact_parameters` parameters, not a round 70 billion. Counted exactly the speed is
-# {glue:text}`exact_tflops` TFLOP/s, or {glue:text}`exact_utilisation` of the peak; both with the factor of
-# this run.
-#
-# *What it can stand for.* Training with large packed batches: every sequence is full, and hundreds or
-# thousands of GPUs share the work. The runs in {numref}`fig-utilisation` differ by model, by GPU and by team,
-# and a newer GPU does not reach the same share of its higher peak by itself. For a run that is planned and
-# not yet measured, the spread of the table is the honest uncertainty, before anything else is uncertain.
-#
-# It cannot stand for three other things.
-#
-# *Small batches.* Fine-tuning on a few thousand examples, in batches of 16 as in the self-rewarding paper
-# {cite:p}`yuan2024selfrewarding`, leaves less work to share between GPUs, and sequences that are not packed
-# waste part of it.
-#
-# *Attention.* The factor 6 leaves it out. For Llama 2 70B at its context of {glue:text}`context` tokens it adds
-# {glue:text}`attention_share` to training if the full square of the sequence is counted, and half of that if
-# only the causal half is. The share grows with the length.
-#
-# *Decoding.* Generating a token reads all weights from memory for one token of each sequence. Memory
-# bandwidth, not arithmetic, is then the limit, and with few sequences at a time the speed is far below that
-# of training. The article prices {ref}`generation <sec-synthetic-cost>` at the training speed; Part II
-# computes both.
-#
-# Nor is it a steady rate. It is an average over the whole life of a run and contains restarts and idle time
-# where the source counted them. For the 405B model of Llama 3, 38 to 43 % were measured in steady state
-# {cite:p}`grattafiori2024llama3`; with the factor 6 its total hours give less.
-#
-# ### Statements examined here
-
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Statements of the article examined here", "code_prompt_hide": "Statements of the article examined here"}
 page.ledger(
     "03_infrastructure_efficiency",
     check("B021", pretraining_gpu_hours), check("B022", pretraining_tokens), check("B023", training_flops_factor),
@@ -213,37 +245,17 @@ page.ledger(
 )  # fmt: skip
 
 # %% [markdown]
-# ## Sensitivity
+# ::::{dropdown} How far to trust it
+# :name: utilisation-trust
 #
-# By equation {eq}`eq-sustained` the speed is proportional to the parameters, the tokens and the factor, and
-# inversely proportional to the hours. The cost of everything priced with it is inversely proportional to the
-# speed.
-
-# %% tags=["hide-input", "nbval-check-output"]
-changes = {
-    "this run": (flops, pretraining_gpu_hours),
-    "10 % more GPU-hours": (flops, 1.1 * pretraining_gpu_hours),
-    "10 % more tokens": (1.1 * flops, pretraining_gpu_hours),
-    "all activations computed twice, counted (+1/3)": (4 / 3 * flops, pretraining_gpu_hours),
-}
-results = {name: article.calculate_sustained_performance_tflops(*change) for name, change in changes.items()}
-df = page.table(
-    "tab-utilisation-sensitivity",
-    ["change", "TFLOP/s", "share of peak", "cost priced with it"],
-    [
-        [name, fmt.short(tflops, 4), fmt.percent(tflops / peak, 1), fmt.short(sustained / tflops, 3) + "x"]
-        for name, tflops in results.items()
-    ],
-)
-
-# %% [markdown]
-# ## Limits
+# *Not explained.* Why one run is faster than another is not modelled here: the split over GPUs, the links between them, the batch,
+# the power limit (these A100s ran at 350 to 400 W). {ref}`sec-stages` computes times from such things.
 #
-# Not modelled here: why one run is faster than another (the split over GPUs, the links between them, the
-# batch, the power limit: these A100s ran at 350 to 400 W). GPU-hours are taken as reported, and some of them
-# are visibly planned or rounded. Peaks are those of data sheets; the best matrix product measured on an A100
-# reaches 271 TFLOP/s {cite:p}`bekman2024mlengineering`, so a utilisation of the full peak is out of reach
-# even where nothing is lost.
+# *Hours as reported.* Some of them are visibly planned or rounded, and some runs leave restarts and idle time out.
+#
+# *Peaks.* They are those of data sheets. The best matrix product measured on an A100 reaches 271 TFLOP/s
+# {cite:p}`bekman2024mlengineering`, so the full peak is out of reach even where nothing is lost.
+# ::::
 #
 # ## Re-run this chapter
 #
