@@ -119,13 +119,13 @@ starts = [sum(list(steps.values())[:place]) for place in range(len(steps))]
 hues = [figures.ORANGE if name.startswith("learn") else figures.BLUE for name in steps]
 ax.barh(rows, [*steps.values(), cost.total_usd], left=[*starts, 0], color=[*hues, figures.GREY], height=0.66)
 for place, (start, usd) in enumerate([*zip(starts, steps.values(), strict=True), (0, cost.total_usd)]):
-    figures.say(ax, start + usd, place, fmt.usd(usd))
+    figures.say(ax, start + usd, place, fmt.price(usd))
 for place, start in enumerate(starts[1:]):
     ax.plot([start, start], [place - 0.33, place + 1.33], color="black", lw=0.7)
 ax.invert_yaxis()
-ax.set(xlabel="cost [USD]", xlim=(0, cost.total_usd * 1.32))
+ax.set(xlabel="cost [USD]", xlim=(0, cost.total_usd * 1.38))
 ax.tick_params(axis="y", length=0)
-ax.locator_params(axis="x", nbins=4)
+ax.locator_params(axis="x", nbins=4 if cost.total_usd < 10_000 else 2)
 figures.dollars(ax.xaxis)
 learning = sft.usd + dpo.usd
 figures.title(ax, f"Writing and judging cost {'more' if inference.usd > learning else 'less'} than learning", 40)
@@ -137,10 +137,10 @@ df = page.data("fig-synthetic-cost", ["step", "cost [USD]"],
 # %% [markdown]
 # ## A step costs its tokens times the work on each
 #
-# Take one judgment. The article charges it as {glue:text}`length` tokens, the pieces of words that a model reads and writes. Each
-# token costs the model two operations for each of its parameters, a multiplication and an addition. At the speed that
-# {ref}`a known training run <sec-infrastructure-efficiency>` reached, this keeps one GPU busy for {glue:text}`call_seconds` seconds
-# and costs {glue:text}`call_usd`.
+# Take one judgment. It is counted as {glue:text}`length` tokens, the pieces of words that a model reads and writes. Each token costs
+# the model two operations for each of its parameters, a multiplication and an addition. All work is given one speed, in the article
+# that of {ref}`a known training run <sec-infrastructure-efficiency>`. At this speed the judgment keeps one GPU busy for
+# {glue:text}`call_seconds` seconds and costs {glue:text}`call_usd`.
 #
 # To learn from a token is more work than to read it. Where the lesson is a finished answer, *supervised fine-tuning* (SFT), it takes
 # six operations for each parameter. Where it is a pair, *direct preference optimisation* (DPO), it takes sixteen, since both answers
@@ -204,8 +204,8 @@ df = page.table(
 # %% [markdown]
 # ## If you hire the judge, the choice of model decides the price
 #
-# The article prices its own model alone: {glue:text}`own_million` for a million tokens, read or written. Hosted models have a
-# price for each. In the table a judgment reads {glue:text}`judge_reads` tokens and writes {glue:text}`judge_writes`
+# The article prices its own model alone. Here a million tokens of it cost {glue:text}`own_million`, read or written. Hosted models
+# have a price for each. In the table a judgment reads {glue:text}`judge_reads` tokens and writes {glue:text}`judge_writes`
 # {cite:p}`lee2024rlaif`; hidden reasoning would come on top.
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -214,7 +214,7 @@ df = page.table(
     ["judge", "million tokens read [USD]", "million written [USD]", "1,000 judgments [USD]", "all judgments here [USD]"],
     [
         [name, *(fmt.price(usd).lstrip("$") for usd in (*prices, 1000 * each, judgments * each))]
-        for name, prices, each in [("the article's model", (own, own), own * (read + written) / 1e6),
+        for name, prices, each in [("the model itself", (own, own), own * (read + written) / 1e6),
                                    *((name, lists[name], judging[name]) for name in sorted(HOSTED, key=judging.get))]
     ],
     f"The most expensive of these hosted judges costs {fmt.ratio(max(judging.values()) / min(judging.values()), 0)} the cheapest.",
@@ -222,7 +222,7 @@ df = page.table(
 
 # %% [markdown]
 # The article names GPT-4 and Claude as judges. A Claude of today takes {glue:text}`haiku_thousand` to {glue:text}`opus_thousand`
-# for a thousand judgments and the article's own model {glue:text}`own_thousand`, {glue:text}`hosted_said`. Prices are of
+# for a thousand judgments and the model's own take {glue:text}`own_thousand`, {glue:text}`hosted_said`. Prices are of
 # November 2026 {cite:p}`berriai2026litellm`.
 #
 # A price says nothing of whether the judge chooses as people would. On AlpacaEval a Claude of 2023 agreed with people in
