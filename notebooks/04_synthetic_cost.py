@@ -126,7 +126,7 @@ ax.invert_yaxis()
 ax.set(xlabel="cost [USD]", xlim=(0, cost.total_usd * 1.38))
 ax.tick_params(axis="y", length=0)
 ax.locator_params(axis="x", nbins=4 if cost.total_usd < 10_000 else 2)
-figures.dollars(ax.xaxis)
+figures.dollars(ax.xaxis, 0 if cost.total_usd >= 10 else 2)
 learning = sft.usd + dpo.usd
 figures.title(ax, f"Writing and judging cost {'more' if inference.usd > learning else 'less'} than learning", 40)
 
