@@ -102,7 +102,8 @@ for row, ends in enumerate(compared.values()):
             if row == 0:
                 figures.say(ax, ratio, row, f"{fmt.price(price)} a pair", ha=side, xytext=(-away / 2, 18))
 ax.axvline(1, color=figures.GREY, lw=1, zorder=0)
-span = (min(1 / 1.5, min(reach) / 5), max(1.5, max(reach) * 7))
+room = max(5, (max(reach) / min(reach)) ** 0.7)  # for the words beside the dots
+span = (min(1 / 1.5, min(reach) / room), max(1.5, max(reach) * room))
 ax.set(xscale="log", xlim=span, ylim=(2.5, -0.7), xlabel="people's cost / synthetic cost")
 ax.set_yticks(range(3), list(compared))
 ax.tick_params(axis="y", length=0)
