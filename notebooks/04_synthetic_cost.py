@@ -47,7 +47,7 @@ from costlib.facts import catalog
 from costlib.facts.claims import check, observe
 from costlib.report import figures, page
 
-# %% tags=["remove-cell"]
+# %% tags=["remove-cell", "nbval-check-output"]
 inputs = page.inputs(globals())
 pairs, dpo_pairs = scenarios.num_pairs(inputs), scenarios.dpo_pairs(inputs)
 cost, calls = scenarios.synthetic_cost(inputs), scenarios.inference_calls(inputs)
@@ -178,7 +178,8 @@ df = page.table(
 #
 # *How often it asks.* The article keeps two pairs of each prompt and judges each answer once. The paper keeps one pair, the best
 # answer against the worst, and averages three judgments. For as many pairs, that is twice the prompts and three times the judgments
-# of each answer. {ref}`sec-caveats` adds these corrections up; here each stands alone.
+# of each answer. {ref}`Chapter 6 <sec-caveats>` adds these corrections up; here each stands
+# alone.
 
 # %% tags=["hide-input", "nbval-check-output"]
 switches = {

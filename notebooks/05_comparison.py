@@ -18,13 +18,13 @@
 # (sec-comparison)=
 # # How many times cheaper, and than what?
 #
-# For {glue:text}`pairs` pairs, people's labels cost {glue:text}`ratio_low` to {glue:text}`ratio_high` what the synthetic pipeline
-# costs; the article prints 11.7x and 58.4x. The two sides are not alike: {glue:text}`training_share` of the synthetic bill is
-# training, and people's side has none.
+# To have people choose between {glue:text}`pairs` pairs of answers costs {glue:text}`ratio_low` to {glue:text}`ratio_high` what it
+# costs to let a model make and judge the pairs and to train it; the article prints 11.7x and 58.4x. The two sides are not alike:
+# {glue:text}`training_share` of the model's bill is training, and people's has none.
 #
 # So the ratio answers a question that no budget asks. If you replace labels and nothing else, compare labels with labels. If you plan
-# a project, put everything on both sides, the people who check the result included: {ref}`sec-equal-footing` does, and there the
-# number of your pairs decides, not one ratio.
+# a project, put everything on both sides, the people who check the result included: {ref}`chapter 12 <sec-equal-footing>` does, and
+# there the number of your pairs decides, not one ratio.
 
 # %% tags=["parameters", "remove-cell"]
 num_human_pairs: int = 1000000  # human preference pairs of the first case study [pairs]
@@ -52,7 +52,7 @@ from costlib.facts import parameters
 from costlib.facts.claims import check
 from costlib.report import figures, page
 
-# %% tags=["remove-cell"]
+# %% tags=["remove-cell", "nbval-check-output"]
 inputs = page.inputs(globals())
 pairs = scenarios.num_pairs(inputs)
 cost = scenarios.synthetic_cost(inputs)
@@ -123,8 +123,8 @@ df = page.data(
 # ## The division is right; the printed 58.4x needs a rounded bill
 #
 # Take as many pairs as the synthetic set holds. People cost {glue:text}`human_low_usd` to {glue:text}`human_high_usd` for them, by the
-# two prices of {ref}`sec-human-label-cost`, and the pipeline of {ref}`sec-synthetic-cost` costs {glue:text}`synthetic_usd`. The
-# article's table, recomputed:
+# two prices of {ref}`chapter 2 <sec-human-label-cost>`, and the pipeline of {ref}`chapter 4 <sec-synthetic-cost>` costs
+# {glue:text}`synthetic_usd`. The article's table, recomputed:
 
 # %% tags=["hide-input", "nbval-check-output"]
 rows = [
@@ -156,7 +156,7 @@ df = page.table(
 #
 # Set labels against labels, people's price against writing and judging alone, and the ratio is {glue:text}`labels_ratio_low` to
 # {glue:text}`labels_ratio_high`. Let both sides train, and it is {glue:text}`trained_ratio_low` to {glue:text}`trained_ratio_high`.
-# So in this respect the article is too hard on the method it recommends. In others it is too kind: {ref}`sec-caveats` adds them up.
+# So in this respect the article is too hard on the method it recommends. In others it is too kind: {ref}`chapter 6 <sec-caveats>` adds them up.
 #
 # ## The "most conservative" case is cautious in one input of five
 #
@@ -180,14 +180,9 @@ df = page.table(
 # $$ R = \frac{n\,q}{C} $$ (eq-ratio)
 #
 # The other two ratios of {numref}`fig-comparison` take the training $T$ out of the synthetic side, $n\,q / (C - T)$, or add it to
-# people's, $(n\,q + T) / C$. Both are at least $R$. This chapter takes all inputs of {ref}`sec-synthetic-cost` and the prices of
-# {ref}`sec-human-label-cost`, so that a scenario means the same in each.
+# people's, $(n\,q + T) / C$. Both are at least $R$. This chapter takes all inputs of {ref}`chapter 4 <sec-synthetic-cost>` and the
+# prices of {ref}`chapter 2 <sec-human-label-cost>`, so that a scenario means the same in each.
 # ::::
-
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "The same in Python", "code_prompt_hide": "The same in Python"}
-people_usd = article.calculate_human_cost(pairs, np.array([price_usd_per_pair_low, price_usd_per_pair_high]))
-synthetic_usd = scenarios.synthetic_cost(inputs).total_usd
-assert tuple(article.calculate_cost_ratio(people_usd, synthetic_usd)) == (ratio_low, ratio_high)
 
 # %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Inputs of this chapter, with sources", "code_prompt_hide": "Inputs of this chapter"}
 _ = page.inputs(globals(), "tab-comparison-inputs")
@@ -223,9 +218,9 @@ page.ledger(
 # :name: comparison-trust
 #
 # The ratio compares what a team would pay, not what it would get. Nothing in it says that the two kinds of pairs are worth the same;
-# {ref}`sec-quality` has what was published. Left out are people's time for writing the judge's instructions and checking its answers,
-# the two generated answers that a human comparison needs as well, and failed runs. {ref}`sec-equal-footing` puts every method on the
-# same cost items.
+# {ref}`chapter 20 <sec-quality>` has what was published. Left out are people's time for writing the judge's instructions and checking its answers,
+# the two generated answers that a human comparison needs as well, and failed runs. {ref}`Chapter 12 <sec-equal-footing>` puts every
+# method on the same cost items.
 # ::::
 #
 # ## Re-run this chapter
