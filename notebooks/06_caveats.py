@@ -261,7 +261,7 @@ df = page.data("fig-price-time", ["GPU", "provider", "list read [year]", "price 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
     "tab-caveats-model-size",
-    ["model", "total [USD]", "times the bill before", "low ratio", "high ratio"],
+    ["model", "total [USD]", "times the bill here", "low ratio", "high ratio"],
     [
         [name, fmt.number(usd, 2), fmt.ratio(usd / start.total_usd, 2), *map(fmt.ratio, human / usd)]
         for name, usd in size_usd.items()
