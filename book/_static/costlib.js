@@ -65,7 +65,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const page = new DOMParser().parseFromString(html, "text/html");
     const article = page.querySelector("article.bd-article");
     if (article) {
-      article.querySelectorAll("h1, .cell_input, .costlib-links").forEach((part) => part.remove());
+      article.querySelectorAll("h1, .cell_input, .costlib-links, .costlib-figure").forEach((part) => part.remove());
       page.querySelector('[role="main"]').replaceChildren(article);
     }
     return read(page.documentElement.outerHTML, anchor);

@@ -31,8 +31,8 @@ class Page(HTMLParser):
             self.loads.append(given["src"])
         if tag == "link" and given.get("rel") in ("stylesheet", "preload", "icon", "preconnect"):
             self.loads.append(given["href"])
-        if tag == "img":
-            self.pictures.append(given)
+        if tag == "img" or given.get("role") == "img":
+            self.pictures.append({"alt": given.get("aria-label"), "src": given.get("data-picture")} | given)
 
 
 @pytest.fixture(scope="module")
