@@ -176,7 +176,8 @@ grids = sorted(catalog.table("grids").values(), key=lambda grid: grid.g_co2e_per
 slack = 1 + 1e-9
 assert peaks["value head on the actor"] <= slack * peaks[FOUR], "a head on the actor cannot take more than a critic"
 assert hours["value head on the actor"] <= slack * hours[FOUR], "nor more time"
-assert phases["adapters, 4-bit base"]["train"].total < phases["adapters"]["train"].total, "four bits are less than 16"
+frozen = [phases[name]["train"]["actor weights"] for name in ("adapters, 4-bit base", "adapters")]
+assert frozen[0] < frozen[1], "four bits are less than 16"
 assert ladder["+ recompute"] <= slack * ladder["four models"], "recomputation cannot need more"
 assert math.isclose(whole.flops, one.flops), "accumulation cannot change the FLOPs"
 assert all(peaks[name] <= slack * peaks[FOUR] for name in peaks if name.endswith("host")), "what has left is not there"
@@ -378,13 +379,14 @@ df = page.table(
 # Recomputation takes the fullest phase from {glue:text}`none_gb` to {glue:text}`full_gb` GB, for {glue:text}`recompute_stage` the
 # arithmetic. Where writing is the fullest phase, it lowers nothing that counts.
 #
-# Half precision does not halve the memory. Trained states take 16 bytes per parameter in 32 bits, and 16 in the usual mix of 16
-# and 32 bits as well, because that mix keeps a 32-bit copy for the update. Everything in 32 bits would need {glue:text}`in_32` GB
-# instead of {glue:text}`in_16`: what is saved is frozen models, activations and the cache of what was written.
+# Half precision does not halve the memory. Trained states take 16 bytes per parameter in 32 bits, and as many in the usual mix,
+# which keeps a 32-bit copy for the update. Everything in 32 bits would need {glue:text}`in_32` GB instead of
+# {glue:text}`in_16`: what is saved is frozen models, activations and the cache of what was written.
 #
 # The first row is the job of {ref}`sec-stages`, which counts {glue:text}`stage_hours` GPU-hours for it and not
 # {glue:text}`base_hours`. There the longest answer of a batch has {glue:text}`stage_longest` the mean length, and all others wait
-# until it is written. Here all answers have one length, so that a row shows its own change and nothing else.
+# until it is written. Here all answers have one length, and as many are written at a time as there is room for, so that a row shows
+# its own change and nothing else.
 #
 # ## More GPUs share the memory, adapters shrink it
 #
