@@ -18,8 +18,8 @@
 # (sec-optimisation)=
 # # What makes PPO fit, and what makes it faster?
 #
-# On one {glue:text}`gpu_label` PPO of {glue:text}`model_label` needs {glue:text}`first_gb` GB if you change nothing, and
-# {glue:text}`alone_gb` GB with every saving of this chapter. {glue:text}`fit_said`. On {glue:text}`cluster` the same job
+# On one {glue:text}`gpu_label` PPO of {glue:text}`model_label`, the reinforcement step of RLHF, needs {glue:text}`first_gb` GB if you
+# change nothing, and {glue:text}`alone_gb` GB with every saving of this chapter. {glue:text}`fit_said`. On {glue:text}`cluster` the same job
 # {glue:text}`takes_said` {glue:text}`base_hours` GPU-hours, and {glue:text}`time_said`.
 #
 # Memory and time ask for different changes. Training adapters shrinks what is kept for each parameter, but every answer is
@@ -205,10 +205,8 @@ unfit = {f"an answer of this length by {find(name).label}": served[name].sequenc
 unfit |= {"generating on the GPUs of this run": teaching.fits, "fine-tuning on the GPUs of this run": tuned.fits}
 for key, words in {
     "model_label": find(aligned_model).label, "gpu_label": card.label.removeprefix("NVIDIA "),
-    "cluster": f"{fmt.number(num_gpus)} x {card.label.removeprefix('NVIDIA ')}", "deepest": said(deepest), "quickest": said(quickest),
-    "first_fit": next((name.removeprefix("+ ") for name, size in ladder.items() if size <= room), "none"),
+    "cluster": f"{fmt.number(num_gpus)} x {card.label.removeprefix('NVIDIA ')}",
     "largest": NAMED.get(largest, f"“{largest}”"), "student": find(student).label,
-    "alone_fit": "; ".join(name for name, line in lines.items() if name.endswith("copied") and line[0] <= room) or "none",
     "unfit": ", ".join(name for name, fits in unfit.items() if not fits) or "none",
 }.items():  # fmt: skip
     page.phrase(key, words)
@@ -372,15 +370,15 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# Adapters take the training phase from {glue:text}`train_gb` to {glue:text}`adapters_gb` GB. The hours follow less closely: a
-# training step takes {glue:text}`adapters_step` the arithmetic, but whole models write and score the answers as before. A value
+# Adapters take the training phase from {glue:text}`train_gb` to {glue:text}`adapters_gb` GB. The hours need not follow: a
+# training step takes {glue:text}`adapters_step` the arithmetic (FLOPs), but whole models write and score the answers as before. A value
 # head or a small critic removes passes through a whole model, and with them memory and hours alike.
 #
 # Recomputation takes the fullest phase from {glue:text}`none_gb` to {glue:text}`full_gb` GB, for {glue:text}`recompute_stage` the
 # arithmetic. Where writing is the fullest phase, it lowers nothing that counts.
 #
-# Half precision does not halve the memory. Trained states take 16 bytes per parameter in 32 bits, and as many in the usual mix,
-# which keeps a 32-bit copy for the update. Everything in 32 bits would need {glue:text}`in_32` GB instead of
+# Half precision does not halve the memory. Weights, gradients and optimizer of what is trained take 16 bytes per parameter in 32 bits,
+# and as many in the usual mix, which keeps a 32-bit copy for the update. Everything in 32 bits would need {glue:text}`in_32` GB instead of
 # {glue:text}`in_16`: what is saved is frozen models, activations and the cache of what was written.
 #
 # The first row is the job of {ref}`sec-stages`, which counts {glue:text}`stage_hours` GPU-hours for it and not
@@ -390,8 +388,7 @@ df = page.table(
 #
 # ## More GPUs share the memory, adapters shrink it
 #
-# There are two ways to a job that fits. You can rent more GPUs and share out what one would have to hold, or you can have less to
-# hold. {numref}`fig-opt-gpus` sets them side by side. PPO that trains all weights, shared at ZeRO stage 3,
+# To make a job fit, rent more GPUs and share out what one would have to hold, or have less to hold. PPO that trains all weights, shared at ZeRO stage 3,
 # {glue:text}`enough_said`. Adapters that every GPU holds in full take about the same memory on any number of them.
 # {glue:text}`alone_said`. So count your GPUs before you give up weights: with enough of them adapters are a choice, below that a
 # necessity.
@@ -409,8 +406,8 @@ figures.plain_log(ax.yaxis, figures.ticks(low, high, within=200))
 figures.plain_log(ax.xaxis, COUNTS[:: 1 + len(COUNTS) // 8])
 figures.names_at_right(ax, {name: line[-1] / memory.GB for name, line in lines.items()}, hues)
 ax.annotate(f"{hbm:g} GB", (COUNTS[-1], hbm), xytext=(0, 4), textcoords="offset points", ha="right")
-all_fit = "all weights fit on none of these" if enough == math.inf else f"all weights fit from {fmt.number(enough)} on"
-figures.title(ax, f"By the number of GPUs: {all_fit}, adapters {'on one' if fitting else 'not on one'}", 42)
+all_fit = "All weights fit on none" if enough == math.inf else f"All weights fit from {fmt.number(enough)} GPUs on"
+figures.title(ax, f"{all_fit}, adapters {'on one' if fitting else 'not on one'}", 42)
 ax.grid()
 
 # %% tags=["remove-input", "nbval-check-output"]
@@ -448,7 +445,7 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# *Writing* needs batches even more. A GPU reads the actor's weights once for every token it adds, whether it adds it to one answer
+# *Writing* needs batches as well. A GPU reads the actor's weights once for every token it adds, whether it adds it to one answer
 # or to a hundred. One answer at a time, writing would take {glue:text}`alone_share` of PPO's GPU-hours; with as many as fit it
 # takes {glue:text}`batch_share`, and if answers are four times as long {glue:text}`long_share`. Random and greedy choice of words
 # take the same time; a search with several beams, or the best of several answers, takes that of as many answers.
@@ -553,8 +550,8 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# It pays after {glue:text}`pays_tokens` million served tokens, or {glue:text}`pays_answers` answers. So a student is for models that
-# many people will use. One that answers worse saves nothing, and how well it answers is not computed.
+# The student pays after this many million served tokens: {glue:text}`pays_tokens`; in answers: {glue:text}`pays_answers`. Compare that
+# with what you will serve. A student that answers worse saves nothing, and how well it answers is not computed.
 #
 # ## Where the computer stands moves its CO2 more than any strategy
 #
@@ -785,11 +782,10 @@ page.trust("tab-opt-trust", trusted)
 # example of Alpaca in a pass, 1,000 iterations take 3.68 instead of 2.36 minutes for Llama 2 7B in 4 bits, and 6.38 instead
 # of 3.19 for 13B {cite:p}`litgpt2023`.
 #
-# *Statements.* *Sharply* is taken as to less than a tenth; a statement about TRL as one about its value head, shared layers and
-# batches.
+# *Statements.* *Sharply* is taken as to less than a tenth.
 #
-# *Other inputs.* Adapters save states. The longer the answers and the larger the micro-batch, the more of the memory is activations,
-# logits and cache, which they leave as they are; and the more GPUs share the states, the less is left to save.
+# *Other inputs.* Adapters save states. Longer answers and larger micro-batches fill the memory with activations, logits and cache,
+# which adapters leave as they are.
 #
 # *Not timed* are transfers of frozen models that wait on the host, and products in 32 bits. Rows that say so show too few
 # hours. Gradients travel between the GPUs after each micro-batch here, though below stage 3 once for each update would do, and no

@@ -156,7 +156,10 @@ on = (
     else f"one {gpus[cluster_gpu].label.removeprefix('NVIDIA ')}"
 )
 page.phrase(
-    "sharing_said", f"as many as fit share {on}" if load.sequences else f"one at a time fitted {on}, which it does not"
+    "sharing_said",
+    f"as many as {'fit' if full == largest else 'an engine takes'} share {on}"
+    if load.sequences
+    else f"one at a time fitted {on}, which it does not",
 )
 page.phrase("month_said", f"need {fmt.number(load.gpus)} such GPU{'s' * (load.gpus != 1)}, for {month(load)} a month"
             if load.sequences else "do not fit such GPUs at all")  # fmt: skip
@@ -229,7 +232,7 @@ page.phrase("best_change", min(fitting, key=fitting.get) if fitting else "none, 
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Sharing a GPU makes tokens cheap. Above: the wait for each token; below: tokens of one GPU; both against the answers that are written at a time. Beyond {glue:text}`crossover` answers arithmetic takes longer than reading the weights; {glue:text}`largest` fit in memory, and beyond that the lines are dashed.", "name": "fig-inf-batch"}, "image": {"alt": "Two panels over a common logarithmic axis of answers at a time. Milliseconds for each token stay nearly flat at first and then rise; tokens a second of one GPU rise and then flatten. Dotted vertical lines mark the batch where arithmetic takes over and the largest batch that fits."}}
 top = 4 * max(crossover, largest, 64)
-sizes = np.geomspace(1, top, 120)
+sizes = np.geomspace(1, top, 60)
 lines = {
     "time per token [ms]": 1000 * decode(sizes).seconds,
     "tokens/s of one GPU": generated(sizes).tokens_per_second / ranks,
@@ -250,7 +253,7 @@ for (mark, (place, _)), to_left in zip(sorted(marks.items(), key=lambda each: ea
     ax.text(place, 1.02, mark.replace(" t", "\nt", 1), ha=ha, transform=ax.get_xaxis_transform())
 axes[1].set(xlabel="answers at a time")
 figures.plain_log(axes[1].xaxis, figures.ticks(1, top, (1,)))
-figures.title(axes[0], "More answers at a time: more tokens from a GPU, a longer wait for each", 42)
+figures.title(axes[0], "Sharing a GPU: cheaper tokens, a longer wait", 44)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
@@ -301,7 +304,7 @@ df = page.table(
 # whatever the batch, and here the mean context is {glue:text}`context` tokens. Where it is the longer one, look at a GPU's memory and
 # bandwidth before you look at its TFLOP/s.
 #
-# For one answer alone bandwidth is all that counts. Llama 2 70B in 16 bits on eight A100 with 80 GB: reading the weights at the full
+# For one answer alone bandwidth sets the ceiling. Llama 2 70B in 16 bits on eight A100 with 80 GB: reading the weights at the full
 # 2,039 GB/s of each GPU {cite:p}`nvidia2021a100` allows {glue:text}`ceiling` tokens/s; with the bandwidth that is reached, links and
 # launches it is {glue:text}`reached`. A server processor with twelve channels of DDR5-4800 {cite:p}`amd2023epyc`, 460.8 GB/s, would
 # read the same weights for at most {glue:text}`server` tokens/s. That is why large models are served from GPUs.
@@ -374,7 +377,7 @@ df = page.table(
 #
 # *Kernels* that keep no square of the sequence, such as FlashAttention {cite:p}`dao2024flashattention2`, are assumed throughout: by the
 # activation formula {cite:p}`korthikanti2022` the square of 32,768 tokens would take {glue:text}`square` GB in each layer of
-# {glue:text}`model_label`. If your engine has them and batches continuously, the next thing to ask for is the bits of the cache.
+# {glue:text}`model_label`.
 #
 # ## You rent whole groups of GPUs, so a small load pays for idle time
 #
@@ -503,9 +506,7 @@ df = page.data(
 #
 # $$ C_\text{answer} = \frac{p\,\gamma}{3600}\cdot\frac{t_p + s_r\,t(m)}{m} $$ (eq-inf-answer)
 #
-# dollars at a price of $p$ for each GPU-hour. With *continuous batching* a finished answer makes room for the next
-# and the batch stays full {cite:p}`yu2022orca`; a *static* batch runs until its longest answer ends. The batch is as
-# large as the memory allows, with room kept for whole answers, and in serving never above 256, an assumed limit of
+# dollars at a price of $p$ for each GPU-hour. The batch is as large as the memory allows, with room kept for whole answers, and in serving never above 256, an assumed limit of
 # the engine. A load of $n_\text{day}$ answers a day, evenly spread, needs whole groups around the clock:
 #
 # $$ C_\text{month} = 730.5\,p\,\gamma \left\lceil \frac{n_\text{day}}{86400}\cdot\frac{t_p + s_r\,t(m)}{m} \right\rceil $$ (eq-inf-month)
