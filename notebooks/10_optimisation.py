@@ -59,7 +59,7 @@ from costlib.facts.claims import observe
 from costlib.report import figures, page
 from costlib.validation import torchtune
 
-# %% tags=["remove-cell"]
+# %% tags=["remove-cell", "nbval-check-output"]
 inputs = page.inputs(globals())
 actor, card = find(aligned_model).architecture, catalog.find("gpus", cluster_gpu)
 rates = timing.roofline(cluster_gpu)

@@ -53,7 +53,7 @@ from costlib.facts import catalog, parameters
 from costlib.facts.claims import observe
 from costlib.report import figures, page
 
-# %% tags=["remove-cell"]
+# %% tags=["remove-cell", "nbval-check-output"]
 inputs = page.inputs(globals())
 model, rates = find(aligned_model).architecture, timing.roofline(cluster_gpu)
 ranks = inference.ranks_for(model, rates.hbm_gb, weight_bits)

@@ -43,7 +43,7 @@ from costlib.report import figures, page
 from costlib.validation import counts
 from costlib.validation.readers.steps import STEPS
 
-# %% tags=["remove-cell"]
+# %% tags=["remove-cell", "nbval-check-output"]
 inputs = page.inputs(globals())
 steps = counts.steps()
 plain = [each for each in steps if each.variant == "plain" and each.formula]
