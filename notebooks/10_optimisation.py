@@ -24,7 +24,7 @@
 #
 # Memory and time ask for different changes. Training adapters shrinks what is kept for each parameter, but every answer is
 # still written and scored by whole models; leaving one of PPO's four models out saves both. And where you have labelled pairs,
-# ask first whether you need PPO at all: DPO on {glue:text}`pairs` pairs takes {glue:text}`dpo_share` of the arithmetic of a
+# ask first whether you need PPO at all: DPO on {glue:text}`pairs` pairs does {glue:text}`dpo_share` of the arithmetic of a
 # reward model and PPO.
 
 # %% tags=["parameters", "remove-cell"]
@@ -202,7 +202,7 @@ largest = max(remains, key=remains.get)
 NAMED = {"generation weights": "a copy of the actor to generate with", "gathered": "a gathered layer",
          "framework": "the framework", "reward weights": "the reward model", "actor weights": "the frozen actor"}  # fmt: skip
 unfit = {f"an answer of this length by {find(name).label}": served[name].sequences for name in served}
-unfit |= {"generating on the GPUs of this run": teaching.fits, "fine-tuning on the GPUs of this run": tuned.fits}
+unfit |= {"generating on these GPUs": teaching.fits, "fine-tuning on these GPUs": tuned.fits}
 for key, words in {
     "model_label": find(aligned_model).label, "gpu_label": card.label.removeprefix("NVIDIA "),
     "cluster": f"{fmt.number(num_gpus)} x {card.label.removeprefix('NVIDIA ')}",
@@ -370,11 +370,11 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# Adapters take the training phase from {glue:text}`train_gb` to {glue:text}`adapters_gb` GB. The hours need not follow: a
-# training step takes {glue:text}`adapters_step` the arithmetic (FLOPs), but whole models write and score the answers as before. A value
+# Adapters lower the training phase from {glue:text}`train_gb` to {glue:text}`adapters_gb` GB. The hours need not follow: a
+# training step does {glue:text}`adapters_step` the arithmetic (FLOPs), but whole models write and score the answers as before. A value
 # head or a small critic removes passes through a whole model, and with them memory and hours alike.
 #
-# Recomputation takes the fullest phase from {glue:text}`none_gb` to {glue:text}`full_gb` GB, for {glue:text}`recompute_stage` the
+# Recomputation changes the fullest phase from {glue:text}`none_gb` to {glue:text}`full_gb` GB, for {glue:text}`recompute_stage` the
 # arithmetic. Where writing is the fullest phase, it lowers nothing that counts.
 #
 # Half precision does not halve the memory. Weights, gradients and optimizer of what is trained take 16 bytes per parameter in 32 bits,
@@ -425,8 +425,8 @@ df = page.data(
 # ## Small batches save memory and cost time
 #
 # *Learning* can be cut into pieces. The gradients of several micro-batches are added up before one update (*accumulation*), so the
-# update stays the same. With {glue:text}`pieces` sequences at a time on each GPU, training takes {glue:text}`pieces_gb` GB; with
-# one it takes {glue:text}`piece_gb` GB.
+# update stays the same. With {glue:text}`pieces` sequences at a time on each GPU, training needs {glue:text}`pieces_gb` GB; with
+# one it needs {glue:text}`piece_gb` GB.
 #
 # The arithmetic does not change, and one at a time takes {glue:text}`pieces_time` the time: every piece launches its *kernels*, the
 # GPU's small programs, and gathers shared weights anew. So use the largest micro-batch that fits, and accumulate only up to the
@@ -490,7 +490,7 @@ df = page.table(
 # ## DPO and a student lead to other models by other routes
 #
 # DPO learns from labelled pairs directly {cite:p}`rafailov2023dpo`. It keeps two models, needs no reward model and writes nothing:
-# {glue:text}`bytes_dpo` bytes of states for each parameter instead of {glue:text}`bytes_four`. A pair takes {glue:text}`one_pair`
+# {glue:text}`bytes_dpo` bytes of states for each parameter instead of {glue:text}`bytes_four`. A pair needs {glue:text}`one_pair`
 # the arithmetic of an *episode* of PPO, one answer written, scored and learned from. The rest of the difference is counts.
 #
 # PPO learns from {glue:text}`episodes` answers that nobody has labelled. DPO learns from labels only, so as many pairs as episodes
