@@ -21,7 +21,7 @@
 # To fine-tune {glue:text}`model_label`, train a reward model and run PPO costs {glue:text}`total_usd` of GPU time on
 # {glue:text}`cluster`. {glue:text}`dear_stage` takes {glue:text}`dear_share` of it.
 #
-# Do not budget by arithmetic alone. Within PPO, writing the answers is {glue:text}`gen_flops_share` of the arithmetic and
+# Do not budget by arithmetic alone. Within PPO, reading prompts and writing answers is {glue:text}`gen_flops_share` of the arithmetic and
 # {glue:text}`gen_share` of the time; one speed for all work cannot tell such parts apart. Ask how long your answers are, how many are
 # written at a time, and whether you need PPO at all: the last table shows what each choice does to the bill.
 
@@ -161,10 +161,12 @@ def power(value):
     return fmt.power_of_ten(value, 2) if value else "0"
 
 
+STEPS = {"prefill": "prompts", "decode": "writing", "reference": "reference", "reward": "reward model", "value": "critic",
+         "update actor": "actor learns", "update critic": "critic learns", "weight sync": "hand-over"}  # fmt: skip
 largest = max(ppo.steps, key=lambda step: step.gpu_hours).name
 page.phrase("model_label", find(aligned_model).label)
 page.phrase("cluster", f"{fmt.number(num_gpus)} x {card.label.removeprefix('NVIDIA ')}")
-page.phrase("largest", largest)
+page.phrase("largest", STEPS.get(largest, largest))
 page.phrase("unfit", ", ".join(names[stage] for stage, answer in answers.items() if not answer.fits) or "none")
 ranks = inference.ranks_for(model, card.hbm_gb)
 page.publish("ranks", ranks, "GPUs", fmt.number(ranks))
@@ -239,27 +241,28 @@ page.phrase(
     else f"Not all fit into the memory of these GPUs: of {lacking} the hours are those of the work alone.",
 )
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where arithmetic and time go. For each part of the three stages, blue is its share of all FLOPs and orange its share of all GPU-hours. Where orange is longer the GPU waits, for its memory or for other GPUs. Handing new weights over takes time without arithmetic; what remains of PPO, computing the advantages, is {glue:text}`advantages` of its FLOPs and too little to draw.", "name": "fig-stage-breakdown"}, "image": {"alt": "Pairs of horizontal bars for fine-tuning, the reward model and the steps of PPO: reading prompts, writing, reference, reward model and critic reading, actor and critic learning, handing over weights. The blue bar is the share of all FLOPs, the orange bar the share of all GPU-hours."}}
-STEPS = {"prefill": "prompts", "decode": "writing", "reference": "reference", "reward": "reward model", "value": "critic",
-         "update actor": "actor learns", "update critic": "critic learns", "weight sync": "hand-over"}  # fmt: skip
-parts = [("fine-tuning", cost["sft"]), ("reward model", cost["rm"])]
-parts += [(f"PPO: {STEPS.get(step.name, step.name)}", step) for step in ppo.steps if step.name != "advantages"]
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where arithmetic and time go. For each part of the three stages, blue is its share of all FLOPs and orange its share of all GPU-hours. Where orange is longer the GPU waits, for its memory or for other GPUs. Three models score and two learn. Handing new weights over takes time without arithmetic; what remains of PPO, computing the advantages, is {glue:text}`advantages` of its FLOPs and too little to draw.", "name": "fig-stage-breakdown"}, "image": {"alt": "Pairs of horizontal bars for fine-tuning, the reward model and the parts of PPO: reading prompts, writing, scoring by three models, learning of two, handing over weights. The blue bar is the share of all FLOPs, the orange bar the share of all GPU-hours."}}
+STEPPED = {"reading": ("prefill",), "writing": ("decode",), "scoring": ("reference", "reward", "value"),
+           "learning": ("update actor", "update critic"), "hand-over": ("weight sync",)}  # fmt: skip
+taken = {"fine-tuning": [cost["sft"]], "reward model": [cost["rm"]]}
+taken |= {f"PPO: {part}": [steps[name] for name in each if name in steps] for part, each in STEPPED.items()}
+parts = list(taken)
 shares = {
-    "arithmetic": [100 * share(part.flops, total_flops) for _, part in parts],
-    "time": [100 * share(part.gpu_hours, total_hours) for _, part in parts],
+    "arithmetic": [100 * share(sum(each.flops for each in part), total_flops) for part in taken.values()],
+    "time": [100 * share(sum(each.gpu_hours for each in part), total_hours) for part in taken.values()],
 }
 limit = 1.5 * max(1, *shares["arithmetic"], *shares["time"])
 top = max(range(len(parts)), key=lambda row: shares["arithmetic"][row] + shares["time"][row])
-fig, ax = figures.canvas(5.2, 5.4)
+fig, ax = figures.canvas(5.2, 4.6)
 for offset, (what, values), colour in zip((-0.2, 0.2), shares.items(), (figures.BLUE, figures.ORANGE), strict=True):
     ax.barh([row + offset for row in range(len(parts))], values, height=0.38, color=colour)
     for row, each in enumerate(values):
         figures.say(ax, each, row + offset, fmt.share(each / 100) + f" of {what}" * (row == top))
-ax.set_yticks(range(len(parts)), [name for name, _ in parts])
+ax.set_yticks(range(len(parts)), parts)
 ax.set_xticks([tick for tick in range(0, 101, 10 if limit < 60 else 20) if tick < limit])
 ax.set(xlim=(0, limit), ylim=(len(parts) - 0.5, -0.5), xlabel="share of the three stages [%]")
 ax.tick_params(axis="y", length=0)
-writing = next((row for row, (name, _) in enumerate(parts) if name == "PPO: writing"), top)
+writing = parts.index("PPO: writing")
 slow = shares["time"][writing] > shares["arithmetic"][writing]
 figures.title(ax, f"Writing takes {'more' if slow else 'no more'} of the time than of the arithmetic", 34)
 
@@ -267,7 +270,7 @@ figures.title(ax, f"Writing takes {'more' if slow else 'no more'} of the time th
 df = page.data(
     "fig-stage-breakdown",
     ["part", "share of FLOPs [%]", "share of GPU-hours [%]"],
-    [[name, *each] for (name, _), *each in zip(parts, *shares.values(), strict=True)],
+    [list(row) for row in zip(parts, *shares.values(), strict=True)],
 )
 
 # %% [markdown]
@@ -393,7 +396,7 @@ fig, ax = figures.canvas(5.2, 3.6)
 figures.bars(ax, bars, three, [figures.GREY, figures.GREY, *[figures.BLUE] * 4, figures.ORANGE])
 ax.set(xlabel="compute [petaflop/s-days]", xlim=(0, 1.2 * max(bars.values())))
 ax.tick_params(axis="y", length=0)
-figures.title(ax, "Most of InstructGPT's PPO was more pre-training", 38)
+figures.title(ax, "InstructGPT's PPO was mostly pre-training", 34)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data("fig-stage-instructgpt", ["step", "compute [petaflop/s-days]"], list(bars.items()))
