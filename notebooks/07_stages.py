@@ -19,7 +19,8 @@
 # # Where does the money go in RLHF?
 #
 # To fine-tune {glue:text}`model_label`, train a reward model and run PPO costs {glue:text}`total_usd` of GPU time on
-# {glue:text}`cluster`. {glue:text}`dear_stage` takes {glue:text}`dear_share` of it.
+# {glue:text}`cluster`. Going by measured jobs, four in five such bills lie between {glue:text}`total_usd_low` and
+# {glue:text}`total_usd_high`. {glue:text}`dear_stage` takes {glue:text}`dear_share` of it.
 #
 # Do not budget by arithmetic alone. Within PPO, reading prompts and writing answers is {glue:text}`gen_flops_share` of the arithmetic and
 # {glue:text}`gen_share` of the time; one speed for all work cannot tell such parts apart. Ask how long your answers are, how many are
@@ -53,7 +54,7 @@ from costlib.compute.architecture import forward, nearest_in_size, training
 from costlib.compute.job import estimate
 from costlib.compute.models import find
 from costlib.economics import anatomy, scenarios
-from costlib.facts import catalog, options, parameters
+from costlib.facts import catalog, options, parameters, regimes
 from costlib.facts.claims import check, observe
 from costlib.report import figures, page
 from costlib.validation import instructgpt
@@ -213,6 +214,11 @@ page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2), dearest_ratio=share
 
 dear = max(pipeline, key=lambda stage: cost[stage].usd)
 page.phrase("dear_stage", {"sft": "Fine-tuning", "rm": "The reward model", "ppo": "PPO"}[dear])
+page.publish_all(
+    "USD",
+    fmt.price,
+    **dict(zip(("total_usd_low", "total_usd_high"), regimes.interval("alignment", total_usd), strict=True)),
+)
 page.publish("dear_share", share(cost[dear].usd, total_usd), "fraction", fmt.share(share(cost[dear].usd, total_usd)))
 small = {"critic_model": "opt-350m", "reward_model": "opt-350m"}
 how, a100 = {"recompute": "full", "micro_batch": 4}, "a100-sxm-80gb"
@@ -231,6 +237,8 @@ reports = {
     "the same, measured again, 328 s of 538 s": (measured_ratios["share-openrlhf-again"].value, llama),
 }
 far = max(abs(100 * (known - run.cost.share("generate"))) for known, run in reports.values())
+over_mean = catalog.assumption("longest-over-mean")
+page.publish("longest_mean", over_mean, "ratio", f"{fmt.short(over_mean)} times")
 page.publish("share_off", far, "points", fmt.number(far))
 fits = all(each.fits for each in answers.values())
 lacking = ", ".join(names[stage] for stage, each in answers.items() if not each.fits)
@@ -352,9 +360,12 @@ df = page.table(
 #
 # ## Writing takes longer with few answers at a time and one long one
 #
-# Nobody types the share of writing into this book; it follows from lengths and batches. As planned it is {glue:text}`gen_share` of
-# PPO's time. If the longest answer of a step is four times the mean, all others wait for it, and it is {glue:text}`gen_longest`. With an
-# eighth of the answers at a time as well, for which the same weights are fetched, it is {glue:text}`gen_both`.
+# Nobody types the share of writing into this book; it follows from lengths and batches. A step ends with
+# its longest answer, for which all others wait; we assume that it is {glue:text}`longest_mean` as long as the mean. Then writing, with the
+# reading of prompts, is {glue:text}`gen_share` of PPO's time. With an eighth of the answers at a time, for which the same weights are
+# fetched, it is {glue:text}`gen_smaller`.
+#
+# If the longest answer is four times the mean, the share is {glue:text}`gen_longest`; with both changes it is {glue:text}`gen_both`.
 #
 # So write many answers at once, and cap the longest. Published shares lie on the same scale. Here is what the model gives for the same
 # jobs, with activations computed again, micro-batches of 4 and, where a report gives no lengths, 1,024 and 1,024 tokens:
@@ -402,12 +413,13 @@ figures.title(ax, "InstructGPT's PPO was mostly pre-training", 34)
 df = page.data("fig-stage-instructgpt", ["step", "compute [petaflop/s-days]"], list(bars.items()))
 
 # %% [markdown]
-# So the factor of twelve between PPO and fine-tuning, often quoted from this paper, says little about a PPO that mixes nothing in.
+# So the factor of twelve between the two printed numbers says little about a PPO that mixes nothing in.
 #
 # ## Method, batch and passes move the bill
 #
-# Here are fine-tuning, reward model and PPO together, with one change at a time. Most hours takes “{glue:text}`dearest`”,
-# {glue:text}`dearest_ratio` those planned, and fewest “{glue:text}`cheapest`”, {glue:text}`cheapest_ratio`.
+# Here are fine-tuning, reward model and PPO together, with one change at a time. Most expensive is
+# “{glue:text}`dearest`”, at {glue:text}`dearest_ratio` the hours planned; cheapest is “{glue:text}`cheapest`”, at
+# {glue:text}`cheapest_ratio`.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
@@ -424,7 +436,7 @@ df = page.table(
 # %% [markdown]
 # GRPO (group relative policy optimisation) compares several answers to a prompt with each other and needs no critic
 # {cite:p}`shao2024grpo`; here a rule gives its reward. DPO (direct preference optimisation) learns from pairs that somebody else made
-# {cite:p}`rafailov2023dpo` and writes nothing, so the pairs are missing from its row: {ref}`sec-equal-footing` adds them. The rows compare
+# {cite:p}`rafailov2023dpo` and writes nothing; what the pairs cost is missing from its row: {ref}`sec-equal-footing` adds them. The rows compare
 # work. Which model comes out better is another question ({ref}`sec-quality`).
 #
 # ::::{dropdown} How this was computed
@@ -471,8 +483,7 @@ df = page.table(
 # {glue:text}`hybrid_reach`. Each step also takes a fixed time in which weights are handed over. The article's method stands beside it:
 # the flat count over one speed, $F_\text{flat} / S$ with $S$ = `sustained_tflops`.
 #
-# *Share of writing.* An eighth of the answers at a time, without the long one, gives {glue:text}`gen_smaller`. The published runs of the
-# table use the hybrid engine of DeepSpeed, in static batches.
+# *Share of writing.* The published runs of the table are computed with the hybrid engine of DeepSpeed, in static batches.
 #
 # *InstructGPT.* GPT-J ({glue:text}`critic_parameters` without its output layer) stands for the models of 6B. Mean lengths are prompts of
 # 408 tokens and demonstrations of about 43, the latter from memory; prompts of 166 for PPO, and responses of 100 as an assumption.

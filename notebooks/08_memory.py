@@ -18,13 +18,13 @@
 # (sec-memory)=
 # # What fills the GPU?
 #
-# Fine-tuning {glue:text}`model_label` takes at least {glue:text}`sft_fewest` GPUs of the kind {glue:text}`gpu_label`, PPO on
-# the same model at least {glue:text}`ppo_fewest` (“none” means that no number is enough). PPO keeps four models: the one that
-# learns (the *actor*), one that guesses how well it is doing (the *critic*), a frozen original to stay close to (the
-# *reference*) and a frozen one that scores answers (the *reward model*).
+# Fine-tuning {glue:text}`model_label` {glue:text}`sft_said` {glue:text}`sft_fewest` {glue:text}`gpu_label`; PPO on the same model
+# {glue:text}`ppo_said` {glue:text}`ppo_fewest`. PPO keeps four models: the one that learns (the *actor*), one that guesses how well
+# it is doing (the *critic*), a frozen original to stay close to (the *reference*) and a frozen one that scores answers (the *reward
+# model*).
 #
-# Count memory before you count hours: a job that does not fit gets no hours. Two of the four models learn, and these are the
-# heavy ones. Below stands what each part weighs, what more GPUs can share, and what to change first if your job does not fit.
+# Count memory before you count hours: a job that does not fit gets no hours. For each of its
+# parameters a model that learns weighs more than a frozen one, and two of the four learn. Below stands what each part weighs, what more GPUs can share, and what to change first if your job does not fit.
 
 # %% tags=["parameters", "remove-cell"]
 aligned_model: str = "llama-2-7b"  # model that Part II aligns [-]
@@ -140,7 +140,9 @@ for key, words in {
     page.phrase(key, words)
 page.publish_all("GPUs", fmt.number, gpus=num_gpus, group=ppo.generation_parallel)
 page.publish("at_a_time", ppo.setup.micro_batch, "sequences", fmt.number(ppo.setup.micro_batch))
-page.publish_found("GPUs", fmt.number, ppo_fewest=ppo.min_gpus, sft_fewest=sft.min_gpus)
+page.publish_found("GPUs", fmt.number, "no number of them", ppo_fewest=ppo.min_gpus, sft_fewest=sft.min_gpus)
+for key, answer in {"sft": sft, "ppo": ppo}.items():
+    page.phrase(f"{key}_said", "fits on" if math.isinf(answer.min_gpus) else "takes at least")
 for key, size in {
     "peak": fullest.total, "largest_size": held[phase][largest], "framework": memory.framework().total,
     "waiting": held["train"]["reference"] + held["train"]["reward"],
@@ -316,7 +318,7 @@ STAGES = {
 def of_stage(stage, more):
     answer = anatomy.estimated(stage, all_inputs, **more)
     phase, parts = answer.fullest
-    return [fmt.number(answer.setup.micro_batch), phase, fmt.gigabytes(parts.total), "yes" if answer.fits else "no",
+    return [fmt.number(answer.setup.micro_batch), DOES[phase], fmt.gigabytes(parts.total), "yes" if answer.fits else "no",
             fmt.least(answer.min_gpus)]  # fmt: skip
 
 
@@ -441,8 +443,8 @@ df = page.data(
 # %% [markdown]
 # PPO itself is the gap. We found no measured step with full parameters that reports its memory. DeepSpeed-Chat prints the largest
 # OPT model that it trains on one GPU {cite:p}`yao2023dschat`, with adapters in the actor and a small critic, and in
-# {glue:text}`actors_same` of {glue:text}`actors` cases we find the same size. A measured step is what would change these pages
-# most; {ref}`costlib measure <sec-measure>` makes one.
+# {glue:text}`actors_same` of {glue:text}`actors` cases we find the same size. A measured step is what would change this
+# chapter most.
 #
 # ::::{dropdown} How this was computed
 # :name: memory-model
@@ -504,7 +506,8 @@ df = page.data(
 # the actor is needed to generate, since each GPU has one.
 #
 # *Valid* for data parallelism with ZeRO or FSDP, and for models whose layers are alike. *Computed* are bytes from the
-# matrices of each model; *assumed* are the software, 16-bit frozen weights and a GB of 10⁹ bytes. Nothing was fitted.
+# matrices of each model; *assumed* are the software, 16-bit frozen weights and a GB of 10⁹ bytes. Nothing was fitted. Memory is sold in GiB, of 2³⁰ bytes,
+# so that a GPU holds more GB than its name says.
 # ::::
 
 # %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Inputs of this chapter, with sources", "code_prompt_hide": "Inputs of this chapter"}
@@ -610,7 +613,7 @@ page.trust(
 # alone: {ref}`costlib estimate <sec-estimate>` computes them. Critic and reward model have the actor's size unless stated.
 #
 # *Statements of the course page.* Four models together exceed one GPU from about 7B parameters, it says
-# ([A10](#claim-a10)); with our recipe that happens earlier or later, as the table of one GPU shows.
+# ([A10](#claim-a10)). With our recipe the {glue:text}`gpu_label` is full at {glue:text}`ppo_end`, before any of them works.
 # ::::
 
 # %% [markdown]

@@ -23,8 +23,8 @@
 # {glue:text}`twice_growing`. Twice the data or twice the steps of PPO cost twice, twice the length of a sequence
 # {glue:text}`longer_flops`.
 #
-# So you can plan a larger model by a rule of three, as long as you do not also give it more data. Two things bend the line: very long
-# sequences, which cost more than in proportion, and few sequences at a time, which leave a GPU waiting.
+# {glue:text}`plan_said`, as long as you do not also give it more data. Two things bend the line: very long sequences, which cost more
+# than in proportion, and few sequences at a time, which leave a GPU waiting.
 
 # %% tags=["parameters", "remove-cell"]
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
@@ -175,8 +175,8 @@ by_layers = np.log(dollars({}, deeper) / dollars({})) / math.log(deeper.paramete
 elasticities = {
     "parameters, as layers": by_layers, "demonstrations": more("num_demonstrations"), "passes of SFT": more("epochs"),
     "episodes": more("num_episodes"), "passes of PPO": more("ppo_epochs"), "prompt length": more("prompt_tokens"),
-    "response length": more("response_tokens"), "rollout batch": more("rollout_batch"),
-    "micro-batch": more("micro_batch"), "price": more("price_usd_per_gpu_hour"), "GPUs": more("num_gpus", 2),
+    "response length": more("response_tokens"), "episodes before each update": more("rollout_batch"),
+    "sequences learned from at a time": more("micro_batch"), "price": more("price_usd_per_gpu_hour"), "GPUs": more("num_gpus", 2),
 }  # fmt: skip
 
 # %% tags=["remove-cell"]
@@ -242,6 +242,18 @@ page.publish("twice_gpus", 2 ** elasticities["GPUs"][2], "ratio", fmt.ratio(2 **
 page.phrase("gpus_said", "More GPUs save money here" if elasticities["GPUs"][2] < 0 else "More GPUs are no way to save")
 near_one = abs(flops_exponent - 1) < 0.1
 page.phrase(
+    "plan_said",
+    "So you can plan a larger model by a rule of three"
+    if near_one
+    else f"So a larger model costs {'more' if flops_exponent > 1 else 'less'} than a rule of three says",
+)
+page.phrase(
+    "fear_said",
+    "So do not fear longer answers for their arithmetic"
+    if longer_flops < 2.5
+    else "So at this length longer answers cost more arithmetic than in proportion",
+)
+page.phrase(
     "size_said", "Nearly in proportion to" if near_one else "Faster than" if flops_exponent > 1 else "More slowly than"
 )
 page.publish_all("ratio", fmt.ratio_2, twice_size=2**flops_exponent, twice_growing=2**growing_exponent)
@@ -251,12 +263,12 @@ fig, ax = figures.canvas(5.2, 4)
 tokens = at_least_one["num_demonstrations"] * epochs * length
 for name, counts, exponent, colour in (
     ("same data", tokens, flops_exponent, figures.BLUE),
-    ("20 tokens\nper parameter", 20 * size, growing_exponent, figures.RED),
+    ("more data", 20 * size, growing_exponent, figures.RED),
 ):
     ax.plot(size, flops / length * counts, "o-", color=colour, lw=1.5, ms=6)
     text = f"{name}:\n{fmt.ratio(2**exponent, 2)} for\ntwice the size"
-    figures.say(ax, size[-1], (flops / length * counts)[-1], text, xytext=(9, 0))
-ax.set(xscale="log", yscale="log", xlabel="parameters", ylabel="training [FLOPs]", xlim=(size[0] / 1.6, size[-1] * 300))
+    figures.say(ax, size[-1], (flops / length * counts)[-1], text, xytext=(9, 8), va="top")
+ax.set(xscale="log", yscale="log", xlabel="parameters", ylabel="training [FLOPs]", xlim=(size[0] / 1.6, size[-1] * 120))
 figures.plain_log(ax.xaxis, [1e8, 1e9, 1e10, 1e11], lambda v: f"{v / 1e9:g}B")
 figures.powers(ax.yaxis)
 ax.grid(axis="y")
@@ -282,7 +294,7 @@ df = page.table(
     "tab-scaling-size",
     ["part of the cost", "power, all sizes", "power, from 1B up"],
     [[name, *map(power, two)] for name, two in exponents.items()],
-    caption="The power with which each part grows with the parameters. None reaches 2 but the last, whose data grow as well.",
+    caption="The power with which each part grows with the parameters. Only in the last row do the data grow as well.",
 )
 
 # %% [markdown]
@@ -315,13 +327,10 @@ def for_twice(length, at):
     return 2 * (at + 2 * length) / (at + length)
 
 
-for name, at, colour, side in (
-    ("FLOPs", crossing, figures.BLUE, 1),
-    ("activations,\neager", eager_crossing, figures.RED, -1),
-):
+for name, at, colour in (("FLOPs", crossing, figures.BLUE), ("activations,\neager", eager_crossing, figures.RED)):
     ax.plot(grid, for_twice(grid, at), color=colour, lw=2)
     ax.plot(at, 3, "o", color=colour, ms=7)
-    figures.say(ax, at, 3, name, ha="left" if side > 0 else "right", xytext=(12 * side, 0 if side > 0 else 14))
+    figures.say(ax, at, 3, name, xytext=(12, -8))
 ax.plot(grid, np.full_like(grid, 2), color=figures.GREEN, lw=2)
 figures.say(ax, grid[-1], 2, "activations, flash", ha="right", xytext=(0, 10))
 ax.axvline(length, color="black", ls="--", lw=1.2, zorder=0)
@@ -346,9 +355,9 @@ df = page.data(
 )
 
 # %% [markdown]
-# So do not fear long answers for their arithmetic. Fear them for their memory, and there only if the program stores the square: at the
-# length of this chapter, doubling it takes {glue:text}`longer_flash` the activations with flash attention, which never stores the square
-# {cite:p}`dao2024flashattention2`, and {glue:text}`longer_eager` without.
+# {glue:text}`fear_said`. Their memory grows faster than they do only if the program stores the square. Twice the length of this chapter
+# takes {glue:text}`longer_flash` the activations with flash attention, which never stores it {cite:p}`dao2024flashattention2`, and
+# {glue:text}`longer_eager` without.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
@@ -422,8 +431,8 @@ df = page.table(
         ]
         for batch, cost in rolled.items()
     ],
-    caption="Fewer answers at a time make each of them more expensive. All rows do the same arithmetic; “writing” is its share of the "
-    "time.",
+    caption="What PPO costs by the answers that are written before each update; “writing” is its share of the time. All rows do the "
+    "same arithmetic. All answers have one length here, where chapter 7 has each step wait for a longer one, and so a larger bill.",
 )  # fmt: skip
 
 # %% [markdown]
@@ -579,7 +588,7 @@ page.trust(
         ("training, sixteen: tokens/s of a GPU", "training throughput", train_many.tokens_per_s, fmt.rounded),
         ("training, sixteen: GB on a GPU", "measured memory", train_many.gb, fmt.rounded),
         ("decoding, sixteen: tokens/s of a GPU", "inference", decode_many.tokens_per_s, fmt.rounded),
-        ("PPO", "alignment", ppo(model).usd, fmt.price),
+        ("PPO, all answers of one length", "alignment", ppo(model).usd, fmt.price),
     ],
 )
 
