@@ -198,6 +198,7 @@ figures.names_at_right(ax, named, ["black"] * len(named))
 figures.title(
     ax,
     f"With more pairs a {'higher price is needed' if rising else 'lower price is enough'} for the judge to be cheaper",
+    width=42,
 )
 
 # %% tags=["remove-input", "nbval-check-output"]
@@ -374,7 +375,7 @@ ax.set(xscale="log", ylim=(0, 100), xlabel="parameters [10⁹]", ylabel="share o
 figures.names_at_right(ax, {name: part[-1] for name, part in curves.items()}, ["black"] * len(curves))
 figures.plain_log(ax.xaxis, figures.ticks(*ax.get_xlim(), (1, 3), within=math.inf))
 figures.title(ax, f"At {models[ladder[-1]].label.split()[-1]} GPUs are over half of the cost of "
-              + (f"{len(halves)} of {len(short)} methods" if halves else "no method"))  # fmt: skip
+              + (f"{len(halves)} of {len(short)} methods" if halves else "no method"), width=42)  # fmt: skip
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
