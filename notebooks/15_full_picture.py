@@ -174,22 +174,24 @@ counted = len(found) - ("published" in found)
 calendar_title = "People set the calendar of every complete method" if len(led) == counted else (
     f"People take most of the time in {len(led)} of {counted} complete methods")  # fmt: skip
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Who is at work, from the first day to the evaluated model. Each bar is one method, cut by who works in the order in which they work; the total stands at its end. The article's pipeline, self-rewarding as published, counts nobody's time and takes {glue:text}`published_span`.", "name": "fig-full-calendar"}, "image": {"alt": "Horizontal bars of calendar days for six methods, each cut into the set-up of people, people who compare, a hosted judge and GPUs in the order in which they work, with the total written at the end of each bar."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Who is at work, from the first day to the evaluated model. Each bar is one method, cut by who works in the order in which they work; the total stands at its end. *The article* is its own pipeline, self-rewarding as published, which counts nobody's time and takes {glue:text}`published_span`.", "name": "fig-full-calendar"}, "image": {"alt": "Horizontal bars of calendar days for six methods, each cut into the set-up of people, people who compare, a hosted judge and GPUs in the order in which they work, with the total written at the end of each bar."}}
 colours = dict(zip(RESOURCES, (figures.GREY, figures.ORANGE, figures.RED, figures.BLUE), strict=True))
-fig, ax = figures.canvas(5.2, 5)
+fig, ax = figures.canvas(5.2, 4.4)
 for place, name in enumerate(found):
     widths = np.ravel(split[name])
     ends = np.cumsum(widths)
     for width, end, resource in zip(widths, ends, RESOURCES * len(split[name]), strict=True):
         ax.barh(place, width, left=end - width, color=colours[resource], height=0.6)
     figures.say(ax, ends[-1], place, span(found[name].days))
-ax.set_yticks(range(len(found)), [textwrap.fill(each.label, 18) for each in found.values()])
+short = {"human-ppo": "people (PPO)", "human-dpo": "people (DPO)", "published": "the article", "rlaif": "hosted judge",
+         "self-rewarding": "the model itself", "hybrid": "hard pairs to\npeople"}  # fmt: skip
+ax.set_yticks(range(len(found)), [short.get(name, textwrap.fill(each.label, 18)) for name, each in found.items()])
 ax.set(xlabel="calendar days", ylim=(len(found) - 0.5, -0.5))
 ax.set(xlim=(0, 1.36 * max(each.days for each in found.values())))
 handles = [Patch(color=colour, label=resource) for resource, colour in colours.items()]
 fig.legend(handles=handles, loc="outside lower center", ncols=2)
 ax.grid(axis="x")
-figures.title(ax, calendar_title, width=34)
+figures.title(ax, calendar_title, width=38)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(

@@ -162,14 +162,13 @@ page.publish_ends("USD", fmt.price, budget=[chosen[case].usd for case in ours])
 page.publish_ends("USD", dollars, validation=[checks[case] for case in audiences])
 page.publish_ends("days", two_digits, days=[chosen[case].days for case in ours],
                   gpu_days=[sum(line.days for line in chosen[case].lines if line.gpu_hours > 0) for case in ours])  # fmt: skip
-for case, key in stems.items():
-    best = found[case].best
+for case in ours:
+    key, best = stems[case], found[case].best
     page.phrase(
         f"{key}_said",
         f"{find(cases[case]['policy_model']).label}, {fmt.number(scenarios.num_pairs(cases[case]))} pairs",
     )
-    page.publish_found("USD", lambda usd: fmt.usd(usd, 0), **{
-        f"{key}_usd_low": best.usd_low if best else math.nan, f"{key}_usd_high": best.usd_high if best else math.nan})  # fmt: skip
+    page.publish_all("USD", lambda usd: fmt.usd(usd, 0), **{f"{key}_usd_low": best.usd_low, f"{key}_usd_high": best.usd_high})  # fmt: skip
 page.phrase("this_run_told", f"the recommendation is {LONG[chosen[THIS].name]}, at {fmt.price(chosen[THIS].usd)}" if THIS in chosen else "no method is allowed")  # fmt: skip
 tied = [case for case in ours if found[case].next and found[case].next.method.name in found[case].ties]
 page.phrase("tied_said", f"In {len(tied) or 'none'} of these four cases the draws do not tell the runner-up from it.")
