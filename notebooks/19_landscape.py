@@ -237,8 +237,8 @@ ax.grid()
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
     "fig-land-sizes",
-    ["model", "parameters [-]", "call from [tokens]", "call to [tokens]", "labels alone [%]", "whole projects [%]"],
-    [[row.model, find(row.model).parameters, row.x_low, row.x_high, *(100 * landscape.share(row, way, 10) for way in ("own_label", "own"))]
+    ["model", "parameters [10^9]", "call from [tokens]", "call to [tokens]", "labels alone [%]", "whole projects [%]"],
+    [[row.model, find(row.model).parameters / 1e9, row.x_low, row.x_high, *(100 * landscape.share(row, way, 10) for way in ("own_label", "own"))]
      for rows in outer["sizes"] for row in rows],
 )  # fmt: skip
 
