@@ -18,12 +18,12 @@
 # (sec-decision-guide)=
 # # Which method should you choose?
 #
-# By the dollars of the whole project: {glue:text}`frontier_lab_choice` for a frontier lab, {glue:text}`enterprise_choice` for an
-# enterprise team, {glue:text}`startup_choice` for a startup and {glue:text}`university_choice` for a university group. Budgets go from
-# {glue:text}`budget_low` to {glue:text}`budget_high`. {glue:text}`tied_said`
+# By the dollars of the whole project, choose {glue:text}`choices_said` (DPO trains on which of two answers was preferred). Budgets go from {glue:text}`budget_low` to
+# {glue:text}`budget_high`. {glue:text}`tied_said`
 #
-# Where two methods tie, let something else than dollars decide. The rule does not know which method gives the better model: published
-# results do not point one way ({ref}`sec-quality`), and a method that costs nearly as much is worth a trial.
+# People are {glue:text}`all_people_low` to {glue:text}`all_people_high` of these budgets: those who write, check and
+# evaluate, and your own staff. So plan your people first, and where two methods tie, let something else than dollars decide. The rule does
+# not know which method gives the better model; published results do not point one way ({ref}`sec-quality`).
 #
 # ::::{admonition} If you are …, do …, with a budget of …
 # *A frontier lab* ({glue:text}`frontier_lab_said`): {glue:text}`frontier_lab_choice`. Plan {glue:text}`frontier_lab_usd`, or
@@ -119,6 +119,33 @@ saved_each = {case: even.saved_per_pair(v) for case, v in cases.items()}
 repaid = {case: checks[case] / each if each > 0 else math.inf for case, each in saved_each.items()}
 ours = [case for case in audiences if case in chosen]
 
+# The same cases with other answers and other people.
+CHANGES = {
+    "as above": {},
+    "labels must come from people": {"labels_by": "people"},
+    "prompts and answers may not leave": {"data_policy": "stays"},
+    "a program can tell whether an answer is right": {"task_kind": "verifiable"},
+    "staff not counted": {"staff_usd_per_day": 0.0, "lead_usd_per_day": 0.0},
+    "a judge evaluates the result": {"evaluation_by": "judge"},
+    "people at a quarter of their price": {"human_usd_per_pair": 0.25},
+    "people at four times their price": {"human_usd_per_pair": 4.0},
+    "a tenth of the pairs": {"num_pairs_m1": 0.1},
+    "ten times the pairs": {"num_pairs_m1": 10.0},
+}
+FACTORS = ("human_usd_per_pair", "num_pairs_m1")
+
+
+def under(v, change):
+    base = v | {"human_usd_per_pair": human_work.usd_per_comparison(v), "num_pairs_m1": scenarios.num_pairs(v)}
+    moved = {name: base[name] * by if name in FACTORS else by for name, by in change.items()}
+    there = v | moved | ({"num_pairs_m2": 0} if "num_pairs_m1" in moved else {})
+    name = recommendation.cheapest(there)
+    return (name, methods.METHODS[name](there).usd) if name else (None, math.nan)
+
+
+CHANGES = {"as above" if not change else words: change for words, change in CHANGES.items()}
+other = {words: {case: under(v, change) for case, v in cases.items()} for words, change in CHANGES.items()}
+
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
 for case, m in chosen.items():
@@ -170,9 +197,22 @@ for case in ours:
         f"{find(cases[case]['policy_model']).label}, {fmt.number(scenarios.num_pairs(cases[case]))} pairs",
     )
     page.publish_all("USD", lambda usd: fmt.usd(usd, 0), **{f"{key}_usd_low": best.usd_low, f"{key}_usd_high": best.usd_high})  # fmt: skip
+WHO = {"frontier lab": "a frontier lab", "enterprise team": "an enterprise team", "startup": "a startup", "university": "a university group"}  # fmt: skip
+groups = {}
+for case in ours:
+    groups.setdefault(LONG[chosen[case].name], []).append(WHO.get(case, case))
+listed = [f"{name} for {' and '.join(filter(None, (', '.join(who[:-1]), who[-1])))}" for name, who in groups.items()]
+page.phrase("choices_said", ", and ".join(listed) or "none, since none is allowed")
+page.publish_ends(
+    "fraction", share, all_people=[people_share[case] + shares.of_lines(chosen[case], "staff") for case in ours]
+)
+ROWS = [words for words, change in CHANGES.items() if change.keys() & set(FACTORS)]
+kept = all(other[words][case][0] == other["as above"][case][0] for words in ROWS for case in cases)
+page.phrase("moved_said", "Neither four times nor a quarter of people's price changes any of them, and neither do ten times or a tenth of the pairs."
+            if kept else "People's price and the number of pairs change some of them.")  # fmt: skip
 page.phrase("this_run_told", f"the recommendation is {LONG[chosen[THIS].name]}, at {fmt.price(chosen[THIS].usd)}" if THIS in chosen else "no method is allowed")  # fmt: skip
 tied = [case for case in ours if found[case].next and found[case].next.method.name in found[case].ties]
-page.phrase("tied_said", f"In {len(tied) or 'none'} of these four cases the draws do not tell the runner-up from it.")
+page.phrase("tied_said", f"In {len(tied) or 'none'} of these four cases the draws cannot tell first and second apart.")
 over = [compared[case]["human-dpo"].usd / chosen[case].usd for case in chosen]
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What the whole project costs, by case. Blue: the recommended method, with 90 % of the draws at the case's counts; orange: DPO on labels by people for all pairs; grey: every other method, open where a rule forbids it. Marks are values at the inputs of a case and not medians; *these inputs* are those of this chapter.", "name": "fig-guide-totals"}, "image": {"alt": "One row for each of five cases on a logarithmic axis of dollars. In each a blue mark with a horizontal line for the recommended method, an orange mark for labels by people, and grey marks for the other methods, open where they are not allowed."}}
@@ -298,7 +338,7 @@ df = page.table(
 )
 
 # %% [markdown]
-# With the inputs of this chapter {glue:text}`this_run_told`; DPO (training on which of two answers was preferred) fits from
+# With the inputs of this chapter {glue:text}`this_run_told`; DPO fits from
 # {glue:text}`dpo_gpus` of its GPUs on. PPO, which learns from answers that it writes meanwhile, gets no credit in this rule: for the
 # four teams it costs {glue:text}`ppo_low` to {glue:text}`ppo_high` what DPO costs on the same labels. Whether it makes the better
 # policy, the rule does not know.
@@ -331,36 +371,11 @@ df = page.table(
 )
 
 # %% [markdown]
-# Your own answers to the questions above are inputs too. Only the cases that change are named:
+# {glue:text}`moved_said` Your own answers to the questions above are inputs too. Below, only the
+# cases that change are named.
+
 
 # %% tags=["hide-input", "nbval-check-output"]
-CHANGES = {
-    "as above": {},
-    "labels must come from people": {"labels_by": "people"},
-    "prompts and answers may not leave": {"data_policy": "stays"},
-    "a program can tell whether an answer is right": {"task_kind": "verifiable"},
-    "staff not counted": {"staff_usd_per_day": 0.0, "lead_usd_per_day": 0.0},
-    "a judge evaluates the result": {"evaluation_by": "judge"},
-    "people at a quarter of their price": {"human_usd_per_pair": 0.25},
-    "people at four times their price": {"human_usd_per_pair": 4.0},
-    "a tenth of the pairs": {"num_pairs_m1": 0.1},
-    "ten times the pairs": {"num_pairs_m1": 10.0},
-}
-FACTORS = ("human_usd_per_pair", "num_pairs_m1")
-
-
-def under(v, change):
-    base = v | {"human_usd_per_pair": human_work.usd_per_comparison(v), "num_pairs_m1": scenarios.num_pairs(v)}
-    moved = {name: base[name] * by if name in FACTORS else by for name, by in change.items()}
-    there = v | moved | ({"num_pairs_m2": 0} if "num_pairs_m1" in moved else {})
-    name = recommendation.cheapest(there)
-    return (name, methods.METHODS[name](there).usd) if name else (None, math.nan)
-
-
-CHANGES = {"as above" if not change else words: change for words, change in CHANGES.items()}
-other = {words: {case: under(v, change) for case, v in cases.items()} for words, change in CHANGES.items()}
-
-
 def changed(words):
     moved = {}
     for case, (name, _) in other[words].items():
