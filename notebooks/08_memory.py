@@ -272,7 +272,7 @@ ax.set(xscale="log", yscale="log", xlim=(x[0] / 6, x[-1] * 15), ylim=(low, high)
 ax.set(xlabel="parameters [billions]", ylabel="memory [GB]")
 figures.plain_log(ax.xaxis, [0.1, 1, 10, 100])
 figures.plain_log(ax.yaxis, 10.0 ** np.arange(-1, math.ceil(math.log10(high))), fmt.number)
-figures.title(ax, "For PPO one GPU holds far smaller models", 42)
+figures.title(ax, "On one GPU, PPO is for small models", 42)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
