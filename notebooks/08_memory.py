@@ -106,7 +106,7 @@ assert all(math.isclose(sum(held[name].values()), ppo.phases[name].total) for na
 assert ends["PPO"] <= ends["DPO"] <= ends["SFT"] <= ends["inference"], "who holds more must end earlier"
 assert all(need["SFT"] <= need["PPO"] for need in needs.values()), "four models cannot take less than one"
 assert memory.RECIPES[precision_recipe].total > 2, "a weight that learns takes more than a frozen one"
-if parameters.allowed({"num_gpus": 2 * num_gpus}):
+if num_gpus > 1 and parameters.allowed({"num_gpus": 2 * num_gpus}):  # one GPU alone gathers and buffers nothing
     twice = anatomy.estimated("ppo", all_inputs, gpus=2 * num_gpus, **alike)
     assert twice.phases["train"].total <= ppo.phases["train"].total * (1 + 1e-9), "more GPUs cannot hold more each"
 if not math.isinf(ppo.min_gpus):
