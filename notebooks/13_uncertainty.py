@@ -25,8 +25,8 @@
 #
 # **Before you know them** the same two projects cost {glue:text}`human_open_low` to {glue:text}`human_open_high` and
 # {glue:text}`judge_open_low` to {glue:text}`judge_open_high`. Most of the spread of their ratio then comes from
-# {glue:text}`leading_open_said`, and once you have a plan from {glue:text}`leading_known_said`. Settle the former before you spend
-# time on the latter.
+# {glue:text}`leading_open_said`, and once you have a plan from {glue:text}`leading_known_said`.
+# {glue:text}`settle_said`
 
 # %% tags=["parameters", "remove-cell"]
 # fmt: off
@@ -160,6 +160,8 @@ for key, kind in {"known": "at your counts", "open": "before you know them"}.ite
     told = [f"the {word(name)} ({index(kind, name)})" for name in order[kind]]
     page.phrase(f"leading_{key}_said", " and ".join(told[: len(lead)]))
     page.phrase(f"next_{key}", ", ".join(told[len(lead) : len(lead) + 3]) or "none")
+page.phrase("settle_said", "Settle the former before you spend time on the latter." if order["at your counts"][0] !=
+            order["before you know them"][0] else "Settle that first.")  # fmt: skip
 page.phrase("held", ", ".join(held) or "none")
 medians = [found.median for found in terms.values()]
 page.publish_all("ratio", times, smallest_median=min(medians), largest_median=max(medians))
