@@ -270,6 +270,7 @@ leading = list(
 leading.sort(key=lambda name: -indices["before you know them"].get(name, (0, 0, 0))[2])
 told = {kind: [name for name in leading if name in indices[kind]] for kind in reversed(KINDS)}
 fig, panels = figures.canvas(5.2, 7, nrows=2, sharex=True, height_ratios=list(map(len, told.values())))
+panels[1].set_xlabel("share of the variance [%]")
 for ax, (kind, listed), plan in zip(panels, told.items(), ("Without a plan", "With a plan"), strict=True):
     for column, face, shift in ((0, figures.BLUE, 0.14), (2, "none", -0.14)):
         rows = [indices[kind][name] for name in listed]
@@ -280,7 +281,6 @@ for ax, (kind, listed), plan in zip(panels, told.items(), ("Without a plan", "Wi
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x")
     figures.title(ax, f"{plan}: {word(order[kind][0])}", 32)
-panels[1].set_xlabel("share of the variance [%]")
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(

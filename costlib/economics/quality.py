@@ -245,7 +245,8 @@ def predict(quantity: str, *, labels_by_people: float | None = None, labels_by_a
     Returns
     -------
     Expected. Outcomes have the same wide interval for every evaluator, since contrasts of each have both signs; a
-    targeted mix is only said to be no worse than AI's labels alone. More labels of one kind: :func:`accuracy_gain`.
+    targeted mix is only said to be no worse than AI's labels alone. More labels of one kind:
+    ``reward_models.accuracy_gain``.
 
     Raises
     ------
