@@ -232,6 +232,11 @@ def scale(low, high):
 
 
 def powers(low, high):
+    """Return the powers of ten from one value to another.
+
+    >>> powers(30, 2000)
+    [100.0, 1000.0]
+    """
     return [10.0**power for power in range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)]
 
 
