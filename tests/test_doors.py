@@ -29,6 +29,7 @@ from costlib.report.rerun import records
 from costlib.sweeping import outputs as sweeping
 
 FILES = sorted((ROOT / "notebooks" / "scenarios").glob("*.yml"))
+FEW = 100  # draws
 ENDS = ("usd", "usd_low", "usd_high", "ratio", "ratio_low", "ratio_high", "days", "usd_per_effective_pair", "allowed")
 
 
@@ -121,6 +122,42 @@ def test_a_smaller_number_of_draws_is_a_prefix():
     few, many = (uncertainty.draw(draws=draws) for draws in (20, 300))
     for name in few:
         np.testing.assert_array_equal(few[name], many[name][:20])
+
+
+def named_at_the_published_value(name, tmp_path):
+    """The inputs that each door holds where a reader names one at its published value, as the draws have them."""
+    value = parameters.defaults()[name]
+    file = tmp_path / "mine.yml"
+    file.write_text(f"{name}: {value!r}\n", encoding="utf-8")
+    drawn = {"keyword": package.compare(draws=FEW, **{name: value}), "mapping": package.compare({name: value}, draws=FEW),
+             "file": package.compare(file, draws=FEW)}  # fmt: skip
+    found = {door: [each.usd_high for each in several] for door, several in drawn.items()}
+    found["option"] = [each["usd_high"] for each in answer("compare", "-p", f"{name}={value}", "--draws", FEW)]
+    of_recommend = package.recommend(draws=FEW, **{name: value}).found.compared
+    return found | {"recommend": [each.usd_high for each in of_recommend]}
+
+
+@pytest.mark.parametrize("name", ["gpu_time_factor", "human_usd_per_word", "price_usd_per_gpu_hour"])
+def test_who_names_a_value_knows_it_also_the_published_one(name, tmp_path):
+    values = scenarios.complete({})
+    known = [each.usd_high for each in comparison.compared(values, FEW, [name])]
+    assert known != [each.usd_high for each in comparison.compared(values, FEW)]
+    for door, found in named_at_the_published_value(name, tmp_path).items():
+        assert found == pytest.approx(known, rel=1e-12), door
+
+
+@pytest.mark.parametrize("name", uncertainty.uncertain(known=False))
+def test_every_input_with_a_range_is_held_where_it_is_named(name):
+    assert name in scenarios.held({name: parameters.defaults()[name]})
+
+
+def test_who_names_everything_names_none_in_particular():
+    published = given(ROOT / "notebooks" / "scenarios" / "published.yml")
+    assert scenarios.held(published) == ()
+    assert {*scenarios.held(published | {"epochs": 2, "rework_share": 0.2})} == {"rework_share", "epochs"}
+    # A form holds every value, so that the calculator knows only what differs.
+    one, usual = Calculator(), panel.typed(parameters.defaults()["rework_share"])
+    assert one.answer({"rework_share": usual})["given"] == {}
 
 
 def test_an_interval_holds_inputs_and_prediction_error():

@@ -85,7 +85,7 @@ def compared(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[s
     ----------
     values : dict of every parameter, single numbers
     draws : how many
-    fixed : names that keep their value although they have a range
+    fixed : names that keep their value although they have a range, as of :func:`costlib.economics.scenarios.held`
     known : True for the conditional interval, at the pairs, the evaluation and the seed price of `values`; False for
         the unconditional one, which draws these as well
 

@@ -104,6 +104,9 @@ def free(drawn: Mapping[str, Any], fixed: Collection[str]) -> dict[str, Any]:
 def held(values: Values) -> list[str]:
     """Return the inputs with a range that a run sets on purpose: their value is known, and is not drawn.
 
+    A chapter sees values and not who named them, so that one at the published value counts as not set; whoever has the
+    names asks :func:`costlib.economics.scenarios.held`.
+
     >>> from costlib.facts.parameters import defaults
     >>> held(defaults() | {"rework_share": 0.2, "num_pairs_m1": 5})
     ['num_pairs_m1', 'rework_share']

@@ -133,7 +133,8 @@ def test_a_scenario_takes_a_judge_as_a_whole_and_holds_it():
     # The default judge brings what the vocabulary has, and that of earlier versions what they had.
     usual = parameters.defaults()
     assert judges.sets(usual["judge"]).items() <= usual.items()
-    assert scenarios.held({"judge": usual["judge"]}) == ()
+    # Named, it is known as any other is.
+    assert set(scenarios.held({"judge": usual["judge"]})) >= {"judge", *judges.SETS} and scenarios.held({}) == ()
     earlier = scenarios.complete({"judge": "as-published"})
     assert {name: earlier[name] for name in judges.SETS} == {
         "judge_usd_per_million_input": 2.5, "judge_output_price_ratio": 4, "batch_discount": 0.5,
