@@ -61,7 +61,7 @@ def constitutional(values: Values, work: Work) -> Method:
 
 def verifiable(values: Values, work: Work) -> Method:
     """Return GRPO with rewards of a program that checks each answer, on as many answers as PPO learns from."""
-    calls = values["num_episodes"] * catalog.assumption("verifier-call")
+    calls = values["num_episodes"] * values["verifier_usd_per_call"]
     lines = (work.seed(), work.sft, _none(work.sft, "candidates", "generate"),
              _none(work.sft, "labels", "label")._replace(usd=calls, note=""),
              work.cost("training", "train", loop("grpo", values)), work.evaluation(),

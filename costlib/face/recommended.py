@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PAIRS = "usable preference pairs"
+CHECK = "verifier_usd_per_call"
 NOBODY = "none: no method is allowed"
 
 
@@ -76,6 +77,9 @@ class Recommended(Shown):
         if self.scenario.get("human_usd_per_pair") == recommendation.expert_usd():
             yield (f"an expert's comparison is taken to cost ${recommendation.expert_usd():g}, the middle of what "
                    "vendors ask (label_terms.csv); give yours: -p human_usd_per_pair=")  # fmt: skip
+        if self.found.values["task_kind"] == "verifiable" and CHECK not in self.scenario:
+            yield (f"a check by the program is taken to cost ${fmt.short(self.found.values[CHECK])} an answer, an assumption; "
+                   f"give yours: -p {CHECK}=")  # fmt: skip
         yield f"for: {self._case()}"
 
     def command(self) -> str:
