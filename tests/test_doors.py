@@ -6,10 +6,11 @@ import re
 import numpy as np
 import pytest
 import yaml
-from command import answer
+from command import answer, refused, told
 from conftest import ROOT
 
 import costlib as package
+from costlib.base import sampling
 from costlib.calculator import Calculator, panel
 from costlib.cli.main import main
 from costlib.economics import (
@@ -124,13 +125,44 @@ def test_a_smaller_number_of_draws_is_a_prefix():
         np.testing.assert_array_equal(few[name], many[name][:20])
 
 
+LEAST_WORDS = r"^draws \[-\] must be at least 20, got 19: of fewer not one lies beyond each end of a 90 % interval$"
+
+
+@pytest.mark.parametrize("door", [
+    lambda: package.compare(draws=19), lambda: package.recommend(draws=19),
+    lambda: comparison.compared(scenarios.complete({}), 19),
+    lambda: comparison.before_counts(scenarios.complete({}), 19),
+    lambda: comparison.interval_by_cause(scenarios.complete({}), 19),
+    lambda: curve.band(scenarios.complete({}), [1000], draws=19),
+    lambda: recommendation.recommend({}, 19), lambda: recommendation.ranking({}, 19),
+])  # fmt: skip
+def test_no_door_makes_an_interval_of_too_few_draws(door):
+    refused(LEAST_WORDS, door)
+
+
+@pytest.mark.parametrize("command", ["compare", "recommend"])
+def test_no_command_makes_an_interval_of_one_draw(command):
+    assert told(command, "--draws", 1, code=2).startswith("costlib: draws [-] must be at least 20, got 1: ")
+
+
+def test_the_least_draws_leave_one_beyond_each_end_and_say_how_far_it_is_open():
+    few = sampling.sample([float(each) for each in range(uncertainty.LEAST)])
+    low, high = few.interval
+    assert sum(each < low for each in few.ordered) == sum(each > high for each in few.ordered) == 1
+    # One standard error of the share beyond an end is no more than that share from 19 draws on: 0.05 = sqrt(0.0475/19).
+    assert pytest.approx(0.05) == (0.05 * 0.95 / (uncertainty.LEAST - 1)) ** 0.5
+
+
 def named_at_the_published_value(name, tmp_path):
     """The inputs that each door holds where a reader names one at its published value, as the draws have them."""
     value = parameters.defaults()[name]
     file = tmp_path / "mine.yml"
     file.write_text(f"{name}: {value!r}\n", encoding="utf-8")
-    drawn = {"keyword": package.compare(draws=FEW, **{name: value}), "mapping": package.compare({name: value}, draws=FEW),
-             "file": package.compare(file, draws=FEW)}  # fmt: skip
+    drawn = {
+        "keyword": package.compare(draws=FEW, **{name: value}),
+        "mapping": package.compare({name: value}, draws=FEW),
+        "file": package.compare(file, draws=FEW),
+    }
     found = {door: [each.usd_high for each in several] for door, several in drawn.items()}
     found["option"] = [each["usd_high"] for each in answer("compare", "-p", f"{name}={value}", "--draws", FEW)]
     of_recommend = package.recommend(draws=FEW, **{name: value}).found.compared
@@ -222,10 +254,10 @@ def test_a_coin_has_no_price_for_information_at_any_door():
     assert {name for name, each in priced.items() if each is None} == {"published", "self-rewarding", "rlaif", "hosted"}
     swept = sweeping.amounts(["rlaif.usd_per_effective_pair"], scenarios.complete({"judge_agreement": 0.5}))
     assert swept["rlaif.usd_per_effective_pair"] == np.inf
-    found = {each["method"]: each for each in package.compare(judge_agreement=0.5, draws=5).to_dict()}
+    found = {each["method"]: each for each in package.compare(judge_agreement=0.5, draws=20).to_dict()}
     assert found["rlaif"]["usd_per_effective_pair"] is None and "no information" in str(found["rlaif"])
     # Nor does a door print it: a count of information that takes errors as random decides nothing.
-    assert "effective" not in panel.results(numbers) + str(package.compare(draws=5).table.header)
+    assert "effective" not in panel.results(numbers) + str(package.compare(draws=20).table.header)
 
 
 @pytest.mark.parametrize("agreement", [0.5, 0.63, 0.9, 1.0])

@@ -84,7 +84,7 @@ def compared(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[s
     Parameters
     ----------
     values : dict of every parameter, single numbers
-    draws : how many
+    draws : how many, at least :data:`costlib.economics.uncertainty.LEAST`
     fixed : names that keep their value although they have a range, as of :func:`costlib.economics.scenarios.held`
     known : True for the conditional interval, at the pairs, the evaluation and the seed price of `values`; False for
         the unconditional one, which draws these as well
@@ -97,7 +97,8 @@ def compared(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[s
     True
     """
     central = methods.compare(values, methods.offered(values))
-    return with_intervals(central, drawn_usd(values, draws, fixed, known), admissible.objections(values, central))
+    drawn = drawn_usd(values, uncertainty.enough(draws), fixed, known)
+    return with_intervals(central, drawn, admissible.objections(values, central))
 
 
 def with_intervals(central: Mapping[str, methods.Method], drawn: Mapping[str, Any],
@@ -180,7 +181,7 @@ def before_counts(values: Values, draws: int = uncertainty.DRAWS,
     >>> low < high
     True
     """
-    drawn = drawn_usd(values, draws, fixed, known=False)
+    drawn = drawn_usd(values, uncertainty.enough(draws), fixed, known=False)
     return {name: sampling.sample(usd).interval for name, usd in drawn.items()}
 
 
@@ -207,6 +208,7 @@ def interval_by_cause(values: Values, draws: int = uncertainty.DRAWS, fixed: Col
     """
     inputs = [name for name in uncertainty.uncertain() if name not in PREDICTION]
     held = {"both": (), "inputs": PREDICTION, "prediction": tuple(inputs)}
+    draws = uncertainty.enough(draws)
     drawn = {cause: drawn_usd(values, draws, (*fixed, *kept), names=names) for cause, kept in held.items()}
     return {name: {cause: sampling.sample(usd[name]).interval for cause, usd in drawn.items()}
             for name in drawn["both"]}  # fmt: skip

@@ -24,7 +24,8 @@ USUAL = ("llama-3.1", "llama-3.2", "qwen2.5-")  # families in which a size alone
 SIZES = (1_000, 10_000, 100_000, 1_000_000)  # pairs for which a reader who does not know their number gets answers
 # Inputs that may flip a choice, and what of a scenario each is; those of a limit flip it only where there is one.
 FLIPS = ("pairs", "human_usd_per_pair", "price_usd_per_gpu_hour", "judge_agreement", "num_validation_pairs",
-         "num_evaluation_comparisons", "num_episodes", "verifier_usd_per_call", "budget_usd", "deadline_days")  # fmt: skip
+         "num_evaluation_comparisons", "num_episodes", "verifier_usd_per_call", "budget_usd",
+         "deadline_days")  # fmt: skip
 HERE: dict[str, Callable[[Values], float]] = {
     "pairs": scenarios.num_pairs,
     "human_usd_per_pair": human_work.usd_per_comparison,
@@ -244,7 +245,7 @@ def ranking(given: Mapping[str, Any], draws: int = uncertainty.DRAWS, unknown_pa
     against = admissible.objections(values, central, found)
     fixed = (*scenarios.held(given), *(KNOWN if unknown_pairs else ()))
     offered = {name: central[name] for name in methods.offered(values)}
-    drawn = comparison.drawn_usd(values, draws, fixed, not unknown_pairs)
+    drawn = comparison.drawn_usd(values, uncertainty.enough(draws), fixed, not unknown_pairs)
     compared = comparison.with_intervals(offered, drawn, against)
     ranked = sorted((each for each in compared if each.allowed), key=lambda each: each.usd)
     names = [each.method.name for each in ranked]

@@ -28,6 +28,8 @@ DRAWS = 2000  # of every published interval, at every door; more leave the ends 
 PAIRS = ("num_pairs_m1", "num_pairs_m2")  # the range of the first is that of both together
 # How often people and a judge agree with people is measured on the same data, and high or low for both together.
 TOGETHER = {"judge_agreement": "human_agreement"}
+# Of fewer, not one in twenty lies beyond each end of a 90 % interval, and how far an end is open cannot be told.
+LEAST = 20
 COUNT = Input("draws", int, "-", "draws of the uncertain inputs", DRAWS, 1, 10_000_000, None)
 
 
@@ -77,6 +79,21 @@ def draw(names: Iterable[str] | None = None, draws: int = DRAWS, seed: int = SEE
         uniform = sampling.stream(f"{seed} {TOGETHER.get(name, name)}", draws)
         found[name] = quantile_of(word, uniform) if is_array(uniform) else [quantile_of(word, u) for u in uniform]
     return found
+
+
+def enough(draws: Any) -> int:
+    """Return a number of draws of which a 90 % interval can be made, or raise a ValueError.
+
+    >>> enough(1)
+    Traceback (most recent call last):
+        ...
+    ValueError: draws [-] must be at least 20, got 1: of fewer not one lies beyond each end of a 90 % interval
+    """
+    count: int = COUNT.parse(list(draws) if is_array(draws) else draws)  # one number, no array of them
+    if count < LEAST:
+        raise ValueError(f"{COUNT.name} [{COUNT.unit}] must be at least {LEAST}, got {count}: of fewer not one lies "
+                         "beyond each end of a 90 % interval")  # fmt: skip
+    return count
 
 
 def placed(values: Values, drawn: Mapping[str, Any]) -> Values:

@@ -78,8 +78,8 @@ class Recommended(Shown):
             yield (f"an expert's comparison is taken to cost ${recommendation.expert_usd():g}, the middle of what "
                    "vendors ask (label_terms.csv); give yours: -p human_usd_per_pair=")  # fmt: skip
         if self.found.values["task_kind"] == "verifiable" and CHECK not in self.scenario:
-            yield (f"a check by the program is taken to cost ${fmt.short(self.found.values[CHECK])} an answer, an assumption; "
-                   f"give yours: -p {CHECK}=")  # fmt: skip
+            usd = fmt.short(self.found.values[CHECK])
+            yield f"a check by the program is taken to cost ${usd} an answer, an assumption; give yours: -p {CHECK}="
         yield f"for: {self._case()}"
 
     def command(self) -> str:

@@ -41,7 +41,7 @@ SWEEP = {"design": "grid", "vary": {"human_usd_per_pair": [0.5, 9e5], "judge_agr
                      "cheaper": "rlaif.usd < human-dpo.usd"}}  # fmt: skip
 ENDS = {"value": 0.5123, "low": 0.4, "high": 123_456_789.0, "book": 0.6, "rows": 12}
 FOUND = SimpleNamespace(coefficients={"matmul-fraction": ENDS, "elementwise-bytes": ENDS}, kept=("link-fraction",),
-                        scores=[package.compare(draws=1)[0].method.lines[0]][:0])  # fmt: skip
+                        scores=[package.compare(draws=20)[0].method.lines[0]][:0])  # fmt: skip
 ANSWERS = {"sweep": lambda: package.sweep(SWEEP), "calibrate": lambda: Calibrated(FOUND, "our gpu.yml")}
 
 

@@ -156,6 +156,6 @@ def test_a_judge_moves_every_door_alike():
     assert not calculator["errors"] and calculator["query"] == "judge=gpt-5-4-rewardbench"
     rows = {row["method"]: row for row in calculator["numbers"]["methods"]}
     assert rows["rlaif"]["usd"] == pytest.approx(methods.rlaif(values).usd)
-    assert answer("compare", "-p", "judge=gpt-5-4-rewardbench", "--draws", 5)[4]["usd"] == pytest.approx(
+    assert answer("compare", "-p", "judge=gpt-5-4-rewardbench", "--draws", 20)[4]["usd"] == pytest.approx(
         rows["rlaif"]["usd"]
     )
