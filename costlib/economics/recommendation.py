@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from costlib.base._arrays import is_array
 from costlib.base.text import shown
+from costlib.compute.architecture import nearest_in_size
 from costlib.economics import admissible, comparison, human_work, methods, scenarios, uncertainty
 from costlib.economics.comparison import Compared
 from costlib.facts import catalog, parameters
@@ -21,6 +22,7 @@ from costlib.facts.schema import Record
 JUDGES = {"any": "any", "people": "people", "experts": "people", "judge": "judge"}  # who judges, as `labels_by` says it
 UNKNOWN = "unknown"
 USUAL = ("llama-3.1", "llama-3.2", "qwen2.5-")  # families in which a size alone is looked for
+ROUNDED = 1.1  # times, between a size as people say it and the parameters of a model
 SIZES = (1_000, 10_000, 100_000, 1_000_000)  # pairs for which a reader who does not know their number gets answers
 # Inputs that may flip a choice, and what of a scenario each is; those of a limit flip it only where there is one.
 FLIPS = ("pairs", "human_usd_per_pair", "price_usd_per_gpu_hour", "judge_agreement", "num_validation_pairs",
@@ -165,21 +167,37 @@ def named(model: str | float) -> str:
     ----------
     model : name, path, "8b" or a number of parameters
 
+    Raises
+    ------
+    ValueError : for a size that is not among those of the usual models, rounding left aside
+
     Examples
     --------
     >>> named("7B"), named(70e9), named("llama-3.1-8b")
     ('qwen2.5-7b', 'llama-3.1-70b', 'llama-3.1-8b')
     """
-    text = str(model).strip().lower()
-    number = text.removesuffix("b")
-    try:
-        size = float(number) * (1e9 if text.endswith("b") else 1)
-    except ValueError:
+    size = size_of(model)
+    if size is None:
         return str(model)
-    if not 1e6 <= size <= 1e14:
-        raise ValueError(f"model must be a name or a size from 1e6 to 1e14 [parameters], got {shown(model)}")
-    usual = [row for row in catalog.table("models").values() if row.name.startswith(USUAL)]
-    return str(min(usual, key=lambda row: abs(math.log(row.parameters / size))).name)
+    usual = {row.name: row.parameters for row in catalog.table("models").values() if row.name.startswith(USUAL)}
+    low, high = min(usual.values()), max(usual.values())
+    if not low / ROUNDED <= size <= high * ROUNDED:
+        raise ValueError(f"model must be a name, a configuration, or a size from {low / 1e9:.2g}B to {high / 1e9:.3g}B "
+                         f"as the usual dense models have, got {shown(model)}")  # fmt: skip
+    return nearest_in_size(size, usual)
+
+
+def size_of(model: str | float) -> float | None:
+    """Return the parameters that a reader means who gives a size in place of a name, None for a name.
+
+    >>> size_of("8b"), size_of(7e9), size_of("gpt2")
+    (8000000000.0, 7000000000.0, None)
+    """
+    text = str(model).strip().lower()
+    try:
+        return float(text.removesuffix("b")) * (1e9 if text.endswith("b") else 1)
+    except ValueError:
+        return None
 
 
 def expert_usd() -> float:

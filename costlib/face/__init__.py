@@ -189,7 +189,10 @@ def recommend(*, draws: int | None = None, **answers: Any) -> "Recommended":
         raise ValueError(f"{many[0]} must be one value, got an array")
     given = recommendation.scenario(**answers)
     unknown = answers.get("pairs") == recommendation.UNKNOWN
-    return Recommended(recommendation.recommend(given, count, unknown), count)
+    words = {"policy_model": "model", "cluster_gpu": "gpu", "teacher_model": "teacher"}
+    told = {name: answers.get(name, answers.get(word)) for name, word in words.items() if name in given}
+    told = {name: text for name, text in told.items() if text is not None}
+    return Recommended(recommendation.recommend(given, count, unknown), count, told)
 
 
 def validate(table: File | None = None, *, hardware: File | None = None) -> "Validated":

@@ -1,6 +1,6 @@
 """A recommendation, as it is shown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from costlib.base import fmt
@@ -8,6 +8,7 @@ from costlib.base.display import Shown, Table, frame
 from costlib.economics import methods, recommendation, scenarios
 from costlib.economics.comparison import Compared
 from costlib.economics.recommendation import Flip, Recommendation
+from costlib.face.answer import names_read
 from costlib.facts import ages, outputs, parameters
 from costlib.facts.schema import Record
 
@@ -15,15 +16,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PAIRS = "usable preference pairs"
-CHECK = "verifier_usd_per_call"
+MODEL, CHECK = "policy_model", "verifier_usd_per_call"
 NOBODY = "none: no method is allowed"
 
 
 class Recommended(Shown):
     """The method to choose, its budget, the runner-up, what would flip the choice, and what is forbidden and why."""
 
-    def __init__(self, found: Recommendation, draws: int) -> None:
-        self.found, self.draws = found, draws
+    def __init__(self, found: Recommendation, draws: int, told: Mapping[str, Any] | None = None) -> None:
+        self.found, self.draws, self.told = found, draws, told or {}
         self.best, self.next = found.best, found.next
 
     @property
@@ -35,6 +36,14 @@ class Recommended(Shown):
     def scenario(self) -> dict[str, Any]:
         """The inputs that the answers set: what `compare`, the calculator and a scenario file take."""
         return dict(self.found.given)
+
+    @property
+    def read_as(self) -> list[str]:
+        """How names of models and GPUs were read where they are not those of the catalogue, and which size as which."""
+        read = names_read({name: str(text) for name, text in self.told.items()}, self.found.values)
+        size = recommendation.size_of(self.told.get(MODEL, ""))
+        return [f"{each}, the nearest in size of the usual dense models" if size and each.endswith(self.scenario[MODEL])
+                else each for each in read]  # fmt: skip
 
     @property
     def rests_on(self) -> list[str]:
@@ -81,6 +90,7 @@ class Recommended(Shown):
             usd = fmt.short(self.found.values[CHECK])
             yield f"a check by the program is taken to cost ${usd} an answer, an assumption; give yours: -p {CHECK}="
         yield f"for: {self._case()}"
+        yield from (f"read: {each}" for each in self.read_as)
 
     def command(self) -> str:
         """Return the command that compares all methods for the same scenario."""
@@ -101,6 +111,7 @@ class Recommended(Shown):
                           "usd": method.usd if method else None} for size, method in found.by_pairs.items()],
             "known": [{"name": each.name, "says": each.says, "conditions": each.get("conditions"),
                        "evidence": each.evidence, "source": each.source} for each in found.known],
+            "read_as": self.read_as,
             "rests_on": self.rests_on,
             "scenario": self.scenario,
         }, {"method": NOBODY})  # fmt: skip

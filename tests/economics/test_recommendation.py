@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from command import answer, refused, told
 
 import costlib
 from costlib.economics import admissible, comparison, methods, recommendation, scenarios
@@ -80,7 +81,10 @@ def test_answers_become_inputs():
         ({"task": "hard"}, r"^task_kind \[-\] must be one of open, verifiable, got 'hard'"),
         ({"pairs": "many"}, r"^num_pairs_m1 \[pairs\] must be"),
         ({"budget": -1}, r"^budget_usd \[USD\] must be"),
-        ({"model": "0.5"}, r"^model must be a name or a size from 1e6 to 1e14 \[parameters\], got '0.5'$"),
+        ({"model": "0.5"}, r"^model must be a name, .*, or a size from 0.49B to 406B as the usual .* have, got '0.5'$"),
+        ({"model": "1e14"}, "size from 0.49B to 406B as the usual dense models have, got '1e14'$"),
+        ({"model": 0.3e9}, "size from 0.49B to 406B .*, got 300000000.0$"),
+        ({"model": "nan"}, "size from 0.49B to 406B .*, got 'nan'$"),
         ({"mode": "llama-2-7b"}, "^unknown parameter 'mode'"),
     ],
 )
@@ -88,6 +92,17 @@ def test_wrong_answers_are_named_in_one_line(answers, words):
     with pytest.raises(ValueError, match=words) as error:
         recommendation.scenario(**answers)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("size", [10 ** (6 + each / 4) for each in range(33)])
+def test_a_size_is_read_as_a_model_of_that_size_or_refused(size):
+    # Half a billion to 405 billion: the usual models are at most four times as large as the next, so that the nearest
+    # is at most 2.4 times away.
+    if 0.45e9 <= size <= 446e9:
+        taken = catalog.find("models", recommendation.named(size)).parameters
+        assert 1 / 2.45 < taken / size < 2.45
+    else:
+        refused("size from 0.49B to 406B", recommendation.named, size)
 
 
 def test_gpus_that_nobody_names_hold_every_method():
@@ -176,6 +191,16 @@ def test_unknown_pairs_give_an_answer_for_each_size_and_a_wider_interval():
         assert method.name == recommendation.cheapest(values)
         assert method.usd == methods.METHODS[method.name](values).usd
     assert unknown.best.usd_high > one.best.usd_high and unknown.best.usd == one.best.usd
+
+
+def test_an_answer_says_as_which_model_a_size_was_read():
+    words = "40b read as qwen2.5-32b, the nearest in size of the usual dense models"
+    found = costlib.recommend(model="40b", gpu="h100", draws=20)
+    assert found.to_dict()["read_as"] == [words, "h100 read as h100-sxm-80gb"]
+    assert answer("recommend", "--model", "40b", "--draws", 20)["read_as"] == [words]
+    assert f"\nread: {words}\n" in told("recommend", "--model", "40b", "--draws", 20, columns=300)
+    assert costlib.recommend(model="llama-3.1-8b", draws=20).read_as == [] == costlib.recommend(draws=20).read_as
+    assert told("recommend", "--model", "1e14", code=2).endswith("as the usual dense models have, got '1e14'\n")
 
 
 def test_plain_values_hold_what_the_answer_says():
