@@ -58,7 +58,7 @@ def printed(name, columns=None, form="table"):
 
 def words(text):
     """The words of tables and lines, without rules and without what says that a column had no room."""
-    found = re.sub(r"\(no room for: [^()]*(\([^()]*\)[^()]*)*\)$", "", text, flags=re.M)
+    found = re.sub(r"\(no room\s+for[^()]*(\([^()]*\)[^()]*)*\)$", "", text, flags=re.M)
     return {word for word in found.split() if word.strip("─")}
 
 
@@ -91,7 +91,17 @@ def test_keys_stay_longest():
     head = printed("compare", 80).splitlines()[0].split()
     assert {"method", "total", "interval", "saved", "allowed"} <= set(head)
     assert printed("compare", 40).splitlines()[0].split()[:2] == ["method", "total"]
-    assert "(no room for: seed data," in printed("compare", 80)
+
+
+@pytest.mark.parametrize("name", [*ASKED, *ANSWERS])
+@pytest.mark.parametrize("width", [80, 120])
+def test_columns_without_room_are_told_on_one_line_with_where_they_are(name, width):
+    told_so = [line for line in printed(name, width).splitlines() if line.startswith("(no room")]
+    assert all(line.endswith("; --format csv or to_dict() has all)") and wide(line) <= width for line in told_so)
+    if name == "compare":
+        said = "(no room for 11 columns, such as kWh; " if width == 80 else "(no room for "
+        assert len(told_so) == 1 and told_so[0].startswith(said)
+        assert {"lines.labels.usd", "usd_before_low", "energy_kwh", "ratio"} <= by_csv(name)[0].keys()
 
 
 # --- order -----------------------------------------------------------------------------------------------------------
