@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from costlib.base import fmt
 from costlib.base.display import Shown, Table, frame
+from costlib.base.text import plain
 from costlib.economics import methods, recommendation, scenarios
 from costlib.economics.comparison import Compared
-from costlib.economics.recommendation import Flip, Recommendation
+from costlib.economics.recommendation import Flip, Recommendation, Unmoved
 from costlib.face.answer import names_read
 from costlib.facts import ages, outputs, parameters
 from costlib.facts.schema import Record
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PAIRS = "usable preference pairs"
-MODEL, CHECK = "policy_model", "verifier_usd_per_call"
+MODEL, CHECK = "policy_model", recommendation.CHECKS
 NOBODY = "none: no method is allowed"
 
 
@@ -83,6 +84,8 @@ class Recommended(Shown):
             yield f"the {end} end of its interval is above your budget of ${fmt.dollars(limit)}"
         yield from (f"{'flips first' if not place else 'then'}: {flipped(each)}"
                     for place, each in enumerate(self.found.flips[:3]))  # fmt: skip
+        if self.found.unmoved:
+            yield f"none flips it within its limits: {', '.join(map(limited, self.found.unmoved))}"
         if self.scenario.get("human_usd_per_pair") == recommendation.expert_usd():
             yield (f"an expert's comparison is taken to cost ${recommendation.expert_usd():g}, the middle of what "
                    "vendors ask (label_terms.csv); give yours: -p human_usd_per_pair=")  # fmt: skip
@@ -105,6 +108,7 @@ class Recommended(Shown):
             "ties": list(found.ties),
             "cheapest_share": found.cheapest_share,
             "flips": [outputs.plain(each._asdict() | {"says": flipped(each)}) for each in found.flips],
+            "unmoved": [each._asdict() for each in found.unmoved],
             "forbidden": {name: list(reasons) for name, reasons in found.forbidden.items()},
             "methods": self.records(),
             "by_pairs": [{"pairs": size, "method": method.name if method else None,
@@ -147,6 +151,15 @@ def flipped(flip: Flip) -> str:
     side = "above" if flip.value > flip.here else "below"
     return (f"{known.meaning if known else PAIRS}{unit}: {side} {fmt.rounded(flip.value, 3)} "
             f"(here {fmt.rounded(flip.here, 3)}) it is {label}")  # fmt: skip
+
+
+def limited(each: Unmoved) -> str:
+    """Return in words between which values an input changes nothing.
+
+    >>> limited(Unmoved("price_usd_per_gpu_hour", "USD/GPU-h", 1e-12, 1e6))
+    'price_usd_per_gpu_hour (1e-12 to 1,000,000)'
+    """
+    return f"{each.name} ({plain(each.low)} to {plain(each.high)})"
 
 
 def _scoped(row: Record) -> Iterable[str]:

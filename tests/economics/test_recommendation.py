@@ -154,6 +154,27 @@ def test_a_flip_is_where_both_methods_cost_the_same():
     assert flips["judge_agreement"].method == "human-dpo"
 
 
+def test_a_flip_far_away_is_found_and_without_one_the_limits_are_told():
+    # A judge is cheaper than a program where people, who certify it, cost ten thousands of times less than $10,000.
+    found = advised(model="llama-3.1-8b", pairs=20_000, task="verifiable", human_usd_per_pair=10_000.0)
+    price = next(each for each in found.flips if each.name == "human_usd_per_pair")
+    assert price.times > 2**13
+    at = methods.compare(found.values | {"human_usd_per_pair": price.value}, (found.best.method.name, price.method))
+    one, other = (each.usd for each in at.values())
+    assert one == pytest.approx(other, rel=1e-9)
+    # Whatever is neither a flip nor absent from the case is told with its limits.
+    told_of = {each.name for each in found.flips} | {each.name for each in found.unmoved}
+    assert told_of == set(recommendation.FLIPS) - {"budget_usd", "deadline_days"}
+    for each in found.unmoved:
+        known = parameters.vocabulary()["num_pairs_m1" if each.name == "pairs" else each.name]
+        assert (each.low, each.high) == (known.minimum or (1 if known.type is int else 1e-12), known.maximum)
+        moved = [{each.name: end} if each.name != "pairs" else {"num_pairs_m1": end, "num_pairs_m2": 0}
+                 for end in (each.low, each.high)]  # fmt: skip
+        assert {recommendation.cheapest(found.values | end) for end in moved} == {found.best.method.name}
+    said = " ".join(repr(costlib.recommend(model="8b", pairs=20_000, draws=20)).split())
+    assert "none flips it within its limits: pairs (1 to 1e12), " in said
+
+
 def test_a_budget_that_allows_nothing_says_from_which_one_something_is_allowed():
     found = advised(model="llama-3.1-8b", pairs=5000, budget=500)
     assert (found.best, found.next, found.ranked, found.cheapest_share) == (None, None, (), 0)
@@ -164,8 +185,9 @@ def test_a_budget_that_allows_nothing_says_from_which_one_something_is_allowed()
 
 @pytest.mark.parametrize(
     ("switch", "here", "low", "high", "found"),
-    [(7.0, 2.0, 0, 100, 7.0), (7.0, 20.0, 0, 100, 7.0), (7.0, 2.0, 0, 5, None), (2.0, 2.0, 0, 100, 2.0),
-     (1e9, 2.0, 0, 1e12, None)],
+    [(7.0, 2.0, 0.1, 100, 7.0), (7.0, 20.0, 0.1, 100, 7.0), (7.0, 2.0, 0.1, 5, None), (2.0, 2.0, 0.1, 100, 2.0),
+     (1e9, 2.0, 0.1, 1e12, 1e9), (1e-11, 2.0, 1e-12, 10, 1e-11), (3e12, 2.0, 0.1, 1e12, None),
+     (1e12, 2.0, 1, 1e12, 1e12)],
 )  # fmt: skip
 def test_the_nearest_change_by_hand(switch, here, low, high, found):
     def winner(value):
@@ -177,7 +199,7 @@ def test_the_nearest_change_by_hand(switch, here, low, high, found):
 
 def test_of_two_changes_the_nearer_by_its_ratio_counts():
     # From 10, 4 is 2.5 times away and 24 is 2.4 times.
-    assert nearest_change(lambda v: "a" if 4 < v < 24 else "b", "a", 10.0, 0, 100) == pytest.approx(24)
+    assert nearest_change(lambda v: "a" if 4 < v < 24 else "b", "a", 10.0, 0.1, 100) == pytest.approx(24)
 
 
 # --- shown ------------------------------------------------------------------------------------------------------------
