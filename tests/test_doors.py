@@ -1,5 +1,6 @@
 """Whatever door is asked, the answer is the same: Python, command, calculator, sweep, chapters, citation."""
 
+import ast
 import math
 import re
 
@@ -24,7 +25,7 @@ from costlib.economics import (
     scenarios,
     uncertainty,
 )
-from costlib.facts import outputs, parameters, regimes
+from costlib.facts import judges, outputs, parameters, regimes
 from costlib.report import several
 from costlib.report.rerun import records
 from costlib.sweeping import outputs as sweeping
@@ -209,6 +210,65 @@ def test_four_fifths_of_the_drawn_error_lie_within_the_interval_of_predictions()
     low, high = regimes.interval("alignment", 1.0)
     assert np.mean((drawn > low) & (drawn < high)) == pytest.approx(0.8, abs=0.01)
     assert np.median(drawn) == pytest.approx(1, rel=0.02)
+
+
+# --- one name for each method and judge ------------------------------------------------------------------------------
+
+
+def test_one_table_names_every_method_and_no_two_alike():
+    assert list(methods.NAMES) == list(methods.METHODS)
+    for which in ("long", "short"):
+        assert len({getattr(each, which) for each in methods.NAMES.values()}) == len(methods.METHODS)
+    found = methods.compare(scenarios.complete({}), methods.METHODS)
+    assert {name: each.label for name, each in found.items()} == {n: each.long for n, each in methods.NAMES.items()}
+
+
+def test_every_door_names_methods_as_the_table_does():
+    import decisions
+
+    given = {"task_kind": "verifiable", "teacher_terms": "allowed"}
+    offered = [methods.NAMES[name] for name in methods.offered(scenarios.complete(given))]
+    assert len(offered) == len(methods.METHODS)
+    compared = package.compare(given, draws=20)
+    assert [row[0] for row in compared.table.rows] == [each.long for each in offered]
+    assert [row["label"] for row in compared.to_dict()] == [each.long for each in offered]
+    said = repr(package.recommend(task="verifiable", draws=20))
+    assert all(each.long in " ".join(said.split()) for each in methods.NAMES.values())
+    page = Calculator().answer(given)["html"].replace("\u00a0", " ")
+    assert re.findall(r'<th scope="col">(.*?)</th>', page) == [each.short for each in offered]
+    (shown, inputs), *_ = decisions.answers().values()
+    named = re.sub(r": \*\*.*|<.*?>", "", decisions._cell(shown, inputs)).split(" or ")
+    assert named == [methods.NAMES[each.method.name].short for each in shown]
+    row = several._row(several.ScenarioResult("ours", several._compared(given)))
+    assert {each.long for each in offered} <= row.keys()
+
+
+@pytest.mark.parametrize("folder", ["costlib", "book/_ext"])
+def test_no_other_table_names_methods(folder):
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Dict) and path.name != "methods.py":
+                pairs = [(key.value, value) for key, value in zip(node.keys, node.values, strict=True)
+                         if isinstance(key, ast.Constant) and key.value in methods.METHODS]  # fmt: skip
+                texts = [name for name, value in pairs
+                         if isinstance(value, ast.Constant) and isinstance(value.value, str)
+                         and not value.value.startswith("#")]  # fmt: skip
+                assert not texts, (path, texts)
+
+
+@pytest.mark.parametrize("name", judges.judges())
+def test_a_judge_goes_by_its_name_wherever_people_read(name):
+    judge = judges.judges()[name]
+    assert [each for each, other in judges.judges().items() if other.title == judge.title] == [name]
+    assert judge.label in judge.title and name not in judges.said(name)
+
+
+def test_no_sentence_of_an_answer_holds_the_id_of_a_judge():
+    for found in (package.compare(draws=20), package.recommend(draws=20)):
+        told_of = [part for part in found.parts() if isinstance(part, str) and "costlib compare" not in part]
+        assert any("judge Gemini 3.1 Pro (MT-Bench)" in part for part in told_of)
+        assert not any(name in part for part in told_of for name in judges.judges())
+    assert not any(name in Calculator().answer({})["html"] for name in judges.judges())
 
 
 # --- what is allowed -------------------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ class Recommended(Shown):
             yield Table(["pairs", "method", "total"], [
                 [f"{size:,}", method.label if method else NOBODY, f"${fmt.dollars(method.usd)}" if method else "-"]
                 for size, method in self.found.by_pairs.items()])  # fmt: skip
-        yield from (f"forbidden: {methods.METHODS[name](self.found.values).label}: {'; '.join(reasons)}"
+        yield from (f"forbidden: {methods.NAMES[name].long}: {'; '.join(reasons)}"
                     for name, reasons in self.found.forbidden.items())  # fmt: skip
         yield from (f"known: {' '.join(_scoped(each))} ({each.source})" for each in self.found.known)
         yield from self.rests_on
@@ -122,9 +122,8 @@ class Recommended(Shown):
 
     def records(self) -> list[dict[str, Any]]:
         """Return the methods that are allowed, the cheapest first, and then the others with what forbids them."""
-        every = methods.METHODS
         return [_plain(each) | {"forbidden": ""} for each in self.found.ranked] + [
-            _plain(None) | {"method": name, "label": every[name](self.found.values).label, "forbidden": "; ".join(why)}
+            _plain(None) | {"method": name, "label": methods.NAMES[name].long, "forbidden": "; ".join(why)}
             for name, why in self.found.forbidden.items()
         ]
 
@@ -146,7 +145,7 @@ def said(each: Compared) -> str:
 def flipped(flip: Flip) -> str:
     """Return in words what changes the answer, and to what."""
     known = parameters.vocabulary().get(flip.name)
-    label = methods.METHODS[flip.method](scenarios.complete({})).label if flip.method else "no method"
+    label = methods.NAMES[flip.method].long if flip.method else "no method"
     unit = "" if flip.unit in ("-", flip.name) else f" [{flip.unit}]"
     side = "above" if flip.value > flip.here else "below"
     return (f"{known.meaning if known else PAIRS}{unit}: {side} {fmt.rounded(flip.value, 3)} "

@@ -58,6 +58,17 @@ class Judge(NamedTuple):
         return "retired" if date.fromisoformat(self.retires) <= EDITION else f"retires {self.retires}"
 
     @property
+    def title(self) -> str:
+        """Its name as people read it: the model, and on what its agreement was measured; of no other row the same.
+
+        >>> judges()["gemini-3-1-pro-mt-bench"].title, judges()["gpt-6-luna-price"].title
+        ('Gemini 3.1 Pro (MT-Bench)', 'GPT-6 Luna (price alone)')
+        """
+        measured = self.benchmark or ("price alone" if self.usd_per_million_input is not None else "")
+        told = ", ".join(filter(None, (measured, "kappa" if self.kappa is not None else "")))
+        return f"{self.label} ({told})" if told else self.label
+
+    @property
     def inputs(self) -> dict[str, float]:
         """The inputs of a scenario that it sets: prices, discount and agreement if known, tokens, unusable share.
 
@@ -215,13 +226,13 @@ def said(name: str, given: Collection[str] = ()) -> str:
     Examples
     --------
     >>> said("gpt-4-1-mini-rewardbench", ["judge_answer_tokens", "unusable_share"])
-    'judge gpt-4-1-mini-rewardbench: price of 2026-11-20, retires 2027-01-14'
+    'judge GPT-4.1 mini (RewardBench): price of 2026-11-20, retires 2027-01-14'
     """
     judge = judges()[name]
     assumed = ", ".join(each for each in judge.assumed if each not in given)
     parts = [f"price of {judge.price_date}"] * bool(judge.price_date) + [judge.state] * bool(judge.state)
     told = "; ".join(filter(None, (", ".join(parts), f"nobody published, and assumed: {assumed}" * bool(assumed))))
-    return f"judge {name}: {told}" if told else ""
+    return f"judge {judge.title}: {told}" if told else ""
 
 
 class Agreements(NamedTuple):

@@ -39,12 +39,13 @@ def test_every_old_default_that_drives_a_comparison_is_said_in_its_answer():
 
 def test_an_answer_says_what_is_assumed_of_its_judge_and_when_it_retires():
     lines = [part for part in compare(draws=20).parts() if isinstance(part, str)]
-    assert ("judge gemini-3-1-pro-mt-bench: price of 2026-11-20; nobody published, and assumed: judge_answer_tokens, "
+    assert ("judge Gemini 3.1 Pro (MT-Bench): price of 2026-11-20; nobody published, and assumed: judge_answer_tokens, "
             "judge_reasoning_tokens, unusable_share") in lines  # fmt: skip
     lines = [*compare(judge="as-published", draws=20).parts()]
-    assert "judge as-published: price of 2024-12, retires 2027-01-14" in lines
+    assert "judge GPT-4o, agreement of GPT-4 (AlpacaEval): price of 2024-12, retires 2027-01-14" in lines
     found = Calculator().answer({"judge": "as-published"})
-    assert "<p>Judge as-published: price of 2024-12, retires 2027-01-14.</p>" in fmt.unbroken(found["html"])
+    said = "Judge GPT-4o, agreement of GPT-4 (AlpacaEval): price of 2024-12, retires 2027-01-14."
+    assert f"<p>{said}</p>" in fmt.unbroken(found["html"])
 
 
 def test_a_recommendation_says_it_too():
