@@ -11,6 +11,7 @@ from costlib.economics.comparison import Compared
 from costlib.economics.recommendation import Flip, Recommendation, Unmoved
 from costlib.face.answer import names_read
 from costlib.facts import ages, outputs, parameters
+from costlib.facts.inputs import SMALLEST
 from costlib.facts.schema import Record
 
 if TYPE_CHECKING:
@@ -156,9 +157,9 @@ def limited(each: Unmoved) -> str:
     """Return in words between which values an input changes nothing.
 
     >>> limited(Unmoved("price_usd_per_gpu_hour", "USD/GPU-h", 1e-12, 1e6))
-    'price_usd_per_gpu_hour (1e-12 to 1,000,000)'
+    'price_usd_per_gpu_hour (above 0 to 1,000,000)'
     """
-    return f"{each.name} ({plain(each.low)} to {plain(each.high)})"
+    return f"{each.name} ({plain(each.low) if each.low > SMALLEST else 'above 0'} to {plain(each.high)})"
 
 
 def _scoped(row: Record) -> Iterable[str]:

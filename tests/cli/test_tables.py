@@ -183,6 +183,20 @@ def test_a_number_that_does_not_exist_is_null_and_its_reason_stands_beside_it():
     assert unfit["min_gpus"] is None and unfit["min_gpus_reason"].startswith("fits on no number of GPUs: 139 GB")
 
 
+@pytest.mark.parametrize("form", ["csv", "markdown"])
+def test_an_answer_without_rows_is_an_error_and_no_empty_line(form, tmp_path):
+    empty = tmp_path / "empty.csv"
+    empty.write_text("id,model,gpu,metric,value,unit,weights\n", encoding="utf-8")
+    for asked in (("prices", "--judges", "--provider", "zzz"), ("prices", "--gpu", "t4", "--kind", "reserved"),
+                  ("validate", empty)):  # fmt: skip
+        done = costlib(*asked, "--format", form)
+        said = "no row is predicted" if asked[0] == "validate" else f"no row answers this, so that .* as {form}"
+        assert done.exit_code == 2 and done.stdout == "" and re.search(said, done.stderr), asked
+    # Where no method is allowed, all that are forbidden are rows.
+    rows = told("recommend", "--model", "8b", "--budget", 1, "--draws", 20, "--format", form).splitlines()
+    assert "method" in rows[0] and len(rows) == 12 + (form == "markdown")
+
+
 def test_what_is_no_number_of_json_is_an_error_and_is_never_printed():
     class Wrong:
         def data(self):
