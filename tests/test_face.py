@@ -297,7 +297,7 @@ def test_what_compare_does_not_take_is_said_in_our_words(given):
 
 def test_compare_says_how_names_were_read_and_what_of_a_model_is_not_counted(tmp_path):
     (tmp_path / "config.json").write_bytes((ROOT / "tests/data/configurations/qwen2.5-vl-7b.json").read_bytes())
-    found = costlib.compare(policy_model=str(tmp_path), cluster_gpu="h100", draws=10)
+    found = costlib.compare(policy_model=str(tmp_path), cluster_gpu="h100", draws=20)
     assert found.read_as == ["h100 read as h100-sxm-80gb", f"{tmp_path.name} from {tmp_path / 'config.json'}"]
     assert found.left_out == ["vision tower"]
     text = " ".join(str(found).split())
