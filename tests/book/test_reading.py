@@ -38,9 +38,9 @@ def test_no_table_is_cut_without_a_sign(tab, address):
         tab.evaluate("document.querySelectorAll('details').forEach(fold => (fold.open = true))")
         until(tab, f"{CLIPPED}.length === 0")
     tab.goto(f"{address}/book/parameters.html")
-    until(tab, "document.querySelector('.costlib-table').dataset.more === 'right'")
-    tab.evaluate("document.querySelector('.costlib-table').scrollLeft = 1e6")
-    until(tab, "document.querySelector('.costlib-table').dataset.more === 'left'")
+    until(tab, "document.querySelector('.costlib-table .pst-scrollable-table-container').dataset.more === 'right'")
+    tab.evaluate("document.querySelector('.costlib-table .pst-scrollable-table-container').scrollLeft = 1e6")
+    until(tab, "document.querySelector('.costlib-table .pst-scrollable-table-container').dataset.more === 'left'")
 
 
 def test_code_shows_where_the_reader_asks_for_it_and_stays_so(tab, address):
