@@ -10,7 +10,7 @@ from earlier import EARLIER, NO_STAFF
 from costlib import compare
 from costlib.economics import curve, human_work, labels, methods, scenarios, uncertainty
 from costlib.economics.comparison import compared
-from costlib.facts import catalog, judges
+from costlib.facts import catalog, judges, parameters
 
 DEFAULTS, BEFORE = scenarios.complete({}), scenarios.complete(EARLIER)
 DRAWS = 100_000
@@ -339,6 +339,14 @@ def test_pairs_drive_the_unconditional_interval():
     # Agreements are drawn together, and share their share.
     assert found.keys() == uncertainty.uncertain(known=False).keys() - {"judge_agreement"}
     assert max(found, key=lambda name: found[name][2]) == "num_pairs_m1"
+
+
+def test_a_band_in_which_nothing_is_uncertain_is_its_curve():
+    fixed = parameters.vocabulary()
+    found = curve.band(DEFAULTS, [1e3, 1e6], fixed=fixed)
+    expected = curve.curve(DEFAULTS, 1e6)
+    for name, ends in found.items():
+        assert ends[1] == pytest.approx((expected[name],) * 3, rel=1e-12)
 
 
 def test_the_band_holds_the_curve():
