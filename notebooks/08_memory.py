@@ -106,7 +106,7 @@ assert all(math.isclose(sum(held[name].values()), ppo.phases[name].total) for na
 assert ends["PPO"] <= ends["DPO"] <= ends["SFT"] <= ends["inference"], "who holds more must end earlier"
 assert all(need["SFT"] <= need["PPO"] for need in needs.values()), "four models cannot take less than one"
 assert memory.RECIPES[precision_recipe].total > 2, "a weight that learns takes more than a frozen one"
-if parameters.allowed({"num_gpus": 2 * num_gpus}):
+if num_gpus > 1 and parameters.allowed({"num_gpus": 2 * num_gpus}):  # one GPU alone gathers and buffers nothing
     twice = anatomy.estimated("ppo", all_inputs, gpus=2 * num_gpus, **alike)
     assert twice.phases["train"].total <= ppo.phases["train"].total * (1 + 1e-9), "more GPUs cannot hold more each"
 if not math.isinf(ppo.min_gpus):
@@ -134,7 +134,7 @@ OWNERS = dict(zip(footprint.OWNERS, ["the actor", "the critic", "the frozen refe
     strict=True))  # fmt: skip
 for key, words in {
     "model_label": models[aligned_model].label, "gpu_label": card.label.removeprefix("NVIDIA "),
-    "phase": DOES[phase], "largest": OWNERS[largest], "recipe": precision_recipe,
+    "phase": DOES[phase], "largest": OWNERS[largest],
     "ppo_model": largest_model("PPO"), "sft_model": largest_model("SFT"), "inference_model": largest_model("inference"),
 }.items():  # fmt: skip
     page.phrase(key, words)
@@ -181,9 +181,8 @@ page.phrase(
     "cut_said", f"Most helps “{cut}”: it leaves" if less else "None of these lowers the peak; the best one leaves"
 )
 
-page.phrase("filled_said", "does not fit" if fullest.total > room else "fits")
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Each phase adds its own memory to four models that stay. One bar for each phase of a step of PPO, on each of {glue:text}`gpus` GPUs: actor and critic with all that learning keeps, the two frozen models, software and the layer at work, and on top what the phase adds. PPO of {glue:text}`model_label` {glue:text}`filled_said` into the {glue:text}`hbm` GB of the {glue:text}`gpu_label`, the dashed line.", "name": "fig-memory-phases"}, "image": {"alt": "Three stacked bars for the phases of a PPO step: write answers, score them, learn from them. Actor, critic, two frozen models and software take the same in each; on top stand the cache and a copy of the actor, or activations. A dashed line marks the memory of the GPU."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Each phase adds its own memory to four models that stay. One bar for each phase of a step of PPO, on each of {glue:text}`gpus` GPUs: actor and critic with all that learning keeps, the two frozen models, software and the layer at work, and on top what the phase adds. The dashed line is the memory of the {glue:text}`gpu_label`, {glue:text}`hbm` GB.", "name": "fig-memory-phases"}, "image": {"alt": "Three stacked bars for the phases of a PPO step: write answers, score them, learn from them. Actor, critic, two frozen models and software take the same in each; on top stand the cache and a copy of the actor, or activations. A dashed line marks the memory of the GPU."}}
 FINDING = {"generate": "Writing the answers fills the GPU most", "score": "Scoring the answers fills the GPU most",
            "train": "Learning from the answers fills the GPU most"}  # fmt: skip
 PHASES = {"generate": "write\nanswers", "score": "score\nthem", "train": "learn\nfrom them"}
@@ -227,8 +226,8 @@ df = page.data(
 #
 # Take one weight of a model. Frozen it is a 16-bit number, two bytes. If it learns, the GPU may also keep its *gradient*, the
 # direction in which the last examples push it, and what the *optimizer* remembers of earlier pushes. How many bytes that makes
-# is a choice of number formats, the *recipe*. With ours, {glue:text}`recipe`, a weight that learns takes
-# {glue:text}`learning_bytes` bytes.
+# is a choice of number formats, the *recipe*. With ours (`precision_recipe`) a weight that
+# learns takes {glue:text}`learning_bytes` bytes.
 #
 # PPO has two models that learn and two that do not. At equal sizes they take {glue:text}`ppo_bytes` bytes for each parameter of
 # one of them. For four models of 7B that is {glue:text}`seven` GB before they have read a single token.
@@ -250,41 +249,40 @@ df = page.table(
     "LoRA trains small matrices, adapters, beside frozen weights.",
 )
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Which models one GPU can hold, with room to work on one sequence or pair at a time. Each dot is one of {glue:text}`models` models, or the one of this chapter (dotted). In the {glue:text}`hbm` GB of the dashed line the largest that answers is {glue:text}`inference_model`, the largest that is fine-tuned {glue:text}`sft_model`; PPO with three others of its size reaches {glue:text}`ppo_model`.", "name": "fig-memory-one-gpu"}, "image": {"alt": "Points on logarithmic axes: the memory that one GPU would need against the parameters of models from about one to several hundred billion, in rising bands for inference and LoRA, fine-tuning and DPO, and PPO, with horizontal lines at the memory of GPUs."}}
-fig, ax = figures.canvas(5.2, 4.2)
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Which models one GPU can hold, with room to work on one sequence at a time. Each dot is one of {glue:text}`models` models, or the one of this chapter (dotted). In the {glue:text}`hbm` GB of the dashed line the largest that answers is {glue:text}`inference_model`, the largest that is fine-tuned {glue:text}`sft_model`; PPO with three others of its size reaches {glue:text}`ppo_model`.", "name": "fig-memory-one-gpu"}, "image": {"alt": "Points on logarithmic axes: the memory that one GPU would need against the parameters of models from about one to several hundred billion, in rising bands for answering, fine-tuning and PPO, with horizontal lines at the memory of GPUs."}}
+fig, ax = figures.canvas(5.2, 3.9)
+BANDS = {"inference": ("answer", figures.GREY), "SFT": ("fine-tune", figures.BLUE), "PPO": ("PPO", figures.RED)}
 shown = sorted(needs, key=lambda name: models[name].parameters)
 shown = [name for name in shown if models[name].parameters > 0.9e9 or name == aligned_model]
 x = np.array([models[name].parameters / 1e9 for name in shown])
-y = {way: np.array([needs[name][way] for name in shown]) / memory.GB for way in WAYS}
-WAY_COLOURS = dict(zip(WAYS, [figures.GREY, figures.GREEN, figures.BLUE, figures.SKY, figures.RED], strict=True))
-for way in reversed(WAYS):
-    ax.plot(x, y[way], "o", ms=3.6, color=WAY_COLOURS[way])
+y = {way: np.array([needs[name][way] for name in shown]) / memory.GB for way in BANDS}
 lines = [size for size in (24, 80, 180) if not 0.5 < size / hbm < 2] + [hbm]
-low, high = min(*y["inference"], *lines) / 2, 2 * max(*y["DPO"], *y["PPO"], *lines)
+low, high = min(*y["inference"], *lines) / 2, 2 * max(*y["PPO"], *lines)
 place = low
-for way, text in {"LoRA": "answer,\nLoRA", "SFT": "SFT,\nDPO", "PPO": "PPO"}.items():
-    place = max(y[way][-1], place * (high / low) ** 0.12)
+for way, (text, colour) in BANDS.items():
+    ax.plot(x, y[way], "o", ms=3.6, color=colour)
+    place = max(y[way][-1], place * (high / low) ** 0.08)
     figures.say(ax, x[-1], place, text, xytext=(7, 0))
 for size in lines:
     style = {"color": "black", "ls": "--"} if size == hbm else {"color": figures.GREY, "ls": "-"}
     ax.axhline(size, lw=1, zorder=0, **style)
     figures.say(ax, 0.01, size, f"{size:g} GB", xycoords=ax.get_yaxis_transform(), xytext=(0, 8))
 ax.axvline(actor.parameters / 1e9, color=figures.GREY, ls=":", lw=1.2, zorder=0)
-ax.set(xscale="log", yscale="log", xlim=(x[0] / 6, x[-1] * 12), ylim=(low, high))
+ax.set(xscale="log", yscale="log", xlim=(x[0] / 6, x[-1] * 15), ylim=(low, high))
 ax.set(xlabel="parameters [billions]", ylabel="memory [GB]")
 figures.plain_log(ax.xaxis, [0.1, 1, 10, 100])
 figures.plain_log(ax.yaxis, 10.0 ** np.arange(-1, math.ceil(math.log10(high))), fmt.number)
-figures.title(ax, "On one GPU, PPO's model is far smaller than one that only answers", 38)
+figures.title(ax, "On one GPU, PPO is for small models", 42)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
     "fig-memory-one-gpu",
-    ["model", "parameters [10^9]", *(f"{way} [GB]" for way in WAYS)],
+    ["model", "parameters [10^9]", *(f"{text} [GB]" for text, _ in BANDS.values())],
     [
-        [models[name].label, models[name].parameters / 1e9, *(needs[name][way] / memory.GB for way in WAYS)]
-        for name in shown
+        [models[name].label, models[name].parameters / 1e9, *(each[place] for each in y.values())]
+        for place, name in enumerate(shown)
     ]
-    + [[f"line, a GPU of {size:g} GB", "", *[size] * len(WAYS)] for size in lines],
+    + [[f"line, a GPU of {size:g} GB", "", *[size] * len(BANDS)] for size in lines],
 )
 
 # %% [markdown]
@@ -413,34 +411,7 @@ df = page.table(
 # Training programs print the memory that they took. Over {glue:text}`rows_measured` published runs on one GPU ours differs by
 # {glue:text}`median_off` in the median, whichever way. With weights in 16 bits we tend to say too much, {glue:text}`median_16` in
 # the median; whoever fits by our count has something left.
-
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Computed memory over measured memory, one dot for each of {glue:text}`rows_measured` runs. On the line they agree; above it we computed more than was measured. Orange are runs whose frozen weights have 4 bits.", "name": "fig-memory-measured"}, "image": {"alt": "Dots of computed over measured memory against the measured memory on a logarithmic axis, close to a line at one, in blue for weights in 16 bits and in orange for weights in 4 bits."}}
-GIB = {"GB": 1.0, "GiB": 2**30 / 1e9}
-found = {name: (rows[name].value * GIB[rows[name].unit], 1 + off[name]) for name in measured}
-fig, ax = figures.canvas(5.2, 3)
-for inside, colour, text, side in (
-    (set(measured) - four_bit, figures.BLUE, "weights in 16 bits", 1),
-    (four_bit, figures.ORANGE, "in 4 bits", -1),
-):
-    gigabytes, ratios = np.transpose([found[name] for name in measured if name in inside])
-    ax.plot(gigabytes, ratios, "o", color=colour, ms=7)
-    end = np.argmax(side * ratios)
-    figures.say(ax, gigabytes[end], ratios[end], text, xytext=(9, 0))
-ax.axhline(1, color="black", lw=1)
-ax.set(xscale="log", xlim=(3, 120), ylim=(0.8, 1.25), xlabel="measured [GB]", ylabel="computed / measured")
-figures.plain_log(ax.xaxis, [3, 10, 30, 100])
-ax.set_yticks([0.8, 0.9, 1.0, 1.1, 1.2], ["0.8x", "0.9x", "1x", "1.1x", "1.2x"])
-ax.grid(axis="y")
-figures.title(ax, "Measured runs lie within a fifth of what we compute", 40)
-
-# %% tags=["remove-input", "nbval-check-output"]
-df = page.data(
-    "fig-memory-measured",
-    ["run", "measured [GB]", "computed / measured [-]"],
-    [[rows[name].label, *pair] for name, pair in found.items()],
-)
-
-# %% [markdown]
+#
 # PPO itself is the gap. We found no measured step with full parameters that reports its memory. DeepSpeed-Chat prints the largest
 # OPT model that it trains on one GPU {cite:p}`yao2023dschat`, with adapters in the actor and a small critic, and in
 # {glue:text}`actors_same` of {glue:text}`actors` cases we find the same size. A measured step is what would change this
@@ -450,8 +421,8 @@ df = page.data(
 # :name: memory-model
 #
 # *States.* A model of $N$ parameters in training keeps $w$ bytes of weights, $g$ of gradients and $o$ of optimizer for
-# each of them. ZeRO shares them out over $G$ GPUs, the optimizer from stage 1, the gradients from stage 2, the weights
-# from stage 3 {cite:p}`rajbhandari2020zero`. With $G_i = G$ from stage $i$ on and $G_i = 1$ before it, a GPU holds
+# each of them. ZeRO shares them out over $G$ GPUs {cite:p}`rajbhandari2020zero`. With $G_i = G$ from stage $i$ on and $G_i = 1$ before
+# it, a GPU holds
 #
 # $$ B_\text{states} = \left( \frac{w}{G_3} + \frac{g}{G_2} + \frac{o}{G_1} \right) N
 # + 6\,N_\text{layer} $$ (eq-memory-states)
@@ -491,8 +462,7 @@ df = page.data(
 # counted. *Software.* {glue:text}`framework` GB before the first weight, an assumption within the 0.5 to 1.4 GB that are
 # reported {cite:p}`wolf2020transformers`, and 1 GB of buffers where several GPUs work together.
 #
-# *Four models.* PPO trains an actor and a critic; a frozen reference and a frozen reward model score
-# {cite:p}`schulman2017ppo,ouyang2022instructgpt`. At equal sizes that is
+# *Four models* of one size {cite:p}`schulman2017ppo,ouyang2022instructgpt` take
 #
 # $$ b_\text{PPO} = 2\,(w + g + o) + 2 \cdot 2 $$ (eq-memory-ppo)
 #
@@ -510,10 +480,10 @@ df = page.data(
 # so that a GPU holds more GB than its name says.
 # ::::
 
-# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Inputs of this chapter, with sources", "code_prompt_hide": "Inputs of this chapter"}
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Inputs of this chapter, with sources", "code_prompt_hide": "Hide"}
 _ = page.inputs(globals(), "tab-memory-inputs")
 
-# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Bytes of each recipe", "code_prompt_hide": "Bytes of each recipe"}
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Bytes of each recipe", "code_prompt_hide": "Hide"}
 KEPT = ["32-bit weights, two moments", "the same; 32-bit gradients", "the same; gradients twice", "two 32-bit moments",
         "two 16-bit moments", "two 32-bit moments", "32-bit weights, two 8-bit moments", "two 8-bit moments",
         "two 16-bit moments", "two 8-bit moments", "moments on the host"]  # fmt: skip
@@ -526,7 +496,7 @@ df = page.table(
     ],
 )
 
-# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "The fewest GPUs of each stage", "code_prompt_hide": "The fewest GPUs of each stage"}
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "The fewest GPUs of each stage", "code_prompt_hide": "Hide"}
 df = page.table(
     "tab-memory-fewest-gpus-by-stage",
     ["model", "inference", "LoRA", "SFT", "RM", "DPO", "PPO"],
@@ -539,7 +509,7 @@ df = page.table(
 )
 
 
-# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Published sizes that follow from a formula, beside ours", "code_prompt_hide": "Published sizes that follow from a formula"}
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Published sizes that follow from a formula, beside ours", "code_prompt_hide": "Hide"}
 def beside(name):
     row, ours = rows[name], published.size(rows[name])
     printed, computed = f"{fmt.short(row.value)} {row.unit}", fmt.number(ours, 1 if ours >= 100 else 2)
@@ -552,7 +522,7 @@ df = page.table(
     list(map(beside, rules)),
 )
 
-# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Measured runs, beside ours", "code_prompt_hide": "Measured runs"}
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Measured runs, beside ours", "code_prompt_hide": "Hide"}
 df = page.table(
     "tab-memory-published-runs",
     ["run", "source", "published", "computed", "difference"],
@@ -560,7 +530,7 @@ df = page.table(
 )
 
 
-# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "The largest actor on one GPU, beside ours", "code_prompt_hide": "The largest actor on one GPU"}
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "The largest actor on one GPU, beside ours", "code_prompt_hide": "Hide"}
 def largest_actor(row, filled, name):
     taken = [filled[opt] * published.hbm_gb(row) * memory.GB for opt in opts[opts.index(name) :][:2]]
     return [row.label.split("one ")[1], f"OPT {row.value:g}B", models[name].label, *map(fmt.gigabytes, taken)]
@@ -572,12 +542,12 @@ df = page.table(
     list(map(largest_actor, actors, shares, most)),
 )
 
-# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Statements of the documents examined here", "code_prompt_hide": "Statements of the documents examined here"}
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Statements of the documents examined here", "code_prompt_hide": "Hide"}
 text = f"7B takes {fmt.number(7 * ppo_bytes)} GB; {hbm:g} GB end at {billions(ends['PPO'])}"
 kept = [part for part in ppo.phases["score"] if part.endswith(" weights")]
 page.ledger("08_memory", check("A09", len(kept)), observe("A10", 7e9 * ppo_bytes > room, text))
 
-# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Intervals of the computed memory", "code_prompt_hide": "Intervals of the computed memory"}
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Intervals of the computed memory", "code_prompt_hide": "Hide"}
 held_in = {f"PPO, {name}": parts.total for name, parts in ppo.phases.items()} | {"fine-tuning": sft.fullest[1].total}
 page.trust(
     "tab-memory-trust",

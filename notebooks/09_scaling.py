@@ -23,8 +23,8 @@
 # {glue:text}`twice_growing`. Twice the data or twice the steps of PPO cost twice, twice the length of a sequence
 # {glue:text}`longer_flops`.
 #
-# {glue:text}`plan_said`, as long as you do not also give it more data. Two things bend the line: very long sequences, which cost more
-# than in proportion, and few sequences at a time, which leave a GPU waiting.
+# So do not plan a larger model by the square, unless you also give it more data. Two things bend the line: very long sequences, which
+# cost more than in proportion, and few sequences at a time, which leave a GPU waiting.
 
 # %% tags=["parameters", "remove-cell"]
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
@@ -239,20 +239,7 @@ page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2), longer_flops=longer
 page.publish_all("GB", fmt.rounded, train_gb_few=train_few.gb, train_gb_many=train_many.gb)
 assert np.allclose(elasticities["price"], 1), "dollars must be proportional to the price"
 page.publish("twice_gpus", 2 ** elasticities["GPUs"][2], "ratio", fmt.ratio(2 ** elasticities["GPUs"][2], 2))
-page.phrase("gpus_said", "More GPUs save money here" if elasticities["GPUs"][2] < 0 else "More GPUs are no way to save")
 near_one = abs(flops_exponent - 1) < 0.1
-page.phrase(
-    "plan_said",
-    "So you can plan a larger model by a rule of three"
-    if near_one
-    else f"So a larger model costs {'more' if flops_exponent > 1 else 'less'} than a rule of three says",
-)
-page.phrase(
-    "fear_said",
-    "So do not fear longer answers for their arithmetic"
-    if longer_flops < 2.5
-    else "So at this length longer answers cost more arithmetic than in proportion",
-)
 page.phrase(
     "size_said", "Nearly in proportion to" if near_one else "Faster than" if flops_exponent > 1 else "More slowly than"
 )
@@ -320,7 +307,7 @@ df = page.table(
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What twice the length costs, for one sequence of {glue:text}`model_label`: twice while sequences are short, four times when attention rules. Activations are what learning must keep in memory; if the square of attention is stored (eager), they turn far earlier than the arithmetic, and with flash attention never. The dashed line is the length of this chapter.", "name": "fig-scaling-length"}, "image": {"alt": "Curves of the factor for twice the length against sequence length on a logarithmic axis. Two of them rise from two to four, eager activations at much shorter lengths than FLOPs; a third, activations with flash attention, is flat at two."}}
 fig, ax = figures.canvas(5.2, 3.7)
-grid = np.geomspace(min(64, length), max(4e5, 2 * length, 8 * crossing), 60)
+grid = np.geomspace(min(64, length), max(4e5, 2 * length, 8 * crossing), 45)
 
 
 def for_twice(length, at):
@@ -355,7 +342,7 @@ df = page.data(
 )
 
 # %% [markdown]
-# {glue:text}`fear_said`. Their memory grows faster than they do only if the program stores the square. Twice the length of this chapter
+# The memory of longer answers grows faster than they do only if the program stores the square. Twice the length of this chapter
 # takes {glue:text}`longer_flash` the activations with flash attention, which never stores it {cite:p}`dao2024flashattention2`, and
 # {glue:text}`longer_eager` without.
 
@@ -469,7 +456,7 @@ df = page.table(
 )
 
 # %% [markdown]
-# {glue:text}`gpus_said`: twice as many cost {glue:text}`twice_gpus` the dollars. At exactly 1 the wait would halve at the same bill;
+# Twice the GPUs cost {glue:text}`twice_gpus` the dollars. At exactly 1 the wait would halve at the same bill;
 # what exceeds 1 is traffic between GPUs and fewer sequences on each. Where prompt and response add up to less than 1, longer sequences
 # fill a GPU that was partly waiting.
 #
@@ -490,8 +477,7 @@ df = page.table(
 #
 # $$ \alpha = \frac{\mathrm{d} \ln C}{\mathrm{d} \ln N} $$ (eq-scaling-exponent)
 #
-# 1 is growth in proportion, 2 is a square. It is measured here as the slope of a straight line through the logarithms
-# of eleven real models, each on the lengths, GPUs and settings of this chapter, with {glue:text}`at_a_time` sequences at a time. What is held
+# It is measured here as the slope of a straight line through the logarithms of eleven real models, each on the lengths, GPUs and settings of this chapter, with {glue:text}`at_a_time` sequences at a time. What is held
 # fixed decides it: where the tokens grow with the model, as in compute-optimal pre-training at about 20 tokens for each parameter
 # {cite:p}`hoffmann2022`,
 #
@@ -526,7 +512,7 @@ df = page.table(
 # counts each product once, whatever is recomputed. In generation the sequences are those of one copy of the model; GPUs that share a copy, if
 # need be more than there are: {glue:text}`copy_gpus`. What has no room in the cache waits until another answer has ended.
 #
-# *Data and steps.* $n$ episodes in rollouts of $q$ make $n / q$ updates, {glue:text}`updates` here, and FLOPs proportional to $n$.
+# *Data and steps.* $n$ episodes, $q$ before each update, make $n / q$ updates, {glue:text}`updates` here.
 #
 # FLOPs and bytes are counted from the matrices. Seconds and dollars come from the roofline of the GPU, whose coefficients
 # are fitted to measurements or assumed ({ref}`sec-data`). PPO's updates reach {glue:text}`alternating` of the roofline's speed, as fitted to
@@ -537,11 +523,11 @@ df = page.table(
 # do not grow with them, and a jump in that row means that a copy of the deeper model no longer generates on the same number of GPUs.
 # ::::
 
-# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Inputs of this chapter, with sources", "code_prompt_hide": "Inputs of this chapter"}
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Inputs of this chapter, with sources", "code_prompt_hide": "Hide"}
 _ = page.inputs(globals(), "tab-scaling-inputs")
 
 
-# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Speed and memory by sequences at a time", "code_prompt_hide": "Speed and memory by sequences at a time"}
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Speed and memory by sequences at a time", "code_prompt_hide": "Hide"}
 def batch_cells(at, fits):
     return [fmt.rounded(at.tokens_per_s), percent(at.share_of_peak), fmt.rounded(at.gb) if fits else "does not fit"]
 
@@ -556,7 +542,7 @@ df = page.table(
     ],
 )
 
-# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Statements of the documents examined here", "code_prompt_hide": "Statements of the documents examined here"}
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Statements of the documents examined here", "code_prompt_hide": "Hide"}
 prefill_saved = single.flops - grouped.flops - 7 / 8 * single.steps[0].flops
 steps = [math.ceil(k * at_least_one["num_demonstrations"] * epochs / (at_a_time * num_gpus)) for k in (1, 2)]
 page.ledger(
@@ -575,7 +561,7 @@ page.ledger(
     observe("A32", math.isclose(ppo_ratio, 2), f"{fmt.ratio(ppo_ratio, 3)} the cost for twice the prompts, if each is answered as often"),
 )  # fmt: skip
 
-# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Intervals of rates, sizes and dollars", "code_prompt_hide": "Intervals of rates, sizes and dollars"}
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Intervals of rates, sizes and dollars", "code_prompt_hide": "Hide"}
 page.trust(
     "tab-scaling-trust",
     [

@@ -25,9 +25,8 @@
 # {glue:text}`rlaif_usd_high` for the judge.
 #
 # So count your pairs before you argue about prices. At {glue:text}`few` pairs the judge's project costs
-# {glue:text}`saved_few_said`, at {glue:text}`many` pairs {glue:text}`saved_many_said`. With few pairs both bills are your own staff
-# and the people who check the result; with many, people's bill is the labels. Which labels make the better model is another
-# question, and dollars do not answer it ({ref}`sec-quality`).
+# {glue:text}`saved_few_said`, at {glue:text}`many` pairs {glue:text}`saved_many_said`. {glue:text}`few_many_said` Which labels make the
+# better model is another question, and dollars do not answer it ({ref}`sec-quality`).
 
 # %% tags=["parameters", "remove-cell"]
 # fmt: off
@@ -207,6 +206,9 @@ page.publish_found(
     twice_pairs=break_even.pairs_for(2, values),
     ten_pairs=break_even.pairs_for(10, values),
 )
+both_check = all(found[name].line("staff").usd + label_usd * once[name] > central[FEW][name] / 2 for name in once)
+page.phrase("few_many_said", "With few pairs both bills are your own staff and the people who check the result; with many, people's bill is the labels."
+            if both_check and label_usd * MANY > central[MANY]["human-dpo"] / 2 else "What each bill is made of stands in the table of methods below.")  # fmt: skip
 small = max(rest[name][1] for name in rest) < label_usd / 10
 page.phrase("beside_said", f"Beside {fmt.price(label_usd)} for a comparison both are small, and that is the whole story of the curve."
             if small else f"Set that against {fmt.price(label_usd)} for a comparison: here both count.")  # fmt: skip
@@ -262,7 +264,7 @@ page.publish_found(
     seen=labels.visible_points(here.evaluation) if here.evaluation else math.inf,
 )
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The whole project against the number of usable pairs: people label (orange), a judge labels and people label again what looks wrong (green, *both*), a hosted judge labels alone (blue). Bands hold 90 % of the draws at your counts. Dashed are the ends before you know what evaluation and seed data will take: at few pairs even the lower one lies above its line, because seed data are free in the line and have a price in these draws. The dotted line stands at the {glue:text}`pairs` pairs of the text.", "name": "fig-footing-curve"}, "image": {"alt": "Curves on two logarithmic axes, dollars of a whole project against the number of usable pairs. Of three lines the one for people's labels rises steepest, the one for a hosted judge stays nearly flat, and one for a mix ends between them. Shaded bands with wider dashed ends lie around the highest and the lowest line, and a dotted line marks the pairs of the text."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The whole project against the number of usable pairs: people label (orange), a judge labels and people label again what looks wrong (green, *both*), a hosted judge labels alone (blue). Bands hold 90 % of the draws at your counts. Dashed are the ends before you know what evaluation and seed data will take: these draws give seed data a price, in the line they are free unless you set one, and so a dashed end can lie above its own line. The dotted line stands at the {glue:text}`pairs` pairs of the text.", "name": "fig-footing-curve"}, "image": {"alt": "Curves on two logarithmic axes, dollars of a whole project against the number of usable pairs. Of three lines the one for people's labels rises steepest, the one for a hosted judge stays nearly flat, and one for a mix ends between them. Shaded bands with wider dashed ends lie around the highest and the lowest line, and a dotted line marks the pairs of the text."}}
 fig, ax = figures.canvas(5.2, 4.4)
 hues = dict(zip(CURVES, (figures.ORANGE, figures.GREEN, figures.BLUE), strict=True))
 told = {

@@ -25,8 +25,8 @@
 #
 # **Before you know them** the same two projects cost {glue:text}`human_open_low` to {glue:text}`human_open_high` and
 # {glue:text}`judge_open_low` to {glue:text}`judge_open_high`. Most of the spread of their ratio then comes from
-# {glue:text}`leading_open_said`, and once you have a plan from {glue:text}`leading_known_said`. Settle the former before you spend
-# time on the latter.
+# {glue:text}`leading_open_said`, and once you have a plan from {glue:text}`leading_known_said`.
+# {glue:text}`settle_said`
 
 # %% tags=["parameters", "remove-cell"]
 # fmt: off
@@ -160,6 +160,8 @@ for key, kind in {"known": "at your counts", "open": "before you know them"}.ite
     told = [f"the {word(name)} ({index(kind, name)})" for name in order[kind]]
     page.phrase(f"leading_{key}_said", " and ".join(told[: len(lead)]))
     page.phrase(f"next_{key}", ", ".join(told[len(lead) : len(lead) + 3]) or "none")
+page.phrase("settle_said", "Settle the former before you spend time on the latter." if order["at your counts"][0] !=
+            order["before you know them"][0] else "Settle that first.")  # fmt: skip
 page.phrase("held", ", ".join(held) or "none")
 medians = [found.median for found in terms.values()]
 page.publish_all("ratio", times, smallest_median=min(medians), largest_median=max(medians))
@@ -268,6 +270,7 @@ leading = list(
 leading.sort(key=lambda name: -indices["before you know them"].get(name, (0, 0, 0))[2])
 told = {kind: [name for name in leading if name in indices[kind]] for kind in reversed(KINDS)}
 fig, panels = figures.canvas(5.2, 7, nrows=2, sharex=True, height_ratios=list(map(len, told.values())))
+panels[1].set_xlabel("share of the variance [%]")
 for ax, (kind, listed), plan in zip(panels, told.items(), ("Without a plan", "With a plan"), strict=True):
     for column, face, shift in ((0, figures.BLUE, 0.14), (2, "none", -0.14)):
         rows = [indices[kind][name] for name in listed]
@@ -278,7 +281,6 @@ for ax, (kind, listed), plan in zip(panels, told.items(), ("Without a plan", "Wi
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x")
     figures.title(ax, f"{plan}: {word(order[kind][0])}", 32)
-panels[1].set_xlabel("share of the variance [%]")
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(

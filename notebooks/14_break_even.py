@@ -19,11 +19,11 @@
 # # When is a judge cheaper than people?
 #
 # **Size:** {glue:text}`size_said`; here the whole project costs {glue:text}`people_total` with people's labels and
-# {glue:text}`judge_total` with a hosted judge's. **Price:** it moves the dollars, and {glue:text}`price_said`. **Quality:** no price
+# {glue:text}`judge_total` with a hosted judge's. **Price:** it moves the dollars; {glue:text}`price_said`. **Quality:** no price
 # says whose labels make the better model ({ref}`sec-quality`).
 #
-# So count your pairs, and the comparisons that will check them, before you ask anybody for a price. With every other input drawn over
-# its range, {glue:text}`flip_said`. The days of your own staff are among these inputs, and they are our assumption: nobody has
+# So count your pairs, and the comparisons that will check them, before you ask anybody for a price. With your counts as they are and
+# every other input drawn over its range, {glue:text}`flip_said`. The days of your own staff are among these inputs, and they are our assumption: nobody has
 # published how many it takes to run either project.
 
 # %% tags=["parameters", "remove-cell"]
@@ -220,7 +220,7 @@ df = page.data(
 #
 # Suppose both sides check equally many labels, and a judge takes no more of your staff's time than annotators do. Then the judge is the
 # cheaper side from the first pair on, at any price of a comparison above {glue:text}`least_label`. This is arithmetic and needs no
-# draws. Here staff costs {glue:text}`people_staff` with people and {glue:text}`judge_staff` with a judge. Your own project may differ,
+# draws ({ref}`sec-equal-footing` has the proof). Here staff costs {glue:text}`people_staff` with people and {glue:text}`judge_staff` with a judge. Your own project may differ,
 # so find the row that is like it:
 
 
@@ -358,7 +358,8 @@ df = page.table(
 #
 # ## GPU time grows with the model, and labels do not
 #
-# A label costs the same for a small model and for a large one. GPU time does not. The table takes {glue:text}`model_label`, and names
+# A label costs the same for a small model and for a large one. GPU time does not: PPO writes new answers while it learns,
+# and even DPO, which reads the ones that were labelled, reads them with the whole model. The table takes {glue:text}`model_label`, and names
 # the first of five Llama models, from 1B to 405B, at which GPU time outgrows the labels, and at which it exceeds half of the bill.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Share of GPU time in the whole cost, against the size of the model that is aligned. Above one half at the largest of the five: {glue:text}`halves`. Crosses: {glue:text}`model_label`. {glue:text}`cluster` do not hold DPO of: {glue:text}`unfit`; their shares are those of the work, if it fitted.", "name": "fig-even-sizes"}, "image": {"alt": "Four rising curves of the share of GPU time in per cent against the parameters of the model on a logarithmic axis: people with PPO, the model itself, the hosted judge, and people with DPO. A dotted line marks one half."}}

@@ -18,12 +18,12 @@
 # (sec-decision-guide)=
 # # Which method should you choose?
 #
-# By the dollars of the whole project: {glue:text}`frontier_lab_choice` for a frontier lab, {glue:text}`enterprise_choice` for an
-# enterprise team, {glue:text}`startup_choice` for a startup and {glue:text}`university_choice` for a university group. Budgets go from
-# {glue:text}`budget_low` to {glue:text}`budget_high`. {glue:text}`tied_said`
+# By the dollars of the whole project, choose {glue:text}`choices_said` (DPO trains on which of two answers was preferred). Budgets go from {glue:text}`budget_low` to
+# {glue:text}`budget_high`. {glue:text}`tied_said`
 #
-# Where two methods tie, let something else than dollars decide. The rule does not know which method gives the better model: published
-# results do not point one way ({ref}`sec-quality`), and a method that costs nearly as much is worth a trial.
+# People are {glue:text}`all_people_low` to {glue:text}`all_people_high` of these budgets: those who write, check and
+# evaluate, and your own staff. So plan your people first, and where two methods tie, let something else than dollars decide. The rule does
+# not know which method gives the better model; published results do not point one way ({ref}`sec-quality`).
 #
 # ::::{admonition} If you are …, do …, with a budget of …
 # *A frontier lab* ({glue:text}`frontier_lab_said`): {glue:text}`frontier_lab_choice`. Plan {glue:text}`frontier_lab_usd`, or
@@ -92,6 +92,7 @@ audiences = scenarios.audiences()
 set_here = {name: value for name, value in values.items() if value != parameters.defaults()[name]}
 given = audiences | {THIS: set_here}
 cases = {name: scenarios.complete(rows) for name, rows in given.items()}
+CASE = {case: case.removesuffix(" team") for case in cases}  # as it is shown
 
 found = {case: recommendation.recommend(rows) for case, rows in given.items()}
 chosen = {case: each.best.method for case, each in found.items() if each.best}
@@ -117,6 +118,33 @@ checks = {case: human_work.label_usd(v) * v["num_validation_pairs"] for case, v 
 saved_each = {case: even.saved_per_pair(v) for case, v in cases.items()}
 repaid = {case: checks[case] / each if each > 0 else math.inf for case, each in saved_each.items()}
 ours = [case for case in audiences if case in chosen]
+
+# The same cases with other answers and other people.
+CHANGES = {
+    "as above": {},
+    "labels must come from people": {"labels_by": "people"},
+    "prompts and answers may not leave": {"data_policy": "stays"},
+    "a program can tell whether an answer is right": {"task_kind": "verifiable"},
+    "staff not counted": {"staff_usd_per_day": 0.0, "lead_usd_per_day": 0.0},
+    "a judge evaluates the result": {"evaluation_by": "judge"},
+    "people at a quarter of their price": {"human_usd_per_pair": 0.25},
+    "people at four times their price": {"human_usd_per_pair": 4.0},
+    "a tenth of the pairs": {"num_pairs_m1": 0.1},
+    "ten times the pairs": {"num_pairs_m1": 10.0},
+}
+FACTORS = ("human_usd_per_pair", "num_pairs_m1")
+
+
+def under(v, change):
+    base = v | {"human_usd_per_pair": human_work.usd_per_comparison(v), "num_pairs_m1": scenarios.num_pairs(v)}
+    moved = {name: base[name] * by if name in FACTORS else by for name, by in change.items()}
+    there = v | moved | ({"num_pairs_m2": 0} if "num_pairs_m1" in moved else {})
+    name = recommendation.cheapest(there)
+    return (name, methods.METHODS[name](there).usd) if name else (None, math.nan)
+
+
+CHANGES = {"as above" if not change else words: change for words, change in CHANGES.items()}
+other = {words: {case: under(v, change) for case, v in cases.items()} for words, change in CHANGES.items()}
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
@@ -169,9 +197,22 @@ for case in ours:
         f"{find(cases[case]['policy_model']).label}, {fmt.number(scenarios.num_pairs(cases[case]))} pairs",
     )
     page.publish_all("USD", lambda usd: fmt.usd(usd, 0), **{f"{key}_usd_low": best.usd_low, f"{key}_usd_high": best.usd_high})  # fmt: skip
+WHO = {"frontier lab": "a frontier lab", "enterprise team": "an enterprise team", "startup": "a startup", "university": "a university group"}  # fmt: skip
+groups = {}
+for case in ours:
+    groups.setdefault(LONG[chosen[case].name], []).append(WHO.get(case, case))
+listed = [f"{name} for {' and '.join(filter(None, (', '.join(who[:-1]), who[-1])))}" for name, who in groups.items()]
+page.phrase("choices_said", ", and ".join(listed) or "none, since none is allowed")
+page.publish_ends(
+    "fraction", share, all_people=[people_share[case] + shares.of_lines(chosen[case], "staff") for case in ours]
+)
+ROWS = [words for words, change in CHANGES.items() if change.keys() & set(FACTORS)]
+kept = all(other[words][case][0] == other["as above"][case][0] for words in ROWS for case in cases)
+page.phrase("moved_said", "Neither four times nor a quarter of people's price changes any of them, and neither do ten times or a tenth of the pairs."
+            if kept else "People's price and the number of pairs change some of them.")  # fmt: skip
 page.phrase("this_run_told", f"the recommendation is {LONG[chosen[THIS].name]}, at {fmt.price(chosen[THIS].usd)}" if THIS in chosen else "no method is allowed")  # fmt: skip
 tied = [case for case in ours if found[case].next and found[case].next.method.name in found[case].ties]
-page.phrase("tied_said", f"In {len(tied) or 'none'} of these four cases the draws do not tell the runner-up from it.")
+page.phrase("tied_said", f"In {len(tied) or 'none'} of these four cases the draws cannot tell first and second apart.")
 over = [compared[case]["human-dpo"].usd / chosen[case].usd for case in chosen]
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What the whole project costs, by case. Blue: the recommended method, with 90 % of the draws at the case's counts; orange: DPO on labels by people for all pairs; grey: every other method, open where a rule forbids it. Marks are values at the inputs of a case and not medians; *these inputs* are those of this chapter.", "name": "fig-guide-totals"}, "image": {"alt": "One row for each of five cases on a logarithmic axis of dollars. In each a blue mark with a horizontal line for the recommended method, an orange mark for labels by people, and grey marks for the other methods, open where they are not allowed."}}
@@ -195,7 +236,7 @@ for place, case in enumerate(cases):
         )
         marks.append([case, NAMES[name], each.usd, each.usd_low, each.usd_high, "yes" if each.allowed else "no"])
 ax.set(xscale="log", ylim=(len(cases) - 0.5, -0.5), xlabel="cost of the whole project [USD]")
-ax.set_yticks(range(len(cases)), [case.replace(" ", "\n") for case in cases])
+ax.set_yticks(range(len(cases)), list(CASE.values()))
 ax.tick_params(axis="y", length=0)
 ax.grid(axis="x")
 ends = [value for row in marks for value in row[2:5]]
@@ -242,7 +283,7 @@ df = page.data(
 # ## One method and one budget for each case
 #
 # The four cases are examples, each a file in `notebooks/scenarios/` with a reason for every input, and they stay as they are when you
-# re-run this chapter. The fifth row has the inputs of this chapter. Every cell holds the whole project. Both intervals hold 90 % of
+# re-run this chapter. The fifth row has the inputs of this chapter. All dollars are of the whole project. Both intervals hold 90 % of
 # {glue:text}`draws` draws: *at your counts*, with pairs, evaluation and seed data as they are, and *before you know them*, with these
 # drawn where a case leaves them open. Published seed data are free, the low end of their price, so the second may lie above the total.
 
@@ -255,52 +296,49 @@ def interval(each):
 def case_row(case):
     each = found[case]
     if not each.best:
-        return [case, "none is allowed", *["-"] * 3]
-    return [case, NAMES[chosen[case].name], fmt.number(each.best.usd), interval(each.best),
-            fmt.between(*before[case][chosen[case].name], fmt.number)]  # fmt: skip
+        return [CASE[case], "none is allowed", "-", "-"]
+    return [
+        CASE[case],
+        NAMES[chosen[case].name],
+        fmt.number(each.best.usd),
+        share(each.cheapest_share).removesuffix(" %"),
+    ]
 
 
 df = page.table(
     "tab-guide-choice",
-    ["case", "recommended", "total [USD]", "90 %, at your counts [USD]", "90 %, before you know them [USD]"],
+    ["case", "recommended", "total [USD]", "first [% of draws]"],
     list(map(case_row, cases)),
-    caption="The method whose whole project costs least among those that are allowed.",
-)
+    caption="The method whose whole project costs least among those that are allowed, and how often it is first in the draws.",
+)  # fmt: skip
+
+# %% tags=["hide-input", "nbval-check-output"]
+df = page.table(
+    "tab-guide-intervals",
+    ["case", "90 %, at your counts [USD]", "90 %, before you know them [USD]"],
+    [[CASE[case], interval(found[case].best), fmt.between(*before[case][method.name], fmt.number)] for case, method in chosen.items()],
+    caption="What the recommended method may cost.",
+)  # fmt: skip
 
 
 # %% tags=["hide-input", "nbval-check-output"]
 def next_row(case):
     each = found[case]
     if not each.next:
-        return [case, *["-"] * 5]
+        return [CASE[case], "-", "-", "-"]
     tied = "yes" if each.next.method.name in each.ties else "no"
-    share_of = share(each.cheapest_share).removesuffix(" %")
-    return [
-        case,
-        NAMES[each.next.method.name],
-        fmt.number(each.next.usd),
-        tied,
-        share_of,
-        fmt.number(chosen[case].days),
-    ]
+    return [CASE[case], NAMES[each.next.method.name], fmt.number(each.next.usd), tied]
 
 
 df = page.table(
     "tab-guide-runner-up",
-    [
-        "case",
-        "runner-up",
-        "its total [USD]",
-        "tied",
-        "draws in which the recommended costs least [%]",
-        "days of the recommended",
-    ],
+    ["case", "runner-up", "total [USD]", "tied"],
     list(map(next_row, cases)),
-    caption="How sure the first place is. Tied: the draws do not tell the runner-up from the recommended method.",
+    caption="The next method. Tied: the draws do not tell it from the recommended one.",
 )
 
 # %% [markdown]
-# With the inputs of this chapter {glue:text}`this_run_told`; DPO (training on which of two answers was preferred) fits from
+# With the inputs of this chapter {glue:text}`this_run_told`; DPO fits from
 # {glue:text}`dpo_gpus` of its GPUs on. PPO, which learns from answers that it writes meanwhile, gets no credit in this rule: for the
 # four teams it costs {glue:text}`ppo_low` to {glue:text}`ppo_high` what DPO costs on the same labels. Whether it makes the better
 # policy, the rule does not know.
@@ -313,69 +351,45 @@ df = page.table(
 
 
 # %% tags=["hide-input", "nbval-check-output"]
-def flip_rows(case):
-    flips = found[case].flips[:2]
-    if not flips:
-        return [[case, "none", "-", "-", "-"]]
-    return [[case, INPUTS[flip.name], fmt.rounded(flip.here, 3), f"{'above' if flip.value > flip.here else 'below'} {fmt.rounded(flip.value, 3)}",
-             NAMES.get(flip.method, "none")] for flip in flips]  # fmt: skip
+def flipped(flip):
+    side = "above" if flip.value > flip.here else "below"
+    words = f"{INPUTS[flip.name]} {side} {fmt.rounded(flip.value, 3)} (here {fmt.rounded(flip.here, 3)})"
+    return f"{words}: {NAMES.get(flip.method, 'none')}"
 
 
 INPUTS = {
     "pairs": "usable pairs", "human_usd_per_pair": "price of a comparison [USD]",
-    "price_usd_per_gpu_hour": "price of a GPU-hour [USD]", "judge_agreement": "agreement of the judge with people [fraction]",
+    "price_usd_per_gpu_hour": "price of a GPU-hour [USD]", "judge_agreement": "judge's agreement with people",
     "num_validation_pairs": "comparisons that certify the judge", "num_evaluation_comparisons": "comparisons of evaluation",
     "num_episodes": "answers that PPO learns from", "budget_usd": "your budget [USD]", "deadline_days": "your deadline [days]",
 }  # fmt: skip
 df = page.table(
     "tab-guide-switching-points",
-    ["case", "input", "here", "changes", "to"],
-    [row for case in cases for row in flip_rows(case)],
+    ["case", "the nearest change", "the next"],
+    [[CASE[case], *[*map(flipped, each.flips[:2]), "-", "-"][:2]] for case, each in found.items()],
     caption="The nearest values of single inputs at which another method is recommended.",
 )
 
 # %% [markdown]
-# Your own answers to the questions above are inputs too. *Same* means the method of the first row.
+# {glue:text}`moved_said` Your own answers to the questions above are inputs too. Below, only the
+# cases that change are named.
+
 
 # %% tags=["hide-input", "nbval-check-output"]
-CHANGES = {
-    "as above": {},
-    "labels must come from people": {"labels_by": "people"},
-    "prompts and answers may not leave": {"data_policy": "stays"},
-    "a program can tell whether an answer is right": {"task_kind": "verifiable"},
-    "staff not counted": {"staff_usd_per_day": 0.0, "lead_usd_per_day": 0.0},
-    "a judge evaluates the result": {"evaluation_by": "judge"},
-    "people at a quarter of their price": {"human_usd_per_pair": 0.25},
-    "people at four times their price": {"human_usd_per_pair": 4.0},
-    "a tenth of the pairs": {"num_pairs_m1": 0.1},
-    "ten times the pairs": {"num_pairs_m1": 10.0},
-}
-FACTORS = ("human_usd_per_pair", "num_pairs_m1")
-
-
-def under(v, change):
-    base = v | {"human_usd_per_pair": human_work.usd_per_comparison(v), "num_pairs_m1": scenarios.num_pairs(v)}
-    moved = {name: base[name] * by if name in FACTORS else by for name, by in change.items()}
-    there = v | moved | ({"num_pairs_m2": 0} if "num_pairs_m1" in moved else {})
-    name = recommendation.cheapest(there)
-    return (name, methods.METHODS[name](there).usd) if name else (None, math.nan)
-
-
-CHANGES = {"as above" if not change else words: change for words, change in CHANGES.items()}
-other = {words: {case: under(v, change) for case, v in cases.items()} for words, change in CHANGES.items()}
-
-
-def same(words, case):
-    name, first = other[words][case][0], other["as above"][case][0]
-    return "same" if words != "as above" and name == first else NAMES.get(name, "none")
+def changed(words):
+    moved = {}
+    for case, (name, _) in other[words].items():
+        if words == "as above" or name != other["as above"][case][0]:
+            moved.setdefault(NAMES.get(name, "none"), []).append(CASE[case])
+    return "; ".join(f"{name}: {', '.join(where)}" for name, where in moved.items()) or "nothing"
 
 
 df = page.table(
     "tab-guide-other-answers",
-    ["change", *cases],
-    [[words, *(same(words, case) for case in cases)] for words in other],
-    caption="The recommended method with other answers and other people, all else as in the case.",
-)
+    ["your answer, or people", "recommended then"],
+    [[words, changed(words)] for words in other],
+    caption="What is recommended with other answers and other people, all else as in the case. Nothing means that no case changes.",
+)  # fmt: skip
 
 # %% [markdown]
 # A method that is cheaper still may be missing because something forbids it. `costlib compare`, `costlib recommend` and the calculator go
@@ -390,7 +404,7 @@ for case in cases:
 df = page.table(
     "tab-guide-forbidden",
     ["method", "why it is not allowed", "in"],
-    [[name, reason, "all cases" if len(where) == len(cases) else ", ".join(where)] for (name, reason), where in why.items()],
+    [[name, reason, "all cases" if len(where) == len(cases) else ", ".join(map(CASE.get, where))] for (name, reason), where in why.items()],
     caption="What is not allowed, and why.",
 )  # fmt: skip
 
@@ -412,20 +426,20 @@ df = page.table(
 # ## The check is the part that nobody can take over for you
 #
 # A judge's check is paid before its first label. Then each pair saves what people would have cost. Divide one by the other and you have
-# the pairs after which the check is repaid. Spread over {glue:text}`rounds` rounds it costs still less for each pair, but only if the
-# judge stays valid. After each round the model writes other answers than those on which the judge was checked. If you check it again
-# each time, the column of one round is the cost of every round.
+# the pairs after which the check is repaid. Spread over {glue:text}`rounds` rounds it adds that many times less to a pair, but only if
+# the judge stays valid. After each round the model writes other answers than those on which the judge was checked. If you check it
+# again each time, the last column is the cost of every round.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
     "tab-guide-validation",
-    ["case", "check [USD]", "saved by a pair [USD]", "repaid after [pairs]", "for each pair, 1 round [USD]", f"{ROUNDS} rounds [USD]"],
+    ["case", "check [USD]", "saved by a pair [USD]", "repaid after [pairs]", "check of a pair [USD]"],
     [
-        [case, fmt.number(checks[case]), fmt.number(saved_each[case], 3), fmt.found(repaid[case], fmt.number, "never"),
-         *(fmt.number(checks[case] / scenarios.num_pairs(cases[case]) / count, 4) for count in (1, ROUNDS))]
+        [CASE[case], fmt.number(checks[case]), fmt.number(saved_each[case], 3), fmt.found(repaid[case], fmt.number, "never"),
+         fmt.number(checks[case] / scenarios.num_pairs(cases[case]), 4)]
         for case in cases
     ],
-    caption="What a judge's check costs, what each pair then saves against people, and what the check adds to a pair.",
+    caption="What a judge's check costs, what each pair then saves against people, and what the check adds to each pair of one round.",
 )  # fmt: skip
 
 # %% [markdown]
@@ -435,12 +449,9 @@ df = page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
     "tab-guide-human-work",
-    ["case", "seed data [USD]", "labels [USD]", "evaluation and checks [USD]", "staff [USD]", "share without staff [%]"],
-    [
-        [case, *map(fmt.number, (*work, chosen[case].line("staff").usd)), share(people_share[case]).removesuffix(" %")]
-        for case, work in paid.items()
-    ],
-    caption="People's work in the recommended method.",
+    ["case", "seed data [USD]", "labels [USD]", "checks [USD]", "staff [USD]"],
+    [[CASE[case], *map(fmt.number, (*work, chosen[case].line("staff").usd))] for case, work in paid.items()],
+    caption="People's work in the recommended method; checks are the evaluation and the audits.",
 )  # fmt: skip
 
 # %% tags=["remove-cell", "nbval-check-output"]
@@ -502,15 +513,16 @@ _ = page.inputs(globals(), "tab-guide-inputs")
 # %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "The five cases", "code_prompt_hide": "The five cases"}
 df = page.table(
     "tab-guide-cases",
-    ["case", "model", "GPUs", "USD/GPU-h", "pairs", "USD/comparison"],
+    ["case", "model", "GPUs", "USD/GPU-h", "pairs", "USD/comparison", "days of the recommended"],
     [
         [
-            name,
+            CASE[name],
             find(v["policy_model"]).label,
             f"{fmt.number(v['policy_gpus'])} {catalog.find('gpus', v['cluster_gpu']).label.removeprefix('NVIDIA ')}",
             fmt.short(v["price_usd_per_gpu_hour"], 3),
             fmt.number(scenarios.num_pairs(v)),
             fmt.short(human_work.usd_per_comparison(v), 3),
+            fmt.number(chosen[name].days) if name in chosen else "-",
         ]
         for name, v in cases.items()
     ],
@@ -519,7 +531,7 @@ df = page.table(
 # %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "What the recommended method costs with other answers", "code_prompt_hide": "What the recommended method costs with other answers"}
 df = page.table(
     "tab-guide-other-totals",
-    ["change", *(f"{case} [USD]" for case in cases)],
+    ["change", *(f"{name} [USD]" for name in CASE.values())],
     [[words, *(fmt.found(usd, fmt.number, "-") for _, usd in row.values())] for words, row in other.items()],
 )
 

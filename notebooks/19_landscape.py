@@ -120,7 +120,7 @@ page.publish_all("-", fmt.number, inputs=len(drivers), gpu_place=1 + drivers.ind
                  judge_place=1 + drivers.index("judge_usd_per_million_input"))  # fmt: skip
 page.phrase("model_here", find(policy_model).label)
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "With few pairs it is open whether a judge saves much, with many it is not. Each curve is the share of scenarios in which a hosted judge saves at least so many dollars on the whole project; everything but the number of pairs varies. The dotted line stands at {glue:text}`pairs` pairs.", "name": "fig-land-saved"}, "image": {"alt": "Three rising curves over a logarithmic axis of pairs from a thousand to a million, one for each amount that a hosted judge saves; the curve of a larger amount lies below that of a smaller one."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "With few pairs it is open whether a judge saves much, with many it is not. Each curve is the share of scenarios in which a hosted judge saves at least so many dollars on the whole project; everything but the number of pairs varies. A dotted line stands at {glue:text}`pairs` pairs where the axis reaches them.", "name": "fig-land-saved"}, "image": {"alt": "Three rising curves over a logarithmic axis of pairs from a thousand to a million, one for each amount that a hosted judge saves; the curve of a larger amount lies below that of a smaller one."}}
 x = [landscape.middle(row) for row in cells["pairs"]]
 fig, ax = figures.canvas()
 for usd, shares, colour in zip(
@@ -160,7 +160,7 @@ df = page.data(
 # {glue:text}`gpu_low`, to the dearest, {glue:text}`gpu_high`, the share hardly moves, because both projects train the same model on
 # the same GPUs. From the cheapest comparison by people to the dearest it moves across most of the axis.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Two GPU prices, one curve. Share of scenarios in which a hosted judge saves at least so many dollars, or costs at most a tenth, against the price of a comparison by people; solid with GPUs from the lowest bin of prices, dashed from the highest. The dotted line stands at the price of this book.", "name": "fig-land-prices"}, "image": {"alt": "Three pairs of rising curves over a logarithmic axis of the price of a comparison, each a solid and a dashed line close to each other: for two amounts that a judge saves, and below them for people costing ten times as much."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Two GPU prices, one curve. Share of scenarios in which a hosted judge saves at least so many dollars, or costs at most a tenth, against the price of a comparison by people; solid with GPUs from the lowest bin of prices, dashed from the highest. A dotted line stands at the price of this book where the axis reaches it.", "name": "fig-land-prices"}, "image": {"alt": "Three pairs of rising curves over a logarithmic axis of the price of a comparison, each a solid and a dashed line close to each other: for two amounts that a judge saves, and below them for people costing ten times as much."}}
 fig, ax = figures.canvas()
 told = {("saved", "10k"): ("saves $10,000", figures.ORANGE, (4, -5, 9)), ("saved", "100k"): ("saves $100,000", figures.BLUE, (7, 8, -9)),
         ("judge", 10): ("costs a tenth", figures.GREEN, (7, 8, -18))}  # fmt: skip
@@ -212,7 +212,7 @@ df = page.table(
 # take, and for {glue:text}`largest` with long calls they stop being cheap. In a whole project that disappears: people who check and
 # your own staff cost the same for a small model and a large one.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "A large model's own labels are not always cheap; its project hardly notices. Share of scenarios in which people cost at least ten times as much as the model that judges itself, by its size; solid with the shortest calls, dashed with the longest. The dotted line stands at the model of this book.", "name": "fig-land-sizes"}, "image": {"alt": "Two pairs of curves over a logarithmic axis of the model's parameters, each a solid and a dashed line. The upper pair, labels alone, is flat and falls for the largest models, further for long calls; the lower pair, whole projects, stays nearly level."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "A large model's own labels are not always cheap; its project hardly notices. Share of scenarios in which people cost at least ten times as much as the model that judges itself, by its size; solid with the shortest calls, dashed with the longest. A dotted line stands at the model of this book where the axis reaches it.", "name": "fig-land-sizes"}, "image": {"alt": "Two pairs of curves over a logarithmic axis of the model's parameters, each a solid and a dashed line. The upper pair, labels alone, is flat and falls for the largest models, further for long calls; the lower pair, whole projects, stays nearly level."}}
 billions = [find(name).parameters / 1e9 for name in sizes]
 fig, ax = figures.canvas()
 for way, colour in (("own_label", figures.ORANGE), ("own", figures.BLUE)):

@@ -221,7 +221,7 @@ df = page.table(
     "tab-quality-sensitivity",
     ["changed", "people's over GPT-4's, USD per point", "90 %"],
     [[what, fmt.ratio(relative[case].value), fmt.between(relative[case].low, relative[case].high, fmt.ratio)] for case, what in cases.items()],
-    "A point of people's labels over one of GPT-4's: what you count moves it more than what you pay",
+    "A point of people's labels over one of GPT-4's: the factor hangs on the labels, the price and the checks that you count",
 )  # fmt: skip
 
 # %% [markdown]

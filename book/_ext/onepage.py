@@ -88,9 +88,6 @@ def chapters(root, built):
         _show_pictures(article, built)
         _tidy(article, depth=1 if part else 0)
         heading = article.find(["h1", "h2"])
-        # The text speaks of chapters by number, which paper has no file names to show.
-        if number := re.match(r"notebooks/(\d+)_", name):
-            heading.insert(0, f"{int(number[1])}. ")
         found.append(Chapter(name, part, " ".join(heading.get_text().split()), article))
     return found
 

@@ -208,9 +208,7 @@ def _curve(numbers):
     marks = _upright("here", x(here), f"yours, {_count(here)}") if pairs[0] <= here <= pairs[-1] else ""
     if flip is not None and pairs[0] < flip < pairs[-1]:
         marks += _upright("flip", x(flip), f"equal at {_count(flip)}")
-    ticks = "".join(
-        f'<span class="x" style="left:{x(n):.2f}%">{_count(n)}</span>' for n in powers(pairs[0], pairs[-1])
-    )
+    ticks = "".join(f'<span class="x" style="left:{x(n):.2f}%">{_count(n)}</span>' for n in powers(pairs[0], pairs[-1]))
     ticks += "".join(f'<span class="y" style="bottom:{y(usd):.2f}%">{_power(round(math.log10(usd)))}</span>'
                      for usd in powers(low, high))  # fmt: skip
     key = "".join(f"<li>{_mark('key', colour)}{SHORT[name]}</li>" for name, colour in CURVES.items())
@@ -232,6 +230,11 @@ def scale(low, high):
 
 
 def powers(low, high):
+    """Return the powers of ten from one value to another.
+
+    >>> powers(30, 2000)
+    [100.0, 1000.0]
+    """
     return [10.0**power for power in range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)]
 
 

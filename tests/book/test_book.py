@@ -50,6 +50,18 @@ def test_every_page_of_the_contents_is_there(site):
         assert (site / f"{name}.html").is_file(), name
 
 
+def test_chapters_have_the_number_of_their_file_in_heading_and_navigation(pages):
+    chapters = {path: page for path, page in pages.items() if path.parent.name == "notebooks"}
+    assert len(chapters) == len(paths(ROOT))
+    for path, page in pages.items():
+        numbers = [int(number) for number in re.findall(r'<li class="toctree-l1[^>]*><a [^>]*>(\d+)\. ', page.text)]
+        assert numbers == list(range(1, len(chapters) + 1)), path.name
+    for path, page in chapters.items():
+        assert f'<h1><span class="section-number">{int(path.stem[:2])}. </span>' in page.text, path.name
+        assert re.findall(r'<span class="section-number">', page.text) == ['<span class="section-number">'], path.name
+        assert not re.search(r'caption-number">Fig\. \d+\.|class="eqno">\(\d+\.', page.text), path.name
+
+
 def test_the_published_scenario_reproduces_the_committed_numbers(site):
     with (site / "results.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
