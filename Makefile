@@ -7,7 +7,7 @@ BIN := .venv/bin
 export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help env book pdf export site test test-all quick lint publish history snapshot record serve scenario lock benchmark benchmark-sweeps \
+.PHONY: help env book pdf export site test test-all quick lint publish history snapshot record deposits serve scenario lock benchmark benchmark-sweeps \
   landscape catalogue fit left-out register counts measured mutants fuzz clean
 
 help: ## say what can be made
@@ -80,6 +80,9 @@ snapshot: env ## keep what a release publishes, once its date is in the changelo
 
 record: env ## record words and facts that changed: make record REASON="why." KEYS="facts/gpu_prices/* prose/README.md*"
 	$(BIN)/python tests/report/record_texts.py "$(REASON)" $(if $(KEYS),$(foreach key,$(KEYS),'$(key)'))
+
+deposits: env ## .zenodo.json and codemeta.json from CITATION.cff
+	$(BIN)/python book/_tools/deposits.py
 
 scenario: env ## the book with your inputs: make scenario FILE=mine.yml OUT=mine
 	$(BIN)/costlib rerun $(or $(FILE),$(error FILE=your-scenario.yml is missing)) -o $(or $(OUT),_build/scenario)

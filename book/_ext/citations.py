@@ -12,23 +12,24 @@ import costlib
 from costlib.base import citation
 from costlib.report import citable
 
-NAMES = {"text": "Plain text", "bibtex": "BibTeX", "ris": "RIS"}
+NAMES = {"text": "Plain text", "bibtex": "BibTeX", "ris": "RIS", "csl": "CSL-JSON"}
 FILES = {
     "text": ("txt", "text/plain"),
     "bibtex": ("bib", "application/x-bibtex"),
     "ris": ("ris", "application/x-research-info-systems"),
+    "csl": ("json", "application/vnd.citationstyles.csl+json"),
 }
 
 
 class Citation(Directive):
-    """The book in all three forms, each to be copied or saved."""
+    """The book in all forms, each to be copied or saved."""
 
     def run(self):
         """Return a heading line, the text and a link for each form."""
         parts = nodes.container(classes=["cite-forms"])
         for name, text in citation.forms().items():
             # The highlighter knows BibTeX; sphinx-copybutton adds its button to every block.
-            language = "bibtex" if name == "bibtex" else "none"
+            language = {"bibtex": "bibtex", "csl": "json"}.get(name, "none")
             parts += [nodes.paragraph("", "", nodes.strong("", NAMES[name]))]
             parts += [nodes.literal_block(text, text, language=language), raw(save_link(name, text))]
         return [parts]
@@ -78,8 +79,10 @@ class Downloads(Directive):
 
 def picker_data(known):
     """Return the templates and the fields of every piece."""
+    state = citation.edition()
     return {
-        "templates": citation.templates(citation.edition()),
+        "templates": citation.templates(state),
+        "code": citation.code_address(state, "@file@"),
         "names": NAMES,
         "files": FILES,
         "pieces": {

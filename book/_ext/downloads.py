@@ -7,6 +7,7 @@ from pathlib import Path
 from docutils import nodes
 from markup import EXTENSION, raw, to_top
 
+from costlib.base import citation
 from costlib.report.attachments import PICTURES
 
 FORMATS = ("png", "svg", "pdf")
@@ -26,10 +27,16 @@ def add_lines(app, doctree, docname):
         found = LINE.fullmatch(node.astext().strip())
         if found and found[2] in figures:
             figure = figures[found[2]]
-            line = " · ".join([found[1], *_files(app, docname, found[2]), found[3]])
+            line = " · ".join([found[1], *_files(app, docname, found[2]), found[3], *_code(docname)])
             _remove(node)
             place = figure.parent.index(figure) + 1
             figure.parent.insert(place, raw(f'<p class="costlib-links">{line}</p>'))
+
+
+def _code(docname):
+    """A link to the chapter's code at the commit, where the repository has an address."""
+    address = citation.code_address(citation.edition(), citation.source(docname))
+    return [f'<a href="{address}">code</a>'] if address else []
 
 
 def _files(app, docname, name):

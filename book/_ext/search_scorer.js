@@ -1,6 +1,50 @@
-// What a reader looks for is answered by a chapter first; the reference of the package comes after all other pages.
+// What readers ask is answered by a section first. A row has what its question must name, one word of each group, then the
+// page, the place in it, and what stands there. Labels of sections and ids of tables do not change.
+const ASKED = [
+  [/\b(q?lora|adapters?)\b/, /\b(memory|v?ram|gb|fits?|gpus?)\b/, "notebooks/08_memory", "tab-memory-one-gpu", "the largest model that one GPU trains, also with LoRA"],
+  [/\bgpus?\b/, /how many|number|fewest|need|\b(ppo|grpo|dpo|sft|\d+b)\b/, "notebooks/08_memory", "tab-memory-fewest-gpus", "the fewest GPUs, by model"],
+  [/\b(ppo|grpo|rlhf|reinforcement)\b/, /cost|pric|dollar|usd|hour|time|long|expensive/, "book/estimate", "sec-loops", "what PPO and GRPO cost"],
+  [/\b(sft|dpo|finetun\w*|fine|kto|orpo|reward model)\b/, /cost|pric|dollar|usd|hour|time|long|expensive/, "book/estimate", "sec-estimate", "GPUs, hours and dollars of one stage"],
+  [/out of memory|\boom\b|not fit|too (big|large)/, /./, "book/estimate", "sec-does-not-fit", "what makes a job fit"],
+  [/\bgpus?\b|\b[abh]\d00\b/, /cost|pric|rent|hour/, "book/estimate", "sec-prices", "what a GPU-hour costs"],
+  [/label|annotat|comparison|people|human/, /cost|pric|wage|paid|expensive/, "notebooks/02_human_label_cost", "sec-human-label-cost", "prices of labels by people"],
+  [/judge|rlaif|ai feedback/, /cost|pric|cheap/, "book/compare", "sec-judge", "price and agreement of a judge"],
+  [/better|quality|agree|win rate/, /label|people|human|judge|rlaif|\bai\b/, "notebooks/20_quality", "sec-quality", "what labels bought"],
+  [/break.?even|flip|when .*(cheaper|pay)/, /./, "notebooks/14_break_even", "sec-break-even", "where the choice flips"],
+  [/energy|electric|kwh|co2|carbon/, /./, "book/estimate", "sec-energy-of-a-stage", "electricity and CO2 of a job"],
+  [/\b(yaml|config\w*|trl|axolotl|verl|torchtune|llama.?factory|openrlhf)\b/, /./, "book/recipes", "sec-recipes", "an estimate from your configuration"],
+  [/\b(cite|citation|bibtex|ris|doi)\b/, /./, "book/cite", "sec-cite", "how to cite the book or one number"],
+];
+// What lists or records comes after what explains, and the reference of the package after all other pages.
+const LATER = { "book/api": 100, "book/bibliography": 20, "book/changelog": 20, "book/status": 20, "book/data": 6,
+  "book/parameters": 6, "book/nomenclature": 6, "book/claims": 4, "book/glossary": 4, "book/index": 2 };
+// Words of a question that no answer repeats; what a quotation of a page leaves out.
+stopwords.push("can", "do", "does", "how", "i", "many", "much", "my", "need", "what", "when", "which", "you");
+const UNQUOTED = "script, style, pre, table, button, summary, math, svg, .headerlink, .cell_input, .costlib-links";
+
+const asked = (query, { docnames, titles }) =>
+  ASKED.filter(([one, other]) => one.test(query) && other.test(query)).map(([, , page, place, says]) => {
+    const file = docnames.indexOf(page);
+    return [page, `${titles[file]} > ${says}`, `#${place}`, null, 1000, Search._index.filenames[file]];
+  });
+
+// This file is read after Sphinx's searchtools.js and before the index.
+const inPages = Search._performSearch;
+// The last result is shown first.
+Search._performSearch = (query, ...terms) => [
+  ...inPages(query, ...terms), ...asked(query.toLowerCase(), Search._index).reverse(),
+];
+Search.htmlToText = (text, anchor) => {
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const all = page.querySelector("[role=main] article") ?? page.querySelector("[role=main]");
+  const part = (anchor && page.getElementById(anchor.slice(1))?.closest("section")) || all;
+  part.querySelectorAll(UNQUOTED).forEach((each) => each.remove());
+  return part.textContent.replace(/\s+/g, " ").trim();
+};
+
 var Scorer = {
-  score: ([docname, , , , score]) => (docname.startsWith("book/api") ? score - 100 : score),
+  score: ([docname, , , , score]) =>
+    score - (LATER[Object.keys(LATER).find((page) => docname.startsWith(page))] ?? 0),
   // The values below are Sphinx's own.
   objNameMatch: 11,
   objPartialMatch: 6,

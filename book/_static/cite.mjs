@@ -9,7 +9,10 @@ const element = (tag, properties = {}, ...children) => {
   return made;
 };
 
-export const fill = (template, fields) => template.replace(/@(\w+)@/g, (found, name) => fields[name] ?? found);
+// Behind a name, _json is its value inside a text of JSON.
+const quoted = (fields, name) => name.endsWith("_json") && JSON.stringify(fields[name.slice(0, -5)] ?? "").slice(1, -1);
+export const fill = (template, fields) =>
+  template.replace(/@(\w+)@/g, (found, name) => fields[name] ?? (quoted(fields, name) || found));
 
 const find = (typed) => ids.find((id) => id.toLowerCase() === typed.trim().toLowerCase());
 
@@ -54,8 +57,10 @@ const show = (id) => {
   const piece = data.pieces[id];
   const place = element("a", { href: `../${piece.page}`, textContent: id });
   const earlier = (piece.earlier ?? []).map((text) => element("li", { textContent: text }));
+  const code = element("a", { href: fill(data.code, piece), textContent: piece.file });
   shown.replaceChildren(
     element("p", {}, place, ` ${piece.body}`),
+    ...(data.code ? [element("p", {}, "Code at this commit: ", code)] : []),
     ...Object.keys(data.templates).flatMap((name) => form(name, piece)),
     ...(earlier.length ? [element("p", { textContent: "Earlier values:" }), element("ul", {}, ...earlier)] : []),
   );

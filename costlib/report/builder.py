@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
+from costlib.base.citation import edition
 from costlib.base.files import write_whole
 from costlib.report import kernels
 from costlib.version import __version__
@@ -84,7 +85,7 @@ def build(fresh, place, environment, beforehand, strict=False, partly=False, not
 def _mark(fresh, environment, strict):
     """What pages rest on beside the chapters and the prose: then everything is built anew."""
     shown = [(os.environ | environment).get(name, "") for name in VARIABLES]
-    digest = hashlib.sha256(repr([__version__, sys.version, strict, shown]).encode())
+    digest = hashlib.sha256(repr([__version__, sys.version, strict, shown, edition()]).encode())
     digest.update(repr([version(name) for name in TOOLS]).encode())
     for folder in (kernels.PACKAGE, fresh / "book" / "_ext", fresh / "book" / "_static"):
         for file in sorted(each for each in folder.rglob("*") if each.is_file() and each.suffix != ".pyc"):

@@ -1,4 +1,4 @@
-"""What a reader cites can be found again: by id, in three forms, and with what earlier versions said."""
+"""What a reader cites can be found again: by id, in four forms, and with what earlier versions said."""
 
 import json
 import re
@@ -18,9 +18,10 @@ CFF = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
 PIECES = citable.pieces(ROOT)
 PLAIN = {"version": "1.2.3", "commit": "", "site": ""}
 FULL = {"version": "1.2.3", "commit": "abc123", "site": "https://example.org/book"}
+FILLED = FULL | {"doi": "10.5281/zenodo.1", "repository": "https://example.org/a"}
 
 
-# --- the three forms ------------------------------------------------------------------------------------------------
+# --- the forms ------------------------------------------------------------------------------------------------
 
 
 def test_title_and_author_are_those_of_the_citation_file():
@@ -72,6 +73,45 @@ def test_every_ris_record_has_its_tags(state):
         assert given["TI"].startswith(CFF["title"])
         assert ("UR" in given) == (state is FULL)
         assert piece is None or given["UR" if state is FULL else "N1"].endswith(piece["page"])
+
+
+@pytest.mark.parametrize("state", [PLAIN, FULL, FILLED], ids=["plain", "full", "filled"])
+def test_every_item_of_csl_is_what_a_reference_manager_reads(state):
+    for name, piece in [("", None), *PIECES.items()]:
+        (item,) = json.loads(citation.forms(piece, state)["csl"])
+        assert item["id"] == "costofalignment" + (f"-{name}" if name else "")
+        assert (item["type"], item["version"]) == ("chapter" if piece else "book", "1.2.3")
+        assert item["author"] == [{"literal": CFF["authors"][0]["name"]}]
+        assert item["issued"] == {"date-parts": [[2026]]} and item["title"].startswith(CFF["title"])
+        assert not piece or (item["abstract"], item["container-title"]) == (piece["body"], CFF["title"])
+        assert ("URL" in item) == (state is not PLAIN) and ("DOI" in item) == (state is FILLED)
+
+
+def test_doi_and_repository_enter_every_form_where_they_are_filled():
+    code = "https://example.org/a/blob/abc123/notebooks/06_caveats.py"
+    found = citation.forms(PIECES["fig-ladder"], FILLED)
+    assert found["text"].endswith(f"#fig-ladder https://doi.org/10.5281/zenodo.1 Code: {code}")
+    assert all("10.5281/zenodo.1" in text and code in text for text in found.values())
+    entry = parse_string(found["bibtex"], "bibtex").entries["costofalignment-fig-ladder"].fields
+    assert (entry["doi"], entry["repository"], entry["commit"]) == ("10.5281/zenodo.1", code, "abc123")
+    assert "\nDO  - 10.5281/zenodo.1\n" in found["ris"] and f"\nLK  - {code}\n" in found["ris"]
+    book = citation.forms(state=FILLED | {"site": "", "commit": ""})
+    assert "url          = {https://example.org/a/tree/v1.2.3}" in book["bibtex"]
+    for text in citation.forms(PIECES["fig-ladder"], PLAIN).values():
+        assert "doi" not in text.lower() and "Code:" not in text and "repository" not in text
+
+
+def test_doi_and_repository_are_those_of_the_citation_file(monkeypatch, tmp_path):
+    here = citation.edition()
+    assert (here["doi"], here["repository"]) == (CFF.get("doi", ""), CFF.get("repository-code", "").rstrip("/"))
+    file = tmp_path / "CITATION.cff"
+    file.write_text('doi: "10.5281/zenodo.1"\nrepository-code: https://example.org/a/\nreferences:\n  - doi: 10.1/no\n')
+    monkeypatch.setattr(citation, "FILE", file)
+    here = citation.edition()
+    assert (here["doi"], here["repository"]) == ("10.5281/zenodo.1", "https://example.org/a")
+    file.unlink()
+    here = citation.edition()
+    assert (here["doi"], here["repository"]) == ("", "")
 
 
 # --- what can be cited ----------------------------------------------------------------------------------------------
@@ -204,12 +244,13 @@ def test_saved_files_are_the_forms(browser, address, tmp_path):
     tab.goto(f"{address}/book/cite.html#B066")
     tab.wait_for_selector("#cite-forms a[download]")
     links = tab.locator("a[download^=costofalignment]")
-    assert links.count() == 6
-    for place in range(6):
+    assert links.count() == 8
+    for place in range(8):
         with tab.expect_download() as saved:
             links.nth(place).click()
         saved.value.save_as(tmp_path / saved.value.suggested_filename)
     entries = parse_string((tmp_path / "costofalignment-B066.bib").read_text("utf-8"), "bibtex").entries
     assert list(entries) == ["costofalignment-B066"]
     assert (tmp_path / "costofalignment.ris").read_text("utf-8").startswith("TY  - BOOK\n")
+    assert json.loads((tmp_path / "costofalignment-B066.json").read_text("utf-8"))[0]["id"] == "costofalignment-B066"
     tab.close()

@@ -19,10 +19,12 @@ from docutils import nodes
 from docutils.utils import new_document
 
 from costlib import __version__
+from costlib.base import citation
 from costlib.report import attachments, kernels, rerun
 from costlib.report.notebooks import records
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+CODE = ["code"] * bool(citation.edition()["repository"])
 MAGIC = {"png": b"\x89PNG\r\n\x1a\n", "svg": b"<?xml", "pdf": b"%PDF-"}
 
 
@@ -44,7 +46,7 @@ def test_below_each_figure_stand_its_address_and_its_files(site, path):
             rf'(<figure[^>]* id="{name}">.*?</figure>)\s*<p class="costlib-links">(.*?)</p>', html, re.S
         ).groups()
         assert f'<a href="#{name}">{name}</a>' in line
-        assert re.findall(r">([^<]+)</a>", line) == [name, "PNG", "SVG", "PDF", "CSV"]
+        assert re.findall(r">([^<]+)</a>", line) == [name, "PNG", "SVG", "PDF", "CSV", *CODE]
         for ending, magic in MAGIC.items():
             assert f'<a download="{name}.{ending}" href="../_downloads/figures/{name}.{ending}">' in line
             assert (site / "_downloads" / "figures" / f"{name}.{ending}").read_bytes().startswith(magic)
@@ -175,7 +177,10 @@ def test_pictures_are_taken_out_and_everything_else_stays(tmp_path):
     assert left["cells"][1]["outputs"] == [{"data": {"image/png": png, "text/plain": "<Figure>"}}, {"name": "stdout"}]
 
 
-def test_the_line_of_a_figure_names_only_the_files_that_there_are(tmp_path):
+@pytest.mark.parametrize("repository", ["", "https://example.org/a"])
+def test_the_line_of_a_figure_names_only_the_files_that_there_are(tmp_path, monkeypatch, repository):
+    state = {"version": "1.2.3", "commit": "abc", "repository": repository}
+    monkeypatch.setattr(downloads.citation, "edition", lambda: state)
     line = '<p class="costlib-links"><a href="#fig-a-b">fig-a-b</a> · <a class="costlib-data" href="data:,">CSV</a></p>'
     figure, cell = nodes.figure(ids=["fig-a-b"]), nodes.container("", nodes.raw("", line, format="html"))
     document = new_document("page")
@@ -185,7 +190,8 @@ def test_the_line_of_a_figure_names_only_the_files_that_there_are(tmp_path):
     app = SimpleNamespace(srcdir=tmp_path, builder=SimpleNamespace(format="html"))
     downloads.add_lines(app, document, "book/page")
     assert [type(node) for node in document] == [nodes.figure, nodes.raw, nodes.container]
-    assert re.sub(r"<.*?>", "", document[1].astext()) == "fig-a-b · PNG · CSV"
+    assert re.sub(r"<.*?>", "", document[1].astext()) == "fig-a-b · PNG · CSV" + " · code" * bool(repository)
+    assert (f'<a href="{repository}/blob/abc/book/page.md">' in document[1].astext()) == bool(repository)
     assert 'href="../_downloads/figures/fig-a-b.png"' in document[1].astext()
     assert [type(node) for node in document[2]] == [nodes.paragraph], "the emptied box has gone, its neighbour stays"
 

@@ -1,7 +1,11 @@
 """costlib cite."""
 
+import json
+
 from command import costlib
 from conftest import ROOT
+
+from costlib.report.rerun import commit
 
 
 def test_it_prints_one_form_or_all_with_earlier_values(monkeypatch):
@@ -9,6 +13,7 @@ def test_it_prints_one_form_or_all_with_earlier_values(monkeypatch):
     every = costlib("cite", "b075").output
     assert "commit abc123, claim B075: 2-4 weeks, assumption." in every
     assert "@misc{costofalignment-B075," in every and "\nTY  - CHAP\n" in every
+    assert json.loads(costlib("cite", "B075", "--format", "csl").output)[0]["custom"]["commit"] == "abc123"
     lines = every.rstrip().split("\n")
     assert "until 0.2.0: unverified" in lines and lines[-1].startswith("until 0.9.0, recomputed: ")
     assert any(line.startswith("until 0.5.0, recomputed: 1.3 weeks") for line in lines)
@@ -22,3 +27,10 @@ def test_it_refuses_an_unknown_id_with_the_nearest():
     result = costlib("cite", "fig-lader")
     assert result.exit_code == 2
     assert "unknown id 'fig-lader'; did you mean fig-ladder" in result.output
+
+
+def test_in_a_clone_the_citation_has_the_commit(monkeypatch):
+    monkeypatch.delenv("COSTLIB_COMMIT", raising=False)
+    monkeypatch.chdir(ROOT)
+    head, text = commit(ROOT), costlib("cite", "--format", "text").output
+    assert (f"commit {head}" in text) if head else ("commit" not in text)
