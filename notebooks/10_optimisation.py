@@ -402,7 +402,7 @@ df = page.table(
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "More GPUs help what is shared and not what is copied. Memory on each GPU against their number, with the recomputation and the micro-batch of the first table; both axes in doublings or tens. Solid lines are shared at stage 3, dashed ones copied to each GPU. Dotted: the {glue:text}`hbm` GB of the {glue:text}`gpu_label`.", "name": "fig-opt-gpus"}, "image": {"alt": "Four lines on logarithmic axes: memory on each GPU against the number of GPUs. Full parameters and adapters that are sharded fall with more GPUs; adapters and 4-bit adapters that are copied to each GPU are flat. A dotted horizontal line marks the memory of the GPU."}}
 fig, ax = figures.canvas(5.2, 3.8)
-looks = zip(("-", "-", "--", "--"), hues := (figures.RED, figures.BLUE, figures.SKY, figures.GREEN), strict=True)
+looks = zip(("-", "-", "--", "--"), hues := (figures.RED, figures.BLUE, figures.GREY, figures.GREEN), strict=True)
 for (name, line), (style, colour) in zip(lines.items(), looks, strict=True):
     ax.plot(COUNTS, line / memory.GB, ls=style, color=colour, lw=2, label=name)
 ax.axhline(hbm, color="black", ls=":", lw=1.4)
@@ -413,7 +413,11 @@ figures.plain_log(ax.yaxis, figures.ticks(low, high, within=200))
 figures.plain_log(ax.xaxis, COUNTS[:: 1 + len(COUNTS) // 8])
 figures.names_at_right(ax, {name: line[-1] / memory.GB for name, line in lines.items()}, hues)
 ax.annotate(f"{hbm:g} GB", (COUNTS[-1], hbm), xytext=(0, 4), textcoords="offset points", ha="right")
-all_fit = "All weights fit on none" if enough == math.inf else f"All weights fit from {fmt.number(enough)} GPUs on"
+all_fit = (
+    "All weights fit on none"
+    if enough == math.inf
+    else f"All weights fit from {fmt.number(enough)} GPU{'s' * (enough > 1)} on"
+)
 figures.title(ax, f"{all_fit}, adapters {'on one' if fitting else 'not on one'}", 42)
 ax.grid()
 
