@@ -158,12 +158,12 @@ df = page.table(
 # {glue:text}`labels_ratio_high`. Let both sides train, and it is {glue:text}`trained_ratio_low` to {glue:text}`trained_ratio_high`.
 # So in this respect the article is too hard on the method it recommends. In others it is too kind: {ref}`chapter 6 <sec-caveats>` adds them up.
 #
-# ## The "most conservative" case is cautious in two inputs of six
+# ## The "most conservative" case is cautious in two inputs of seven
 #
-# The article calls its lower ratio the most conservative scenario. Two of its inputs are cautious: the cheapest
-# human label, and full length for every text. Four are not: it trains on one round of pairs, keeps two pairs of each prompt, asks for
-# one judgment of each answer, and prices a GPU below the list price of the machine it names. A saving of more than ten times belongs to these inputs and
-# not to the method.
+# The article calls its lower ratio the most conservative scenario. Two of its inputs are cautious: the cheapest human label, and full
+# length for every text. Five are not: it trains on one round of pairs, keeps two pairs of each prompt, asks for one judgment of each
+# answer, lets the model write at the speed of training, and prices a GPU below the list price of the machine it names. A saving of
+# more than ten times belongs to these inputs and not to the method.
 #
 # ## Double the price of a GPU, and the ratio halves
 #
