@@ -703,7 +703,7 @@ df = page.table(
     "tab-opt-sensitivity",
     ["case", "four models [GB]", "adapters [GB]", "saves most memory", "saves most time"],
     [[name, *row(v)] for name, v in CASES.items() if parameters.allowed(v) and v["lora_rank"] <= actor.hidden_size],
-    caption="Each case takes the most sequences at a time that fit with four models, or `micro_batch`.",
+    caption="Each case takes the most sequences at a time that fit with four models, unless the input micro_batch is set.",
 )
 
 # %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Published steps of fine-tuning beside computed ones", "code_prompt_hide": "Published steps of fine-tuning beside computed ones"}

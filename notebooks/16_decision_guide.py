@@ -53,6 +53,7 @@ human_agreement: float = 0.81  # agreement of a human label with the label of an
 judge_agreement: float = 0.849  # agreement of a judge's label with the label of a person [fraction]
 hard_share: float = 0.2  # share of the pairs that a hybrid method gives to people [fraction]
 task_kind: str = "open"  # open, or verifiable: a program can tell whether an answer is right [-]
+verifier_usd_per_call: float = 0.0001  # price of one answer checked by a program [USD/call]
 data_policy: str = "may-leave"  # whether prompts and answers may leave your machines (may-leave) or not (stays) [-]
 labels_by: str = "any"  # who may label: anybody, people alone, or a judge or program alone [-]
 teacher_terms: str = "none"  # whether the owner of a larger model lets you train on its outputs [-]

@@ -46,7 +46,7 @@ from costlib.compute.models import find
 from costlib.facts import catalog
 from costlib.report import figures, page
 
-# %% tags=["remove-cell"]
+# %% tags=["remove-cell", "nbval-check-output"]
 page.inputs(globals())
 PROMPTS = 10_000
 result = validation.own()

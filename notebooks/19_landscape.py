@@ -46,7 +46,7 @@ from costlib.facts import catalog, parameters
 from costlib.report import figures, page
 from costlib.sweeping import landscape
 
-# %% tags=["remove-cell"]
+# %% tags=["remove-cell", "nbval-check-output"]
 values = page.inputs(globals())
 whole, pairs = catalog.find("landscape", "all"), scenarios.num_pairs(values)
 saved_here = curve.saved(values, pairs)

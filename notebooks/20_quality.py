@@ -40,7 +40,7 @@ from costlib.economics import labels, quality, reward_models, scenarios
 from costlib.facts import catalog
 from costlib.report import figures, page
 
-# %% tags=["remove-cell"]
+# %% tags=["remove-cell", "nbval-check-output"]
 pairs = scenarios.num_pairs(page.inputs(globals()))
 rows, fits = catalog.table("quality_evidence"), catalog.table("quality_fits")
 judges = {

@@ -15,7 +15,7 @@ from markup import EXTENSION, environment, json_block, raw, to_top
 from costlib.base import fmt
 from costlib.calculator import SHOWN, Calculator, panel, presets, query
 from costlib.economics import admissible, methods, scenarios
-from costlib.facts import catalog, parameters, regimes
+from costlib.facts import catalog, judges, parameters, regimes
 from costlib.report import notebooks, runtime
 
 PAGE = "book/calculator"
@@ -117,7 +117,9 @@ def _control(parameter, value):
 
 
 def _label(parameter, choice):
-    """The name of a model or GPU as people write it."""
+    """The name of a model, GPU or judge as people write it."""
+    if choice in judges.judges():
+        return html.escape(judges.judges()[choice].title)
     for kind in ("models", "gpus"):
         if choice in catalog.table(kind) and len(parameter.choices) > 8:
             return html.escape(catalog.find(kind, choice).label)

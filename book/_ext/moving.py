@@ -25,14 +25,13 @@ from costlib.report import notebooks
 
 TEMPLATE = Path(__file__).with_name("moving.html")
 CHAPTER, FIGURE = "12_equal_footing", "fig-footing-curve"
-SHOWN = {"human-dpo": "people label", "targeted": "a judge labels, people where it looks wrong",
-         "rlaif": "a judge labels"}  # fmt: skip
+SHOWN = ("human-dpo", "targeted", "rlaif")
 BANDS = ("human-dpo", "rlaif")
 PAIRS = (1_000, 1_000_000)
 TITLE = "People’s bill grows with every pair, the judge’s hardly does"
 
 
-def coefficients(values, names=tuple(SHOWN)):
+def coefficients(values, names=SHOWN):
     """Return each method's total as coefficients of :func:`products`.
 
     Parameters
@@ -82,15 +81,25 @@ def total(coefficient, n, q, e):
     return sum(map(math.prod, zip(coefficient, products(n, q, e), strict=True)))
 
 
-def bands(rows):
-    """Return the ends of the 90 % interval at known counts: dict of method to a list of (pairs, low, high).
+def words(rows):
+    """Return what the chapter calls each method: dict of method to words.
 
     Parameters
     ----------
     rows : of the CSV file of the chapter's figure, the header first
     """
+    return {name: column.removesuffix(" [USD]") for name, column in zip(SHOWN, rows[0][1:], strict=False)}
+
+
+def bands(rows):
+    """Return the ends of the 90 % interval at known counts: dict of method to a list of (pairs, low, high).
+
+    Parameters
+    ----------
+    rows : as for :func:`words`
+    """
     header, *lines = rows
-    ends = {name: [header.index(f"{SHOWN[name]}, at your counts, {end} [USD]") for end in ("5 %", "95 %")]
+    ends = {name: [header.index(f"{words(rows)[name]}, at your counts, {end} [USD]") for end in ("5 %", "95 %")]
             for name in BANDS}  # fmt: skip
     return {name: [(float(line[0]), float(line[low]), float(line[high])) for line in lines]
             for name, (low, high) in ends.items()}  # fmt: skip
@@ -105,17 +114,18 @@ class MovingCurve(Directive):
         chapter = Path(env.srcdir, "notebooks", f"{CHAPTER}.ipynb")
         env.note_dependency(str(chapter))
         given = json.loads(os.environ.get("COSTLIB_INPUTS") or "{}")
-        numbers = csv.reader(io.StringIO(notebooks.files(chapter)[f"{FIGURE}.csv"].decode()))
-        return [raw(fmt.unbroken(figure(scenarios.complete(given), bands(list(numbers)))))]
+        rows = list(csv.reader(io.StringIO(notebooks.files(chapter)[f"{FIGURE}.csv"].decode())))
+        return [raw(fmt.unbroken(figure(scenarios.complete(given), bands(rows), words(rows))))]
 
 
-def figure(values, ends):
+def figure(values, ends, told):
     """Return the figure as HTML.
 
     Parameters
     ----------
     values : dict of every parameter
     ends : as of :func:`bands`
+    told : as of :func:`words`
     """
     terms = coefficients(values)
     n, q, e = scenarios.num_pairs(values), human_work.usd_per_comparison(values), human_work.evaluations(values)
@@ -135,7 +145,7 @@ def figure(values, ends):
     ticks = [f'<span class="x" style="left:{x(at):.2f}%">{at:,.0f}</span>' for at in panel.powers(*PAIRS)]
     ticks += [f'<span class="y" style="bottom:{y(usd):.2f}%">{_tick(usd)}</span>' for usd in panel.powers(*edges)]
     money = panel.money
-    said = "; ".join(f"{SHOWN[name]} {money(each[0][1])} to {money(each[-1][1])}" for name, each in curves.items())
+    said = "; ".join(f"{told[name]} {money(each[0][1])} to {money(each[-1][1])}" for name, each in curves.items())
     inside = min(max(n, PAIRS[0]), PAIRS[1])
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         numbers=html.escape(json.dumps({"terms": terms, "n": n, "q": q, "e": e, "usd": edges, "pairs": PAIRS})),
@@ -146,8 +156,8 @@ def figure(values, ends):
         at=f"{x(inside):.2f}",
         ticks="".join(ticks),
         pairs=f"{n:,.0f}",
-        names="".join(f'<li class="{name}">{words}: <b data-usd="{name}">{money(total(terms[name], n, q, e))}</b></li>'
-                      for name, words in SHOWN.items()),
+        names="".join(f'<li class="{name}">{text}: <b data-usd="{name}">{money(total(terms[name], n, q, e))}</b></li>'
+                      for name, text in told.items()),
         low=f"{math.log10(PAIRS[0]):g}",
         high=f"{math.log10(PAIRS[1]):g}",
         exponent=f"{math.log10(inside):.2f}",

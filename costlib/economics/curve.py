@@ -75,7 +75,7 @@ def band(values: Values, pairs: Sequence[float], names: Iterable[str] = SIDES, d
     >>> low < middle < high
     True
     """
-    names, kept = list(names), {*fixed, uncertainty.PAIRS[1]}
+    names, kept, draws = list(names), {*fixed, uncertainty.PAIRS[1]}, uncertainty.enough(draws)
     found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in names}
     for count in pairs:
         at = values | scenarios.of_pairs(values, count)

@@ -40,7 +40,12 @@ def names() -> dict[str, str]:
     >>> names()["tab-alignment_runs"]
     'tab-measured_runs'
     """
-    return {change.old: change.new for change in catalog.table("history").values() if change.what == "name"}
+    found = {change.old: change.new for change in catalog.table("history").values() if change.what == "name"}
+    for old, new in found.items():
+        while new in found:  # a piece that changed its name again
+            new = found[new]
+        found[old] = new
+    return found
 
 
 def said(change: Record) -> str:

@@ -30,7 +30,8 @@ def test_the_coefficients_give_the_totals_of_the_methods(given):
 
 def test_the_figure_starts_at_the_totals_of_the_comparison():
     values = scenarios.complete({})
-    page = moving.figure(values, {name: [(1_000, 5e3, 2e4), (1e6, 1e4, 1e7)] for name in moving.BANDS})
+    ends = {name: [(1_000, 5e3, 2e4), (1e6, 1e4, 1e7)] for name in moving.BANDS}
+    page = moving.figure(values, ends, dict.fromkeys(moving.SHOWN, "so"))
     for name, method in methods.compare(values, moving.SHOWN).items():
         assert f'data-usd="{name}">${method.usd:,.0f}<' in page.replace("\u00a0", " ")
 

@@ -179,7 +179,7 @@ def test_three_votes_of_people_pass_the_floor_of_gpt4_and_no_number_of_gpt4_labe
     assert gpt4.systematic == pytest.approx(0.284, abs=0.0006)
     assert reward_models.majority_error(q, 3) < gpt4.systematic < q
     assert gpt4.systematic_share == pytest.approx(28.4 / 30.8, abs=0.003)
-    assert (longest.usd, longest.ceiling, longest.own_share) == (0, 1 - longest.systematic, 1)
+    assert (longest.usd, longest.ceiling, longest.random) == (0, 1 - longest.systematic, 0)
 
 
 def test_majorities_of_votes_against_draws():
