@@ -18,7 +18,8 @@
 # (sec-case-studies)=
 # # What does the article compare?
 #
-# On one side stand {glue:text}`human_pairs` pairs of answers that people compared for Llama 2, on the other {glue:text}`pairs` that a
+# The article that this book recomputes {cite:p}`mamath2025economics` sets {glue:text}`human_pairs` pairs of answers
+# that people compared for Llama 2 against {glue:text}`pairs` that a
 # model wrote and scored itself: people's side has {glue:text}`scale` as many. The counts that the article prints, one million and
 # 10,906, agree with the papers behind them. But a count of pairs is no count of work, and the model's pairs rest on people's work
 # that the article's bill leaves out.

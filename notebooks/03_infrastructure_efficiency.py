@@ -173,8 +173,8 @@ df = page.data(
 #
 # ## What you count as work moves every price that follows
 #
-# The speed grows with the tokens and the operations that you count, and falls with the hours. Whatever is priced with it costs
-# less by the same factor as the speed is higher:
+# The speed grows with the tokens and the operations that you count, and falls with the hours. A price computed with it
+# falls by the factor by which the speed rises:
 
 # %% tags=["hide-input", "nbval-check-output"]
 changes = {

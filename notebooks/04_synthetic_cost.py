@@ -24,7 +24,7 @@
 #
 # Such preferences are called *synthetic*, and nothing in their bill is a wage. It is the hire of GPUs, the processors that train and
 # run models, so it follows the price of their hour, the size of the model and how often the model is called. If you plan with it,
-# look first at what it leaves out: the people who check the result, and your own ({ref}`sec-equal-footing`).
+# look first at what it leaves out: the people who check the result, and the hours of your own team ({ref}`sec-equal-footing`).
 
 # %% tags=["parameters", "remove-cell"]
 model_parameters: float = 70e9  # parameters of the model that is aligned [parameters]
@@ -144,8 +144,8 @@ df = page.data("fig-synthetic-cost", ["step", "cost [USD]"],
 #
 # To learn from a token is more work than to read it. Where the lesson is a finished answer, *supervised fine-tuning* (SFT), it takes
 # six operations for each parameter. Where it is a pair, *direct preference optimisation* (DPO), it takes sixteen, since both answers
-# go through the model and through a frozen copy of it. Against that stand {glue:text}`calls` calls for prompts, answers and
-# judgments: {glue:text}`inference_share` of the bill. Whoever wants a smaller one has two handles, fewer calls and less to learn from.
+# go through the model and through a frozen copy of it. The rest is {glue:text}`calls` calls for prompts, answers and
+# judgments: {glue:text}`inference_share` of the bill. If you want a smaller one, make fewer calls or learn from fewer examples and pairs.
 
 # %% tags=["hide-input", "nbval-check-output"]
 counted = {"SFT": "examples", "inference": "calls", "DPO": "pairs"}
@@ -222,8 +222,8 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# The article names GPT-4 and Claude as judges. A Claude of today takes {glue:text}`haiku_thousand` to {glue:text}`opus_thousand`
-# for a thousand judgments and the model's own take {glue:text}`own_thousand`, {glue:text}`hosted_said`. Prices are of
+# The article names GPT-4 and Claude as judges. A thousand judgments cost {glue:text}`haiku_thousand` to {glue:text}`opus_thousand`
+# with a Claude of today and {glue:text}`own_thousand` with the model itself, {glue:text}`hosted_said`. Prices are of
 # November 2026 {cite:p}`berriai2026litellm`.
 #
 # A price says nothing of whether the judge chooses as people would. On AlpacaEval a Claude of 2023 agreed with people in

@@ -140,7 +140,7 @@ df = page.table(
          fmt.between(low / n, high / n, lambda usd: fmt.number(usd, 3))]
         for who, n, low, high in rows
     ],
-    "The second row is the one to hold against the third: the same number of pairs, labelled by people.",
+    "Compare the second row with the third: the same number of pairs, labelled by people.",
 )  # fmt: skip
 
 # %% [markdown]
@@ -158,12 +158,12 @@ df = page.table(
 # {glue:text}`labels_ratio_high`. Let both sides train, and it is {glue:text}`trained_ratio_low` to {glue:text}`trained_ratio_high`.
 # So in this respect the article is too hard on the method it recommends. In others it is too kind: {ref}`chapter 6 <sec-caveats>` adds them up.
 #
-# ## The "most conservative" case is cautious in one input of five
+# ## The "most conservative" case is cautious in two inputs of seven
 #
-# The article calls its lower ratio the most conservative scenario. It takes the cheapest human label, and that is cautious. But it also
-# takes the cheaper reading of everything on the synthetic side: one round of DPO, two pairs of each prompt, one judgment of each
-# answer, and a GPU price below the list price of the machine it names. A saving of more than ten times belongs to these inputs and
-# not to the method.
+# The article calls its lower ratio the most conservative scenario. Two of its inputs are cautious: the cheapest human label, and full
+# length for every text. Five are not: it trains on one round of pairs, keeps two pairs of each prompt, asks for one judgment of each
+# answer, lets the model write at the speed of training, and prices a GPU below the list price of the machine it names. A saving of
+# more than ten times belongs to these inputs and not to the method.
 #
 # ## Double the price of a GPU, and the ratio halves
 #

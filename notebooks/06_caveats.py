@@ -18,8 +18,8 @@
 # (sec-caveats)=
 # # Does the ratio survive its caveats?
 #
-# Not as the article says: the ratio falls as the price of a GPU rises, and ten times cheaper is lost above
-# {glue:text}`ten_times_price` for an hour of one. Price the model's side as the cited paper describes it, and people cost
+# Not as the article says: the ratio falls as the price of a GPU rises, and at the low price of a pair ten times cheaper is lost
+# above {glue:text}`ten_times_price` for an hour of one. Price the model's side as the cited paper describes it, and people cost
 # {glue:text}`paper_ratio_low` to {glue:text}`paper_ratio_high` as much. Add a list price and a measured length of texts, and they cost
 # {glue:text}`real_length_ratio_low` to {glue:text}`real_length_ratio_high`.
 #
@@ -180,8 +180,8 @@ df = page.table(
 # ## Only one side rents GPUs, so the ratio moves against their price
 #
 # The article says that its ratio holds whatever a GPU costs, reserved, spot or by list price. It does not follow. Double the price of
-# a GPU-hour, and the synthetic bill doubles while people's stays: the ratio halves. Ten times cheaper is lost above
-# {glue:text}`ten_times_price`, and above {glue:text}`break_even_price` people are the cheaper side.
+# a GPU-hour, and the synthetic bill doubles while people's stays: the ratio halves. At the low price of a pair ten times
+# cheaper is lost above {glue:text}`ten_times_price`, and above {glue:text}`break_even_price` people are the cheaper side.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The ratio against the price of a GPU-hour. Both lines fall in proportion to the price; dots stand at {glue:text}`gpu_price`. Above the dotted line people cost ten times as much, below the grey one less than the model. Blue ticks at the foot are prices of A100 GPUs found in price lists.", "name": "fig-price-law"}, "image": {"alt": "Two falling straight lines on logarithmic axes: the ratio of human to synthetic cost against the GPU price, for the low and the high price of a pair, with a dotted line at ten, a grey line at one and small marks for published prices."}}
 fig, ax = figures.canvas(height=3.4)
@@ -252,7 +252,7 @@ _ = fig.legend(*axes[0, 1].get_legend_handles_labels(), loc="outside lower cente
 df = page.data("fig-price-time", ["GPU", "provider", "list read [year]", "price [USD/GPU-h]"], lists)
 
 # %% [markdown]
-# ## Size moves the bill in proportion, the number of pairs almost does
+# ## Twice the size doubles the bill, twice the pairs do not quite
 #
 # *Size.* At the same speed a model of twice the parameters costs twice as much. Measured against the bill here, one of 7B is
 # {glue:text}`smaller_7b` cheaper and one of 13B {glue:text}`smaller_13b`, where the article gives about ten for both. One of 175B costs
@@ -270,7 +270,7 @@ df = page.table(
 )
 
 # %% [markdown]
-# It does not. In one test 56 % of the verdicts of a small judge stayed with the position when the two candidates were swapped, and
+# A smaller one does not judge as well. In one test 56 % of the verdicts of a small judge stayed with the position when the two candidates were swapped, and
 # 18 % of a large one's {cite:p}`lee2024rlaif`. So a saving at a small size can buy labels that follow the order of the answers.
 #
 # *Pairs.* Fine-tuning before the first round is paid once, however many pairs follow. From 10,000 to 100,000 pairs the cost grows by

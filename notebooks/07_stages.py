@@ -20,7 +20,7 @@
 #
 # To fine-tune {glue:text}`model_label`, train a reward model and run PPO costs {glue:text}`total_usd` of GPU time on
 # {glue:text}`cluster`. Going by measured jobs, four in five such bills lie between {glue:text}`total_usd_low` and
-# {glue:text}`total_usd_high`. {glue:text}`dear_stage` takes {glue:text}`dear_share` of it.
+# {glue:text}`total_usd_high`. {glue:text}`dear_stage` alone is {glue:text}`dear_share` of it.
 #
 # Do not budget by arithmetic alone. Within PPO, reading prompts and writing answers is {glue:text}`gen_flops_share` of the arithmetic and
 # {glue:text}`gen_share` of the time; one speed for all work cannot tell such parts apart. Ask how long your answers are, how many are
@@ -280,8 +280,8 @@ df = page.data(
 #
 # Follow one prompt through a step of PPO. The model that learns, the *actor*, reads the prompt (*prefill*) and writes an answer token
 # by token (*decode*). The reward model scores the answer. The *critic* says how much reward it expected at each token. A frozen
-# original, the *reference*, says how likely it would have been to write the same, so that the actor does not stray. At last actor and
-# critic learn from what they got beyond what was expected.
+# original, the *reference*, says how likely it would have been to write the same, so that the actor does not stray. Last, actor and
+# critic learn from the difference between the reward and what was expected.
 #
 # A model reads a token with 2 floating-point operations (FLOPs) for each of its parameters and learns from it with 6. Added up over
 # PPO's steps, with equal models, a token costs {glue:text}`one_epoch` FLOPs for each parameter if actor and critic learn from it
@@ -326,7 +326,7 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# The step that takes most of PPO's time, {glue:text}`largest_share`, is “{glue:text}`largest`”; learning of actor and critic together
+# The longest step of PPO, at {glue:text}`largest_share` of its time, is “{glue:text}`largest`”; learning of actor and critic together
 # is {glue:text}`update_share`.
 #
 # On top of that, programs for PPO are slower than the hardware allows. Fitted to published steps, they learn at {glue:text}`reach` of
@@ -346,7 +346,7 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# Stages that do not fit into the memory of these GPUs: {glue:text}`unfit`. Such a stage is given the hours of its work all the same.
+# Stages that do not fit into the memory of these GPUs: {glue:text}`unfit`. For such a stage the table shows the hours of its work, as if it fitted.
 #
 # ## Writing takes longer with few answers at a time and one long one
 #

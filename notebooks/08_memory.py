@@ -23,7 +23,7 @@
 # it is doing (the *critic*), a frozen original to stay close to (the *reference*) and a frozen one that scores answers (the *reward
 # model*).
 #
-# Count memory before you count hours: a job that does not fit gets no hours. For each of its
+# Count memory before you count hours: a job that does not fit does not start. For each of its
 # parameters a model that learns weighs more than a frozen one, and two of the four learn. Below stands what each part weighs, what more GPUs can share, and what to change first if your job does not fit.
 
 # %% tags=["parameters", "remove-cell"]
@@ -178,11 +178,11 @@ less = changed[cut].peak_gb < planned.peak_gb * (1 - 1e-9)
 page.phrase("cut", cut)
 page.publish("cut_gb", changed[cut].peak_gb, "GB", fmt.gigabytes(changed[cut].peak_gb * memory.GB))
 page.phrase(
-    "cut_said", f"Most helps “{cut}”: it leaves" if less else "None of these lowers the peak; the best one leaves"
+    "cut_said", f"“{cut}” helps most: it leaves" if less else "None of these lowers the peak; the best one leaves"
 )
 
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Each phase adds its own memory to four models that stay. One bar for each phase of a step of PPO, on each of {glue:text}`gpus` GPUs: actor and critic with all that learning keeps, the two frozen models, software and the layer at work, and on top what the phase adds. The dashed line is the memory of the {glue:text}`gpu_label`, {glue:text}`hbm` GB.", "name": "fig-memory-phases"}, "image": {"alt": "Three stacked bars for the phases of a PPO step: write answers, score them, learn from them. Actor, critic, two frozen models and software take the same in each; on top stand the cache and a copy of the actor, or activations. A dashed line marks the memory of the GPU."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Each phase adds its own memory to four models that stay. One bar for each phase of a step of PPO, on each of {glue:text}`gpus` GPUs: actor and critic with all that learning keeps, the two frozen models, software and the layer at work, and on top what the phase adds. The dashed line is the memory of the {glue:text}`gpu_label`, {glue:text}`hbm` GB; the name of a GPU often counts in GiB, which are 7 % larger.", "name": "fig-memory-phases"}, "image": {"alt": "Three stacked bars for the phases of a PPO step: write answers, score them, learn from them. Actor, critic, two frozen models and software take the same in each; on top stand the cache and a copy of the actor, or activations. A dashed line marks the memory of the GPU."}}
 FINDING = {"generate": "Writing the answers fills the GPU most", "score": "Scoring the answers fills the GPU most",
            "train": "Learning from the answers fills the GPU most"}  # fmt: skip
 PHASES = {"generate": "write\nanswers", "score": "score\nthem", "train": "learn\nfrom them"}
@@ -232,7 +232,7 @@ df = page.data(
 # PPO has two models that learn and two that do not. At equal sizes they take {glue:text}`ppo_bytes` bytes for each parameter of
 # one of them. For four models of 7B that is {glue:text}`seven` GB before they have read a single token.
 #
-# So one GPU soon ends. A {glue:text}`gpu_label` can hold the weights, gradients and optimizer of a model with
+# So a single GPU is soon full. One {glue:text}`gpu_label` can hold the weights, gradients and optimizer of a model with
 # {glue:text}`sft_end` parameters. Give it PPO's four models and it stops at {glue:text}`ppo_end`. If all it does is answer, it
 # holds {glue:text}`inference_end`.
 
@@ -299,7 +299,7 @@ df = page.data(
 #
 # **Learning.** The actor and the critic read each answer forwards, then go backwards to find the gradients. The way back needs
 # what the way forward computed, the *activations*, and the actor's *logits*, a score for every word of the vocabulary at every
-# position. Both grow with the sequences that pass together, the *micro-batch*: here {glue:text}`at_a_time` on each GPU. Most
+# position. Both grow with the sequences that pass together, the *micro-batch*: here {glue:text}`at_a_time` on each GPU, counted at the length of the longest answer. Most
 # activations can be dropped and computed again on the way back (*recomputation*), which costs time.
 #
 # Together that makes {glue:text}`peak` GB in the fullest phase, in which the job {glue:text}`phase`, and
@@ -576,8 +576,8 @@ page.trust(
 # with one sequence at a time. This is not the PPO of equation {eq}`eq-memory-ppo`.
 #
 # *Counted too high.* Gradients of earlier micro-batches are counted whole beside all activations, also where there is but one
-# micro-batch. *Counted too low.* Fragmentation, and the temporary buffers of communication and of loading. Lengths are means, and a
-# batch must hold its longest answers. On the fewest GPUs one answer may have to be written at a time.
+# micro-batch. *Counted too low.* Fragmentation, and the temporary buffers of communication and of loading. Outside PPO lengths are
+# means, and a batch must hold its longest texts. On the fewest GPUs one answer may have to be written at a time.
 #
 # *Not shown here.* Layers, experts and sequences shared out over GPUs, activations on the host, and pools of GPUs that write or learn
 # alone: {ref}`costlib estimate <sec-estimate>` computes them. Critic and reward model have the actor's size unless stated.

@@ -19,7 +19,7 @@
 # # What does the cost grow with?
 #
 # {glue:text}`size_said` the model's size: twice the parameters take {glue:text}`twice_size` the arithmetic on the same data. The square
-# that the course page states {cite:p}`coursepage` belongs to data that grow with the model, which then takes
+# that a course page on RLHF states {cite:p}`coursepage` belongs to data that grow with the model, which then takes
 # {glue:text}`twice_growing`. Twice the data or twice the steps of PPO cost twice, twice the length of a sequence
 # {glue:text}`longer_flops`.
 #

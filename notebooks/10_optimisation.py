@@ -19,7 +19,7 @@
 # # What makes PPO fit, and what makes it faster?
 #
 # On one {glue:text}`gpu_label` PPO of {glue:text}`model_label`, the reinforcement step of RLHF, needs {glue:text}`first_gb` GB if you
-# change nothing, and {glue:text}`alone_gb` GB with every saving of this chapter. {glue:text}`fit_said`. On {glue:text}`cluster` the same job
+# change nothing, and {glue:text}`alone_gb` GB with the savings of the figure below added up. {glue:text}`fit_said`. On {glue:text}`cluster` the same job
 # {glue:text}`takes_said` {glue:text}`base_hours` GPU-hours, and {glue:text}`time_said`.
 #
 # Memory and time ask for different changes. Training adapters shrinks what is kept for each parameter, but every answer is
@@ -276,6 +276,13 @@ page.publish_found("GPUs", fmt.number, enough=first(COUNTS, full <= room), overt
 pays = (lessons + tuning) / (usd_teacher - usd_student) if usd_teacher > usd_student else math.inf
 page.publish_found("M tokens", fmt.significant, pays_tokens=pays)
 page.publish_found("answers", fmt.number, pays_answers=1e6 * pays / response_tokens)
+found = fmt.significant, lambda tokens: fmt.number(1e6 * tokens / response_tokens)
+page.phrase(
+    "pays_said",
+    "pays for itself after {} million tokens, or {} answers".format(*(text(pays) for text in found))
+    if pays < math.inf
+    else "never pays for itself, since serving it costs no less",
+)
 page.publish_all(
     "-",
     lambda part: fmt.number(part, 2),
@@ -384,18 +391,18 @@ df = page.table(
 # The first row is the job of {ref}`sec-stages`, which counts {glue:text}`stage_hours` GPU-hours for it and not
 # {glue:text}`base_hours`. There the longest answer of a batch has {glue:text}`stage_longest` the mean length, and all others wait
 # until it is written. Here all answers have one length, and as many are written at a time as there is room for, so that a row shows
-# its own change and nothing else.
+# its own change and nothing else. For the same reason the memory here is not that of {ref}`sec-memory`.
 #
 # ## More GPUs share the memory, adapters shrink it
 #
 # To make a job fit, rent more GPUs and share out what one would have to hold, or have less to hold. PPO that trains all weights, shared at ZeRO stage 3,
-# {glue:text}`enough_said`. Adapters that every GPU holds in full take about the same memory on any number of them.
+# {glue:text}`enough_said`, with as many sequences at a time as in the table above; {ref}`sec-memory` counts the fewest with one. Adapters that every GPU holds in full take about the same memory on any number of them.
 # {glue:text}`alone_said`. So count your GPUs before you give up weights: with enough of them adapters are a choice, below that a
 # necessity.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "More GPUs help what is shared and not what is copied. Memory on each GPU against their number, with the recomputation and the micro-batch of the first table; both axes in doublings or tens. Solid lines are shared at stage 3, dashed ones copied to each GPU. Dotted: the {glue:text}`hbm` GB of the {glue:text}`gpu_label`.", "name": "fig-opt-gpus"}, "image": {"alt": "Four lines on logarithmic axes: memory on each GPU against the number of GPUs. Full parameters and adapters that are sharded fall with more GPUs; adapters and 4-bit adapters that are copied to each GPU are flat. A dotted horizontal line marks the memory of the GPU."}}
 fig, ax = figures.canvas(5.2, 3.8)
-looks = zip(("-", "-", "--", "--"), hues := (figures.RED, figures.BLUE, figures.SKY, figures.GREEN), strict=True)
+looks = zip(("-", "-", "--", "--"), hues := (figures.RED, figures.BLUE, figures.GREY, figures.GREEN), strict=True)
 for (name, line), (style, colour) in zip(lines.items(), looks, strict=True):
     ax.plot(COUNTS, line / memory.GB, ls=style, color=colour, lw=2, label=name)
 ax.axhline(hbm, color="black", ls=":", lw=1.4)
@@ -406,7 +413,11 @@ figures.plain_log(ax.yaxis, figures.ticks(low, high, within=200))
 figures.plain_log(ax.xaxis, COUNTS[:: 1 + len(COUNTS) // 8])
 figures.names_at_right(ax, {name: line[-1] / memory.GB for name, line in lines.items()}, hues)
 ax.annotate(f"{hbm:g} GB", (COUNTS[-1], hbm), xytext=(0, 4), textcoords="offset points", ha="right")
-all_fit = "All weights fit on none" if enough == math.inf else f"All weights fit from {fmt.number(enough)} GPUs on"
+all_fit = (
+    "All weights fit on none"
+    if enough == math.inf
+    else f"All weights fit from {fmt.number(enough)} GPU{'s' * (enough > 1)} on"
+)
 figures.title(ax, f"{all_fit}, adapters {'on one' if fitting else 'not on one'}", 42)
 ax.grid()
 
@@ -450,7 +461,7 @@ df = page.table(
 # takes {glue:text}`batch_share`, and if answers are four times as long {glue:text}`long_share`. Random and greedy choice of words
 # take the same time; a search with several beams, or the best of several answers, takes that of as many answers.
 #
-# The table has that beside two other savings that the course page finds in the TRL library {cite:p}`vonwerra2020trl`: layers that
+# The table has that beside two other savings that a course page {cite:p}`coursepage` finds in the TRL library {cite:p}`vonwerra2020trl`: layers that
 # actor and reference share, and a *KL term* that costs little. This term measures how far the actor has moved from the reference.
 # It needs one pass of the reference over each answer, {glue:text}`kl_flops` of the arithmetic and {glue:text}`kl_hours` of the
 # GPU-hours, and keeps one number for each word. Keeping the whole distribution over all words would take {glue:text}`kl_logits` GB
@@ -550,12 +561,12 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# The student pays after this many million served tokens: {glue:text}`pays_tokens`; in answers: {glue:text}`pays_answers`. Compare that
-# with what you will serve. A student that answers worse saves nothing, and how well it answers is not computed.
+# The student {glue:text}`pays_said`. Compare that with
+# what you will serve. A student that answers worse saves nothing, and how well it answers is not computed.
 #
 # ## Where the computer stands moves its CO2 more than any strategy
 #
-# GPU-hours are electricity, and the grid turns electricity into CO2. PPO on this cluster takes {glue:text}`ppo_kwh` kWh. In the grid
+# GPU-hours are electricity, and the grid turns electricity into CO2. PPO on this cluster uses {glue:text}`ppo_kwh` kWh. In the grid
 # of “{glue:text}`cleanest`” that is {glue:text}`ppo_least_kg` kg of CO2, in that of “{glue:text}`dirtiest`” {glue:text}`ppo_most_kg`
 # kg. If that matters to you, choose the region first.
 

@@ -301,7 +301,7 @@ df = page.table(
 
 # %% [markdown]
 # Is arithmetic or memory the limit? Reading the cache outweighs arithmetic beyond {glue:text}`cache_context` tokens of mean context,
-# whatever the batch, and here the mean context is {glue:text}`context` tokens. Where it is the longer one, look at a GPU's memory and
+# whatever the batch, and here the mean context is {glue:text}`context` tokens. If yours is the longer one, look at a GPU's memory and
 # bandwidth before you look at its TFLOP/s.
 #
 # For one answer alone bandwidth sets the ceiling. Llama 2 70B in 16 bits on eight A100 with 80 GB: reading the weights at the full
@@ -397,7 +397,7 @@ ax.axhline(monthly_budget_usd, color="black", lw=1.2, ls="--")
 ends = [f([*monthly.values(), monthly_budget_usd]) for f in (min, max)]
 spread = [f(models[name].parameters for name in catalogue) / 1e9 for f in (min, max)]
 ax.set(xscale="log", yscale="log", xlim=(spread[0] / 1.5, spread[1] * 1.5), ylim=(ends[0] / 1.6, ends[1] * 1.6))
-ax.set(xlabel="parameters [10⁹]", ylabel="price of a month [USD]")
+ax.set(xlabel="parameters [billions]", ylabel="price of a month [USD]")
 ax.legend(loc="upper left", handletextpad=0.2, borderaxespad=0.2)
 figures.plain_log(ax.xaxis, [0.1, 1, 10, 100])
 figures.plain_log(ax.yaxis, figures.ticks(ends[0] / 1.6, ends[1] * 1.6), lambda usd: fmt.usd(usd, 0))
@@ -419,7 +419,7 @@ df = page.data(
 # the larger were preferred. How much quality a task needs no price can tell.
 #
 # And which GPU? The last column is the price of a GPU-hour at which a token costs as much as on {glue:text}`gpu_label` at
-# {glue:text}`price`. If you are offered the card for less, take it.
+# {glue:text}`price`. If you are offered the card for less, a token costs you less.
 
 # %% tags=["hide-input", "nbval-check-output"]
 cards = ["a100-sxm-80gb", "a100-sxm-40gb", "h100-sxm-80gb", "h200-sxm-141gb", "b200-sxm-180gb", "mi300x-192gb",
@@ -439,7 +439,7 @@ df = page.table(
 )
 
 # %% [markdown]
-# ## What NVIDIA measured stands beside what we compute
+# ## Computed speed is close to NVIDIA's, on rows that we had seen
 #
 # NVIDIA publishes {glue:text}`row_count` rows of its engine TensorRT-LLM under full load {cite:p}`nvidia2025trtllm`. The batch is not
 # stated. We take the largest that fits with its mean context, at most 2,048, with products in 8 bits.
