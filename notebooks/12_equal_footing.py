@@ -334,7 +334,7 @@ df = page.table(
 # {glue:text}`free_ratio`. The more they cost, the nearer it comes to {glue:text}`count_ratio`: people's project buys so many times the
 # comparisons of the judge's.
 #
-# ## From some number of pairs on the judge is cheaper, by arithmetic
+# ## If a comparison costs more than a judge adds, many pairs favour the judge
 #
 # Subtract one bill from the other:
 #

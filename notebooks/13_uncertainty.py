@@ -277,10 +277,10 @@ for ax, (kind, listed), plan in zip(panels, told.items(), ("Without a plan", "Wi
         ax.errorbar([100 * row[column] for row in rows], [shift - place for place in range(len(rows))],
                     xerr=[100 * row[column + 1] for row in rows], fmt="o", ms=6.5, color=figures.BLUE, mfc=face, elinewidth=1.4)  # fmt: skip
     ax.set(xlim=(-8, 112), xticks=[0, 50, 100], ylim=(0.5 - len(listed), 0.5))
-    ax.set_yticks([-row for row in range(len(listed))], [textwrap.fill(word(name), 20) for name in listed])
+    ax.set_yticks([-row for row in range(len(listed))], [textwrap.fill(word(name), 24) for name in listed])
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x")
-    figures.title(ax, f"{plan}: {word(order[kind][0])}", 32)
+    figures.title(ax, f"{plan}, the {word(order[kind][0])} leads", 32)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
@@ -317,7 +317,7 @@ ax.set(
 )
 ax.set_yticks([-row for row in range(len(bars))], [textwrap.fill(word(bar[0]), 18) for bar in bars])
 ax.tick_params(axis="y", length=0)
-figures.title(ax, f"Most of all: {word(bars[0][0])}" if bars else "No input is left to move", 30)
+figures.title(ax, f"The {word(bars[0][0])} moves the saving most" if bars else "No input is left to move", 30)
 ax.set_xlabel("saved where a judge labels [USD]")
 ax.locator_params(axis="x", nbins=3)
 figures.dollars(ax.xaxis)
@@ -478,7 +478,7 @@ df = page.table(
 # know your counts rests on how far we let them go: a reader with other limits in mind has another one. Inputs without a range count
 # as known: the model, the GPU and the epochs are choices, and the chapters around this one change them.
 #
-# *Independence.* Inputs that go together in truth are mostly drawn apart: long answers and dear comparisons, hard tasks and
+# *Independence.* Inputs that go together in truth are mostly drawn apart: long answers and costly comparisons, hard tasks and
 # expensive annotators. Ranges of half the width are among the other ways to draw.
 #
 # *The error of the model* is one factor for training and one for generation, the same for all methods of a draw, log-normal around the

@@ -221,7 +221,7 @@ df = page.data(
 # Suppose both sides check equally many labels, and a judge takes no more of your staff's time than annotators do. Then the judge is the
 # cheaper side from the first pair on, at any price of a comparison above {glue:text}`least_label`. This is arithmetic and needs no
 # draws ({ref}`sec-equal-footing` has the proof). Here staff costs {glue:text}`people_staff` with people and {glue:text}`judge_staff` with a judge. Your own project may differ,
-# so find the row that is like it:
+# so find the row that is like it. A judge that evaluates has to be set up and certified, and then people's project pays for that as well.
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -375,7 +375,7 @@ ax.axhline(50, color=figures.GREY, lw=1.2, ls=":")
 ax.set(xscale="log", ylim=(0, 100), xlabel="parameters [10⁹]", ylabel="share of GPU time [%]")
 figures.names_at_right(ax, {name: part[-1] for name, part in curves.items()}, ["black"] * len(curves))
 figures.plain_log(ax.xaxis, figures.ticks(*ax.get_xlim(), (1, 3), within=math.inf))
-figures.title(ax, f"At {models[ladder[-1]].label.split()[-1]} GPUs are over half of the cost of "
+figures.title(ax, f"At {models[ladder[-1]].label.split()[-1]} GPUs exceed half of the bill in "
               + (f"{len(halves)} of {len(short)} methods" if halves else "no method"), width=42)  # fmt: skip
 
 # %% tags=["remove-input", "nbval-check-output"]

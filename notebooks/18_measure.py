@@ -18,13 +18,12 @@
 # (sec-measure)=
 # # How far off is the book on your own machine?
 #
-# `costlib measure` and `costlib calibrate` tell you: the first times, counts and weighs the steps of alignment on your GPU, the second
-# turns the rows into coefficients that every other command takes with `--hardware`. FLOPs, the counted operations, need no GPU: of
-# the steps that PyTorch counted on real models without recomputation and adapters, {glue:text}`formula_share` are within 1 % of the
-# formulas of Part II. The flat rules of 2N, 6N and 8N for each token, with N the parameters, are within 10 % in
-# {glue:text}`rule_share` of the short steps, and of longer ones the count is up to {glue:text}`worst_rule` the rule.
+# Measure it: `costlib measure` times the steps of alignment on your GPU, and `costlib calibrate` turns the times into coefficients that
+# every other command takes. Operations can be counted without a GPU: of the plain steps that PyTorch counted on real models,
+# {glue:text}`formula_share` are within 1 % of our formulas. A rule of thumb, so many operations for each parameter and token, is within
+# 10 % in {glue:text}`rule_share` of the short steps, while the count of a long one is up to {glue:text}`worst_rule` the rule.
 #
-# So take the flat rule for a short prompt and the formula for a long one, and measure one step of your own job before you trust its
+# So take the rule of thumb (the *flat rule* below) for a short prompt and the formula for a long one, and measure one step of your own job before you trust its
 # hours. No GPU was at hand when this was written, so no measured speed or memory stands here.
 
 # %% tags=["parameters", "remove-cell"]
@@ -109,7 +108,7 @@ ax.text(0.02, 0.02, textwrap.fill(f"grey: {grey}", 42), transform=ax.transAxes)
 last = {label: name for name, label in labels.items() if ends[name] == max(ends.values())}
 heights = {label: next(each.over_rule for each in flat if (each.model, each.step, each.length) == (name, "train", ends[name]))
            for label, name in last.items()}  # fmt: skip
-figures.names_at_right(ax, heights, [hues[name] for name in last.values()])
+figures.names_at_right(ax, heights, ["black"] * len(heights))
 fewer = "count too little" if not any(each.over_rule <= 1.1 for each in long) else "often count too little"
 figures.title(ax, f"Beyond {fmt.number(SHORT)} tokens flat rules {fewer}")
 

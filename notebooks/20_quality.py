@@ -20,7 +20,8 @@
 #
 # It depends on who looks at the result. In AlpacaFarm, where one model was trained with either kind, people saw a gain of
 # {glue:text}`people_gain` points of win rate from people's labels and of {glue:text}`ai_gain` from GPT-4's, which cost
-# {glue:text}`spend_share` as much. GPT-4 and Claude looked at the same two results and preferred the one that GPT-4's labels had made.
+# {glue:text}`spend_share` as much. GPT-4 and Claude saw no such lead: they scored the result
+# of GPT-4's labels slightly higher, by less than their error.
 #
 # A *win rate* is the share of comparisons in which somebody prefers the new model's answer. So decide whose preference you want to
 # win before you decide whose labels to buy. Then buy the first labels from a judge, and let people label where that judge is
@@ -120,7 +121,7 @@ page.publish_all(
     "%", fmt.number, session=rows["lee-summaries-ai"].value, session_again=rows["lee-summaries-ai-again"].value
 )
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The same two models, three verdicts. Each line joins the gain of the model that learned from GPT-4's labels (left) with that of the one that learned from people's (right), by who judged. The start learned from 10k demonstrations on the line of people, from 52k on the others. Bars: 90 % intervals.", "name": "fig-quality-points"}, "image": {"alt": "Three lines with two marks each, at about three hundred and at three thousand dollars of a logarithmic axis. The line of people rises from six to eleven points, those of GPT-4 and Claude fall slightly between the same two policies."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Two results, three verdicts. Each line joins the gain of the model that learned from GPT-4's labels (left) with that of the one that learned from people's (right), by who judged. The start learned from 10k demonstrations on the line of people, from 52k on the others, which may have seen other checkpoints. Bars: 90 % intervals.", "name": "fig-quality-points"}, "image": {"alt": "Three lines with two marks each, at about three hundred and at three thousand dollars of a logarithmic axis. The line of people rises from six to eleven points, those of GPT-4 and Claude fall slightly between the same two policies."}}
 fig, ax = figures.canvas(5.2, 3.6)
 ways = zip(judges, (figures.ORANGE, figures.BLUE, figures.SKY), (1, 0.93, 1.08), (-4, 9, -5), strict=True)
 for who_judges, colour, shift, lift in ways:
@@ -137,7 +138,7 @@ for who_judges, colour, shift, lift in ways:
 ax.set(
     xscale="log", xlim=(230, 14000), ylim=(0, 23), ylabel="gain over the start [points]", xlabel="paid for labels [USD]"
 )
-figures.title(ax, "People favour people's labels, GPT-4 and Claude those of GPT-4", 44)
+figures.title(ax, "People see more in people's labels, GPT-4 and Claude do not", 44)
 figures.plain_log(ax.xaxis, [300, 1000, 3000], figures.usd_tick)
 
 # %% tags=["remove-input", "nbval-check-output"]
