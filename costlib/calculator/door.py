@@ -132,8 +132,9 @@ class Calculator:
         Returns
         -------
         dict : `errors` by name; and, if there are none, `given`, `numbers` (see :meth:`numbers`), `html` of the
-            results, and what takes them away: `query` of the address, `scenario` file, `command`, `python`, `citation`;
-            `own` has for each model that is not of the catalogue what was read, and `left_out` what no address holds
+            results and of the `lines` beneath them, and what takes them away: `query` of the address, `scenario` file,
+            `command`, `python`, `citation`; `own` has for each model that is not of the catalogue what was read, and
+            `left_out` what no address holds
         """
         given, errors = read(inputs)
         if not errors:
@@ -174,7 +175,7 @@ class Calculator:
     def result(self):
         """Return the numbers and their HTML as far as they are computed."""
         numbers = self.numbers()
-        return {"numbers": numbers, "html": panel.results(numbers)}
+        return {"numbers": numbers, "html": panel.results(numbers), "lines": panel.lines(numbers)}
 
     def numbers(self):
         """Return all results in plain numbers: methods by line, what fits, break-even; intervals once there are draws.

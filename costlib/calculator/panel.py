@@ -68,14 +68,23 @@ def model_read(model):
 
 
 def results(numbers):
-    """Return the whole result region: summary, table, charts, break-even.
+    """Return the answer with its two charts, which stand beside the inputs.
 
     Parameters
     ----------
     numbers : dict as of :meth:`costlib.calculator.Calculator.numbers`
     """
-    parts = (summary(numbers), _curve(numbers), _table(numbers), _stacked(numbers), _intervals(numbers),
-             _break_even(numbers), _rests_on(numbers))  # fmt: skip
+    return fmt.unbroken("\n".join((summary(numbers), _curve(numbers), _stacked(numbers))))
+
+
+def lines(numbers):
+    """Return what stands beneath it: the table of every method by line, intervals, break-even, what all rests on.
+
+    Parameters
+    ----------
+    numbers : as for :func:`results`
+    """
+    parts = (_table(numbers), _intervals(numbers), _break_even(numbers), _rests_on(numbers))
     return fmt.unbroken("\n".join(parts))
 
 
@@ -208,9 +217,7 @@ def _curve(numbers):
     marks = _upright("here", x(here), f"yours, {_count(here)}") if pairs[0] <= here <= pairs[-1] else ""
     if flip is not None and pairs[0] < flip < pairs[-1]:
         marks += _upright("flip", x(flip), f"equal at {_count(flip)}")
-    ticks = "".join(
-        f'<span class="x" style="left:{x(n):.2f}%">{_count(n)}</span>' for n in powers(pairs[0], pairs[-1])
-    )
+    ticks = "".join(f'<span class="x" style="left:{x(n):.2f}%">{_count(n)}</span>' for n in powers(pairs[0], pairs[-1]))
     ticks += "".join(f'<span class="y" style="bottom:{y(usd):.2f}%">{_power(round(math.log10(usd)))}</span>'
                      for usd in powers(low, high))  # fmt: skip
     key = "".join(f"<li>{_mark('key', colour)}{SHORT[name]}</li>" for name, colour in CURVES.items())
@@ -232,6 +239,7 @@ def scale(low, high):
 
 
 def powers(low, high):
+    """Return the powers of ten from one value to another."""
     return [10.0**power for power in range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)]
 
 

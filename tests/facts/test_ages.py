@@ -44,7 +44,7 @@ def test_an_answer_says_what_is_assumed_of_its_judge_and_when_it_retires():
     lines = [*compare(judge="as-published", draws=2).parts()]
     assert "judge as-published: price of 2024-12, retires 2027-01-14" in lines
     found = Calculator().answer({"judge": "as-published"})
-    assert "<p>Judge as-published: price of 2024-12, retires 2027-01-14.</p>" in fmt.unbroken(found["html"])
+    assert "<p>Judge as-published: price of 2024-12, retires 2027-01-14.</p>" in fmt.unbroken(found["lines"])
 
 
 def test_a_recommendation_says_it_too():
