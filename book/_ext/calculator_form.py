@@ -17,9 +17,9 @@ from docutils.parsers.rst import Directive
 from markup import EXTENSION, environment, json_block, raw, to_top
 
 from costlib.base import fmt
-from costlib.calculator import SHOWN, Calculator, panel, presets, query
+from costlib.calculator import SHOWN, STARTING, Calculator, estimated, panel, presets, query
 from costlib.economics import admissible, human_work, methods, scenarios
-from costlib.facts import catalog, parameters, regimes
+from costlib.facts import catalog, options, parameters, regimes
 from costlib.report import notebooks, runtime
 
 PAGE = "book/calculator"
@@ -222,6 +222,46 @@ def _fold(title, count, content, css="group"):
     return f'<details class="{css}"><summary>{title} <span class="unit">{count}</span></summary>{content}</details>'
 
 
+# Labels of the inputs of a job, and of its stages.
+JOB = {"stage": "Stage", "model": "Model", "gpu": "Kind of GPU", "gpus": "Number of GPUs",
+       "price_usd_per_gpu_hour": "USD per GPU-hour", "examples": "Examples, pairs or prompts",
+       "prompt_tokens": "Tokens of a prompt", "response_tokens": "Tokens of a response"}  # fmt: skip
+STAGES = {"sft": "Fine-tuning (SFT)", "rm": "Reward model", "dpo": "DPO", "ppo": "PPO", "grpo": "GRPO",
+          "generate": "Writing answers"}  # fmt: skip
+
+
+def job_field(name):
+    """Return the HTML of one input of a job, as :func:`field` does of one of a scenario.
+
+    >>> 'name="gpus"' in job_field("gpus"), 'list="calculator-models"' in job_field("model")
+    (True, True)
+    """
+    known = options.options().get(name)
+    meaning = known.meaning if known else "which step of alignment"
+    # Beside a price that is not given stands the one that is taken.
+    note = {"model": "any usual spelling or a config.json", "price_usd_per_gpu_hour": "empty: median of providers"}
+    words = html.escape(note.get(name, meaning))
+    entered = html.escape(STARTING[name])
+    common = f'id="job-{name}" name="{name}" aria-describedby="job-note-{name} error-job-{name}"'
+    plain = f'<input type="text" {common} autocomplete="off" spellcheck="false" value="{entered}"'
+    plain += ' placeholder="market price"' * (not entered)
+    if name in ("stage", "gpu"):
+        labels = STAGES if name == "stage" else {each: row.label for each, row in catalog.table("gpus").items()}
+        listed = "".join(
+            f'<option value="{each}"{" selected" * (each == STARTING[name])}>{html.escape(label)}</option>'
+            for each, label in labels.items()
+        )
+        control = f"<select {common}>{listed}</select>"
+    else:
+        control = f'{plain} list="{MODELS}">' if name == "model" else f'{plain} inputmode="decimal">'
+    css = "field wide" if name in ("stage", "model", "gpu", "examples") else "field"
+    return (
+        f'<div class="{css}"><label for="job-{name}">{JOB[name]}</label>{control}'
+        f'<p class="note" id="job-note-{name}"><span class="more">{words}</span></p>'
+        f'<p class="error" id="error-job-{name}" hidden></p></div>'
+    )
+
+
 class CalculatorForm(Directive):
     """The form, the results at published values, and what takes results away."""
 
@@ -237,7 +277,7 @@ def _page(env):
     given = json.loads(os.environ.get("COSTLIB_INPUTS") or "{}")
     calculator = Calculator()
     answer = calculator.answer({name: panel.typed(value) for name, value in given.items()}) | calculator.draw()
-    up, known = to_top(PAGE), parameters.vocabulary()
+    up, known, job = to_top(PAGE), parameters.vocabulary(), estimated(STARTING)
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         pyodide=f"{up}_static/pyodide/" if os.environ.get("COSTLIB_PYODIDE") else runtime.PUBLIC,
         wheel=f"{up}_downloads/wheel.json",
@@ -257,8 +297,12 @@ def _page(env):
             group: " to ".join(fmt.number(float(end), 2) for end in regimes.interval(group, 1.0))
             for group in ("alignment", "inference")
         },
+        job="".join(map(job_field, JOB)),
+        job_results=job["html"],
+        starting=html.escape(json.dumps(STARTING)),
+        job_takes="".join(_take(f"job-{name}", job.get(name, ""), name) for name in ("link", "command", "python")),
         scenario=html.escape(answer["scenario"]),
-        takes="".join(_take(name, answer.get(name, "")) for name in ("link", "command", "python", "citation")),
+        takes="".join(_take(name, answer.get(name, ""), name) for name in ("link", "command", "python", "citation")),
     )
 
 
@@ -267,12 +311,12 @@ def _preset(name, label, given):
     return f'<li><a href="?{address}" data-preset="{name}">{html.escape(label)}</a></li>'
 
 
-def _take(name, text):
-    label = name.capitalize()
+def _take(name, text, word):
+    label = word.capitalize()
     return (
         f'<div class="take"><p class="chart-title" id="take-{name}">{label}</p>'
         f'<pre tabindex="0" aria-labelledby="take-{name}" data-take="{name}">{html.escape(text)}</pre>'
-        f'<button type="button" data-copy="{name}">Copy {label if name == "python" else name}</button></div>'
+        f'<button type="button" data-copy="{name}">Copy {label if word == "python" else word}</button></div>'
     )
 
 

@@ -12,7 +12,8 @@ from costlib.report import notebooks
 SCREEN_ONLY = (
     "details.hide, a.headerlink, .toctree-wrapper, a.sd-stretched-link, .costlib-data, .costlib-links, "
     ".costlib-screen, script, style, noscript, template, button, [hidden], "
-    "#calculator :is(.presets, fieldset, .further, datalist, .takes, .status-bar, .calculator-chart)"
+    "#calculator :is(.tabs, #calculator-job, .presets, fieldset, .further, datalist, .takes, .status-bar, "
+    ".calculator-chart)"
 )
 ID_LISTS = ("for", "headers", "aria-labelledby", "aria-describedby", "aria-controls")
 WIDE_COLUMNS = 7  # of a reference table; more do not fit upright in a readable size

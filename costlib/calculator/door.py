@@ -252,7 +252,16 @@ def query(given):
     >>> query({"human_usd_per_pair": 2.0, "policy_model": "llama-2-7b"})
     'human_usd_per_pair=2&policy_model=llama-2-7b'
     """
-    return "&".join(f"{name}={quote(panel.typed(value), safe='')}" for name, value in given.items())
+    return given_query({name: panel.typed(value) for name, value in given.items()})
+
+
+def given_query(texts):
+    """Return texts by name as the query of an address.
+
+    >>> given_query({"model": "qwen3-8b:layers=24"})
+    'model=qwen3-8b%3Alayers%3D24'
+    """
+    return "&".join(f"{name}={quote(text, safe='')}" for name, text in texts.items())
 
 
 def scenario_file(given):

@@ -11,7 +11,7 @@ from conftest import ROOT, need, until
 from hostile import TEXTS, skeleton
 
 from costlib.base.files import read_scenario
-from costlib.calculator import Calculator, panel
+from costlib.calculator import STARTING, Calculator, estimated, panel
 from costlib.economics import methods, scenarios
 from costlib.facts import parameters
 
@@ -107,7 +107,7 @@ def test_form_to_link_to_form_and_to_a_scenario_file(tab, address, tmp_path):
     tab.goto(f"{address}/book/calculator.html")
     retype(tab, "num_pairs_m1", "20000")
     tab.fill("#in-policy_model", "llama-3.1-8b")
-    tab.click("text=The judge")
+    tab.click("summary:has-text('The judge')")
     retype(tab, "judge_usd_per_million_input", "1.25")
     until(tab, "location.search.split('&').length === 3", PATIENCE)
     answer = tab.inner_text("#calculator-results .answer b")
@@ -356,6 +356,59 @@ def test_within_another_page_the_calculator_stands_alone(tab, address):
     assert tab.inner_text("[data-take=link]") == f"{address}/book/calculator.html?human_usd_per_pair=2"
     retype(tab, "human_usd_per_pair", "0")
     until(tab, "location.search === '?embed=1'", PATIENCE)
+
+
+# --- one job ----------------------------------------------------------------------------------------------------------
+
+JOB_NOTE = """window.jobs = []; document.getElementById("calculator-job")
+.addEventListener("answer", (event) => window.jobs.push(event.detail.numbers))"""
+PASTED = """text => { const given = new DataTransfer(); given.setData("text", text);
+document.querySelector("#job-model").dispatchEvent(
+new ClipboardEvent("paste", {clipboardData: given, bubbles: true, cancelable: true})); }"""
+
+
+def job_is(tab, state):
+    tab.wait_for_selector(f"#calculator-job[data-state={state}]")
+
+
+def test_a_job_is_estimated_as_by_the_package_and_shared_by_its_address(tab, address, axe):
+    tab.goto(f"{address}/book/calculator.html")
+    tab.focus("#tab-compare")
+    tab.keyboard.press("ArrowRight")
+    assert tab.is_hidden("#calculator-compare") and tab.get_attribute("#tab-job", "aria-selected") == "true"
+    tab.evaluate(JOB_NOTE)
+    tab.select_option("#job-stage", "ppo")
+    tab.fill("#job-gpus", "16")
+    tab.fill("#job-price_usd_per_gpu_hour", "2")
+    until(tab, "location.search.includes('job.price_usd_per_gpu_hour=2')", PATIENCE)
+    given = STARTING | {"stage": "ppo", "gpus": "16", "price_usd_per_gpu_hour": "2"}
+    known = estimated(given)
+    found = json.loads(tab.evaluate("JSON.stringify(window.jobs.at(-1))"))
+    for key in ("hours", "hours_80_low", "hours_80_high", "usd", "memory_gb_per_gpu", "min_gpus"):
+        assert found[key] == pytest.approx(known["numbers"][key], rel=1e-12), key
+    assert tab.inner_text("[data-take=job-command]") == known["command"]
+    tab.fill("#job-gpus", "0")
+    job_is(tab, "wrong")
+    assert tab.inner_text("#error-job-gpus") == estimated(given | {"gpus": "0"})["errors"]["gpus"]
+    tab.evaluate(axe)
+    found = tab.evaluate("axe.run('#calculator').then(r => r.violations.map(v => v.id))")
+    assert found == []
+    tab.goto(tab.url)
+    job_is(tab, "answered")
+    assert tab.input_value("#job-gpus") == "16" and tab.is_visible("#calculator-job")
+    tab.goto(f"{address}/book/calculator.html?job.stage=sftx&job.model=%3Cimg%20src=x%3E")
+    job_is(tab, "wrong")
+    assert "did you mean sft" in tab.inner_text("#error-job-stage") and tab.locator("#calculator img").count() == 0
+
+
+def test_a_config_json_pasted_or_dropped_is_the_model_of_the_job(tab, address):
+    tab.goto(f"{address}/book/calculator.html?job.stage=sft")
+    tab.evaluate(PASTED, (CONFIGURATIONS / "pythia-1b.json").read_text(encoding="utf-8"))
+    until(tab, "document.getElementById('job-own').textContent.includes('1,011,781,632 parameters')", PATIENCE)
+    assert "job.model" not in tab.url and "./config.json" in tab.inner_text("[data-take=job-command]")
+    tab.evaluate(DROPPED, ["config.json", (CONFIGURATIONS / "falcon-mamba-7b.json").read_text(encoding="utf-8")])
+    job_is(tab, "wrong")
+    assert "Mamba" in tab.inner_text("#error-job-model")
 
 
 def test_nothing_is_loaded_before_it_is_wanted(tab, address):

@@ -1,3 +1,5 @@
+import { job } from "./job.mjs";
+
 // The calculator's form: keeps the address, the worker and the page in step. What is computed, Python computes.
 const root = document.getElementById("calculator");
 const form = root.querySelector("form");
@@ -31,7 +33,7 @@ function start() {
   status.textContent = "Python is loading, once, about 7 MB.";
   root.setAttribute("data-state", "loading");
   worker = new Worker(new URL("worker.mjs", import.meta.url), { type: "module" });
-  worker.onmessage = ({ data }) => (({ ready, failed, answer, drawn })[data.kind] ?? (() => {}))(data);
+  worker.onmessage = ({ data }) => (({ ready, failed, answer, drawn, estimated: estimates.answered })[data.kind] ?? (() => {}))(data);
   worker.onerror = (event) => failed({ message: event.message ?? "the worker could not start" });
   const draws = root.dataset.draws.split(" ").map(Number);
   const { commit, pyodide, wheel } = root.dataset;
@@ -42,11 +44,13 @@ function ready({ version }) {
   root.setAttribute("data-state", "ready");
   root.setAttribute("data-python", version);
   status.textContent = `Computed in this page by ${version}.`;
+  estimates.say(status.textContent);
 }
 
 function failed({ message }) {
   root.setAttribute("data-state", "failed");
   status.textContent = `Python could not run here: ${message}. The command below gives the same results.`;
+  estimates.say(status.textContent);
   if (!shown && sent) told("yours cannot be computed here");
 }
 
@@ -144,7 +148,7 @@ const said = (given, name) => (given.has(name) ? given.getAll(name).join(" and "
 function unknown(given) {
   const found = nothing();
   for (const name of given.keys()) {
-    const ours = name === "chapter" || (name === "preset" && said(given, name) === "published") || (name === "embed" && embedded);
+    const ours = name === "chapter" || (name === "preset" && said(given, name) === "published") || (name === "embed" && embedded) || name.startsWith("job.");
     if (!named.has(name) && !ours) found[name] = said(given, name);
   }
   return found;
@@ -266,7 +270,7 @@ for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
     if (!dropped(event)) return;
     event.preventDefault(); // or the page gives way to the file
     chooser.closest(".own").classList.toggle("over", kind === "dragenter" || kind === "dragover");
-    if (kind === "drop" && event.dataTransfer.files.length) take(event.dataTransfer.files[0]);
+    if (kind === "drop" && event.dataTransfer.files.length) (estimates.shown() ? estimates.take : take)(event.dataTransfer.files[0]);
   });
 }
 
@@ -309,6 +313,7 @@ for (const name of known ? chapters[chapter] : []) {
 if (known) status.textContent += ` The inputs of chapter ${chapter} are marked.`;
 else if (chapter !== undefined) status.textContent += ` There is no chapter ${chapter.slice(0, 60)}.`;
 if (embedded) root.querySelectorAll("a:not([data-preset])").forEach((link) => (link.target = "_blank"));
+const estimates = job({ root, offered, embedded, send: (message) => (start(), worker?.postMessage({ kind: "job", ...message })) });
 taking("link").textContent = location.href.replace(/([?&])embed=1(&|$)/, (_, before, after) => (after ? before : ""));
 if (controls.some((control) => given.has(control.name)) || Object.keys(unknown(given)).length) {
   fill(location.search);
