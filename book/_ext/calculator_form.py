@@ -300,7 +300,9 @@ def _page(env):
         job="".join(map(job_field, JOB)),
         job_results=job["html"],
         starting=html.escape(json.dumps(STARTING)),
-        job_takes="".join(_take(f"job-{name}", job.get(name, ""), name) for name in ("link", "command", "python")),
+        job_takes="".join(
+            _take(f"job-{name}", job.get(name, ""), name) for name in ("link", "command", "python", "citation")
+        ),
         scenario=html.escape(answer["scenario"]),
         takes="".join(_take(name, answer.get(name, ""), name) for name in ("link", "command", "python", "citation")),
     )

@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 from costlib.base import fmt
+from costlib.base.citation import forms
 from costlib.base.units import GB
 from costlib.calculator import panel
 from costlib.calculator.door import FILE, given_query
@@ -37,7 +38,7 @@ def estimated(inputs):
     -------
     dict : `errors` by name; and, if there are none, `numbers` as of :meth:`costlib.compute.job.Estimate.to_dict`, their
         `html`, what was `said` of a model that is not of the catalogue, the `given` inputs as they were read, and
-        `query`, `command` and `python` that give them again
+        `query`, `command` and `python` that give them again, and the `citation`
 
     Examples
     --------
@@ -68,6 +69,7 @@ def estimated(inputs):
         "query": given_query({f"{PREFIX}{name}": text for name, text in link.items()}),
         "command": command(away),
         "python": python(away),
+        "citation": citation(given | ({"model": model.label} if file else {})),
     }
 
 
@@ -86,6 +88,12 @@ def command(given):
     known = options.options()
     flags = " ".join(f"{known[name].flag} {shlex.quote(text)}" for name, text in given.items() if name != "stage")
     return f"costlib estimate {given['stage']} {flags}"
+
+
+def citation(given):
+    """Return how to cite these results: the book, its version, and the inputs."""
+    inputs = ", ".join(f"{name} = {text}" for name, text in given.items())
+    return f"{forms()['text'].removesuffix('.')}, estimate with {inputs}."
 
 
 def python(given):

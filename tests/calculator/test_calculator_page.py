@@ -350,7 +350,7 @@ def test_half_a_name_of_a_model_is_no_mistake_and_a_wrong_one_is_explained(tab, 
 def test_within_another_page_the_calculator_stands_alone(tab, address):
     tab.goto(f"{address}/book/calculator.html?human_usd_per_pair=2&embed=1")
     wait(tab, "answered", "drawn")
-    for part in (".bd-sidebar-primary", ".bd-header-article", "h1", ".bd-footer-content", ".prev-next-area"):
+    for part in (".bd-sidebar-primary", ".bd-header-article", "h2", ".bd-footer-content", ".prev-next-area"):
         assert tab.locator(f"{part}:visible").count() == 0, part
     assert tab.url.endswith("?human_usd_per_pair=2&embed=1")
     assert tab.inner_text("[data-take=link]") == f"{address}/book/calculator.html?human_usd_per_pair=2"

@@ -54,7 +54,9 @@ def test_a_file_of_a_model_stays_in_the_page(tmp_path):
     assert found["numbers"]["usd"] == pytest.approx(estimated(STARTING)["numbers"]["usd"])
     assert found["said"].startswith("your model: 8,030,261,248 parameters") and "job.model" not in found["query"]
     assert "--model ./config.json" in found["command"]
-    assert str(tmp_path) not in "".join(found[key] for key in ("html", "query", "command", "python", "said"))
+    assert str(tmp_path) not in "".join(
+        found[key] for key in ("html", "query", "command", "python", "said", "citation")
+    )
     path.write_text("{", encoding="utf-8")
     errors = estimated(STARTING | {"model": str(path)})["errors"]
     assert errors.keys() == {"model"} and str(tmp_path) not in errors["model"]

@@ -64,7 +64,8 @@ export function job({ root, offered, embedded, send }) {
     const address = shared(reply.query);
     history.replaceState(null, "", embedded ? `${address}&embed=1` : address);
     taking("link").textContent = address;
-    for (const key of ["command", "python"]) taking(key).textContent = reply[key];
+    for (const key of ["command", "python", "citation"]) taking(key).textContent = reply[key];
+    taking("citation").textContent += ` ${address}`;
     say(`Computed in this page by ${root.dataset.python}.`);
     panel.dispatchEvent(new CustomEvent("answer", { detail: reply }));
   }

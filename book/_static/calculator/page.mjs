@@ -59,6 +59,7 @@ function told(words) {
   stale.textContent = `These numbers are for ${stale.dataset.which}; ${words}.`;
   stale.hidden = false;
   root.classList.add("stale");
+  results.ariaBusy = lines.ariaBusy = "true";
 }
 
 function ask(file) {
@@ -84,6 +85,7 @@ function answer({ id, reply }) {
   shown = id;
   stale.hidden = true;
   root.classList.remove("stale");
+  results.ariaBusy = lines.ariaBusy = "false";
   settle(reply);
   show(reply);
   const address = new URL(reply.query ? `?${reply.query}` : location.pathname, location.href).href;
