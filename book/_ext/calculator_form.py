@@ -130,7 +130,7 @@ def field(parameter, moves, value=None):
     # Beside the results, what an input means shows while it is being edited; what is allowed does so everywhere.
     code = f"<code>{name}</code>"
     shown, more = (shown, [*meaning, code, *more]) if plain.group == FIRST else ([*meaning, code, *shown], more)
-    rest = f'<span class="more">{"".join(f" · {words}" for words in more)}</span>'
+    rest = f' <span class="more">{" · ".join(more)}</span>'
     unit = f' <span class="unit">{unit}</span>' if unit else ""
     return (
         f'<div class="field{" wide" * (name in WIDE)}"><label for="in-{name}">{html.escape(plain.label)}{unit}</label>'

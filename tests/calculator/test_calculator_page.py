@@ -222,7 +222,7 @@ def test_the_file_is_given_by_keyboard_and_named_to_a_screen_reader(tab, address
     assert asked, "no dialog"
     asked[0].set_files(CONFIGURATIONS / "gpt2.json")
     until(tab, f"{OWN}.startsWith('gpt2: 124,439,808 parameters')", PATIENCE)
-    found = tab.get_by_label("a model of your own")
+    found = tab.get_by_label("Align a model of your own")
     assert found.get_attribute("id") == "calculator-file"
     assert "sent nowhere" in tab.inner_text(f"#{found.get_attribute('aria-describedby')}")
     assert tab.get_attribute("#calculator-own", "role") == "status"
