@@ -19,7 +19,7 @@ from markup import EXTENSION, environment, json_block, raw, to_top
 from costlib.base import fmt
 from costlib.calculator import SHOWN, STARTING, Calculator, estimated, panel, presets, query
 from costlib.economics import admissible, human_work, methods, scenarios
-from costlib.facts import catalog, options, parameters, regimes
+from costlib.facts import catalog, hardware, options, parameters, regimes
 from costlib.report import notebooks, runtime
 
 PAGE = "book/calculator"
@@ -246,9 +246,13 @@ def job_field(name):
     plain = f'<input type="text" {common} autocomplete="off" spellcheck="false" value="{entered}"'
     plain += ' placeholder="market price"' * (not entered)
     if name in ("stage", "gpu"):
-        labels = STAGES if name == "stage" else {each: row.label for each, row in catalog.table("gpus").items()}
+        labels = (
+            STAGES
+            if name == "stage"
+            else {each: catalog.find("gpus", each).label for each in hardware.published("gpus")}
+        )
         listed = "".join(
-            f'<option value="{each}"{" selected" * (each == STARTING[name])}>{html.escape(label)}</option>'
+            f'<option value="{html.escape(each)}"{" selected" * (each == STARTING[name])}>{html.escape(label)}</option>'
             for each, label in labels.items()
         )
         control = f"<select {common}>{listed}</select>"
