@@ -16,15 +16,17 @@
 
 # %% [markdown]
 # (sec-synthetic-cost)=
-# # Synthetic cost
+# # What do synthetic preferences cost?
 #
-# **Question.** What does it cost to make preference pairs with a model instead of people, and to train on them?
+# It costs {glue:text}`total_usd` to let a model make {glue:text}`pairs` preference pairs, each two answers to a prompt and the
+# verdict which one is better, and to train the model. That is {glue:text}`usd_per_pair` a pair, and no person chooses. The article
+# prints $279.74, and its arithmetic holds.
 #
-# **Answer.** Fine-tuning, {glue:text}`calls` model calls and DPO take {glue:text}`gpu_hours` GPU-hours and cost
-# {glue:text}`total_usd`, or {glue:text}`usd_per_pair` for each of {glue:text}`pairs` pairs. The article prints
-# $279.74. It trains on the 3,964 pairs of the first round alone, and charges every step at the speed of pre-training.
+# Such preferences are called *synthetic*, and nothing in their bill is a wage. It is the hire of GPUs, the processors that train and
+# run models, so it follows the price of their hour, the size of the model and how often the model is called. If you plan with it,
+# look first at what it leaves out: the people who check the result, and your own ({ref}`sec-equal-footing`).
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-cell"]
 model_parameters: float = 70e9  # parameters of the model that is aligned [parameters]
 sustained_tflops: float = 135.63368055555557  # sustained speed of one GPU as back-solved in chapter 3 [TFLOP/s]
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
@@ -45,39 +47,10 @@ from costlib.facts import catalog
 from costlib.facts.claims import check, observe
 from costlib.report import figures, page
 
-# %% [markdown]
-# ## Inputs
-
-# %% tags=["hide-input", "nbval-check-output"]
-inputs = page.inputs(globals(), "tab-synthetic-cost-inputs")
-
-# %% [markdown]
-# ## Model
-#
-# The article charges every example, call and answer the full sequence of $L$ tokens, and counts FLOPs per parameter
-# and token: 6 to train (2 forward, 4 backward), 2 for a forward pass, and 16 for DPO, where each position holds two
-# answers and each answer needs a forward pass of the reference (2), and a forward (2) and backward pass (4) of the
-# policy. With $N$ parameters, a sustained speed $S$ and a price $p$ per GPU-hour,
-#
-# $$ C = \left( 6\,E\,n_\text{SFT} + 2\,n_\text{calls} + 16\,E\,n_\text{DPO} \right) \frac{L\,N}{3600\,S}\, p $$ (eq-synthetic-cost)
-#
-# for $n_\text{SFT}$ examples, $n_\text{calls}$ calls, $n_\text{DPO}$ pairs and $E$ epochs. A round that keeps $k$ pairs
-# of each prompt, samples $r$ responses to it and $j$ judgments of each response needs
-#
-# $$ n_\text{calls} = \frac{n_\text{pairs}}{k} \left( 1 + r + r j \right) $$ (eq-calls)
-#
-# calls. Equation {eq}`eq-synthetic-cost` holds while attention is small against the matrix products, nothing is
-# recomputed, and every stage runs at the speed $S$. The last condition fails for generation: decoding reads all
-# weights for every token and is bound by memory bandwidth, which is the subject of Part II.
-
-# %%
-pairs = num_pairs_m1 + num_pairs_m2
-calls = article.count_inference_calls(pairs, responses_per_prompt, pairs_per_prompt, judgments_per_response)
-dpo_pairs = pairs if dpo_rounds == 2 else num_pairs_m1
-cost = article.calculate_synthetic_cost(num_sft_examples, calls.total, dpo_pairs, sequence_length, epochs,
-                                        model_parameters, sustained_tflops, price_usd_per_gpu_hour)  # fmt: skip
-
-# %% tags=["remove-cell"]
+# %% tags=["remove-cell", "nbval-check-output"]
+inputs = page.inputs(globals())
+pairs, dpo_pairs = scenarios.num_pairs(inputs), scenarios.dpo_pairs(inputs)
+cost, calls = scenarios.synthetic_cost(inputs), scenarios.inference_calls(inputs)
 stages = scenarios.synthetic_stages(inputs)
 sft, inference, dpo = stages.values()
 gpu_hours = sum(stage.gpu_hours for stage in stages.values())
@@ -85,6 +58,16 @@ m1, m2 = (
     article.count_inference_calls(n, responses_per_prompt, pairs_per_prompt, judgments_per_response)
     for n in (num_pairs_m1, num_pairs_m2)
 )
+
+# The calls by what they are for, each at the same length and so at the same price.
+call_usd, call_hours = inference.usd / calls.total, inference.gpu_hours / calls.total
+steps = {
+    "learn from\nexamples (SFT)": sft.usd,
+    "write prompts": calls.prompts * call_usd,
+    "write answers": calls.responses * call_usd,
+    "judge answers": calls.judgments * call_usd,
+    "learn from\npairs (DPO)": dpo.usd,
+}
 
 # %% tags=["remove-cell"]
 # The same judgments, and all tokens, from hosted models; a judge call has the length that a paper measured.
@@ -101,8 +84,7 @@ agreed = {"claude": catalog.find("judge_prices", "claude-ranking-alpacaeval").va
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
-parts = cost.sft_usd + cost.inference_usd + cost.dpo_usd
-assert abs(parts / cost.total_usd - 1) < 1e-12, "the parts must sum to the total"
+assert abs(sum(steps.values()) / cost.total_usd - 1) < 1e-12, "the steps must sum to the total"
 assert abs(gpu_hours * price_usd_per_gpu_hour / cost.total_usd - 1) < 1e-12, "hours times price must be the total"
 assert abs((m1.total + m2.total) / calls.total - 1) < 1e-12, "the rounds must sum to all calls"
 
@@ -113,8 +95,16 @@ page.publish("usd_per_pair", cost.total_usd / pairs, "USD/pair", fmt.usd(cost.to
 page.publish("gpu_hours", gpu_hours, "GPU-h", fmt.number(gpu_hours, 1))
 page.publish_all("pairs", fmt.number, pairs=pairs, dpo_pairs=dpo_pairs)
 page.publish("calls", calls.total, "calls", fmt.number(calls.total))
-page.publish_all("USD", fmt.price, own_million=own, own_thousand=own * (read + written) / 1000,
-                 haiku_thousand=1000 * judging["Claude Haiku 5.5"], opus_thousand=1000 * judging["Claude Opus 5.5"])  # fmt: skip
+page.publish("length", sequence_length, "tokens", fmt.number(sequence_length))
+page.publish("call_seconds", 3600 * call_hours, "seconds", fmt.significant(3600 * call_hours, 2))
+page.publish("call_usd", call_usd, "USD/call", fmt.price(call_usd))
+thousand = {"own": own * (read + written) / 1000} | {
+    who: 1000 * judging[name] for who, name in {"haiku": "Claude Haiku 5.5", "opus": "Claude Opus 5.5"}.items()
+}
+page.publish_all("USD", fmt.price, own_million=own, **{f"{who}_thousand": usd for who, usd in thousand.items()})
+page.phrase("hosted_said", "so either of them is the cheaper judge" if thousand["own"] > thousand["opus"] else
+            "so a hosted judge can be the cheaper one" if thousand["own"] > thousand["haiku"] else
+            "so its own model is the cheaper judge")  # fmt: skip
 page.publish_all("tokens", fmt.number, judge_reads=read, judge_writes=written)
 page.publish_all(
     "fraction", lambda part: fmt.percent(part, 1), **{f"{who}_agrees": part for who, part in agreed.items()}
@@ -122,85 +112,161 @@ page.publish_all(
 page.publish("inference_share", cost.inference_usd / cost.total_usd, "fraction",
              fmt.percent(cost.inference_usd / cost.total_usd))  # fmt: skip
 
-# %% [markdown]
-# ## Result
-#
-# Line by line, from tokens to dollars:
-
-# %% tags=["hide-input", "nbval-check-output"]
-df = page.table(
-    "tab-synthetic-cost-stages",
-    ["stage", "examples, calls or pairs", "tokens", "FLOPs", "GPU-hours", "cost"],
-    [
-        [name, fmt.number(stage.count), fmt.number(stage.tokens / 1e6, 1) + " M", fmt.power_of_ten(stage.flops),
-         fmt.number(stage.gpu_hours, 3), fmt.usd(stage.usd)]
-        for name, stage in stages.items()
-    ],
-)  # fmt: skip
-
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Generation is {glue:text}`inference_share` of the bill of {glue:text}`total_usd`. All three parts are proportional to the tokens charged, so a shorter sequence shrinks them alike.", "name": "fig-synthetic-cost"}, "image": {"alt": "One horizontal bar for each stage of the synthetic pipeline: supervised fine-tuning, inference and DPO, with its cost in US dollars."}}
-fig, ax = figures.canvas(7, 2.4)
-amounts = {name: stage.usd for name, stage in stages.items()}
-figures.bars(ax, amounts, fmt.usd, [figures.ORANGE, figures.BLUE, figures.GREEN])
-ax.set(xlabel="cost [USD]", xlim=(0, max(amounts.values()) * 1.15))
-figures.dollars(ax.xaxis)
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where the dollars go, step by step. Each bar starts where the one above it ends and says what its step costs; the grey bar is the sum, {glue:text}`total_usd`. Orange steps train the model, blue ones let it write and judge, which is {glue:text}`inference_share` of the bill.", "name": "fig-synthetic-cost"}, "image": {"alt": "A waterfall of horizontal bars, one for each step: learning from examples, writing prompts, writing answers, judging them and learning from pairs. Each starts where the last one ends, and a grey bar at the foot is their sum; the dollars stand beside each bar."}}
+fig, ax = figures.canvas(height=3.6)
+rows = [*steps, "the whole bill"]
+starts = [sum(list(steps.values())[:place]) for place in range(len(steps))]
+hues = [figures.ORANGE if name.startswith("learn") else figures.BLUE for name in steps]
+ax.barh(rows, [*steps.values(), cost.total_usd], left=[*starts, 0], color=[*hues, figures.GREY], height=0.66)
+for place, (start, usd) in enumerate([*zip(starts, steps.values(), strict=True), (0, cost.total_usd)]):
+    figures.say(ax, start + usd, place, fmt.price(usd))
+for place, start in enumerate(starts[1:]):
+    ax.plot([start, start], [place - 0.33, place + 1.33], color="black", lw=0.7)
+ax.invert_yaxis()
+ax.set(xlabel="cost [USD]", xlim=(0, cost.total_usd * 1.38))
+ax.tick_params(axis="y", length=0)
+ax.locator_params(axis="x", nbins=4 if cost.total_usd < 10_000 else 2)
+figures.dollars(ax.xaxis, 0 if cost.total_usd >= 10 else 2)
+learning = sft.usd + dpo.usd
+figures.title(ax, f"Writing and judging cost {'more' if inference.usd > learning else 'less'} than learning", 40)
 
 # %% tags=["remove-input", "nbval-check-output"]
-df = page.data("fig-synthetic-cost", ["stage", "cost [USD]"], list(amounts.items()))
+df = page.data("fig-synthetic-cost", ["step", "cost [USD]"],
+               [[name.replace("\n", " "), usd] for name, usd in [*steps.items(), ("the whole bill", cost.total_usd)]])  # fmt: skip
 
 # %% [markdown]
-# ### What the source printed, and what follows
+# ## A step costs its tokens times the work on each
 #
-# The article's three amounts come out as printed only if nothing is rounded on the way. Its text carries all digits of
-# the speed although its listings type 135.6 TFLOP/s, with which the same functions return {glue:text}`typed_sft_usd`,
-# {glue:text}`typed_inference_usd` and {glue:text}`typed_dpo_usd` for this run's counts, together
-# {glue:text}`typed_total_usd`. For the article that is a difference of seven cents, which does not matter; that it
-# cannot be seen from the text does.
+# Take one judgment. It is counted as {glue:text}`length` tokens, the pieces of words that a model reads and writes. Each token costs
+# the model two operations for each of its parameters, a multiplication and an addition. All work is given one speed, in the article
+# that of {ref}`a known training run <sec-infrastructure-efficiency>`. At this speed the judgment keeps one GPU busy for
+# {glue:text}`call_seconds` seconds and costs {glue:text}`call_usd`.
 #
-# Two choices do matter. The pairs are counted in two ways: the cost is spread over all of them, while DPO is
-# charged for those of the first round alone. The cited paper {cite:p}`yuan2024selfrewarding` trains on both. And the
-# calls assume two pairs of each prompt and one judgment of each response, where the paper keeps one pair and averages
-# three judgments. Both are switches of this chapter: `dpo_rounds`, `pairs_per_prompt` and `judgments_per_response`.
-# {ref}`sec-caveats` takes them one by one.
+# To learn from a token is more work than to read it. Where the lesson is a finished answer, *supervised fine-tuning* (SFT), it takes
+# six operations for each parameter. Where it is a pair, *direct preference optimisation* (DPO), it takes sixteen, since both answers
+# go through the model and through a frozen copy of it. Against that stand {glue:text}`calls` calls for prompts, answers and
+# judgments: {glue:text}`inference_share` of the bill. Whoever wants a smaller one has two handles, fewer calls and less to learn from.
+
+# %% tags=["hide-input", "nbval-check-output"]
+counted = {"SFT": "examples", "inference": "calls", "DPO": "pairs"}
+df = page.table(
+    "tab-synthetic-cost-stages",
+    ["stage", "count", "tokens [million]", "operations [FLOPs]", "GPU-hours", "cost [USD]"],
+    [
+        [f"{name} ({counted[name]})", fmt.number(stage.count), fmt.number(stage.tokens / 1e6, 1), fmt.power_of_ten(stage.flops),
+         fmt.number(stage.gpu_hours, 3), fmt.number(stage.usd, 2)]
+        for name, stage in stages.items()
+    ],
+    "A trained token is three to eight times the work of one that is only read or written.",
+)  # fmt: skip
+
+# %% [markdown]
+# ## The printed total needs every digit of the speed
 #
-# The listings themselves do not run as printed: all three cost functions call `calculate_final_cost`, which is defined
-# nowhere, and the helpers stand after their first use. With `from costlib.formulas import *` before them, they run.
+# With the article's inputs our steps give its amounts to the cent, but only if nothing is rounded on the way. Its text carries all
+# digits of the speed, its listings type 135.6 TFLOP/s, that is trillions of operations a second. With the typed speed the same
+# functions return {glue:text}`typed_total_usd` instead of {glue:text}`total_usd`. In the article this makes seven cents, which decide
+# nothing. But you cannot see from its text which of the two speeds to take, and with the wrong one you do not get its numbers.
 #
-# ### Bought from a hosted model
+# Nor do the listings run as printed. All three cost functions call `calculate_final_cost`, which is defined nowhere, and their
+# helpers stand after their first use. Write `from costlib.formulas import *` above them, and they run.
 #
-# The article prices its own model alone: {glue:text}`own_million` for a million tokens, read or written. Hosted models have a
-# price for each. In the table a judgment reads {glue:text}`judge_reads` tokens and writes {glue:text}`judge_writes`
-# {cite:p}`lee2024rlaif`. Hidden reasoning would come on top.
+# ## Two choices keep the article's bill low
+#
+# *Which pairs it trains on.* The article spreads its cost over the pairs of two rounds and trains on those of the first alone. The
+# paper it prices {cite:p}`yuan2024selfrewarding` trains on both. Here DPO sees {glue:text}`dpo_pairs` of {glue:text}`pairs` pairs.
+#
+# *How often it asks.* The article keeps two pairs of each prompt and judges each answer once. The paper keeps one pair, the best
+# answer against the worst, and averages three judgments. For as many pairs, that is twice the prompts and three times the judgments
+# of each answer. {ref}`Chapter 6 <sec-caveats>` adds these corrections up; here each stands
+# alone.
+
+# %% tags=["hide-input", "nbval-check-output"]
+switches = {
+    "DPO on the pairs of both rounds": {"dpo_rounds": 2},
+    "one pair of each prompt": {"pairs_per_prompt": 1.0},
+    "two judgments of each answer": {"judgments_per_response": 2},
+    "three judgments of each answer": {"judgments_per_response": 3},
+    "eight answers to each prompt": {"responses_per_prompt": 8},
+}
+variants = {name: inputs | change for name, change in switches.items()}
+totals = {name: scenarios.synthetic_cost(values).total_usd for name, values in variants.items()}
+df = page.table(
+    "tab-synthetic-cost-sampling",
+    ["change", "calls", "total [USD]", "times the bill above"],
+    [
+        [name, fmt.number(scenarios.inference_calls(variants[name]).total), fmt.number(total, 2),
+         fmt.ratio(total / cost.total_usd, 2)]
+        for name, total in totals.items()
+    ],
+    "What one change does to the bill, everything else left as it is.",
+)  # fmt: skip
+
+# %% [markdown]
+# ## If you hire the judge, the choice of model decides the price
+#
+# The article prices its own model alone. Here a million tokens of it cost {glue:text}`own_million`, read or written. Hosted models
+# have a price for each. In the table a judgment reads {glue:text}`judge_reads` tokens and writes {glue:text}`judge_writes`
+# {cite:p}`lee2024rlaif`; hidden reasoning would come on top.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
     "tab-synthetic-cost-hosted",
-    ["model", "USD/M tokens read", "USD/M written", "1,000 judgments", "all of this run"],
+    ["judge", "million tokens read [USD]", "million written [USD]", "1,000 judgments [USD]", "all judgments here [USD]"],
     [
-        [name, *map(fmt.price, prices), fmt.price(1000 * each), fmt.price(judgments * each)]
-        for name, prices, each in [("the article's model", (own, own), own * (read + written) / 1e6),
-                                   *((name, lists[name], judging[name]) for name in HOSTED)]
+        [name, *(fmt.price(usd).lstrip("$") for usd in (*prices, 1000 * each, judgments * each))]
+        for name, prices, each in [("the model itself", (own, own), own * (read + written) / 1e6),
+                                   *((name, lists[name], judging[name]) for name in sorted(HOSTED, key=judging.get))]
     ],
+    f"The most expensive of these hosted judges costs {fmt.ratio(max(judging.values()) / min(judging.values()), 0)} the cheapest.",
 )  # fmt: skip
 
 # %% [markdown]
 # The article names GPT-4 and Claude as judges. A Claude of today takes {glue:text}`haiku_thousand` to {glue:text}`opus_thousand`
-# for a thousand judgments, the article's own model {glue:text}`own_thousand`: a hosted judge can be the cheaper one. Prices are of
+# for a thousand judgments and the model's own take {glue:text}`own_thousand`, {glue:text}`hosted_said`. Prices are of
 # November 2026 {cite:p}`berriai2026litellm`.
 #
-# On AlpacaEval a Claude of 2023 agreed with people in {glue:text}`claude_agrees` of the comparisons with the prompt
-# `claude_ranking` and in {glue:text}`plain_claude_agrees` with the prompt `claude`, where one person agreed in
-# {glue:text}`person_agrees` {cite:p}`li2023alpacaeval`. How often those of 2026 agree with people was not found; they are
-# measured on right and wrong answers.
+# A price says nothing of whether the judge chooses as people would. On AlpacaEval a Claude of 2023 agreed with people in
+# {glue:text}`claude_agrees` of the comparisons with one prompt (`claude_ranking`) and in {glue:text}`plain_claude_agrees` with
+# another (`claude`); one person agreed with the others in {glue:text}`person_agrees` {cite:p}`li2023alpacaeval`. For those of 2026 we
+# found no such number, only how often they tell right answers from wrong ones. So let people choose in a sample of your own task
+# before you let a judge choose in the rest.
 #
-# ### Statements examined here
+# ::::{dropdown} How this was computed
+# :name: synthetic-cost-model
+#
+# The article charges every example, call and answer the full sequence of $L$ tokens, and counts FLOPs per parameter
+# and token: 6 to train (2 forward, 4 backward), 2 for a forward pass, and 16 for DPO, where each position holds two
+# answers and each answer needs a forward pass of the reference (2), and a forward (2) and backward pass (4) of the
+# policy, the model that learns. With $N$ parameters, a sustained speed $S$ and a price $p$ per GPU-hour,
+#
+# $$ C = \left( 6\,E\,n_\text{SFT} + 2\,n_\text{calls} + 16\,E\,n_\text{DPO} \right) \frac{L\,N}{3600\,S}\, p $$ (eq-synthetic-cost)
+#
+# for $n_\text{SFT}$ examples, $n_\text{calls}$ calls, $n_\text{DPO}$ pairs and $E$ epochs. A round that keeps $k$ pairs
+# of each prompt, samples $r$ responses to it and $j$ judgments of each response needs
+#
+# $$ n_\text{calls} = \frac{n_\text{pairs}}{k} \left( 1 + r + r j \right) $$ (eq-calls)
+#
+# calls. By equation {eq}`eq-synthetic-cost` the total is proportional to the price, the parameters and the sequence length: 10 %
+# more of one of them is 10 % more on the bill. It is inversely proportional to the speed. The counts act through their share.
+# In all it is {glue:text}`gpu_hours` GPU-hours.
+# ::::
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "The same in Python", "code_prompt_hide": "The same in Python"}
+counted_calls = article.count_inference_calls(pairs, responses_per_prompt, pairs_per_prompt, judgments_per_response)
+again = article.calculate_synthetic_cost(num_sft_examples, counted_calls.total, dpo_pairs, sequence_length, epochs,
+                                         model_parameters, sustained_tflops, price_usd_per_gpu_hour)  # fmt: skip
+assert again == cost, "the article's functions give the bill of this chapter"
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Inputs of this chapter, with sources", "code_prompt_hide": "Inputs of this chapter"}
+_ = page.inputs(globals(), "tab-synthetic-cost-inputs")
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Every statement of the article examined here, with its verdict", "code_prompt_hide": "Statements of the article"}
 dearest = max(written for _, written in lists.values())
 page.ledger(
     "04_synthetic_cost",
     observe("B124", agreed["claude"] >= agreed["person"],
-            f"1,000 judgments for {fmt.price(1000 * judging['Claude Haiku 5.5'])} to {fmt.price(1000 * judging['Claude Opus 5.5'])}; "
+            f"1,000 judgments for {fmt.price(thousand['haiku'])} to {fmt.price(thousand['opus'])}; "
             f"Claude agrees with people in {fmt.percent(agreed['claude'], 1)}, a person in {fmt.percent(agreed['person'], 1)}"),
     observe("B126", dearest > own, f"{fmt.price(own)} for a million tokens here, up to {fmt.price(dearest)} hosted"),
     check("B027", num_sft_examples),
@@ -214,38 +280,20 @@ page.ledger(
 )  # fmt: skip
 
 # %% [markdown]
-# ## Sensitivity
+# ::::{dropdown} How far to trust it
+# :name: synthetic-cost-trust
 #
-# By equation {eq}`eq-synthetic-cost` the total is proportional to the price, the parameters and the sequence length: 10 %
-# more of one of them is 10 % more on the bill. It is inversely proportional to the speed. The counts act through their
-# share.
-
-# %% tags=["hide-input", "nbval-check-output"]
-switches = {
-    "one pair of each prompt": {"pairs_per_prompt": 1.0},
-    "two judgments of each response": {"judgments_per_response": 2},
-    "three judgments of each response": {"judgments_per_response": 3},
-    "eight responses to each prompt": {"responses_per_prompt": 8},
-}
-variants = {name: inputs | change for name, change in switches.items()}
-totals = {name: scenarios.synthetic_cost(values).total_usd for name, values in variants.items()}
-df = page.table(
-    "tab-synthetic-cost-sampling",
-    ["change", "calls", "total", "against this run"],
-    [
-        [name, fmt.number(scenarios.inference_calls(variants[name]).total), fmt.usd(total),
-         fmt.ratio(total / cost.total_usd, 2)]
-        for name, total in totals.items()
-    ],
-)  # fmt: skip
-
-# %% [markdown]
-# ## Limits
+# *One speed for all work.* The bill holds while attention is small against the matrix products, nothing is computed twice to save
+# memory, and every step runs at the speed of pre-training. The last fails for generation. To write one token a GPU reads all weights
+# from its memory, so with few answers at a time it waits for memory and not for arithmetic ({ref}`sec-inference`). That alone would
+# raise the cost of writing many times at small batches.
 #
-# Not modelled here: decoding at memory bandwidth, prompts filtered out and pairs lost to ties, padding against real
-# lengths, reference log-probabilities cached over epochs, activation recomputation, evaluation, failed runs, and the
-# human data that the pipeline inherits (the seed examples, and the preference-trained model that writes the prompts).
-# The first would raise the cost of generation many times at small batches; the third would lower everything.
+# *One length for all texts.* Every text is charged the full sequence. Real ones are shorter, which would lower everything
+# ({ref}`sec-caveats`).
+#
+# *Left out:* prompts filtered out and pairs lost to ties, reference passes kept for later epochs, evaluation, runs that fail, and
+# the data that the pipeline inherits from people: the seed examples, and the preference-trained model that writes the prompts.
+# ::::
 #
 # ## Re-run this chapter
 #

@@ -16,19 +16,18 @@
 
 # %% [markdown]
 # (sec-caveats)=
-# # What the caveats really do
+# # Does the ratio survive its caveats?
 #
-# **Question.** The article names what its ratio depends on (the price of a GPU, the size of the model, the number of
-# pairs) and says that the ratio holds. Does it, and what happens if the pipeline is priced as its paper describes it?
+# Not as the article says: the ratio falls as the price of a GPU rises, and ten times cheaper is lost above
+# {glue:text}`ten_times_price` for an hour of one. Price the model's side as the cited paper describes it, and people cost
+# {glue:text}`paper_ratio_low` to {glue:text}`paper_ratio_high` as much. Add a list price and a measured length of texts, and they cost
+# {glue:text}`real_length_ratio_low` to {glue:text}`real_length_ratio_high`.
 #
-# **Answer.** The ratio is inversely proportional to the GPU price: ten times cheaper is lost above
-# {glue:text}`ten_times_price` per GPU-hour. The pipeline costs {glue:text}`start_usd` in this run. Priced as the paper
-# describes it, it costs {glue:text}`paper_usd`, and the ratio is {glue:text}`paper_ratio_low` to
-# {glue:text}`paper_ratio_high`; at the list price of the instance when it was launched, {glue:text}`list_ratio_low` to
-# {glue:text}`list_ratio_high`; with a token length that was measured, {glue:text}`real_length_ratio_low` to
-# {glue:text}`real_length_ratio_high`.
+# None of these is the right one. The spread is the result, and whoever quotes a ratio chooses a place in it. So ask three things of
+# a ratio you are shown: the price of the GPU-hour, the calls of the model for each pair, and the length of a text. If you have a
+# project to plan, leave the ratio and price both projects whole ({ref}`sec-equal-footing`).
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-cell"]
 price_usd_per_pair_low: float = 0.3  # price of one human comparison at the low end [USD/pair]
 price_usd_per_pair_high: float = 1.5  # price of one human comparison at the high end [USD/pair]
 model_parameters: float = 70e9  # parameters of the model that is aligned [parameters]
@@ -56,37 +55,17 @@ from costlib.facts import prices as listed
 from costlib.facts.claims import check
 from costlib.report import figures, page
 
-# %% [markdown]
-# ## Inputs
-
-# %% tags=["hide-input", "nbval-check-output"]
-inputs = page.inputs(globals(), "tab-caveats-inputs")
-
-# %% [markdown]
-# ## Model
-#
-# Equations {eq}`eq-synthetic-cost` to {eq}`eq-ratio` stay; one input at a time is changed in them. The human side has no
-# GPU in it, so for fixed counts the ratio is
-#
-# $$ R(p) = R(p_0)\,\frac{p_0}{p} $$ (eq-price-law)
-#
-# and it falls below a threshold $R^*$ at the price $p^* = p_0\, R(p_0) / R^*$. A scenario of $n$ pairs keeps the cost of
-# fine-tuning and scales the rest, with the split between the rounds unchanged:
-#
-# $$ C(n) = C_\text{SFT} + \frac{n}{n_0} \left( C_\text{inference} + C_\text{DPO} \right) $$ (eq-cost-of-pairs)
-
-# %%
+# %% tags=["remove-cell", "nbval-check-output"]
+inputs = page.inputs(globals())
 pairs = scenarios.num_pairs(inputs)
 human = np.array([price_usd_per_pair_low, price_usd_per_pair_high]) * pairs
 start = scenarios.synthetic_cost(inputs)
 ten_times_price = price_usd_per_gpu_hour * human / start.total_usd / 10
-
-# %% tags=["remove-cell"]
 steps = {
-    "this run": {},
-    "DPO on both rounds": {"dpo_rounds": 2},
-    "one pair of each prompt,\nthree judgments": {"pairs_per_prompt": 1.0, "judgments_per_response": 3},
-    "list price at launch": {"price_usd_per_gpu_hour": list_price_usd_per_gpu_hour},
+    "the pipeline\nof chapter 4": {},
+    "DPO on\nboth rounds": {"dpo_rounds": 2},
+    "one pair a prompt,\nthree judgments": {"pairs_per_prompt": 1.0, "judgments_per_response": 3},
+    "list price\nat launch": {"price_usd_per_gpu_hour": list_price_usd_per_gpu_hour},
     "measured length\nof a judge call": {"sequence_length": measured_sequence_length},
 }
 ladder = scenarios.ladder(inputs, steps.values())
@@ -133,36 +112,24 @@ page.publish_all("USD/GPU-h", fmt.usd, h100_first=one[0], h100_least=min(one), h
 page.publish("h100_providers", today["H100"].providers, "providers", fmt.number(today["H100"].providers))
 page.publish("length", measured_sequence_length, "tokens", fmt.number(measured_sequence_length))
 
-# %% [markdown]
-# ## Result
-#
-# ### The ladder of corrections
-#
-# Each rung keeps the ones before it and changes one thing. The second and third follow the cited paper
-# {cite:p}`yuan2024selfrewarding`: it trains on the pairs of both rounds, keeps one pair of each prompt, and averages three
-# judgments of each response. These counts are lower bounds, since ties and filtered prompts are left out. The fourth
-# takes the list price of the instance that the article names, as it was until May 2025. The last takes the length of a
-# judge call that another paper measured {cite:p}`lee2024rlaif`, {glue:text}`length` tokens, for every example, call
-# and answer.
-
-# %% tags=["hide-input", "nbval-check-output"]
-df = page.table(
-    "tab-caveats-ladder",
-    ["step", "total", "cost per pair", "low ratio", "high ratio"],
-    [
-        [name.replace("\n", " "), fmt.usd(usd), fmt.usd(usd / pairs, 4), fmt.ratio(low), fmt.ratio(high)]
-        for name, usd, (low, high) in zip(steps, totals, ratios, strict=True)
-    ],
-)
-
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "One pipeline, five prices. Each step changes one input and keeps the earlier ones; the ratio to human labels, written beside the bars, goes from {glue:text}`start_ratio_low` and {glue:text}`start_ratio_high` to {glue:text}`list_ratio_low` and {glue:text}`list_ratio_high` at the list price, and to {glue:text}`real_length_ratio_low` and {glue:text}`real_length_ratio_high` with the measured length.", "name": "fig-ladder"}, "image": {"alt": "Horizontal bars of the total synthetic cost after each correction, from this run's total through both rounds of DPO, the paper's calls and the list price to the measured token length, with the low and high ratio beside each bar."}}
-fig, ax = figures.canvas(7, 3.4)
-colours = [figures.GREY, figures.ORANGE, figures.ORANGE, figures.ORANGE, figures.BLUE]
-ax.barh(list(steps)[::-1], totals[::-1], color=colours[::-1], height=0.62)
-for name, usd, (low, high) in zip(steps, totals, ratios, strict=True):
-    figures.say(ax, usd, name, f"{fmt.usd(usd, 0)}   {fmt.ratio(low)} to {fmt.ratio(high)}")
-ax.set(xlabel="total synthetic cost [USD]", xlim=(0, totals.max() * 1.46))
-figures.dollars(ax.xaxis)
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "One pipeline, five prices. Each step keeps those before it and changes one thing: orange raises the bill, blue lowers it, and each bar starts where the one above ends. Beside it stand the bill so far and how many times as much people's labels cost, at the low and at the high price of a pair.", "name": "fig-ladder"}, "image": {"alt": "A waterfall of horizontal bars: the pipeline as the article prices it, then training on both rounds, the paper's calls, the list price and the measured token length, each bar from the bill before to the bill after it, and the bill that remains. The dollars so far and two ratios stand beside each bar."}}
+fig, ax = figures.canvas(height=4.3)
+before = np.concatenate([[0], totals[:-1]])
+hues = [figures.GREY, *np.where(np.diff(totals) >= 0, figures.ORANGE, figures.BLUE), figures.GREY]
+ax.barh([*steps, "all four\nsteps"], [*(totals - before), totals[-1]], left=[*before, 0], color=hues, height=0.6)
+for place, (usd, (low, high)) in enumerate(zip(totals, ratios, strict=True)):
+    last = place == len(totals) - 1  # it stands with all steps, one row below
+    place_x = usd if last else max(before[place], usd)
+    figures.say(ax, place_x, place + last, f"{fmt.usd(usd, 0)}\n{fmt.ratio(low)} to {fmt.ratio(high)}")
+    ax.plot([usd, usd], [place - 0.3, place + 1.3], color="black", lw=0.7)
+ax.invert_yaxis()
+ax.set(xlabel="cost of the synthetic pipeline [USD]", xlim=(0, totals.max() * 1.62))
+ax.tick_params(axis="y", length=0)
+ax.locator_params(axis="x", nbins=3)
+figures.dollars(ax.xaxis, 0 if totals.max() >= 10 else 2)
+first, peak, end = (fmt.usd(usd, 0) for usd in (totals[0], totals.max(), totals[-1]))
+way = f"up to {peak}, then down to {end}" if totals.max() > 1.01 * max(totals[0], totals[-1]) else f"to {end}"
+figures.title(ax, f"Four corrections take the bill from {first} {way}", 40)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
@@ -172,71 +139,96 @@ df = page.data(
 )
 
 # %% [markdown]
-# At this run's GPU price and with the paper's procedure, the measured length alone brings the total to
-# {glue:text}`real_length_only_usd`: the corrections pull in both directions and roughly cancel or not, depending on
-# which are believed. None of the totals is the right one. The spread is the result.
+# ## The cited paper does more than the article charges for
 #
-# ### Price
+# *Both rounds.* The pipeline makes pairs in two rounds. The paper {cite:p}`yuan2024selfrewarding` trains on both by direct preference
+# optimisation (DPO), the article on the first.
 #
-# The article gives $2.50 per GPU-hour as the on-demand price of an AWS p4d.24xlarge. No date was found at which it
-# was: the list price of that instance was {glue:text}`list_price` until May 2025 and is {glue:text}`named_price` since.
-# That instance also holds the 40 GB A100, while the speed of {ref}`sec-infrastructure-efficiency` was measured on the
-# 80 GB part.
+# *The calls.* The paper keeps one pair of each prompt and averages three judgments of each answer, the article keeps two pairs and
+# asks once. With both corrections the pipeline costs {glue:text}`paper_usd` instead of {glue:text}`start_usd`, or more: prompts that
+# are filtered out and ties would come on top.
+#
+# *The price.* Until May 2025 the machine that the article names had another list price. This step takes {glue:text}`list_price` a
+# GPU-hour.
+#
+# *The length.* The article counts each text as a full sequence. Another paper measured a judge's call {cite:p}`lee2024rlaif`:
+# {glue:text}`length` tokens, pieces of words. Taken for every text, it brings the paper's pipeline to
+# {glue:text}`real_length_only_usd` before its price is corrected.
+#
+# So the corrections need not pull the same way, and how far they cancel depends on which of them you believe. Here each stands alone:
 
 # %% tags=["hide-input", "nbval-check-output"]
+single = {
+    "DPO on both rounds": {"dpo_rounds": 2},
+    "one pair of each prompt": {"pairs_per_prompt": 1.0},
+    "three judgments of each response": {"judgments_per_response": 3},
+    "list price at launch": {"price_usd_per_gpu_hour": list_price_usd_per_gpu_hour},
+    "measured length of a judge call": {"sequence_length": measured_sequence_length},
+}
+alone = {name: scenarios.synthetic_cost(inputs | change).total_usd for name, change in single.items()}
 df = page.table(
-    "tab-caveats-gpu-prices",
-    ["provider and instance", "kind", "from", "to", "price per GPU-hour", "total", "low ratio", "high ratio"],
+    "tab-caveats-single-changes",
+    ["change", "total [USD]", "times the bill before", "low ratio", "high ratio"],
     [
-        [f"{p.provider} {p.instance}", p.kind, p.valid_from, p.valid_to, fmt.usd(p.usd_per_gpu_hour, 4),
-         fmt.usd(start.total_usd * p.usd_per_gpu_hour / price_usd_per_gpu_hour),
-         *map(fmt.ratio, ratio_at_one_dollar / p.usd_per_gpu_hour)]
-        for p in sorted(prices, key=lambda p: p.usd_per_gpu_hour)
+        [name, fmt.number(usd, 2), fmt.ratio(usd / start.total_usd, 2), *map(fmt.ratio, human / usd)]
+        for name, usd in alone.items()
     ],
-)  # fmt: skip
+    "What each correction does alone to the bill and to the ratio.",
+)
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The ratio against the price of a GPU. Both lines fall in proportion to the price; the lower one crosses ten at {glue:text}`ten_times_price` and one at {glue:text}`break_even_price` per GPU-hour. Ticks along the foot are prices of A100 GPUs found in price lists.", "name": "fig-price-law"}, "image": {"alt": "Two falling straight lines on logarithmic axes: the ratio of human to synthetic cost against the GPU price, for the low and the high label price, with a dotted line at ten and small marks for published prices."}}
-fig, ax = figures.canvas(7, 3.4)
-grid = np.geomspace(0.25, 40, 50)
-for q, usd, colour in zip(("low", "high"), human, (figures.ORANGE, figures.RED), strict=True):
-    ax.plot(grid, usd / start.total_usd * price_usd_per_gpu_hour / grid, color=colour, lw=2, label=f"{q} label price")
-    ax.plot(price_usd_per_gpu_hour, usd / start.total_usd, "o", color=colour)
+# %% [markdown]
+# ## Only one side rents GPUs, so the ratio moves against their price
+#
+# The article says that its ratio holds whatever a GPU costs, reserved, spot or by list price. It does not follow. Double the price of
+# a GPU-hour, and the synthetic bill doubles while people's stays: the ratio halves. Ten times cheaper is lost above
+# {glue:text}`ten_times_price`, and above {glue:text}`break_even_price` people are the cheaper side.
+
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The ratio against the price of a GPU-hour. Both lines fall in proportion to the price; dots stand at {glue:text}`gpu_price`. Above the dotted line people cost ten times as much, below the grey one less than the model. Blue ticks at the foot are prices of A100 GPUs found in price lists.", "name": "fig-price-law"}, "image": {"alt": "Two falling straight lines on logarithmic axes: the ratio of human to synthetic cost against the GPU price, for the low and the high price of a pair, with a dotted line at ten, a grey line at one and small marks for published prices."}}
+fig, ax = figures.canvas(height=3.4)
+grid = np.geomspace(min(0.25, price_usd_per_gpu_hour / 2), max(40, 2 * price_usd_per_gpu_hour), 12)
+each = zip((price_usd_per_pair_low, price_usd_per_pair_high), ratio_at_one_dollar, strict=True)
+for (q, at_one), colour in zip(each, (figures.ORANGE, figures.RED), strict=True):
+    if at_one > 0:
+        ax.plot(grid, at_one / grid, color=colour, lw=2)
+        ax.plot(price_usd_per_gpu_hour, at_one / price_usd_per_gpu_hour, "o", color=colour)
+        high = colour == figures.RED  # its name stands above its line, the other one's below
+        figures.say(ax, grid[int(high)], at_one / grid[int(high)], f"at {fmt.price(q)}" + " a pair" * high,
+                    xytext=(10, 4) if high else (2, -30))  # fmt: skip
 foot = np.array([p.usd_per_gpu_hour for p in prices])
 at_foot = {"ms": 10, "mew": 1.5, "transform": ax.get_xaxis_transform()}
 ax.plot(foot, np.full_like(foot, 0.03), "|", color=figures.BLUE, **at_foot)
 ax.axhline(10, color=figures.GREY, lw=1, ls=":")
 ax.axhline(1, color=figures.GREY, lw=1, ls="-")
-ax.set(xscale="log", yscale="log", xlabel="price of a GPU [USD per GPU-hour]", ylabel="human cost / synthetic cost")
-ax.legend()
-figures.plain_log(ax.xaxis, [0.25, 0.5, 1, 2, 4, 8, 16, 32], lambda v: fmt.usd(v, 2 if v < 1 else 0))
-figures.plain_log(ax.yaxis, [1, 3, 10, 30, 100, 300], lambda v: fmt.ratio(v, 0))
+ax.set(xscale="log", yscale="log", xlabel="price of a GPU [USD per GPU-hour]", ylabel="people's cost / synthetic cost")
+figures.plain_log(ax.xaxis, figures.ticks(*ax.get_xlim(), (1, 3)), figures.usd_tick)
+figures.plain_log(ax.yaxis, figures.ticks(*ax.get_ylim(), (1, 3)), figures.times_tick)
+figures.title(ax, f"At the low price of a pair, ten times is lost above {fmt.usd(ten_times_price[0])} an hour", 42)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
     "fig-price-law",
     ["mark", "price of a GPU [USD/GPU-h]", "ratio at the low label price [-]", "ratio at the high label price [-]"],
     [[name, price, *(ratio_at_one_dollar / price)]
-     for name, price in [("dot, this run", price_usd_per_gpu_hour), *(("line", price) for price in grid),
+     for name, price in [("dot", price_usd_per_gpu_hour), *(("line", price) for price in grid),
                          *((f"tick, {p.name}", p.usd_per_gpu_hour) for p in prices)]],
 )  # fmt: skip
 
 # %% [markdown]
-# So the statement that the ratio holds across reserved, spot and list prices does not follow. The synthetic cost moves
-# with the price, the human cost does not, and the ratio moves with the inverse of the price.
+# The article gives $2.50 per GPU-hour as the on-demand price of an AWS p4d.24xlarge. We found no date at which it was. That machine
+# has been listed at {glue:text}`named_price` since June 2025, and at more before. It also holds the A100 with 40 GB of memory, while the
+# speed that the article uses was measured on the part with 80 GB ({ref}`sec-infrastructure-efficiency`). So take price and speed from
+# the same machine.
 #
-# ### Price over time
+# ## A ratio has a date: smaller clouds raised their prices in 2026
 #
-# Prices are of a day. One provider asked {glue:text}`h100_first` for an hour of an H100 in July 2024, {glue:text}`h100_least`
-# in March 2025 and {glue:text}`h100_last` in November 2026. Smaller clouds moved the same way, down to 2025 and up again in
-# 2026, and asked more for the newer parts as well; the list prices of the large ones have stood since the cut of June 2025.
-# A list that ends in 2025 has only the fall.
+# One provider asked {glue:text}`h100_first` for an hour of an H100 in July 2024, {glue:text}`h100_least` in March 2025 and
+# {glue:text}`h100_last` in November 2026. Smaller clouds moved the same way, and asked more for the newer parts as well; the list
+# prices of the large ones have stood since the cut of June 2025. With a list that ends in 2025 you see only the fall.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What providers asked for a GPU-hour on demand, from 2022 to November 2026. A line follows one provider from list to list, a grey dot is a list of another provider. At the end of the time the median is {glue:text}`h100_today` for the H100, of {glue:text}`h100_providers` providers, {glue:text}`a100_today` for the A100 and {glue:text}`b200_today` for the B200.", "name": "fig-price-time"}, "image": {"alt": "Four panels of prices on a logarithmic axis against the years 2022 to 2026, for the A100, H100, H200 and B200. Lines of single providers for the A100 lie between one and five dollars; those for the H100 fall to 2025, and those of smaller clouds rise in 2026; for the H200 and B200 those of smaller clouds rise as well."}}
-fig, axes = figures.canvas(7.4, 5.6, nrows=2, ncols=2, sharex=True, sharey=True)
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What providers asked for a GPU-hour on demand, from 2022 to November 2026. A line follows one provider from list to list, a grey dot is a list of another provider. At the end the median is {glue:text}`h100_today` for the H100, of {glue:text}`h100_providers` providers, {glue:text}`a100_today` for the A100 and {glue:text}`b200_today` for the B200.", "name": "fig-price-time"}, "image": {"alt": "Four panels of prices on a logarithmic axis against the years 2022 to 2026, for the A100, H100, H200 and B200. Lines of single providers for the A100 lie between one and five dollars; those for the H100 fall to 2025, and those of smaller clouds rise in 2026; for the H200 and B200 those of smaller clouds rise as well."}}
+fig, axes = figures.canvas(height=5.2, nrows=2, ncols=2, sharex=True, sharey=True)
 lists = [(name, provider, day.year + day.timetuple().tm_yday / 366, usd)
          for name, found in histories.items() for provider, by_day in found.items() for day, usd in by_day.items()]  # fmt: skip
-fig.supxlabel("list read [year]", fontsize=12.5)
-fig.supylabel("price of a GPU [USD per GPU-hour]", fontsize=12.5)
 drawn = dict(zip(("AWS", "Lambda", "RunPod", "OCI", "Nebius", "Verda"), figures.CYCLE, strict=False))
 for ax, name in zip(axes.flat, histories, strict=True):
     points = [(provider, at, usd) for gpu, provider, at, usd in lists if gpu == name]
@@ -246,74 +238,109 @@ for ax, name in zip(axes.flat, histories, strict=True):
     for provider, colour in drawn.items():
         ax.plot(*np.array([(at, usd) for who, at, usd in points if who == provider]).reshape(-1, 2).T, "o-", ms=3.5, lw=1.6,
                 color=colour, label=provider)  # fmt: skip
-    ax.set(yscale="log", title=name, ylim=(1, 20), xlim=(2022, 2027), xticks=(2022, 2024, 2026))
-axes[1, 1].legend(loc="upper left")
+    ax.set(yscale="log", ylim=(1, 20), xlim=(2022, 2027), xticks=(2023, 2025))
+    ax.set_title(name, fontsize=12.5)
 for ax in axes.flat:
     figures.plain_log(ax.yaxis, [1, 2, 5, 10, 20], figures.usd_tick)
+for ax in axes[1]:
+    ax.set_xlabel("list read [year]")
+fig.supylabel("price of a GPU [USD per GPU-hour]", fontsize=12.5)
+fig.suptitle("Smaller clouds raised their prices in 2026", x=0.01, ha="left", fontsize=13, fontweight="bold")
+_ = fig.legend(*axes[0, 1].get_legend_handles_labels(), loc="outside lower center", ncols=3)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data("fig-price-time", ["GPU", "provider", "list read [year]", "price [USD/GPU-h]"], lists)
 
 # %% [markdown]
-# ### Model size
+# ## Size moves the bill in proportion, the number of pairs almost does
 #
-# At the same speed the cost is proportional to the parameters:
+# *Size.* At the same speed a model of twice the parameters costs twice as much. Measured against the bill here, one of 7B is
+# {glue:text}`smaller_7b` cheaper and one of 13B {glue:text}`smaller_13b`, where the article gives about ten for both. One of 175B costs
+# {glue:text}`larger_175b` as much, where it gives about three.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
     "tab-caveats-model-size",
-    ["model", "total", "against this run", "low ratio", "high ratio"],
+    ["model", "total [USD]", "times the bill here", "low ratio", "high ratio"],
     [
-        [name, fmt.usd(usd), fmt.ratio(usd / start.total_usd, 2), *map(fmt.ratio, human / usd)]
+        [name, fmt.number(usd, 2), fmt.ratio(usd / start.total_usd, 2), *map(fmt.ratio, human / usd)]
         for name, usd in size_usd.items()
     ],
+    "The smaller the model, the higher the ratio, if a smaller one judged as well.",
 )
 
 # %% [markdown]
-# Against this run, a model of 7B is
-# {glue:text}`smaller_7b` cheaper and one of 13B {glue:text}`smaller_13b`, where the article gives about ten for both; a
-# model of 175B costs {glue:text}`larger_175b` as much, where it gives about three. That smaller models favour synthetic
-# labels holds for the arithmetic alone: smaller models also judge worse. In one test 56 % of the verdicts of a small
-# judge stayed with the position when the two candidates were swapped, and 18 % of a large one's
-# {cite:p}`lee2024rlaif`.
+# It does not. In one test 56 % of the verdicts of a small judge stayed with the position when the two candidates were swapped, and
+# 18 % of a large one's {cite:p}`lee2024rlaif`. So a saving at a small size can buy labels that follow the order of the answers.
 #
-# ### Scale
-#
-# Fine-tuning is paid once, whatever the number of pairs:
+# *Pairs.* Fine-tuning before the first round is paid once, however many pairs follow. From 10,000 to 100,000 pairs the cost grows by
+# {glue:text}`scale_growth`, and by {glue:text}`scale_growth_dpo_fixed` if DPO is paid once too. The article says roughly ten times.
+# That is the limit for many pairs, and people's labels grow by exactly ten in the same model. So beyond the fixed part, scale favours
+# neither side of this comparison.
 
 # %% tags=["hide-input", "nbval-check-output"]
 scale_usd = {n: scenarios.synthetic_usd_at(inputs, n) for n in (10_000, 30_000, 100_000)}
 df = page.table(
     "tab-caveats-scale",
-    ["pairs", "total", "cost per pair", "low ratio", "high ratio"],
+    ["pairs", "total [USD]", "for each pair [USD]", "low ratio", "high ratio"],
     [
-        [fmt.number(n), fmt.usd(usd), fmt.usd(usd / n, 4), *map(fmt.ratio, n * human / pairs / usd)]
+        [fmt.number(n), fmt.number(usd, 2), fmt.number(usd / n, 4), *map(fmt.ratio, n * human / pairs / usd)]
         for n, usd in scale_usd.items()
     ],
+    "With more pairs each of them costs less, down to a limit.",
 )
 
 # %% [markdown]
-# From 10,000 to 100,000 pairs the cost grows by {glue:text}`scale_growth`, and by {glue:text}`scale_growth_dpo_fixed` if
-# DPO is paid once too. The article says roughly ten times. That is the limit for many pairs, and human labels grow by
-# exactly ten in the same model: beyond the fixed part, scale favours neither side.
+# ## No ratio says whether the labels are as good
 #
-# ### Own hardware, hosted models
+# The article asks whether synthetic preferences align a model as well, and whether judges err in other ways than people. On the
+# first, published results do not point one way. Where people rated models, AlpacaFarm's model from human labels was ahead of the one from
+# labels of GPT-4; where GPT-4 or Claude rated, it was behind {cite:p}`dubois2023alpacafarm,li2023alpacaeval`. Decide first whose
+# rating counts for you ({ref}`sec-quality`).
 #
-# The article adds that own hardware may cost less for each hour, and hosted models more. Electricity is a small part of the rent
-# of a GPU ({ref}`sec-optimisation`); purchase and idle hours decide the rest, and are not modelled. A premium hosted model costs
-# more for each token than the article's own, and a small one less ({ref}`sec-synthetic-cost`).
+# On the second the answer is yes: most of GPT-4's disagreement with people on AlpacaEval is one that it repeats
+# {cite:p}`li2023alpacaeval`. More labels average out the errors that people make at random, and never those that a judge repeats.
 #
-# ### Quality
+# ::::{dropdown} How this was computed
+# :name: caveats-model
 #
-# The article asks whether synthetic preferences align as well, and whether judges err in other ways than people. The outcomes have
-# no common sign. Where people rated models, AlpacaFarm's model from human labels was ahead of the one from labels of GPT-4; where
-# GPT-4 or Claude rated, it was behind {cite:p}`dubois2023alpacafarm,li2023alpacaeval`. On the second question the answer is yes:
-# most of GPT-4's disagreement with people on AlpacaEval is one that it repeats {cite:p}`li2023alpacaeval`. More labels average
-# out the errors that people make at random, and leave those.
+# Equations {eq}`eq-synthetic-cost` to {eq}`eq-ratio` stay; one input at a time is changed in them. The human side has no
+# GPU in it, so for fixed counts the ratio is
 #
-# ### Statements examined here
+# $$ R(p) = R(p_0)\,\frac{p_0}{p} $$ (eq-price-law)
+#
+# and it falls below a threshold $R^*$ at the price $p^* = p_0\, R(p_0) / R^*$. A scenario of $n$ pairs keeps the cost of
+# fine-tuning and scales the rest, with the split between the rounds unchanged:
+#
+# $$ C(n) = C_\text{SFT} + \frac{n}{n_0} \left( C_\text{inference} + C_\text{DPO} \right) $$ (eq-cost-of-pairs)
+# ::::
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Inputs of this chapter, with sources", "code_prompt_hide": "Inputs of this chapter"}
+_ = page.inputs(globals(), "tab-caveats-inputs")
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "The four corrections, one on top of the other", "code_prompt_hide": "The four corrections"}
+df = page.table(
+    "tab-caveats-ladder",
+    ["step", "total [USD]", "for each pair [USD]", "low ratio", "high ratio"],
+    [
+        [name.replace("\n", " "), fmt.number(usd, 2), fmt.number(usd / pairs, 4), fmt.ratio(low), fmt.ratio(high)]
+        for name, usd, (low, high) in zip(steps, totals, ratios, strict=True)
+    ],
+)
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Prices of A100 GPUs found in price lists, with the ratio at each", "code_prompt_hide": "Prices of A100 GPUs"}
+df = page.table(
+    "tab-caveats-gpu-prices",
+    ["provider and instance", "kind", "from", "to", "GPU-hour [USD]", "total [USD]", "low ratio", "high ratio"],
+    [
+        [f"{p.provider} {p.instance}", p.kind, p.valid_from, p.valid_to, fmt.number(p.usd_per_gpu_hour, 4),
+         fmt.number(start.total_usd * p.usd_per_gpu_hour / price_usd_per_gpu_hour, 2),
+         *map(fmt.ratio, ratio_at_one_dollar / p.usd_per_gpu_hour)]
+        for p in sorted(prices, key=lambda p: p.usd_per_gpu_hour)
+    ],
+)  # fmt: skip
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Every statement of the article examined here, with its verdict", "code_prompt_hide": "Statements of the article"}
 spread = [ratio for price in prices for ratio in ratio_at_one_dollar / price.usd_per_gpu_hour]
 reserved, spot = (
     catalog.find("gpu_prices", f"aws-p4d-{kind}").usd_per_gpu_hour for kind in ("reserved-1y-2026", "spot-median")
@@ -328,35 +355,20 @@ page.ledger(
 )  # fmt: skip
 
 # %% [markdown]
-# ## Sensitivity
+# ::::{dropdown} How far to trust it
+# :name: caveats-trust
 #
-# What each correction does alone, from this run's total:
-
-# %% tags=["hide-input", "nbval-check-output"]
-single = {
-    "DPO on both rounds": {"dpo_rounds": 2},
-    "one pair of each prompt": {"pairs_per_prompt": 1.0},
-    "three judgments of each response": {"judgments_per_response": 3},
-    "list price at launch": {"price_usd_per_gpu_hour": list_price_usd_per_gpu_hour},
-    "measured length of a judge call": {"sequence_length": measured_sequence_length},
-}
-alone = {name: scenarios.synthetic_cost(inputs | change).total_usd for name, change in single.items()}
-df = page.table(
-    "tab-caveats-single-changes",
-    ["change", "total", "against this run", "low ratio", "high ratio"],
-    [
-        [name, fmt.usd(usd), fmt.ratio(usd / start.total_usd, 2), *map(fmt.ratio, human / usd)]
-        for name, usd in alone.items()
-    ],
-)
-
-# %% [markdown]
-# ## Limits
+# *Every step keeps two assumptions of the article*: that a model writes at the speed at which it was pre-trained, which is far too fast,
+# and that people's prices do not move. The measured length is that of one judge prompt on one data set, and is used for answers and
+# training examples too.
 #
-# Every rung keeps the assumption that generation runs at the speed of pre-training, which is far too fast for it, and
-# that human prices do not move. The measured length is that of one judge prompt on one data set, and is used for
-# answers and training examples too. What would change the conclusion: token counts of the pipeline itself, and a
-# measured speed of its generation. Part II computes the second, Part III puts ranges on all of them.
+# *What would change the conclusion:* token counts of the pipeline itself, and a measured speed of its generation. {ref}`Chapter 11 <sec-inference>`
+# computes the second, {ref}`chapter 13 <sec-uncertainty>` puts ranges on all of them.
+#
+# *Own hardware, hosted models.* The article adds that own hardware may cost less for each hour, and hosted models more. Electricity is
+# a small part of the rent of a GPU ({ref}`sec-optimisation`); purchase and idle hours decide the rest, and are not modelled. A premium
+# hosted model costs more for each token than the article's own, and a small one less ({ref}`sec-synthetic-cost`).
+# ::::
 #
 # ## Re-run this chapter
 #
@@ -369,5 +381,5 @@ df = page.table(
 # ## References
 #
 # The article {cite:p}`mamath2025economics`, the paper whose pipeline it prices {cite:p}`yuan2024selfrewarding`, the judge
-# calls and judge sizes {cite:p}`lee2024rlaif`, and the price lists in {ref}`sec-data`. Outcomes and judges {cite:p}`dubois2023alpacafarm,li2023alpacaeval`. Full entries:
-# {doc}`/book/bibliography`.
+# calls and judge sizes {cite:p}`lee2024rlaif`, and the price lists in {ref}`sec-data`. Outcomes and judges
+# {cite:p}`dubois2023alpacafarm,li2023alpacaeval`. Full entries: {doc}`/book/bibliography`.

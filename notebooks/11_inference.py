@@ -16,18 +16,16 @@
 
 # %% [markdown]
 # (sec-inference)=
-# # Inference and deployment
+# # What does it cost to serve the model?
 #
-# **Question.** What does it cost to serve an aligned model, what sets its latency and its throughput, and does
-# alignment leave the price of inference as it was?
+# A million tokens of {glue:text}`model_label` cost {glue:text}`usd_alone` if answers are written one at a time, and
+# {glue:text}`usd_full` if {glue:text}`sharing_said`. A token costs the same before and after alignment. An answer does not if
+# alignment makes it longer: at the growth that one paper reports it costs {glue:text}`answer_ratio` as much.
 #
-# **Answer.** {glue:text}`model_label` on {glue:text}`group` x {glue:text}`gpu_label` writes {glue:text}`tokens_alone` tokens/s
-# for one answer alone, at {glue:text}`usd_alone` for a million tokens; with {glue:text}`full` at once,
-# {glue:text}`tokens_full` tokens/s at {glue:text}`usd_full`. At {glue:text}`price` for each GPU-hour, GPUs for
-# {glue:text}`load` answers a day: {glue:text}`month_gpus`, at {glue:text}`month_usd` a month. A token costs the same before and after alignment. An answer does not if alignment makes it
-# longer: {glue:text}`growth` the length, as one paper reports, is {glue:text}`answer_ratio` the price.
+# So fill the GPU before you look for a cheaper one, and watch how long your answers become. At {glue:text}`price` for each GPU-hour
+# {glue:text}`load` answers a day, evenly spread, {glue:text}`month_said`.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-cell"]
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
 aligned_model: str = "llama-2-7b"  # model that Part II aligns [-]
 cluster_gpu: str = "a100-sxm-80gb"  # GPU that the stages of Part II run on [-]
@@ -39,6 +37,7 @@ weight_bits: int = 16  # bits of each weight of the deployed model [bits]
 kv_bits: int = 16  # bits of each cached key and value [bits]
 
 # %% tags=["remove-cell"]
+import itertools
 import math
 import statistics
 from dataclasses import replace
@@ -54,54 +53,8 @@ from costlib.facts import catalog, parameters
 from costlib.facts.claims import observe
 from costlib.report import figures, page
 
-# %% [markdown]
-# ## Inputs
-
-# %% tags=["hide-input", "nbval-check-output"]
-inputs = page.inputs(globals(), "tab-inf-inputs")
-
-# %% [markdown]
-# ## Model
-#
-# A model answers in two phases. It reads the prompt in one pass (*prefill*), and then writes one token for each pass
-# (*decoding*). A decoding step gives each of $m$ sequences one token. A group of $\gamma$ GPUs that share each layer takes
-#
-# $$ t(m) = \frac{1}{\gamma}\left[\max\left(\frac{2Mm}{v},\ \frac{W}{\beta}\right) + \frac{m\,c\,\kappa}{\beta}
-# + \frac{m\,\epsilon}{\beta}\right] + t_\text{links} + t_\text{launch} $$ (eq-inf-step)
-#
-# where $M$ is the number of parameters that a token is multiplied with, $v$ the best measured rate of matrix
-# products, $W$ the bytes of weights that the step reads (all but the input embedding; of a mixture, the experts that
-# some sequence chose), $\beta$ the bandwidth of the memory, $c$ the mean context of a sequence, $\kappa$ the bytes of
-# keys and values cached for each token of it (copies in a group of more GPUs than key-value heads included), and $\epsilon$ what norms and activations move
-# {cite:p}`williams2009roofline,pope2023inference`. The links carry two sums in each layer, and each layer takes a
-# launch. The weights are read once for all sequences, the cache of each sequence for itself alone. Arithmetic takes
-# over from reading the weights at
-#
-# $$ m^* = \frac{W\,v}{2M\,\beta} $$ (eq-inf-crossover)
-#
-# sequences, for a mixture counted with all its experts. Reading the cache outweighs arithmetic, whatever the batch,
-# if the mean context is longer than
-#
-# $$ c^* = \frac{2M\,\beta}{v\,\kappa} $$ (eq-inf-context)
-#
-# where no layer has a window; layers that have one read no further, so $c^*$ lies further out. With prompts of $s_p$ and answers of $s_r$ tokens, $c = s_p + s_r / 2$. A batch that is read in $t_p$
-# seconds gives $m$ answers in $t_p + s_r\,t(m)$, so an answer costs
-#
-# $$ C_\text{answer} = \frac{p\,\gamma}{3600}\cdot\frac{t_p + s_r\,t(m)}{m} $$ (eq-inf-answer)
-#
-# dollars at a price of $p$ for each GPU-hour. With *continuous batching* a finished answer makes room for the next
-# and the batch stays full {cite:p}`yu2022orca`; a *static* batch runs until its longest answer ends. The batch is as
-# large as the memory allows, with room kept for whole answers, and in serving never above 256, an assumed limit of
-# the engine. A load of $n_\text{day}$ answers a day, evenly spread, needs whole groups around the clock:
-#
-# $$ C_\text{month} = 730.5\,p\,\gamma \left\lceil \frac{n_\text{day}}{86400}\cdot\frac{t_p + s_r\,t(m)}{m} \right\rceil $$ (eq-inf-month)
-#
-# *Measured*: matrix products of common GPUs, and the bandwidth that decoding reaches, 90 % of the peak
-# {cite:p}`bekman2024mlengineering,vllm2026fp8kv`. *Assumed*: 80 % of the peak for the matrix products of other GPUs,
-# 90 % of the memory for weights and cache, arithmetic in 16 bits whatever the bits of the weights unless stated, and
-# as many GPUs in a group as let the weights take at most half of its memory.
-
-# %%
+# %% tags=["remove-cell", "nbval-check-output"]
+inputs = page.inputs(globals())
 model, rates = find(aligned_model).architecture, timing.roofline(cluster_gpu)
 ranks = inference.ranks_for(model, rates.hbm_gb, weight_bits)
 setting = {"tensor_parallel": ranks, "bits": weight_bits, "kv_bits": kv_bits}
@@ -109,7 +62,6 @@ load = inference.serve(model, rates, prompt_tokens, response_tokens, answers_per
 crossover = inference.crossover_batch(model, rates, weight_bits)
 cache_context = inference.crossover_context(model, rates, ranks, kv_bits)
 
-# %% tags=["remove-cell"]
 gpus = catalog.table("gpus")
 context, full = prompt_tokens + response_tokens / 2, int(max(1, load.sequences))
 largest = inference.largest_batch(model, rates.hbm_gb, prompt_tokens + response_tokens, **setting)
@@ -198,6 +150,21 @@ def month(s):
 
 BOUNDS = {"products": "reading the weights", "cache": "reading the cache", "traffic": "norms and activations",
           "link": "traffic between GPUs", "launch": "launching kernels"}  # fmt: skip
+on = (
+    f"{fmt.number(ranks)} x {gpus[cluster_gpu].label.removeprefix('NVIDIA ')}"
+    if ranks > 1
+    else f"one {gpus[cluster_gpu].label.removeprefix('NVIDIA ')}"
+)
+page.phrase(
+    "sharing_said",
+    f"as many as {'fit' if full == largest else 'an engine takes'} share {on}"
+    if load.sequences
+    else f"one at a time fitted {on}, which it does not",
+)
+page.phrase("month_said", f"need {fmt.number(load.gpus)} such GPU{'s' * (load.gpus != 1)}, for {month(load)} a month"
+            if load.sequences else "do not fit such GPUs at all")  # fmt: skip
+page.phrase("largest_said", f"{fmt.number(largest)} answers of this length fit in the memory of a group" if largest else
+            "no answer of this length fits in the memory of a group, and all numbers are those that one would have")  # fmt: skip
 page.phrase("model_label", models[aligned_model].label)
 page.phrase("gpu_label", gpus[cluster_gpu].label.removeprefix("NVIDIA "))
 page.phrase("slowest_alone", BOUNDS[decode(1).slowest])
@@ -225,8 +192,11 @@ page.publish("context", context, "tokens", fmt.number(context))
 page.publish_found("tokens", fmt.number, "no number of", cache_context=cache_context)
 page.publish_found("tokens", fmt.number, "an unknown number of", window=window)
 prompt_token = inference.prefill_seconds(model, rates, 1, max(1, prompt_tokens), ranks) / max(1, prompt_tokens)
-page.publish_all(
-    "ratio", fmt.ratio, token_ratio=busy.decode_seconds / busy.tokens / prompt_token, size_ratio=size_ratio
+token_ratio = busy.decode_seconds / busy.tokens / prompt_token
+page.publish_all("ratio", fmt.ratio, token_ratio=token_ratio, size_ratio=size_ratio)
+page.phrase(
+    "shorter_said",
+    "shorter answers before shorter prompts" if token_ratio > 1 else "shorter prompts as much as shorter answers",
 )
 page.publish("article_ratio", article / ceiling_tflops, "ratio", fmt.ratio(article / ceiling_tflops, 0))
 page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2), growth=growth, answer_ratio=answer_ratio,
@@ -244,124 +214,7 @@ llama8, h100 = find("llama-3.1-8b").architecture, timing.roofline("h100-sxm-80gb
 vllm = [1000 * inference.decode_step(llama8, h100, 1, tokens).seconds for tokens in (0, 1)]
 page.publish("vllm_ms", vllm[0], "ms", fmt.number(vllm[0], 2))
 page.publish("vllm_slope", vllm[1] - vllm[0], "ms/token", fmt.power_of_ten(vllm[1] - vllm[0], 2))
-
-# %% [markdown]
-# ## Result
-#
-# ### How far to trust it
-#
-# Four in five published throughputs and latencies of generation lie between the two factors in the last column times what the model
-# says ({ref}`sec-validation`); a price falls as the speed rises, by the same factor. A
-# bill pays for whole groups of GPUs, in steps of {glue:text}`group_usd` a month.
-
-# %% tags=["hide-input", "nbval-check-output"]
-trusted = [
-    ("one answer alone: tokens/s", alone.tokens_per_second, rate),
-    ("one answer alone: USD/M tokens", usd_alone, dollars),
-]
-if load.sequences:
-    trusted += [(f"{fmt.number(full)} at once: tokens/s", busy.tokens_per_second, rate),
-                (f"{fmt.number(full)} at once: USD/M tokens", usd_busy, dollars),
-                ("a month of answers: USD of GPUs at work", at_work, dollars)]  # fmt: skip
-page.trust("tab-inf-trust", [(what, "inference", *row) for what, *row in trusted])
-
-# %% [markdown]
-# ### Latency and throughput
-#
-# Of answers of this length, {glue:text}`largest` fit at a time in the memory of a group. Where none does, the numbers here
-# are those that one would have. Sharing a step makes the wait for the next token longer,
-# though less than in proportion, and the token cheaper. In this and the other tables of this chapter, tokens/s and
-# TFLOP/s are those of each GPU, and M stands for a million.
-
-# %% tags=["hide-input", "nbval-check-output"]
-table = []
-for n in sorted({n for n in (1, 8, 64, full, largest) if 0 < n <= max(1, largest)}):
-    step, batch = decode(n).seconds, generated(n)
-    speed = forward(model, n, 1, cached=context, attention="causal").total / step / ranks
-    table.append([
-        fmt.number(n), fmt.number(1000 * step, 1), rate(batch.tokens_per_second / ranks),
-        fmt.number(speed / 1e12, 1), fmt.percent(speed / rates.peak, 1),
-        dollars(batch.usd_per_million_tokens(price_usd_per_gpu_hour)),
-        dollars(1000 * batch.usd_per_answer(price_usd_per_gpu_hour)),
-    ])  # fmt: skip
-speeds = ["tokens/s", "TFLOP/s", "of peak"]
-df = page.table("tab-inf-batch", ["at a time", "ms/token", *speeds, "USD/M tokens", "USD/1,000 answers"], table)
-
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Time for each token (above) and tokens of one GPU (below) against the answers that are written at a time. Arithmetic takes over from reading the weights at {glue:text}`crossover` answers; {glue:text}`largest` fit in memory. Beyond that the lines are dashed.", "name": "fig-inf-batch"}, "image": {"alt": "Two panels over a common logarithmic axis of answers at a time. Milliseconds for each token stay nearly flat at first and then rise; tokens a second of one GPU rise and then flatten. Dotted vertical lines mark the batch where arithmetic takes over and the largest batch that fits."}}
-top = 4 * max(crossover, largest, 64)
-sizes = np.geomspace(1, top, 120)
-lines = {
-    "time per token [ms]": 1000 * decode(sizes).seconds,
-    "tokens/s of one GPU": generated(sizes).tokens_per_second / ranks,
-}
-most = "most that fit" if largest else "none fits"
-marks = {"arithmetic takes over": (max(1, crossover), figures.RED), most: (max(1, largest), figures.GREEN)}
-fig, axes = figures.canvas(7, 5.4, nrows=2, sharex=True)
-for ax, (name, values), (mark, (place, colour)) in zip(axes, lines.items(), marks.items(), strict=True):
-    ax.plot(sizes, values, color=figures.BLUE, lw=2, ls="--", alpha=0.6)
-    ax.plot(sizes[sizes <= largest], values[sizes <= largest], color=figures.BLUE, lw=2.6)
-    for x, tint in marks.values():
-        ax.axvline(x, color=tint, lw=1.4, ls=":")
-    left = place > top**0.4
-    ax.text(place, 1.02, mark, color=colour, ha="right" if left else "left", transform=ax.get_xaxis_transform())
-    ax.set(xscale="log", yscale="log", ylabel=name, xlim=(1, top))
-    figures.plain_log(ax.yaxis, figures.ticks(values.min() / 1.3, values.max() * 1.3))
-axes[1].set(xlabel="answers at a time")
-figures.plain_log(axes[1].xaxis, figures.ticks(1, top))
-
-# %% tags=["remove-input", "nbval-check-output"]
-df = page.data(
-    "fig-inf-batch",
-    ["mark", "at a time [answers]", "time per token [ms]", "speed of one GPU [tokens/s]"],
-    [[mark, float(place), "", ""] for mark, (place, _) in marks.items()]
-    + [["line" if n <= largest else "dashed line", n, *y] for n, *y in zip(sizes, *lines.values(), strict=True)],
-)
-
-# %% [markdown]
-# Milliseconds and TFLOP/s are those of a step in the middle of an answer; tokens/s and prices include reading the
-# prompts. The wait for a token is {glue:text}`ms_alone` ms alone, mostly for {glue:text}`slowest_alone`, and
-# {glue:text}`ms_full` ms with {glue:text}`full` at once, mostly for {glue:text}`slowest_full`. By equation {eq}`eq-inf-context`
-# reading the cache outweighs arithmetic beyond {glue:text}`cache_context` tokens of mean context. Here it is
-# {glue:text}`context`. Where it is longer, arithmetic takes less than half of a
-# step, whatever the batch: bandwidth limits many answers as it limits one.
-#
-# ### Length
-#
-# A longer answer takes more steps, each of them reads a longer cache, and fewer answers share it. A longer prompt is
-# read once, at the speed of arithmetic, but lengthens the cache of every step after it. With {glue:text}`full` at once,
-# a token of an answer takes {glue:text}`token_ratio` the GPU time of a token of a prompt. Lengths are those of the
-# prompt and the answer, in tokens; the last column is the price of a thousand answers.
-
-# %% tags=["hide-input", "nbval-check-output"]
-header = ["at a time", "seconds", "tokens/s", "USD/M tokens"]
-
-
-def cells(s):
-    speed, usd = rate(s.tokens_per_second / s.tensor_parallel), dollars(s.usd_per_million_tokens)
-    fitting = [fmt.number(s.sequences), fmt.number(s.answer_seconds, 1), speed, usd]
-    return fitting if s.sequences >= 1 else ["does not fit", "-", "-", "-"]
-
-
-table = []
-for prompt, response in ((1, 1), (4, 1), (1, 4), (4, 4), (16, 16)):
-    s, tokens = served(prompt=prompt, response=response), prompt * prompt_tokens + response * response_tokens
-    held = fmt.significant(memory.kv_cache(model, tokens, kv_bits) / GB)
-    usd = dollars(1000 * s.usd_per_answer) if s.sequences else "-"
-    name = f"{fmt.number(prompt * prompt_tokens)} + {fmt.number(response * response_tokens)}"
-    table.append([name, held, *cells(s), usd])
-df = page.table("tab-inf-length", ["lengths", "cache GB", *header, "1,000 answers"], table)
-
-# %% [markdown]
-# The cache is that of one finished answer; seconds run from a prompt to the end of its answer under full load.
-# {glue:text}`model_label` was made for {glue:text}`window` tokens; longer rows are computed as if it had been
-# extended.
-#
-# ### What optimisation buys
-#
-# Each row changes one thing in the run of this chapter.
-
-# %% tags=["hide-input", "nbval-check-output"]
-changed = {"this run": load, "one answer at a time": served(most_sequences=1)}
+changed = {"as above": load, "one answer at a time": served(most_sequences=1)}
 changed |= {f"weights in {n} bits": served(bits=n) for n in (16, 8, 4) if n != weight_bits}
 changed |= {f"cache in {n} bits": served(kv_bits=n) for n in (16, 8, 4) if n != kv_bits}
 if gpus[cluster_gpu].fp8_dense_tflops:
@@ -374,42 +227,166 @@ if wider > ranks:
     changed[f"{wider} GPUs share each layer"] = served(tensor_parallel=wider)
 changed["static batch, longest answer 4x the mean"] = served(longest_tokens=4 * response_tokens, batching="static")
 base = load.usd_per_million_tokens
-against_run = {
-    name: fmt.ratio(s.usd_per_million_tokens / base, 2) if s.sequences and load.sequences else "-"
-    for name, s in changed.items()
+fitting = {name: s.usd_per_million_tokens / base for name, s in changed.items() if s.sequences and load.sequences}
+page.phrase("best_change", min(fitting, key=fitting.get) if fitting else "none, as no answer fits")
+
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Sharing a GPU makes tokens cheap. Above: the wait for each token; below: tokens of one GPU; both against the answers that are written at a time. Beyond {glue:text}`crossover` answers arithmetic takes longer than reading the weights; {glue:text}`largest` fit in memory, and beyond that the lines are dashed.", "name": "fig-inf-batch"}, "image": {"alt": "Two panels over a common logarithmic axis of answers at a time. Milliseconds for each token stay nearly flat at first and then rise; tokens a second of one GPU rise and then flatten. Dotted vertical lines mark the batch where arithmetic takes over and the largest batch that fits."}}
+top = 4 * max(crossover, largest, 64)
+sizes = np.geomspace(1, top, 60)
+lines = {
+    "time per token [ms]": 1000 * decode(sizes).seconds,
+    "tokens/s of one GPU": generated(sizes).tokens_per_second / ranks,
 }
-table = [[name, *cells(s), against_run[name]] for name, s in changed.items()]
-df = page.table("tab-inf-optimisations", ["change", *header, "price ratio"], table)
+most = "most that fit" if largest else "none fits"
+marks = {"arithmetic takes over": (max(1, crossover), figures.RED), most: (max(1, largest), figures.GREEN)}
+fig, axes = figures.canvas(5.2, 5.2, nrows=2, sharex=True)
+for ax, (name, values) in zip(axes, lines.items(), strict=True):
+    ax.plot(sizes, values, color=figures.BLUE, lw=2, ls="--", alpha=0.6)
+    ax.plot(sizes[sizes <= largest], values[sizes <= largest], color=figures.BLUE, lw=2.6)
+    for place, tint in marks.values():
+        ax.axvline(place, color=tint, lw=1.4, ls=":")
+    ax.set(xscale="log", yscale="log", ylabel=name, xlim=(1, top))
+    figures.plain_log(ax.yaxis, figures.ticks(values.min() / 1.3, values.max() * 1.3))
+# The two names stand between the panels: the one to the left of its line, the other to the right.
+for (mark, (place, _)), to_left in zip(sorted(marks.items(), key=lambda each: each[1]), (True, False), strict=True):
+    ha = "right" if to_left and place > top**0.4 else "left"
+    ax.text(place, 1.02, mark.replace(" t", "\nt", 1), ha=ha, transform=ax.get_xaxis_transform())
+axes[1].set(xlabel="answers at a time")
+figures.plain_log(axes[1].xaxis, figures.ticks(1, top, (1,)))
+figures.title(axes[0], "Sharing a GPU: cheaper tokens, a longer wait", 44)
+
+# %% tags=["remove-input", "nbval-check-output"]
+df = page.data(
+    "fig-inf-batch",
+    ["mark", "at a time [answers]", "time per token [ms]", "speed of one GPU [tokens/s]"],
+    [[mark, float(place), "", ""] for mark, (place, _) in marks.items()]
+    + [["line" if n <= largest else "dashed line", n, *y] for n, *y in zip(sizes, *lines.values(), strict=True)],
+)
 
 # %% [markdown]
-# *Fewer bits* act twice: a step reads less, and memory holds more answers. The weights are multiplied in 16 bits
-# unless the row says otherwise, so beyond the crossover their bits save memory and no time. *Grouped queries* are a
-# choice of the model: for each token Llama 2 7B caches {glue:text}`kv_llama2` kB with 32 key-value heads, Llama 3 8B
-# {glue:text}`kv_llama3` kB with 8, in the bits of this run. *More GPUs for each layer* lend an answer their bandwidth
-# and memory, and take time for their links. A *static* batch keeps room for its longest answer and runs ever emptier
-# towards its end. *Kernels* that keep no square of the sequence, such as FlashAttention
-# {cite:p}`dao2024flashattention2`, are assumed throughout: by the activation formula {cite:p}`korthikanti2022` the
-# square of 32,768 tokens would take {glue:text}`square` GB in each layer of {glue:text}`model_label`.
+# ## Sharing a step makes tokens cheap and the wait longer
 #
-# ### A month of serving
+# A model answers in two phases. It reads the prompt in one pass (*prefill*), and then writes one token with each further pass
+# (*decoding*). Every pass fetches all weights from the GPU's memory, whether for one answer or for a hundred. Answers that are
+# written side by side share that.
 #
-# GPUs ({glue:text}`gpu_label`) for {glue:text}`load` answers a day by {glue:text}`model_label`: {glue:text}`month_gpus`, at
-# {glue:text}`month_usd` a month and {glue:text}`price` for each GPU-hour. Whole groups are rented, so a small load pays for idle time. The largest model
-# of those compared here that {glue:text}`budget` a month serves under this load: {glue:text}`best_words`.
+# They do not share everything. Each keeps *keys and values* of all tokens before it, the *KV cache*, which fills the memory and is
+# read again for every token: {glue:text}`largest_said`. One answer alone waits {glue:text}`ms_alone` ms for a token, mostly for
+# {glue:text}`slowest_alone`. With {glue:text}`full` at once each waits {glue:text}`ms_full` ms, mostly for
+# {glue:text}`slowest_full`.
+
 
 # %% tags=["hide-input", "nbval-check-output"]
-names = dict.fromkeys(
-    ["opt-1.3b", "llama-3.1-8b", "qwen2.5-32b", "llama-3.1-70b", "gpt-3-175b", "llama-3.1-405b", aligned_model]
-)
-table = []
-for name in sorted(names, key=lambda name: models[name].parameters):
-    s = catalogue[name]
-    needed = fmt.number(s.gpus) if s.sequences else "-"
-    table.append([models[name].label, *cells(s), needed, month(s)])
-df = page.table("tab-inf-month", ["model", *header, "GPUs", "USD/month"], table)
+def plain(usd):
+    return dollars(usd).removeprefix("$")
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Price of a month of {glue:text}`load` answers a day on {glue:text}`gpu_label` at {glue:text}`price` per GPU-hour, for the models compared here that fit. Dashed: {glue:text}`budget` a month. The largest model below it: {glue:text}`best_words`.", "name": "fig-inf-month"}, "image": {"alt": "Points for the models on logarithmic axes of parameters and dollars a month. The points lie on steps, since whole groups of GPUs are rented, and rise to the right. Mixtures of experts are drawn as diamonds. A dashed line marks the budget."}}
-fig, ax = figures.canvas(7, 3.8)
+
+table = []
+for n in sorted({n for n in (1, 8, 64, full, largest) if 0 < n <= max(1, largest)}):
+    step, batch = decode(n).seconds, generated(n)
+    speed = forward(model, n, 1, cached=context, attention="causal").total / step / ranks
+    table.append([
+        fmt.number(n), fmt.number(1000 * step, 1), rate(batch.tokens_per_second / ranks),
+        fmt.number(speed / 1e12, 1), fmt.percent(speed / rates.peak, 1),
+        plain(batch.usd_per_million_tokens(price_usd_per_gpu_hour)),
+        plain(1000 * batch.usd_per_answer(price_usd_per_gpu_hour)),
+    ])  # fmt: skip
+df = page.table(
+    "tab-inf-batch",
+    ["answers at a time", "wait for a token [ms]", "tokens/s on each GPU", "TFLOP/s on each GPU", "of the GPU's peak",
+     "a million tokens [USD]", "1,000 answers [USD]"],
+    table,
+    caption="The same GPU with more and more answers at a time.",
+)  # fmt: skip
+
+# %% [markdown]
+# Is arithmetic or memory the limit? Reading the cache outweighs arithmetic beyond {glue:text}`cache_context` tokens of mean context,
+# whatever the batch, and here the mean context is {glue:text}`context` tokens. Where it is the longer one, look at a GPU's memory and
+# bandwidth before you look at its TFLOP/s.
+#
+# For one answer alone bandwidth sets the ceiling. Llama 2 70B in 16 bits on eight A100 with 80 GB: reading the weights at the full
+# 2,039 GB/s of each GPU {cite:p}`nvidia2021a100` allows {glue:text}`ceiling` tokens/s; with the bandwidth that is reached, links and
+# launches it is {glue:text}`reached`. A server processor with twelve channels of DDR5-4800 {cite:p}`amd2023epyc`, 460.8 GB/s, would
+# read the same weights for at most {glue:text}`server` tokens/s. That is why large models are served from GPUs.
+#
+# In arithmetic that limit is {glue:text}`ceiling_tflops` TFLOP/s on each GPU. The article prices {ref}`generation <sec-synthetic-cost>`
+# at the 135.6 TFLOP/s of {ref}`pre-training <sec-infrastructure-efficiency>`, {glue:text}`article_ratio` as much.
+#
+# ## Alignment leaves the price of a token alone, and can make answers longer
+#
+# Nothing in the cost of a pass knows how a model was trained. At equal lengths a token and an answer cost the same before and after
+# alignment. But lengths need not stay equal. On AlpacaEval, the answers of self-rewarding models grew from 1,092 to 2,552
+# characters between the first and the third model {cite:p}`yuan2024selfrewarding`, and longer answers were found to carry much of
+# what PPO gains {cite:p}`singhal2023length`.
+#
+# An answer {glue:text}`growth` as long costs {glue:text}`answer_ratio` as much here. It takes more steps, each of them reads a longer
+# cache, and fewer answers share it where memory is the limit; the prompt is paid once, which lowers the ratio. Price of the month
+# then: {glue:text}`grown_month`.
+#
+# A longer prompt is read once, at the speed of arithmetic, and lengthens the cache of every step after it. With {glue:text}`full`
+# answers at once, a token of an answer takes {glue:text}`token_ratio` the GPU time of a token of a prompt. If you want to save, ask
+# for {glue:text}`shorter_said`.
+
+# %% tags=["hide-input", "nbval-check-output"]
+header = ["at a time", "until it ends [s]", "tokens/s on each GPU", "a million tokens [USD]"]
+
+
+def cells(s):
+    speed, usd = rate(s.tokens_per_second / s.tensor_parallel), plain(s.usd_per_million_tokens)
+    fitting = [fmt.number(s.sequences), fmt.number(s.answer_seconds, 1), speed, usd]
+    return fitting if s.sequences >= 1 else ["does not fit", "-", "-", "-"]
+
+
+table = []
+for prompt, response in ((1, 1), (4, 1), (1, 4), (4, 4), (16, 16)):
+    s, tokens = served(prompt=prompt, response=response), prompt * prompt_tokens + response * response_tokens
+    held = fmt.significant(memory.kv_cache(model, tokens, kv_bits) / GB)
+    usd = plain(1000 * s.usd_per_answer) if s.sequences else "-"
+    name = f"{fmt.number(prompt * prompt_tokens)} + {fmt.number(response * response_tokens)}"
+    table.append([name, held, *cells(s), usd])
+df = page.table(
+    "tab-inf-length",
+    ["prompt + answer [tokens]", "cache of one answer [GB]", *header, "1,000 answers [USD]"],
+    table,
+    caption="Longer prompts and longer answers, at full load.",
+)
+
+# %% [markdown]
+# {glue:text}`model_label` was made for {glue:text}`window` tokens; longer rows are computed as if it had been extended.
+#
+# ## What saves money is what a step waits for
+#
+# Each row below changes one thing. The lowest price is that of “{glue:text}`best_change`”.
+
+# %% tags=["hide-input", "nbval-check-output"]
+df = page.table(
+    "tab-inf-optimisations",
+    ["change", *header, "price ratio"],
+    [[name, *cells(s), fmt.ratio(fitting[name], 2) if name in fitting else "-"] for name, s in changed.items()],
+    caption="What optimisation buys: one change at a time, and the price of a token against the first row.",
+)
+
+# %% [markdown]
+# * *Fewer bits* act twice: a step reads less, and memory holds more answers. The weights are multiplied in 16 bits unless the row says
+#   otherwise, so beyond the mark of {numref}`fig-inf-batch` their bits save memory and no time.
+# * *Grouped queries* are a choice of the model: several of its query heads share keys and values. For each token Llama 2 7B caches
+#   {glue:text}`kv_llama2` kB with 32 key-value heads, Llama 3 8B {glue:text}`kv_llama3` kB with 8.
+# * *More GPUs for each layer* lend an answer their bandwidth and memory, and take time for their links.
+# * A *static* batch runs until its longest answer ends, keeps room for it, and grows ever emptier. With *continuous batching* a
+#   finished answer makes room for the next {cite:p}`yu2022orca`.
+#
+# *Kernels* that keep no square of the sequence, such as FlashAttention {cite:p}`dao2024flashattention2`, are assumed throughout: by the
+# activation formula {cite:p}`korthikanti2022` the square of 32,768 tokens would take {glue:text}`square` GB in each layer of
+# {glue:text}`model_label`.
+#
+# ## You rent whole groups of GPUs, so a small load pays for idle time
+#
+# The memory of one GPU is too small for a large model, so a *group* of GPUs shares each layer. Groups are rented whole and around the
+# clock, in steps of {glue:text}`group_usd` a month here. {numref}`fig-inf-month` shows the steps. The largest model that
+# {glue:text}`budget` a month serves under this load: {glue:text}`best_words`.
+
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The bill rises in steps of whole groups. Price of a month of {glue:text}`load` answers a day on {glue:text}`gpu_label`, for the models compared here that fit; diamonds are mixtures of experts, of whose weights each token uses a part. Dashed: {glue:text}`budget` a month.", "name": "fig-inf-month"}, "image": {"alt": "Points for the models on logarithmic axes of parameters and dollars a month. The points lie on steps, since whole groups of GPUs are rented, and rise to the right. Mixtures of experts are drawn as diamonds. A dashed line marks the budget."}}
+fig, ax = figures.canvas(5.2, 4)
 monthly = {name: s.usd_per_month for name, s in catalogue.items() if s.groups < math.inf}
 styles = {False: ("o", figures.BLUE, "dense"), True: ("D", figures.RED, "mixture of experts")}
 for sparse, (marker, colour, text) in styles.items():
@@ -420,10 +397,12 @@ ax.axhline(monthly_budget_usd, color="black", lw=1.2, ls="--")
 ends = [f([*monthly.values(), monthly_budget_usd]) for f in (min, max)]
 spread = [f(models[name].parameters for name in catalogue) / 1e9 for f in (min, max)]
 ax.set(xscale="log", yscale="log", xlim=(spread[0] / 1.5, spread[1] * 1.5), ylim=(ends[0] / 1.6, ends[1] * 1.6))
-ax.set(xlabel="parameters [10⁹]", ylabel="USD per month")
-ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+ax.set(xlabel="parameters [10⁹]", ylabel="price of a month [USD]")
+ax.legend(loc="upper left", handletextpad=0.2, borderaxespad=0.2)
 figures.plain_log(ax.xaxis, [0.1, 1, 10, 100])
 figures.plain_log(ax.yaxis, figures.ticks(ends[0] / 1.6, ends[1] * 1.6), lambda usd: fmt.usd(usd, 0))
+said = f"up to {models[best].label}" if best else "none of these models"
+figures.title(ax, f"{fmt.usd(monthly_budget_usd, 0)} a month serves {said}", 44)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
@@ -434,82 +413,143 @@ df = page.data(
 )  # fmt: skip
 
 # %% [markdown]
-# ### What alignment changes
+# Do you need the largest model? People preferred the answers of InstructGPT with 1.3B parameters to those of GPT-3 with 175B
+# {cite:p}`ouyang2022instructgpt`. With OPT 1.3B and GPT-3 for the two sizes, a thousand answers cost {glue:text}`small_usd` and
+# {glue:text}`big_usd`, a ratio of {glue:text}`size_ratio`. That compares an aligned model with an unaligned one; among the aligned ones
+# the larger were preferred. How much quality a task needs no price can tell.
 #
-# Nothing in equations {eq}`eq-inf-step` to {eq}`eq-inf-month` knows how a model was trained: at equal lengths, a
-# token and an answer cost the same before and after alignment. Lengths need not stay equal. On AlpacaEval, the
-# answers of self-rewarding models grew from 1,092 to 2,552 characters between the first and the third model
-# {cite:p}`yuan2024selfrewarding`, and longer answers were found to carry much of what PPO gains
-# {cite:p}`singhal2023length`. An answer {glue:text}`growth` as long costs {glue:text}`answer_ratio` as much here.
-# The prompt is paid once, which lowers the ratio; the added steps read a longer cache, and fewer answers share them where
-# memory is the limit. Price of the month then: {glue:text}`grown_month`.
-#
-# ### Does quality need the largest model?
-#
-# People preferred the answers of InstructGPT with 1.3B parameters to those of GPT-3 with 175B
-# {cite:p}`ouyang2022instructgpt`. With OPT 1.3B and GPT-3 for the two sizes, a thousand answers cost
-# {glue:text}`small_usd` and {glue:text}`big_usd`, a ratio of {glue:text}`size_ratio`. A model that no
-# group of this GPU holds is priced as if one answer fitted. The comparison is of an aligned with an unaligned model; among the aligned ones the larger were preferred. How much
-# quality a task needs is no matter of costs.
-#
-# ### Token by token
-#
-# Llama 2 70B in 16 bits on eight A100 with 80 GB, one answer at a time: reading the weights at the full 2,039 GB/s of
-# each GPU {cite:p}`nvidia2021a100` allows {glue:text}`ceiling` tokens/s, or {glue:text}`ceiling_tflops` TFLOP/s on
-# each GPU. With the bandwidth that is reached, links and launches it is {glue:text}`reached` tokens/s and
-# {glue:text}`reached_tflops` TFLOP/s. The article prices {ref}`generation <sec-synthetic-cost>` at the 135.6 TFLOP/s
-# of {ref}`pre-training <sec-infrastructure-efficiency>`, {glue:text}`article_ratio` the ceiling. A server processor
-# with twelve channels of DDR5-4800 {cite:p}`amd2023epyc`, 460.8 GB/s, would read the same weights for at most
-# {glue:text}`server` tokens/s.
-#
-# ### Published beside computed
-#
-# NVIDIA publishes {glue:text}`row_count` rows of TensorRT-LLM under full load {cite:p}`nvidia2025trtllm`. The batch
-# is not stated. It is taken here as the largest that fits with its mean context, at most 2,048, with products in 8
-# bits.
+# And which GPU? The last column is the price of a GPU-hour at which a token costs as much as on {glue:text}`gpu_label` at
+# {glue:text}`price`. If you are offered the card for less, take it.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Computed against measured throughput in {glue:text}`row_count` published rows. The median error is {glue:text}`error`, and computed over measured runs from {glue:text}`lowest` to {glue:text}`highest`. On the line both are equal.", "name": "fig-inf-published"}, "image": {"alt": "Points near a diagonal line on logarithmic axes of measured and computed tokens a second, with one marker for each pair of model and GPU: Llama 70B on B200, GB200 and two H100, and Llama 8B on one H100."}}
-fig, ax = figures.canvas(7, 4.6)
-kinds = dict.fromkeys((row.model, row.gpu, int(row.tensor_parallel)) for row in rows)
-for (name, gpu, shared), marker in zip(kinds, "osD^v*P", strict=False):
-    group = [row for row in rows if (row.model, row.gpu) == (name, gpu)]
-    measured = np.array([row.value for row in group])
-    text = f"{find(name).label.split()[-1]}, {shared} {gpu.split('-')[0].upper()}"
-    ax.plot(
-        measured, measured * [ratios[row.name] for row in group], marker, ms=7.5, alpha=0.8, mec="white", label=text
-    )
-ends = [f(row.value for row in rows) * g for f, g in ((min, 0.6), (max, 1.6))]
-ax.plot(ends, ends, color="black", lw=1, zorder=0)
-ax.set(xscale="log", yscale="log", xlim=ends, ylim=ends, xlabel="measured [tokens/s]", ylabel="computed [tokens/s]")
-ax.legend(loc="upper left")
-figures.plain_log(ax.xaxis, figures.ticks(*ends))
-figures.plain_log(ax.yaxis, figures.ticks(*ends))
+# %% tags=["hide-input", "nbval-check-output"]
+cards = ["a100-sxm-80gb", "a100-sxm-40gb", "h100-sxm-80gb", "h200-sxm-141gb", "b200-sxm-180gb", "mi300x-192gb",
+         "l40s-48gb", "l4-24gb", "t4-16gb"]  # fmt: skip
+found = {
+    card: served(rates=timing.roofline(card), tensor_parallel=None) for card in dict.fromkeys([cluster_gpu, *cards])
+}
+table = []
+for card, s in sorted(found.items(), key=lambda item: (item[1].sequences < 1, item[1].usd_per_million_tokens)):
+    equal = plain(price_usd_per_gpu_hour * base / s.usd_per_million_tokens) if s.sequences and load.sequences else "-"
+    table.append([gpus[card].label.removeprefix("NVIDIA "), fmt.number(s.tensor_parallel), *cells(s), equal])
+df = page.table(
+    "tab-inf-gpus",
+    ["GPU", "GPUs in a group", *header, "equal price [USD/GPU-h]"],
+    table,
+    caption="The same model on other GPUs, all at one price of a GPU-hour.",
+)
+
+# %% [markdown]
+# ## What NVIDIA measured stands beside what we compute
+#
+# NVIDIA publishes {glue:text}`row_count` rows of its engine TensorRT-LLM under full load {cite:p}`nvidia2025trtllm`. The batch is not
+# stated. We take the largest that fits with its mean context, at most 2,048, with products in 8 bits.
+
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Each dot is a published row. Tokens a second as computed over those measured, for a model on a number of GPUs; on the line both are equal.", "name": "fig-inf-published"}, "image": {"alt": "Dots in a row for each pair of model and GPU, along an axis of computed over measured throughput, around a vertical line at one."}}
+names = [
+    f"{find(row.model).label.split()[-1]}, {int(row.tensor_parallel)} x {row.gpu.split('-')[0].upper()}" for row in rows
+]
+kinds = list(dict.fromkeys(names))
+fig, ax = figures.canvas(5.2, 0.6 * len(kinds) + 1.6)
+for kind, hue in zip(kinds, itertools.cycle(figures.CYCLE), strict=False):
+    group = [ratios[row.name] for row, name in zip(rows, names, strict=True) if name == kind]
+    ax.plot(group, [kinds.index(kind)] * len(group), "o", ms=8, alpha=0.6, mec="white", color=hue)
+ax.axvline(1, color="black", lw=1, zorder=0)
+ax.set_yticks(range(len(kinds)), kinds)
+ax.tick_params(axis="y", length=0)
+ax.set(xlabel="computed / measured", ylim=(len(kinds) - 0.5, -0.5))
+figures.title(ax, f"Computed throughput is off by {fmt.percent(error)} in the median", 40)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
     "fig-inf-published",
-    ["row", "model", "GPU", "GPUs [-]", "measured [tokens/s]", "computed [tokens/s]"],
-    [[row.name, find(row.model).label, row.gpu, int(row.tensor_parallel), row.value,
-      row.value * ratios[row.name]] for row in rows],
-)  # fmt: skip
+    ["row", "model and GPUs", "measured [tokens/s]", "computed [tokens/s]", "computed over measured [-]"],
+    [
+        [row.name, name, row.value, row.value * ratios[row.name], ratios[row.name]]
+        for row, name in zip(rows, names, strict=True)
+    ],
+)
 
 # %% [markdown]
-# The extremes have reasons that can be computed. The lowest row, {glue:text}`lowest` of what was measured, reads long
-# prompts for short answers with 4-bit weights, on a GPU that multiplies in 4 bits at twice its 8-bit rate; with that
-# rate it is {glue:text}`lowest_fast`. The highest, {glue:text}`highest`, writes long answers after short prompts. By
-# default this engine starts an answer only if the cache has room for all of it {cite:p}`nvidia2025scheduler`. With
-# such a batch, as in the serving above, the row is {glue:text}`highest_whole` and the median error
-# {glue:text}`whole_error`. The rows were looked at while the coefficients were chosen, and both reasons were found on
-# them: they show that the model is consistent, not that it predicts what it has not seen.
+# The ends have reasons that can be computed. The lowest row, {glue:text}`lowest`, reads long prompts for short answers with 4-bit
+# weights, on a GPU that multiplies in 4 bits at twice its 8-bit rate; with that rate it is {glue:text}`lowest_fast`.
 #
-# At the other end, vLLM reports 6.44 ms for a token of Llama 3.1 8B alone on an H100, and 4.37×10⁻⁵ ms more for
-# each token of context {cite:p}`vllm2026fp8kv`. Computed are {glue:text}`vllm_ms` and {glue:text}`vllm_slope` ms. The
-# bandwidth of the model was read from the second and its launches were fitted to the first, among others, so this too is a
-# check of consistency.
+# The highest, {glue:text}`highest`, writes long answers after short prompts. By default this engine starts an answer only if the cache
+# has room for all of it {cite:p}`nvidia2025scheduler`. With such a batch, as we count it in serving, the row is
+# {glue:text}`highest_whole` and the median error {glue:text}`whole_error`. We looked at these rows while we chose the coefficients. So
+# they show that the model is consistent, and not that it predicts what it has not seen; that test is in {ref}`sec-validation`.
 #
-# ### Statements examined here
+# ::::{dropdown} How this was computed
+# :name: inf-model
+#
+# A decoding step gives each of $m$ sequences one token. A group of $\gamma$ GPUs that share each layer takes
+#
+# $$ t(m) = \frac{1}{\gamma}\left[\max\left(\frac{2Mm}{v},\ \frac{W}{\beta}\right) + \frac{m\,c\,\kappa}{\beta}
+# + \frac{m\,\epsilon}{\beta}\right] + t_\text{links} + t_\text{launch} $$ (eq-inf-step)
+#
+# where $M$ is the number of parameters that a token is multiplied with, $v$ the best measured rate of matrix
+# products, $W$ the bytes of weights that the step reads (all but the input embedding; of a mixture, the experts that
+# some sequence chose), $\beta$ the bandwidth of the memory, $c$ the mean context of a sequence, $\kappa$ the bytes of
+# keys and values cached for each token of it (copies in a group of more GPUs than key-value heads included), and $\epsilon$ what norms and activations move
+# {cite:p}`williams2009roofline,pope2023inference`. The links carry two sums in each layer, and each layer takes a
+# launch. The weights are read once for all sequences, the cache of each sequence for itself alone. Arithmetic takes
+# over from reading the weights at
+#
+# $$ m^* = \frac{W\,v}{2M\,\beta} $$ (eq-inf-crossover)
+#
+# sequences, for a mixture counted with all its experts. Reading the cache outweighs arithmetic, whatever the batch,
+# if the mean context is longer than
+#
+# $$ c^* = \frac{2M\,\beta}{v\,\kappa} $$ (eq-inf-context)
+#
+# where no layer has a window; layers that have one read no further, so $c^*$ lies further out. With prompts of $s_p$ and answers of $s_r$ tokens, $c = s_p + s_r / 2$. A batch that is read in $t_p$
+# seconds gives $m$ answers in $t_p + s_r\,t(m)$, so an answer costs
+#
+# $$ C_\text{answer} = \frac{p\,\gamma}{3600}\cdot\frac{t_p + s_r\,t(m)}{m} $$ (eq-inf-answer)
+#
+# dollars at a price of $p$ for each GPU-hour. The batch is as large as the memory allows, with room kept for whole answers, and in serving never above 256, an assumed limit of
+# the engine. A load of $n_\text{day}$ answers a day, evenly spread, needs whole groups around the clock:
+#
+# $$ C_\text{month} = 730.5\,p\,\gamma \left\lceil \frac{n_\text{day}}{86400}\cdot\frac{t_p + s_r\,t(m)}{m} \right\rceil $$ (eq-inf-month)
+#
+# Milliseconds and TFLOP/s are those of a step in the middle of an answer; tokens/s and prices include reading the prompts. Seconds run
+# from a prompt to the end of its answer under full load, and the cache is that of one finished answer. By equation
+# {eq}`eq-inf-answer` the price of an answer is proportional to that of a GPU-hour. A model that no group of a GPU holds is priced in
+# the comparison of two sizes as if one answer fitted.
+# ::::
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Inputs of this chapter, with sources", "code_prompt_hide": "Inputs of this chapter"}
+_ = page.inputs(globals(), "tab-inf-inputs")
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "A month of serving, for models of several sizes", "code_prompt_hide": "A month of serving, for models of several sizes"}
+sized = dict.fromkeys(
+    ["opt-1.3b", "llama-3.1-8b", "qwen2.5-32b", "llama-3.1-70b", "gpt-3-175b", "llama-3.1-405b", aligned_model]
+)
+table = []
+for name in sorted(sized, key=lambda name: models[name].parameters):
+    s = catalogue[name]
+    needed = fmt.number(s.gpus) if s.sequences else "-"
+    table.append([models[name].label, *cells(s), needed, month(s).removeprefix("$")])
+df = page.table("tab-inf-month", ["model", *header, "GPUs", "month [USD]"], table)
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "The same at other loads, lengths and speeds", "code_prompt_hide": "The same at other loads, lengths and speeds"}
+slow = catalog.find("coefficients", "memory-bandwidth-fraction")
+less = rates._replace(bandwidth=rates.bandwidth * slow.low / slow.value)
+others = {
+    "as above": load,
+    "half as many at a time": served(most_sequences=max(1, full // 2)),
+    "prompts twice as long": served(prompt=2),
+    "answers twice as long": served(response=2),
+    "twice the answers a day": served(answers=2),
+    f"bandwidth at {fmt.percent(slow.low)} of its peak": served(rates=less),
+    "products at half the rate": served(rates=rates._replace(matmul=rates.matmul / 2)),
+}
+df = page.table(
+    "tab-inf-sensitivity",
+    ["change", *header, "month [USD]"],
+    [[name, *cells(s), month(s).removeprefix("$")] for name, s in others.items()],
+)
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Statements of the course page about serving", "code_prompt_hide": "Statements of the course page about serving"}
 longer = f"unchanged per token; {fmt.ratio(answer_ratio, 2)} per answer if {fmt.ratio(growth, 2)} as long"
 speeds = f"70B alone: at most {rate(ceiling)} tokens/s on eight A100, {rate(server)} on a server processor"
 lone = inference.generate(
@@ -544,54 +584,44 @@ page.ledger(
     ),
 )
 
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Intervals of the results", "code_prompt_hide": "Intervals of the results"}
+trusted = [
+    ("one answer alone: tokens/s", alone.tokens_per_second, rate),
+    ("one answer alone: USD/M tokens", usd_alone, dollars),
+]
+if load.sequences:
+    trusted += [(f"{fmt.number(full)} at once: tokens/s", busy.tokens_per_second, rate),
+                (f"{fmt.number(full)} at once: USD/M tokens", usd_busy, dollars),
+                ("a month of answers: USD of GPUs at work", at_work, dollars)]  # fmt: skip
+page.trust("tab-inf-trust", [(what, "inference", *row) for what, *row in trusted])
+
 # %% [markdown]
-# ## Sensitivity
+# ::::{dropdown} How far to trust it
+# :name: inf-trust
 #
-# By equation {eq}`eq-inf-answer` the price of an answer is proportional to that of a GPU-hour. Other inputs:
-
-# %% tags=["hide-input", "nbval-check-output"]
-slow = catalog.find("coefficients", "memory-bandwidth-fraction")
-less = rates._replace(bandwidth=rates.bandwidth * slow.low / slow.value)
-changed = {
-    "this run": load,
-    "half as many at a time": served(most_sequences=max(1, full // 2)),
-    "prompts twice as long": served(prompt=2),
-    "answers twice as long": served(response=2),
-    "twice the answers a day": served(answers=2),
-    f"bandwidth at {fmt.percent(slow.low)} of its peak": served(rates=less),
-    "products at half the rate": served(rates=rates._replace(matmul=rates.matmul / 2)),
-}
-df = page.table(
-    "tab-inf-sensitivity",
-    ["change", *header, "USD/month"],
-    [[name, *cells(s), month(s)] for name, s in changed.items()],
-)
-
-# %% [markdown]
-# The same model on other GPUs, all at {glue:text}`price` for each GPU-hour. The second column is the number
-# of GPUs in a group, the last the price of a GPU-hour at which a token costs as much as on {glue:text}`gpu_label`.
-
-# %% tags=["hide-input", "nbval-check-output"]
-cards = ["a100-sxm-80gb", "a100-sxm-40gb", "h100-sxm-80gb", "h200-sxm-141gb", "b200-sxm-180gb", "mi300x-192gb",
-         "l40s-48gb", "l4-24gb", "t4-16gb"]  # fmt: skip
-found = {gpu: served(rates=timing.roofline(gpu), tensor_parallel=None) for gpu in dict.fromkeys([cluster_gpu, *cards])}
-table = []
-for gpu, s in sorted(found.items(), key=lambda item: (item[1].sequences < 1, item[1].usd_per_million_tokens)):
-    equal = dollars(price_usd_per_gpu_hour * base / s.usd_per_million_tokens) if s.sequences and load.sequences else "-"
-    table.append([gpus[gpu].label.removeprefix("NVIDIA "), fmt.number(s.tensor_parallel), *cells(s), equal])
-df = page.table("tab-inf-gpus", ["GPU", "group", *header, "equal price"], table)
-
-# %% [markdown]
-# ## Limits
+# *Measured* are matrix products of common GPUs, and the bandwidth that decoding reaches, 90 % of the peak
+# {cite:p}`bekman2024mlengineering,vllm2026fp8kv`. *Assumed*: 80 % of the peak for the matrix products of other GPUs,
+# 90 % of the memory for weights and cache, arithmetic in 16 bits whatever the bits of the weights unless stated, and
+# as many GPUs in a group as let the weights take at most half of its memory.
 #
-# The load is even and nobody queues; a real load has peaks, and GPUs that wait for them are paid too. Lengths vary
+# *Intervals.* Four in five published throughputs and latencies of generation lie between the two ends of a row of that table
+# ({ref}`sec-validation`); a price falls as the speed rises, by the same factor.
+#
+# *One answer alone.* vLLM reports 6.44 ms for a token of Llama 3.1 8B alone on an H100, and 4.37×10⁻⁵ ms more for
+# each token of context {cite:p}`vllm2026fp8kv`. Computed are {glue:text}`vllm_ms` and {glue:text}`vllm_slope` ms. The
+# bandwidth of the model was read from the second and its launches were fitted to the first, among others, so this too is a
+# check of consistency.
+#
+# *Left out.* The load is even and nobody queues; a real load has peaks, and GPUs that wait for them are paid too. Lengths vary
 # around their means, which only the static batch feels here. Speculative decoding and the reuse of common prefixes,
 # which lower prices, are left out here, as are scheduling, detokenising, staff and storage, which raise them. Arithmetic
 # in 8 bits is counted only where stated, and what fewer bits do to quality not at all. Engines differ: eager code was
 # measured at 27 to 41 % of the bandwidth ({ref}`sec-data`). A group is the smallest number that divides the heads and
 # leaves half of its memory free; where heads have few divisors, one that leaves less. Groups that split a model by
 # layers (pipeline parallelism) could be smaller and are not modelled.
-#
+# ::::
+
+# %% [markdown]
 # ## Re-run this chapter
 #
 # ```bash

@@ -20,13 +20,13 @@
 #
 # {glue:text}`human_usd` if people choose between the answers, {glue:text}`rlaif_usd` if a hosted judge does. That is the
 # bill for aligning {glue:text}`model_label` on {glue:text}`pairs` usable pairs, with everything that both projects need: the
-# judge's costs {glue:text}`saved_said`. In 90 % of the draws at these counts people's project costs {glue:text}`human_usd_low`
-# to {glue:text}`human_usd_high` and the judge's {glue:text}`rlaif_usd_low` to {glue:text}`rlaif_usd_high`.
+# judge's costs {glue:text}`saved_said`. If every uncertain input is drawn from its range, 90 % of the draws lie between
+# {glue:text}`human_usd_low` and {glue:text}`human_usd_high` for people, and between {glue:text}`rlaif_usd_low` and
+# {glue:text}`rlaif_usd_high` for the judge.
 #
-# The difference is a matter of counting. At {glue:text}`few` pairs the judge's project costs {glue:text}`saved_few_said`, at
-# {glue:text}`many` pairs {glue:text}`saved_many_said`. So count your pairs before you argue about prices. With few pairs both
-# bills are your own staff and the people who check the result; with many, people's bill is the labels. Which labels make the
-# better model is another question, and dollars do not answer it.
+# So count your pairs before you argue about prices. At {glue:text}`few` pairs the judge's project costs
+# {glue:text}`saved_few_said`, at {glue:text}`many` pairs {glue:text}`saved_many_said`. {glue:text}`few_many_said` Which labels make the
+# better model is another question, and dollars do not answer it ({ref}`sec-quality`).
 
 # %% tags=["parameters", "remove-cell"]
 # fmt: off
@@ -89,7 +89,7 @@ from costlib.economics import (
     shares,
     uncertainty,
 )
-from costlib.facts import catalog, parameters, regimes
+from costlib.facts import catalog, claims, parameters, regimes
 from costlib.report import figures, page
 
 # %% tags=["remove-cell", "nbval-check-output"]
@@ -132,6 +132,8 @@ boundaries = list(zip(*map(ratios.boundaries, at_price), strict=True))
 rung_usd = np.array([rung.usd for rung, *_ in rungs])
 free, limit = ratios.whole(values | human_work.UNPAID), break_even.ratio_limit(values)
 asked = catalog.table("label_prices")
+JUDGE_TESTS = 541  # judgments held back to test the judge, as the statement B029 confirms from its source
+behind = catalog.find("preference_sets", "meta").comparisons
 demonstration = {name: asked[f"{name}-demonstration"].usd_per_label_low for name in ("instructgpt", "llama-2")}
 gpu_label = catalog.find("gpus", values["cluster_gpu"]).label.removeprefix("NVIDIA ")
 unstaffed = {name: method.usd - method.line("staff").usd for name, method in found.items()}
@@ -168,6 +170,10 @@ def more_or_less(usd):
     return f"{fmt.price(abs(usd))} {'less' if usd >= 0 else 'more'}"
 
 
+def brief(number):
+    return f"{number / 1e6:g}M" if number >= 1e6 else f"{number / 1e3:g}k" if number >= 1e3 else f"{number:g}"
+
+
 def interval(low, high):
     return f"{fmt.number(low)} to {fmt.number(high)}"
 
@@ -200,6 +206,12 @@ page.publish_found(
     twice_pairs=break_even.pairs_for(2, values),
     ten_pairs=break_even.pairs_for(10, values),
 )
+both_check = all(found[name].line("staff").usd + label_usd * once[name] > central[FEW][name] / 2 for name in once)
+page.phrase("few_many_said", "With few pairs both bills are your own staff and the people who check the result; with many, people's bill is the labels."
+            if both_check and label_usd * MANY > central[MANY]["human-dpo"] / 2 else "What each bill is made of stands in the table of methods below.")  # fmt: skip
+small = max(rest[name][1] for name in rest) < label_usd / 10
+page.phrase("beside_said", f"Beside {fmt.price(label_usd)} for a comparison both are small, and that is the whole story of the curve."
+            if small else f"Set that against {fmt.price(label_usd)} for a comparison: here both count.")  # fmt: skip
 page.publish("extra", extra, "USD/pair", fmt.price(extra, 3))
 page.publish("comparison_usd", label_usd, "USD/comparison", fmt.price(label_usd))
 page.publish_all("comparisons", fmt.number, human_count=float(here.pairs + once["human-dpo"]), rlaif_count=float(once["rlaif"]),
@@ -226,6 +238,8 @@ page.publish_all(
 page.publish_all("USD/example", lambda usd: fmt.usd(usd, 0), instructgpt_price=demonstration["instructgpt"],
                  llama_2_price=demonstration["llama-2"])  # fmt: skip
 seeded = {name: ratios.whole(values | {"seed_usd_per_example": usd}) for name, usd in demonstration.items()}
+page.publish_all("examples", fmt.number, judge_tests=JUDGE_TESTS, seed_judgments=claims.find("B029").published)
+page.publish("behind", behind, "comparisons", fmt.number(behind))
 page.publish_all("ratio", times, instructgpt_ratio=seeded["instructgpt"], llama_2_ratio=seeded["llama-2"])
 page.phrase("cluster", f"{fmt.number(policy_gpus)} x {gpu_label}")
 page.phrase("model_label", find(policy_model).label)
@@ -250,14 +264,15 @@ page.publish_found(
     seen=labels.visible_points(here.evaluation) if here.evaluation else math.inf,
 )
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "People's bill grows with every pair, the judge's hardly does. The whole project against the number of usable pairs: people label (orange), a judge labels and people label again what looks wrong (green), a hosted judge labels alone (blue). Bands hold 90 % of the draws at your counts; dashed are the ends before you know what evaluation and seed data will take; in the lines seed data are free. The dotted line stands at the {glue:text}`pairs` pairs of the text.", "name": "fig-footing-curve"}, "image": {"alt": "Curves on two logarithmic axes, dollars of a whole project against the number of usable pairs. Of three lines the one for people's labels rises steepest, the one for a hosted judge stays nearly flat, and one for a mix ends between them. Shaded bands with wider dashed ends lie around the highest and the lowest line, and a dotted line marks the pairs of the text."}}
-fig, ax = figures.canvas(7, 4.4)
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The whole project against the number of usable pairs: people label (orange), a judge labels and people label again what looks wrong (green, *both*), a hosted judge labels alone (blue). Bands hold 90 % of the draws at your counts. Dashed are the ends before you know what evaluation and seed data will take: these draws give seed data a price, in the line they are free unless you set one, and so a dashed end can lie above its own line. The dotted line stands at the {glue:text}`pairs` pairs of the text.", "name": "fig-footing-curve"}, "image": {"alt": "Curves on two logarithmic axes, dollars of a whole project against the number of usable pairs. Of three lines the one for people's labels rises steepest, the one for a hosted judge stays nearly flat, and one for a mix ends between them. Shaded bands with wider dashed ends lie around the highest and the lowest line, and a dotted line marks the pairs of the text."}}
+fig, ax = figures.canvas(5.2, 4.4)
 hues = dict(zip(CURVES, (figures.ORANGE, figures.GREEN, figures.BLUE), strict=True))
 told = {
     "human-dpo": "people label",
-    "targeted": "a judge labels,\npeople where it\nlooks wrong",
+    "targeted": "a judge labels, people where it looks wrong",
     "rlaif": "a judge labels",
 }
+beside = {"human-dpo": "people", "targeted": "both", "rlaif": "a judge"}
 for name in ("human-dpo", "rlaif"):
     known_ends, open_ends = (np.array([ends[n, kind][name] for n in grid]).T for kind in DRAWN)
     ax.fill_between(grid, *known_ends, color=hues[name], alpha=0.25, lw=0)
@@ -267,16 +282,19 @@ for name in CURVES:
     ax.plot(grid, [central[n][name] for n in grid], color=hues[name], lw=2.4)
 ax.axvline(pairs, color="black", ls=":", lw=1.2)
 ax.set(xscale="log", yscale="log", xlim=(FEW, MOST), xlabel="usable pairs", ylabel="whole project [USD]")
-figures.plain_log(ax.xaxis, [10.0**power for power in range(3, 7)])
-figures.plain_log(ax.yaxis, [10.0**power for power in range(2, 9)], figures.usd_tick)
+figures.plain_log(ax.xaxis, [10.0**power for power in range(3, 7)], brief)
+figures.plain_log(ax.yaxis, [10.0**power for power in range(2, 9)], lambda usd: f"${brief(usd)}")
 ax.grid()
-figures.names_at_right(ax, {told[name]: central[MOST][name] for name in CURVES}, hues.values())
+figures.names_at_right(ax, {beside[name]: central[MOST][name] for name in CURVES}, ["black"] * 3)
+steep = bills["human-dpo"].each / max(bills["rlaif"].each, 1e-9)
+figures.title(ax, "People's bill grows with every pair, the judge's hardly does" if steep > 5 else
+              "People's bill grows faster with every pair" if steep > 1 else "The judge's bill grows faster with every pair", 40)  # fmt: skip
 
 # %% tags=["remove-input", "nbval-check-output"]
 shown = {"human-dpo": "people label", "rlaif": "a judge labels"}
 df = page.data(
     "fig-footing-curve",
-    ["usable pairs [-]", *(f"{told[name]} [USD]".replace("\n", " ") for name in CURVES),
+    ["usable pairs [-]", *(f"{told[name]} [USD]" for name in CURVES),
      *(f"{word}, {kind}, {end} [USD]" for word in shown.values() for kind in DRAWN for end in ("5 %", "95 %"))],
     [[n, *(central[n][name] for name in CURVES), *(end for name in shown for kind in DRAWN for end in ends[n, kind][name])]
      for n in grid],
@@ -285,20 +303,19 @@ df = page.data(
 # %% [markdown]
 # ## People check both sides; what remains is counting
 #
-# Whoever labels, people compare answers at the end to tell whether the model became better, {glue:text}`evaluation_count`
-# times. People also look over a sample of the labels: {glue:text}`human_audit` where people made them, {glue:text}`judge_audit`
-# where a judge did. Both projects pay for that, at {glue:text}`comparison_usd` a comparison with fees and rework. Only one pays
-# people to compare each of the $n$ pairs as well.
+# Whoever labels, people compare answers at the end to tell whether the model became better: {glue:text}`evaluation_count`
+# comparisons. People also look over a sample of the labels, {glue:text}`human_audit` of them where people made them and
+# {glue:text}`judge_audit` where a judge did. Both projects pay for that. Only one pays people to compare each of the $n$ pairs as
+# well.
 #
-# Write $c$ for a comparison by people and $W$ for everything else: GPU time, seed data, your own staff, calls to the judge.
-# Then the two bills stand to each other as
+# A comparison costs {glue:text}`comparison_usd` with fees and rework. Write $c$ for that and $W$ for everything else: GPU time, seed
+# data, your own staff, calls to the judge. Then the two bills stand to each other as
 #
 # $$ R(n) = \frac{W_H(n) + c\,(n + n_E + n_A)}{W_J(n) + c\,(n_E + n_V)} $$ (eq-footing-identity)
 #
-# with $n_E$ comparisons of evaluation, $n_A$ that audit people's labels and $n_V$ that certify the judge. $W$ grows on both
-# sides, since every pair needs two answers and training: by {glue:text}`human_work_each` a pair where people label, by
-# {glue:text}`rlaif_work_each` where a judge does. Beside {glue:text}`comparison_usd` for a comparison both are small, and that
-# is the whole story of the curve.
+# with $n_E$ comparisons of evaluation, $n_A$ that audit people's labels and $n_V$ that certify the judge. $W$ grows on both sides,
+# since every pair needs two answers and training: by {glue:text}`human_work_each` a pair where people label, by
+# {glue:text}`rlaif_work_each` where a judge does. {glue:text}`beside_said`
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
@@ -309,13 +326,15 @@ df = page.table(
       *(cell for name in shown for cell in (fmt.number(at[name]), interval(*ends[n, "at your counts"][name]))),
       fmt.number(at["human-dpo"] - at["rlaif"]), times(at["human-dpo"] / at["rlaif"])]
      for n, at in sorted(central.items()) if n in (FEW, 10_000, MANY, MOST, pairs)],
+    "The saving in dollars and the ratio at a few numbers of pairs",
 )  # fmt: skip
 
 # %% [markdown]
-# No price changes this. If comparisons became free the ratio at {glue:text}`pairs` pairs would be {glue:text}`free_ratio`; as
-# they become dear it approaches {glue:text}`count_ratio`, a quotient of counts, because both projects buy some.
+# No price makes the ratio grow without limit. If comparisons became free, the ratio at {glue:text}`pairs` pairs would be
+# {glue:text}`free_ratio`. The more they cost, the nearer it comes to {glue:text}`count_ratio`: people's project buys so many times the
+# comparisons of the judge's.
 #
-# ## The judge's project is cheaper by arithmetic, from the flip on
+# ## From some number of pairs on the judge is cheaper, by arithmetic
 #
 # Subtract one bill from the other:
 #
@@ -326,19 +345,19 @@ df = page.table(
 #
 # *Theorem.* If both sides audit the same number of labels and employ the same staff, the judge's project is the cheaper one
 # at every number of pairs, as long as a comparison by people costs more than what a judge adds to a pair. The proof is the
-# line above with $n_A = n_V$. That holds in every draw, so we report no share of draws for it: it would measure nothing.
+# equation above with $n_A = n_V$. It holds whatever we draw, so we report no share of draws for it: that would measure nothing.
 #
-# What moves the flip away from zero is staff, and an audit that one side has and the other lacks. If the judge takes more of
-# your people's days than the annotators do, it pays only beyond some number of pairs: with all days drawn over their ranges,
-# that number is below {glue:text}`flip_high` in 95 % of the draws. And being cheaper is one thing, mattering another: people's
-# project costs twice the judge's from about {glue:text}`twice_pairs` pairs on, ten times from {glue:text}`ten_pairs`.
+# Two things move that number of pairs away from zero: staff, and an audit that one side has and the other lacks. If the judge needs
+# more of your people's days than the annotators do, it pays only beyond some number of pairs; with all days drawn over their ranges
+# that is below {glue:text}`flip_high` in 95 % of the draws. To be cheaper is one thing, to matter is another: people's project costs
+# twice the judge's from about {glue:text}`twice_pairs` pairs on, ten times from {glue:text}`ten_pairs`.
 #
 # ## Every method carries the same cost items
 #
 # The article sets the price of labels on one side against a whole pipeline on the other. Here each method has all items, and
 # one that it does not need is a zero that you can see. All end with {glue:text}`pairs` usable pairs and train
-# {glue:text}`model_label` on {glue:text}`cluster`. Two methods need no pairs and stand here only in runs that allow them: rewards
-# of a program, where one can check the answers, and copying a larger model, where its terms permit that.
+# {glue:text}`model_label` on {glue:text}`cluster`. Two methods need no pairs and stand here only if you allow them: rewards of a
+# program, where one can check the answers, and copying a larger model, where its terms permit that.
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -348,35 +367,36 @@ def part(usd):
 
 def divided(name, method):
     people = 0.0 if name == "published" else human_work.paid(name, values).total
-    staff, gpus = method.line("staff").usd, shares.gpu_usd(method, values)
-    return people, staff, gpus, method.usd - people - staff - gpus
+    staff = method.line("staff").usd
+    return people, staff, method.usd - people - staff
 
 
 df = page.table(
     "tab-footing-totals",
-    ["method", "total [USD]", "90 % at your counts [USD]", "people [USD]", "your staff [USD]", "GPU time [USD]",
-     "services [USD]", "DPO on human labels / this"],
+    ["method", "total [USD]", "90 % at your counts [USD]", "people [USD]", "your staff [USD]",
+     "GPUs and services [USD]", "DPO on human labels / this"],
     [[method.label, fmt.number(method.usd), interval(compared[name].usd_low, compared[name].usd_high),
       *map(part, divided(name, method)), times(human.usd / method.usd)]
      for name, method in every.items()],
+    "Every method with the same items, by who is paid; the last column is how many times as much the second row costs",
 )  # fmt: skip
 
 # %% [markdown]
-# Labels alone differ far more than projects: people's cost {glue:text}`human_labels_usd`, the judge's
-# {glue:text}`rlaif_labels_usd`, a ratio of {glue:text}`label_ratio`. A headline that quotes the labels alone says nothing of what
-# you will pay.
+# Labels alone are another matter: people's cost {glue:text}`human_labels_usd`, the judge's {glue:text}`rlaif_labels_usd`, which makes
+# a ratio of {glue:text}`label_ratio`. A headline that quotes it says nothing of what you will pay.
 #
 # The row of the article, self-rewarding as published, is not on equal footing. It leaves items out, it has one length and one
 # speed for all work, and it is priced for {glue:text}`article_parameters` parameters where {glue:text}`model_label` has
 # {glue:text}`aligned_parameters`.
 
 # %% [markdown]
-# ## Your own people's days are a cost item, and not a small one
+# ## Your own people's days are a cost item of their own
 #
 # Somebody recruits the annotators and writes their guidelines, or writes the judge's prompt and certifies it. Here that is
-# {glue:text}`human_staff_usd` for people's project and {glue:text}`rlaif_staff_usd` for the judge's. No published count of these
-# days was found: they are our assumption, with a wide range, so they stand apart. Without them the projects cost
-# {glue:text}`human_unstaffed_usd` and {glue:text}`rlaif_unstaffed_usd`.
+# {glue:text}`human_staff_usd` for people's project and {glue:text}`rlaif_staff_usd` for the judge's.
+#
+# We found no published count of these days. They are our assumption, with a wide range, so they stand apart: without them the
+# projects cost {glue:text}`human_unstaffed_usd` and {glue:text}`rlaif_unstaffed_usd`. Put your own days in their place.
 
 # %% tags=["hide-input", "nbval-check-output"]
 with_staff = {"none": (0, 0), "$5,000 on each side": (5_000, 5_000), "$20,000 on each side": (20_000, 20_000),
@@ -387,21 +407,25 @@ df = page.table(
     [[who, fmt.number(people), fmt.number(judged), fmt.number(people - judged), times(people / judged)]
      for who, added in with_staff.items()
      for people, judged in [[unstaffed[name] + usd for name, usd in zip(bills, added, strict=True)]]],
+    "Equal staff on both sides moves the ratio and leaves the saving alone",
 )  # fmt: skip
 
 # %% [markdown]
-# Equal staff on both sides leaves the saving as it is and shrinks the ratio: a reason to plan in dollars.
+# That is a reason to plan in dollars and not in ratios.
 #
 # ## The size of an evaluation follows from the difference you must see
 #
-# An evaluation lets people choose between the new model and another one. With $n_E$ choices for each of two versions, and
-# choices split about evenly, their win rates can be told apart by chance in one case of twenty if they differ by
+# An evaluation lets people choose between the new model's answer and another one; the share of choices that it gets is its *win rate*.
+# With $n_E$ choices for each of two versions, split about evenly, chance alone makes their win rates differ by more than
 #
 # $$ d = z\,\sqrt{\frac{1}{2\,n_E}}, \qquad n_E = \frac{1}{2}\left( \frac{z}{d} \right)^2 $$ (eq-footing-evaluation)
 #
-# where $z$ is the normal quantile that leaves one case in twenty outside. To see five points takes {glue:text}`five_points` choices, to see one point {glue:text}`one_point`; the
-# {glue:text}`evaluation_count` of this run see {glue:text}`seen` points. Halving the difference takes
-# four times as many people. Methods that are compared in papers often differ by less than five points.
+# in one case of twenty, with the normal quantile $z$ that leaves those cases outside. To see one point takes {glue:text}`one_point`
+# choices. The {glue:text}`evaluation_count` of our project see {glue:text}`seen` points, and halving that takes four times as many
+# people. Methods that are compared in papers often differ by less.
+#
+# Our bills pay for the choices of one version, the finished model, while the formula is for two: if you have to judge the other one
+# as well, pay the evaluation twice.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
@@ -410,73 +434,78 @@ df = page.table(
     [[fmt.number(points), fmt.number(count), fmt.number(usd := count * label_usd),
       fmt.share(usd / (rlaif.usd + usd - here.evaluation * label_usd))]
      for points, count in sized.items()],
+    "The smaller the difference that you must see, the more of the judge's project is its evaluation",
 )  # fmt: skip
 
 # %% [markdown]
 # ## From the article's ratio to a whole project
 #
-# The article's pipeline costs {glue:text}`rung_first`. Each step below keeps the ones before it and can be taken back by its
-# parameters. The first five stay in the article's own model ({ref}`sec-caveats`). Then its flat speed gives way to that of a GPU's
-# roofline, and its one length to those of questions, answers and judgments. At last the runs that fail, the people who check and
-# your own staff are counted.
+# The article's pipeline costs {glue:text}`rung_first`. Each step keeps the ones before it and can be taken back by its parameters. The
+# first five stay in the article's own model ({ref}`sec-caveats`). Then its one flat speed gives way to what a GPU's arithmetic and
+# memory allow for each kind of work, its *roofline*, and its one length to those of questions, answers and judgments. At last come
+# the runs that fail, the people who check, and your own staff.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "From {glue:text}`rung_first`, as published, to {glue:text}`rung_last` with every cost item. The work of the GPUs, failed runs included, comes to {glue:text}`rung_worked`; what people do, those who check and your own staff, is the rest. From its step on every bar keeps the list price of the machine that the article names. Bars start where the one above ends; beside each stand the running total and the ratio at {glue:text}`low_price` and at {glue:text}`high_price` a comparison.", "name": "fig-footing-ladder"}, "image": {"alt": "A waterfall of horizontal bars: the published total of the self-rewarding pipeline, then steps that raise it in orange or lower it in blue, and the final total with all lines, with the running total in dollars and two ratios beside each bar."}}
-fig, ax = figures.canvas(7, 4.4)
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "From {glue:text}`rung_first`, as published, to {glue:text}`rung_last` with every cost item; the work of the GPUs, failed runs included, comes to {glue:text}`rung_worked`, and the rest is the people who check and your own staff. From its step on every bar keeps the list price of the machine that the article names. A bar starts where the one above ends; beside it stands the running total, and below that the ratio at {glue:text}`low_price` and at {glue:text}`high_price` a comparison.", "name": "fig-footing-ladder"}, "image": {"alt": "A waterfall of horizontal bars: the published total of the self-rewarding pipeline, then steps that raise it in orange or lower it in blue, and the final total with all lines, with the running total in dollars and two ratios beside each bar."}}
+fig, ax = figures.canvas(5.2, 6.4)
 before = np.concatenate([[0], rung_usd[:-1]])
 step_colours = [figures.GREY, *np.where(np.diff(rung_usd) >= 0, figures.ORANGE, figures.BLUE)]
 changes, colours = [*(rung_usd - before), rung_usd[-1]], [*step_colours, figures.GREY]
 ax.barh([*(rung.label for rung, *_ in rungs), "all items"], changes, left=[*before, 0], color=colours, height=0.66)
 for place, (start, (rung, low, high)) in enumerate(zip(before, rungs, strict=True)):
-    what = f"{fmt.usd(rung.usd, 0)}   {fmt.ratio(low.ratio)} to {fmt.ratio(high.ratio)}"
+    what = f"{fmt.usd(rung.usd, 0)}\n{fmt.ratio(low.ratio)} to {fmt.ratio(high.ratio)}"
     # The last rung stands with all items, one row below.
     last = place == len(rungs) - 1
     figures.say(ax, max(start, rung.usd), place + last, what)
 for place, usd in enumerate(rung_usd):
     ax.plot([usd, usd], [place - 0.33, place + 1.33], color="black", lw=0.7)
 ax.invert_yaxis()
-ax.set(xlabel="total of the self-rewarding pipeline [USD]", xlim=(0, rung_usd.max() * 1.65))
+ax.set(xlabel="total of self-rewarding [USD]", xlim=(0, rung_usd.max() * 1.6))
 ax.locator_params(axis="x", nbins=3)
 figures.dollars(ax.xaxis)
+figures.title(ax, f"From {fmt.usd(rung_usd[0], 0)} to {fmt.usd(rung_usd[-1], 0)}, one step at a time", 30)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data("fig-footing-ladder", ["step", "total [USD]", *(f"ratio at {fmt.usd(q)} [-]" for q in prices)],
           [[rung.label, rung.usd, *(at.ratio for at in ends)] for rung, *ends in rungs])  # fmt: skip
 
 # %% [markdown]
-# Before people's work is counted a ratio is the price of the labels alone over the total, as in the article; then both sides are
-# whole. Which items stand on which side decides more than any price:
+# Until people's work is counted, a ratio is the price of the labels alone over the total, as in the article; then both sides are
+# whole. Which items you put on which side decides the ratio:
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
     "tab-footing-boundaries",
     ["human side", "AI side", *(f"ratio at {fmt.usd(q)}" for q in prices)],
-    [[low.people, low.ai, fmt.ratio(low.ratio, 2), fmt.ratio(high.ratio, 2)] for low, high in boundaries],
+    [[*(side.replace("all lines", "all items") for side in (low.people, low.ai)), fmt.ratio(low.ratio, 2), fmt.ratio(high.ratio, 2)] for low, high in boundaries],
+    "The same dollars, divided in six ways",
 )  # fmt: skip
 
 # %% [markdown]
 # ## A low bill can rest on work that others paid for
 #
-# Seed data stand on both sides at `seed_usd_per_example`, zero as published, since volunteers wrote them
-# {cite:p}`kopf2023openassistant`. Priced at {glue:text}`instructgpt_price` each they leave the saving as it is, and a ratio of
-# {glue:text}`instructgpt_ratio`; at {glue:text}`llama_2_price` the ratio is {glue:text}`llama_2_ratio`. Self-rewarding also has 541 examples to
-# test its judge, and its prompts come from a chat model trained on 1,418,091 comparisons
-# {cite:p}`yuan2024selfrewarding,touvron2023llama2`. Prices of a written demonstration are estimates passed on by a book
-# {cite:p}`huyen2025aiengineering`. At these prices:
+# Seed data, the examples that a model is first fine-tuned on, stand on both sides at a price of zero, since volunteers wrote them
+# {cite:p}`kopf2023openassistant`. Pay {glue:text}`instructgpt_price` for each, and the saving stays as it is while the ratio becomes
+# {glue:text}`instructgpt_ratio`. At {glue:text}`llama_2_price` it is lower still.
+#
+# Self-rewarding inherits more: {glue:text}`judge_tests` examples to test its judge, and prompts from a chat model that was trained on
+# {glue:text}`behind` comparisons by people {cite:p}`yuan2024selfrewarding,touvron2023llama2`. At prices of a written demonstration that
+# a book passes on as estimates {cite:p}`huyen2025aiengineering`, and at ours for a comparison:
 
 # %% tags=["hide-input", "nbval-check-output"]
-behind = catalog.find("preference_sets", "meta").comparisons
-inherited = [(what, count, usd) for what, count in (("seed examples", values["num_sft_examples"]), ("judge's tests", 541))
+inherited = [(what, count, usd) for what, count in (("seed examples", values["num_sft_examples"]), ("judge's tests", JUDGE_TESTS))
              for usd in demonstration.values()] + [("comparisons behind the prompts", behind, label_usd)]  # fmt: skip
 df = page.table(
     "tab-footing-inherited",
     ["inherited", "count", "each", "all", "against self-rewarding"],
     [[what, fmt.number(count), fmt.price(usd), fmt.price(count * usd), fmt.ratio(count * usd / own.usd, 0 if count * usd >= 10 * own.usd else 1)]
      for what, count, usd in inherited],
+    "What others paid for, at prices of today; the last column is over the whole bill of self-rewarding",
 )  # fmt: skip
 
 # %% [markdown]
-# Of the seed examples 1,630 are judgments derived from people's rankings, so the price of a demonstration is a stand-in for them.
-# The comparisons behind the prompt model served many purposes, and no method should carry all of their cost.
+# Of the seed examples {glue:text}`seed_judgments` are judgments derived from people's rankings, so the price of a demonstration is a
+# stand-in for them. The comparisons behind the prompt model served many purposes, and no method should carry all of their cost. But a
+# method that needs them is not free for somebody who has none.
 #
 # ::::{dropdown} How this was computed
 # :name: footing-model
@@ -515,7 +544,7 @@ df = page.table(
 #
 # *Limits of the ratio.* For the comparisons $N_H = n + n_E + n_A$ and $N_J = n_E + n_V$ of equation
 # {eq}`eq-footing-identity`, $R$ lies between $W_H / W_J$, reached if comparisons are free, and $N_H / N_J$, which it approaches as
-# they become dear. At {glue:text}`pairs` pairs $N_H$ is {glue:text}`human_count` and $N_J$ {glue:text}`rlaif_count`. In the
+# their price rises. At {glue:text}`pairs` pairs $N_H$ is {glue:text}`human_count` and $N_J$ {glue:text}`rlaif_count`. In the
 # article's model $N_J$ is zero, so its ratio grows with the price of people without limit.
 # ::::
 

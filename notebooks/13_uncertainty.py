@@ -18,14 +18,15 @@
 # (sec-uncertainty)=
 # # How sure are these dollars?
 #
-# It depends on what you know already. **At your counts**, with the number of pairs, the evaluation and the seed data fixed, the
-# project with people's labels costs {glue:text}`human_low` to {glue:text}`human_high` in 90 % of the draws, the one with a hosted
-# judge {glue:text}`judge_low` to {glue:text}`judge_high`.
+# It depends on what you know already. Once you know your counts, which are the pairs, the size of the evaluation and what seed data
+# cost, 90 % of the draws put the project with people's labels at {glue:text}`human_low` to {glue:text}`human_high` and the one with a
+# hosted judge at {glue:text}`judge_low` to {glue:text}`judge_high`. A *draw* is the whole bill computed once, with every uncertain
+# input picked at random from its range.
 #
 # **Before you know them** the same two projects cost {glue:text}`human_open_low` to {glue:text}`human_open_high` and
-# {glue:text}`judge_open_low` to {glue:text}`judge_open_high`. Most of the spread of their ratio comes from
-# {glue:text}`leading_open_said` before you plan, and from {glue:text}`leading_known_said` afterwards. Find out the former before
-# you work on the latter.
+# {glue:text}`judge_open_low` to {glue:text}`judge_open_high`. Most of the spread of their ratio then comes from
+# {glue:text}`leading_open_said`, and once you have a plan from {glue:text}`leading_known_said`.
+# {glue:text}`settle_said`
 
 # %% tags=["parameters", "remove-cell"]
 # fmt: off
@@ -56,10 +57,18 @@ held = uncertainty.held(values)
 WORDS = {
     "num_pairs_m1": "number of pairs", "num_evaluation_comparisons": "size of the evaluation",
     "num_validation_pairs": "size of the audits", "seed_usd_per_example": "price of a demonstration",
-    "human_usd_per_pair": "price of a human comparison", "human_usd_per_word": "price of a human comparison by the word",
-    "price_usd_per_gpu_hour": "price of a GPU-hour", "gpu_time_factor": "error of predicted GPU time",
+    "human_usd_per_pair": "price of a comparison by people", "human_usd_per_word": "price of a comparison by the word",
+    "price_usd_per_gpu_hour": "price of a GPU-hour", "gpu_time_factor": "error of predicted training time",
+    "generation_time_factor": "error of predicted writing time", "packing_fill": "share of training without padding",
     "run_overhead": "failed runs", "answer_tokens": "length of an answer", "question_tokens": "length of a question",
     "rework_share": "comparisons made again", "unusable_share": "unusable labels of the judge",
+    "human_agreement": "agreement of people", "judge_agreement": "agreement of the judge",
+    "reading_words_per_minute": "reading speed of people", "annotators": "number of annotators",
+    "human_setup_days": "days to set up annotation", "hard_share": "hard pairs that people label",
+    "targeted_share": "wrong pairs that people label", "judge_instruction_tokens": "length of the judge's instructions",
+    "judge_reasoning_tokens": "length of the judge's reasoning", "judge_answer_tokens": "length of the judge's reply",
+    "judge_usd_per_million_input": "judge's price for reading", "judge_output_price_ratio": "judge's price for writing",
+    "batch_discount": "judge's discount for waiting",
     "staff_usd_per_day": "price of an engineer's day", "lead_usd_per_day": "price of a lead's day",
     "people_engineer_days": "engineer's days for people", "people_lead_days": "lead's days for people",
     "judge_engineer_days": "engineer's days for the judge", "judge_lead_days": "lead's days for the judge",
@@ -109,12 +118,13 @@ of_article = uncertainty.sobol(lambda v: v[prices[0]] / methods.published(v).usd
 # Invariants: true for every valid input.
 for found in (*terms.values(), *(each for kind in KINDS for each in totals[kind].values())):
     assert found.interval[0] <= found.median <= found.interval[1], "quantiles must be in order"
+assert set(uncertainty.uncertain(known=False)) <= WORDS.keys(), "every input that is drawn has its word"
 assert abs(of_article[prices[0]][0] - exact) <= 0.05, "the estimator must find the index that is known"
 
 
 # %% tags=["remove-cell", "nbval-check-output"]
 def word(name):
-    return WORDS.get(name, name.replace("_", " "))
+    return WORDS.get(name, parameters.vocabulary()[name].meaning.partition(":")[0])
 
 
 def times(value):
@@ -150,6 +160,8 @@ for key, kind in {"known": "at your counts", "open": "before you know them"}.ite
     told = [f"the {word(name)} ({index(kind, name)})" for name in order[kind]]
     page.phrase(f"leading_{key}_said", " and ".join(told[: len(lead)]))
     page.phrase(f"next_{key}", ", ".join(told[len(lead) : len(lead) + 3]) or "none")
+page.phrase("settle_said", "Settle the former before you spend time on the latter." if order["at your counts"][0] !=
+            order["before you know them"][0] else "Settle that first.")  # fmt: skip
 page.phrase("held", ", ".join(held) or "none")
 medians = [found.median for found in terms.values()]
 page.publish_all("ratio", times, smallest_median=min(medians), largest_median=max(medians))
@@ -175,9 +187,9 @@ page.publish_found(
     ceiling=max(here.people_rest / max(here.judge_rest, 1e-9), break_even.ratio_limit(values)),
 )
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "A plan narrows the bill. For each method the thick bar holds 90 % of the draws at your counts, the thin one 90 % of the draws before you know how many pairs, how large an evaluation and what seed data will cost. Dots are medians; the cross is the bill at the inputs of this book.", "name": "fig-unc-dollars"}, "image": {"alt": "One row for each method on a logarithmic axis of dollars: a thin line from the low to the high end of the wide interval, a short thick line for the narrow one on top of it, dots at both medians, and a cross at the published inputs."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "How far each bill is open, with a plan and without. The thick bar holds 90 % of the draws at your counts; the thin one 90 % of the draws before you know how many pairs, how large an evaluation and what seed data will cost. Dots are medians; the cross is the bill at the inputs of this book.", "name": "fig-unc-dollars"}, "image": {"alt": "One row for each method on a logarithmic axis of dollars: a thin line from the low to the high end of the wide interval, a short thick line for the narrow one on top of it, dots at both medians, and a cross at the published inputs."}}
 drawable = [name for name in central if name != "published"]
-fig, ax = figures.canvas(7, 0.62 * len(drawable) + 1)
+fig, ax = figures.canvas(5.2, 0.68 * len(drawable) + 1.3)
 for row, name in enumerate(drawable):
     wide, narrow = totals["before you know them"][name], totals["at your counts"][name]
     ax.plot(wide.interval, [-row - 0.17] * 2, color=figures.SKY, lw=2.5, solid_capstyle="butt")
@@ -190,15 +202,18 @@ low, high = (
 )
 ax.set(xscale="log", xlim=(low / 1.3, high * 1.3), xlabel="whole project [USD]")
 figures.plain_log(ax.xaxis, figures.ticks(low / 1.3, high * 1.3, (1,)), figures.usd_tick)
-ax.set_yticks([-row for row in range(len(drawable))], [textwrap.fill(central[name].label, 24) for name in drawable])
-ax.tick_params(axis="y", length=0, labelsize=10.5)
+ax.set_yticks([-row for row in range(len(drawable))], [textwrap.fill(central[name].label, 20) for name in drawable])
+ax.tick_params(axis="y", length=0)
 ax.spines["left"].set_visible(False)
 ax.grid(axis="x")
+wider = [np.ptp(np.log(totals[open_kind][name].interval)) > np.ptp(np.log(totals[plan][name].interval))
+         for plan, open_kind in [KINDS] for name in drawable]  # fmt: skip
+figures.title(ax, "Knowing your counts narrows every bill" if all(wider) else "What is still open in each bill", 32)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
     "fig-unc-dollars",
-    ["method", "this run [USD]", *(f"{kind}, {what} [USD]" for kind in KINDS for what in ("5 %", "median", "95 %"))],
+    ["method", "point [USD]", *(f"{kind}, {what} [USD]" for kind in KINDS for what in ("5 %", "median", "95 %"))],
     [[central[name].label, central[name].usd,
       *(x for kind in KINDS for found in [totals[kind][name]] for x in (found.interval[0], found.median, found.interval[1]))]
      for name in drawable],
@@ -207,10 +222,10 @@ df = page.data(
 # %% [markdown]
 # ## Two intervals answer two questions
 #
-# *What will our plan cost?* Your counts are known: pairs, comparisons of evaluation, the price of a demonstration. Everything else
-# that is uncertain is drawn, the error of predicted GPU time and the days of your staff among it. *Is this worth planning?* Nothing
-# is settled, so the counts are drawn as well, over the ranges in the folded table. Both are 90 % intervals of {glue:text}`draws`
-# draws, and all methods share their draws.
+# *What will our plan cost?* You know your pairs, your evaluation and your seed data. Everything else that is uncertain varies: prices,
+# lengths, failed runs, the days of your staff, and by how much our prediction of GPU time is off. *Is this worth planning at all?*
+# Nothing is settled, so the counts vary as well, over the ranges in the folded table. Both intervals hold 90 % of
+# {glue:text}`draws` draws, and all methods are computed from the same draws, so that you may compare their rows.
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -230,38 +245,42 @@ rows += [["saved where a judge labels, not people", signed(central["human-dpo"].
           *(cell for kind in KINDS for cell in spread(ratio[kind], times))]]  # fmt: skip
 df = page.table(
     "tab-unc-intervals",
-    ["whole project", "this run", "median at your counts", "90 % at your counts", "median before you know them",
+    ["whole project", "point", "median at your counts", "90 % at your counts", "median before you know them",
      "90 % before you know them"],
     rows,
+    "The point is the bill at the inputs of this book; the medians are better budgets, and the upper ends are what to be ready for",
 )  # fmt: skip
 
 # %% [markdown]
-# The cross of this run is not a median: inputs at their published values need not lie in the middle of their ranges. Seed data that
-# volunteers gave for nothing lie at the low end of theirs, so before you know your counts the medians stand far above. Budget by the
-# median and the upper end, not by the cross.
+# The point is no median, because inputs at their published values need not lie in the middle of their ranges. Seed data that
+# volunteers gave for nothing lie at the low end of theirs, so before you know your counts a median can stand far above the point.
+# Budget by the median, and be ready for the upper end.
 #
 # ## What drives the spread changes once you have a plan
 #
-# A Sobol index is the share of the variance that one input explains, alone or together with others. Here it is taken of the
-# logarithm of the ratio of the two bills. Inputs whose intervals overlap that of the largest share are named with it. Before you
-# plan the lead is with {glue:text}`leading_open_said`; then come {glue:text}`next_open`. At your counts it is with
-# {glue:text}`leading_known_said`; then come {glue:text}`next_known`.
+# How much of the spread would go away if you knew one input? A *Sobol index* answers that: it is the share of the variance that an
+# input explains, alone or together with others, here of the logarithm of the ratio of both bills. Before you plan,
+# {glue:text}`leading_open_said` leads, followed by {glue:text}`next_open`. Once you know your counts it is
+# {glue:text}`leading_known_said`, followed by {glue:text}`next_known`. Inputs whose intervals overlap that of the first lead with it.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What drives the spread changes once you have a plan. Left, before you know your counts, {glue:text}`leading_open_said`; right, at your counts, {glue:text}`leading_known_said`. Filled dots: the share of the variance of the ratio's logarithm that an input explains alone; open ones: with all its interactions; whiskers are 95 % intervals.", "name": "fig-unc-drivers"}, "image": {"alt": "Two panels with one row for each of up to seven inputs. In each row a filled dot for the first-order and an open dot for the total Sobol index, with short whiskers: one panel before the counts are known and one at known counts."}}
-fig, [panels] = figures.canvas(7.4, 4.2, ncols=2, sharey=True, squeeze=False)
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What to find out first, without a plan (above) and with one (below). Filled dots: the share of the variance of the ratio's logarithm that an input explains alone; open ones: with all its interactions. Whiskers are 95 % intervals; what you know with a plan has no row below.", "name": "fig-unc-drivers"}, "image": {"alt": "Two panels with one row for each of up to seven inputs. In each row a filled dot for the first-order and an open dot for the total Sobol index, with short whiskers: one panel before the counts are known and one at known counts."}}
 leading = list(
     dict.fromkeys(name for pair in zip(*(order[kind][:5] for kind in KINDS), strict=False) for name in pair)
 )[:7]
 leading.sort(key=lambda name: -indices["before you know them"].get(name, (0, 0, 0))[2])
-for ax, kind in zip(panels, reversed(KINDS), strict=True):
-    for column, face, shift in ((0, figures.BLUE, 0.14), (2, "white", -0.14)):
-        rows = [(place, indices[kind][name]) for place, name in enumerate(leading) if name in indices[kind]]
-        ax.errorbar([100 * row[column] for _, row in rows], [shift - place for place, _ in rows],
-                    xerr=[100 * row[column + 1] for _, row in rows], fmt="o", ms=6.5, color=figures.BLUE, mfc=face, elinewidth=1.4)  # fmt: skip
-    ax.set(xlabel=f"% of variance,\n{kind}", xlim=(-8, 112), xticks=[0, 50, 100])
+told = {kind: [name for name in leading if name in indices[kind]] for kind in reversed(KINDS)}
+fig, panels = figures.canvas(5.2, 7, nrows=2, sharex=True, height_ratios=list(map(len, told.values())))
+panels[1].set_xlabel("share of the variance [%]")
+for ax, (kind, listed), plan in zip(panels, told.items(), ("Without a plan", "With a plan"), strict=True):
+    for column, face, shift in ((0, figures.BLUE, 0.14), (2, "none", -0.14)):
+        rows = [indices[kind][name] for name in listed]
+        ax.errorbar([100 * row[column] for row in rows], [shift - place for place in range(len(rows))],
+                    xerr=[100 * row[column + 1] for row in rows], fmt="o", ms=6.5, color=figures.BLUE, mfc=face, elinewidth=1.4)  # fmt: skip
+    ax.set(xlim=(-8, 112), xticks=[0, 50, 100], ylim=(0.5 - len(listed), 0.5))
+    ax.set_yticks([-row for row in range(len(listed))], [textwrap.fill(word(name), 20) for name in listed])
+    ax.tick_params(axis="y", length=0)
     ax.grid(axis="x")
-panels[0].set_yticks([-row for row in range(len(leading))], [textwrap.fill(word(x), 22) for x in leading])
-panels[0].tick_params(axis="y", length=0, labelsize=10.5)
+    figures.title(ax, f"{plan}: {word(order[kind][0])}", 32)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
@@ -278,28 +297,29 @@ df = page.data(
 )  # fmt: skip
 
 # %% [markdown]
-# What explains the spread is not the same as what moves the bill. A count that you decide, such as the pairs or the size of an audit,
-# leaves the interval as soon as you decide it. A price that you get quoted leaves it as well. What remains is what nobody can tell
-# you before the run: how many days your people need, how many runs fail, how much longer than predicted the GPUs take.
+# A count leaves the interval when you decide it, and a price when you get a quote. What stays is what nobody can tell you before you
+# start: how many days your people need, how many runs fail, how much longer than predicted the GPUs take. What moves the dollars that
+# a judge saves is a question of its own. Here each input alone goes from one end of its range to the other:
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What moves the dollars that a judge saves, at the pairs of this run: one input at a time at the ends of its range, which stand beside the bars; blue the low end, orange the high end. The line is this run.", "name": "fig-unc-saved"}, "image": {"alt": "A tornado chart: horizontal bars for up to eight inputs, the widest on top, to both sides of a line at the dollars saved in this run, with the low and the high end of each input's range written at the ends of its bar."}}
-fig, ax = figures.canvas(7, 4.2)
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What moves the dollars that a judge saves. One input at a time stands at the low end of its range (blue) and at the high end (orange), all others at the inputs of this book, which make the line. The ends stand beside the bars, in the units of the folded table.", "name": "fig-unc-saved"}, "image": {"alt": "A tornado chart: horizontal bars for up to eight inputs, the widest on top, to both sides of a line at the dollars saved at published inputs, with the low and the high end of each input's range written at the ends of its bar."}}
+fig, ax = figures.canvas(5.2, 5.6)
 centre = central["human-dpo"].usd - central["rlaif"].usd
 for row, (name, *ends) in enumerate(bars):
     for end, value, colour in zip(("low", "high"), ends, (figures.BLUE, figures.ORANGE), strict=True):
         ax.barh(-row, value - centre, left=centre, color=colour, height=0.6)
         side = {"ha": "left", "xytext": (4, 0)} if value == max(ends) else {"ha": "right", "xytext": (-4, 0)}
-        figures.say(ax, value, -row, fmt.short(getattr(parameters.vocabulary()[name], end), 3), fontsize=10.5, **side)
+        figures.say(ax, value, -row, fmt.short(getattr(parameters.vocabulary()[name], end), 3), **side)
 reach = [pick([centre, *(x for bar in bars for x in bar[1:])]) for pick in (min, max)]
 ax.axvline(centre, color="black", lw=1)
 ax.set(
-    xlim=(reach[0] - 0.2 * (reach[1] - reach[0]), reach[1] + 0.2 * (reach[1] - reach[0])),
+    xlim=(reach[0] - 0.5 * (reach[1] - reach[0]), reach[1] + 0.35 * (reach[1] - reach[0])),
     ylim=(0.5 - max(1, len(bars)), 0.5),
 )
-ax.set_yticks([-row for row in range(len(bars))], [textwrap.fill(word(bar[0]), 22) for bar in bars])
-ax.tick_params(axis="y", length=0, labelsize=10.5)
+ax.set_yticks([-row for row in range(len(bars))], [textwrap.fill(word(bar[0]), 18) for bar in bars])
+ax.tick_params(axis="y", length=0)
+figures.title(ax, f"Most of all: {word(bars[0][0])}" if bars else "No input is left to move", 30)
 ax.set_xlabel("saved where a judge labels [USD]")
-ax.locator_params(axis="x", nbins=4)
+ax.locator_params(axis="x", nbins=3)
 figures.dollars(ax.xaxis)
 
 # %% tags=["remove-input", "nbval-check-output"]
@@ -309,26 +329,29 @@ df = page.data("fig-unc-saved", ["input", "saved at its low end [USD]", "saved a
 # %% [markdown]
 # ## Two things no draw can change
 #
-# *The judge's project is the cheaper one from the flip on.* That follows from equation {eq}`eq-footing-saved`, for any prices; a
-# share of draws in which it holds would only tell how often a range was chosen beyond the flip.
+# *From some number of pairs on the judge's project is the cheaper one.* That follows from equation {eq}`eq-footing-saved` as long as a
+# comparison by people costs more than what a judge adds to a pair. A share of draws in which it holds would only tell how often we
+# let a range go beyond that number.
 #
 # *No price of a comparison lifts the ratio above a quotient of counts*, as long as that is larger than the quotient of everything
 # else, since both sides pay people for checks:
 #
 # $$ R(n) \le \max\left( \frac{W_H}{W_J},\ \frac{n + n_E + n_A}{n_E + n_V} \right) $$ (eq-unc-ratio)
 #
-# At the inputs of this run that is {glue:text}`ceiling`. The bound is a theorem about checks, and no measurement of markets; prices
-# move the ratio below it.
+# Here $W_H$ and $W_J$ are what both sides spend on all else, $n$ the pairs, and the other counts those of evaluation and audits. At
+# the inputs of this book the bound is {glue:text}`ceiling`. It is a theorem about checks and no measurement of markets; prices move
+# the ratio below it.
 #
 # ## The article's ratio is one draw, of something else
 #
-# People's cost over the cost of what replaces them, in several terms. In the article's own terms a human price stands against GPU
-# time, and the 90 % interval is {glue:text}`article_low` to {glue:text}`article_high`. *Labelled pairs alone* has candidates and
-# labels on both sides and nothing else. Whole projects at your counts give {glue:text}`usable_low` to {glue:text}`usable_high`.
+# Divide people's cost by the cost of what replaces them, and it matters what you put on either side. The article puts a price of human
+# labels over GPU time; with its inputs drawn as ours are, that is {glue:text}`article_low` to {glue:text}`article_high`. *Labelled
+# pairs alone* has the two answers and the label on both sides, and nothing else. Whole projects, which is what you will pay, give
+# {glue:text}`usable_low` to {glue:text}`usable_high`.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "One question in several terms. Each curve is the density of a ratio over {glue:text}`draws` draws at your counts, scaled to one height; dot and bar are its median and 90 % interval. The article's {glue:text}`printed`, dashed, is above {glue:text}`below_article` in the article's own terms and above {glue:text}`below` for whole projects. At the grey line both sides cost the same.", "name": "fig-unc-ratios"}, "image": {"alt": "A stack of density curves on one logarithmic axis of the ratio of people's cost to the cost of AI feedback: in the article's terms, for labelled pairs alone, and for whole projects. Vertical lines mark equal cost and the article's ratio, which is dashed."}}
 curves = {name: figures.log_density(found) for name, found in terms.items() if found.ordered[0] > 0}
-fig, ax = figures.canvas(7, 3.8)
+fig, ax = figures.canvas(5.2, 4.2)
 hues = dict(zip(terms, (figures.ORANGE, figures.GREY, figures.BLUE, figures.GREEN), strict=True))
 for row, (name, (centres, heights)) in enumerate(curves.items()):
     hue = hues[name]
@@ -340,10 +363,11 @@ ax.axvline(1, color=figures.GREY, lw=1, zorder=0)
 ax.axvline(printed, color="black", lw=1.2, ls="--", zorder=0)
 figures.say(ax, printed, 1.05, fmt.ratio(printed))
 ax.set(xscale="log", xlim=(span[0] / 1.3, span[1] * 1.3), ylim=(0.3 - len(curves), 1.3))
-ax.set_yticks([0.25 - row for row in range(len(curves))], [name.replace(", ", ",\n") for name in curves])
+ax.set_yticks([0.25 - row for row in range(len(curves))], [textwrap.fill(name, 15) for name in curves])
 ax.tick_params(axis="y", length=0)
 ax.spines["left"].set_visible(False)
 ax.set_xlabel("people's cost / cost of AI feedback")
+figures.title(ax, "What you divide decides the ratio", 34)
 figures.plain_log(
     ax.xaxis, figures.ticks(*span, (1, 2, 3, 5, 7) if span[1] < 6 * span[0] else (1, 3)), figures.times_tick
 )
@@ -356,8 +380,8 @@ df = page.data(
 )
 
 # %% [markdown]
-# From one set of terms to another the median goes from {glue:text}`smallest_median` to {glue:text}`largest_median`, and no input has
-# changed. So {glue:text}`printed` is one draw, and it has to be said what it is a draw of.
+# The median goes from {glue:text}`smallest_median` to {glue:text}`largest_median`, and no input has changed: only what is divided by
+# what. So when somebody quotes a ratio, ask of what. The article's {glue:text}`printed` is one draw of the first row.
 #
 # ::::{dropdown} How this was computed
 # :name: unc-model
@@ -378,7 +402,7 @@ df = page.data(
 #
 # where $s$ is the standard deviation. They say how far the number of draws leaves a result open, and nothing of whether the ranges
 # are right. Where all draws agree, the second is zero and no guide: what was never drawn has a probability below $3/D$ with 95 %
-# confidence {cite:p}`hanley1983`. An input that a run changes is known to its reader and held; in this run: {glue:text}`held`.
+# confidence {cite:p}`hanley1983`. An input that you change in a re-run is known to you and stays as you set it; here: {glue:text}`held`.
 #
 # *What drives it.* Sobol indices {cite:p}`sobol2001` share out the variance of $\ln R$: what $x_i$ explains alone, and what remains
 # open when all others are known,
@@ -474,7 +498,7 @@ df = page.table(
 # %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Intervals by cause: inputs, and predicted GPU time", "code_prompt_hide": "Intervals by cause"}
 df = page.table(
     "tab-unc-trust",
-    ["method", "this run", "90 %, both", "90 %, inputs alone", "90 %, GPU time alone"],
+    ["method", "point", "90 %, both", "90 %, inputs alone", "90 %, GPU time alone"],
     [[central[name].label, fmt.usd(central[name].usd, 0),
       *(" to ".join(fmt.usd(end, 0) for end in found[cause]) for cause in ("both", "inputs", "prediction"))]
      for name, found in causes.items()],

@@ -16,20 +16,18 @@
 
 # %% [markdown]
 # (sec-break-even)=
-# # Break-even: where the choice flips
+# # When is a judge cheaper than people?
 #
-# **Question.** From how many pairs on is a judge cheaper than people, and what would flip that?
+# **Size:** {glue:text}`size_said`; here the whole project costs {glue:text}`people_total` with people's labels and
+# {glue:text}`judge_total` with a hosted judge's. **Price:** it moves the dollars; {glue:text}`price_said`. **Quality:** no price
+# says whose labels make the better model ({ref}`sec-quality`).
 #
-# **Answer.** For the {glue:text}`pairs` pairs of this run, DPO on labels by people costs {glue:text}`people_total` and
-# on labels of a hosted judge {glue:text}`judge_total`, everything included. The cheaper side, by the number of pairs:
-# {glue:text}`cheaper_side`. That rests on staff, which is an assumption: in 95 % of the draws the judge is cheaper from
-# {glue:text}`flip_high` pairs on.
-#
-# For a budget this means: count your pairs and your checks first, then ask for the price of a comparison. A price moves
-# the dollars; it cannot lift the ratio of both sides above {glue:text}`limit`, because people check both. Whose labels
-# give the better model is another question, and no price answers it.
+# So count your pairs, and the comparisons that will check them, before you ask anybody for a price. With your counts as they are and
+# every other input drawn over its range, {glue:text}`flip_said`. The days of your own staff are among these inputs, and they are our assumption: nobody has
+# published how many it takes to run either project.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-cell"]
+# fmt: off
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
 human_usd_per_pair: float = 0.0  # price of one human comparison before fees; 0 follows its words [USD/pair]
 raters_per_pair: float = 1.0  # people who compare each pair; a fraction where not every pair is compared [people]
@@ -39,6 +37,7 @@ judge_prompt_tokens: int = 0  # tokens that a judge reads in one call; 0 follows
 judge_answer_tokens: int = 34  # tokens that a judge writes in one call [tokens]
 judge_orders: int = 2  # orders of two answers that a judge sees [-]
 scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]
+# fmt: on
 
 # %% tags=["remove-cell"]
 import math
@@ -48,80 +47,50 @@ import numpy as np
 
 from costlib.base import fmt, sampling
 from costlib.compute.models import find
-from costlib.economics import break_even, curve, designs, human_work, labels, methods, shares, uncertainty
+from costlib.economics import break_even, curve, designs, human_work, labels, methods, scenarios, shares, uncertainty
 from costlib.economics.admissible import fits as fitting
-from costlib.facts import catalog
+from costlib.facts import catalog, parameters
 from costlib.facts.regimes import interval
 from costlib.report import figures, page
 
-# %% [markdown]
-# ## Inputs
-#
-# Everything else, such as the model, its lengths, staff, the fees and the judge's price, has its published value unless
-# `scenario` changes it ({ref}`sec-parameters`).
+# %% tags=["remove-cell", "nbval-check-output"]
+values = page.inputs(globals())
+MOST_PAIRS, DRAWS = 1e12, uncertainty.DRAWS  # the most that the vocabulary allows
+short = {
+    "human-ppo": "people (PPO)", "human-dpo": "people (DPO)", "self-rewarding": "the model itself",
+    "rlaif": "hosted judge",
+}  # fmt: skip
+ladder = ("llama-3.2-1b", "llama-2-7b", "llama-2-13b", "llama-2-70b", "llama-3.1-405b")
+here = values["policy_model"]
+models = {name: find(name) for name in (*ladder, here)}
+of_size = {name: methods.compare(values | {"policy_model": name}, short) for name in models}
+gpu_shares = {name: {size: shares.of_gpus(of_size[size][name], values) for size in models} for name in short}
+people, judged, own = (of_size[here][name] for name in ("human-dpo", "rlaif", "self-rewarding"))
+pairs = people.pairs
 
-# %% tags=["hide-cell", "nbval-check-output"]
-values = page.inputs(globals(), "tab-even-inputs")
-
-# %% [markdown]
-# ## Model
-#
-# *People* stands for DPO on pairs that people label, *the judge* for the same with a hosted model as the judge, and
-# *the model itself* for self-rewarding, with the cost items of {ref}`sec-equal-footing`. Terms are those of its equation
-# {eq}`eq-footing-identity`: $n$ usable pairs, $n_E$ comparisons of evaluation, $n_A$ that audit labels by people, $n_V$ that
-# certify a judge, at $c$ each, and $W_H(n)$ and $W_J(n)$ for all else. Each $W$ starts at what a project costs without a
-# pair, and grows in proportion to the pairs.
-#
-# ::::{admonition} Equations
-# :class: dropdown
-#
-# *Pairs.* What a judge saves, equation {eq}`eq-footing-saved`, is a straight line in the pairs, and both sides cost the
-# same where it crosses zero. Where people take $c$ for the label of a pair, the judge takes $c_+$ more than people for
-# the rest of it: its calls, and the candidates of labels that cannot be used. Then
-#
-# $$ n^* = \frac{W_J(0) - W_H(0) + c\,(n_V - n_A)}{c - c_+} $$ (eq-even-pairs)
-#
-# At or below zero the judge is cheaper from the first pair on; with $c \le c_+$ it never is for many pairs.
-#
-# *Counts.* The ratio of both sides stays below the larger of two quotients, equation {eq}`eq-unc-ratio`: a quotient of
-# sums lies between the quotients of their parts. As a comparison becomes dearer it goes towards that of the counts.
-#
-# *The article's sum* sets $n$ labels at the price $q$ against $t$ GPU-hours at the price $p$, so that only $q / p$
-# matters:
-#
-# $$ R = \frac{q\,n}{p\,t}, \qquad p^* = \frac{q\,n}{R^*\,t} $$ (eq-even-article)
-#
-# *Rounds.* If each of $i$ rounds makes, labels, trains on and evaluates $n$ new pairs of one model,
-#
-# $$ C(i) = C_\text{once} + i\,C_\text{round} + C_\text{check} \quad\text{or}\quad
-# C(i) = C_\text{once} + i\,(C_\text{round} + C_\text{check}) $$ (eq-even-rounds)
-#
-# where the check is $c\,n_V$ with a judge and $c\,n_A$ with people, made once or in every round.
-#
-# Valid for many batches, since a batch that is not full is charged in part, and for prices that do not fall with
-# volume.
-# ::::
-
-# %%
-people, judge, own = (methods.METHODS[name](values) for name in ("human-dpo", "rlaif", "self-rewarding"))
 evens, cheaper_side = break_even.break_evens(values), break_even.people_cheaper("pairs", values)
 limit, rounds = break_even.ratio_limit(values), break_even.rounds(values)
 counts = np.array([1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6])
 costs, saved = curve.curve(values, counts), curve.saved(values, counts)
-
-# %% tags=["remove-cell"]
-MOST_PAIRS, DRAWS = 1e12, uncertainty.DRAWS  # the most that the vocabulary allows
-article, pairs = methods.published(values), people.pairs
+article = methods.published(values)
 labels_per_hour, label_usd = article.pairs / article.gpu_hours, human_work.label_usd(values)
 usd_each = human_work.usd_per_comparison(values)
 low, high = values["price_usd_per_pair_low"], values["price_usd_per_pair_high"]
 by_people, by_judge = (break_even.pair_cost(method, values) for method in (methods.human_dpo, methods.rlaif))
-staff = [each.line("staff").usd for each in (people, judge)]
+staff = [each.line("staff").usd for each in (people, judged)]
+identity = curve.identity(values)
+ceiling = max(limit, identity.people_rest / max(identity.judge_rest, break_even.NONE))
 
 # Drawn at these counts, and before the counts are known.
 drawn = {known: uncertainty.around(values, known=known) for known in (True, False)}
 evens_drawn = {known: break_even.break_evens(found) for known, found in drawn.items()}
 saved_at = [sampling.sample(np.broadcast_to(curve.saved(drawn[True], n), DRAWS)).interval for n in counts]
+
+# The price of a comparison from which a judge is cheaper, in each draw.
+CERTAIN, GRID = (0.5, 0.8, 0.95), np.geomspace(100, 1e6, 13)
+at_pairs = [drawn[True] | scenarios.of_pairs(values, n) for n in GRID]
+prices_drawn = [np.broadcast_to(break_even.human_price_for(1, found), DRAWS) for found in at_pairs]
+enough = {share: [float(np.quantile(found, share, method="higher")) for found in prices_drawn] for share in CERTAIN}
 
 
 def ends(known, name):
@@ -133,22 +102,13 @@ def some_pairs(count):
     return fmt.found(count, lambda found: fmt.rounded(found, 2))
 
 
-ladder = ("llama-3.2-1b", "llama-2-7b", "llama-2-13b", "llama-2-70b", "llama-3.1-405b")
-here = values["policy_model"]
-models = {name: find(name) for name in (*ladder, here)}
-short = {
-    "human-ppo": "people (PPO)", "human-dpo": "people (DPO)", "self-rewarding": "the model itself",
-    "rlaif": "hosted judge",
-}  # fmt: skip
-of_size = {name: methods.compare(values | {"policy_model": name}, short) for name in models}
-gpu_shares = {name: {size: shares.of_gpus(of_size[size][name], values) for size in models} for name in short}
-
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
 assert own.gpu_hours > people.gpu_hours, "a model that also judges works longer"
 assert np.allclose(costs["human-dpo"] - costs["rlaif"], saved), "what is saved is the difference of both costs"
 at_zero = np.isclose(saved, 0, atol=1e-6 * max(map(np.max, costs.values())))
 assert evens.pairs == math.inf or np.all(((saved > 0) == (counts > evens.pairs)) | at_zero), "they cross at one count"
+assert people.usd <= ceiling * judged.usd * (1 + 1e-9), "the ceiling holds"
 
 
 # %% tags=["remove-cell", "nbval-check-output"]
@@ -157,21 +117,33 @@ def cheaper(found):
     return always.get(found.side) or f"people {found.side} {fmt.number(found.value)}"
 
 
+def beside(found):
+    if found.side in ("never", "always"):
+        return f"{'the judge is' if found.side == 'never' else 'people are'} the cheaper side at every number of pairs"
+    other = "below" if found.side == "above" else "beyond"
+    return f"people are the cheaper side {found.side} {fmt.number(found.value)} pairs, the judge {other}"
+
+
 fits = {size: fitting(values | {"policy_model": size}, ["dpo"])["dpo"].fits for size in of_size}
-page.phrase("cheaper_side", cheaper(cheaper_side))
+page.phrase("size_said", beside(cheaper_side))
+page.phrase("price_said",
+    f"however much a comparison costs, people's project costs less than {fmt.ratio_2(ceiling)} the judge's, since people check both" if ceiling < math.inf else
+    "since people check neither side here, nothing limits the ratio")  # fmt: skip
 page.phrase("unfit", ", ".join(models[size].label for size in of_size if not fits[size]) or "none")
 page.phrase("cluster", f"{fmt.number(values['policy_gpus'])} x {catalog.find('gpus', values['cluster_gpu']).label}")
-page.phrase("halves", ", ".join(short[name] for name in short if gpu_shares[name][ladder[-1]] > 0.5) or "none")
+halves = [short[name] for name in short if gpu_shares[name][ladder[-1]] > 0.5]
+page.phrase("halves", ", ".join(halves) or "none")
 page.phrase("model_label", models[here].label)
 page.publish_all(
     "USD", fmt.price, article_price=low, article_even=low * labels_per_hour,
     human_price=usd_each, human_even=usd_each * labels_per_hour,
     gpu_price=price_usd_per_gpu_hour, people_fixed=by_people.fixed, judge_fixed=by_judge.fixed,
     people_each=by_people.each, judge_each=by_judge.each, least_label=evens.human_price, once=rounds.once,
-    own_even=evens.gpu_price, people_total=people.usd, judge_total=judge.usd, people_staff=staff[0], judge_staff=staff[1],
+    own_even=evens.gpu_price, people_total=people.usd, judge_total=judged.usd, people_staff=staff[0], judge_staff=staff[1],
 )  # fmt: skip
 checks = {
-    name: shares.of_lines(method, "evaluation") for name, method in (("judge", judge), ("own", own), ("people", people))
+    name: shares.of_lines(method, "evaluation")
+    for name, method in (("judge", judged), ("own", own), ("people", people))
 }
 page.publish_all(
     "fraction", fmt.tenths, own_judge=values["judge_agreement"], judge_checks=checks["judge"], own_checks=checks["own"],
@@ -183,61 +155,99 @@ page.publish_all("GPU-h", lambda hours: fmt.number(hours, 1), article_hours=arti
 page.publish("labels_per_hour", labels_per_hour, "pairs/GPU-h", fmt.number(labels_per_hour, 1))
 page.publish_all("pairs", fmt.number, pairs=pairs)
 flip_high = ends(True, "pairs")[1]
-page.publish_found("pairs", some_pairs, "no number of", flip_high=flip_high if flip_high < MOST_PAIRS else math.inf)
+flip_high = flip_high if flip_high < MOST_PAIRS else math.inf
+page.publish_found("pairs", some_pairs, "no number of", flip_high=flip_high)
+page.phrase("flip_said",
+    f"the judge's project is the cheaper one in 95 of 100 draws from {some_pairs(flip_high)} pairs on" if 0 < flip_high < math.inf else
+    f"the judge's project is the cheaper one in 95 of 100 draws at {'every' if not flip_high else 'no'} number of pairs")  # fmt: skip
 
-# %% [markdown]
-# ## Result
-#
-# ### The more pairs, the more the price of a label counts
-#
-# Without a single pair, people cost {glue:text}`people_fixed` and a judge {glue:text}`judge_fixed`: seed data, staff,
-# fine-tuning, and the comparisons that check the labels and the result. From there every pair adds
-# {glue:text}`people_each` with people and {glue:text}`judge_each` with a judge: the curve of {ref}`sec-equal-footing`.
-# What a judge saves, in US dollars, with 90 % of the draws; evaluation and seed data stand on both sides and cancel:
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Find your number of pairs and go up to the price of your comparison. Above a line the judge's project is the cheaper one in that share of the draws; where one ends, no price on the axis is the turning point. Dotted: what people have been paid, and {glue:text}`human_price`, the price of this chapter. Everything but pairs, evaluation, seed data and this price is drawn.", "name": "fig-even-pays"}, "image": {"alt": "Lines on two logarithmic axes, the price of a comparison against the number of usable pairs. Each line marks the price above which the judge's project is cheaper in one half, 80 or 95 per cent of the draws; horizontal dotted lines mark prices that people have been paid."}}
+table = catalog.table("label_prices")
+paid = {"crowd": table["alpacafarm-crowd"].usd_per_label_low, "here": usd_each,
+        "Llama 2": table["llama-2-reported"].usd_per_label_low, "expert": table["claru-expert"].usd_per_label_low}  # fmt: skip
+LEAST = 0.01
+rising = enough[0.95][-1] > enough[0.95][0]
+fig, ax = figures.canvas(5.2, 4.2)
+for share, colour, dashes in zip(CERTAIN, (figures.SKY, figures.BLUE, figures.BLUE), (":", "--", "-"), strict=True):
+    shown = [(n, usd) for n, usd in zip(GRID, enough[share], strict=True) if LEAST < usd < math.inf]
+    if shown:
+        ax.plot(*zip(*shown, strict=True), dashes, color=colour, lw=2.4)
+        last = share == CERTAIN[-1]
+        told, shift = f"{fmt.percent(share)}{' of draws' if last else ''}", 9 if last else -6
+        figures.say(
+            ax,
+            *shown[min(2 if last else 4, len(shown) - 1)],
+            told,
+            xytext=(shift, shift),
+            ha="left" if last else "right",
+        )
+for usd in paid.values():
+    if usd > LEAST:
+        ax.axhline(usd, color=figures.ORANGE, ls=":", lw=1.4)
+top = 3 * max(paid.values())
+ax.set(xscale="log", yscale="log", xlim=(GRID[0], GRID[-1]), ylim=(LEAST, top), xlabel="usable pairs",
+       ylabel="price of a comparison [USD]")  # fmt: skip
+figures.plain_log(
+    ax.xaxis,
+    [10.0**n for n in range(2, 7)],
+    lambda n: fmt.short(n) if n < 1e4 else f"{n / 1e3:,.0f}k" if n < 1e6 else "1M",
+)
+figures.plain_log(ax.yaxis, figures.ticks(LEAST, top, (1,)), figures.usd_tick)
+named = {f"{who}, {fmt.price(usd)}": usd for who, usd in paid.items() if usd > LEAST}
+figures.names_at_right(ax, named, ["black"] * len(named))
+figures.title(
+    ax,
+    f"With more pairs a {'higher price is needed' if rising else 'lower price is enough'} for the judge to be cheaper",
+    width=42,
+)
 
-# %% tags=["hide-input", "nbval-check-output"]
-df = page.table(
-    "tab-even-saved",
-    ["usable pairs", "saved [USD]", "90 % of the draws [USD]"],
-    [[fmt.number(n), fmt.number(usd), " to ".join(map(fmt.number, found))] for n, usd, found in zip(counts, saved, saved_at, strict=True)],
+# %% tags=["remove-input", "nbval-check-output"]
+df = page.data(
+    "fig-even-pays",
+    ["usable pairs [-]", *(f"cheaper in {fmt.percent(share)} of draws above [USD]" for share in CERTAIN)],
+    [[n, *(usd if LEAST < usd < math.inf else "" for usd in row)] for n, *row in zip(GRID, *enough.values(), strict=True)],
 )  # fmt: skip
 
 # %% [markdown]
-# ### What flips the choice is what one side pays and the other does not
+# ## What flips the choice is what one side pays and the other does not
 #
-# By equation {eq}`eq-even-pairs` both sides meet where the judge's extra cost before the first pair is made up by what
-# each pair saves. With as many audited as certifying comparisons these drop out, and staff is left. If the judge's staff
-# costs no more than people's either, the judge is the cheaper side from the first pair on, whatever a comparison costs
-# above {glue:text}`least_label`: a theorem, which needs no draws. In this run the cheaper side, by the number of pairs,
-# is: {glue:text}`cheaper_side`.
+# Take both projects without a single pair. They still pay for seed data, fine-tuning and staff, and for people who evaluate the
+# result and check labels: {glue:text}`people_fixed` where people will label, {glue:text}`judge_fixed` where a judge will. What both
+# pay alike cancels as soon as you subtract one bill from the other. Left are your own staff and the checks of the labels.
 #
-# Staff is an assumption of this book, without a published figure: {glue:text}`people_staff` with people,
-# {glue:text}`judge_staff` with a judge. Each row below changes the design of the comparison and not only an input of it:
+# From there every pair adds {glue:text}`people_each` where people label it and {glue:text}`judge_each` where a judge does. Both bills
+# are straight lines, so they meet at one number of pairs or at none (equation {eq}`eq-even-pairs`).
+#
+# Suppose both sides check equally many labels, and a judge takes no more of your staff's time than annotators do. Then the judge is the
+# cheaper side from the first pair on, at any price of a comparison above {glue:text}`least_label`. This is arithmetic and needs no
+# draws ({ref}`sec-equal-footing` has the proof). Here staff costs {glue:text}`people_staff` with people and {glue:text}`judge_staff` with a judge. Your own project may differ,
+# so find the row that is like it:
 
 
 # %% tags=["hide-input", "nbval-check-output"]
 def design_row(words, change):
     v = values | change
-    found = methods.compare(v, ("human-dpo", "rlaif"))
-    usd = [each.usd for each in found.values()]
-    return [words, *map(fmt.number, (*usd, usd[0] - usd[1])), cheaper(break_even.people_cheaper("pairs", v))]
+    usd = [each.usd for each in methods.compare(v, ("human-dpo", "rlaif")).values()]
+    told = words if change else "as computed here"
+    return [told, *map(fmt.number, (*usd, usd[0] - usd[1])), cheaper(break_even.people_cheaper("pairs", v))]
 
 
 df = page.table(
     "tab-even-designs",
-    ["design", "people [USD]", "hosted judge [USD]", "saved [USD]", "cheaper, by the pairs"],
+    ["design", "people [USD]", "a judge [USD]", "saved by the judge [USD]", "cheaper side, by pairs"],
     [design_row(words, change) for words, change in designs.changes(values).items()],
-)
+    caption="The whole project under other designs. The last column says at which numbers of pairs a side is the cheaper one.",
+)  # fmt: skip
 
 # %% [markdown]
-# ### People check both sides, so no price makes the ratio large
+# ## How closely people check decides how large the ratio can get
 #
-# By equation {eq}`eq-unc-ratio` people cost at most {glue:text}`limit` as much as a model that labels for itself or a
-# hosted judge, for the {glue:text}`pairs` pairs of this run and however dear a comparison is, as long as what is not
-# comparisons costs people no more than that. This is arithmetic and no finding about judges. It needs no draw.
+# Let comparisons become so expensive that nothing else counts. Both bills are then numbers of comparisons: labels, evaluation and audit
+# on one side, evaluation and certification on the other. At {glue:text}`pairs` pairs this is the limit of their ratio:
+# {glue:text}`limit`. Cheaper comparisons bring it towards the ratio of everything else. Neither end has anything to do with how good a judge is.
 #
-# A ratio turns on how closely the labels are checked. The comparisons that certify an agreement of
-# {glue:text}`own_judge` within a margin, with 95 % confidence, where labels by people are audited as closely:
+# So when somebody quotes a ratio, ask how many labels were checked. Below, a judge that agrees with people in
+# {glue:text}`own_judge` of the cases is certified within a margin, with 95 % confidence, and the audit of people's labels grows with it.
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -250,27 +260,61 @@ def margin_row(points):
 
 df = page.table(
     "tab-even-validation-margin",
-    ["margin [points]", "comparisons", "cost [USD]", "people, in all [USD]", "judge, in all [USD]", "ratio at most"],
+    ["margin [points]", "comparisons", "their cost [USD]", "people, in all [USD]", "judge, in all [USD]", "ratio at most"],
     [margin_row(points) for points in (5, 4, 3, 2, 1)],
-)
+    caption="Half the margin takes four times the comparisons. The last column is how large the ratio can get.",
+)  # fmt: skip
 
 # %% [markdown]
-# ### Prices of a GPU and of a label
+# ## A break-even price means nothing without its terms
 #
-# The article's pipeline makes {glue:text}`labels_per_hour` pairs in a GPU-hour. That is its whole price law, equation
-# {eq}`eq-even-article`: at {glue:text}`article_price` a label the two sides are equal at {glue:text}`article_even` per
-# GPU-hour, and at {glue:text}`human_price` at {glue:text}`human_even`. It charges all its {glue:text}`article_hours`
-# GPU-hours to the synthetic side. With every item on both sides {glue:text}`own_hours` GPU-hours separate them, and the
-# model itself stays cheaper than people up to {glue:text}`own_even` per GPU-hour.
+# The article sets labels alone against GPU time alone. Its pipeline makes {glue:text}`labels_per_hour` pairs in a GPU-hour, so at
+# {glue:text}`article_price` a label the two are equal when a GPU-hour costs {glue:text}`article_even`. That quotient is its whole price
+# law, equation {eq}`eq-even-article`.
 #
-# In the article's sum dearer people raise the ratio without end. With every item on both sides they raise the dollars.
-# Whole projects of {glue:text}`pairs` pairs, at {glue:text}`gpu_price` per GPU-hour:
+# Count every item on both sides and the question changes. A model that judges its own answers works {glue:text}`own_hours` GPU-hours
+# more than one that learns from people's labels, and that is all that the price of a GPU can act on: it stays cheaper up to
+# {glue:text}`own_even`. Several break-even prices can be right at once, each in its own terms:
 
 # %% tags=["hide-input", "nbval-check-output"]
-known = {name: row.usd_per_label_low for name, row in catalog.table("label_prices").items()}
-paid = {
-    "this run": usd_each, "the article, low": low, "the article, high": high,
-    "Llama 2, reported": known["llama-2-reported"], "expert, a vendor's page": known["claru-expert"],
+texts = {
+    "GPU price up to which the model itself is cheaper [USD/GPU-h]": ("gpu_price", fmt.price),
+    "human price from which the judge can be cheaper [USD]": ("human_price", fmt.price),
+    "pairs from which the judge is cheaper": ("pairs", some_pairs),
+}
+TERMS = dict(zip(texts, ("whole projects", "whole projects, many pairs", "whole projects"), strict=True))
+free = [name for name in uncertainty.uncertain() if name not in uncertainty.held(values)]
+
+
+@cache
+def evens_at(changed):
+    return break_even.break_evens(dict(changed))
+
+
+def strongest(name):
+    bars = uncertainty.tornado(lambda v: min(getattr(evens_at(tuple(v.items())), name), MOST_PAIRS), values, free)
+    moved = next((name for name, *both in bars if both[0] != both[1]), None)
+    return parameters.vocabulary()[moved].meaning.partition(":")[0] if moved else "-"
+
+
+df = page.table(
+    "tab-even-spread",
+    ["break-even", "terms", "here", "90 %, at your counts", "90 %, before you know them", "moved most by"],
+    [[f"GPU price up to which GPU time costs less than labels at {fmt.usd(usd)} [USD/GPU-h]", "the article's: labels and GPU time alone",
+      fmt.price(usd * labels_per_hour), "-", "-", "-"] for usd in dict.fromkeys((low, high, usd_each))]
+    + [[words, TERMS[words], text(getattr(evens, name)), *(" to ".join(map(text, ends(known, name))) for known in drawn),
+        strongest(name)] for words, (name, text) in texts.items()],
+    caption="Where the cheaper side changes, with the terms of each. The article's rows are quotients and have no interval.",
+)  # fmt: skip
+
+# %% [markdown]
+# The terms also decide what a more expensive label does. In the article's sum it raises the ratio without end. With every item on both
+# sides it moves the dollars, since people still check the judge at that price.
+
+# %% tags=["hide-input", "nbval-check-output"]
+offers = {
+    "this chapter": usd_each, "the article, low": low, "the article, high": high,
+    "Llama 2, reported": paid["Llama 2"], "expert, a vendor's page": paid["expert"],
 }  # fmt: skip
 
 
@@ -282,41 +326,64 @@ def priced(usd):
 
 df = page.table(
     "tab-even-human-prices",
-    ["human price", "USD per label", "article's sum", "people [USD]", "the model itself [USD]", "hosted judge [USD]",
-     "saved [USD]"],
-    [[name, fmt.price(usd), fmt.ratio(ratio, 0 if ratio >= 100 else 2), *map(fmt.number, dollars)]
-     for name, usd in sorted(paid.items(), key=lambda row: row[1]) for ratio, *dollars in [priced(usd)]],
+    ["price of", "one label [USD]", "article's ratio", "people [USD]", "the model itself [USD]", "a judge [USD]", "saved by the judge [USD]"],
+    [[name, fmt.price(usd).removeprefix("$"), fmt.ratio(ratio, 0 if ratio >= 100 else 2), *map(fmt.number, dollars)]
+     for name, usd in sorted(offers.items(), key=lambda row: row[1]) for ratio, *dollars in [priced(usd)]],
+    caption="The same prices in both terms: the article's ratio, and whole projects.",
 )  # fmt: skip
 
 # %% [markdown]
-# ### Retraining buys every label again, and the saving with it
+# ## Retraining buys every label again
 #
-# An aligned model gives other answers, so its labels are bought again. Paid once are {glue:text}`once` for seed data and
-# fine-tuning, and the staff of either side. Each round makes, labels, trains on and evaluates {glue:text}`pairs` new pairs. Labels are
-# checked once, or in every round; *saved* is what the judge costs less.
+# An aligned model writes other answers, so another round needs new labels. Seed data and fine-tuning, {glue:text}`once`, and your staff
+# on either side are paid once. Everything else comes back with each {glue:text}`pairs` new pairs.
 
 
 # %% tags=["hide-input", "nbval-check-output"]
 def round_row(count):
-    both = [rounds.usd(count, again) for again in (False, True)]
-    return [str(count), *(fmt.number(usd) for theirs, ours in both for usd in (theirs, ours, theirs - ours))]
+    (theirs, ours), again = (rounds.usd(count, repeated) for repeated in (False, True))
+    return [str(count), *map(fmt.number, (theirs, ours, theirs - ours, again[0] - again[1]))]
 
 
 df = page.table(
     "tab-even-rounds",
-    ["rounds", *(f"{side}, {how} [USD]" for how in ("checked once", "each round") for side in ("people", "judge", "saved"))],
+    ["rounds", "people [USD]", "a judge [USD]", "saved by the judge [USD]", "saved if both check in each round [USD]"],
     [round_row(count) for count in (1, 2, 3, 5, 10, 20)],
-)  # fmt: skip
+    caption="Cost after so many rounds, with labels checked once, and what a judge saves; last, with checks in every round.",
+)
 
 # %% [markdown]
-# Whether a judge keeps its agreement on the answers of a changed model is not known here: a check that is not repeated
-# is an assumption.
+# Whether a judge still agrees with people about the answers of a changed model is not known. If you certify it once and go on, you are
+# betting that it does.
 #
-# ### GPU time grows with the model, labels do not
+# ## GPU time grows with the model, and labels do not
 #
-# The first four numbers are for {glue:text}`model_label`; the last two columns name the first of five Llama models, from
-# 1B to 405B, at which GPU time other than that of labels exceeds the labels, and at which all GPU time exceeds half of
-# the cost.
+# A label costs the same for a small model and for a large one. GPU time does not: PPO writes new answers while it learns,
+# and even DPO, which reads the ones that were labelled, reads them with the whole model. The table takes {glue:text}`model_label`, and names
+# the first of five Llama models, from 1B to 405B, at which GPU time outgrows the labels, and at which it exceeds half of the bill.
+
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Share of GPU time in the whole cost, against the size of the model that is aligned. Above one half at the largest of the five: {glue:text}`halves`. Crosses: {glue:text}`model_label`. {glue:text}`cluster` do not hold DPO of: {glue:text}`unfit`; their shares are those of the work, if it fitted.", "name": "fig-even-sizes"}, "image": {"alt": "Four rising curves of the share of GPU time in per cent against the parameters of the model on a logarithmic axis: people with PPO, the model itself, the hosted judge, and people with DPO. A dotted line marks one half."}}
+sizes = [models[size].parameters / 1e9 for size in ladder]
+curves = {short[name]: [100 * gpu_shares[name][size] for size in ladder] for name in short}
+colours = figures.ORANGE, figures.RED, figures.PINK, figures.BLUE
+fig, ax = figures.canvas()
+for part, colour in zip(curves.values(), colours, strict=True):
+    ax.plot(sizes, part, "o-", color=colour, lw=2, ms=5)
+for name in short:
+    ax.plot(models[here].parameters / 1e9, 100 * gpu_shares[name][here], "x", color="black", ms=7, mew=1.8, zorder=4)
+ax.axhline(50, color=figures.GREY, lw=1.2, ls=":")
+ax.set(xscale="log", ylim=(0, 100), xlabel="parameters [10⁹]", ylabel="share of GPU time [%]")
+figures.names_at_right(ax, {name: part[-1] for name, part in curves.items()}, ["black"] * len(curves))
+figures.plain_log(ax.xaxis, figures.ticks(*ax.get_xlim(), (1, 3), within=math.inf))
+figures.title(ax, f"At {models[ladder[-1]].label.split()[-1]} GPUs are over half of the cost of "
+              + (f"{len(halves)} of {len(short)} methods" if halves else "no method"), width=42)  # fmt: skip
+
+# %% tags=["remove-input", "nbval-check-output"]
+df = page.data(
+    "fig-even-sizes",
+    ["parameters [10^9]", *(f"{name} [%]" for name in curves)],
+    [list(row) for row in zip(sizes, *curves.values(), strict=True)],
+)
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -326,115 +393,72 @@ def first_size(name, holds):
 
 df = page.table(
     "tab-even-gpu-share",
-    ["method", "labels", "GPU time", "checks by people", "staff", "GPU above labels", "GPU above half"],
+    ["method", "labels [%]", "GPU time [%]", "checks by people [%]", "staff [%]", "GPUs above labels from", "above half from"],
     [
-        [text, *(fmt.tenths(share) for share in (shares.of_lines(of_size[here][name], "labels"), gpu_shares[name][here],
+        [text, *(fmt.number(100 * share, 1) for share in (shares.of_lines(of_size[here][name], "labels"), gpu_shares[name][here],
                  *(shares.of_lines(of_size[here][name], line) for line in ("evaluation", "staff")))),
          first_size(name, lambda m: shares.of_gpus(m, values, ["labels"]) > shares.of_lines(m, "labels")),
          first_size(name, lambda m: shares.of_gpus(m, values) > 0.5)]
         for name, text in short.items()
     ],
-)  # fmt: skip
-
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Share of GPU time in the cost, against the size of the model that is aligned. At the largest of the five models it is above half for: {glue:text}`halves`. Crosses: {glue:text}`model_label`.", "name": "fig-even-sizes"}, "image": {"alt": "Four rising curves of the share of GPU time in per cent against the parameters of the model on a logarithmic axis: people with PPO, the model itself, the hosted judge, and people with DPO. A dotted line marks one half."}}
-sizes = [models[size].parameters / 1e9 for size in ladder]
-curves = {short[name]: [100 * gpu_shares[name][size] for size in ladder] for name in short}
-crosses = [100 * gpu_shares[name][here] for name in short]
-colours = figures.ORANGE, figures.RED, figures.PINK, figures.BLUE
-fig, ax = figures.canvas(7, 4)
-for part, cross, colour in zip(curves.values(), crosses, colours, strict=True):
-    ax.plot(sizes, part, "o-", color=colour, lw=2, ms=5)
-    ax.plot(models[here].parameters / 1e9, cross, "x", color="black", ms=7, mew=1.8, zorder=4)
-ax.axhline(50, color=figures.GREY, lw=1.2, ls=":")
-ax.set(xscale="log", ylim=(0, 100), xlabel="parameters [10⁹]", ylabel="share of GPU time [%]")
-figures.names_at_right(ax, {name: part[-1] for name, part in curves.items()}, colours)
-figures.plain_log(ax.xaxis, figures.ticks(*ax.get_xlim(), (1, 3), within=math.inf))
-# %% tags=["remove-input", "nbval-check-output"]
-df = page.data(
-    "fig-even-sizes",
-    ["parameters [10^9]", *(f"{name} [%]" for name in curves)],
-    [list(row) for row in zip(sizes, *curves.values(), strict=True)],
-)
-
-# %% [markdown]
-# Checks by people are {glue:text}`judge_checks` with the hosted judge, {glue:text}`own_checks` with the model itself and
-# {glue:text}`people_checks` with people. Whether a small model judges as well as a large one is another question. Models
-# of which {glue:text}`cluster` do not hold DPO in memory: {glue:text}`unfit`. What does not fit is given the time of its
-# work all the same.
-#
-# ### More labels mend random errors, and not systematic ones
-#
-# So far a pair is a pair, whoever labelled it. Errors of a habit are not mended by more labels, and a rule that takes the
-# longer answer agrees with people often, costs nothing and knows nothing ({ref}`sec-quality`), so no break-even in
-# agreement stands in this chapter.
-#
-# ### How far to trust it
-#
-# Four in five published measurements lie between the two factors in the last column times the model's GPU time
-# ({ref}`sec-validation`). Only GPU time is predicted, and it is a small part of these dollars: the intervals above hold
-# its error together with the ranges of the inputs. The last table of this chapter has the break-evens with GPU time off by such a factor.
-
-# %% tags=["hide-input", "nbval-check-output"]
-page.trust(
-    "tab-even-trust",
-    [
-        ("GPU-hours between the model itself and people", "inference", own.gpu_hours - people.gpu_hours,
-         lambda spent: fmt.number(spent, 1)),
-        ("GPU price up to which the model itself is cheaper", "inference", evens.gpu_price, fmt.price),
-        *((f"{short[method.name]}, GPU time", "alignment", shares.gpu_usd(method, values), fmt.price)
-          for method in (people, own, judge)),
-    ],
+    caption="Parts of the whole cost, and the model size from which GPU time leads. What is missing to 100 is seed data.",
 )  # fmt: skip
 
 # %% [markdown]
-# ### Statements examined here
+# Whether a small model judges as well as a large one is another question ({ref}`sec-quality`).
 #
-# No statement of the article has its place in this chapter, but several appear in another light.
-# [B071](#claim-b071) and [B072](#claim-b072) are the article's two prices in the table of human prices. By
-# [B073](#claim-b073) the saving exceeds ten in the most cautious case and by [B095](#claim-b095) at any GPU price; here
-# ten is a line between two prices and, with every item on both sides, first of all a number of pairs.
-# [B079](#claim-b079) is about scale: with fixed costs on both sides, scale favours the side that pays less for a pair. [B090](#claim-b090), that a
-# good judge pays off over later data, is a matter of how long its validation holds.
+# ::::{dropdown} How this was computed
+# :name: even-model
 #
-# ## Sensitivity
+# *People* stands for DPO (training on which of two answers was preferred) with pairs that people label, *the judge* for the same with a
+# hosted model, and *the model itself* for self-rewarding, with the cost items of {ref}`sec-equal-footing`. Terms are those of its
+# equation {eq}`eq-footing-identity`: $n$ usable pairs, $n_E$ comparisons of evaluation, $n_A$ that audit labels by people, $n_V$ that
+# certify a judge, at $c$ each, and $W_H(n)$ and $W_J(n)$ for all else. Each $W$ starts at what a project costs without a pair, and
+# grows in proportion to the pairs.
 #
-# Two intervals of each break-even: *at your counts*, with the pairs, the evaluation and the price of seed data as in this
-# run, and *before you know them*, with these drawn too. Every other uncertain input is drawn in both
-# ({ref}`sec-parameters`); what this run changes keeps its value. The last column names the input that moves a break-even
-# most when it alone goes from end to end of its range.
+# *Pairs.* What a judge saves, equation {eq}`eq-footing-saved`, is a straight line in the pairs, and both sides cost the same where it
+# crosses zero. Where people take $c$ for the label of a pair, the judge takes $c_+$ more than people for the rest of it: its calls, and
+# the candidates of labels that cannot be used. Then
+#
+# $$ n^* = \frac{W_J(0) - W_H(0) + c\,(n_V - n_A)}{c - c_+} $$ (eq-even-pairs)
+#
+# At or below zero the judge is cheaper from the first pair on; with $c \le c_+$ it never is for many pairs. The same two lines, solved
+# for the price of a comparison instead, give the first figure.
+#
+# *Counts.* The ratio of both sides stays below the larger of two quotients, equation {eq}`eq-unc-ratio`: a quotient of sums lies
+# between the quotients of their parts. As comparisons become more expensive it goes towards that of the counts.
+#
+# *The article's sum* sets $n$ labels at the price $q$ against $t$ GPU-hours at the price $p$, so that only $q / p$ matters:
+#
+# $$ R = \frac{q\,n}{p\,t}, \qquad p^* = \frac{q\,n}{R^*\,t} $$ (eq-even-article)
+#
+# It charges all its {glue:text}`article_hours` GPU-hours to the synthetic side.
+#
+# *Rounds.* If each of $i$ rounds makes, labels, trains on and evaluates $n$ new pairs of one model,
+#
+# $$ C(i) = C_\text{once} + i\,C_\text{round} + C_\text{check} \quad\text{or}\quad
+# C(i) = C_\text{once} + i\,(C_\text{round} + C_\text{check}) $$ (eq-even-rounds)
+#
+# where the check is $c\,n_V$ with a judge and $c\,n_A$ with people, made once or in every round.
+#
+# All this is valid for many batches, since a batch that is not full is charged in part, and for prices that do not fall with volume.
+#
+# *Two intervals.* "At your counts" keeps the pairs, the evaluation and the price of seed data; "before you know them" draws these too.
+# Every other uncertain input is drawn in both ({ref}`sec-parameters`), and what you change keeps its value. The last column of the table
+# of break-evens names the input that moves one most when it alone goes from end to end of its range.
+# ::::
 
-# %% tags=["hide-input", "nbval-check-output"]
-texts = {
-    "GPU price up to which the model itself is cheaper [USD/GPU-h]": ("gpu_price", fmt.price),
-    "human price from which the judge can be cheaper [USD]": ("human_price", fmt.price),
-    "pairs from which the judge is cheaper": ("pairs", some_pairs),
-}
-free = [name for name in uncertainty.uncertain() if name not in uncertainty.held(values)]
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Inputs of this chapter, with sources", "code_prompt_hide": "Inputs of this chapter"}
+_ = page.inputs(globals(), "tab-even-inputs")
 
-
-@cache
-def evens_at(changed):
-    return break_even.break_evens(dict(changed))
-
-
-def strongest(name):
-    bars = uncertainty.tornado(lambda v: min(getattr(evens_at(tuple(v.items())), name), MOST_PAIRS), values, free)
-    return next((name for name, *both in bars if both[0] != both[1]), "-")
-
-
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "What a judge saves, by the number of pairs", "code_prompt_hide": "What a judge saves, by the number of pairs"}
 df = page.table(
-    "tab-even-spread",
-    ["break-even", "this run", "90 %, at your counts", "90 %, before you know them", "moved most by"],
-    [[words, text(getattr(evens, name)), *(" to ".join(map(text, ends(known, name))) for known in drawn), strongest(name)]
-     for words, (name, text) in texts.items()],
+    "tab-even-saved",
+    ["usable pairs", "saved [USD]", "90 % of the draws [USD]"],
+    [[fmt.number(n), fmt.number(usd), " to ".join(map(fmt.number, found))] for n, usd, found in zip(counts, saved, saved_at, strict=True)],
 )  # fmt: skip
 
-# %% [markdown]
-# The values of this run need not be medians of the draws: most ranges are skewed. The draws hold the error of the model
-# too (`gpu_time_factor`). What it does alone, with all GPU time, of every side, shorter or longer by the factor that
-# {ref}`sec-validation` gives for alignment:
-
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "The break-evens if GPU time is off", "code_prompt_hide": "The break-evens if GPU time is off"}
 # A factor in all GPU time acts like the same factor in its price.
 gpu_prices = interval("alignment", price_usd_per_gpu_hour)
 off = [break_even.break_evens(values | {"price_usd_per_gpu_hour": usd})._asdict() for usd in gpu_prices]
@@ -442,29 +466,52 @@ for found, usd in zip(off, interval("alignment", evens.gpu_price)[::-1], strict=
     found["gpu_price"] = usd
 df = page.table(
     "tab-even-gpu-time",
-    ["break-even", "this run", "GPU time shorter", "longer"],
+    ["break-even", "as predicted", "GPU time shorter", "longer"],
     [
         [words, *map(text, (getattr(evens, name), *(found[name] for found in off)))]
         for words, (name, text) in texts.items()
     ],
 )
 
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Predicted GPU time with its error", "code_prompt_hide": "Predicted GPU time with its error"}
+page.trust(
+    "tab-even-trust",
+    [
+        ("GPU-hours between the model itself and people", "inference", own.gpu_hours - people.gpu_hours,
+         lambda spent: fmt.number(spent, 1)),
+        ("GPU price up to which the model itself is cheaper", "inference", evens.gpu_price, fmt.price),
+        *((f"{short[method.name]}, GPU time", "alignment", shares.gpu_usd(method, values), fmt.price)
+          for method in (people, own, judged)),
+    ],
+)  # fmt: skip
+
 # %% [markdown]
-# ## Limits
+# ::::{dropdown} How far to trust it
+# :name: even-trust
 #
-# *Measured* are prices of labels and GPUs, agreements, and the lengths of a judge call. *Assumed* are staff, the shares
-# of rework and failed runs, and that audits, evaluation and validation are bought from the same people at the same price.
-# *Computed* is the rest.
+# *Predicted* is GPU time alone. Four in five published measurements lie between the two factors of the last table
+# ({ref}`sec-validation`), and the intervals of this chapter hold that error together with the ranges of the inputs. *Measured* are
+# prices of labels and GPUs, agreements, and the lengths of a judge's call. *Assumed* are staff, the shares of rework and failed runs,
+# and that audits, evaluation and validation are bought from the same people at the same price. The rest is computed. Values here need
+# not be medians of the draws, since most ranges are skewed.
 #
-# A pair is worth the same whether it is the first or the last, and whoever labelled it: nothing here says which labels
-# give the better model. Human labels bought to certify a judge could train the model too, which is not counted. The price
-# of a hosted judge does not follow that of GPUs, and a judge's agreement does not depend on the model that is aligned.
-# Staff is the same for a thousand pairs and for a million. People who disagree do not always err: where tastes differ,
-# a majority approaches no truth.
+# *A pair is counted as a pair*, the first or the last, whoever labelled it. More labels mend random errors and not errors of habit, and
+# a rule that takes the longer answer agrees with people often, costs nothing and knows nothing ({ref}`sec-quality`). So no break-even
+# in agreement stands here. People who disagree do not always err: where tastes differ, a majority approaches no truth.
 #
-# What would change the conclusions most is a published figure for the staff of either side, and a measurement of how a
-# judge's errors pass into the model that is trained on its labels.
+# *Left out.* Human labels bought to certify a judge could train the model too. The price of a hosted judge does not follow that of
+# GPUs, and its agreement does not depend on the model that is aligned. Staff is the same for a thousand pairs and for a million. What
+# would change the conclusions most is a published figure for the staff of either side, and a measurement of how a judge's errors pass
+# into the model that learns from its labels.
 #
+# *Statements of the article.* None has its place here, but several appear in another light. [B071](#claim-b071) and
+# [B072](#claim-b072) are two of the prices in the tables. By [B073](#claim-b073) the saving exceeds ten in the most cautious case and
+# by [B095](#claim-b095) at any GPU price; here ten is a line between two prices and, with every item on both sides, first of all a
+# number of pairs. [B079](#claim-b079) is about scale: with fixed costs on both sides, scale favours the side that pays less for a pair.
+# [B090](#claim-b090), that a good judge pays off over later data, is a matter of how long its validation holds.
+# ::::
+
+# %% [markdown]
 # ## Re-run this chapter
 #
 # ```bash

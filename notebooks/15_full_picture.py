@@ -16,20 +16,18 @@
 
 # %% [markdown]
 # (sec-full-picture)=
-# # The full picture
+# # What do dollars leave out?
 #
-# **Question.** Beyond dollars: how long does each method take, what must people still do, and when does human feedback
-# still make sense?
+# Time, and work that only people can do. A project with people's labels takes {glue:text}`people_span` from the contract to an
+# evaluated model, and one with a hosted judge {glue:text}`judge_span`, of which {glue:text}`people_share` are people who are set up,
+# certify the judge and evaluate the result.
 #
-# **Answer.** DPO on human labels takes {glue:text}`people_span`. RLAIF takes {glue:text}`judge_span`, and
-# {glue:text}`people_share` of it is people who set up and check. A next round, with people at work and labels checked,
-# takes {glue:text}`people_next` and {glue:text}`judge_next`.
-#
-# DPO on human labels costs less than RLAIF, by the number of pairs: {glue:text}`cheaper_pairs`; by the price of a
-# comparison: {glue:text}`cheaper_price`. People stay where a price decides nothing: new harms, rules that demand them, and
-# the check of the judge itself.
+# {glue:text}`calendar_said` In a second round, with people at work and labels checked, the two take {glue:text}`people_next` and
+# {glue:text}`judge_next`. And in three cases no price decides: a harm that nobody has written principles for, a rule that demands
+# people, and the check of the judge itself.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-cell"]
+# fmt: off
 hidden_cost_factor_low: float = 2.0  # all human costs over the direct price at the low end [-]
 hidden_cost_factor_high: float = 3.0  # all human costs over the direct price at the high end [-]
 policy_gpus: int = 64  # GPUs that Part III uses together [GPUs]
@@ -43,12 +41,14 @@ human_setup_days: float = 10.0  # calendar days before the first human compariso
 hard_share: float = 0.2  # share of the pairs that a hybrid method gives to people [fraction]
 judge_calls_per_hour: float = 4167.0  # calls that a hosted judge answers in an hour [calls/hour]
 scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]
+# fmt: on
 
 # %% tags=["remove-cell"]
 import math
 import textwrap
 
 import numpy as np
+from matplotlib.patches import Patch
 
 from costlib.base import fmt, sampling
 from costlib.compute.models import find
@@ -57,71 +57,16 @@ from costlib.facts import catalog, parameters
 from costlib.facts.claims import check, observe
 from costlib.report import figures, page
 
-# %% [markdown]
-# ## Inputs
-#
-# The methods, their cost items and all other inputs are those of {ref}`sec-equal-footing`. Minutes, people, hours and set-up
-# are assumptions of this book: a comparison takes the time of reading its words, {glue:text}`minutes_each` minutes. One
-# time was measured: 36.8 seconds for a crowd worker {cite:p}`li2023alpacaeval`. Three to five minutes are reported for
-# comparisons with a check of facts {cite:p}`huyen2025aiengineering`.
-
-# %% tags=["hide-cell", "nbval-check-output"]
-values = page.inputs(globals(), "tab-full-inputs")
-
-# %% [markdown]
-# ## Model
-#
-# The time of a method is that of its steps one after the other: people who set up and compare, a hosted judge, GPUs.
-# Waiting for GPUs, for a batch of calls, or for a decision is not in it.
-#
-# ::::{admonition} Equations
-# :class: dropdown
-#
-# *Calendar.* People, a hosted judge and GPUs are three resources. People need a set-up of $d_0$ calendar days
-# (contract, guidelines, training) before their first comparison in a method. Then $w$ annotators, each comparing for
-# $\tau$ hours on five days of the week, make $m$ comparisons of $\mu$ minutes, a share $\rho$ of them twice. The judge
-# answers $m\,o$ calls in $o$ orders at $v$ an hour, and $g$ GPUs share $t$ GPU-hours, both day and night:
-#
-# $$ d_\text{people} = d_0 + \frac{7}{5}\,\frac{m\,(1 + \rho)\,\mu}{60\,w\,\tau}, \qquad
-# d_\text{judge} = \frac{m\,o}{24\,v}, \qquad d_\text{GPU} = \frac{t}{24\,g} $$ (eq-full-days)
-#
-# *Coordination.* If every annotator must agree on cases with every other, and each of the $w(w-1)/2$ pairs of people
-# {cite:p}`brooks1975` costs $\kappa$ hours of work a day, the hours left for comparing are
-#
-# $$ W = w\,\tau - \kappa\,\frac{w\,(w - 1)}{2} $$ (eq-full-team)
-#
-# The next annotator adds $\tau - \kappa w$, nothing from $w = \tau / \kappa$ on. If annotators speak to one lead only,
-# the overhead is proportional to $w$, and every further annotator shortens the calendar. Neither law was measured for
-# labelling; $\kappa$ is an explicit assumption here.
-#
-# *Hidden costs.* With the platform's fee $f$ and the comparisons that evaluate the result, $n_E$, and audit the
-# labels, $n_A$, $n$ pairs by people cost
-#
-# $$ h = (1 + f)\,(1 + \rho) \left( 1 + \frac{n_E + n_A}{n} \right) $$ (eq-full-hidden)
-#
-# times their direct price, whatever that price is, and staff on top. The article gives {glue:text}`hidden_low` to
-# {glue:text}`hidden_high` for $h$ without a derivation ([B087](#claim-b087)).
-#
-# *Thresholds.* The cost of a method is linear in the pairs, in the price of a comparison and in that of a GPU-hour, so
-# two methods are equal at one value of each or at none. A hybrid that costs $C_0$ with the judge alone and $C_1$ with
-# experts alone may give them the share
-#
-# $$ s^* = \frac{C_\text{h} - C_0}{C_1 - C_0} $$ (eq-full-experts)
-#
-# of the pairs before it costs as much as general annotators, $C_\text{h}$.
-# ::::
-
-# %%
+# %% tags=["remove-cell", "nbval-check-output"]
+values = page.inputs(globals())
 found = methods.compare(values)
 split = calendar_time.by_resource(values)
 next_round = methods.compare(values | {"human_setup_days": 0, "num_validation_pairs": 0, "audit_share": 0.0})
 needed = {name: human_work.of(name, values) for name in found}
-
-# %% tags=["remove-cell"]
 RESOURCES, AI = calendar_time.RESOURCES, {"rlaif": methods.rlaif, "self-rewarding": methods.self_rewarding}
 by_resource = {name: [sum(column) for column in zip(*rows, strict=True)] for name, rows in split.items()}
 machine_days = {name: days[2] + days[3] for name, days in by_resource.items()}
-people, judge, pairs = found["human-dpo"], found["rlaif"], found["human-dpo"].pairs
+people, judged, pairs = found["human-dpo"], found["rlaif"], found["human-dpo"].pairs
 known, gpus = parameters.vocabulary(), catalog.table("gpus")
 minutes_each, usd_each = human_work.minutes(values), human_work.usd_per_comparison(values)
 speeds = known["reading_words_per_minute"]
@@ -176,7 +121,7 @@ def percent(share):
 
 
 page.publish_all(
-    "days", span, people_span=people.days, judge_span=judge.days, published_span=found["published"].days,
+    "days", span, people_span=people.days, judge_span=judged.days, published_span=found["published"].days,
     people_next=next_round["human-dpo"].days, judge_next=next_round["rlaif"].days,
     people_median=people_days.median, people_low=people_days.interval[0], people_high=people_days.interval[1],
     judge_median=judge_days.median, judge_low=judge_days.interval[0], judge_high=judge_days.interval[1],
@@ -193,7 +138,7 @@ page.publish_all(
     "minutes", three, minutes_two=2 * 5 * team_hours / a_minute, minutes_four=4 * 5 * team_hours / a_minute
 )
 page.publish_all(
-    "ratio", lambda ratio: fmt.ratio(ratio, 1 if ratio >= 10 else 2), first_ratio=people.days / judge.days,
+    "ratio", lambda ratio: fmt.ratio(ratio, 1 if ratio >= 10 else 2), first_ratio=people.days / judged.days,
     next_ratio=next_round["human-dpo"].days / next_round["rlaif"].days, ratio_median=day_ratio.median,
     ratio_low=day_ratio.interval[0], ratio_high=day_ratio.interval[1], factor=factor,
     whole_factor=people.usd / direct,
@@ -202,47 +147,51 @@ page.publish_all(
     "-", lambda factor: fmt.short(factor) + "x", hidden_low=hidden_cost_factor_low, hidden_high=hidden_cost_factor_high
 )
 page.publish_all(
-    "fraction", percent, setup_share=by_resource["rlaif"][0] / judge.days, people_share=sum(by_resource["rlaif"][:2]) / judge.days,
+    "fraction", percent, setup_share=by_resource["rlaif"][0] / judged.days, people_share=sum(by_resource["rlaif"][:2]) / judged.days,
     within=collecting.share_above(14)[0] - collecting.share_above(28)[0], hard=hard_share,
 )  # fmt: skip
 page.publish_all(
     "USD", fmt.price, people_usd=people.usd, people_gpu_usd=shares.gpu_usd(people, values), seed_usd=values["seed_usd_per_example"],
     expert_usd=experts.usd(values, min(expert_terms).usd, hard_share), people_staff=people.line("staff").usd,
-    judge_staff=judge.line("staff").usd,
+    judge_staff=judged.line("staff").usd,
 )  # fmt: skip
 page.publish_all("count", fmt.number, pairs=pairs, best_dear=best_team, annotators=annotators, team_low=few,
                  team_high=many)  # fmt: skip
 page.publish_found("GPUs", fmt.number, dpo_gpus=dpo_gpus)
 page.phrase("cluster", f"{fmt.number(policy_gpus)} x {gpu_label}")
 page.phrase("model_label", find(values["policy_model"]).label)
-page.phrase("as_fast", fmt.crossing(calendar_time.annotators_as_fast(values), fmt.number))
-page.phrase("cheaper_pairs", fmt.crossing(break_even.people_cheaper("pairs", values), fmt.number))
-page.phrase("cheaper_price", fmt.crossing(break_even.people_cheaper("human_usd_per_pair", values), fmt.price))
+as_fast = calendar_time.annotators_as_fast(values)
+page.phrase("minutes_said", "as given" if values["minutes_per_comparison"] else "the time that its words take to read")
+page.phrase("as_fast_said", {
+    "never": "No number of annotators is done before the judge.",
+    "always": "Any number of annotators is done before the judge.",
+}.get(as_fast.side, f"People are done before the judge where their number is {as_fast.side} {fmt.number(as_fast.value)}."))  # fmt: skip
+by_judges = sum(by_resource["rlaif"][:2]) / judged.days
+page.phrase("calendar_said", "So book your people first: they set the calendar whoever labels." if by_judges > 0.5 else
+            "So ask for machines first: here they take at least half of a judge's time.")  # fmt: skip
+led = [name for name in found if name != "published" and sum(by_resource[name][:2]) > 0.5 * found[name].days]
+counted = len(found) - ("published" in found)
+calendar_title = "People set the calendar of every complete method" if len(led) == counted else (
+    f"People take most of the time in {len(led)} of {counted} complete methods")  # fmt: skip
 
-# %% [markdown]
-# ## Result
-#
-# ### People who check set the calendar of either method
-#
-# The time of {glue:text}`pairs` usable pairs for {glue:text}`model_label` on {glue:text}`cluster`, with a team of
-# {glue:text}`annotators`. The training of DPO takes at least {glue:text}`dpo_gpus` such GPUs; with fewer, the times are
-# those that it would take if it fitted.
-
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Calendar days of six methods, line after line, by the resource that works. RLAIF takes {glue:text}`judge_span` against {glue:text}`people_span` of DPO on human labels; {glue:text}`people_share` of it is the set-up and the work of people who validate and evaluate. The article's pipeline counts nobody's time and takes {glue:text}`published_span`.", "name": "fig-full-calendar"}, "image": {"alt": "Horizontal bars of calendar days for six methods, each cut into the set-up of people, people who compare, a hosted judge and GPUs in the order in which they work, with the total written at the end of each bar."}}
-fig, ax = figures.canvas(7, 4.4)
-colours = dict(zip(RESOURCES, ["0.75", figures.RED, figures.ORANGE, figures.BLUE], strict=True))
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Who is at work, from the first day to the evaluated model. Each bar is one method, cut by who works in the order in which they work; the total stands at its end. People label for DPO, which trains on which of two answers was preferred, or for PPO, which trains on new answers that a reward model scores. *The article* is its own pipeline, self-rewarding as published, which counts nobody's time and takes {glue:text}`published_span`.", "name": "fig-full-calendar"}, "image": {"alt": "Horizontal bars of calendar days for six methods, each cut into the set-up of people, people who compare, a hosted judge and GPUs in the order in which they work, with the total written at the end of each bar."}}
+colours = dict(zip(RESOURCES, (figures.GREY, figures.ORANGE, figures.RED, figures.BLUE), strict=True))
+fig, ax = figures.canvas(5.2, 4.4)
 for place, name in enumerate(found):
     widths = np.ravel(split[name])
     ends = np.cumsum(widths)
     for width, end, resource in zip(widths, ends, RESOURCES * len(split[name]), strict=True):
         ax.barh(place, width, left=end - width, color=colours[resource], height=0.6)
     figures.say(ax, ends[-1], place, span(found[name].days))
-ax.set_yticks(range(len(found)), [textwrap.fill(each.label, 21) for each in found.values()])
+short = {"human-ppo": "people (PPO)", "human-dpo": "people (DPO)", "published": "the article", "rlaif": "hosted judge",
+         "self-rewarding": "the model itself", "hybrid": "hard pairs to\npeople"}  # fmt: skip
+ax.set_yticks(range(len(found)), [short.get(name, textwrap.fill(each.label, 18)) for name, each in found.items()])
 ax.set(xlabel="calendar days", ylim=(len(found) - 0.5, -0.5))
-ax.set(xlim=(0, 1.28 * max(each.days for each in found.values())))
-handles = [ax.barh(0, 0, color=colour) for colour in colours.values()]
-fig.legend(handles, RESOURCES, loc="outside upper center", ncols=2)
+ax.set(xlim=(0, 1.36 * max(each.days for each in found.values())))
+handles = [Patch(color=colour, label=resource) for resource, colour in colours.items()]
+fig.legend(handles=handles, loc="outside lower center", ncols=2)
 ax.grid(axis="x")
+figures.title(ax, calendar_title, width=38)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
@@ -252,9 +201,11 @@ df = page.data(
 )
 
 # %% [markdown]
-# In days. The *first round* is the sum of set-up, people and machines, the hosted judge and the GPUs together. A *next
-# round* repeats the method with people who are at work already and a judge that is validated. The last column also
-# leaves out the evaluation by people.
+# ## A second round skips the set-up and the certificate
+#
+# Take {glue:text}`pairs` usable pairs for {glue:text}`model_label` on {glue:text}`cluster`, and a team of {glue:text}`annotators` who
+# compare. Before the first comparison somebody signs a contract, writes guidelines and trains the team: that is the set-up. In a
+# second round the same people are at work and the judge is certified. The last column leaves out the evaluation as well.
 
 # %% tags=["hide-input", "nbval-check-output"]
 unseen = methods.compare(
@@ -262,249 +213,27 @@ unseen = methods.compare(
 )
 df = page.table(
     "tab-full-calendar",
-    ["method", "first [days]", "set-up", "people", "machines", "next [days]", "no evaluation"],
+    ["method", "first round [days]", "set-up [days]", "people [days]", "machines [days]", "second round [days]", "and no evaluation [days]"],
     [
         [each.label, three(each.days), *map(three, by_resource[name][:2]), three(machine_days[name]),
          three(next_round[name].days), three(unseen[name].days)]
         for name, each in found.items()
     ],
+    caption="The first round is the sum of set-up, people and machines, which are the hosted judge and the GPUs together.",
 )  # fmt: skip
 
 # %% [markdown]
-# DPO on human labels takes {glue:text}`first_ratio` the time of RLAIF in the first round and {glue:text}`next_ratio` in a
-# next one, which has no new set-up and no new validation. The set-up of people is {glue:text}`setup_share` of the first
-# round of RLAIF. People are done before a hosted judge where their number is {glue:text}`as_fast`. The few comparisons of an
-# evaluation are given the same set-up as all labels; a crowd platform may need less.
+# People's labels take {glue:text}`first_ratio` the time of a judge's in the first round and {glue:text}`next_ratio` in a second.
+# {glue:text}`as_fast_said` So if you will align again and again, compare the second rounds and not the first.
 #
-# Two quotations in this part of the article, on iteration and on supervising capable systems, were not found in the works
-# named and are not used here ([B078](#claim-b078), [B085](#claim-b085)). {cite:t}`bowman2022` study the oversight of
-# capable models; {cite:t}`casper2023` survey limits of RLHF, among them that people evaluate difficult tasks badly.
-#
-# Drawn over their ranges, with what this run changes kept, the two methods take {glue:text}`people_median` (90 %
-# interval {glue:text}`people_low` to {glue:text}`people_high`) and {glue:text}`judge_median` ({glue:text}`judge_low` to
-# {glue:text}`judge_high`) in the median, with a ratio of {glue:text}`ratio_median` ({glue:text}`ratio_low` to
-# {glue:text}`ratio_high`). Medians may differ from the central values above, because the ranges of the
-# set-up, the minutes and the annotators are skewed.
-#
-# *Weeks of collecting.* The article prints two to four weeks for the collection and at least four to six with
-# coordination. Equation {eq}`eq-full-days` gives {glue:text}`collecting_weeks` weeks for the collection
-# ({glue:text}`collecting_low` to {glue:text}`collecting_high`) and {glue:text}`people_weeks` for the whole method
-# ({glue:text}`people_weeks_low` to {glue:text}`people_weeks_high`). Of the draws for the collection,
-# {glue:text}`within` lie between two and four weeks. The team of this run needs two weeks at {glue:text}`minutes_two` minutes for a
-# comparison and four at {glue:text}`minutes_four`. A practitioner describes six weeks of weekly deliveries for a
-# contract of about $500,000 {cite:p}`lambert2026rlhfbook`, and InstructGPT employed about 40 people
-# {cite:p}`ouyang2022instructgpt`. Weeks are plausible; they follow from the size of a team, and are no minimum.
-
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Weeks of collecting {glue:text}`pairs` pairs against the number of annotators. Grey: the two to four weeks that the article prints. Between the fast and the slow end of the minutes lies a factor that is larger than the width of the band. Dashed: each pair of people costs 15 minutes a day, and beyond a team of {glue:text}`best_dear` more people save nothing. The dot is this run.", "name": "fig-full-team"}, "image": {"alt": "Falling straight lines on logarithmic axes of the number of annotators and weeks of collecting, one for each time per comparison, with a grey band at two to four weeks, a dot for this run, and a dashed curve that falls, turns and rises where annotators coordinate in pairs."}}
-fig, ax = figures.canvas(7, 4)
-sizes = np.geomspace(min(2, annotators), max(100, 2 * annotators), 400)
-lines = {
-    m: calendar_time.collecting_days(hours, sizes * annotation_hours_per_day) / 7 for m, hours in hours_of_work.items()
-}
-for (m, weeks), colour in zip(lines.items(), (figures.BLUE, figures.ORANGE, figures.RED), strict=False):
-    ax.plot(sizes, weeks, color=colour, lw=2, label=f"{fmt.short(m, 3)} minutes each")
-paired = calendar_time.team_hours(sizes, annotation_hours_per_day, 15)
-paired_weeks = calendar_time.collecting_days(hours_of_work[minutes_each], paired[paired > 0]) / 7
-ax.plot(sizes[paired > 0], paired_weeks, "--", color="black", lw=1.6, label="with coordination in pairs")
-ax.plot(annotators, collecting_weeks, "o", color="black", ms=8)
-ax.axhspan(2, 4, color="0.88", zorder=0)
-fig.legend(loc="outside upper center", ncols=2)
-ends = min(lines[fast][-1], collecting_weeks, 1.5) / 1.3, max(lines[slow][0], 5) * 1.3
-ax.set(xscale="log", yscale="log", xlabel="annotators", ylabel="weeks of collecting")
-figures.plain_log(ax.xaxis, figures.ticks(sizes[0], sizes[-1], within=200))
-ax.set(xlim=(sizes[0], sizes[-1]), ylim=ends)
-figures.plain_log(ax.yaxis, [10.0**n for n in range(-12, 13)])
-
-# %% tags=["remove-input", "nbval-check-output"]
-df = page.data(
-    "fig-full-team",
-    ["annotators [people]", "time [minutes/comparison]", "collecting [weeks]", "collecting with 15 minutes for each pair of people [weeks]"],
-    [[size, m, *(calendar_time.collecting_days(hours, team) / 7 if team > 0 else "never" for team in
-      (size * annotation_hours_per_day, calendar_time.team_hours(size, annotation_hours_per_day, 15)))]
-     for size in sorted({few, 10.0, 20.0, many, float(annotators)}) for m, hours in hours_of_work.items()],
-)  # fmt: skip
-
-# %% [markdown]
-# *Coordination.* The article says that the overhead grows faster than the team. With every pair of people counted it
-# does, by the formula itself. What it costs in time is another matter, and depends on $\kappa$, here in minutes a day for
-# each pair of people. The table gives the team that is fastest, the share of its day lost to coordination, and the
-# weeks of collecting of that team and of this run's:
-
-
-# %% tags=["hide-input", "nbval-check-output"]
-def coordination_row(minutes):
-    size, hours = calendar_time.fastest_team(annotation_hours_per_day, minutes), hours_of_work[minutes_each]
-    there, here = (calendar_time.team_hours(each, annotation_hours_per_day, minutes) for each in (size, annotators))
-    weeks = [three(calendar_time.collecting_days(hours, team) / 7) if team > 0 else "never" for team in (there, here)]
-    return [fmt.number(minutes), fmt.number(size), fmt.percent(1 - there / size / annotation_hours_per_day), *weeks]
-
-
-header = ["minutes a day", "fastest team", "day lost there", "its weeks", "weeks of this team"]
-df = page.table("tab-full-coordination", header, [coordination_row(minutes) for minutes in (1, 5, 15)])
-
-# %% [markdown]
-# In a large team the turn comes where coordination takes about half of everybody's day. At 15 minutes it lies at
-# {glue:text}`best_dear` people, in this run with assumed teams of {glue:text}`team_low` to {glue:text}`team_high`. Through
-# a lead it never comes.
-#
-# *Memory as a limit of time.* Hours to days for the generation follow from the GPU-hours, if the GPUs hold the model. The
-# fewest GPUs that hold full training of {glue:text}`model_label` with sharded states ({ref}`sec-memory`), and the time
-# of self-rewarding on the fewest that hold SFT and DPO:
-
-
-# %% tags=["hide-input", "nbval-check-output"]
-def gpus_row(gpu):
-    fewest = [admissible.fewest_gpus(values | {"cluster_gpu": gpu}, [stage]) for stage in ("sft", "dpo", "ppo")]
-    there = values | {"cluster_gpu": gpu, "policy_gpus": int(min(max(fewest[:2]), 1e9))}
-    days = methods.self_rewarding(there).gpu_hours / max(fewest[:2]) / 24
-    cells = [fmt.found(count, fmt.number, "does not fit") for count in fewest]
-    return [gpus[gpu].label.removeprefix("NVIDIA "), *cells, span(days) if days else "-"]
-
-
-cards = dict.fromkeys([values["cluster_gpu"], "a100-sxm-40gb", "a100-sxm-80gb"])
-df = page.table("tab-full-gpus", ["GPU", "for SFT", "for DPO", "for PPO", "time of GPUs there"], map(gpus_row, cards))
-
-# %% [markdown]
-# ### Every method asks people to compare
-#
-# Comparisons by people in each method, the hours that they take, and what they are paid with fees and rework:
-
-# %% tags=["hide-input", "nbval-check-output"]
-label_usd, demonstrations = human_work.label_usd(values), fmt.number(values["num_sft_examples"])
-df = page.table(
-    "tab-full-human-work",
-    ["method", "demonstrations", "labels", "validation", "evaluation", "audit", "hours", "paid"],
-    [
-        [found[name].label, demonstrations, *(fmt.number(count) if count else "-" for count in work),
-         fmt.number(human_work.hours(work.total, values)), fmt.price(work.total * label_usd)]
-        for name, work in needed.items()
-    ],
-)  # fmt: skip
-
-# %% [markdown]
-# A team evaluates its result with either kind of labels, certifies a judge, and audits labels by people: each of these is
-# a comparison by people. Every method starts from the same demonstrations, which this run prices at {glue:text}`seed_usd` each; volunteers wrote
-# those of the article's pipeline {cite:p}`kopf2023openassistant`. The principles or the prompt that a judge follows are
-# written by people too, and are not counted. Constitutional AI replaces people for harmlessness and keeps their labels
-# for helpfulness {cite:p}`bai2022constitutional`.
-#
-# Whose preferences these are is a question of its own. {cite:t}`santurkar2023` compare the opinions of models with those
-# of 60 US demographic groups in surveys, and find large differences that remain when a model is steered towards a group.
-# What was measured are models, and one country. That annotators are a narrow group may be a reason; it is not what was
-# measured, and a judge is such a model itself.
-#
-# ### Fees, checks and staff are the hidden cost
-#
-# By equation {eq}`eq-full-hidden` the fee, the rework and the checks make {glue:text}`factor` of the direct price, against
-# the article's {glue:text}`hidden_low` to {glue:text}`hidden_high`; the whole of DPO on human labels, with staff and
-# training, is {glue:text}`whole_factor`. Staff is {glue:text}`people_staff` with people and {glue:text}`judge_staff` with
-# a judge, an assumption of this book: no source says how many days recruiting, guidelines and quality take.
-#
-# Runs that fail and sweeps of settings multiply the training alone. What a factor does to each total, the last
-# over the first, and the days that it adds:
-
-# %% tags=["hide-input", "nbval-check-output"]
-tried = sorted({1.0, run_overhead, known["run_overhead"].high})
-totals = [methods.compare(values | {"run_overhead": times}) for times in tried]
-df = page.table(
-    "tab-full-failed-runs",
-    ["method", *(f"{fmt.short(times)}x training" for times in tried), "last / first", "days added"],
-    [
-        [each.label, *(fmt.price(total[name].usd) for total in totals),
-         fmt.ratio(totals[-1][name].usd / totals[0][name].usd, 2) if totals[0][name].usd else "-",
-         three(round(totals[-1][name].days - totals[0][name].days, 9))]
-        for name, each in found.items() if name != "published"
-    ],
-)  # fmt: skip
-
-# %% [markdown]
-# ### Where people are the cheaper side
-#
-# Each row gives where the whole of DPO on human labels costs less than that of the column, with all other inputs as in
-# this run. {ref}`sec-break-even` has the dollars on both sides, and the same under other designs of the comparison.
-
-# %% tags=["hide-input", "nbval-check-output"]
-inputs = {
-    "number of pairs": ("pairs", fmt.number), "price of a comparison": ("human_usd_per_pair", fmt.price),
-    "price of a GPU-hour": ("price_usd_per_gpu_hour", fmt.price),
-}  # fmt: skip
-df = page.table(
-    "tab-full-people-cheaper",
-    ["people cost less, by the", *(found[ai].label for ai in AI)],
-    [[what, *(fmt.crossing(break_even.people_cheaper(name, values, method), text) for method in AI.values())]
-     for what, (name, text) in inputs.items()],
-)  # fmt: skip
-
-# %% [markdown]
-# No row says how often a judge must agree. Random errors of labels can be made up for by more labels; a judge that errs
-# on the same kind of pair again teaches its error, and more of its labels teach it better. Which of the two a judge's
-# errors are, its check by people has to tell, on the task at hand.
-#
-# *Experts.* With experts for the hard pairs and the hosted judge for the others, this is the share that experts may have
-# before the mixture costs as much as general annotators for all pairs. Their prices have no better source than the
-# article and a vendor's page ({ref}`sec-human-label-cost`).
-
-# %% tags=["hide-input", "nbval-check-output"]
-df = page.table(
-    "tab-full-experts",
-    ["expert's price", "share of the pairs", "pairs"],
-    [[fmt.price(each.usd), fmt.tenths(each.share), fmt.number(each.share * pairs)] for each in expert_terms],
-)
-
-# %% [markdown]
-# With {glue:text}`hard` of the pairs as hard ones and the lowest of these prices the mixture costs
-# {glue:text}`expert_usd`, against {glue:text}`people_usd` for general annotators. Evaluation, audit and validation are
-# priced at the general rate in both.
-#
-# No threshold of cost covers three cases: a new harm for which nobody has written principles, a rule that demands
-# people's oversight, and the validation of the judge itself.
-#
-# ### How far to trust it
-#
-# Of these times and dollars only those of GPUs are predicted, {glue:text}`people_gpu_usd` of DPO on human labels: four in five
-# published runs lie between the two factors in the last column times the model ({ref}`sec-validation`). The hours of people, staff, the speed of a hosted
-# judge and all prices are inputs.
-
-# %% tags=["hide-input", "nbval-check-output"]
-page.trust(
-    "tab-full-trust",
-    [
-        ("DPO on human labels, GPUs at work", "alignment", by_resource["human-dpo"][3], span),
-        ("RLHF with PPO on human labels, GPUs at work", "alignment", by_resource["human-ppo"][3], span),
-        ("RLAIF, machines at work", "alignment", machine_days["rlaif"], span, by_resource["rlaif"][2]),
-        *((f"{text}, GPU time", "alignment", shares.gpu_usd(method, values), fmt.price)
-          for text, method in (("DPO on human labels", people), ("RLAIF", judge))),
-    ],
-)  # fmt: skip
-
-# %% [markdown]
-# ### Statements examined here
-#
-# "Month-long" is read as four weeks or more, "days" as a week or less.
-
-# %% tags=["hide-input", "nbval-check-output"]
-longest = max(machine_days[name] for name in ("published", "self-rewarding", "rlaif"))
-growth = many / few, many * (many - 1) / (few * (few - 1))
-page.ledger(
-    "15_full_picture",
-    check("B075", *weeks_of["collecting"]), check("B076", *weeks_of["people_weeks"]),
-    observe("B077", fits and longest <= 7, f"at most {span(longest)} of machines on {fmt.number(policy_gpus)} x {gpu_label}, which "
-            f"{'hold' if fits else 'do not hold'} the training"),
-    observe("B080", growth[1] > growth[0], f"if each pair of people coordinates: {fmt.ratio(growth[0], 0)} the people, "
-            f"{fmt.ratio(growth[1], 0)} the overhead; through a lead, {fmt.ratio(growth[0], 0)}"),
-    observe("B105", people.days >= 28 and judge.days <= 7, f"{span(people.days)} to {span(judge.days)} with the same "
-            f"evaluation; {span(found['published'].days)} if nobody evaluates"),
-)  # fmt: skip
-
-# %% [markdown]
-# ## Sensitivity
-#
-# Days of the first round with one change at a time:
+# None of this is sharp. With every uncertain input drawn, people's labels take {glue:text}`people_low` to {glue:text}`people_high` in 90 %
+# of the draws and a judge's {glue:text}`judge_low` to {glue:text}`judge_high`; the ratio lies between {glue:text}`ratio_low` and
+# {glue:text}`ratio_high`. Days of the first round, one change at a time:
 
 # %% tags=["hide-input", "nbval-check-output"]
 setup = known["human_setup_days"]
 changes = {
-    "this run": {},
+    "as computed here": {},
     f"{fmt.short(fast, 2)} minutes for a comparison": {"minutes_per_comparison": fast},
     f"{fmt.short(slow, 2)} minutes for a comparison": {"minutes_per_comparison": slow},
     f"{fmt.short(few)} annotators": {"annotators": few},
@@ -520,21 +249,289 @@ moved = {
 }
 df = page.table(
     "tab-full-sensitivity",
-    ["change", people.label, judge.label, "ratio"],
+    ["change", "people label [days]", "a judge labels [days]", "people / judge"],
     [[name, *map(three, days), fmt.ratio(days[0] / days[1], 2)] for name, days in moved.items()],
+    caption="What moves the calendar of the first round.",
 )
 
 # %% [markdown]
-# ## Limits
+# ## How many weeks the labels take follows from the size of the team
 #
-# Steps follow each other: set-up of people beside the other work would take at most the time of that other work off a
-# first round. The set-up is that of a vendor's contract, whatever the number of comparisons, and much of the
-# time of AI feedback may rest on it. Annotators are all at work from the first day, at one speed, without holidays. A hosted
-# judge answers at the rate measured for one user; calls at a batch price may wait for up to a day. GPUs are there when
-# they are wanted, in any number. Failed runs repeat training and nothing else: a sweep that is judged by people would
-# repeat its evaluation too. Staff costs dollars and no days of its own, and legal work has neither. What would change the
-# conclusion most is a time per comparison and a set-up that somebody measured.
+# The article prints two to four weeks for the collection, and at least four to six with coordination. Neither is a minimum. A comparison
+# takes {glue:text}`minutes_each` minutes here, {glue:text}`minutes_said`, and the team of this chapter collects in
+# {glue:text}`collecting_weeks` weeks. In {glue:text}`within` of the draws it is two to four.
+
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Weeks of collecting {glue:text}`pairs` pairs against the number of annotators, for three times of a comparison. Band: the two to four weeks that the article prints. Dashed: each pair of people costs 15 minutes a day, and beyond a team of {glue:text}`best_dear` more people save nothing. The dot is the team of this chapter.", "name": "fig-full-team"}, "image": {"alt": "Falling straight lines on logarithmic axes of the number of annotators and weeks of collecting, one for each time per comparison, with a band at two to four weeks, a dot for the team of this chapter, and a dashed curve that falls, turns and rises where annotators coordinate in pairs."}}
+fig, ax = figures.canvas(5.2, 3.8)
+sizes = np.geomspace(min(2, annotators), max(100, 2 * annotators), 400)
+lines = {
+    m: calendar_time.collecting_days(hours, sizes * annotation_hours_per_day) / 7 for m, hours in hours_of_work.items()
+}
+for weeks, colour in zip(lines.values(), (figures.BLUE, figures.ORANGE, figures.RED), strict=False):
+    ax.plot(sizes, weeks, color=colour, lw=2)
+paired = calendar_time.team_hours(sizes, annotation_hours_per_day, 15)
+paired_weeks = calendar_time.collecting_days(hours_of_work[minutes_each], paired[paired > 0]) / 7
+ax.plot(sizes[paired > 0], paired_weeks, "--", color="black", lw=1.6)
+ax.plot(annotators, collecting_weeks, "o", color="black", ms=8)
+ax.axhspan(2, 4, color=figures.GREY, alpha=0.18, lw=0, zorder=0)
+ends = min(lines[fast][-1], collecting_weeks, 1.5) / 1.3, max(lines[slow][0], 5) * 1.3
+ax.set(xscale="log", yscale="log", xlabel="annotators", ylabel="weeks of collecting")
+figures.plain_log(ax.xaxis, figures.ticks(sizes[0], sizes[-1], within=200))
+ax.set(xlim=(sizes[0], sizes[-1]), ylim=ends)
+figures.plain_log(ax.yaxis, [10.0**n for n in range(-12, 13)])
+named = {f"{fmt.short(m, 2)} minutes": weeks[-1] for m, weeks in lines.items()}
+figures.names_at_right(ax, named, ["black"] * len(named))
+figures.title(ax, "Twice the team takes half the weeks, unless everybody must agree with everybody", width=42)
+
+# %% tags=["remove-input", "nbval-check-output"]
+df = page.data(
+    "fig-full-team",
+    ["annotators [people]", "time [minutes/comparison]", "collecting [weeks]", "collecting with 15 minutes for each pair of people [weeks]"],
+    [[size, m, *(calendar_time.collecting_days(hours, team) / 7 if team > 0 else "never" for team in
+      (size * annotation_hours_per_day, calendar_time.team_hours(size, annotation_hours_per_day, 15)))]
+     for size in sorted({few, 10.0, 20.0, many, float(annotators)}) for m, hours in hours_of_work.items()],
+)  # fmt: skip
+
+# %% [markdown]
+# The same team needs two weeks at {glue:text}`minutes_two` minutes for a comparison and four at {glue:text}`minutes_four`. So before you
+# believe a number of weeks, ask how many people and how many minutes are in it. A practitioner describes six weeks of weekly deliveries
+# for a contract of about $500,000 {cite:p}`lambert2026rlhfbook`, and InstructGPT employed about 40 people
+# {cite:p}`ouyang2022instructgpt`.
 #
+# The article also says that the overhead of a team grows faster than the team. If each annotator has to agree with each other one it
+# does, and the turn comes where agreeing takes about half of everybody's day. At 15 minutes it lies at {glue:text}`best_dear` people.
+# Let them agree with one lead instead, and it never comes.
+#
+# ## What each method still asks of people
+#
+# Whoever labels, somebody has to evaluate the result. People who label have to be audited, and a judge has to be certified by people.
+# All of that is comparing, and all of it is paid:
+
+# %% tags=["hide-input", "nbval-check-output"]
+label_usd = human_work.label_usd(values)
+df = page.table(
+    "tab-full-human-work",
+    ["method", "labels", "validation", "evaluation", "audit", "hours", "paid [USD]"],
+    [
+        [found[name].label, *(fmt.number(count) if count else "-" for count in work),
+         fmt.number(human_work.hours(work.total, values)), fmt.number(work.total * label_usd)]
+        for name, work in needed.items()
+    ],
+    caption="Comparisons by people in each method, the hours that they take, and what people are paid, fees and rework included.",
+)  # fmt: skip
+
+# %% [markdown]
+# Every method also starts from the same demonstrations, priced here at {glue:text}`seed_usd` each; volunteers wrote those of the
+# article's pipeline {cite:p}`kopf2023openassistant`. The principles or the prompt that a judge follows are written by people too, and
+# are not counted. Constitutional AI replaces people for harmlessness and keeps their labels for helpfulness
+# {cite:p}`bai2022constitutional`.
+#
+# Whose preferences these are is a question of its own. {cite:t}`santurkar2023` compare the opinions of models with those of 60 US
+# demographic groups in surveys, and find large differences that remain when a model is steered towards a group. That annotators are a
+# narrow group may be a reason. It is not what was measured, and a judge is such a model itself.
+#
+# ## Hidden costs have names: fees, rework, checks and staff
+#
+# The article multiplies the price of labels by {glue:text}`hidden_low` to {glue:text}`hidden_high` for costs it does not list. Listed one
+# by one, the fee, the rework and the checks make {glue:text}`factor` (equation {eq}`eq-full-hidden`). With staff and training the whole
+# project is {glue:text}`whole_factor` the price of its labels.
+#
+# Staff is our guess: {glue:text}`people_staff` with people and {glue:text}`judge_staff` with a judge. No source says
+# how many days recruiting, guidelines and quality take, so put your own days in first.
+#
+# ## Where people are the cheaper side
+#
+# Each row moves one input and leaves the others alone. It says where the whole project with people's labels costs less than that of the
+# column. {ref}`sec-break-even` has the dollars on both sides.
+
+# %% tags=["hide-input", "nbval-check-output"]
+inputs = {
+    "number of pairs": ("pairs", fmt.number), "price of a comparison": ("human_usd_per_pair", fmt.price),
+    "price of a GPU-hour": ("price_usd_per_gpu_hour", fmt.price),
+}  # fmt: skip
+df = page.table(
+    "tab-full-people-cheaper",
+    ["people cost less, by the", *(found[ai].label for ai in AI)],
+    [[what, *(fmt.crossing(break_even.people_cheaper(name, values, method), text) for method in AI.values())]
+     for what, (name, text) in inputs.items()],
+    caption="Where people's labels are the cheaper ones, whole project against whole project.",
+)  # fmt: skip
+
+# %% [markdown]
+# No row says how often a judge must agree. Random errors of labels can be made up for by more labels. A judge that errs on the same kind
+# of pair again teaches its error, and more of its labels teach it better. Only people who check it on your own task can tell you which
+# of the two you have.
+#
+# *Experts for the hard pairs.* Give {glue:text}`hard` of the pairs to experts at the lowest of the prices below and the rest to a judge:
+# {glue:text}`expert_usd`, against {glue:text}`people_usd` for general annotators on all pairs. The prices have no better source than the
+# article and a vendor's page ({ref}`sec-human-label-cost`).
+
+# %% tags=["hide-input", "nbval-check-output"]
+df = page.table(
+    "tab-full-experts",
+    ["an expert's comparison [USD]", "share of the pairs [%]", "pairs"],
+    [[fmt.price(each.usd).removeprefix("$"), fmt.number(100 * each.share, 1), fmt.number(each.share * pairs)] for each in expert_terms],
+    caption="The share that experts may have before the mixture costs as much as general annotators for all pairs.",
+)  # fmt: skip
+
+# %% [markdown]
+# ::::{dropdown} How this was computed
+# :name: full-model
+#
+# The time of a method is that of its steps one after the other: people who set up and compare, a hosted judge, GPUs. Waiting for GPUs,
+# for a batch of calls, or for a decision is not in it. DPO (training on which of two answers was preferred) of this model takes at least
+# {glue:text}`dpo_gpus` of the GPUs; with fewer, the times are those that it would take if it fitted. Minutes, people, hours and set-up
+# are assumptions of this book. One time was measured: 36.8 seconds for a crowd worker {cite:p}`li2023alpacaeval`. Three to five minutes
+# are reported for comparisons with a check of facts {cite:p}`huyen2025aiengineering`.
+#
+# *Calendar.* People, a hosted judge and GPUs are three resources. People need a set-up of $d_0$ calendar days
+# (contract, guidelines, training) before their first comparison in a method. Then $w$ annotators, each comparing for
+# $\tau$ hours on five days of the week, make $m$ comparisons of $\mu$ minutes, a share $\rho$ of them twice. The judge
+# answers $m\,o$ calls in $o$ orders at $v$ an hour, and $g$ GPUs share $t$ GPU-hours, both day and night:
+#
+# $$ d_\text{people} = d_0 + \frac{7}{5}\,\frac{m\,(1 + \rho)\,\mu}{60\,w\,\tau}, \qquad
+# d_\text{judge} = \frac{m\,o}{24\,v}, \qquad d_\text{GPU} = \frac{t}{24\,g} $$ (eq-full-days)
+#
+# *Coordination.* If every annotator must agree on cases with every other, and each of the $w(w-1)/2$ pairs of people
+# {cite:p}`brooks1975` costs $\kappa$ hours of work a day, the hours left for comparing are
+#
+# $$ W = w\,\tau - \kappa\,\frac{w\,(w - 1)}{2} $$ (eq-full-team)
+#
+# The next annotator adds $\tau - \kappa w$, nothing from $w = \tau / \kappa$ on. If annotators speak to one lead only,
+# the overhead is proportional to $w$, and every further annotator shortens the calendar. Neither law was measured for
+# labelling; $\kappa$ is an explicit assumption here.
+#
+# *Hidden costs.* With the platform's fee $f$ and the comparisons that evaluate the result, $n_E$, and audit the
+# labels, $n_A$, $n$ pairs by people cost
+#
+# $$ h = (1 + f)\,(1 + \rho) \left( 1 + \frac{n_E + n_A}{n} \right) $$ (eq-full-hidden)
+#
+# times their direct price, whatever that price is, and staff on top. The article gives {glue:text}`hidden_low` to
+# {glue:text}`hidden_high` for $h$ without a derivation ([B087](#claim-b087)).
+#
+# *Thresholds.* The cost of a method is linear in the pairs, in the price of a comparison and in that of a GPU-hour, so
+# two methods are equal at one value of each or at none. A hybrid that costs $C_0$ with the judge alone and $C_1$ with
+# experts alone may give them the share
+#
+# $$ s^* = \frac{C_\text{h} - C_0}{C_1 - C_0} $$ (eq-full-experts)
+#
+# of the pairs before it costs as much as general annotators, $C_\text{h}$.
+# ::::
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Inputs of this chapter, with sources", "code_prompt_hide": "Inputs of this chapter, with sources"}
+_ = page.inputs(globals(), "tab-full-inputs")
+
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "What coordination in pairs costs a team", "code_prompt_hide": "What coordination in pairs costs a team"}
+def coordination_row(minutes):
+    size, hours = calendar_time.fastest_team(annotation_hours_per_day, minutes), hours_of_work[minutes_each]
+    there, here = (calendar_time.team_hours(each, annotation_hours_per_day, minutes) for each in (size, annotators))
+    weeks = [three(calendar_time.collecting_days(hours, team) / 7) if team > 0 else "never" for team in (there, here)]
+    return [
+        fmt.number(minutes),
+        fmt.number(size),
+        fmt.number(100 * (1 - there / size / annotation_hours_per_day)),
+        *weeks,
+    ]
+
+
+header = [
+    "minutes a day for each pair of people",
+    "fastest team",
+    "day lost there [%]",
+    "its weeks",
+    "weeks of the team here",
+]
+df = page.table("tab-full-coordination", header, [coordination_row(minutes) for minutes in (1, 5, 15)])
+
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "The fewest GPUs that hold each training, by GPU", "code_prompt_hide": "The fewest GPUs that hold each training, by GPU"}
+def gpus_row(gpu):
+    fewest = [admissible.fewest_gpus(values | {"cluster_gpu": gpu}, [stage]) for stage in ("sft", "dpo", "ppo")]
+    there = values | {"cluster_gpu": gpu, "policy_gpus": int(min(max(fewest[:2]), 1e9))}
+    days = methods.self_rewarding(there).gpu_hours / max(fewest[:2]) / 24
+    cells = [fmt.found(count, fmt.number, "does not fit") for count in fewest]
+    return [gpus[gpu].label.removeprefix("NVIDIA "), *cells, three(days) if days else "-"]
+
+
+cards = dict.fromkeys([values["cluster_gpu"], "a100-sxm-40gb", "a100-sxm-80gb"])
+df = page.table(
+    "tab-full-gpus", ["GPU", "for SFT", "for DPO", "for PPO", "self-rewarding there [days]"], map(gpus_row, cards)
+)
+
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "What failed runs add", "code_prompt_hide": "What failed runs add"}
+tried = sorted({1.0, run_overhead, known["run_overhead"].high})
+totals = [methods.compare(values | {"run_overhead": times}) for times in tried]
+df = page.table(
+    "tab-full-failed-runs",
+    ["method", *(f"{fmt.short(times)}x training [USD]" for times in tried), "last / first", "added [days]"],
+    [
+        [each.label, *(fmt.number(total[name].usd) for total in totals),
+         fmt.ratio(totals[-1][name].usd / totals[0][name].usd, 2) if totals[0][name].usd else "-",
+         three(round(totals[-1][name].days - totals[0][name].days, 9))]
+        for name, each in found.items() if name != "published"
+    ],
+)  # fmt: skip
+
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Statements of the article that this chapter examines", "code_prompt_hide": "Statements of the article that this chapter examines"}
+longest = max(machine_days[name] for name in ("published", "self-rewarding", "rlaif"))
+growth = many / few, many * (many - 1) / (few * (few - 1))
+page.ledger(
+    "15_full_picture",
+    check("B075", *weeks_of["collecting"]), check("B076", *weeks_of["people_weeks"]),
+    observe("B077", fits and longest <= 7, f"at most {span(longest)} of machines on {fmt.number(policy_gpus)} x {gpu_label}, which "
+            f"{'hold' if fits else 'do not hold'} the training"),
+    observe("B080", growth[1] > growth[0], f"if each pair of people coordinates: {fmt.ratio(growth[0], 0)} the people, "
+            f"{fmt.ratio(growth[1], 0)} the overhead; through a lead, {fmt.ratio(growth[0], 0)}"),
+    observe("B105", people.days >= 28 and judged.days <= 7, f"{span(people.days)} to {span(judged.days)} with the same "
+            f"evaluation; {span(found['published'].days)} if nobody evaluates"),
+)  # fmt: skip
+
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Predicted GPU time with its error", "code_prompt_hide": "Predicted GPU time with its error"}
+page.trust(
+    "tab-full-trust",
+    [
+        ("DPO on human labels, GPUs at work", "alignment", by_resource["human-dpo"][3], span),
+        ("RLHF with PPO on human labels, GPUs at work", "alignment", by_resource["human-ppo"][3], span),
+        ("RLAIF, machines at work", "alignment", machine_days["rlaif"], span, by_resource["rlaif"][2]),
+        *((f"{text}, GPU time", "alignment", shares.gpu_usd(method, values), fmt.price)
+          for text, method in (("DPO on human labels", people), ("RLAIF", judged))),
+    ],
+)  # fmt: skip
+
+
+# %% [markdown]
+# ::::{dropdown} How far to trust it
+# :name: full-trust
+#
+# *Predicted* is the time of GPUs alone, {glue:text}`people_gpu_usd` of the project with people's labels. Four in five published runs lie
+# between the two factors of the last table ({ref}`sec-validation`). Hours of people, staff, the speed of a hosted judge and all prices
+# are inputs.
+#
+# *Medians* differ from the values above, because the ranges of set-up, minutes and annotators are skewed: {glue:text}`people_median` for
+# people's labels, {glue:text}`judge_median` for a judge's, and {glue:text}`ratio_median` for their ratio. The set-up of people is
+# {glue:text}`setup_share` of a judge's first round; a crowd platform may need less. Collecting takes {glue:text}`collecting_low` to
+# {glue:text}`collecting_high` weeks in 90 % of the draws, and the whole project {glue:text}`people_weeks_low` to
+# {glue:text}`people_weeks_high`, here {glue:text}`people_weeks`. Teams are drawn from {glue:text}`team_low` to {glue:text}`team_high`.
+#
+# *Left out.* Steps follow each other: set-up beside the other work would take at most the time of that other work off a first round. The
+# set-up is that of a vendor's contract, whatever the number of comparisons. Annotators are all at work from the first day, at one speed,
+# without holidays. A hosted judge answers at the rate measured for one user; calls at a batch price may wait for up to a day. GPUs are
+# there when they are wanted, in any number. Failed runs repeat training and nothing else: a sweep that people judge would repeat its
+# evaluation too. Evaluation, audit and validation are priced at the general rate even where experts label. Staff costs dollars and no
+# days of its own, and legal work has neither. What would change the conclusion most is a time per comparison and a set-up that somebody
+# measured.
+#
+# *Statements.* "Month-long" is read as four weeks or more, "days" as a week or less. Two quotations, on iteration and on supervising
+# capable systems, were not found in the works named and are not used here ([B078](#claim-b078), [B085](#claim-b085)).
+# {cite:t}`bowman2022` study the oversight of capable models; {cite:t}`casper2023` survey limits of RLHF, among them that people evaluate
+# difficult tasks badly. Hours to days for the generation follow from the GPU-hours, if the GPUs hold the model ({ref}`sec-memory`).
+# ::::
+
+# %% [markdown]
 # ## Re-run this chapter
 #
 # ```bash

@@ -16,20 +16,33 @@
 
 # %% [markdown]
 # (sec-decision-guide)=
-# # A decision guide
+# # Which method should you choose?
 #
-# **Question.** Which method should a frontier lab, an enterprise team, a startup or a university group choose, with what
-# budget, and what would flip the choice?
+# By the dollars of the whole project, choose {glue:text}`choices_said` (DPO trains on which of two answers was preferred). Budgets go from {glue:text}`budget_low` to
+# {glue:text}`budget_high`. {glue:text}`tied_said`
 #
-# **Answer.** By the dollars of the whole project, and among the methods that are allowed, the recommendation is
-# {glue:text}`frontier_lab_choice` for the frontier lab, {glue:text}`enterprise_choice` for the enterprise team,
-# {glue:text}`startup_choice` for the startup and {glue:text}`university_choice` for the university. Their budgets go
-# from {glue:text}`budget_low` to {glue:text}`budget_high`; {ref}`sec-guide-choice` has each with its intervals.
+# People are {glue:text}`all_people_low` to {glue:text}`all_people_high` of these budgets: those who write, check and
+# evaluate, and your own staff. So plan your people first, and where two methods tie, let something else than dollars decide. The rule does
+# not know which method gives the better model; published results do not point one way ({ref}`sec-quality`).
 #
-# The rule counts dollars, and some of these are ties with a runner-up. It does not say which method gives the better
-# model: what was published on that has no common sign, and a method that costs nearly as much is worth a trial.
+# ::::{admonition} If you are …, do …, with a budget of …
+# *A frontier lab* ({glue:text}`frontier_lab_said`): {glue:text}`frontier_lab_choice`. Plan {glue:text}`frontier_lab_usd`, or
+# {glue:text}`frontier_lab_usd_low` to {glue:text}`frontier_lab_usd_high` in 90 % of the draws.
+#
+# *An enterprise team* ({glue:text}`enterprise_said`): {glue:text}`enterprise_choice`. Plan {glue:text}`enterprise_usd`, or
+# {glue:text}`enterprise_usd_low` to {glue:text}`enterprise_usd_high`.
+#
+# *A startup* ({glue:text}`startup_said`): {glue:text}`startup_choice`. Plan {glue:text}`startup_usd`, or
+# {glue:text}`startup_usd_low` to {glue:text}`startup_usd_high`.
+#
+# *A university group* ({glue:text}`university_said`): {glue:text}`university_choice`. Plan {glue:text}`university_usd`, or
+# {glue:text}`university_usd_low` to {glue:text}`university_usd_high`.
+#
+# *Somebody else*: answer the questions of {ref}`sec-decide`, or run `costlib recommend`.
+# ::::
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-cell"]
+# fmt: off
 num_pairs_m1: int = 3964  # synthetic pairs made by the first model (M1) [pairs]
 num_pairs_m2: int = 6942  # synthetic pairs made by the second model (M2) [pairs]
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
@@ -40,6 +53,7 @@ human_agreement: float = 0.81  # agreement of a human label with the label of an
 judge_agreement: float = 0.849  # agreement of a judge's label with the label of a person [fraction]
 hard_share: float = 0.2  # share of the pairs that a hybrid method gives to people [fraction]
 task_kind: str = "open"  # open, or verifiable: a program can tell whether an answer is right [-]
+verifier_usd_per_call: float = 0.0001  # price of one answer checked by a program [USD/call]
 data_policy: str = "may-leave"  # whether prompts and answers may leave your machines (may-leave) or not (stays) [-]
 labels_by: str = "any"  # who may label: anybody, people alone, or a judge or program alone [-]
 teacher_terms: str = "none"  # whether the owner of a larger model lets you train on its outputs [-]
@@ -47,9 +61,12 @@ teacher_model: str = "llama-2-70b"  # larger model whose log-probabilities on-po
 budget_usd: float = 0.0  # what the whole project may cost; 0 for no limit [USD]
 deadline_days: float = 0.0  # calendar days that the project may take; 0 for no limit [days]
 scenario: dict = {}  # other parameters of the vocabulary that are changed, by name [-]
+# fmt: on
 
 # %% tags=["remove-cell"]
 import math
+
+from matplotlib.lines import Line2D
 
 from costlib.base import fmt
 from costlib.compute.models import find
@@ -64,82 +81,22 @@ from costlib.economics import (
     uncertainty,
 )
 from costlib.economics import break_even as even
-from costlib.face import recommended as said
 from costlib.facts import catalog, parameters
 from costlib.facts.claims import observe
 from costlib.report import figures, page
 
-# %% [markdown]
-# ## Inputs
-#
-# The inputs of *this run*, the fifth case:
-
-# %% tags=["hide-cell", "nbval-check-output"]
-values = page.inputs(globals(), "tab-guide-inputs")
-
-# %% [markdown]
-# The four audiences are examples. Each sets a few parameters, with a reason for every one in its file in
-# `notebooks/scenarios/` and a source where there is one, and keeps the published value of all others. They do not move
-# when this chapter is re-run with other inputs.
-
-# %% tags=["remove-cell"]
-THIS, DRAWS, ROUNDS = "this run", uncertainty.DRAWS, 10
+# %% tags=["remove-cell", "nbval-check-output"]
+values = page.inputs(globals())
+THIS, DRAWS, ROUNDS = "these inputs", uncertainty.DRAWS, 10
 audiences = scenarios.audiences()
 # What is set on purpose is not drawn.
 set_here = {name: value for name, value in values.items() if value != parameters.defaults()[name]}
 given = audiences | {THIS: set_here}
 cases = {name: scenarios.complete(rows) for name, rows in given.items()}
+CASE = {case: case.removesuffix(" team") for case in cases}  # as it is shown
 
-# %% tags=["hide-input", "nbval-check-output"]
-df = page.table(
-    "tab-guide-cases",
-    ["case", "model", "GPUs", "USD/GPU-h", "pairs", "USD/comparison"],
-    [
-        [
-            name,
-            find(v["policy_model"]).label,
-            f"{fmt.number(v['policy_gpus'])} {catalog.find('gpus', v['cluster_gpu']).label.removeprefix('NVIDIA ')}",
-            fmt.short(v["price_usd_per_gpu_hour"], 3),
-            fmt.number(scenarios.num_pairs(v)),
-            fmt.short(human_work.usd_per_comparison(v), 3),
-        ]
-        for name, v in cases.items()
-    ],
-)
-
-# %% [markdown]
-# The frontier lab pays {glue:text}`frontier_lab_seed` and the enterprise team {glue:text}`enterprise_seed` for each
-# demonstration of their seed data; the startup and the university take published ones at no price. No audience sets the
-# agreement of the judge: nobody knows it for their own data before it is measured.
-#
-# ## Model
-#
-# A method $m$ costs $C_m(n)$ for $n$ usable pairs, with all items of {ref}`sec-equal-footing`. The recommendation is the
-# cheapest of those that are allowed. What makes a method not allowed is a row of one table of rules, each with its
-# evidence, and the same for this chapter, `costlib compare`, `costlib recommend` and the calculator: it does not fit the
-# GPUs; its labels agree no more often than taking the longer answer, which is free; a model judges itself at a size at
-# which that was not tested; or the reader's own answers forbid it, as where prompts may not leave.
-#
-# ::::{admonition} Equations
-# :class: dropdown
-#
-# $$ m^*(n) = \arg\min_{m\ \text{allowed}} C_m(n) $$ (eq-guide-choice)
-#
-# One input $x$ at a time is moved from its value $x_0$, the others stay. It flips the choice at the nearest value, by its
-# ratio to $x_0$, at which another method is the cheapest that is allowed:
-#
-# $$ x^* = \arg\min_{x\,:\,m^*(x)\,\ne\,m^*(x_0)} \left|\,\ln \frac{x}{x_0}\,\right| $$ (eq-guide-flip)
-#
-# A judge's validation that costs $V$ and serves $k$ rounds of $n$ pairs adds to each pair
-#
-# $$ v = \frac{V}{k\,n} $$ (eq-guide-validation)
-# ::::
-
-# %%
 found = {case: recommendation.recommend(rows) for case, rows in given.items()}
 chosen = {case: each.best.method for case, each in found.items() if each.best}
-
-# %% tags=["remove-cell"]
 NAMES = {
     "human-ppo": "people (PPO)", "human-dpo": "people (DPO)", "rlaif": "hosted judge", "self-rewarding": "own judge",
     "hybrid": "hard pairs to people", "targeted": "targeted to people", "constitutional": "constitution",
@@ -162,6 +119,33 @@ checks = {case: human_work.label_usd(v) * v["num_validation_pairs"] for case, v 
 saved_each = {case: even.saved_per_pair(v) for case, v in cases.items()}
 repaid = {case: checks[case] / each if each > 0 else math.inf for case, each in saved_each.items()}
 ours = [case for case in audiences if case in chosen]
+
+# The same cases with other answers and other people.
+CHANGES = {
+    "as above": {},
+    "labels must come from people": {"labels_by": "people"},
+    "prompts and answers may not leave": {"data_policy": "stays"},
+    "a program can tell whether an answer is right": {"task_kind": "verifiable"},
+    "staff not counted": {"staff_usd_per_day": 0.0, "lead_usd_per_day": 0.0},
+    "a judge evaluates the result": {"evaluation_by": "judge"},
+    "people at a quarter of their price": {"human_usd_per_pair": 0.25},
+    "people at four times their price": {"human_usd_per_pair": 4.0},
+    "a tenth of the pairs": {"num_pairs_m1": 0.1},
+    "ten times the pairs": {"num_pairs_m1": 10.0},
+}
+FACTORS = ("human_usd_per_pair", "num_pairs_m1")
+
+
+def under(v, change):
+    base = v | {"human_usd_per_pair": human_work.usd_per_comparison(v), "num_pairs_m1": scenarios.num_pairs(v)}
+    moved = {name: base[name] * by if name in FACTORS else by for name, by in change.items()}
+    there = v | moved | ({"num_pairs_m2": 0} if "num_pairs_m1" in moved else {})
+    name = recommendation.cheapest(there)
+    return (name, methods.METHODS[name](there).usd) if name else (None, math.nan)
+
+
+CHANGES = {"as above" if not change else words: change for words, change in CHANGES.items()}
+other = {words: {case: under(v, change) for case, v in cases.items()} for words, change in CHANGES.items()}
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
@@ -202,24 +186,107 @@ page.publish_ends(
     own_staff=[shares.of_lines(chosen[case], "staff") for case in ours],
 )  # fmt: skip
 page.publish_ends("ratio", fmt.ratio_2,
-                  ppo=[methods.human_ppo(cases[case]).usd / methods.human_dpo(cases[case]).usd for case in audiences])  # fmt: skip
+                  ppo=[compared[case]["human-ppo"].usd / compared[case]["human-dpo"].usd for case in audiences])  # fmt: skip
 page.publish_ends("USD", fmt.price, budget=[chosen[case].usd for case in ours])
 page.publish_ends("USD", dollars, validation=[checks[case] for case in audiences])
 page.publish_ends("days", two_digits, days=[chosen[case].days for case in ours],
                   gpu_days=[sum(line.days for line in chosen[case].lines if line.gpu_hours > 0) for case in ours])  # fmt: skip
+for case in ours:
+    key, best = stems[case], found[case].best
+    page.phrase(
+        f"{key}_said",
+        f"{find(cases[case]['policy_model']).label}, {fmt.number(scenarios.num_pairs(cases[case]))} pairs",
+    )
+    page.publish_all("USD", lambda usd: fmt.usd(usd, 0), **{f"{key}_usd_low": best.usd_low, f"{key}_usd_high": best.usd_high})  # fmt: skip
+WHO = {"frontier lab": "a frontier lab", "enterprise team": "an enterprise team", "startup": "a startup", "university": "a university group"}  # fmt: skip
+groups = {}
+for case in ours:
+    groups.setdefault(LONG[chosen[case].name], []).append(WHO.get(case, case))
+listed = [f"{name} for {' and '.join(filter(None, (', '.join(who[:-1]), who[-1])))}" for name, who in groups.items()]
+page.phrase("choices_said", ", and ".join(listed) or "none, since none is allowed")
+page.publish_ends(
+    "fraction", share, all_people=[people_share[case] + shares.of_lines(chosen[case], "staff") for case in ours]
+)
+ROWS = [words for words, change in CHANGES.items() if change.keys() & set(FACTORS)]
+kept = all(other[words][case][0] == other["as above"][case][0] for words in ROWS for case in cases)
+page.phrase("moved_said", "Neither four times nor a quarter of people's price changes any of them, and neither do ten times or a tenth of the pairs."
+            if kept else "People's price and the number of pairs change some of them.")  # fmt: skip
+page.phrase("this_run_told", f"the recommendation is {LONG[chosen[THIS].name]}, at {fmt.price(chosen[THIS].usd)}" if THIS in chosen else "no method is allowed")  # fmt: skip
+tied = [case for case in ours if found[case].next and found[case].next.method.name in found[case].ties]
+page.phrase("tied_said", f"In {len(tied) or 'none'} of these four cases the draws cannot tell first and second apart.")
+over = [compared[case]["human-dpo"].usd / chosen[case].usd for case in chosen]
+
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What the whole project costs, by case. Blue: the recommended method, with 90 % of the draws at the case's counts; orange: DPO on labels by people for all pairs; grey: every other method, open where a rule forbids it. Marks are values at the inputs of a case and not medians; *these inputs* are those of this chapter.", "name": "fig-guide-totals"}, "image": {"alt": "One row for each of five cases on a logarithmic axis of dollars. In each a blue mark with a horizontal line for the recommended method, an orange mark for labels by people, and grey marks for the other methods, open where they are not allowed."}}
+fig, ax = figures.canvas(5.2, 4.2)
+marks = []
+for place, case in enumerate(cases):
+    best = chosen[case].name if case in chosen else None
+    for name, each in sorted(compared[case].items(), key=lambda row: row[0] in (best, "human-dpo")):
+        colour, shift = {"human-dpo": (figures.ORANGE, 0.2), best: (figures.BLUE, -0.2)}.get(name, (figures.GREY, 0))
+        low, high = sorted((each.usd_low, each.usd_high))
+        if name in (best, "human-dpo"):
+            ax.plot([low, high], [place + shift] * 2, color=colour, lw=3, alpha=0.6)
+        ax.plot(
+            each.usd,
+            place + shift,
+            "o",
+            color=colour,
+            mfc=colour if each.allowed else "none",
+            ms=10 if name == best else 7,
+            mew=1.6,
+        )
+        marks.append([case, NAMES[name], each.usd, each.usd_low, each.usd_high, "yes" if each.allowed else "no"])
+ax.set(xscale="log", ylim=(len(cases) - 0.5, -0.5), xlabel="cost of the whole project [USD]")
+ax.set_yticks(range(len(cases)), list(CASE.values()))
+ax.tick_params(axis="y", length=0)
+ax.grid(axis="x")
+ends = [value for row in marks for value in row[2:5]]
+figures.plain_log(
+    ax.xaxis,
+    figures.ticks(min(ends), max(ends), (1,)),
+    lambda usd: f"${fmt.short(usd / 1e3)}k" if usd < 1e6 else f"${fmt.short(usd / 1e6)}M",
+)
+handles = [
+    Line2D([], [], marker="o", ls="", color=colour, label=label)
+    for label, colour in (("recommended", figures.BLUE), ("people label", figures.ORANGE), ("others", figures.GREY))
+]
+fig.legend(handles=handles, loc="outside lower center", ncols=3, handletextpad=0.1, columnspacing=1)
+figures.title(ax, f"People's labels for all pairs cost {fmt.between(*map(fmt.ratio, (min(over), max(over))), str)} the recommended method"
+              if over else "No method is allowed", width=40)  # fmt: skip
+
+# %% tags=["remove-input", "nbval-check-output"]
+df = page.data(
+    "fig-guide-totals",
+    ["case", "method", "cost [USD]", "5 % of draws [USD]", "95 % of draws [USD]", "allowed"],
+    marks,
+)
 
 # %% [markdown]
-# ## Result
+# ## First ask what forbids, then what costs less
+#
+# 1. *Rules.* Whose labels does a rule demand? May prompts and answers leave your machines? Can a program check an answer? Each
+#    answer can remove methods before you look at a price. {ref}`sec-decide` has a row for each combination.
+#
+# 2. *The judge.* Measure it on pairs of your own. For the four cases this costs {glue:text}`validation_low` to
+#    {glue:text}`validation_high`; {glue:text}`small_check` comparisons leave {glue:text}`margin` points of doubt to each side. Look at
+#    the pairs on which it differs from people, because more of its labels do not mend errors of one kind.
+#
+# 3. *Pairs, checks and the price of a comparison.* They make the bill of people's labels ({ref}`sec-break-even`).
+#
+# 4. *The size of the model.* GPUs take {glue:text}`gpu_share_low` to {glue:text}`gpu_share_high` of the recommended budgets. Choose the
+#    size by what the model can do and by what it costs to serve ({ref}`sec-inference`). Small models were not tested as their own judges.
+#
+# 5. *GPUs last.* See that the method fits ({ref}`sec-memory`). GPUs are at work for {glue:text}`gpu_days_low` to
+#    {glue:text}`gpu_days_high` of the {glue:text}`days_low` to {glue:text}`days_high` days. More of them than the method needs shorten
+#    little.
 #
 # (sec-guide-choice)=
-# ### One method for each case, and a budget
+# ## One method and one budget for each case
 #
-# Money is in US dollars, for the whole project. Both intervals hold 90 % of {glue:text}`draws` draws of what the case does
-# not set: *at your counts*, with the pairs, the evaluation and the price of seed data as they are, and *before you know
-# them*, with these drawn where the case leaves them open. Published seed data are free, the low end of their price, so
-# that the second may lie above the total. *Cheapest* is the share of the draws in which the recommended method costs
-# least of those allowed; a runner-up that the draws do not tell from it is called *tied*. Neither says that the rule is
-# right.
+# The four cases are examples, each a file in `notebooks/scenarios/` with a reason for every input, and they stay as they are when you
+# re-run this chapter. The fifth row has the inputs of this chapter. All dollars are of the whole project. Both intervals hold 90 % of
+# {glue:text}`draws` draws: *at your counts*, with pairs, evaluation and seed data as they are, and *before you know them*, with these
+# drawn where a case leaves them open. Published seed data are free, the low end of their price, so the second may lie above the total.
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -230,70 +297,104 @@ def interval(each):
 def case_row(case):
     each = found[case]
     if not each.best:
-        return [case, "none is allowed", *["-"] * 6]
-    tied = ", tied" if each.next and each.next.method.name in each.ties else ""
-    runner = f"{NAMES[each.next.method.name]}, {fmt.number(each.next.usd)}{tied}" if each.next else "-"
-    return [case, NAMES[chosen[case].name], fmt.number(each.best.usd), interval(each.best),
-            fmt.between(*before[case][chosen[case].name], fmt.number), fmt.number(chosen[case].days), share(each.cheapest_share), runner]  # fmt: skip
+        return [CASE[case], "none is allowed", "-", "-"]
+    return [
+        CASE[case],
+        NAMES[chosen[case].name],
+        fmt.number(each.best.usd),
+        share(each.cheapest_share).removesuffix(" %"),
+    ]
 
 
 df = page.table(
     "tab-guide-choice",
-    ["case", "recommended", "total", "90 %, at your counts", "90 %, before you know them", "days", "cheapest", "runner-up"],
+    ["case", "recommended", "total [USD]", "first [% of draws]"],
     list(map(case_row, cases)),
+    caption="The method whose whole project costs least among those that are allowed, and how often it is first in the draws.",
 )  # fmt: skip
-
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What the whole project costs, by case and method. Blue: recommended; grey: allowed; open: not allowed, for a reason of the table below. Lines hold 90 % of the draws at the case's counts; marks are the values at its inputs and not medians.", "name": "fig-guide-totals"}, "image": {"alt": "Five panels, one for each case, on a shared logarithmic axis of dollars. In each, marks with horizontal lines for the methods that were compared, the recommended one in blue, the others grey, open where they are not allowed."}}
-rows = {name: text for name, text in NAMES.items() if any(name in each for each in compared.values())}
-fig, panels = figures.canvas(7, 9.4, nrows=len(cases), sharex=True)
-marks = []
-for ax, case in zip(panels, cases, strict=True):
-    ax.set(xscale="log", yticks=range(len(rows)), yticklabels=rows.values(), ylim=(len(rows) - 0.4, -1.5))
-    ax.tick_params(axis="y", length=0, labelsize=11)
-    ax.annotate(case, (0.99, 1), xycoords="axes fraction", ha="right", va="top", weight="bold")
-    for place, name in enumerate(rows):
-        if name not in compared[case]:
-            continue
-        each, best = compared[case][name], case in chosen and chosen[case].name == name
-        colour = figures.BLUE if best else figures.GREY
-        ax.plot([each.usd_low, each.usd_high], [place] * 2, color=colour, lw=2, alpha=0.7)
-        ax.plot(each.usd, place, "o", color=colour, mfc=colour if each.allowed else "white", ms=7, mew=1.6)
-        marks.append([case, name, each.usd, each.usd_low, each.usd_high, "yes" if each.allowed else "no"])
-panels[-1].set(xlabel="cost of the whole project [USD]")
-ends = [value for row in marks for value in row[2:5]]
-figures.plain_log(panels[-1].xaxis, figures.ticks(min(ends), max(ends), (1,)), figures.usd_tick)
-
-# %% tags=["remove-input", "nbval-check-output"]
-df = page.data(
-    "fig-guide-totals",
-    ["case", "method", "cost [USD]", "5 % of draws [USD]", "95 % of draws [USD]", "allowed"],
-    marks,
-)
-
-# %% [markdown]
-# The recommendation of this run is {glue:text}`this_run_choice`, for {glue:text}`this_run_usd`. DPO fits from
-# {glue:text}`dpo_gpus` of its GPUs on.
-#
-# *PPO gets no credit.* For the four teams it costs {glue:text}`ppo_low` to {glue:text}`ppo_high` what DPO costs on the same labels. If it
-# makes the better policy, the rule does not know.
-#
-# ### What would flip it
-#
-# For each case, the nearest values of single inputs at which another method is the cheapest that is allowed, the nearest
-# first; *from* is the value of the case.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
-    "tab-guide-switching-points",
-    ["case", "the nearest change of one input", "the next"],
-    [[case, *([said.flipped(flip) for flip in each.flips[:2]] + ["-", "-"])[:2]] for case, each in found.items()],
+    "tab-guide-intervals",
+    ["case", "90 %, at your counts [USD]", "90 %, before you know them [USD]"],
+    [[CASE[case], interval(found[case].best), fmt.between(*before[case][method.name], fmt.number)] for case, method in chosen.items()],
+    caption="What the recommended method may cost.",
+)  # fmt: skip
+
+
+# %% tags=["hide-input", "nbval-check-output"]
+def next_row(case):
+    each = found[case]
+    if not each.next:
+        return [CASE[case], "-", "-", "-"]
+    tied = "yes" if each.next.method.name in each.ties else "no"
+    return [CASE[case], NAMES[each.next.method.name], fmt.number(each.next.usd), tied]
+
+
+df = page.table(
+    "tab-guide-runner-up",
+    ["case", "runner-up", "total [USD]", "tied"],
+    list(map(next_row, cases)),
+    caption="The next method. Tied: the draws do not tell it from the recommended one.",
 )
 
 # %% [markdown]
-# ### What is not allowed, and why
+# With the inputs of this chapter {glue:text}`this_run_told`; DPO fits from
+# {glue:text}`dpo_gpus` of its GPUs on. PPO, which learns from answers that it writes meanwhile, gets no credit in this rule: for the
+# four teams it costs {glue:text}`ppo_low` to {glue:text}`ppo_high` what DPO costs on the same labels. Whether it makes the better
+# policy, the rule does not know.
 #
-# The reasons are those that `costlib compare` and the calculator give, by the same rules ({ref}`sec-data` has them, each
-# with its evidence):
+# ## What would change the answer
+#
+# Take one input and leave all others alone. How far can it go until another method is the cheapest that is allowed? For each case these
+# are the two nearest changes. An agreement below that of taking the longer answer, which is free, is not a price but a rule of this book:
+# such a judge is not allowed to label.
+
+
+# %% tags=["hide-input", "nbval-check-output"]
+def flipped(flip):
+    side = "above" if flip.value > flip.here else "below"
+    words = f"{INPUTS[flip.name]} {side} {fmt.rounded(flip.value, 3)} (here {fmt.rounded(flip.here, 3)})"
+    return f"{words}: {NAMES.get(flip.method, 'none')}"
+
+
+INPUTS = {
+    "pairs": "usable pairs", "human_usd_per_pair": "price of a comparison [USD]",
+    "price_usd_per_gpu_hour": "price of a GPU-hour [USD]", "judge_agreement": "judge's agreement with people",
+    "num_validation_pairs": "comparisons that certify the judge", "num_evaluation_comparisons": "comparisons of evaluation",
+    "num_episodes": "answers that PPO learns from", "budget_usd": "your budget [USD]", "deadline_days": "your deadline [days]",
+}  # fmt: skip
+df = page.table(
+    "tab-guide-switching-points",
+    ["case", "the nearest change", "the next"],
+    [[CASE[case], *[*map(flipped, each.flips[:2]), "-", "-"][:2]] for case, each in found.items()],
+    caption="The nearest values of single inputs at which another method is recommended.",
+)
+
+# %% [markdown]
+# {glue:text}`moved_said` Your own answers to the questions above are inputs too. Below, only the
+# cases that change are named.
+
+
+# %% tags=["hide-input", "nbval-check-output"]
+def changed(words):
+    moved = {}
+    for case, (name, _) in other[words].items():
+        if words == "as above" or name != other["as above"][case][0]:
+            moved.setdefault(NAMES.get(name, "none"), []).append(CASE[case])
+    return "; ".join(f"{name}: {', '.join(where)}" for name, where in moved.items()) or "nothing"
+
+
+df = page.table(
+    "tab-guide-other-answers",
+    ["your answer, or people", "recommended then"],
+    [[words, changed(words)] for words in other],
+    caption="What is recommended with other answers and other people, all else as in the case. Nothing means that no case changes.",
+)  # fmt: skip
+
+# %% [markdown]
+# A method that is cheaper still may be missing because something forbids it. `costlib compare`, `costlib recommend` and the calculator go
+# by the same rules ({ref}`sec-rules`):
 
 # %% tags=["hide-input", "nbval-check-output"]
 why = {}
@@ -304,59 +405,54 @@ for case in cases:
 df = page.table(
     "tab-guide-forbidden",
     ["method", "why it is not allowed", "in"],
-    [[name, reason, "all cases" if len(where) == len(cases) else ", ".join(where)] for (name, reason), where in why.items()],
+    [[name, reason, "all cases" if len(where) == len(cases) else ", ".join(map(CASE.get, where))] for (name, reason), where in why.items()],
+    caption="What is not allowed, and why.",
 )  # fmt: skip
 
 # %% [markdown]
-# ### What is known of the models
+# ## Dollars are half of a choice, and this is known of the other half
 #
-# Cost is half of a choice. For the recommended methods these are the sentences that evidence supports, and for what they
-# hold; {ref}`sec-quality` names the rows of evidence of those on labels:
+# These are the sentences that the evidence supports for the recommended methods. Each holds under its conditions and not beyond;
+# {ref}`sec-quality` has the measurements behind those on labels.
 
 # %% tags=["hide-input", "nbval-check-output"]
-known = {row.name: row for each in found.values() for row in each.known}
+told = {row.name: row for each in found.values() for row in each.known}
 df = page.table(
     "tab-guide-known",
-    ["what is known", "holds for, or rests on", "source"],
-    [[row.says, row.get("conditions") or row.evidence, fmt.source(row.source)] for row in known.values()],
+    ["what is known", "for what it holds, and from where"],
+    [[row.says, f"{row.get('conditions') or row.evidence} ({fmt.source(row.source)})"] for row in told.values()],
 )
 
 # %% [markdown]
-# ### A judge as an investment
+# ## The check is the part that nobody can take over for you
 #
-# Validation is what a judge costs before its first label. *Saved* is what each pair then saves against people, unusable
-# labels and their candidates included, and *repaid* the pairs that make up for the check alone. The last columns spread
-# it over the pairs of one round and of {glue:text}`rounds` rounds of the same size, by equation
-# {eq}`eq-guide-validation`. Except for the check itself, dollars are for each pair.
+# A judge's check is paid before its first label. Then each pair saves what people would have cost. Divide one by the other and you have
+# the pairs after which the check is repaid. Spread over {glue:text}`rounds` rounds it adds that many times less to a pair, but only if
+# the judge stays valid. After each round the model writes other answers than those on which the judge was checked. If you check it
+# again each time, the last column is the cost of every round.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
     "tab-guide-validation",
-    ["case", "check [USD]", "saved [USD]", "repaid [pairs]", "1 round", f"{ROUNDS} rounds"],
+    ["case", "check [USD]", "saved by a pair [USD]", "repaid after [pairs]", "check of a pair [USD]"],
     [
-        [case, fmt.number(checks[case]), fmt.number(saved_each[case], 3), fmt.found(repaid[case], fmt.number, "never"),
-         *(fmt.number(checks[case] / scenarios.num_pairs(cases[case]) / count, 4) for count in (1, ROUNDS))]
+        [CASE[case], fmt.number(checks[case]), fmt.number(saved_each[case], 3), fmt.found(repaid[case], fmt.number, "never"),
+         fmt.number(checks[case] / scenarios.num_pairs(cases[case]), 4)]
         for case in cases
     ],
+    caption="What a judge's check costs, what each pair then saves against people, and what the check adds to each pair of one round.",
 )  # fmt: skip
 
 # %% [markdown]
-# The last column holds only if the judge stays valid for {glue:text}`rounds` rounds. After each round the policy writes
-# other answers than those on which the judge was checked. If it is checked again in every round, the column before is
-# the cost of every round, and the investment pays off within a round or not at all.
-#
-# ### What stays with people
-#
-# The parts of the recommended method that are people's work, in US dollars:
+# People stay in every budget. For the four cases those who write and compare are {glue:text}`staff_low` to {glue:text}`staff_high` of
+# what the recommended method costs, and your own staff, by our assumption, {glue:text}`own_staff_low` to {glue:text}`own_staff_high`.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
     "tab-guide-human-work",
-    ["case", "seed data", "labels", "evaluation and checks", "staff", "share without staff"],
-    [
-        [case, *map(fmt.number, (*work, chosen[case].line("staff").usd)), share(people_share[case])]
-        for case, work in paid.items()
-    ],
+    ["case", "seed data [USD]", "labels [USD]", "checks [USD]", "staff [USD]"],
+    [[CASE[case], *map(fmt.number, (*work, chosen[case].line("staff").usd))] for case, work in paid.items()],
+    caption="People's work in the recommended method; checks are the evaluation and the audits.",
 )  # fmt: skip
 
 # %% tags=["remove-cell", "nbval-check-output"]
@@ -376,42 +472,71 @@ margin = 1.96 * math.sqrt(agreed * (1 - agreed) / max(1, small))
 page.publish("margin", margin, "fraction", fmt.number(100 * margin, 1))
 
 # %% [markdown]
-# For the audiences those who write and compare are {glue:text}`staff_low` to {glue:text}`staff_high` of what the
-# recommended method costs, and staff, by our assumption, {glue:text}`own_staff_low` to {glue:text}`own_staff_high`. The
-# bill is small where others have paid before. What a team can take over:
+# The bill is small where others have paid before. Published demonstrations, such as those of OpenAssistant, written by 13,500 volunteers
+# and freely licensed {cite:p}`kopf2023openassistant`, fit general chat and not a field of your own. Published prompts for an evaluation
+# {cite:p}`dubois2023alpacafarm` come without the comparisons of your model on them. An open chat model comes with its weights and not
+# with the {glue:text}`comparisons` comparisons behind it, as for Llama 2 {cite:p}`touvron2023llama2`. Of a hosted judge neither the data
+# nor their number is published; its price contains them.
 #
-# * *Seed data*: the published demonstrations of OpenAssistant, written by 13,500 volunteers and freely licensed
-#   {cite:p}`kopf2023openassistant`. They fit general chat, not a field of one's own.
-# * *Prompts for an evaluation*: published too {cite:p}`dubois2023alpacafarm`. The comparisons of one's own model on
-#   them are not.
-# * *An open chat model that writes prompts or judges*: its weights, but not the comparisons behind it. For Llama 2
-#   these were {glue:text}`comparisons` {cite:p}`touvron2023llama2`.
-# * *A hosted judge*: neither its data nor their number is published. Its price contains them.
+# The article's pipeline, with the inputs of this chapter, takes over {glue:text}`inherited_demonstrations` demonstrations, and the
+# comparisons behind the model that writes its prompts. At {glue:text}`demonstration` for a demonstration
+# {cite:p}`huyen2025aiengineering` and a crowd's price for a comparison {cite:p}`li2023alpacaeval`, both low, somebody paid
+# {glue:text}`inherited` for them.
 #
-# What nobody else can make is the check on one's own data: validation of the judge, and evaluation of the result. In
-# this run the article's pipeline inherits {glue:text}`inherited_demonstrations` demonstrations, and the comparisons behind
-# the model that writes its prompts. At
-# {glue:text}`demonstration` for a demonstration {cite:p}`huyen2025aiengineering` and {glue:text}`comparison` for a
-# comparison {cite:p}`li2023alpacaeval`, both low prices, they would cost {glue:text}`inherited`.
+# ::::{dropdown} How this was computed
+# :name: guide-model
 #
-# ### In which order to decide
+# A method $m$ costs $C_m(n)$ for $n$ usable pairs, with all items of {ref}`sec-equal-footing`. The recommendation is the cheapest of those
+# that are allowed. What makes a method not allowed is a row of one table of rules, each with its evidence: it does not fit the GPUs; its
+# labels agree no more often than taking the longer answer, which is free; a model judges itself at a size at which that was not tested;
+# or your own answers forbid it, as where prompts may not leave.
 #
-# 1. *Limits.* Say first what forbids: whose labels a rule demands, whether prompts may leave, whether a program can check
-#    an answer. `costlib recommend` asks for it.
-# 2. *Judge.* Measure it on pairs of your own. For the four audiences this costs {glue:text}`validation_low` to
-#    {glue:text}`validation_high`; {glue:text}`small_check` comparisons leave {glue:text}`margin` points of doubt to each
-#    side. Look at the pairs on which it differs: errors of one kind are not mended by more of its labels.
-# 3. *Pairs, checks and the price of a comparison.* They make the bill of people's labels ({ref}`sec-break-even`).
-# 4. *Model size.* GPUs take {glue:text}`gpu_share_low` to {glue:text}`gpu_share_high` of the total of the recommended
-#    method. Choose the size by what it can do and by what it costs to serve ({ref}`sec-inference`). Small models were not
-#    tested as their own judges.
-# 5. *GPUs.* Last, see that the method fits. The GPUs are at work for {glue:text}`gpu_days_low` to
-#    {glue:text}`gpu_days_high` of the {glue:text}`days_low` to {glue:text}`days_high` days; people and the calls of the
-#    judge take the rest, so more GPUs than the method needs shorten little.
+# $$ m^*(n) = \arg\min_{m\ \text{allowed}} C_m(n) $$ (eq-guide-choice)
 #
-# ### Statements examined here
+# One input $x$ at a time is moved from its value $x_0$, the others stay. It flips the choice at the nearest value, by its
+# ratio to $x_0$, at which another method is the cheapest that is allowed:
+#
+# $$ x^* = \arg\min_{x\,:\,m^*(x)\,\ne\,m^*(x_0)} \left|\,\ln \frac{x}{x_0}\,\right| $$ (eq-guide-flip)
+#
+# A judge's validation that costs $V$ and serves $k$ rounds of $n$ pairs adds to each pair
+#
+# $$ v = \frac{V}{k\,n} $$ (eq-guide-validation)
+#
+# *Cheapest* is the share of the draws in which the recommended method costs least of those allowed. It does not say that the rule is
+# right. The frontier lab pays {glue:text}`frontier_lab_seed` and the enterprise team {glue:text}`enterprise_seed` for each demonstration
+# of their seed data; the startup and the university take published ones at no price. No case sets the agreement of the judge: nobody
+# knows it for their own data before it is measured. A comparison by a crowd is taken at {glue:text}`comparison`.
+# ::::
 
-# %% tags=["hide-input", "nbval-check-output"]
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Inputs of this chapter, with sources", "code_prompt_hide": "Inputs of this chapter, with sources"}
+_ = page.inputs(globals(), "tab-guide-inputs")
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "The five cases", "code_prompt_hide": "The five cases"}
+df = page.table(
+    "tab-guide-cases",
+    ["case", "model", "GPUs", "USD/GPU-h", "pairs", "USD/comparison", "days of the recommended"],
+    [
+        [
+            CASE[name],
+            find(v["policy_model"]).label,
+            f"{fmt.number(v['policy_gpus'])} {catalog.find('gpus', v['cluster_gpu']).label.removeprefix('NVIDIA ')}",
+            fmt.short(v["price_usd_per_gpu_hour"], 3),
+            fmt.number(scenarios.num_pairs(v)),
+            fmt.short(human_work.usd_per_comparison(v), 3),
+            fmt.number(chosen[name].days) if name in chosen else "-",
+        ]
+        for name, v in cases.items()
+    ],
+)
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "What the recommended method costs with other answers", "code_prompt_hide": "What the recommended method costs with other answers"}
+df = page.table(
+    "tab-guide-other-totals",
+    ["change", *(f"{name} [USD]" for name in CASE.values())],
+    [[words, *(fmt.found(usd, fmt.number, "-") for _, usd in row.values())] for words, row in other.items()],
+)
+
+# %% tags=["hide-cell", "nbval-check-output"] mystnb={"code_prompt_show": "Statements of the article that this chapter examines", "code_prompt_hide": "Statements of the article that this chapter examines"}
 own, people_now = chosen[THIS].usd if THIS in chosen else math.inf, people_share.get(THIS, 1.0)
 pairs = scenarios.num_pairs(values)
 page.ledger(
@@ -423,59 +548,26 @@ page.ledger(
 )  # fmt: skip
 
 # %% [markdown]
-# *Without a large budget* is taken to mean two things: people who write and compare are less than half of what the
+# ::::{dropdown} How far to trust it
+# :name: guide-trust
+#
+# The rule sees dollars, and agreement only as far as a rule forbids. It does not see which method or whose labels give the better policy,
+# whether a judge's errors lie where they hurt, or what a contract or a law asks for unless you say so. Agreement on one data set says
+# little about another: in one test GPT-4 was consistent in 36 % of the pairs on humanities and 86 % on mathematics
+# {cite:p}`zheng2023judging`.
+#
+# The four cases are examples, and no survey stands behind them. What an example sets is held fixed in its draws, so the intervals say how
+# far the rest of the inputs moves the total, not how far teams of one kind differ. Evaluation and staff are the same for all: a frontier
+# lab spends more on both, and a university perhaps less. Only GPU time is predicted ({ref}`sec-validation`), and its error is drawn.
+#
+# *Statements.* "Without a large budget" is taken to mean two things: people who write and compare are less than half of what the
 # recommended method costs, and the work of people that is taken over at no price would cost less than that method.
-#
-# ## Sensitivity
-#
-# The recommendation and its total with other answers and other people, all else as in the case:
-
-# %% tags=["hide-input", "nbval-check-output"]
-per_word = parameters.vocabulary()["human_usd_per_word"]
-CHANGES = {
-    "as above": {},
-    "labels must come from people": {"labels_by": "people"},
-    "prompts and answers may not leave": {"data_policy": "stays"},
-    "a program can tell whether an answer is right": {"task_kind": "verifiable"},
-    "staff not counted": {"staff_usd_per_day": 0.0, "lead_usd_per_day": 0.0},
-    "a judge evaluates the result": {"evaluation_by": "judge"},
-    "people at a quarter of their price": {"human_usd_per_pair": 0.25},
-    "people at four times their price": {"human_usd_per_pair": 4.0},
-    "a tenth of the pairs": {"num_pairs_m1": 0.1},
-    "ten times the pairs": {"num_pairs_m1": 10.0},
-}
-FACTORS = ("human_usd_per_pair", "num_pairs_m1")
-
-
-def under(v, change):
-    base = v | {"human_usd_per_pair": human_work.usd_per_comparison(v), "num_pairs_m1": scenarios.num_pairs(v)}
-    moved = {name: base[name] * by if name in FACTORS else by for name, by in change.items()}
-    there = v | moved | ({"num_pairs_m2": 0} if "num_pairs_m1" in moved else {})
-    name = recommendation.cheapest(there)
-    return f"{NAMES[name]}, {fmt.number(methods.METHODS[name](there).usd)}" if name else "none is allowed"
-
-
-df = page.table(
-    "tab-guide-other-answers",
-    ["change", *cases],
-    [[words, *(under(v, change) for v in cases.values())] for words, change in CHANGES.items()],
-)
+# ::::
 
 # %% [markdown]
-# ## Limits
-#
-# The rule sees dollars, and agreement only as far as a rule forbids. It does not see which method or whose labels give
-# the better policy, whether a judge's errors lie where they hurt, or what a contract or a law asks for unless you say so.
-# Agreement on one data set says little about another: in one test GPT-4 was consistent in 36 % of the pairs on humanities
-# and 86 % on mathematics {cite:p}`zheng2023judging`.
-#
-# The audiences are examples, and no survey stands behind them. What an example sets is held fixed in its draws, so the
-# intervals say how far the rest of the inputs moves the total, not how far teams of one kind differ. Evaluation and staff
-# are the same for all: a frontier lab spends more on both, and a university perhaps less.
-#
 # ## Re-run this chapter
 #
-# Each audience is a scenario file. The commands take it, or your own answers.
+# Each case is a scenario file. The commands take it, or your own answers.
 #
 # ```bash
 # costlib rerun notebooks/scenarios/startup.yml -o out

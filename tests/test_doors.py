@@ -1,15 +1,17 @@
 """Whatever door is asked, the answer is the same: Python, command, calculator, sweep, chapters, citation."""
 
+import ast
 import math
 import re
 
 import numpy as np
 import pytest
 import yaml
-from command import answer
+from command import answer, refused, told
 from conftest import ROOT
 
 import costlib as package
+from costlib.base import sampling
 from costlib.calculator import Calculator, panel
 from costlib.cli.main import main
 from costlib.economics import (
@@ -23,12 +25,13 @@ from costlib.economics import (
     scenarios,
     uncertainty,
 )
-from costlib.facts import outputs, parameters, regimes
+from costlib.facts import judges, outputs, parameters, regimes
 from costlib.report import several
 from costlib.report.rerun import records
 from costlib.sweeping import outputs as sweeping
 
 FILES = sorted((ROOT / "notebooks" / "scenarios").glob("*.yml"))
+FEW = 100  # draws
 ENDS = ("usd", "usd_low", "usd_high", "ratio", "ratio_low", "ratio_high", "days", "usd_per_effective_pair", "allowed")
 
 
@@ -123,6 +126,73 @@ def test_a_smaller_number_of_draws_is_a_prefix():
         np.testing.assert_array_equal(few[name], many[name][:20])
 
 
+LEAST_WORDS = r"^draws \[-\] must be at least 20, got 19: of fewer not one lies beyond each end of a 90 % interval$"
+
+
+@pytest.mark.parametrize("door", [
+    lambda: package.compare(draws=19), lambda: package.recommend(draws=19),
+    lambda: comparison.compared(scenarios.complete({}), 19),
+    lambda: comparison.before_counts(scenarios.complete({}), 19),
+    lambda: comparison.interval_by_cause(scenarios.complete({}), 19),
+    lambda: curve.band(scenarios.complete({}), [1000], draws=19),
+    lambda: recommendation.recommend({}, 19), lambda: recommendation.ranking({}, 19),
+])  # fmt: skip
+def test_no_door_makes_an_interval_of_too_few_draws(door):
+    refused(LEAST_WORDS, door)
+
+
+@pytest.mark.parametrize("command", ["compare", "recommend"])
+def test_no_command_makes_an_interval_of_one_draw(command):
+    assert told(command, "--draws", 1, code=2).startswith("costlib: draws [-] must be at least 20, got 1: ")
+
+
+def test_the_least_draws_leave_one_beyond_each_end_and_say_how_far_it_is_open():
+    few = sampling.sample([float(each) for each in range(uncertainty.LEAST)])
+    low, high = few.interval
+    assert sum(each < low for each in few.ordered) == sum(each > high for each in few.ordered) == 1
+    # One standard error of the share beyond an end is no more than that share from 19 draws on: 0.05 = sqrt(0.0475/19).
+    assert pytest.approx(0.05) == (0.05 * 0.95 / (uncertainty.LEAST - 1)) ** 0.5
+
+
+def named_at_the_published_value(name, tmp_path):
+    """The inputs that each door holds where a reader names one at its published value, as the draws have them."""
+    value = parameters.defaults()[name]
+    file = tmp_path / "mine.yml"
+    file.write_text(f"{name}: {value!r}\n", encoding="utf-8")
+    drawn = {
+        "keyword": package.compare(draws=FEW, **{name: value}),
+        "mapping": package.compare({name: value}, draws=FEW),
+        "file": package.compare(file, draws=FEW),
+    }
+    found = {door: [each.usd_high for each in several] for door, several in drawn.items()}
+    found["option"] = [each["usd_high"] for each in answer("compare", "-p", f"{name}={value}", "--draws", FEW)]
+    of_recommend = package.recommend(draws=FEW, **{name: value}).found.compared
+    return found | {"recommend": [each.usd_high for each in of_recommend]}
+
+
+@pytest.mark.parametrize("name", ["gpu_time_factor", "human_usd_per_word", "price_usd_per_gpu_hour"])
+def test_who_names_a_value_knows_it_also_the_published_one(name, tmp_path):
+    values = scenarios.complete({})
+    known = [each.usd_high for each in comparison.compared(values, FEW, [name])]
+    assert known != [each.usd_high for each in comparison.compared(values, FEW)]
+    for door, found in named_at_the_published_value(name, tmp_path).items():
+        assert found == pytest.approx(known, rel=1e-12), door
+
+
+@pytest.mark.parametrize("name", uncertainty.uncertain(known=False))
+def test_every_input_with_a_range_is_held_where_it_is_named(name):
+    assert name in scenarios.held({name: parameters.defaults()[name]})
+
+
+def test_who_names_everything_names_none_in_particular():
+    published = given(ROOT / "notebooks" / "scenarios" / "published.yml")
+    assert scenarios.held(published) == ()
+    assert {*scenarios.held(published | {"epochs": 2, "rework_share": 0.2})} == {"rework_share", "epochs"}
+    # A form holds every value, so that the calculator knows only what differs.
+    one, usual = Calculator(), panel.typed(parameters.defaults()["rework_share"])
+    assert one.answer({"rework_share": usual})["given"] == {}
+
+
 def test_an_interval_holds_inputs_and_prediction_error():
     values = scenarios.complete({})
     for name, ends in comparison.interval_by_cause(values).items():
@@ -140,6 +210,66 @@ def test_four_fifths_of_the_drawn_error_lie_within_the_interval_of_predictions()
     low, high = regimes.interval("alignment", 1.0)
     assert np.mean((drawn > low) & (drawn < high)) == pytest.approx(0.8, abs=0.01)
     assert np.median(drawn) == pytest.approx(1, rel=0.02)
+
+
+# --- one name for each method and judge ------------------------------------------------------------------------------
+
+
+def test_one_table_names_every_method_and_no_two_alike():
+    assert list(methods.NAMES) == list(methods.METHODS)
+    for which in ("long", "short"):
+        assert len({getattr(each, which) for each in methods.NAMES.values()}) == len(methods.METHODS)
+    found = methods.compare(scenarios.complete({}), methods.METHODS)
+    assert {name: each.label for name, each in found.items()} == {n: each.long for n, each in methods.NAMES.items()}
+
+
+def test_every_door_names_methods_as_the_table_does():
+    import decisions
+
+    given = {"task_kind": "verifiable", "teacher_terms": "allowed"}
+    offered = [methods.NAMES[name] for name in methods.offered(scenarios.complete(given))]
+    assert len(offered) == len(methods.METHODS)
+    compared = package.compare(given, draws=20)
+    assert [row[0] for row in compared.table.rows] == [each.long for each in offered]
+    assert [row["label"] for row in compared.to_dict()] == [each.long for each in offered]
+    said = repr(package.recommend(task="verifiable", draws=20))
+    assert all(each.long in " ".join(said.split()) for each in methods.NAMES.values())
+    page = Calculator().answer(given)["lines"].replace("\u00a0", " ")
+    assert re.findall(r'<th scope="col">(.*?)</th>', page) == [each.short for each in offered]
+    (shown, inputs), *_ = decisions.answers().values()
+    named = re.sub(r": \*\*.*|<.*?>", "", decisions._cell(shown, inputs)).split(" or ")
+    assert named == [methods.NAMES[each.method.name].short for each in shown]
+    row = several._row(several.ScenarioResult("ours", several._compared(given)))
+    assert {each.long for each in offered} <= row.keys()
+
+
+@pytest.mark.parametrize("folder", ["costlib", "book/_ext"])
+def test_no_other_table_names_methods(folder):
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Dict) and path.name != "methods.py":
+                pairs = [(key.value, value) for key, value in zip(node.keys, node.values, strict=True)
+                         if isinstance(key, ast.Constant) and key.value in methods.METHODS]  # fmt: skip
+                texts = [name for name, value in pairs
+                         if isinstance(value, ast.Constant) and isinstance(value.value, str)
+                         and not value.value.startswith("#")]  # fmt: skip
+                assert not texts, (path, texts)
+
+
+@pytest.mark.parametrize("name", judges.judges())
+def test_a_judge_goes_by_its_name_wherever_people_read(name):
+    judge = judges.judges()[name]
+    assert [each for each, other in judges.judges().items() if other.title == judge.title] == [name]
+    assert judge.label in judge.title and name not in judges.said(name)
+
+
+def test_no_sentence_of_an_answer_holds_the_id_of_a_judge():
+    for found in (package.compare(draws=20), package.recommend(draws=20)):
+        told_of = [part for part in found.parts() if isinstance(part, str) and "costlib compare" not in part]
+        assert any("judge Gemini 3.1 Pro (MT-Bench)" in part for part in told_of)
+        assert not any(name in part for part in told_of for name in judges.judges())
+    found = Calculator().answer({})
+    assert not any(name in found["html"] + found["lines"] for name in judges.judges())
 
 
 # --- what is allowed -------------------------------------------------------------------------------------------------
@@ -185,10 +315,12 @@ def test_a_coin_has_no_price_for_information_at_any_door():
     assert {name for name, each in priced.items() if each is None} == {"published", "self-rewarding", "rlaif", "hosted"}
     swept = sweeping.amounts(["rlaif.usd_per_effective_pair"], scenarios.complete({"judge_agreement": 0.5}))
     assert swept["rlaif.usd_per_effective_pair"] == np.inf
-    found = {each["method"]: each for each in package.compare(judge_agreement=0.5, draws=5).to_dict()}
+    found = {each["method"]: each for each in package.compare(judge_agreement=0.5, draws=20).to_dict()}
     assert found["rlaif"]["usd_per_effective_pair"] is None and "no information" in str(found["rlaif"])
     # Nor does a door print it: a count of information that takes errors as random decides nothing.
-    assert "effective" not in panel.results(numbers) + panel.lines(numbers) + str(package.compare(draws=5).table.header)
+    assert "effective" not in panel.results(numbers) + panel.lines(numbers) + str(
+        package.compare(draws=20).table.header
+    )
 
 
 @pytest.mark.parametrize("agreement", [0.5, 0.63, 0.9, 1.0])

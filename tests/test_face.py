@@ -94,10 +94,10 @@ def test_compare_is_the_answer_of_the_science_and_of_the_command():
 
 
 def test_inputs_stand_over_those_of_a_file_or_a_mapping():
-    from_file = costlib.compare(STARTUP, draws=10, human_usd_per_pair=2.0)
+    from_file = costlib.compare(STARTUP, draws=20, human_usd_per_pair=2.0)
     given = read_scenario(STARTUP) | {"human_usd_per_pair": 2.0}
-    assert costlib.compare(given, draws=10).to_dict() == from_file.to_dict()
-    assert from_file.to_dict() != costlib.compare(STARTUP, draws=10).to_dict()
+    assert costlib.compare(given, draws=20).to_dict() == from_file.to_dict()
+    assert from_file.to_dict() != costlib.compare(STARTUP, draws=20).to_dict()
 
 
 def test_every_option_of_the_command_is_a_keyword():
@@ -174,7 +174,7 @@ def test_a_frame_of_an_estimate_adds_up_to_the_answer():
 
 
 def test_a_frame_of_a_comparison_has_a_column_for_each_line_and_they_add_up():
-    found = costlib.compare(draws=10)
+    found = costlib.compare(draws=20)
     frame = found.to_frame()
     lines = [name for name in frame if name.endswith(" usd")]
     assert len(lines) == 8
@@ -222,7 +222,7 @@ def test_a_sweep_without_a_folder_is_the_model_at_each_point():
     assert len(frame) == 6 and list(frame) == ["point", "policy_model", "human_usd_per_pair", "people", "cheaper"]
     for row in frame.itertuples():
         methods = {each.method.name: each.method for each in costlib.compare(
-            draws=1, policy_model=row.policy_model, human_usd_per_pair=row.human_usd_per_pair)}  # fmt: skip
+            draws=20, policy_model=row.policy_model, human_usd_per_pair=row.human_usd_per_pair)}  # fmt: skip
         assert row.people == pytest.approx(methods["human-dpo"].usd, rel=1e-12)
         assert row.cheaper == (methods["rlaif"].usd < methods["human-dpo"].usd)
     assert frame.attrs["units"] == {"policy_model": "-", "human_usd_per_pair": "USD/pair", "people": "USD",
@@ -297,10 +297,10 @@ def test_what_compare_does_not_take_is_said_in_our_words(given):
 
 def test_compare_says_how_names_were_read_and_what_of_a_model_is_not_counted(tmp_path):
     (tmp_path / "config.json").write_bytes((ROOT / "tests/data/configurations/qwen2.5-vl-7b.json").read_bytes())
-    found = costlib.compare(policy_model=str(tmp_path), cluster_gpu="h100", draws=10)
+    found = costlib.compare(policy_model=str(tmp_path), cluster_gpu="h100", draws=20)
     assert found.read_as == ["h100 read as h100-sxm-80gb", f"{tmp_path.name} from {tmp_path / 'config.json'}"]
     assert found.left_out == ["vision tower"]
     text = " ".join(str(found).split())
     assert "read: h100 read as h100-sxm-80gb" in text and "left out: vision tower of the model" in text
-    plain = costlib.compare(policy_model="llama-2-7b", draws=10)
+    plain = costlib.compare(policy_model="llama-2-7b", draws=20)
     assert plain.read_as == plain.left_out == [] and "read:" not in str(plain)

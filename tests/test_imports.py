@@ -118,7 +118,7 @@ ASKED = ["sft", "--model", "gpt2", "--gpu", "a100-sxm-80gb", "--examples", "9", 
 ESTIMATE = (
     f"from costlib.cli.main import main; main(['estimate', *{ASKED}, '--response-tokens', '9'], standalone_mode=False)"
 )
-COMPARE = "from costlib.cli.main import main; main(['compare', '--draws', '10'], standalone_mode=False)"
+COMPARE = "from costlib.cli.main import main; main(['compare', '--draws', '20'], standalone_mode=False)"
 CHECKED_SWEEP = "from costlib.sweeping import plan; plan.read({'vary': {'epochs': [1, 2]}, 'outputs': ['rlaif.usd']})"
 ENGINE = ("numpy", "scipy", "dask", "distributed", "pyarrow")
 

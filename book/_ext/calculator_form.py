@@ -19,7 +19,7 @@ from markup import EXTENSION, environment, json_block, raw, to_top
 from costlib.base import fmt
 from costlib.calculator import SHOWN, STARTING, Calculator, estimated, panel, presets, query
 from costlib.economics import admissible, human_work, methods, scenarios
-from costlib.facts import catalog, hardware, options, parameters, regimes
+from costlib.facts import catalog, hardware, judges, options, parameters, regimes
 from costlib.report import notebooks, runtime
 
 PAGE = "book/calculator"
@@ -163,7 +163,9 @@ def _control(parameter, value):
 
 
 def _label(parameter, choice):
-    """The name of a GPU as people write it."""
+    """The name of a GPU or judge as people write it."""
+    if choice in judges.judges():
+        return html.escape(judges.judges()[choice].title)
     return html.escape(catalog.find("gpus", choice).label if parameter.kind == "gpus" else str(choice))
 
 

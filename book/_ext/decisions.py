@@ -7,8 +7,8 @@ from directives import _Drawn, _escaped
 from markup import EXTENSION
 
 from costlib.base import fmt
-from costlib.calculator import panel, query
-from costlib.economics import recommendation
+from costlib.calculator import query
+from costlib.economics import methods, recommendation
 from costlib.facts import catalog
 
 MODELS = ("llama-3.1-8b", "llama-3.1-70b")
@@ -61,8 +61,8 @@ def _cell(found, given):
     best, *others = found
     address = html.escape(f"calculator.html?{query(given)}")
     usd, low, high = (_escaped(f"${fmt.rounded(float(each), 2)}") for each in (best.usd, best.usd_low, best.usd_high))
-    link = f'<a href="{address}">{panel.SHORT[best.method.name]}</a>'
-    also = "".join(f" or {panel.SHORT[each.method.name]}" for each in others)
+    link = f'<a href="{address}">{methods.NAMES[best.method.name].short}</a>'
+    also = "".join(f" or {methods.NAMES[each.method.name].short}" for each in others)
     return f"{link}{also}: **{usd}** ({low} to {high})"
 
 

@@ -261,8 +261,20 @@ def counted(_, rawtext, text, lineno, inliner, options=None, content=()):
     return [inliner.problematic(rawtext, rawtext, problem)], [problem]
 
 
+def align_numbers(app, doctree, docname):
+    """Let columns of numbers stand to the right in tables that are written in Markdown as well."""
+    for group in doctree.findall(nodes.tgroup):
+        rows = [list(row) for row in group.findall(nodes.row)]
+        for column in zip(*rows, strict=False):
+            texts = [entry.astext() for entry in column[1:]]
+            if texts and not any("number" in entry["classes"] for entry in column) and tables.are_numbers(texts):
+                for entry in column:
+                    entry["classes"].append("number")
+
+
 def setup(app):
     """Register the directives with Sphinx."""
+    app.connect("doctree-resolved", align_numbers)
     app.add_role("count", counted)
     drawn = {
         "claims-ledger": ClaimsLedger,

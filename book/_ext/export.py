@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from onepage import PrintError, article_of
+from onepage import PrintError, article_of, as_pictures
 
 from costlib.base import folders
 from costlib.base.errors import FileError, RunError
@@ -45,11 +45,12 @@ def write(built, target=None):
     FileError : for a folder that is not ours
     """
     built = Path(built)
-    pages = {path.relative_to(built).with_suffix("").as_posix(): article_of(path)
+    pages = {path.relative_to(built).with_suffix("").as_posix(): as_pictures(article_of(path))
              for folder in ("book", "notebooks") for path in sorted((built / folder).rglob("*.html"))}  # fmt: skip
     if not pages:
         raise PrintError(f"{built} holds no pages: run make book, or costlib rerun, to the end first")
-    pictures = {f"_images/{path.name}": path for path in sorted((built / "_images").glob("*")) if path.is_file()}
+    files = [*sorted((built / "_images").glob("*")), *sorted((built / "_downloads" / "figures").glob("*.png"))]
+    pictures = {path.relative_to(built).as_posix(): path for path in files if path.is_file()}
     with folders.opened(target or built / "markdown", "export") as folder:
         wanted = _targets(pages)
         texts = {f"{name}.md": markdown(article, name, pages, wanted) for name, article in pages.items()}

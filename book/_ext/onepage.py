@@ -1,12 +1,9 @@
 """The built pages as one HTML document for print: every id made unique, every link turned to its place in it."""
 
-import base64
 import posixpath
 import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
-
-from costlib.report import notebooks
 
 # What only a screen can use: folded code, links beside headings and figures, scripts, buttons.
 SCREEN_ONLY = (
@@ -84,17 +81,14 @@ def chapters(root, built):
     listed = contents(root)
     articles = {name: _article(built, name) for _, name in listed}
     targets = {name: {tag["id"] for tag in article.find_all(id=True)} for name, article in articles.items()}
-    vectors, found = _vectors(built), []
+    found = []
     for part, name in listed:
         article = articles[name]
         _turn_links(article, name, targets)
         _rename_ids(article, name)
-        _show_pictures(article, built, vectors)
+        _show_pictures(article, built)
         _tidy(article, depth=1 if part else 0)
         heading = article.find(["h1", "h2"])
-        # The text speaks of chapters by number, which paper has no file names to show.
-        if number := re.match(r"notebooks/(\d+)_", name):
-            heading.insert(0, f"{int(number[1])}. ")
         found.append(Chapter(name, part, " ".join(heading.get_text().split()), article))
     return found
 
@@ -187,29 +181,30 @@ def _rename_ids(article, name):
             value = tag[attribute]
             given = value if isinstance(value, list) else value.split()
             tag[attribute] = " ".join(anchor(name, each) for each in given)
+    for attribute in ("clip-path", "fill"):
+        for tag in article.find_all(attrs={attribute: re.compile(r"^url\(#")}):
+            tag[attribute] = f"url(#{anchor(name, tag[attribute][5:-1])})"
 
 
-def _vectors(built):
-    """Return {bytes of a PNG: SVG} for each figure of which the executed notebooks hold both."""
-    found = {}
-    for path in sorted((built / "executed").glob("[0-9]*.ipynb")):
-        for output in notebooks.outputs(path):
-            if {"image/png", "image/svg+xml"} <= output["data"].keys():
-                found[base64.b64decode(output["data"]["image/png"])] = output["data"]["image/svg+xml"]
-    return found
+def as_pictures(article):
+    """Return an article in which the picture of each figure stands for its drawing."""
+    from bs4 import Tag
+
+    for drawing in article.select("svg[data-picture]"):
+        words = {"src": drawing["data-picture"], "alt": drawing["aria-label"]}
+        drawing.replace_with(Tag(name="img", attrs=words, can_be_empty_element=True))
+    return article
 
 
-def _show_pictures(article, built, vectors):
-    """Take the drawing instead of its picture where there is one, and files by their full address."""
+def _show_pictures(article, built):
+    """Take pictures by their full address."""
     for image in article.find_all("img", src=True):
         if urlsplit(image["src"]).scheme:
             continue
         path = built / "book" / unquote(image["src"])  # pages lie one folder deep
         if not path.is_file():
             raise PrintError(f"{path.resolve()} is missing: build the pages again")
-        svg = vectors.get(path.read_bytes())
-        encoded = base64.b64encode(svg.encode()).decode() if svg else ""
-        image["src"] = f"data:image/svg+xml;base64,{encoded}" if svg else path.resolve().as_uri()
+        image["src"] = path.resolve().as_uri()
 
 
 def _tidy(article, depth):

@@ -52,10 +52,9 @@ def describe(app, pagename, templatename, context, doctree):
 
 
 def described(doctree):
-    """Return what a page says first: a chapter's question and answer, else its first paragraph."""
-    paragraphs = [_text(p) for p in doctree.findall(nodes.paragraph) if isinstance(p.parent, nodes.section)]
-    told = [p.split(".", 1)[1].strip() for p in paragraphs if p.startswith(("Question.", "Answer."))]
-    return " ".join(told or paragraphs[:1])
+    """Return what a page says first; of a chapter that is its answer."""
+    paragraphs = (_text(p) for p in doctree.findall(nodes.paragraph) if isinstance(p.parent, nodes.section))
+    return next(paragraphs, "")
 
 
 def draw(app, exception):

@@ -33,8 +33,8 @@ LOAD = re.compile(r"[ \t]*(?:<script\b[^>]*>.*?</script>|<link\b[^>]*(?:styleshe
 
 CALCULATOR = "book/calculator"  # the one page that runs Python
 
-# What is code or data, and must keep every character.
-AS_IT_IS = re.compile(r"(<script\b.*?</script>|<pre\b.*?</pre>)", re.S)
+# What is code or data, and must keep every character; no line ends in a drawing.
+AS_IT_IS = re.compile(r"(<script\b.*?</script>|<pre\b.*?</pre>|<svg\b.*?</svg>)", re.S)
 
 HINT = r'(<button class="btn search-button-field[^>]*>.*?)<span class="search-button__kbd-shortcut">.*?</span>'
 REPLACED = tuple(
@@ -79,7 +79,7 @@ def tidied(page, name):
         page = pattern.sub(replacement, page)
     head, _, body = page.partition("<body")
     body = "".join(
-        part if part.startswith(("<script", "<pre")) else fmt.unbroken(part) for part in AS_IT_IS.split(body)
+        part if part.startswith(("<script", "<pre", "<svg")) else fmt.unbroken(part) for part in AS_IT_IS.split(body)
     )
 
     def kept(match):

@@ -3,6 +3,29 @@ document.documentElement.dataset.mode = localStorage.getItem("mode") || "auto";
 document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";
 // Within somebody else's page the calculator stands alone.
 if (new URLSearchParams(location.search).get("embed") === "1") document.documentElement.classList.add("embed");
+// Whether the code behind tables and figures shows, as the reader left it. Without JavaScript it does, folded.
+document.documentElement.dataset.code = localStorage.getItem("code") || "hidden";
+
+// The switch of that, on pages that have such code.
+document.addEventListener("DOMContentLoaded", () => {
+  const bar = document.querySelector(".article-header-buttons");
+  if (!bar || !document.querySelector(".tag_hide-input, .tag_hide-cell")) return;
+  const button = document.createElement("button");
+  const { dataset } = document.documentElement;
+  const say = () => button.setAttribute("aria-pressed", dataset.code === "shown");
+  button.type = "button";
+  button.className = "btn btn-sm code-switch";
+  button.title = "Show the code of tables and figures";
+  button.setAttribute("aria-label", button.title);
+  button.innerHTML = '<i class="fa-solid fa-code"></i>';
+  button.addEventListener("click", () => {
+    dataset.code = dataset.code === "shown" ? "hidden" : "shown";
+    localStorage.setItem("code", dataset.code);
+    say();
+  });
+  say();
+  bar.prepend(button);
+});
 
 // Filters the claims ledger by verdict, document and words. Without JavaScript the ledger is simply complete.
 document.addEventListener("DOMContentLoaded", () => {
@@ -53,8 +76,17 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const box of boxes) {
       const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
       if (scrolls || box.hasAttribute("tabindex")) box.tabIndex = scrolls ? 0 : -1;
+      fade(box);
     }
   };
+  // On which sides more of a box lies than shows, for its edges to say so.
+  const fade = (box) => {
+    const rest = box.scrollWidth - box.clientWidth - box.scrollLeft;
+    const sides = [box.scrollLeft > 1 && "left", rest > 1 && "right"].filter(Boolean).join(" ");
+    if (sides) box.dataset.more = sides;
+    else delete box.dataset.more;
+  };
+  for (const box of boxes) box.addEventListener("scroll", () => fade(box), { passive: true });
   mark();
   new ResizeObserver(mark).observe(document.body);
 });
@@ -67,7 +99,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const page = new DOMParser().parseFromString(html, "text/html");
     const article = page.querySelector("article.bd-article");
     if (article) {
-      article.querySelectorAll("h1, .cell_input, .costlib-links").forEach((part) => part.remove());
+      article.querySelectorAll("h1, .cell_input, .costlib-links, .costlib-figure").forEach((part) => part.remove());
       page.querySelector('[role="main"]').replaceChildren(article);
     }
     return read(page.documentElement.outerHTML, anchor);

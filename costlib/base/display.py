@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 NARROW = 24  # columns of a terminal: no text is folded into less
 SHORT = 15  # letters of a cell that is kept on one line
+WHERE = "--format csv or to_dict() has all"  # columns that a window has no room for
 GAP, RULE = "  ", "─"
 HELD = re.compile(r"(?<=\d) (?=(?:%|[GT]i?B|h|x|GPUs?)(?![^\W_]))")  # between a number and its unit no line ends
 # A number, or one to another, each with its sign and unit: -$1,234.50, 43.5 %, 8.3×10¹⁸, 50 h to 200 h.
@@ -97,7 +98,7 @@ class Table(NamedTuple):
         head, *rows = (_folded(row, widths, right) for row in zip(*columns, strict=True))
         lines = [*head, GAP.join(RULE * each for each in widths), *(line for row in rows for line in row)]
         missing = [name for name in self.header if name in left_out]
-        return "\n".join(lines + (folded(f"(no room for: {', '.join(missing)})", width or 0) if missing else []))
+        return "\n".join(lines + (folded(_no_room(missing, width or 0), width or 0) if missing else []))
 
     def _left_out(self, columns: Sequence[Sequence[str]], width: int) -> set[str]:
         """Names of the columns for which there is no room: from the right, keys last, and never the first."""
@@ -245,6 +246,19 @@ class Records(Shown, Sequence[T]):
     def to_frame(self) -> "pd.DataFrame":
         """Return a DataFrame with a row for each record, units in `attrs["units"]`."""
         return frame(self.to_dict(), self._units)
+
+
+def _no_room(names: Sequence[str], width: int) -> str:
+    """Say which columns had no room, or how many where their names are more than a line, and where they are.
+
+    >>> _no_room(["labels", "training"], 80)
+    '(no room for: labels, training; --format csv or to_dict() has all)'
+    >>> _no_room(["labels", "training"], 60)
+    '(no room for 2 columns, such as labels; --format csv or to_dict() has all)'
+    """
+    text = f"(no room for: {', '.join(names)}; {WHERE})"
+    few = len(names) == 1 or wide(text) <= width
+    return text if few else f"(no room for {len(names)} columns, such as {min(names, key=wide)}; {WHERE})"
 
 
 def _least(column: Sequence[str]) -> int:

@@ -5,7 +5,7 @@ import math
 
 from costlib.base import fmt
 from costlib.compute import models
-from costlib.economics.methods import NOT_COUNTED
+from costlib.economics.methods import NAMES, NOT_COUNTED
 from costlib.economics.uncertainty import DRAWS
 from costlib.facts import catalog
 
@@ -16,9 +16,6 @@ PARTS = {"seed data": ("seed data",), "candidates": ("candidates",), "labels": (
          "training": ("fine-tuning", "training"), "evaluation": ("evaluation",),
          "staff": ("staff",), "failed runs": ("failed runs and sweeps",)}  # fmt: skip
 CURVES = {"human-dpo": "#D55E00", "rlaif": "#0072B2"}
-SHORT = {"human-ppo": "people, RLHF", "human-dpo": "people, DPO", "published": "article", "rlaif": "hosted judge",
-         "self-rewarding": "judges itself", "hybrid": "hybrid", "constitutional": "constitution",
-         "targeted": "targeted", "verifiable": "verifiable", "distilled": "distilled", "hosted": "service"}  # fmt: skip
 WAITING = "computing"
 
 
@@ -105,6 +102,10 @@ def summary(numbers):
     )
 
 
+def _short(method):
+    return html.escape(NAMES[method].short)
+
+
 def _within(each):
     if each["usd_low"] is None:
         return ""
@@ -142,7 +143,7 @@ def _table(numbers):
     rows += [
         ("total", "total", [money(each["usd"]) for each in listed]),
         ("", "90 % of totals", [_span(each["usd_low"], each["usd_high"], money) for each in listed]),
-        ("", "saved against people, DPO", [_saved(each, money(each["saved"])) for each in listed]),
+        ("", f"saved against {_short('human-dpo')}", [_saved(each, money(each["saved"])) for each in listed]),
         (
             "",
             "90 % of what is saved",
@@ -153,7 +154,7 @@ def _table(numbers):
         ("", "fewest GPUs", [_gpus(each) for each in listed]),
         ("", "allowed", [_allowed(each) for each in listed]),
     ]
-    head = "".join(f'<th scope="col">{SHORT[each["method"]]}</th>' for each in listed)
+    head = "".join(f'<th scope="col">{_short(each["method"])}</th>' for each in listed)
     body = "\n".join(
         f'<tr class="{css}"><th scope="row">{name}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
         for css, name, cells in rows
@@ -220,8 +221,8 @@ def _curve(numbers):
     ticks = "".join(f'<span class="x" style="left:{x(n):.2f}%">{_count(n)}</span>' for n in powers(pairs[0], pairs[-1]))
     ticks += "".join(f'<span class="y" style="bottom:{y(usd):.2f}%">{_power(round(math.log10(usd)))}</span>'
                      for usd in powers(low, high))  # fmt: skip
-    key = "".join(f"<li>{_mark('key', colour)}{SHORT[name]}</li>" for name, colour in CURVES.items())
-    words = "; ".join(f"{SHORT[name]} {money(side[0])} to {money(side[-1])}" for name, side in sides.items())
+    key = "".join(f"<li>{_mark('key', colour)}{_short(name)}</li>" for name, colour in CURVES.items())
+    words = "; ".join(f"{_short(name)} {money(side[0])} to {money(side[-1])}" for name, side in sides.items())
     equal = f"; equal at {_count(flip)} pairs" if flip is not None else ""
     said = html.escape(f"Cost from {_count(pairs[0])} to {_count(pairs[-1])} usable pairs: {words}{equal}.")
     return (
@@ -239,7 +240,11 @@ def scale(low, high):
 
 
 def powers(low, high):
-    """Return the powers of ten from one value to another."""
+    """Return the powers of ten from one value to another.
+
+    >>> powers(30, 2000)
+    [100.0, 1000.0]
+    """
     return [10.0**power for power in range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)]
 
 
@@ -264,7 +269,7 @@ def _stacked(numbers):
         bars = "".join(_mark("bar", COLOURS[part], width=size) for part, size in sizes.items() if size > 0.01)
         rows.append((each, f'{bars}<span class="amount">{money(each["usd"])}</span>'))
     key = "".join(f"<li>{_mark('key', colour)}{part}</li>" for part, colour in COLOURS.items())
-    words = "; ".join(f"{SHORT[each['method']]} {money(each['usd'])}" for each in listed)
+    words = "; ".join(f"{_short(each['method'])} {money(each['usd'])}" for each in listed)
     chart = _chart("Cost by line", f"Bars of cost by line for each method: {words}.", rows, "stacked")
     return chart.replace("</figure>", f'<ul class="keys">{key}</ul></figure>')
 
@@ -292,7 +297,7 @@ def _intervals(numbers):
         f'<span class="tick" style="left:{place(10.0**power):.2f}%">{_power(power)}</span>' for power in powers[::every]
     )
     words = "; ".join(
-        f"{SHORT[each['method']]} {money(each['usd'])}, {_span(each['usd_low'], each['usd_high'], money)}"
+        f"{_short(each['method'])} {money(each['usd'])}, {_span(each['usd_low'], each['usd_high'], money)}"
         for each in listed
     )
     return _chart("Total (dot) and 90 % interval (bar), on a logarithmic axis",
@@ -310,7 +315,7 @@ def _power(power):
 def _chart(caption, words, rows, css):
     """Rows of a name and marks beside it, whose words a screen reader hears instead."""
     body = "".join(
-        f'<span class="name">{SHORT[each["method"]] if each else ""}</span><span class="track">{marks}</span>'
+        f'<span class="name">{_short(each["method"]) if each else ""}</span><span class="track">{marks}</span>'
         for each, marks in rows
     )
     return (

@@ -14,7 +14,7 @@ from costlib.economics.uncertainty import DRAWS
 @click.command()
 @click.argument("scenario", required=False, type=click.Path(path_type=Path))
 @pairs_option
-@click.option("--draws", type=Whole(1, 10_000_000), default=DRAWS, show_default=True, help="For intervals.")
+@click.option("--draws", type=Whole(1, 10_000_000), default=DRAWS, show_default=True, help="For intervals; 20 or more.")
 @prices_option
 @format_option
 def compare(scenario: Path | None, pairs: tuple[str, ...], draws: int, prices: Path | None, form: str) -> None:

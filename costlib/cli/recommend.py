@@ -25,7 +25,7 @@ from costlib.economics.uncertainty import DRAWS
 @click.option("--teacher", help="Larger model whose owner lets you train on its outputs.")
 @click.option("--budget", type=Number(0, 1e12), default=0, help="For the whole project [USD; no limit].")
 @click.option("--deadline", type=Number(0, 1e6), default=0, help="For the whole project [days; no limit].")
-@click.option("--draws", type=Whole(1, 10_000_000), default=DRAWS, show_default=True, help="For intervals.")
+@click.option("--draws", type=Whole(1, 10_000_000), default=DRAWS, show_default=True, help="For intervals; 20 or more.")
 @click.option("-p", "--parameter", "inputs", multiple=True, metavar="NAME=VALUE", help="One input; repeat it for more.")
 @format_option
 def recommend(form: str, inputs: tuple[str, ...], **answers: Any) -> None:

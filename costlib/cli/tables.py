@@ -45,6 +45,8 @@ def print_found(found: Shown, form: str = "table") -> None:
         _say(text if printable(text) == text else json.dumps(json.loads(text), indent=1, allow_nan=False))
     elif form == "table":
         print_parts(found.parts())
+    elif not found.records():
+        raise ValueError(f"no row answers this, so that there is nothing to print as {form}")
     elif form == "csv":
         _say(as_csv(found).removesuffix("\n"))
     else:

@@ -34,7 +34,7 @@ def validate(file: Path | None, out: Path | None, rows: bool, form: str, hardwar
         write_file(out, "validate", csv_text([COLUMNS, *rows_of]))
     if rows and form == "table":
         print_parts([*found.summary(), *found.problems(), found.table])
-    else:
+    elif form in ("table", "json") or found.records():
         print_found(found, form)
     if file and not len(found):
         why = next((f": {row.reason} (line {row.line})" for row in found.missing), ", there is none")

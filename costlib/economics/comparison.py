@@ -84,8 +84,8 @@ def compared(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[s
     Parameters
     ----------
     values : dict of every parameter, single numbers
-    draws : how many
-    fixed : names that keep their value although they have a range
+    draws : how many, at least :data:`costlib.economics.uncertainty.LEAST`
+    fixed : names that keep their value although they have a range, as of :func:`costlib.economics.scenarios.held`
     known : True for the conditional interval, at the pairs, the evaluation and the seed price of `values`; False for
         the unconditional one, which draws these as well
 
@@ -97,7 +97,8 @@ def compared(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[s
     True
     """
     central = methods.compare(values, methods.offered(values))
-    return with_intervals(central, drawn_usd(values, draws, fixed, known), admissible.objections(values, central))
+    drawn = drawn_usd(values, uncertainty.enough(draws), fixed, known)
+    return with_intervals(central, drawn, admissible.objections(values, central))
 
 
 def with_intervals(central: Mapping[str, methods.Method], drawn: Mapping[str, Any],
@@ -155,10 +156,12 @@ def drawn_usd(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[
     def dollars(drawn: Values) -> dict[str, Numeric]:
         return {name: method.usd for name, method in methods.compare(drawn, names).items()}
 
-    found = uncertainty.monte_carlo(dollars, values, draws=draws, fixed=fixed, known=known)
-    if isinstance(found, list):
-        return {name: [row[name] for row in found] for name in found[0]}
-    return found
+    return _columns(uncertainty.monte_carlo(dollars, values, draws=draws, fixed=fixed, known=known))
+
+
+def _columns(drawn: Any) -> dict[str, Any]:
+    """Draws by name: arrays as they are, lists without NumPy."""
+    return {name: [row[name] for row in drawn] for name in drawn[0]} if isinstance(drawn, list) else drawn
 
 
 def before_counts(values: Values, draws: int = uncertainty.DRAWS,
@@ -180,7 +183,7 @@ def before_counts(values: Values, draws: int = uncertainty.DRAWS,
     >>> low < high
     True
     """
-    drawn = drawn_usd(values, draws, fixed, known=False)
+    drawn = drawn_usd(values, uncertainty.enough(draws), fixed, known=False)
     return {name: sampling.sample(usd).interval for name, usd in drawn.items()}
 
 
@@ -207,17 +210,18 @@ def interval_by_cause(values: Values, draws: int = uncertainty.DRAWS, fixed: Col
     """
     inputs = [name for name in uncertainty.uncertain() if name not in PREDICTION]
     held = {"both": (), "inputs": PREDICTION, "prediction": tuple(inputs)}
+    draws = uncertainty.enough(draws)
     drawn = {cause: drawn_usd(values, draws, (*fixed, *kept), names=names) for cause, kept in held.items()}
     return {name: {cause: sampling.sample(usd[name]).interval for cause, usd in drawn.items()}
             for name in drawn["both"]}  # fmt: skip
 
 
 def amount(compared: Mapping[str, methods.Method], text: str) -> Numeric:
-    """Return a quantity of the registry from methods: "rlaif.labels.usd", or one such amount over another.
+    """Return a quantity of the registry from methods: "rlaif.labels.usd", or such an amount over or less another.
 
     Parameters
     ----------
-    compared : dict of name to Method, as of :func:`costlib.economics.methods.compare`
+    compared : dict of name to Method, as of :func:`costlib.economics.methods.compare`; amounts may be arrays
     text : the `amount` of a :class:`costlib.facts.outputs.Output`
 
     Examples
@@ -228,10 +232,38 @@ def amount(compared: Mapping[str, methods.Method], text: str) -> Numeric:
     ...     found, "rlaif.labels.usd")
     True
     """
-    first, *rest = (
-        compared[name].amount(part) for name, _, part in (each.partition(".") for each in text.split(" / "))
-    )
-    return first / rest[0] if rest else first
+    one, sign, other = text.partition(" / ") if " / " in text else text.partition(" - ")
+    name, _, part = one.partition(".")
+    first = compared[name].amount(part)
+    if not sign:
+        return first
+    second = amount(compared, other)
+    return first / second if sign == " / " else first - second
+
+
+def ends(texts: Collection[str], values: Values, draws: int = uncertainty.DRAWS) -> dict[str, tuple[float, float]]:
+    """Return the ends of the 90 % intervals of quantities of the registry, at the counts of a scenario.
+
+    Parameters
+    ----------
+    texts : as for :func:`amount`
+    values, draws : as for :func:`compared`
+
+    Examples
+    --------
+    >>> from costlib.economics.scenarios import complete
+    >>> low, high = ends(["human-dpo.usd - rlaif.usd"], complete({}), draws=200)["human-dpo.usd - rlaif.usd"]
+    >>> 0 < low < high
+    True
+    """
+    names = [name for name in methods.CHAPTERS if any(name in text for text in texts)]
+
+    def amounts(drawn: Values) -> dict[str, Numeric]:
+        found = methods.compare(drawn, names)
+        return {text: amount(found, text) for text in texts}
+
+    drawn = _columns(uncertainty.monte_carlo(amounts, values, draws=uncertainty.enough(draws)))
+    return {text: sampling.sample(drawn[text]).interval for text in texts}
 
 
 def _each(operation: Callable[[Any, Any], Any], reference: Any, other: Any) -> Any:

@@ -75,7 +75,7 @@ def band(values: Values, pairs: Sequence[float], names: Iterable[str] = SIDES, d
     >>> low < middle < high
     True
     """
-    names, kept = list(names), {*fixed, uncertainty.PAIRS[1]}
+    names, kept, draws = list(names), {*fixed, uncertainty.PAIRS[1]}, uncertainty.enough(draws)
     found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in names}
     for count in pairs:
         at = values | scenarios.of_pairs(values, count)
@@ -83,8 +83,9 @@ def band(values: Values, pairs: Sequence[float], names: Iterable[str] = SIDES, d
             lambda v: [method.usd for method in methods.compare(v, names).values()],
             at, draws=draws, fixed=kept, known=known,
         )  # fmt: skip
-        columns = drawn if hasattr(drawn[0], "shape") else zip(*drawn, strict=True)
-        for name, usd in zip(names, columns, strict=True):
+        if isinstance(drawn[0], list):  # draws without NumPy, one after the other
+            drawn = zip(*drawn, strict=True)
+        for name, usd in zip(names, drawn, strict=True):
             sample = sampling.sample(usd)
             found[name].append((sample.interval[0], sample.median, sample.interval[1]))
     return found

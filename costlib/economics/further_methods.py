@@ -56,17 +56,17 @@ def constitutional(values: Values, work: Work) -> Method:
              _added(people, work.by_judge(judged)), work.dpo,
              work.evaluation(validated=True, labelled_by_people=share),
              work.staff(people=True, judge=True))  # fmt: skip
-    return work.method("constitutional", "Constitutional AI", lines, _mixed(values, share))
+    return work.method("constitutional", lines, _mixed(values, share))
 
 
 def verifiable(values: Values, work: Work) -> Method:
     """Return GRPO with rewards of a program that checks each answer, on as many answers as PPO learns from."""
-    calls = values["num_episodes"] * catalog.assumption("verifier-call")
+    calls = values["num_episodes"] * values["verifier_usd_per_call"]
     lines = (work.seed(), work.sft, _none(work.sft, "candidates", "generate"),
              _none(work.sft, "labels", "label")._replace(usd=calls, note=""),
              work.cost("training", "train", loop("grpo", values)), work.evaluation(),
              work.staff(judge=True))  # fmt: skip
-    return work.method("verifiable", "GRPO with verifiable rewards", lines, 1.0)
+    return work.method("verifiable", lines, 1.0)
 
 
 def distilled(values: Values, work: Work) -> Method:
@@ -77,7 +77,7 @@ def distilled(values: Values, work: Work) -> Method:
     lines = (work.seed(), work.sft, _none(work.sft, "candidates", "generate"), _none(work.sft, "labels", "label"),
              work.cost("training", "train", loop("distil", values)), work.evaluation(),
              work.staff(judge=True))  # fmt: skip
-    return work.method("distilled", "on-policy distillation of a larger model", lines, 1.0)
+    return work.method("distilled", lines, 1.0)
 
 
 def targeted(values: Values, work: Work) -> Method:
@@ -92,7 +92,7 @@ def targeted(values: Values, work: Work) -> Method:
     lines = (work.seed(), work.sft, work.judged_candidates,
              _added(people, work.by_judge(labelled)), _added(work.dpo, rounds),
              work.evaluation(validated=True, labelled_by_people=share), work.staff(share > 0, judge=True))  # fmt: skip
-    return work.method("targeted", "a judge, and people where it looks wrong", lines, _mixed(values, share))
+    return work.method("targeted", lines, _mixed(values, share))
 
 
 def hosted(values: Values, work: Work) -> Method:
@@ -107,7 +107,7 @@ def hosted(values: Values, work: Work) -> Method:
                _served("dpo", work.dpo, 2 * work.pairs * length, values))  # fmt: skip
     lines = (work.seed(), trained[0], work.judged_candidates, work.by_judge(labelled), trained[1],
              work.evaluation(validated=True), work.staff(judge=True))  # fmt: skip
-    return work.method("hosted", "RLAIF, trained by a service", lines, values["judge_agreement"])
+    return work.method("hosted", lines, values["judge_agreement"])
 
 
 METHODS: Mapping[str, Callable[[Values, Work], Method]] = MappingProxyType({

@@ -9,8 +9,9 @@ Sources: the article's pipeline :cite:`mamath2025economics`, the paper behind it
 :cite:`ouyang2022instructgpt`, AI feedback :cite:`lee2024rlaif`; stages, time and memory as in Part II.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property, partial
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
 from costlib.base._arrays import Condition, Numeric, is_array, maximum, minimum, where
@@ -26,6 +27,29 @@ LINES = ("seed data", "fine-tuning", "candidates", "labels", "training", "evalua
          "failed runs and sweeps")  # fmt: skip
 HOURS_PER_DAY = 24
 NOT_COUNTED = "not counted by the article"
+
+
+class Named(NamedTuple):
+    """What people read for a method: its name in a sentence or a row, and a short one where there is little room."""
+
+    long: str
+    short: str
+
+
+# The one table of the names of methods, which every door and page reads.
+NAMES: Mapping[str, Named] = MappingProxyType({
+    "human-ppo": Named("RLHF with PPO on human labels", "people (PPO)"),
+    "human-dpo": Named("DPO on human labels", "people (DPO)"),
+    "published": Named("self-rewarding, as published", "the article"),
+    "self-rewarding": Named("self-rewarding, as the paper did it", "own judge"),
+    "rlaif": Named("RLAIF with a hosted judge", "hosted judge"),
+    "hybrid": Named("hard pairs to people, the rest to a judge", "hard pairs to people"),
+    "constitutional": Named("Constitutional AI", "constitution"),
+    "targeted": Named("a judge, and people where it looks wrong", "targeted to people"),
+    "verifiable": Named("GRPO with verifiable rewards", "verifiable rewards"),
+    "distilled": Named("on-policy distillation of a larger model", "distillation"),
+    "hosted": Named("RLAIF, trained by a service", "judge and service"),
+})  # fmt: skip
 
 
 class Line(NamedTuple):
@@ -46,10 +70,14 @@ class Method(NamedTuple):
     """
 
     name: str
-    label: str
     lines: tuple[Line, ...]
     pairs: Numeric
     agreement: Numeric
+
+    @property
+    def label(self) -> str:
+        """Its name as people read it."""
+        return NAMES[self.name].long
 
     @property
     def usd(self) -> Numeric:
@@ -111,8 +139,7 @@ def published(values: Values, work: "_Work | None" = None) -> Method:
         _on_gpus(name, kind, usd, values, NOT_COUNTED if name in unpaid else "")
         for name, kind, usd in zip(LINES, kinds, amounts, strict=True)
     )
-    return Method("published", "self-rewarding, as published", lines, scenarios.num_pairs(values),
-                  values["judge_agreement"])  # fmt: skip
+    return Method("published", lines, scenarios.num_pairs(values), values["judge_agreement"])
 
 
 def self_rewarding(values: Values, work: "_Work | None" = None) -> Method:
@@ -127,7 +154,7 @@ def self_rewarding(values: Values, work: "_Work | None" = None) -> Method:
                                   days=prompts.days + answers.days)  # fmt: skip
     lines = (work.seed(), work.sft, candidates, judged, work.dpo, work.evaluation(validated=True),
              work.staff(judge=True))  # fmt: skip
-    return work.method("self-rewarding", "self-rewarding, as the paper did it", lines, values["judge_agreement"])
+    return work.method("self-rewarding", lines, values["judge_agreement"])
 
 
 def human_dpo(values: Values, work: "_Work | None" = None) -> Method:
@@ -135,7 +162,7 @@ def human_dpo(values: Values, work: "_Work | None" = None) -> Method:
     work = work or _Work(values)
     lines = (work.seed(), work.sft, work.candidates, work.by_people(work.rated),
              work.dpo, work.evaluation(labelled_by_people=1), work.staff(people=True))  # fmt: skip
-    return work.method("human-dpo", "DPO on human labels", lines, values["human_agreement"])
+    return work.method("human-dpo", lines, values["human_agreement"])
 
 
 def human_ppo(values: Values, work: "_Work | None" = None) -> Method:
@@ -143,7 +170,7 @@ def human_ppo(values: Values, work: "_Work | None" = None) -> Method:
     work = work or _Work(values)
     lines = (work.seed(), work.sft, work.candidates, work.by_people(work.rated),
              work.reward_model_and_ppo(), work.evaluation(labelled_by_people=1), work.staff(people=True))  # fmt: skip
-    return work.method("human-ppo", "RLHF with PPO on human labels", lines, values["human_agreement"])
+    return work.method("human-ppo", lines, values["human_agreement"])
 
 
 def rlaif(values: Values, work: "_Work | None" = None) -> Method:
@@ -152,7 +179,7 @@ def rlaif(values: Values, work: "_Work | None" = None) -> Method:
     labelled = labels.needed_for(work.pairs, values["unusable_share"])
     lines = (work.seed(), work.sft, work.judged_candidates, work.by_judge(labelled), work.dpo,
              work.evaluation(validated=True), work.staff(judge=True))  # fmt: skip
-    return work.method("rlaif", "RLAIF with a hosted judge", lines, values["judge_agreement"])
+    return work.method("rlaif", lines, values["judge_agreement"])
 
 
 def hybrid(values: Values, work: "_Work | None" = None) -> Method:
@@ -172,7 +199,7 @@ def hybrid(values: Values, work: "_Work | None" = None) -> Method:
     ends = values["human_agreement"], values["judge_agreement"]
     mixed = share * ends[0] + (1 - share) * ends[1]
     agreement = minimum(maximum(*ends), maximum(minimum(*ends), mixed))  # rounding leads beyond neither
-    return work.method("hybrid", "hard pairs to people, the rest to a judge", lines, agreement)
+    return work.method("hybrid", lines, agreement)
 
 
 def _further(name: str, values: Values, work: "_Work | None" = None) -> Method:
@@ -447,10 +474,10 @@ class _Work:
         usd = human_work.staff_usd(self.values, people, judge or self.values["evaluation_by"] != "people")
         return Line("staff", "staff", 0 * usd, usd, 0 * usd)
 
-    def method(self, name: str, label: str, lines: tuple[Line, ...], agreement: Numeric) -> Method:
+    def method(self, name: str, lines: tuple[Line, ...], agreement: Numeric) -> Method:
         """The method, with the runs that failed or tried settings."""
         extra = self.values["run_overhead"] - 1
         trained = [line for line in lines if line.kind == "train"]
         hours, usd, days = (extra * sum(part) for part in zip(*(line[2:5] for line in trained), strict=True))
         overhead = Line("failed runs and sweeps", "overhead", hours, usd, days)
-        return Method(name, label, (*lines, overhead), self.pairs, agreement)
+        return Method(name, (*lines, overhead), self.pairs, agreement)

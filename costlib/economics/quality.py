@@ -145,6 +145,75 @@ def relative_usd_per_point(usd: float, gain: tuple[float, float], other_usd: flo
     return Expected(price * second / first, price * (b - root) / a, price * (b + root) / a)
 
 
+class Purchase(NamedTuple):
+    """Labels of one source, what they cost and what they bought in AlpacaFarm, in the eyes of people."""
+
+    usd: float
+    gain: float
+    per_point: Expected
+    checked: Expected | None
+
+
+def purchases() -> dict[str, Purchase]:
+    """Return what was bought in AlpacaFarm: GPT-4's labels, people's, and people's as a step beyond GPT-4's.
+
+    Returns
+    -------
+    of each: dollars paid for labels [USD], gain [points], what a point cost [USD per point], and what it cost with two
+    evaluations by people, one before and one after; a step beyond needs none of its own
+
+    Examples
+    --------
+    19,465 labels at $0.01562 moved a win rate from 44.3 to 50.0, and 10,000 at $0.30 moved it to 55.1
+    (:cite:`dubois2023alpacafarm`):
+
+    >>> {who: (round(each.usd), round(each.gain, 1), round(each.per_point.value)) for who, each in purchases().items()}
+    {'GPT-4': (304, 5.7, 53), 'people': (3000, 10.8, 278), 'people after GPT-4': (2696, 5.1, 529)}
+    """
+    start, by_gpt4, by_people = (_farm(name) for name in ("sft", "ppo-gpt4", "ppo-human"))
+    usd = {"GPT-4": by_gpt4.number_labels * by_gpt4.usd_per_label, "people": _farm("label-usd").value}
+    evaluations = 2 * _farm("evaluation-usd").value
+
+    def bought(usd: float, before: Record, after: Record, checks: float | None = None) -> Purchase:
+        gain, error = after.value - before.value, math.hypot(after.standard_error, before.standard_error)
+        checked = None if checks is None else usd_per_point(usd + checks, gain, error)
+        return Purchase(usd, gain, usd_per_point(usd, gain, error), checked)
+
+    return {
+        "GPT-4": bought(usd["GPT-4"], start, by_gpt4, evaluations),
+        "people": bought(usd["people"], start, by_people, evaluations),
+        "people after GPT-4": bought(usd["people"] - usd["GPT-4"], by_gpt4, by_people),
+    }
+
+
+def relative_prices() -> dict[str, Expected]:
+    """Return how many times as much a point cost in people's labels as in GPT-4's, with one thing changed at a time.
+
+    Examples
+    --------
+    >>> {case: round(each.value, 1) for case, each in relative_prices().items()}
+    {'as paid': 5.2, "as many of GPT-4's labels": 10.1, 'two evaluations': 2.3, 'another price of people': 11.6}
+    """
+    start, by_gpt4, by_people = (_farm(name) for name in ("sft", "ppo-gpt4", "ppo-human"))
+    paid, checks = {name: each.usd for name, each in purchases().items()}, 2 * _farm("evaluation-usd").value
+
+    def relative(people: float, ai: float) -> Expected:
+        ends = ((each.value - start.value, each.standard_error) for each in (by_people, by_gpt4))
+        return relative_usd_per_point(people, next(ends), ai, next(ends), start.standard_error)
+
+    elsewhere = catalog.find("quality_evidence", "lee-summaries-human").usd_per_label
+    return {
+        "as paid": relative(paid["people"], paid["GPT-4"]),
+        "as many of GPT-4's labels": relative(paid["people"], by_people.number_labels * by_gpt4.usd_per_label),
+        "two evaluations": relative(paid["people"] + checks, paid["GPT-4"] + checks),
+        "another price of people": relative(by_people.number_labels * elsewhere, paid["GPT-4"]),
+    }
+
+
+def _farm(name: str) -> Record:
+    return catalog.find("quality_evidence", f"alpacafarm-{name}")
+
+
 # --- what a further study should find --------------------------------------------------------------------------------
 
 

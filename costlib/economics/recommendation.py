@@ -12,26 +12,33 @@ from typing import Any, NamedTuple
 
 from costlib.base._arrays import is_array
 from costlib.base.text import shown
+from costlib.compute.architecture import nearest_in_size
 from costlib.economics import admissible, comparison, human_work, methods, scenarios, uncertainty
 from costlib.economics.comparison import Compared
 from costlib.facts import catalog, parameters
+from costlib.facts.inputs import SMALLEST
 from costlib.facts.parameters import Values
 from costlib.facts.schema import Record
 
 JUDGES = {"any": "any", "people": "people", "experts": "people", "judge": "judge"}  # who judges, as `labels_by` says it
 UNKNOWN = "unknown"
 USUAL = ("llama-3.1", "llama-3.2", "qwen2.5-")  # families in which a size alone is looked for
+ROUNDED = 1.1  # times, between a size as people say it and the parameters of a model
 SIZES = (1_000, 10_000, 100_000, 1_000_000)  # pairs for which a reader who does not know their number gets answers
 # Inputs that may flip a choice, and what of a scenario each is; those of a limit flip it only where there is one.
 FLIPS = ("pairs", "human_usd_per_pair", "price_usd_per_gpu_hour", "judge_agreement", "num_validation_pairs",
-         "num_evaluation_comparisons", "num_episodes", "budget_usd", "deadline_days")  # fmt: skip
+         "num_evaluation_comparisons", "num_episodes", "verifier_usd_per_call", "budget_usd",
+         "deadline_days")  # fmt: skip
+CHECKS = "verifier_usd_per_call"  # of answers by a program, which flips nothing where no program may reward
 HERE: dict[str, Callable[[Values], float]] = {
     "pairs": scenarios.num_pairs,
     "human_usd_per_pair": human_work.usd_per_comparison,
 }
 KNOWN = ("seed_usd_per_example", "num_evaluation_comparisons")  # whatever else a reader knows who knows no pairs
 MOVED = ("free-rule", "coin", "poor-evaluation", "budget", "deadline")  # rules that a change of such an input may lift
-OCTAVES, HALVINGS = 13, 40  # of the search for a flip: factors of two to each side, then halvings between two of them
+# Of the search for a flip: factors of two to each side, then factors of sixteen to the limits of the input; at last
+# halvings, on the logarithm, between two of them.
+OCTAVES, FAR, HALVINGS = 13, 4, 60
 CERTAIN = 0.95  # a method is a tie with the best if it is the cheaper of the two in more than the rest of the draws
 
 
@@ -51,6 +58,15 @@ class Flip(NamedTuple):
         return ends[1] / ends[0] if ends[0] > 0 else math.inf
 
 
+class Unmoved(NamedTuple):
+    """An input of which no value from `low` to `high` changes the answer, as far as the search looks."""
+
+    name: str
+    unit: str
+    low: float
+    high: float
+
+
 class Recommendation(NamedTuple):
     """What to do, for a scenario.
 
@@ -63,6 +79,7 @@ class Recommendation(NamedTuple):
     ties : names of those that the draws do not tell from the best
     cheapest_share : of the draws in which the best is the cheapest allowed [fraction]
     flips : of each input the nearest value that changes the answer, the nearest first
+    unmoved : inputs of which none within their limits does
     forbidden : reasons against each other method
     by_pairs : the method for each of :data:`SIZES`, where the number of pairs is not known
     known : what is known of the models that the method gives, each with its evidence
@@ -76,6 +93,7 @@ class Recommendation(NamedTuple):
     ties: tuple[str, ...]
     cheapest_share: float
     flips: tuple[Flip, ...]
+    unmoved: tuple[Unmoved, ...]
     forbidden: dict[str, tuple[str, ...]]
     by_pairs: dict[int, methods.Method | None]
     known: tuple[Record, ...]
@@ -164,21 +182,37 @@ def named(model: str | float) -> str:
     ----------
     model : name, path, "8b" or a number of parameters
 
+    Raises
+    ------
+    ValueError : for a size that is not among those of the usual models, rounding left aside
+
     Examples
     --------
     >>> named("7B"), named(70e9), named("llama-3.1-8b")
     ('qwen2.5-7b', 'llama-3.1-70b', 'llama-3.1-8b')
     """
-    text = str(model).strip().lower()
-    number = text.removesuffix("b")
-    try:
-        size = float(number) * (1e9 if text.endswith("b") else 1)
-    except ValueError:
+    size = size_of(model)
+    if size is None:
         return str(model)
-    if not 1e6 <= size <= 1e14:
-        raise ValueError(f"model must be a name or a size from 1e6 to 1e14 [parameters], got {shown(model)}")
-    usual = [row for row in catalog.table("models").values() if row.name.startswith(USUAL)]
-    return str(min(usual, key=lambda row: abs(math.log(row.parameters / size))).name)
+    usual = {row.name: row.parameters for row in catalog.table("models").values() if row.name.startswith(USUAL)}
+    low, high = min(usual.values()), max(usual.values())
+    if not low / ROUNDED <= size <= high * ROUNDED:
+        raise ValueError(f"model must be a name, a configuration, or a size from {low / 1e9:.2g}B to {high / 1e9:.3g}B "
+                         f"as the usual dense models have, got {shown(model)}")  # fmt: skip
+    return nearest_in_size(size, usual)
+
+
+def size_of(model: str | float) -> float | None:
+    """Return the parameters that a reader means who gives a size in place of a name, None for a name.
+
+    >>> size_of("8b"), size_of(7e9), size_of("gpt2")
+    (8000000000.0, 7000000000.0, None)
+    """
+    text = str(model).strip().lower()
+    try:
+        return float(text.removesuffix("b")) * (1e9 if text.endswith("b") else 1)
+    except ValueError:
+        return None
 
 
 def expert_usd() -> float:
@@ -244,7 +278,7 @@ def ranking(given: Mapping[str, Any], draws: int = uncertainty.DRAWS, unknown_pa
     against = admissible.objections(values, central, found)
     fixed = (*scenarios.held(given), *(KNOWN if unknown_pairs else ()))
     offered = {name: central[name] for name in methods.offered(values)}
-    drawn = comparison.drawn_usd(values, draws, fixed, not unknown_pairs)
+    drawn = comparison.drawn_usd(values, uncertainty.enough(draws), fixed, not unknown_pairs)
     compared = comparison.with_intervals(offered, drawn, against)
     ranked = sorted((each for each in compared if each.allowed), key=lambda each: each.usd)
     names = [each.method.name for each in ranked]
@@ -277,7 +311,7 @@ def recommend(given: Mapping[str, Any], draws: int = uncertainty.DRAWS, unknown_
     ranked, ties, share, forbidden, compared = ranking(given, draws, unknown_pairs, found)
     best = ranked[0] if ranked else None
     return Recommendation(
-        dict(given), values, best, ranked, ties, share, tuple(_flips(values, found)), forbidden,
+        dict(given), values, best, ranked, ties, share, *_flips(values, found), forbidden,
         {size: _cheapest(values | _pairs(size), found) for size in SIZES} if unknown_pairs else {},
         tuple(knowledge(best.method.name if best else "")),
         compared,
@@ -339,67 +373,75 @@ def _wins(drawn: Mapping[str, Any]) -> float:
     return sum(row[0] <= min(row) for row in rows) / len(rows)
 
 
-def _flips(values: Values, found: Mapping[str, admissible.Fit]) -> list[Flip]:
-    """The nearest value of each input at which another method is the cheapest allowed, the nearest first.
+def _flips(values: Values,
+           found: Mapping[str, admissible.Fit]) -> tuple[tuple[Flip, ...], tuple[Unmoved, ...]]:  # fmt: skip
+    """The nearest value of each input at which another method is the cheapest allowed, and the inputs without one.
 
-    Values are searched by factors of two to each side and then between two of them: a change that is undone within a
-    factor of two is not seen.
+    Values are searched as :func:`nearest_change` does, within the limits of each input.
     """
     every = methods.compare(values, methods.METHODS)
     names = tuple(name for name, method in every.items()
                   if all(rule in MOVED for rule, _ in
                          admissible.broken(admissible.Asked(values, method, found, admissible.rule()))))  # fmt: skip
-    now, flips = _name(_cheapest(values, found, names)), []
+    now, flips, unmoved = _name(_cheapest(values, found, names)), [], []
     for name in FLIPS:
         here = HERE.get(name, lambda values, name=name: values[name])(values)
         known = parameters.vocabulary()["num_pairs_m1" if name == "pairs" else name]
-        if not here > 0 or not names:
+        if not here > 0 or not names or (name == CHECKS and "verifiable" not in names):
             continue
 
         def winner(value: float, name: str = name) -> str | None:
             moved = _pairs(value) if name == "pairs" else {name: value}
             return _name(_cheapest(values | moved, found, names))
 
-        value = nearest_change(winner, now, here, known.minimum, known.maximum)
-        if value is not None and known.type is int:
+        whole = known.type is int
+        # 0 is no price, count or limit like others: it may mean that none is given.
+        low, high = max(known.minimum or 0, 1 if whole else SMALLEST), known.maximum or math.inf
+        value = nearest_change(winner, now, here, low, high)
+        if value is not None and whole:
             value = float(math.ceil(value) if value > here else math.floor(value))
         if value is not None and winner(value) != now:
             flips.append(Flip(name, known.unit, here, value, winner(value)))
-    return sorted(flips, key=lambda flip: flip.times)
+        else:
+            unmoved.append(Unmoved(name, known.unit, low, high))
+    return tuple(sorted(flips, key=lambda flip: flip.times)), tuple(unmoved)
 
 
-def nearest_change(winner: Callable[[float], str | None], now: str | None, here: float, low: float | None,
-                   high: float | None) -> float | None:  # fmt: skip
+def nearest_change(winner: Callable[[float], str | None], now: str | None, here: float, low: float,
+                   high: float) -> float | None:  # fmt: skip
     """Return the value nearest to here, by its ratio, at which a winner is no longer the one of now; None for none.
+
+    A change that is undone within a factor of two is not seen, and far away one that is undone within sixteen.
 
     Parameters
     ----------
     winner : of a value
     now : the winner here
     here : above 0
-    low, high : limits of the value
+    low, high : limits of the value, above 0
 
     Examples
     --------
-    >>> round(nearest_change(lambda value: "a" if value < 7 else "b", "a", 2.0, 0, 100), 9)
+    >>> round(nearest_change(lambda value: "a" if value < 7 else "b", "a", 2.0, 0.1, 100), 9)
     7.0
     """
-    for octave in range(OCTAVES):
-        ends = []
-        for way in (2.0, 0.5):
-            near, far = (min(max(here * way**each, low or 0.0), math.inf if high is None else high)
-                         for each in (octave, octave + 1))  # fmt: skip
-            if far != near and winner(far) != now:
-                ends.append(_between(winner, now, near, far))
+    octave, near = 0, {2.0: here, 0.5: here}
+    while True:
+        octave += 1 if octave < OCTAVES else FAR
+        far = {way: min(max(here * way**octave, low), high) for way in near}
+        if far == near:
+            return None
+        ends = [_between(winner, now, near[way], far[way]) for way in near
+                if far[way] != near[way] and winner(far[way]) != now]  # fmt: skip
         if ends:
-            return min(ends, key=lambda value: abs(math.log(value / here)) if value > 0 else math.inf)
-    return None
+            return min(ends, key=lambda value: abs(math.log(value / here)))
+        near = far
 
 
 def _between(winner: Callable[[float], str | None], now: str | None, same: float, other: float) -> float:
     """Between a value with the winner of now and one with another, the first of the others."""
     for _ in range(HALVINGS):
-        middle = (same + other) / 2
+        middle = math.sqrt(same) * math.sqrt(other)
         if middle in (same, other):
             break
         same, other = (middle, other) if winner(middle) == now else (same, middle)

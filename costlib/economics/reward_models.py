@@ -45,11 +45,6 @@ class LabelErrors(NamedTuple):
         """How much of the disagreement stays however many labels are bought, at most all of it [fraction]."""
         return min(1.0, self.systematic / (1 - self.agreement))
 
-    @property
-    def own_share(self) -> float:
-        """What a label says of the annotator's own majority, (1 - 2 random)^2 of one without noise [fraction]."""
-        return (1 - 2 * self.random) ** 2
-
 
 class Kept(NamedTuple):
     """What is left of the gain of best-of-n with a quarter of the labels flipped, as measured [fraction]."""

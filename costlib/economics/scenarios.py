@@ -188,18 +188,23 @@ def synthetic_cost(values: Values) -> SyntheticCost:
 
 
 def held(given: Mapping[str, Any], table: prices.Prices | None = None) -> tuple[str, ...]:
-    """Return the inputs that a scenario knows, which are not drawn: those that differ from the published ones.
+    """Return the inputs that a scenario knows, which are not drawn: those that it names, also at the published value.
 
-    A price that follows another GPU, or a reader's own `table`, is one of them.
+    Who names every input that has a range, as `notebooks/scenarios/published.yml` does, names none in particular: of
+    these only what differs from the published values is known. A price that follows another GPU or a reader's own
+    `table` is known too, and what a judge brings that is named.
 
-    >>> held({"human_usd_per_pair": 2.0, "epochs": 1})
-    ('human_usd_per_pair',)
+    >>> held({"human_usd_per_pair": 2.0, "judge_agreement": parameters.defaults()["judge_agreement"]})
+    ('human_usd_per_pair', 'judge_agreement')
+    >>> held(parameters.defaults() | {"rework_share": 0.2})
+    ('rework_share',)
     >>> held({"judge": "gpt-5-4-rewardbench"})[:3]
     ('judge', 'judge_usd_per_million_input', 'judge_output_price_ratio')
     """
-    published = parameters.defaults()
-    follows = (PRICE,) if quoted(given, table) else ()
-    return (*(name for name, value in given.items() if value != published[name]), *follows, *_of_judge(given))
+    known, follows = parameters.vocabulary(), (PRICE,) if quoted(given, table) else ()
+    everything = all(name in given for name, word in known.items() if word.shape)
+    named = (name for name, value in given.items() if not (everything and value == known[name].default))
+    return (*named, *follows, *(judges.sets(given["judge"], given) if "judge" in given else ()))
 
 
 def _of_judge(given: Mapping[str, Any]) -> dict[str, float]:

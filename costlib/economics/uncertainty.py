@@ -28,6 +28,8 @@ DRAWS = 2000  # of every published interval, at every door; more leave the ends 
 PAIRS = ("num_pairs_m1", "num_pairs_m2")  # the range of the first is that of both together
 # How often people and a judge agree with people is measured on the same data, and high or low for both together.
 TOGETHER = {"judge_agreement": "human_agreement"}
+# Of fewer, not one in twenty lies beyond each end of a 90 % interval, and how far an end is open cannot be told.
+LEAST = 20
 COUNT = Input("draws", int, "-", "draws of the uncertain inputs", DRAWS, 1, 10_000_000, None)
 
 
@@ -79,6 +81,21 @@ def draw(names: Iterable[str] | None = None, draws: int = DRAWS, seed: int = SEE
     return found
 
 
+def enough(draws: Any) -> int:
+    """Return a number of draws of which a 90 % interval can be made, or raise a ValueError.
+
+    >>> enough(1)
+    Traceback (most recent call last):
+        ...
+    ValueError: draws [-] must be at least 20, got 1: of fewer not one lies beyond each end of a 90 % interval
+    """
+    count: int = COUNT.parse(list(draws) if is_array(draws) else draws)  # one number, no array of them
+    if count < LEAST:
+        raise ValueError(f"{COUNT.name} [{COUNT.unit}] must be at least {LEAST}, got {count}: of fewer not one lies "
+                         "beyond each end of a 90 % interval")  # fmt: skip
+    return count
+
+
 def placed(values: Values, drawn: Mapping[str, Any]) -> Values:
     """Return a scenario with draws in place of its values; drawn pairs are those of both rounds, in their proportion.
 
@@ -103,6 +120,9 @@ def free(drawn: Mapping[str, Any], fixed: Collection[str]) -> dict[str, Any]:
 
 def held(values: Values) -> list[str]:
     """Return the inputs with a range that a run sets on purpose: their value is known, and is not drawn.
+
+    A chapter sees values and not who named them, so that one at the published value counts as not set; whoever has the
+    names asks :func:`costlib.economics.scenarios.held`.
 
     >>> from costlib.facts.parameters import defaults
     >>> held(defaults() | {"rework_share": 0.2, "num_pairs_m1": 5})

@@ -124,7 +124,7 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     Parameters
     ----------
     scenario : YAML file of inputs, or a mapping of them by name; None for the published ones
-    draws : of the uncertain inputs that are not given; None for as many as everywhere in the book
+    draws : of the uncertain inputs that are not given, at least 20; None for as many as everywhere in the book
     prices : file of `costlib prices --import`, whose price of the scenario's GPU is used, unless one is given
     inputs : inputs by their names, over those of the scenario, as `costlib params` lists them
 
@@ -152,7 +152,7 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     # What is given on purpose is not drawn.
     given = {name: complete[name] for name in values}
     fixed = scenarios.held(given, table)
-    count = uncertainty.DRAWS if draws is None else draws
+    count = uncertainty.enough(uncertainty.DRAWS if draws is None else draws)
     told = {name: str(values[name]) for name in values if parameters.vocabulary()[name].kind}
     found, price = comparison.compared(complete, count, fixed), scenarios.price_said(values, table)
     before = comparison.before_counts(complete, count, fixed)
@@ -166,7 +166,7 @@ def recommend(*, draws: int | None = None, **answers: Any) -> "Recommended":
 
     Parameters
     ----------
-    draws : of the uncertain inputs that are not given; None for as many as everywhere in the book
+    draws : of the uncertain inputs that are not given, at least 20; None for as many as everywhere in the book
     answers : as :func:`costlib.economics.recommendation.scenario` takes them: model, pairs (a number or "unknown"),
         gpu, gpus, judges, task, experts, people_only, data_stays, teacher, budget [USD], deadline [days]; and any input
         of `costlib params` by its name
@@ -184,12 +184,15 @@ def recommend(*, draws: int | None = None, **answers: Any) -> "Recommended":
     from costlib.economics import recommendation, uncertainty
     from costlib.face.recommended import Recommended
 
-    count = uncertainty.COUNT.parse(uncertainty.DRAWS if draws is None else draws)
+    count = uncertainty.enough(uncertainty.DRAWS if draws is None else draws)
     if many := [name for name, value in answers.items() if is_array(value)]:
         raise ValueError(f"{many[0]} must be one value, got an array")
     given = recommendation.scenario(**answers)
     unknown = answers.get("pairs") == recommendation.UNKNOWN
-    return Recommended(recommendation.recommend(given, count, unknown), count)
+    words = {"policy_model": "model", "cluster_gpu": "gpu", "teacher_model": "teacher"}
+    told = {name: answers.get(name, answers.get(word)) for name, word in words.items() if name in given}
+    told = {name: text for name, text in told.items() if text is not None}
+    return Recommended(recommendation.recommend(given, count, unknown), count, told)
 
 
 def validate(table: File | None = None, *, hardware: File | None = None) -> "Validated":

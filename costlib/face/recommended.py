@@ -1,28 +1,32 @@
 """A recommendation, as it is shown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from costlib.base import fmt
 from costlib.base.display import Shown, Table, frame
+from costlib.base.text import plain
 from costlib.economics import methods, recommendation, scenarios
 from costlib.economics.comparison import Compared
-from costlib.economics.recommendation import Flip, Recommendation
+from costlib.economics.recommendation import Flip, Recommendation, Unmoved
+from costlib.face.answer import names_read
 from costlib.facts import ages, outputs, parameters
+from costlib.facts.inputs import SMALLEST
 from costlib.facts.schema import Record
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PAIRS = "usable preference pairs"
+MODEL, CHECK = "policy_model", recommendation.CHECKS
 NOBODY = "none: no method is allowed"
 
 
 class Recommended(Shown):
     """The method to choose, its budget, the runner-up, what would flip the choice, and what is forbidden and why."""
 
-    def __init__(self, found: Recommendation, draws: int) -> None:
-        self.found, self.draws = found, draws
+    def __init__(self, found: Recommendation, draws: int, told: Mapping[str, Any] | None = None) -> None:
+        self.found, self.draws, self.told = found, draws, told or {}
         self.best, self.next = found.best, found.next
 
     @property
@@ -34,6 +38,14 @@ class Recommended(Shown):
     def scenario(self) -> dict[str, Any]:
         """The inputs that the answers set: what `compare`, the calculator and a scenario file take."""
         return dict(self.found.given)
+
+    @property
+    def read_as(self) -> list[str]:
+        """How names of models and GPUs were read where they are not those of the catalogue, and which size as which."""
+        read = names_read({name: str(text) for name, text in self.told.items()}, self.found.values)
+        size = recommendation.size_of(self.told.get(MODEL, ""))
+        return [f"{each}, the nearest in size of the usual dense models" if size and each.endswith(self.scenario[MODEL])
+                else each for each in read]  # fmt: skip
 
     @property
     def rests_on(self) -> list[str]:
@@ -51,7 +63,7 @@ class Recommended(Shown):
             yield Table(["pairs", "method", "total"], [
                 [f"{size:,}", method.label if method else NOBODY, f"${fmt.dollars(method.usd)}" if method else "-"]
                 for size, method in self.found.by_pairs.items()])  # fmt: skip
-        yield from (f"forbidden: {methods.METHODS[name](self.found.values).label}: {'; '.join(reasons)}"
+        yield from (f"forbidden: {methods.NAMES[name].long}: {'; '.join(reasons)}"
                     for name, reasons in self.found.forbidden.items())  # fmt: skip
         yield from (f"known: {' '.join(_scoped(each))} ({each.source})" for each in self.found.known)
         yield from self.rests_on
@@ -73,10 +85,16 @@ class Recommended(Shown):
             yield f"the {end} end of its interval is above your budget of ${fmt.dollars(limit)}"
         yield from (f"{'flips first' if not place else 'then'}: {flipped(each)}"
                     for place, each in enumerate(self.found.flips[:3]))  # fmt: skip
+        if self.found.unmoved:
+            yield f"none flips it within its limits: {', '.join(map(limited, self.found.unmoved))}"
         if self.scenario.get("human_usd_per_pair") == recommendation.expert_usd():
             yield (f"an expert's comparison is taken to cost ${recommendation.expert_usd():g}, the middle of what "
                    "vendors ask (label_terms.csv); give yours: -p human_usd_per_pair=")  # fmt: skip
+        if self.found.values["task_kind"] == "verifiable" and CHECK not in self.scenario:
+            usd = fmt.short(self.found.values[CHECK])
+            yield f"a check by the program is taken to cost ${usd} an answer, an assumption; give yours: -p {CHECK}="
         yield f"for: {self._case()}"
+        yield from (f"read: {each}" for each in self.read_as)
 
     def command(self) -> str:
         """Return the command that compares all methods for the same scenario."""
@@ -91,21 +109,22 @@ class Recommended(Shown):
             "ties": list(found.ties),
             "cheapest_share": found.cheapest_share,
             "flips": [outputs.plain(each._asdict() | {"says": flipped(each)}) for each in found.flips],
+            "unmoved": [each._asdict() for each in found.unmoved],
             "forbidden": {name: list(reasons) for name, reasons in found.forbidden.items()},
             "methods": self.records(),
             "by_pairs": [{"pairs": size, "method": method.name if method else None,
                           "usd": method.usd if method else None} for size, method in found.by_pairs.items()],
             "known": [{"name": each.name, "says": each.says, "conditions": each.get("conditions"),
                        "evidence": each.evidence, "source": each.source} for each in found.known],
+            "read_as": self.read_as,
             "rests_on": self.rests_on,
             "scenario": self.scenario,
         }, {"method": NOBODY})  # fmt: skip
 
     def records(self) -> list[dict[str, Any]]:
         """Return the methods that are allowed, the cheapest first, and then the others with what forbids them."""
-        every = methods.METHODS
         return [_plain(each) | {"forbidden": ""} for each in self.found.ranked] + [
-            _plain(None) | {"method": name, "label": every[name](self.found.values).label, "forbidden": "; ".join(why)}
+            _plain(None) | {"method": name, "label": methods.NAMES[name].long, "forbidden": "; ".join(why)}
             for name, why in self.found.forbidden.items()
         ]
 
@@ -127,11 +146,20 @@ def said(each: Compared) -> str:
 def flipped(flip: Flip) -> str:
     """Return in words what changes the answer, and to what."""
     known = parameters.vocabulary().get(flip.name)
-    label = methods.METHODS[flip.method](scenarios.complete({})).label if flip.method else "no method"
+    label = methods.NAMES[flip.method].long if flip.method else "no method"
     unit = "" if flip.unit in ("-", flip.name) else f" [{flip.unit}]"
     side = "above" if flip.value > flip.here else "below"
     return (f"{known.meaning if known else PAIRS}{unit}: {side} {fmt.rounded(flip.value, 3)} "
             f"(here {fmt.rounded(flip.here, 3)}) it is {label}")  # fmt: skip
+
+
+def limited(each: Unmoved) -> str:
+    """Return in words between which values an input changes nothing.
+
+    >>> limited(Unmoved("price_usd_per_gpu_hour", "USD/GPU-h", 1e-12, 1e6))
+    'price_usd_per_gpu_hour (above 0 to 1,000,000)'
+    """
+    return f"{each.name} ({plain(each.low) if each.low > SMALLEST else 'above 0'} to {plain(each.high)})"
 
 
 def _scoped(row: Record) -> Iterable[str]:

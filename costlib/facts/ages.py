@@ -84,7 +84,7 @@ def rests_on(given: Mapping[str, Any], judge: str) -> list[str]:
     Examples
     --------
     >>> [each.partition(":")[0] for each in rests_on({}, "gemini-3-1-pro-mt-bench")]
-    ['judge gemini-3-1-pro-mt-bench', 'defaults that rest on facts more than two years old, by year']
+    ['judge Gemini 3.1 Pro (MT-Bench)', 'defaults that rest on facts more than two years old, by year']
     """
     return [*filter(None, (judges.said(judge, given), said(given)))]
 

@@ -2,7 +2,7 @@
 
 What nobody published of a model (how much it writes, how much of that is hidden, how often its label follows the order
 of the answers) is an assumption, a row of `assumptions.csv`, and `Judge.assumed` names it. How often people agree with
-people on the same data stands beside a judge's agreement in `agreement.csv`, see :func:`joint_agreements`.
+people on the same data stands beside a judge's agreement in `agreement.csv`.
 """
 
 from collections.abc import Collection
@@ -56,6 +56,17 @@ class Judge(NamedTuple):
         if not self.retires:
             return ""
         return "retired" if date.fromisoformat(self.retires) <= EDITION else f"retires {self.retires}"
+
+    @property
+    def title(self) -> str:
+        """Its name as people read it: the model, and on what its agreement was measured; of no other row the same.
+
+        >>> judges()["gemini-3-1-pro-mt-bench"].title, judges()["gpt-6-luna-price"].title
+        ('Gemini 3.1 Pro (MT-Bench)', 'GPT-6 Luna (price alone)')
+        """
+        measured = self.benchmark or ("price alone" if self.usd_per_million_input is not None else "")
+        told = ", ".join(filter(None, (measured, "kappa" if self.kappa is not None else "")))
+        return f"{self.label} ({told})" if told else self.label
 
     @property
     def inputs(self) -> dict[str, float]:
@@ -215,53 +226,10 @@ def said(name: str, given: Collection[str] = ()) -> str:
     Examples
     --------
     >>> said("gpt-4-1-mini-rewardbench", ["judge_answer_tokens", "unusable_share"])
-    'judge gpt-4-1-mini-rewardbench: price of 2026-11-20, retires 2027-01-14'
+    'judge GPT-4.1 mini (RewardBench): price of 2026-11-20, retires 2027-01-14'
     """
     judge = judges()[name]
     assumed = ", ".join(each for each in judge.assumed if each not in given)
     parts = [f"price of {judge.price_date}"] * bool(judge.price_date) + [judge.state] * bool(judge.state)
     told = "; ".join(filter(None, (", ".join(parts), f"nobody published, and assumed: {assumed}" * bool(assumed))))
-    return f"judge {name}: {told}" if told else ""
-
-
-class Agreements(NamedTuple):
-    """How often people agree with people, and a judge with people, on the same data [fraction].
-
-    `n_people` and `n_judge` are the comparisons behind each, None where they are not printed.
-    """
-
-    data: str
-    judge: str
-    people_agreement: float
-    judge_agreement: float
-    n_people: float | None
-    n_judge: float | None
-    year: int
-
-    @property
-    def difference(self) -> float:
-        """Agreement of the judge less that of people [fraction]."""
-        return self.judge_agreement - self.people_agreement
-
-
-@cache
-def joint_agreements() -> tuple[Agreements, ...]:
-    """Return the agreements of people and of a judge that were measured on the same data, in the order of the table.
-
-    They share how hard the pairs are and whom they are held against, so an uncertain pair is drawn as one row, never
-    one half from here and one half from there.
-
-    Examples
-    --------
-    >>> [(each.data, each.people_agreement, each.judge_agreement) for each in joint_agreements()][:3]
-    [('MT-Bench', 0.81, 0.85), ('AlpacaEval', 0.657, 0.692), ('MT-Bench with ties', 0.63, 0.66)]
-    >>> max(joint_agreements(), key=lambda each: each.year).judge
-    'MT-Bench, Gemini 3.1 Pro against experts'
-    """
-    rows = [row for row in catalog.table("agreement").values() if row.value_low == row.value_high]
-    people = {row.data: row for row in rows if row.who == "human-human"}
-    return tuple(
-        Agreements(row.data, row.label, people[row.data].value_low, row.value_low, people[row.data].n, row.n,
-                   int(max(row.year, people[row.data].year)))
-        for row in rows if row.who == "ai-human" and row.data in people
-    )  # fmt: skip
+    return f"judge {judge.title}: {told}" if told else ""

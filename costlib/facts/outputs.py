@@ -17,7 +17,8 @@ class Output:
 
     `ratio_of` says what a ratio is a ratio of; `interval` which share of what lies within the ends beside it. `amount`
     names it as :func:`costlib.economics.comparison.amount` does, where one scenario is enough to compute it, and
-    `chapter` and `key` where the book publishes it.
+    `chapter` and `key` where the book publishes it. `regime` is that of :mod:`costlib.facts.regimes` whose errors are
+    its interval, and `of` says what it is of: article, stages, methods, or methods at any pairs.
     """
 
     id: str
@@ -28,6 +29,8 @@ class Output:
     amount: str
     chapter: str
     key: str
+    regime: str = ""
+    of: str = ""
 
     @property
     def said(self) -> str:

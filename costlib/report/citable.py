@@ -2,12 +2,15 @@
 
 import ast
 import html
+import math
 import re
+from functools import cache
 
 from costlib.base import fmt
 from costlib.base.text import nearest, shown
+from costlib.compute import models
 from costlib.economics import comparison, methods, scenarios
-from costlib.facts import catalog, claims, history, outputs
+from costlib.facts import catalog, claims, history, outputs, regimes
 from costlib.report import notebooks
 
 RECORD = "application/papermill.record/text/plain"
@@ -64,28 +67,74 @@ def claim_piece(claim):
 
 
 def number_pieces(root=None):
-    """Return the numbers of the registry: value and unit where they are published, definition, and of what a ratio is.
+    """Return the numbers of the registry: value, unit, interval, definition, and of what each is.
 
     Inside a clone a value is the one of its chapter, elsewhere the same computed from the published inputs, where one
-    scenario is enough for that.
+    scenario is enough for that. Where the chapters ran with other inputs, only what they say themselves is given.
 
     >>> next(piece["body"] for piece in number_pieces() if piece["id"] == "total_usd")[:45]
     "$279.74 [USD]. What the article's pipeline of"
     """
-    shown = {path.stem: _glued(notebooks.outputs(path)) for path in notebooks.paths(root)} if root else {}
-    compared = methods.compare(scenarios.complete({}))
+    paths = notebooks.paths(root) if root else []
+    shown = {path.stem: {row["key"]: row for row in notebooks.records(path, "key")} for path in paths}
+    values, known = scenarios.complete({}), outputs.outputs()
+    computed = {output.id: _computed(output, values) for output in known.values() if output.amount}
+    told = {name: shown.get(output.chapter, {}).get(output.key, {}) for name, output in known.items()}
+    published = all(math.isclose(told[name].get("value", usd), usd, rel_tol=1e-9) for name, usd in computed.items())
     found = []
-    for output in outputs.outputs().values():
-        value = shown.get(output.chapter, {}).get(output.key, "")
-        if not value and output.amount:
-            value = _in_words(comparison.amount(compared, output.amount), output.unit)
-        says = f"{output.said[0].upper()}{output.said[1:]}." + (
-            f" Interval: {output.interval}." if output.interval else ""
-        )
+    for name, output in known.items():
+        value = told[name].get("value", computed.get(name))
+        text = told[name].get("text", "") or (_in_words(value, output.unit) if value is not None else "")
+        ends = (told.get(f"{name}_low", {}).get("value"), told.get(f"{name}_high", {}).get("value"))
+        ends = ends if None not in ends else _ends(output, value, values) if published else None
+        within = f", {' to '.join(_in_words(end, output.unit) for end in ends)}" if ends else ""
+        within += f" ({output.interval})" if output.interval and ends else ""
+        says = f"{output.said[0].upper()}{output.said[1:]}."
+        says += f" Interval: {output.interval}." if output.interval and not ends else ""
+        says += f" For: {of_what(output, values)}." if published and output.of else ""
         page = f"notebooks/{output.chapter}.html" if output.chapter else "book/cite.html#tab-outputs"
         where = f" of chapter {int(output.chapter[:2])}" if output.chapter else ""
-        found.append(_piece(output.id, f"number {output.id}{where}", f"{value} [{output.unit}]. {says}".lstrip(), page))
+        body = f"{text} [{output.unit}]{within}. {says}".lstrip()
+        found.append(_piece(name, f"number {name}{where}", body, page))
     return found
+
+
+def of_what(output, values):
+    """Return in words what a number of the registry is of, at the published inputs.
+
+    >>> of_what(outputs.find("saved"), scenarios.complete({}))
+    'Llama 2 70B on 64 NVIDIA A100 SXM 80 GB, 10,906 usable pairs'
+    >>> of_what(outputs.find("sft_hours"), scenarios.complete({}))
+    'Llama 2 7B on 8 NVIDIA A100 SXM 80 GB'
+    >>> of_what(outputs.find("total_usd"), scenarios.complete({}))
+    "10,906 pairs by the article's model of 70B parameters"
+    """
+    if output.of == "article":
+        size = f"{values['model_parameters'] / 1e9:g}B parameters"
+        return f"{fmt.number(scenarios.num_pairs(values))} pairs by the article's model of {size}"
+    if output.of == "stages":
+        gpu = catalog.find("gpus", values["cluster_gpu"]).label
+        return f"{models.find(values['aligned_model']).label} on {values['num_gpus']:,} {gpu}"
+    said = scenarios.said(values)
+    return said if output.of == "methods" else f"{said.rpartition(', ')[0]}, whatever its usable pairs"
+
+
+def _computed(output, values):
+    return comparison.amount(methods.compare(values), output.amount)
+
+
+def _ends(output, value, values):
+    """The ends of the interval of a number: by its regime, or by the draws of all that are computed from methods."""
+    if output.regime and value is not None:
+        return regimes.interval(output.regime, value)
+    return _drawn()[output.amount] if output.interval and output.amount else None
+
+
+@cache
+def _drawn():
+    """Ends of all intervals by draws, at the published inputs."""
+    texts = {output.amount for output in outputs.outputs().values() if output.interval and output.amount}
+    return comparison.ends(sorted(texts), scenarios.complete({}))
 
 
 def _in_words(value, unit):

@@ -10,8 +10,10 @@ BLUE, ORANGE, GREEN, PINK, SKY, YELLOW, RED, GREY = (
     "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#F0E442", "#D55E00", "#6B6B6B",
 )  # fmt: skip
 CYCLE = [BLUE, ORANGE, GREEN, PINK, SKY, RED, GREY]
-# Names the picture formats of a notebook's figures, "png,svg,pdf"; where it is not set, pictures are PNG alone.
+# Names the picture formats of a notebook's figures, "png,svg,pdf"; where it is not set, pictures are PNG alone, and
+# small: those are committed, and pages show SVG.
 FORMATS = "COSTLIB_FIGURE_FORMATS"
+DPI, SMALL_DPI = 160, 80
 
 
 def canvas(width=5.2, height=3.4, **subplots):
@@ -29,7 +31,7 @@ def canvas(width=5.2, height=3.4, **subplots):
             "axes.spines.top": False,
             "axes.titlesize": 10,
             "figure.constrained_layout.use": True,
-            "figure.dpi": 110,
+            "figure.dpi": DPI if FORMATS in os.environ else SMALL_DPI,
             "figure.facecolor": "white",
             "figure.max_open_warning": 0,
             "font.size": 12.5,
@@ -37,6 +39,7 @@ def canvas(width=5.2, height=3.4, **subplots):
             "grid.linewidth": 0.6,
             "legend.frameon": False,
             "savefig.facecolor": "white",
+            "svg.fonttype": "none",  # words stay words, which a page shows in its own font
             "svg.hashsalt": "costlib",
             "text.parse_math": False,  # a name may hold dollars, and so may amounts
         }

@@ -34,7 +34,7 @@ def outputs(path):
 
 def records(path, kind):
     """Return what the cells of a chapter recorded: kind "key" for glued numbers, "claims" for checks, and so on."""
-    found = [output["metadata"].get("costlib", {}) for output in outputs(path)]
+    found = [output.get("metadata", {}).get("costlib", {}) for output in outputs(path)]
     return [record for record in found if kind in record]
 
 

@@ -1,22 +1,25 @@
 """What a chapter shows: its inputs, its tables, the numbers that its sentences use, its rows of the claims ledger."""
 
 import math
+import os
 import re
 
 from costlib.base import fmt
 from costlib.base.files import csv_text
 from costlib.base.text import printable
 from costlib.economics import scenarios
-from costlib.facts import claims, parameters, regimes
+from costlib.facts import claims, hardware, parameters, regimes
 from costlib.report import tables
 
 RECORD = "application/papermill.record/"
+# Whether a chapter runs with other inputs or hardware than the published ones, since it checked its inputs.
+CHANGED = {"inputs": False}
 # Names are addresses that others cite: lower case, the topic first, never used again for something else.
 NAME = re.compile(r"tab(-[a-z0-9]+){2,}|fig(-[a-z0-9]+)+")
 
 
 def inputs(namespace, name=None):
-    """Check a chapter's parameters and show them beside their published values.
+    """Check a chapter's parameters and show them, beside their published values where some were changed.
 
     Parameters
     ----------
@@ -38,6 +41,7 @@ def inputs(namespace, name=None):
     if twice := others.keys() & values.keys():
         raise ValueError(f"scenario holds what the chapter takes by name: {', '.join(sorted(twice))}")
     values |= others
+    CHANGED["inputs"] = any(value != parameters.vocabulary()[each].default for each, value in values.items())
     if name:
         _show_inputs(name, values, [*own, *others])
     return scenarios.complete(values) if "scenario" in namespace else values
@@ -52,6 +56,9 @@ def _show_inputs(name, values, order):
         rows.append([parameter, known.meaning, *shown, f"{fmt.source(known.source)}, {known.locator}"])
         changed.append(values[parameter] != known.default)
     header = ["parameter", "meaning", "published", "this run", "source"]
+    if not any(changed):
+        header = ["parameter", "meaning", "value", "source"]
+        rows = [[*row[:3], *row[4:]] for row in rows]
     _show(name, _frame(header, rows), marked=changed)
 
 
@@ -104,7 +111,7 @@ def phrase(key, text):
 
 
 def ledger(chapter, *checks):
-    """Show every claim of a chapter with its verdict, and beside it what this run computes.
+    """Show every claim of a chapter with its verdict, and beside it what the chapter computes.
 
     Parameters
     ----------
@@ -123,12 +130,13 @@ def ledger(chapter, *checks):
     rows = []
     for claim in own:
         check = checked.get(claim.id)
-        this_run = f"{check.value_text}, {check.outcome}" if check else ""
-        rows.append([claim.id, claim.statement, claim.printed, this_run, claim.verdict])
+        computed = f"{check.value_text}, {check.outcome}" if check else ""
+        rows.append([claim.id, claim.statement, claim.printed, computed, claim.verdict])
     records = [{"id": check.claim.id, "value": check.value, "agrees": check.agrees} for check in checks]
     name = f"tab-{chapter.partition('_')[2].replace('_', '-')}-claims"
     links = {"claim": [f"../book/claims.html#claim-{claim.id.lower()}" for claim in own]}
-    frame = _frame(["claim", "statement", "published", "this run", "verdict"], rows)
+    here = "this run" if CHANGED["inputs"] or hardware.VARIABLE in os.environ else "recomputed here"
+    frame = _frame(["claim", "statement", "published", here, "verdict"], rows)
     _show(name, frame, {"claims": records}, links=links)
 
 

@@ -383,11 +383,16 @@ def _copy_book(root, source):
 
 
 def _copy_executed(source, target, values):
-    """Copy a chapter for its page, which names a reader's own model by its label and not by their folders."""
+    """Copy a chapter for its page, which names a reader's own model by its label and not by their folders.
+
+    What papermill puts in stands on the page no more than the cell of parameters below which it lies.
+    """
     from papermill.translators import PythonTranslator
 
     notebook = notebooks.read(source)
     for cell in notebook["cells"]:
+        if "injected-parameters" in cell["metadata"].get("tags", []):
+            cell["metadata"]["tags"].append("remove-cell")
         for name, model in scenarios.own_models(values).items():
             if is_path(values[name]) and "injected-parameters" in cell["metadata"].get("tags", []):
                 given, label = map(PythonTranslator.translate, (values[name], model.label))

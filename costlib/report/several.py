@@ -12,7 +12,7 @@ from costlib.base import fmt, folders
 from costlib.base.errors import FileError
 from costlib.base.files import read_scenario
 from costlib.base.text import markup, printable, shown
-from costlib.economics import scenarios, uncertainty
+from costlib.economics import methods, scenarios, uncertainty
 from costlib.economics.comparison import compared
 from costlib.report import figures, rerun, tables
 from costlib.sweeping import cluster
@@ -213,13 +213,14 @@ def _panel(result, ends):
         ax.plot([each.usd_low, each.usd_high], [place, place], color=figures.SKY, lw=7, solid_capstyle="round")
         ax.plot(each.method.usd, place, "o", color=figures.BLUE, ms=6)
     ax.set(xscale="log", xlim=ends, ylim=(-0.6, len(result.compared) - 0.4), xlabel="cost [USD]")
-    ax.set_yticks(range(len(result.compared)), [each.method.name for each in reversed(result.compared)])
+    short = [methods.NAMES[each.method.name].short for each in reversed(result.compared)]
+    ax.set_yticks(range(len(short)), short)
     name = printable(result.name)
     ax.set_title(name if len(name) < LONGEST else f"{name[:LONGEST]}…", loc="left", fontweight="bold", fontsize=13)
     ax.grid(axis="x")
     file = io.BytesIO()
     fig.savefig(file, metadata={"Software": None})
     pyplot.close(fig)
-    said = ", ".join(f"{each.method.name} {_usd(each.method.usd)}" for each in result.compared)
+    said = ", ".join(f"{each.method.label} {_usd(each.method.usd)}" for each in result.compared)
     encoded = base64.b64encode(file.getvalue()).decode()
     return f'<figure><img alt="{markup(result.name)}: {markup(said)}" src="data:image/png;base64,{encoded}"></figure>'

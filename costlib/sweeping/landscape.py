@@ -35,11 +35,6 @@ def share(row, way, times):
     return getattr(row, f"{way}_{times}") / row.points
 
 
-def percents(row):
-    """Return all shares of a cell: each multiple for each way [%]."""
-    return [100 * share(row, way, times) for way in WAYS for times in TIMES]
-
-
 def savings(row):
     """Return the shares of a cell in which a hosted judge saves at least each amount of :data:`SAVED` [%]."""
     return [100 * share(row, "saved", amount) for amount in SAVED]
@@ -111,14 +106,3 @@ def pairs_at(way, times, half=0.5, rows=None):
 def middle(row):
     """Return the middle of a bin on the logarithm."""
     return math.sqrt(row.x_low * row.x_high)
-
-
-def edges(rows, axis="x"):
-    """Return the ends of the bins of a map on an axis, the lowest first."""
-    return sorted({getattr(row, f"{axis}_{end}") for row in rows for end in ("low", "high")})
-
-
-def columns(rows, way, times):
-    """Return the shares of a map in its columns, one for each bin across; each from the lowest row up [%]."""
-    across = list(dict.fromkeys(row.x_low for row in rows))
-    return [[100 * share(row, way, times) for row in rows if row.x_low == x] for x in across]

@@ -28,10 +28,11 @@ def test_a_narrow_table_fits_and_breaks_no_name_and_no_number(width):
         assert whole in text
 
 
-def test_where_there_is_no_room_the_other_columns_go_from_the_right_and_are_named():
+def test_where_there_is_no_room_the_other_columns_go_from_the_right_and_are_told():
     # Names 11, folded texts 24, values 5, more 4, and three gaps of 2: 50 characters.
-    assert TABLE.text(49).splitlines()[-1] == "(no room for: more)"
-    assert TABLE.text(30).splitlines()[-1] == "(no room for: meaning, more)"
+    missing = {width: " ".join(TABLE.text(width).partition("(")[2].split()) for width in (49, 30)}
+    assert missing[49] == "no room for: more; --format csv or to_dict() has all)"
+    assert missing[30] == "no room for 2 columns, such as more; --format csv or to_dict() has all)"
     assert "no room" not in TABLE.text(50), "texts are folded first"
 
 

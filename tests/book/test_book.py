@@ -31,8 +31,8 @@ class Page(HTMLParser):
             self.loads.append(given["src"])
         if tag == "link" and given.get("rel") in ("stylesheet", "preload", "icon", "preconnect"):
             self.loads.append(given["href"])
-        if tag == "img":
-            self.pictures.append(given)
+        if tag == "img" or given.get("role") == "img":
+            self.pictures.append({"alt": given.get("aria-label"), "src": given.get("data-picture")} | given)
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +48,18 @@ def test_every_page_of_the_contents_is_there(site):
     assert len(listed) > 12
     for name in [*listed, "index", "search", "genindex"]:
         assert (site / f"{name}.html").is_file(), name
+
+
+def test_chapters_have_the_number_of_their_file_in_heading_and_navigation(pages):
+    chapters = {path: page for path, page in pages.items() if path.parent.name == "notebooks"}
+    assert len(chapters) == len(paths(ROOT))
+    for path, page in pages.items():
+        numbers = [int(number) for number in re.findall(r'<li class="toctree-l1[^>]*><a [^>]*>(\d+)\. ', page.text)]
+        assert numbers == list(range(1, len(chapters) + 1)), path.name
+    for path, page in chapters.items():
+        assert f'<h1><span class="section-number">{int(path.stem[:2])}. </span>' in page.text, path.name
+        assert not re.search(r'<h[2-6]><span class="section-number">', page.text), path.name
+        assert not re.search(r'caption-number">Fig\. \d+\.|class="eqno">\(\d+\.', page.text), path.name
 
 
 def test_the_published_scenario_reproduces_the_committed_numbers(site):

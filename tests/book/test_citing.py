@@ -9,8 +9,10 @@ from conftest import ROOT, until
 from pybtex.database import parse_string
 
 from costlib.base import citation
-from costlib.facts import catalog, claims
+from costlib.economics import anatomy, comparison, scenarios
+from costlib.facts import catalog, claims, outputs
 from costlib.report import citable
+from costlib.report.notebooks import records
 
 CFF = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
 PIECES = citable.pieces(ROOT)
@@ -96,6 +98,48 @@ def test_tables_of_a_chapter_are_found_by_their_id(tmp_path):
     assert citable.find("TAB-A", tmp_path) == {"id": "tab-a", "label": "table tab-a of chapter 3, A title",
                                                "body": "Columns: price & unit, total.",
                                                "page": "notebooks/03_x.html#tab-a"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [each.id for each in outputs.outputs().values() if each.chapter])
+def test_a_published_number_is_cited_with_its_value_interval_and_what_it_is_of(name):
+    output, body = outputs.find(name), PIECES[name]["body"]
+    row = next(
+        row for row in records(ROOT / "notebooks" / f"{output.chapter}.ipynb", "key") if row["key"] == output.key
+    )
+    assert body.startswith(f"{row['text']} [{output.unit}]")
+    within = rf"\], \S+ to \S+ \({re.escape(output.interval or '-')}\)\. "
+    assert bool(output.interval) == bool(re.search(within, body))
+    assert re.search(r"For: (Llama 2 70B on 64 NVIDIA A100 SXM 80 GB, (10,906 usable pairs|whatever its usable pairs)|"
+                     r"Llama 2 7B on 8 NVIDIA A100 SXM 80 GB|10,906 pairs by the article's model of 70B parameters)\.$",
+                     body)  # fmt: skip
+    assert ", costlib 1.2.3, " in citation.forms(PIECES[name], PLAIN)["text"]
+
+
+def ends_of(name):
+    low, high = re.search(r"\], (\S+) to (\S+) \(", PIECES[name]["body"]).groups()
+    return [float(end.strip("$x").replace(",", "")) for end in (low, high)]
+
+
+def test_the_ends_of_a_citation_are_those_of_the_chapters_and_of_every_door():
+    assert ends_of("saved") == [float(PIECES[f"saved_{end}"]["body"].split()[0].strip("$").replace(",", ""))
+                                for end in ("low", "high")]  # fmt: skip
+    known = {each.method.name: each for each in comparison.compared(scenarios.complete({}))}
+    for name, method in (("rlaif_usd", "rlaif"), ("ppo_usd", "human-ppo"), ("hybrid_usd", "hybrid")):
+        assert ends_of(name) == pytest.approx([known[method].usd_low, known[method].usd_high], rel=1e-3), name
+    assert ends_of("rlaif_ratio") == pytest.approx([known["rlaif"].ratio_low, known["rlaif"].ratio_high], abs=0.005)
+    assert ends_of("usable") == ends_of("rlaif_ratio")
+    for stage in ("rm", "ppo"):
+        job = anatomy.estimated(stage, scenarios.complete({}))
+        assert ends_of(f"{stage}_hours") == pytest.approx(job.interval(job.cost.gpu_hours), abs=0.5), stage
+
+
+def test_what_ran_with_other_inputs_is_not_said_to_be_of_the_published_ones(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    for path in (ROOT / "notebooks").glob("1[23]_*.ipynb"):
+        text = path.read_text(encoding="utf-8")
+        (tmp_path / "notebooks" / path.name).write_text(re.sub(r'("value": )8754\.9\d+', r"\g<1>9000.5", text), "utf-8")
+    body = citable.find("rlaif_usd", tmp_path)["body"]
+    assert "For: " not in body and "Interval: 90 % of draws" in body and " to $" not in body
 
 
 # --- the pages ------------------------------------------------------------------------------------------------------

@@ -23,6 +23,13 @@ def test_a_cell_is_the_answer_of_the_command(case, model, pairs):
     assert fmt.rounded(found.best.usd, 2) in cell and f"calculator.html?policy_model={model}" in cell
 
 
+def test_a_program_is_one_more_method_and_not_always_the_cheapest():
+    # What question 3 promises: it stands in each cell of its case, first in some of them.
+    named = [[each.method.name for each in shown] for (case, _, _), (shown, _) in decisions.answers().items()
+             if case == "a program can tell what is right"]  # fmt: skip
+    assert all("verifiable" in each for each in named) and {each[0] == "verifiable" for each in named} == {True, False}
+
+
 def test_nothing_forbidden_stands_in_a_cell():
     for shown, given in decisions.answers().values():
         found = admissible.objections(scenarios.complete(given), {each.method.name: each.method for each in shown})

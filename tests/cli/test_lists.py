@@ -22,7 +22,7 @@ def test_models_of_a_family_stand_together_from_the_smallest_and_a_hint_says_how
     assert len(set(families)) == 1 + sum(a != b for a, b in itertools.pairwise(families))
     sizes = [name for name in names if name.startswith("pythia-")]
     assert sizes == sorted(sizes, key=lambda name: catalog.find("models", name).parameters)
-    assert f"{len(names)} models; " in printed and "; " not in told("models", "pythia")
+    assert f"{len(names)} models; " in printed and " models; " not in told("models", "pythia")
 
 
 @pytest.mark.parametrize("kind", ["models", "gpus"])

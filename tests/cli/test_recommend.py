@@ -36,6 +36,19 @@ def test_the_same_scenario_compares_to_the_same_dollars():
     assert min(allowed, key=allowed.get) == plain["method"]
 
 
+def test_the_price_of_a_check_by_a_program_is_an_input_and_decides():
+    free, dear = (answer("recommend", *ANSWERS, "-p", f"verifier_usd_per_call={usd}") for usd in (0, 0.01))
+    assert free["method"] == "verifiable" != dear["method"]
+    # One call for each of the 256,000 answers that GRPO learns from.
+    price = next(each["usd"] for each in dear["methods"] if each["method"] == "verifiable")
+    assert price - free["usd"] == pytest.approx(2560)
+    flip = next(each for each in answer("recommend", *ANSWERS)["flips"] if each["name"] == "verifier_usd_per_call")
+    assert flip["value"] == pytest.approx((free["next"]["usd"] - free["usd"]) / 256_000, rel=1e-6)
+    said = "give yours: -p verifier_usd_per_call="
+    assert said in told("recommend", *ANSWERS, columns=400)
+    assert said not in told("recommend", *ANSWERS, "-p", "verifier_usd_per_call=0.0001", columns=400)
+
+
 @pytest.mark.parametrize("form", ["csv", "markdown"])
 def test_methods_are_rows_with_what_forbids_them(form):
     printed, methods = told("recommend", *ANSWERS, "--format", form), answer("recommend", *ANSWERS)["methods"]

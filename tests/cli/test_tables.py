@@ -41,7 +41,7 @@ SWEEP = {"design": "grid", "vary": {"human_usd_per_pair": [0.5, 9e5], "judge_agr
                      "cheaper": "rlaif.usd < human-dpo.usd"}}  # fmt: skip
 ENDS = {"value": 0.5123, "low": 0.4, "high": 123_456_789.0, "book": 0.6, "rows": 12}
 FOUND = SimpleNamespace(coefficients={"matmul-fraction": ENDS, "elementwise-bytes": ENDS}, kept=("link-fraction",),
-                        scores=[package.compare(draws=1)[0].method.lines[0]][:0])  # fmt: skip
+                        scores=[package.compare(draws=20)[0].method.lines[0]][:0])  # fmt: skip
 ANSWERS = {"sweep": lambda: package.sweep(SWEEP), "calibrate": lambda: Calibrated(FOUND, "our gpu.yml")}
 
 
@@ -58,7 +58,7 @@ def printed(name, columns=None, form="table"):
 
 def words(text):
     """The words of tables and lines, without rules and without what says that a column had no room."""
-    found = re.sub(r"\(no room for: [^()]*(\([^()]*\)[^()]*)*\)$", "", text, flags=re.M)
+    found = re.sub(r"\(no room\s+for[^()]*(\([^()]*\)[^()]*)*\)$", "", text, flags=re.M)
     return {word for word in found.split() if word.strip("─")}
 
 
@@ -91,7 +91,17 @@ def test_keys_stay_longest():
     head = printed("compare", 80).splitlines()[0].split()
     assert {"method", "total", "interval", "saved", "allowed"} <= set(head)
     assert printed("compare", 40).splitlines()[0].split()[:2] == ["method", "total"]
-    assert "(no room for: seed data," in printed("compare", 80)
+
+
+@pytest.mark.parametrize("name", [*ASKED, *ANSWERS])
+@pytest.mark.parametrize("width", [80, 120])
+def test_columns_without_room_are_told_on_one_line_with_where_they_are(name, width):
+    told_so = [line for line in printed(name, width).splitlines() if line.startswith("(no room")]
+    assert all(line.endswith("; --format csv or to_dict() has all)") and wide(line) <= width for line in told_so)
+    if name == "compare":
+        said = "(no room for 11 columns, such as kWh; " if width == 80 else "(no room for "
+        assert len(told_so) == 1 and told_so[0].startswith(said)
+        assert {"lines.labels.usd", "usd_before_low", "energy_kwh", "ratio"} <= by_csv(name)[0].keys()
 
 
 # --- order -----------------------------------------------------------------------------------------------------------
@@ -171,6 +181,20 @@ def test_a_number_that_does_not_exist_is_null_and_its_reason_stands_beside_it():
     unfit = answer("estimate", "sft", "--model", "llama-2-70b", "--gpu", "a100-sxm-80gb", "--gpus", 64, "--examples", 1,
                    "--prompt-tokens", 0, "--response-tokens", 4096)  # fmt: skip
     assert unfit["min_gpus"] is None and unfit["min_gpus_reason"].startswith("fits on no number of GPUs: 139 GB")
+
+
+@pytest.mark.parametrize("form", ["csv", "markdown"])
+def test_an_answer_without_rows_is_an_error_and_no_empty_line(form, tmp_path):
+    empty = tmp_path / "empty.csv"
+    empty.write_text("id,model,gpu,metric,value,unit,weights\n", encoding="utf-8")
+    for asked in (("prices", "--judges", "--provider", "zzz"), ("prices", "--gpu", "t4", "--kind", "reserved"),
+                  ("validate", empty)):  # fmt: skip
+        done = costlib(*asked, "--format", form)
+        said = "no row is predicted" if asked[0] == "validate" else f"no row answers this, so that .* as {form}"
+        assert done.exit_code == 2 and done.stdout == "" and re.search(said, done.stderr), asked
+    # Where no method is allowed, all that are forbidden are rows.
+    rows = told("recommend", "--model", "8b", "--budget", 1, "--draws", 20, "--format", form).splitlines()
+    assert "method" in rows[0] and len(rows) == 12 + (form == "markdown")
 
 
 def test_what_is_no_number_of_json_is_an_error_and_is_never_printed():

@@ -80,7 +80,7 @@ def test_it_is_small(installed):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [(["estimate", "sft", *STAGE], "hours on 1 x NVIDIA A100 SXM 80 GB"),
-     (["compare", "--draws", "5"], "DPO on human labels"),
+     (["compare", "--draws", "20"], "DPO on human labels"),
      (["recommend"], "a hosted judge"),
      (["params"], "price_usd_per_gpu_hour"),
      (["params", "--template"], "# price_usd_per_gpu_hour: 2.5"),

@@ -36,7 +36,7 @@ FITS = {
 
 def method(name="rlaif", usd=100.0, agreement=0.7, pairs=10.0):
     lines = (Line("seed data", "seed", 0.0, usd / 4, 1.0), Line("labels", "label", 2.0, usd * 3 / 4, 3.0))
-    return Method(name, name.upper(), lines, pairs, agreement)
+    return Method(name, lines, pairs, agreement)
 
 
 # --- rules ----------------------------------------------------------------------------------------------------------
@@ -187,7 +187,12 @@ def test_intervals_and_ratios_of_drawn_dollars():
         "usd_without_staff": (100.0, None, None),
     }
     plain = judge.to_dict()
-    assert plain["method"] == "rlaif" and plain["label"] == "RLAIF" and plain["pairs"] == 10 and plain["days"] == 4.0
+    assert (
+        plain["method"] == "rlaif"
+        and plain["label"] == "RLAIF with a hosted judge"
+        and plain["pairs"] == 10
+        and plain["days"] == 4.0
+    )
     assert (plain["usd_low"], plain["usd_high"], plain["ratio_low"], plain["ratio_high"]) == (6.0, 96.0, 10.0, 10.0)
     assert plain["allowed"] is False and plain["objections"] == ["why"]
     assert plain["lines"][0] == {

@@ -5,12 +5,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from agreements import joint_agreements
 from earlier import EARLIER, NO_STAFF
 
 from costlib import compare
 from costlib.economics import curve, human_work, labels, methods, scenarios, uncertainty
 from costlib.economics.comparison import compared
-from costlib.facts import catalog, judges
+from costlib.facts import catalog, judges, parameters
 
 DEFAULTS, BEFORE = scenarios.complete({}), scenarios.complete(EARLIER)
 DRAWS = 100_000
@@ -329,7 +330,7 @@ def test_agreements_of_people_and_a_judge_are_high_or_low_together():
     assert (np.argsort(people) == np.argsort(judge)).all()
     # On the same data a judge agreed with people from 1.2 points less than people did (AlpacaFarm, 64.58 and 65.78 %)
     # to 4.0 more (MT-Bench, 85 and 81 %).
-    published = [each.difference for each in judges.joint_agreements()]
+    published = [each.difference for each in joint_agreements()]
     assert (min(published), max(published)) == pytest.approx((-0.012, 0.040))
     assert min(published) <= (judge - people).min() and (judge - people).max() <= max(published)
 
@@ -339,6 +340,14 @@ def test_pairs_drive_the_unconditional_interval():
     # Agreements are drawn together, and share their share.
     assert found.keys() == uncertainty.uncertain(known=False).keys() - {"judge_agreement"}
     assert max(found, key=lambda name: found[name][2]) == "num_pairs_m1"
+
+
+def test_a_band_in_which_nothing_is_uncertain_is_its_curve():
+    fixed = parameters.vocabulary()
+    found = curve.band(DEFAULTS, [1e3, 1e6], fixed=fixed)
+    expected = curve.curve(DEFAULTS, 1e6)
+    for name, ends in found.items():
+        assert ends[1] == pytest.approx((expected[name],) * 3, rel=1e-12)
 
 
 def test_the_band_holds_the_curve():

@@ -179,7 +179,7 @@ def test_dpo_of_a_scenario_at_a_service_by_hand():
 
 
 def test_a_comparison_gives_the_electricity_of_its_lines_and_moves_no_total():
-    found = face.compare(draws=10)
+    found = face.compare(draws=20)
     rows = {row["method"]: row for row in found.to_dict()}
     for row in rows.values():
         for line in row["lines"]:

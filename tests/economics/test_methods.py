@@ -243,7 +243,7 @@ def test_the_example_on_its_page_is_what_the_command_computes():
                  fmt.number(method.days, 1), fmt.usd((each.ratio - 1) * each.usd, 0),
                  "yes" if each.allowed else "no"]  # fmt: skip
         assert f"| {' | '.join(cells)} |" in page
-    assert [key for key in compared(PUBLISHED, draws=10)[0].to_dict() if f"`{key}`" not in page] == []
+    assert [key for key in compared(PUBLISHED, draws=20)[0].to_dict() if f"`{key}`" not in page] == []
 
 
 def test_prices_paid_to_people_and_judges_are_no_prediction():

@@ -179,7 +179,7 @@ def test_three_votes_of_people_pass_the_floor_of_gpt4_and_no_number_of_gpt4_labe
     assert gpt4.systematic == pytest.approx(0.284, abs=0.0006)
     assert reward_models.majority_error(q, 3) < gpt4.systematic < q
     assert gpt4.systematic_share == pytest.approx(28.4 / 30.8, abs=0.003)
-    assert (longest.usd, longest.ceiling, longest.own_share) == (0, 1 - longest.systematic, 1)
+    assert (longest.usd, longest.ceiling, longest.random) == (0, 1 - longest.systematic, 0)
 
 
 def test_majorities_of_votes_against_draws():
@@ -256,6 +256,26 @@ def test_the_quotient_of_two_prices_is_that_of_draws(drawn, people, judge):
     quotients = (people / drawn[0]) / (judge / drawn[1])
     middle, low, high = quality.relative_usd_per_point(people, (10.8, 1.7), judge, (5.7, 1.76), 1.7)
     assert ends(quotients) == pytest.approx((low, middle, high), abs=0.12)
+
+
+def test_purchases_are_those_of_the_paper_by_hand():
+    # 10,000 x $0.30; 19,465 x $0.01562 = $304.04; win rates 44.3, 50.0 and 55.1; two evaluations at $242.
+    found = quality.purchases()
+    assert {who: each.usd for who, each in found.items()} == pytest.approx(
+        {"GPT-4": 304.0433, "people": 3000, "people after GPT-4": 2695.9567})  # fmt: skip
+    assert [each.gain for each in found.values()] == pytest.approx([5.7, 10.8, 5.1])
+    assert [each.per_point.value for each in found.values()] == pytest.approx(
+        [304.0433 / 5.7, 3000 / 10.8, 2695.9567 / 5.1]
+    )
+    assert found["people"].checked.value == pytest.approx(3484 / 10.8) and found["people after GPT-4"].checked is None
+
+
+def test_a_price_over_another_changes_with_what_is_counted_by_hand():
+    gains = 5.7 / 10.8
+    by_hand = [3000 / 304.0433, 3000 / 156.2, 3484 / 788.0433, 6700 / 304.0433]
+    found = quality.relative_prices()
+    assert [each.value for each in found.values()] == pytest.approx([gains * prices for prices in by_hand], rel=1e-4)
+    assert all(each.low < each.value < each.high for each in found.values())
 
 
 def test_a_gain_that_may_be_nothing_has_no_ends():

@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from command import answer, refused, told
 
 import costlib
 from costlib.economics import admissible, comparison, methods, recommendation, scenarios
@@ -42,7 +43,7 @@ def test_recommendation_and_comparison_agree_for_any_reader(number):
     given = recommendation.scenario(**anything(number))
     values = scenarios.complete(given)
     best = recommendation.cheapest(values)
-    compared = comparison.compared(values, 5, scenarios.held(given))
+    compared = comparison.compared(values, 20, scenarios.held(given))
     allowed = {each.method.name: each.usd for each in compared if each.allowed}
     assert best == min(allowed, key=allowed.get, default=None)
     why = admissible.objections(values)
@@ -80,7 +81,10 @@ def test_answers_become_inputs():
         ({"task": "hard"}, r"^task_kind \[-\] must be one of open, verifiable, got 'hard'"),
         ({"pairs": "many"}, r"^num_pairs_m1 \[pairs\] must be"),
         ({"budget": -1}, r"^budget_usd \[USD\] must be"),
-        ({"model": "0.5"}, r"^model must be a name or a size from 1e6 to 1e14 \[parameters\], got '0.5'$"),
+        ({"model": "0.5"}, r"^model must be a name, .*, or a size from 0.49B to 406B as the usual .* have, got '0.5'$"),
+        ({"model": "1e14"}, "size from 0.49B to 406B as the usual dense models have, got '1e14'$"),
+        ({"model": 0.3e9}, "size from 0.49B to 406B .*, got 300000000.0$"),
+        ({"model": "nan"}, "size from 0.49B to 406B .*, got 'nan'$"),
         ({"mode": "llama-2-7b"}, "^unknown parameter 'mode'"),
     ],
 )
@@ -88,6 +92,17 @@ def test_wrong_answers_are_named_in_one_line(answers, words):
     with pytest.raises(ValueError, match=words) as error:
         recommendation.scenario(**answers)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("size", [10 ** (6 + each / 4) for each in range(33)])
+def test_a_size_is_read_as_a_model_of_that_size_or_refused(size):
+    # Half a billion to 405 billion: the usual models are at most four times as large as the next, so that the nearest
+    # is at most 2.4 times away.
+    if 0.45e9 <= size <= 446e9:
+        taken = catalog.find("models", recommendation.named(size)).parameters
+        assert 1 / 2.45 < taken / size < 2.45
+    else:
+        refused("size from 0.49B to 406B", recommendation.named, size)
 
 
 def test_gpus_that_nobody_names_hold_every_method():
@@ -139,6 +154,27 @@ def test_a_flip_is_where_both_methods_cost_the_same():
     assert flips["judge_agreement"].method == "human-dpo"
 
 
+def test_a_flip_far_away_is_found_and_without_one_the_limits_are_told():
+    # A judge is cheaper than a program where people, who certify it, cost ten thousands of times less than $10,000.
+    found = advised(model="llama-3.1-8b", pairs=20_000, task="verifiable", human_usd_per_pair=10_000.0)
+    price = next(each for each in found.flips if each.name == "human_usd_per_pair")
+    assert price.times > 2**13
+    at = methods.compare(found.values | {"human_usd_per_pair": price.value}, (found.best.method.name, price.method))
+    one, other = (each.usd for each in at.values())
+    assert one == pytest.approx(other, rel=1e-9)
+    # Whatever is neither a flip nor absent from the case is told with its limits.
+    told_of = {each.name for each in found.flips} | {each.name for each in found.unmoved}
+    assert told_of == set(recommendation.FLIPS) - {"budget_usd", "deadline_days"}
+    for each in found.unmoved:
+        known = parameters.vocabulary()["num_pairs_m1" if each.name == "pairs" else each.name]
+        assert (each.low, each.high) == (known.minimum or (1 if known.type is int else 1e-12), known.maximum)
+        moved = [{each.name: end} if each.name != "pairs" else {"num_pairs_m1": end, "num_pairs_m2": 0}
+                 for end in (each.low, each.high)]  # fmt: skip
+        assert {recommendation.cheapest(found.values | end) for end in moved} == {found.best.method.name}
+    said = " ".join(repr(costlib.recommend(model="8b", pairs=20_000, draws=20)).split())
+    assert "none flips it within its limits: pairs (1 to 1e12), " in said
+
+
 def test_a_budget_that_allows_nothing_says_from_which_one_something_is_allowed():
     found = advised(model="llama-3.1-8b", pairs=5000, budget=500)
     assert (found.best, found.next, found.ranked, found.cheapest_share) == (None, None, (), 0)
@@ -149,8 +185,9 @@ def test_a_budget_that_allows_nothing_says_from_which_one_something_is_allowed()
 
 @pytest.mark.parametrize(
     ("switch", "here", "low", "high", "found"),
-    [(7.0, 2.0, 0, 100, 7.0), (7.0, 20.0, 0, 100, 7.0), (7.0, 2.0, 0, 5, None), (2.0, 2.0, 0, 100, 2.0),
-     (1e9, 2.0, 0, 1e12, None)],
+    [(7.0, 2.0, 0.1, 100, 7.0), (7.0, 20.0, 0.1, 100, 7.0), (7.0, 2.0, 0.1, 5, None), (2.0, 2.0, 0.1, 100, 2.0),
+     (1e9, 2.0, 0.1, 1e12, 1e9), (1e-11, 2.0, 1e-12, 10, 1e-11), (3e12, 2.0, 0.1, 1e12, None),
+     (1e12, 2.0, 1, 1e12, 1e12)],
 )  # fmt: skip
 def test_the_nearest_change_by_hand(switch, here, low, high, found):
     def winner(value):
@@ -162,7 +199,7 @@ def test_the_nearest_change_by_hand(switch, here, low, high, found):
 
 def test_of_two_changes_the_nearer_by_its_ratio_counts():
     # From 10, 4 is 2.5 times away and 24 is 2.4 times.
-    assert nearest_change(lambda v: "a" if 4 < v < 24 else "b", "a", 10.0, 0, 100) == pytest.approx(24)
+    assert nearest_change(lambda v: "a" if 4 < v < 24 else "b", "a", 10.0, 0.1, 100) == pytest.approx(24)
 
 
 # --- shown ------------------------------------------------------------------------------------------------------------
@@ -178,6 +215,16 @@ def test_unknown_pairs_give_an_answer_for_each_size_and_a_wider_interval():
     assert unknown.best.usd_high > one.best.usd_high and unknown.best.usd == one.best.usd
 
 
+def test_an_answer_says_as_which_model_a_size_was_read():
+    words = "40b read as qwen2.5-32b, the nearest in size of the usual dense models"
+    found = costlib.recommend(model="40b", gpu="h100", draws=20)
+    assert found.to_dict()["read_as"] == [words, "h100 read as h100-sxm-80gb"]
+    assert answer("recommend", "--model", "40b", "--draws", 20)["read_as"] == [words]
+    assert f"\nread: {words}\n" in told("recommend", "--model", "40b", "--draws", 20, columns=300)
+    assert costlib.recommend(model="llama-3.1-8b", draws=20).read_as == [] == costlib.recommend(draws=20).read_as
+    assert told("recommend", "--model", "1e14", code=2).endswith("as the usual dense models have, got '1e14'\n")
+
+
 def test_plain_values_hold_what_the_answer_says():
     found = costlib.recommend(model="llama-3.1-8b", pairs=20_000, draws=FEW)
     plain = found.to_dict()
@@ -187,7 +234,7 @@ def test_plain_values_hold_what_the_answer_says():
     allowed = [each["method"] for each in plain["methods"] if not each["forbidden"]]
     assert allowed == [each.method.name for each in found.found.ranked]
     assert found.to_frame()["usd"][0] == plain["usd"]
-    nothing = costlib.recommend(model="llama-3.1-8b", budget=1, draws=5).to_dict()
+    nothing = costlib.recommend(model="llama-3.1-8b", budget=1, draws=20).to_dict()
     assert (
         nothing["method"] is None and nothing["next"] is None and all(each["forbidden"] for each in nothing["methods"])
     )

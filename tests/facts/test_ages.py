@@ -30,7 +30,7 @@ def test_counts_and_choices_do_not_age():
 
 
 def test_every_old_default_that_drives_a_comparison_is_said_in_its_answer():
-    lines = list(compare(draws=2).parts())
+    lines = list(compare(draws=20).parts())
     (line,) = (part for part in lines if isinstance(part, str) and part.startswith("defaults that rest"))
     years = dict(re.findall(r"(\d{4}): ([^;]*)", line))
     named = {name: int(year) for year, names in years.items() for name in names.split(", ")}
@@ -38,13 +38,14 @@ def test_every_old_default_that_drives_a_comparison_is_said_in_its_answer():
 
 
 def test_an_answer_says_what_is_assumed_of_its_judge_and_when_it_retires():
-    lines = [part for part in compare(draws=2).parts() if isinstance(part, str)]
-    assert ("judge gemini-3-1-pro-mt-bench: price of 2026-11-20; nobody published, and assumed: judge_answer_tokens, "
+    lines = [part for part in compare(draws=20).parts() if isinstance(part, str)]
+    assert ("judge Gemini 3.1 Pro (MT-Bench): price of 2026-11-20; nobody published, and assumed: judge_answer_tokens, "
             "judge_reasoning_tokens, unusable_share") in lines  # fmt: skip
-    lines = [*compare(judge="as-published", draws=2).parts()]
-    assert "judge as-published: price of 2024-12, retires 2027-01-14" in lines
+    lines = [*compare(judge="as-published", draws=20).parts()]
+    assert "judge GPT-4o, agreement of GPT-4 (AlpacaEval): price of 2024-12, retires 2027-01-14" in lines
     found = Calculator().answer({"judge": "as-published"})
-    assert "<p>Judge as-published: price of 2024-12, retires 2027-01-14.</p>" in fmt.unbroken(found["lines"])
+    said = "Judge GPT-4o, agreement of GPT-4 (AlpacaEval): price of 2024-12, retires 2027-01-14."
+    assert f"<p>{said}</p>" in fmt.unbroken(found["lines"])
 
 
 def test_a_recommendation_says_it_too():
@@ -64,7 +65,7 @@ def test_what_is_given_takes_the_place_of_what_it_would_follow():
 def test_what_is_given_rests_on_no_default():
     given = {name: parameters.defaults()[name] for name in ages.old()}
     assert ages.said(given) == "" != ages.said({})
-    assert not any("defaults that rest" in str(part) for part in compare(given, draws=2).parts())
+    assert not any("defaults that rest" in str(part) for part in compare(given, draws=20).parts())
 
 
 @pytest.mark.parametrize("name", ["gpt-5-4-rewardbench", "gemini-3-1-pro-mt-bench"])

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from agreements import joint_agreements
 from command import answer, refused
 
 from costlib.calculator.door import Calculator
@@ -41,9 +42,10 @@ def test_the_judge_of_2026_has_price_and_agreement_with_people_of_one_model_and_
     assert (found.agreement, found.reference, found.n, found.state) == (0.849, "people, experts", 2391, "")
     assert found.assumed == tuple(judges.ASSUMED) == ("judge_answer_tokens", "judge_reasoning_tokens", "unusable_share")
     assert [found.inputs[name] for name in found.assumed] == [34, 200, 0.18]
-    beside = [each for each in judges.joint_agreements() if each.judge_agreement == found.agreement]
+    beside = [each for each in joint_agreements() if each.judge_agreement == found.agreement]
     assert [(each.data, each.people_agreement, each.year) for each in beside] == [("MT-Bench", 0.81, 2026)]
     assert beside[0].difference == pytest.approx(0.039)
+    assert max(joint_agreements(), key=lambda each: each.year).judge == "MT-Bench, Gemini 3.1 Pro against experts"
 
 
 def test_a_model_that_does_not_reason_hides_no_tokens():
@@ -99,7 +101,7 @@ def test_a_model_that_is_retired_or_without_a_price_writes_no_answers():
 
 def test_agreements_stand_side_by_side_only_on_the_same_data():
     # AlpacaEval 65.7 and 69.2 %; MT-Bench 81 and 85 %, with ties 63 and 66 %: never InstructGPT's people with them.
-    pairs = {(each.people_agreement, each.judge_agreement) for each in judges.joint_agreements()}
+    pairs = {(each.people_agreement, each.judge_agreement) for each in joint_agreements()}
     assert pairs == {(0.657, 0.692), (0.81, 0.85), (0.63, 0.66), (0.81, 0.849), (0.6578, 0.6458)}
 
 
@@ -133,7 +135,8 @@ def test_a_scenario_takes_a_judge_as_a_whole_and_holds_it():
     # The default judge brings what the vocabulary has, and that of earlier versions what they had.
     usual = parameters.defaults()
     assert judges.sets(usual["judge"]).items() <= usual.items()
-    assert scenarios.held({"judge": usual["judge"]}) == ()
+    # Named, it is known as any other is.
+    assert set(scenarios.held({"judge": usual["judge"]})) >= {"judge", *judges.SETS} and scenarios.held({}) == ()
     earlier = scenarios.complete({"judge": "as-published"})
     assert {name: earlier[name] for name in judges.SETS} == {
         "judge_usd_per_million_input": 2.5, "judge_output_price_ratio": 4, "batch_discount": 0.5,
@@ -155,6 +158,6 @@ def test_a_judge_moves_every_door_alike():
     assert not calculator["errors"] and calculator["query"] == "judge=gpt-5-4-rewardbench"
     rows = {row["method"]: row for row in calculator["numbers"]["methods"]}
     assert rows["rlaif"]["usd"] == pytest.approx(methods.rlaif(values).usd)
-    assert answer("compare", "-p", "judge=gpt-5-4-rewardbench", "--draws", 5)[4]["usd"] == pytest.approx(
+    assert answer("compare", "-p", "judge=gpt-5-4-rewardbench", "--draws", 20)[4]["usd"] == pytest.approx(
         rows["rlaif"]["usd"]
     )

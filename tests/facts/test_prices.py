@@ -135,12 +135,12 @@ def test_a_comparison_takes_the_prices_of_a_reader(tmp_path):
                     "Ours,a100-sxm-80gb,1,on-demand,2026-11\n")  # fmt: skip
     for gpu, usd in ((None, 1), ("h100-sxm-80gb", 2)):  # the published GPU follows them too
         given = {"cluster_gpu": gpu} if gpu else {}
-        found = costlib.compare(prices=file, draws=10, **given)
-        same = costlib.compare(draws=10, price_usd_per_gpu_hour=usd, **given)
+        found = costlib.compare(prices=file, draws=20, **given)
+        same = costlib.compare(draws=20, price_usd_per_gpu_hour=usd, **given)
         assert [each.usd for each in found] == [each.usd for each in same]
         assert [each.usd_high for each in found] == [each.usd_high for each in same]  # and is not drawn
         assert f"${usd}.00 a GPU-hour (on-demand at Ours, November 2026)" in " ".join(repr(found).split())
-    text = told("compare", "--prices", str(file), "-p", "cluster_gpu=h100", "--draws", "10")
+    text = told("compare", "--prices", str(file), "-p", "cluster_gpu=h100", "--draws", "20")
     assert "on-demand at Ours" in " ".join(text.split())
     refused("must be given: no price of b200-sxm-180gb is known", costlib.compare, prices=file,
             cluster_gpu="b200-sxm-180gb")  # fmt: skip
@@ -151,13 +151,13 @@ def test_every_door_of_a_scenario_says_the_price_that_its_gpu_brought():
     from costlib.calculator.door import Calculator
 
     said = "price of b200-sxm-180gb: $6.79 a GPU-hour (median on-demand of 7 providers"
-    assert said in " ".join(repr(costlib.compare(cluster_gpu="b200-sxm-180gb", draws=10)).split())
-    assert said in " ".join(repr(costlib.compare(cluster_gpu="NVIDIA B200", draws=10)).split())  # in any spelling
+    assert said in " ".join(repr(costlib.compare(cluster_gpu="b200-sxm-180gb", draws=20)).split())
+    assert said in " ".join(repr(costlib.compare(cluster_gpu="NVIDIA B200", draws=20)).split())  # in any spelling
     page = Calculator().answer({"cluster_gpu": "b200-sxm-180gb"})
     assert said[1:] in page["html"].replace("\u00a0", " ")
     swept = costlib.sweep({"vary": {"cluster_gpu": ["h100-sxm-80gb", "b200-sxm-180gb"]}, "outputs": ["rlaif.usd"]})
     assert said in " ".join(repr(swept).split())
-    by_hand = [costlib.compare(cluster_gpu=gpu, draws=1)[4].usd for gpu in ("h100-sxm-80gb", "b200-sxm-180gb")]
+    by_hand = [costlib.compare(cluster_gpu=gpu, draws=20)[4].usd for gpu in ("h100-sxm-80gb", "b200-sxm-180gb")]
     assert [*swept.to_frame()["rlaif.usd"]] == pytest.approx(by_hand)
     refused("must be given: no price of h20", costlib.sweep, {"vary": {"cluster_gpu": ["h20-96gb"]},
                                                               "outputs": ["rlaif.usd"]})  # fmt: skip

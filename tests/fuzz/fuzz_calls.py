@@ -126,7 +126,7 @@ def words(draw):
         ("validate", "?", "--hardware", "?"),
         ("estimate", "?"), ("estimate", "sft", "--hardware", "?"), ("rerun", "-o", "out", "--book", "?", "--chapters",
         "nosuch"),
-        ("models", "--format", "?"), ("compare", "--format", "?", "--draws", "3"), ("estimate", "sft", "--json", "?"),
+        ("models", "--format", "?"), ("compare", "--format", "?", "--draws", "20"), ("estimate", "sft", "--json", "?"),
     ]))  # fmt: skip
     filled = tuple(each.replace("?", draw(word)) for each in line)
     bad = {

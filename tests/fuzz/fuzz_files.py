@@ -7,7 +7,7 @@ from fuzz_texts import INPUTS
 from hypothesis import strategies as st
 
 FORMS = st.sampled_from([("--json",), ("--json",), ("--json",), (), ("--format", "csv"), ("--format", "markdown")])
-DRAWS = 3  # for intervals: what they are is not asked here
+DRAWS = 20  # for intervals: what they are is not asked here
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
 )

@@ -164,7 +164,7 @@ def links(draw):
     if draw(st.integers(0, 5)) == 0:
         parts.append(draw(st.sampled_from([("chapter", "04"), ("preset", "published"), ("chapter", "<img src=x>")])))
     query = urlencode(parts, quote_via=quote) if draw(st.booleans()) else "&".join(f"{n}={quote(v)}" for n, v in parts)
-    same = None if faults else as_call("compare", values, draws=1)
+    same = None if faults else as_call("compare", values, draws=DRAWS)
     if draw(st.integers(0, 9)) == 0:
         same = None
         query, faults = (

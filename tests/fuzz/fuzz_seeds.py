@@ -38,12 +38,12 @@ MEMORY = "id,model,method,n_gpus,batch_per_gpu,seq_len,precision_optimizer,recom
 
 def _scenario(text, kind, *named, name="mine.yml", command="compare"):
     content = text if isinstance(text, bytes) else text.encode()
-    more = ("-o", "out") if command == "rerun" else ("--draws", "3")
+    more = ("-o", "out") if command == "rerun" else ("--draws", "20")
     return Case("scenario", (command, name, *more), (("mine.yml", content),), faults=(Fault(kind, named),))
 
 
 def _pair(text, kind, *named, command="compare"):
-    more = ("-o", "out") if command == "rerun" else ("--draws", "3")
+    more = ("-o", "out") if command == "rerun" else ("--draws", "20")
     return Case("scenario", (command, "-p", text, *more), faults=(Fault(kind, named),))
 
 
@@ -92,7 +92,7 @@ def _call(name, *arguments, **named):
     return Case("call", call=(name, arguments, named))
 
 
-def _model(named, *more, command=("compare", "--draws", "3", "-p", "policy_model=./config.json"), **keys):
+def _model(named, *more, command=("compare", "--draws", "20", "-p", "policy_model=./config.json"), **keys):
     content = json.dumps({"model_type": "llama"} | keys).encode()
     return Case("configuration", (*command, *more), (("config.json", content),),
                 faults=(Fault("a dimension", (named,)),) if named else ())  # fmt: skip
@@ -185,7 +185,7 @@ MISTAKES = {
     ),
     "heads by the billion": _model("parameters", command=GRPO, hidden_size=10**9, num_attention_heads=10**9),
     "parameters beyond what NumPy counts": Case(
-        "name", ("compare", "--draws", "3", "-p", CUT), faults=(Fault("parameters", ("parameters",)),)
+        "name", ("compare", "--draws", "20", "-p", CUT), faults=(Fault("parameters", ("parameters",)),)
     ),
     "a megabyte of text": _scenario("recompute: " + "x" * 1_200_000, "1 MB"),
     "half a megabyte of text": _scenario("recompute: " + "x" * 500_000, "0.5 MB", "recompute"),
@@ -335,8 +335,8 @@ ANSWERED = {
     ),
     "one that is equal to itself alone": _call("compare", epochs=float("nan")),
     # a judge that tells nothing
-    "a coin as a judge": Case("scenario", ("compare", "-p", "judge_agreement=0.5", "--draws", "3", "--json")),
-    "a coin as a judge, in words": Case("scenario", ("compare", "-p", "judge_agreement=0.5", "--draws", "3")),
+    "a coin as a judge": Case("scenario", ("compare", "-p", "judge_agreement=0.5", "--draws", "20", "--json")),
+    "a coin as a judge, in words": Case("scenario", ("compare", "-p", "judge_agreement=0.5", "--draws", "20")),
     "a coin as a judge, by link": Case("link", query="judge_agreement=0.5"),
     "everything at its least": Case("link", query="human_usd_per_pair=0&platform_fee=0&num_pairs_m1=1&num_pairs_m2=0"),
     "markup in a link": Case(

@@ -97,7 +97,7 @@ def points(draw):
                             min_size=1, max_size=2, unique=True))  # fmt: skip
     first, *others = values
     content = {"vary": {first: [values[first]]}, "fixed": {name: values[name] for name in others}, "outputs": outputs}
-    return Case("sweep", call=("sweep", (content,), {}), same=as_call("compare", values, draws=1))
+    return Case("sweep", call=("sweep", (content,), {}), same=as_call("compare", values, draws=20))
 
 
 def _set(key, *values, kind=None):

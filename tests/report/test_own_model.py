@@ -81,7 +81,9 @@ def test_pages_name_no_folder_of_the_reader(tmp_path):
                                           {"aligned_model": str(path)}}, "Parameters")  # fmt: skip
     (tmp_path / "a.ipynb").write_text(json.dumps({"cells": [cell]}), encoding="utf-8")
     rerun._copy_executed(tmp_path / "a.ipynb", tmp_path / "b.ipynb", values)
-    copied = notebooks.read(tmp_path / "b.ipynb")["cells"][0]["source"]
+    (found,) = notebooks.read(tmp_path / "b.ipynb")["cells"]
+    assert "remove-cell" in found["metadata"]["tags"], "nothing stands between an answer and its figure"
+    copied = found["source"]
     assert str(tmp_path) not in copied and "secret" not in copied
     given = {}
     exec(copied, given)

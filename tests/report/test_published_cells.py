@@ -7,8 +7,8 @@ import re
 import pytest
 from conftest import ROOT
 
-from costlib.facts import outputs
-from costlib.report import notebooks
+from costlib.facts import outputs, parameters
+from costlib.report import notebooks, page
 
 PATHS = notebooks.paths(ROOT)
 SHOWN = {
@@ -111,3 +111,43 @@ def test_numbers_in_an_alt_text_are_those_of_its_figure(name, figure, table):
     for number in re.findall(r"\d[\d,.]*\d|\d", figure["alt"]):
         where = f"{table} {figure['caption']}"
         assert re.search(rf"(?<![\d.]){re.escape(number.replace(',', ''))}(?!\d)", where), f"{name}: {number}"
+
+
+# --- inputs, published and changed ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def headers(monkeypatch):
+    """Show the inputs of a chapter with some values, and its claims; return the headers of both tables."""
+    monkeypatch.delenv("COSTLIB_HARDWARE", raising=False)
+    monkeypatch.setitem(page.CHANGED, "inputs", False)
+    seen = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **_: seen.append(data))
+
+    def shown(**values):
+        seen.clear()
+        page.inputs({"price_usd_per_gpu_hour": 2.5, "dpo_rounds": 1} | values, "tab-a-inputs")
+        page.ledger("04_synthetic_cost")
+        return [data["text/plain"].split(" rows of ")[1].split(" | ") for data in seen]
+
+    return shown
+
+
+def test_published_inputs_have_one_column_and_changed_ones_two(headers):
+    published = parameters.defaults()
+    own = {name: published[name] for name in ("price_usd_per_gpu_hour", "dpo_rounds")}
+    inputs, ledger = headers(**own)
+    assert inputs == ["parameter", "meaning", "value", "source"]
+    assert ledger == ["claim", "statement", "published", "recomputed here", "verdict"]
+    inputs, ledger = headers(**own | {"dpo_rounds": own["dpo_rounds"] + 1})
+    assert inputs == ["parameter", "meaning", "published", "this run", "source"]
+    assert ledger == ["claim", "statement", "published", "this run", "verdict"]
+
+
+def test_results_on_own_hardware_are_those_of_a_run(headers, monkeypatch):
+    page.inputs(parameters.defaults())
+    monkeypatch.setenv("COSTLIB_HARDWARE", "{}")
+    seen = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **_: seen.append(data["text/plain"]))
+    page.ledger("04_synthetic_cost")
+    assert "| this run |" in seen[0]

@@ -157,7 +157,7 @@ def test_the_files_of_a_figure_show_this_run(rendered):
     html = (rendered / "notebooks" / "04_synthetic_cost.html").read_text(encoding="utf-8")
     numbers = re.search(r'download="fig-synthetic-cost.csv" href="data:text/csv;charset=utf-8,([^"]*)"', html)[1]
     # SFT: half the hours of 42.54282547 dollars, at 1.5 for 2.5.
-    assert "SFT,12.7628\n" in unquote(numbers)
+    assert "learn from examples (SFT),12.7628\n" in unquote(numbers)
     assert (rendered / "_downloads" / "figures" / "fig-synthetic-cost.svg").is_file()
 
 

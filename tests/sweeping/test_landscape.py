@@ -127,13 +127,6 @@ def test_a_share_and_its_error_by_hand():
     assert reading.standard_error(row, "judge", 10) == pytest.approx(math.sqrt(20 * 80 / 100**3))
 
 
-def test_edges_and_columns_of_a_map():
-    rows = [SimpleNamespace(x_low=x, x_high=x + 1, y_low=y, y_high=y + 2, points=10, own_1=won)
-            for (x, y), won in {(0, 0): 1, (0, 2): 2, (1, 0): 3, (1, 2): 4}.items()]  # fmt: skip
-    assert reading.edges(rows) == [0, 1, 2] and reading.edges(rows, "y") == [0, 2, 4]
-    assert reading.columns(rows, "own", 1) == [[10, 20], [30, 40]]
-
-
 def test_inputs_by_how_far_they_move_the_share_of_wins():
     low, high = reading.ends()["num_pairs_m1"]
     # Staff, which both sides pay, keeps part of the largest projects below ten times; what bounds the difference is one

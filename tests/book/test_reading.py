@@ -1,0 +1,77 @@
+"""What a reader sees first, what is folded, and what goes on beyond an edge, at a desk and on a phone."""
+
+import re
+
+import pytest
+from conftest import ROOT, until
+
+CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+SCREENS = {"desk": (1280, 800), "phone": (390, 844)}
+CLIPPED = """[...document.querySelectorAll("pre, .pst-scrollable-table-container, .costlib-table, div.math")]
+  .filter(box => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1
+    && !(box.dataset.more || "").includes("right")).map(box => box.outerHTML.slice(0, 80))"""
+
+
+@pytest.fixture(params=SCREENS.values(), ids=SCREENS)
+def tab(browser, request):
+    width, height = request.param
+    context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
+def test_the_first_figure_of_a_chapter_begins_on_the_first_screen(tab, address):
+    for chapter in CHAPTERS:
+        tab.goto(f"{address}/notebooks/{chapter}.html")
+        top, bottom = tab.evaluate(
+            "(b => [b.top, b.bottom])(document.querySelector('figure svg').getBoundingClientRect())"
+        )
+        height = tab.viewport_size["height"]
+        assert top < height - 100, f"{chapter}: the figure begins at {top:.0f} px"
+        if chapter == "12_equal_footing" and tab.viewport_size["width"] > 1000:
+            assert bottom < height, f"{chapter}: the figure ends at {bottom:.0f} px"
+
+
+def test_no_table_is_cut_without_a_sign(tab, address):
+    for chapter in CHAPTERS:
+        tab.goto(f"{address}/notebooks/{chapter}.html")
+        tab.evaluate("document.querySelectorAll('details').forEach(fold => (fold.open = true))")
+        until(tab, f"{CLIPPED}.length === 0")
+    tab.goto(f"{address}/book/parameters.html")
+    until(tab, "document.querySelector('.costlib-table .pst-scrollable-table-container').dataset.more === 'right'")
+    tab.evaluate("document.querySelector('.costlib-table .pst-scrollable-table-container').scrollLeft = 1e6")
+    until(tab, "document.querySelector('.costlib-table .pst-scrollable-table-container').dataset.more === 'left'")
+
+
+def test_code_shows_where_the_reader_asks_for_it_and_stays_so(tab, address):
+    tab.goto(f"{address}/notebooks/12_equal_footing.html")
+    bars, switch = tab.locator(".tag_hide-input > details"), tab.locator(".code-switch")
+    assert bars.count() > 3 and not bars.first.is_visible()
+    assert switch.get_attribute("aria-pressed") == "false"
+    place = tab.evaluate("document.querySelector('h1').getBoundingClientRect().top")
+    switch.focus()
+    tab.keyboard.press("Enter")
+    assert switch.get_attribute("aria-pressed") == "true" and bars.first.is_visible()
+    assert tab.evaluate("document.querySelector('h1').getBoundingClientRect().top") == place
+    tab.goto(f"{address}/notebooks/13_uncertainty.html")
+    assert tab.locator(".tag_hide-input > details").first.is_visible()
+    tab.locator(".code-switch").click()
+    assert tab.evaluate("localStorage.getItem('code')") == "hidden"
+    tab.goto(f"{address}/book/cite.html")
+    assert tab.locator(".code-switch").count() == 0, "no switch where there is no code"
+
+
+def test_numbers_of_tables_stand_to_the_right_on_every_page(site):
+    # A column of numbers alone, whether the package or Markdown made the table.
+    number, checked = re.compile(r"[-−]?\$?\d[\d,.]*( ?(%|x|GB|B))?"), 0
+    for page in [*(site / "notebooks").glob("*.html"), *(site / "book").glob("*.html")]:
+        for table in re.findall(r"<table.*?</table>", page.read_text(encoding="utf-8"), re.S):
+            rows = [
+                re.findall(r"<t[dh]([^>]*)>(.*?)</t[dh]>", row, re.S) for row in re.findall(r"<tr.*?</tr>", table, re.S)
+            ]
+            for column in zip(*rows[1:], strict=False):
+                texts = [re.sub(r"<[^>]+>|\s+$|^\s+", "", content).replace("\xa0", " ") for _, content in column]
+                if len(texts) > 1 and all(map(number.fullmatch, texts)):
+                    assert all("number" in attributes for attributes, _ in column), f"{page.name}: {texts[:4]}"
+                    checked += 1
+    assert checked > 50
