@@ -234,7 +234,7 @@ def test_every_door_names_methods_as_the_table_does():
     assert [row["label"] for row in compared.to_dict()] == [each.long for each in offered]
     said = repr(package.recommend(task="verifiable", draws=20))
     assert all(each.long in " ".join(said.split()) for each in methods.NAMES.values())
-    page = Calculator().answer(given)["html"].replace("\u00a0", " ")
+    page = Calculator().answer(given)["lines"].replace("\u00a0", " ")
     assert re.findall(r'<th scope="col">(.*?)</th>', page) == [each.short for each in offered]
     (shown, inputs), *_ = decisions.answers().values()
     named = re.sub(r": \*\*.*|<.*?>", "", decisions._cell(shown, inputs)).split(" or ")
@@ -268,7 +268,8 @@ def test_no_sentence_of_an_answer_holds_the_id_of_a_judge():
         told_of = [part for part in found.parts() if isinstance(part, str) and "costlib compare" not in part]
         assert any("judge Gemini 3.1 Pro (MT-Bench)" in part for part in told_of)
         assert not any(name in part for part in told_of for name in judges.judges())
-    assert not any(name in Calculator().answer({})["html"] for name in judges.judges())
+    found = Calculator().answer({})
+    assert not any(name in found["html"] + found["lines"] for name in judges.judges())
 
 
 # --- what is allowed -------------------------------------------------------------------------------------------------
@@ -317,7 +318,9 @@ def test_a_coin_has_no_price_for_information_at_any_door():
     found = {each["method"]: each for each in package.compare(judge_agreement=0.5, draws=20).to_dict()}
     assert found["rlaif"]["usd_per_effective_pair"] is None and "no information" in str(found["rlaif"])
     # Nor does a door print it: a count of information that takes errors as random decides nothing.
-    assert "effective" not in panel.results(numbers) + str(package.compare(draws=20).table.header)
+    assert "effective" not in panel.results(numbers) + panel.lines(numbers) + str(
+        package.compare(draws=20).table.header
+    )
 
 
 @pytest.mark.parametrize("agreement", [0.5, 0.63, 0.9, 1.0])

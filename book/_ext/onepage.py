@@ -9,7 +9,8 @@ from urllib.parse import unquote, urlsplit
 SCREEN_ONLY = (
     "details.hide, a.headerlink, .toctree-wrapper, a.sd-stretched-link, .costlib-data, .costlib-links, "
     ".costlib-screen, script, style, noscript, template, button, [hidden], "
-    "#calculator :is(.presets, fieldset, details, .takes, .status-bar, .calculator-chart, form > .chart-title)"
+    "#calculator :is(.tabs, #calculator-job, .presets, fieldset, .further, datalist, .takes, .status-bar, "
+    ".calculator-chart)"
 )
 ID_LISTS = ("for", "headers", "aria-labelledby", "aria-describedby", "aria-controls")
 WIDE_COLUMNS = 7  # of a reference table; more do not fit upright in a readable size

@@ -1,6 +1,8 @@
 // The colours that a reader chose, before anything is drawn.
 document.documentElement.dataset.mode = localStorage.getItem("mode") || "auto";
 document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";
+// Within somebody else's page the calculator stands alone.
+if (new URLSearchParams(location.search).get("embed") === "1") document.documentElement.classList.add("embed");
 // Whether the code behind tables and figures shows, as the reader left it. Without JavaScript it does, folded.
 document.documentElement.dataset.code = localStorage.getItem("code") || "hidden";
 
@@ -120,5 +122,8 @@ document.addEventListener("DOMContentLoaded", () => {
   document.querySelector(".bd-search-container form.bd-search input")?.focus();
   // Browsers run no calculator from files; its page says so.
   const words = document.querySelector("#calculator .local-file");
-  if (words && location.protocol === "file:") words.hidden = false;
+  if (!words || location.protocol !== "file:") return;
+  words.hidden = false;
+  words.parentElement.classList.add("as-file");
+  for (const control of words.parentElement.querySelectorAll("input, select, button")) control.disabled = true;
 });

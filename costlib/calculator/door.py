@@ -132,8 +132,9 @@ class Calculator:
         Returns
         -------
         dict : `errors` by name; and, if there are none, `given`, `numbers` (see :meth:`numbers`), `html` of the
-            results, and what takes them away: `query` of the address, `scenario` file, `command`, `python`, `citation`;
-            `own` has for each model that is not of the catalogue what was read, and `left_out` what no address holds
+            results and of the `lines` beneath them, and what takes them away: `query` of the address, `scenario` file,
+            `command`, `python`, `citation`; `own` has for each model that is not of the catalogue what was read, and
+            `left_out` what no address holds
         """
         given, errors = read(inputs)
         if not errors:
@@ -174,7 +175,7 @@ class Calculator:
     def result(self):
         """Return the numbers and their HTML as far as they are computed."""
         numbers = self.numbers()
-        return {"numbers": numbers, "html": panel.results(numbers)}
+        return {"numbers": numbers, "html": panel.results(numbers), "lines": panel.lines(numbers)}
 
     def numbers(self):
         """Return all results in plain numbers: methods by line, what fits, break-even; intervals once there are draws.
@@ -251,7 +252,16 @@ def query(given):
     >>> query({"human_usd_per_pair": 2.0, "policy_model": "llama-2-7b"})
     'human_usd_per_pair=2&policy_model=llama-2-7b'
     """
-    return "&".join(f"{name}={quote(panel.typed(value), safe='')}" for name, value in given.items())
+    return given_query({name: panel.typed(value) for name, value in given.items()})
+
+
+def given_query(texts):
+    """Return texts by name as the query of an address.
+
+    >>> given_query({"model": "qwen3-8b:layers=24"})
+    'model=qwen3-8b%3Alayers%3D24'
+    """
+    return "&".join(f"{name}={quote(text, safe='')}" for name, text in texts.items())
 
 
 def scenario_file(given):

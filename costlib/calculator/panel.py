@@ -65,14 +65,23 @@ def model_read(model):
 
 
 def results(numbers):
-    """Return the whole result region: summary, table, charts, break-even.
+    """Return the answer with its two charts, which stand beside the inputs.
 
     Parameters
     ----------
     numbers : dict as of :meth:`costlib.calculator.Calculator.numbers`
     """
-    parts = (summary(numbers), _curve(numbers), _table(numbers), _stacked(numbers), _intervals(numbers),
-             _break_even(numbers), _rests_on(numbers))  # fmt: skip
+    return fmt.unbroken("\n".join((summary(numbers), _curve(numbers), _stacked(numbers))))
+
+
+def lines(numbers):
+    """Return what stands beneath it: the table of every method by line, intervals, break-even, what all rests on.
+
+    Parameters
+    ----------
+    numbers : as for :func:`results`
+    """
+    parts = (_table(numbers), _intervals(numbers), _break_even(numbers), _rests_on(numbers))
     return fmt.unbroken("\n".join(parts))
 
 

@@ -1,5 +1,6 @@
 """The calculator gives what the book gives: in Python, and the same to 12 digits in the browser's Python."""
 
+import html
 import json
 import math
 import random
@@ -17,7 +18,7 @@ from costlib.base.files import read_scenario
 from costlib.calculator import Calculator, panel
 from costlib.calculator import door as calculator
 from costlib.economics import admissible, break_even, methods, recommendation, scenarios
-from costlib.facts import parameters
+from costlib.facts import catalog, parameters
 from costlib.report import rerun
 
 
@@ -73,7 +74,7 @@ def test_no_break_even_is_said_as_such():
     dear = scenarios.complete({"judge_usd_per_million_input": 1e5})
     assert break_even.sides_meet(dear).pairs is None
     # People who cost nothing are undercut at no count, and any price makes them dearer than a free judge.
-    assert "no number is large enough" in panel.results(Calculator().result()["numbers"] | {
+    assert "no number is large enough" in panel.lines(Calculator().result()["numbers"] | {
         "break_even": break_even.sides_meet(dear)._asdict()})  # fmt: skip
 
 
@@ -120,7 +121,7 @@ def test_the_recommendation_is_that_of_the_package(name):
 
 def test_a_line_for_staff_stands_in_the_table_and_in_the_bars():
     numbers = Calculator().result()["numbers"]
-    page = panel.results(numbers)
+    page = panel.lines(numbers) + panel.results(numbers)
     assert '<th scope="row">staff</th>' in page and "</span>staff</li>" in page
 
 
@@ -223,7 +224,7 @@ def test_the_link_leaves_a_file_out_and_all_else_calls_it_config_json(tmp_path, 
     assert found["query"] == "epochs=2" and "the link leaves its model out" in found["left_out"]
     assert found["command"] == "costlib compare -p policy_model=./config.json -p epochs=2"
     assert "policy_model = your model, epochs = 2" in found["citation"]
-    shown = [found[key] for key in ("query", "scenario", "command", "python", "citation", "left_out", "html")]
+    shown = [found[key] for key in ("query", "scenario", "command", "python", "citation", "left_out", "html", "lines")]
     assert str(tmp_path) not in "".join(shown)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "config.json").write_bytes(content)
@@ -337,6 +338,26 @@ def test_the_form_has_every_input_once():
     )
     for name in known:
         assert page.count(f' name="{name}"') == 1
+
+
+def test_plain_labels_are_of_inputs_that_move_the_results_and_say_them_apart():
+    labels = calculator_form.labels()
+    assert labels.keys() == calculator_form.used_inputs()
+    assert len({each.label for each in labels.values()}) == len(labels)
+    for name, each in labels.items():
+        assert each.label and len(each.label) < 60 and name not in each.label, name
+        assert each.unit in ("", "-", "USD", "FLOPs"), name
+        # What it means exactly stands beneath it.
+        meaning = html.escape(parameters.vocabulary()[name].meaning)
+        assert meaning in calculator_form.field(parameters.vocabulary()[name], True), name
+
+
+def test_models_come_by_use_and_each_once():
+    found = calculator_form.models_by_use()
+    assert sorted(found) == sorted(catalog.table("models"))
+    assert found[:2] == ["llama-3.1-8b", "llama-3.1-70b"]
+    rest = [catalog.find("models", name).label for name in found[len(calculator_form.COMMON) :]]
+    assert [each for each in rest if each.startswith("Llama 2 ")] == [f"Llama 2 {size}B" for size in (7, 13, 34, 70)]
 
 
 def test_inputs_said_to_move_nothing_move_nothing():

@@ -11,12 +11,15 @@ from conftest import ROOT, need, until
 from hostile import TEXTS, skeleton
 
 from costlib.base.files import read_scenario
-from costlib.calculator import Calculator, panel
+from costlib.calculator import STARTING, Calculator, estimated, panel
 from costlib.economics import methods, scenarios
 from costlib.facts import parameters
 
 NOTE = """window.seen = []; document.getElementById("calculator")
 .addEventListener("answer", (event) => window.seen.push(event.detail.numbers))"""
+
+
+SHOWN = ("#calculator-results", "#calculator-lines")
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +67,8 @@ def same_methods(found, known):
 
 def test_the_published_numbers_typed_in(tab, address):
     tab.goto(f"{address}/book/calculator.html")
-    before = tab.inner_text("#calculator-results")
-    assert usd("human-dpo") in before and usd("rlaif") in before
+    before = [tab.inner_text(part) for part in SHOWN]
+    assert all(usd("human-dpo") in part and usd("rlaif") in part for part in before)
     tab.evaluate(NOTE)
     retype(tab, "price_usd_per_gpu_hour", "3")
     wait(tab, "answered", "drawn")
@@ -76,7 +79,7 @@ def test_the_published_numbers_typed_in(tab, address):
     known = Calculator().draw()["numbers"]
     assert found["draws"] == known["draws"] == 2000
     same_methods(found, known)
-    assert tab.inner_text("#calculator-results") == before
+    assert [tab.inner_text(part) for part in SHOWN] == before
     assert tab.url == f"{address}/book/calculator.html"
 
 
@@ -103,7 +106,8 @@ def test_a_bad_value_is_explained_and_the_last_good_result_stays(tab, address):
 def test_form_to_link_to_form_and_to_a_scenario_file(tab, address, tmp_path):
     tab.goto(f"{address}/book/calculator.html")
     retype(tab, "num_pairs_m1", "20000")
-    tab.select_option("#in-policy_model", "llama-3.1-8b")
+    tab.fill("#in-policy_model", "llama-3.1-8b")
+    tab.click("summary:has-text('The judge')")
     retype(tab, "judge_usd_per_million_input", "1.25")
     until(tab, "location.search.split('&').length === 3", PATIENCE)
     answer = tab.inner_text("#calculator-results .answer b")
@@ -159,7 +163,7 @@ def test_a_config_json_becomes_the_model_and_stays_in_the_page(tab, address):
     until(tab, f"{OWN}.includes('8,030,261,248 parameters')", PATIENCE)
     until(tab, "document.getElementById('calculator').dataset.state === 'drawn'", PATIENCE)
     same_methods(json.loads(tab.evaluate("JSON.stringify(window.seen.at(-1))")), known.draw()["numbers"])
-    assert tab.inner_text("#in-policy_model option:checked") == "your model"
+    assert tab.input_value("#in-policy_model") == "your model"
     assert "your model on" in tab.inner_text("#calculator-results .answer")
     assert tab.url.endswith("?human_usd_per_pair=2")
     assert "the link leaves its model out" in tab.inner_text("#calculator-left-out")
@@ -171,7 +175,7 @@ def test_a_config_json_becomes_the_model_and_stays_in_the_page(tab, address):
     tab.click("button[type=reset]")
     until(tab, "location.search === ''", PATIENCE)
     assert tab.inner_text("#calculator-own") == "" and tab.is_hidden("#calculator-left-out")
-    tab.select_option("#in-policy_model", label="your model")
+    tab.fill("#in-policy_model", "your model")
     until(tab, f"{OWN}.includes('8,030,261,248 parameters')", PATIENCE)
 
 
@@ -180,7 +184,7 @@ def test_a_config_json_is_dropped_before_python_is_there(tab, address):
     tab.evaluate(DROPPED, ["<img src=x>.json", (CONFIGURATIONS / "pythia-1b.json").read_text(encoding="utf-8")])
     tab.evaluate(DROPPED, ["my-model.json", (CONFIGURATIONS / "qwen2.5-vl-7b.json").read_text(encoding="utf-8")])
     until(tab, f"{OWN}.includes('Not counted: vision tower')", PATIENCE)
-    assert tab.inner_text("#in-policy_model option:checked") == "my-model"
+    assert tab.input_value("#in-policy_model") == "my-model.json"
     tab.evaluate(DROPPED, ["<img src=x>.json", (CONFIGURATIONS / "pythia-1b.json").read_text(encoding="utf-8")])
     until(tab, f"{OWN}.includes('1,011,781,632 parameters')", PATIENCE)
     assert "_img_src_x_" in tab.inner_text("#calculator-results .answer")
@@ -198,7 +202,7 @@ def test_what_is_no_configuration_is_refused_in_a_line(tab, address):
         assert "\n" not in tab.inner_text("#error-policy_model")
         assert tab.get_attribute("#in-policy_model", "aria-invalid") == "true"
         assert tab.inner_text("#calculator-results .answer b") == good
-    tab.select_option("#in-policy_model", "llama-2-7b")
+    tab.fill("#in-policy_model", "llama-2-7b")
     tab.wait_for_selector("#error-policy_model", state="hidden")
     until(tab, "location.search.includes('policy_model=llama-2-7b')", PATIENCE)
 
@@ -207,8 +211,7 @@ def test_the_file_is_given_by_keyboard_and_named_to_a_screen_reader(tab, address
     asked = []
     tab.on("filechooser", lambda chooser: asked.append(chooser))
     tab.goto(f"{address}/book/calculator.html")
-    last = tab.locator("fieldset.main .fields [name]").last.get_attribute("id")
-    tab.focus(f"#{last}")
+    tab.focus("button[type=reset]")
     tab.keyboard.press("Tab")
     assert tab.evaluate("document.activeElement.id") == "calculator-file"
     for _ in range(20):  # on a busy machine Chromium may drop the dialog of a key that it took too late
@@ -219,22 +222,20 @@ def test_the_file_is_given_by_keyboard_and_named_to_a_screen_reader(tab, address
     assert asked, "no dialog"
     asked[0].set_files(CONFIGURATIONS / "gpt2.json")
     until(tab, f"{OWN}.startsWith('gpt2: 124,439,808 parameters')", PATIENCE)
-    found = tab.get_by_label("a model of your own")
+    found = tab.get_by_label("Align a model of your own")
     assert found.get_attribute("id") == "calculator-file"
     assert "sent nowhere" in tab.inner_text(f"#{found.get_attribute('aria-describedby')}")
     assert tab.get_attribute("#calculator-own", "role") == "status"
 
 
 @pytest.mark.parametrize(
-    ("written", "value", "label"),
-    [("meta-llama/Llama-3.1-8B-Instruct", "llama-3.1-8b", "Llama 3.1 8B"),
-     ("qwen3-8b:layers=24", "qwen3-8b:layers=24", "Qwen3 8B (layers 24)")],
-)  # fmt: skip
-def test_a_link_takes_any_spelling_and_the_list_shows_what_it_means(tab, address, written, value, label):
+    ("written", "value"),
+    [("meta-llama/Llama-3.1-8B-Instruct", "llama-3.1-8b"), ("qwen3-8b:layers=24", "qwen3-8b:layers=24")],
+)
+def test_a_link_takes_any_spelling_and_the_input_shows_what_it_means(tab, address, written, value):
     tab.goto(f"{address}/book/calculator.html?{urlencode({'policy_model': written})}")
     wait(tab, "answered", "drawn")
     assert tab.input_value("#in-policy_model") == value
-    assert tab.inner_text("#in-policy_model option:checked") == label
     retype(tab, "human_usd_per_pair", "2")
     until(tab, "location.search.includes('human_usd_per_pair=2')", PATIENCE)
     assert urlencode({"policy_model": value}) in tab.url
@@ -266,8 +267,11 @@ def test_the_page_reads_without_scripts_and_explains_itself_as_a_file(browser, s
     assert "needs JavaScript" in plain.inner_text("main")
     context.close()
     opened = browser.new_page()
-    opened.goto((site / "book" / "calculator.html").as_uri())
+    opened.goto((site / "book" / "calculator.html").as_uri() + "?human_usd_per_pair=2")
     assert "make serve" in opened.inner_text("#calculator .local-file")
+    assert opened.locator("#calculator :is(input, select, button):enabled").count() == 0
+    assert opened.is_hidden("#calculator-status") and opened.is_hidden("#calculator .presets")
+    assert usd("human-dpo") in opened.inner_text("#calculator-results")
     opened.close()
 
 
@@ -289,6 +293,122 @@ def test_an_answered_page_has_no_accessibility_violation(tab, address, axe):
             ".then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ': ' + n.target.join(' '))))"
         )
         assert found == [], colours
+
+
+# --- where things stand -----------------------------------------------------------------------------------------------
+
+PLACES = """() => Object.fromEntries(["#in-policy_model", "fieldset.main", "#calculator .answer", ".further"].map(
+(name) => [name, document.querySelector(name).getBoundingClientRect()]))"""
+
+
+def test_inputs_and_answer_share_a_screen_and_a_phone_has_the_answer_below_the_inputs(tab, address):
+    for width, height in ((1280, 800), (390, 844)):
+        tab.set_viewport_size({"width": width, "height": height})
+        tab.goto(f"{address}/book/calculator.html")
+        at = tab.evaluate(PLACES)
+        inputs, answer = at["fieldset.main"], at["#calculator .answer"]
+        assert tab.evaluate("document.documentElement.scrollWidth") == width
+        if width == 1280:
+            assert inputs["bottom"] < height and answer["bottom"] < height and answer["left"] > inputs["right"]
+        else:
+            assert 0 < answer["top"] - inputs["bottom"] < 90 and at[".further"]["top"] > answer["bottom"]
+
+
+def test_until_python_is_there_the_numbers_are_said_to_be_of_other_inputs(tab, address):
+    held = []
+    tab.route("**/pyodide.asm.wasm", lambda route: held.append(route))
+    tab.goto(f"{address}/book/calculator.html?human_usd_per_pair=2")
+    note = "#calculator-stale"
+    tab.wait_for_selector(note)
+    assert "for the published inputs; yours are being computed" in tab.inner_text(note)
+    until(tab, "getComputedStyle(document.getElementById('calculator-results')).opacity < 0.5")
+    until(tab, "document.getElementById('calculator').dataset.state === 'loading'")
+    while not held:
+        tab.wait_for_timeout(50)
+    held[0].continue_()
+    wait(tab, "answered", "drawn")
+    assert tab.is_hidden(note)
+    until(tab, "getComputedStyle(document.getElementById('calculator-results')).opacity === '1'")
+
+
+def test_half_a_name_of_a_model_is_no_mistake_and_a_wrong_one_is_explained(tab, address):
+    tab.goto(f"{address}/book/calculator.html")
+    tab.click("#in-policy_model")  # the whole list, from no words
+    assert tab.input_value("#in-policy_model") == "" and tab.get_attribute("#in-policy_model", "placeholder")
+    tab.keyboard.press("Tab")
+    assert tab.input_value("#in-policy_model") == "llama-2-70b"
+    retype(tab, "policy_model", "qwen3-8")
+    assert tab.get_attribute("#calculator", "data-state") in ("loading", "ready")
+    tab.keyboard.press("Enter")
+    wait(tab, "wrong")
+    assert "qwen3-8b" in tab.inner_text("#error-policy_model")
+    tab.keyboard.type("b")
+    wait(tab, "answered", "drawn")
+    assert tab.url.endswith("?policy_model=qwen3-8b")
+
+
+def test_within_another_page_the_calculator_stands_alone(tab, address):
+    tab.goto(f"{address}/book/calculator.html?human_usd_per_pair=2&embed=1")
+    wait(tab, "answered", "drawn")
+    for part in (".bd-sidebar-primary", ".bd-header-article", "h2", ".bd-footer-content", ".prev-next-area"):
+        assert tab.locator(f"{part}:visible").count() == 0, part
+    assert tab.url.endswith("?human_usd_per_pair=2&embed=1")
+    assert tab.inner_text("[data-take=link]") == f"{address}/book/calculator.html?human_usd_per_pair=2"
+    retype(tab, "human_usd_per_pair", "0")
+    until(tab, "location.search === '?embed=1'", PATIENCE)
+
+
+# --- one job ----------------------------------------------------------------------------------------------------------
+
+JOB_NOTE = """window.jobs = []; document.getElementById("calculator-job")
+.addEventListener("answer", (event) => window.jobs.push(event.detail.numbers))"""
+PASTED = """text => { const given = new DataTransfer(); given.setData("text", text);
+document.querySelector("#job-model").dispatchEvent(
+new ClipboardEvent("paste", {clipboardData: given, bubbles: true, cancelable: true})); }"""
+
+
+def job_is(tab, state):
+    tab.wait_for_selector(f"#calculator-job[data-state={state}]")
+
+
+def test_a_job_is_estimated_as_by_the_package_and_shared_by_its_address(tab, address, axe):
+    tab.goto(f"{address}/book/calculator.html")
+    tab.focus("#tab-compare")
+    tab.keyboard.press("ArrowRight")
+    assert tab.is_hidden("#calculator-compare") and tab.get_attribute("#tab-job", "aria-selected") == "true"
+    tab.evaluate(JOB_NOTE)
+    tab.select_option("#job-stage", "ppo")
+    tab.fill("#job-gpus", "16")
+    tab.fill("#job-price_usd_per_gpu_hour", "2")
+    until(tab, "location.search.includes('job.price_usd_per_gpu_hour=2')", PATIENCE)
+    given = STARTING | {"stage": "ppo", "gpus": "16", "price_usd_per_gpu_hour": "2"}
+    known = estimated(given)
+    found = json.loads(tab.evaluate("JSON.stringify(window.jobs.at(-1))"))
+    for key in ("hours", "hours_80_low", "hours_80_high", "usd", "memory_gb_per_gpu", "min_gpus"):
+        assert found[key] == pytest.approx(known["numbers"][key], rel=1e-12), key
+    assert tab.inner_text("[data-take=job-command]") == known["command"]
+    tab.fill("#job-gpus", "0")
+    job_is(tab, "wrong")
+    assert tab.inner_text("#error-job-gpus") == estimated(given | {"gpus": "0"})["errors"]["gpus"]
+    tab.evaluate(axe)
+    found = tab.evaluate("axe.run('#calculator').then(r => r.violations.map(v => v.id))")
+    assert found == []
+    tab.goto(tab.url)
+    job_is(tab, "answered")
+    assert tab.input_value("#job-gpus") == "16" and tab.is_visible("#calculator-job")
+    tab.goto(f"{address}/book/calculator.html?job.stage=sftx&job.model=%3Cimg%20src=x%3E")
+    job_is(tab, "wrong")
+    assert "did you mean sft" in tab.inner_text("#error-job-stage") and tab.locator("#calculator img").count() == 0
+
+
+def test_a_config_json_pasted_or_dropped_is_the_model_of_the_job(tab, address):
+    tab.goto(f"{address}/book/calculator.html?job.stage=sft")
+    tab.evaluate(PASTED, (CONFIGURATIONS / "pythia-1b.json").read_text(encoding="utf-8"))
+    until(tab, "document.getElementById('job-own').textContent.includes('1,011,781,632 parameters')", PATIENCE)
+    assert "job.model" not in tab.url and "./config.json" in tab.inner_text("[data-take=job-command]")
+    tab.evaluate(DROPPED, ["config.json", (CONFIGURATIONS / "falcon-mamba-7b.json").read_text(encoding="utf-8")])
+    job_is(tab, "wrong")
+    assert "Mamba" in tab.inner_text("#error-job-model")
 
 
 def test_nothing_is_loaded_before_it_is_wanted(tab, address):

@@ -45,7 +45,7 @@ def test_an_answer_says_what_is_assumed_of_its_judge_and_when_it_retires():
     assert "judge GPT-4o, agreement of GPT-4 (AlpacaEval): price of 2024-12, retires 2027-01-14" in lines
     found = Calculator().answer({"judge": "as-published"})
     said = "Judge GPT-4o, agreement of GPT-4 (AlpacaEval): price of 2024-12, retires 2027-01-14."
-    assert f"<p>{said}</p>" in fmt.unbroken(found["html"])
+    assert f"<p>{said}</p>" in fmt.unbroken(found["lines"])
 
 
 def test_a_recommendation_says_it_too():

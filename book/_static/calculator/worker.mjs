@@ -3,6 +3,7 @@ let python;
 let calculator; // the Python object, once it is there
 let file; // the newest of the reader, to be written before the next answer
 let kept; // the folder of the one before
+let asked = []; // jobs that wait for Python
 let latest; // the newest request; an older one stops for it
 let busy = false;
 let milestones = []; // numbers of draws after which the intervals so far are shown
@@ -29,11 +30,12 @@ async function start({ pyodide, wheel, draws, commit }) {
   python.unpackArchive(archive, "wheel");
   python.globals.set("commit", commit);
   python.runPython(
-    "import json, os\nos.environ['COSTLIB_COMMIT'] = commit\nfrom costlib.calculator import Calculator\ncalculator = Calculator()\n" +
+    "import json, os\nos.environ['COSTLIB_COMMIT'] = commit\nfrom costlib.calculator import Calculator, estimated\ncalculator = Calculator()\n" +
+      "def estimate(text): return json.dumps(estimated(json.loads(text)))\n" +
       "def answer(text): return json.dumps(calculator.answer(json.loads(text)))\n" +
       "def draw(stop): return json.dumps(calculator.draw(stop))",
   );
-  calculator = { answer: python.globals.get("answer"), draw: python.globals.get("draw"), grow: python.globals.get("calculator").grow };
+  calculator = { answer: python.globals.get("answer"), draw: python.globals.get("draw"), estimate: python.globals.get("estimate"), grow: python.globals.get("calculator").grow };
   return python.runPython("import costlib, platform; f'costlib {costlib.__version__}, Python {platform.python_version()}'");
 }
 
@@ -41,10 +43,22 @@ async function start({ pyodide, wheel, draws, commit }) {
 function keep() {
   if (!file) return;
   if (kept) python.FS.unlink(`${kept}/config.json`);
-  python.FS.mkdirTree(file.folder);
-  python.FS.writeFile(`${file.folder}/config.json`, file.content);
+  put(file);
   kept = file.folder;
   file = undefined;
+}
+
+function put({ folder, content }) {
+  python.FS.mkdirTree(folder);
+  python.FS.writeFile(`${folder}/config.json`, content);
+}
+
+// Jobs take milliseconds, and are answered between two draws of the methods.
+function estimate() {
+  for (const { id, inputs, file } of asked.splice(0)) {
+    if (file) put(file);
+    postMessage({ id, kind: "estimated", reply: JSON.parse(calculator.estimate(JSON.stringify(inputs))) });
+  }
 }
 
 async function work() {
@@ -74,9 +88,18 @@ onmessage = async ({ data }) => {
   if (data.kind === "start") {
     try {
       postMessage({ kind: "ready", version: await start(data) });
+      estimate();
     } catch (error) {
       postMessage({ kind: "failed", message: String(error.message ?? error).trim().split("\n").at(-1) });
     }
+  } else if (data.kind === "job") {
+    asked.push(data);
+    try {
+      if (calculator) estimate();
+    } catch (error) {
+      postMessage({ kind: "failed", message: String(error.message ?? error).trim().split("\n").at(-1) });
+    }
+    return;
   } else {
     latest = data;
     file = data.file ?? file;
