@@ -20,8 +20,8 @@
 #
 # Measure it: `costlib measure` times the steps of alignment on your GPU, and `costlib calibrate` turns the times into coefficients that
 # every other command takes. Operations can be counted without a GPU: of the plain steps that PyTorch counted on real models,
-# {glue:text}`formula_share` are within 1 % of our formulas. A rule of thumb, so many operations for each parameter and token, is within
-# 10 % in {glue:text}`rule_share` of the short steps, while the count of a long one is up to {glue:text}`worst_rule` the rule.
+# {glue:text}`formula_share` are within 1 % of our formulas. A rule of thumb, so many operations for each parameter and token,
+# is within 10 % in {glue:text}`rule_share` of the short steps, while the count of a long one is up to {glue:text}`worst_rule` the rule.
 #
 # So take the rule of thumb (the *flat rule* below) for a short prompt and the formula for a long one, and measure one step of your own job before you trust its
 # hours. No GPU was at hand when this was written, so no measured speed or memory stands here.
