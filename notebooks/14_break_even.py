@@ -432,7 +432,7 @@ df = page.table(
 #
 # $$ R = \frac{q\,n}{p\,t}, \qquad p^* = \frac{q\,n}{R^*\,t} $$ (eq-even-article)
 #
-# It charges all its {glue:text}`article_hours` GPU-hours to the synthetic side.
+# It counts all its {glue:text}`article_hours` GPU-hours on the synthetic side.
 #
 # *Rounds.* If each of $i$ rounds makes, labels, trains on and evaluates $n$ new pairs of one model,
 #
@@ -441,7 +441,7 @@ df = page.table(
 #
 # where the check is $c\,n_V$ with a judge and $c\,n_A$ with people, made once or in every round.
 #
-# All this is valid for many batches, since a batch that is not full is charged in part, and for prices that do not fall with volume.
+# All this is valid for many batches, since a batch that is not full costs only its part, and for prices that do not fall with volume.
 #
 # *Two intervals.* "At your counts" keeps the pairs, the evaluation and the price of seed data; "before you know them" draws these too.
 # Every other uncertain input is drawn in both ({ref}`sec-parameters`), and what you change keeps its value. The last column of the table
