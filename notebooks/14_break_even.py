@@ -56,10 +56,7 @@ from costlib.report import figures, page
 # %% tags=["remove-cell", "nbval-check-output"]
 values = page.inputs(globals())
 MOST_PAIRS, DRAWS = 1e12, uncertainty.DRAWS  # the most that the vocabulary allows
-short = {
-    "human-ppo": "people (PPO)", "human-dpo": "people (DPO)", "self-rewarding": "the model itself",
-    "rlaif": "hosted judge",
-}  # fmt: skip
+short = {name: methods.NAMES[name].short for name in ("human-ppo", "human-dpo", "self-rewarding", "rlaif")}
 ladder = ("llama-3.2-1b", "llama-2-7b", "llama-2-13b", "llama-2-70b", "llama-3.1-405b")
 here = values["policy_model"]
 models = {name: find(name) for name in (*ladder, here)}

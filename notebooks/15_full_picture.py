@@ -183,9 +183,7 @@ for place, name in enumerate(found):
     for width, end, resource in zip(widths, ends, RESOURCES * len(split[name]), strict=True):
         ax.barh(place, width, left=end - width, color=colours[resource], height=0.6)
     figures.say(ax, ends[-1], place, span(found[name].days))
-short = {"human-ppo": "people (PPO)", "human-dpo": "people (DPO)", "published": "the article", "rlaif": "hosted judge",
-         "self-rewarding": "the model itself", "hybrid": "hard pairs to\npeople"}  # fmt: skip
-ax.set_yticks(range(len(found)), [short.get(name, textwrap.fill(each.label, 18)) for name, each in found.items()])
+ax.set_yticks(range(len(found)), [textwrap.fill(methods.NAMES[name].short, 14) for name in found])
 ax.set(xlabel="calendar days", ylim=(len(found) - 0.5, -0.5))
 ax.set(xlim=(0, 1.36 * max(each.days for each in found.values())))
 handles = [Patch(color=colour, label=resource) for resource, colour in colours.items()]

@@ -24,22 +24,6 @@
 # People are {glue:text}`all_people_low` to {glue:text}`all_people_high` of these budgets: those who write, check and
 # evaluate, and your own staff. So plan your people first, and where two methods tie, let something else than dollars decide. The rule does
 # not know which method gives the better model; published results do not point one way ({ref}`sec-quality`).
-#
-# ::::{admonition} If you are …, do …, with a budget of …
-# *A frontier lab* ({glue:text}`frontier_lab_said`): {glue:text}`frontier_lab_choice`. Plan {glue:text}`frontier_lab_usd`, or
-# {glue:text}`frontier_lab_usd_low` to {glue:text}`frontier_lab_usd_high` in 90 % of the draws at these counts; so below.
-#
-# *An enterprise team* ({glue:text}`enterprise_said`): {glue:text}`enterprise_choice`. Plan {glue:text}`enterprise_usd`, or
-# {glue:text}`enterprise_usd_low` to {glue:text}`enterprise_usd_high`.
-#
-# *A startup* ({glue:text}`startup_said`): {glue:text}`startup_choice`. Plan {glue:text}`startup_usd`, or
-# {glue:text}`startup_usd_low` to {glue:text}`startup_usd_high`.
-#
-# *A university group* ({glue:text}`university_said`): {glue:text}`university_choice`. Plan {glue:text}`university_usd`, or
-# {glue:text}`university_usd_low` to {glue:text}`university_usd_high`.
-#
-# *Somebody else*: answer the questions of {ref}`sec-decide`, or run `costlib recommend`.
-# ::::
 
 # %% tags=["parameters", "remove-cell"]
 # fmt: off
@@ -97,11 +81,7 @@ CASE = {case: case.removesuffix(" team") for case in cases}  # as it is shown
 
 found = {case: recommendation.recommend(rows) for case, rows in given.items()}
 chosen = {case: each.best.method for case, each in found.items() if each.best}
-NAMES = {
-    "human-ppo": "people (PPO)", "human-dpo": "people (DPO)", "rlaif": "hosted judge", "self-rewarding": "own judge",
-    "hybrid": "hard pairs to people", "targeted": "targeted to people", "constitutional": "constitution",
-    "verifiable": "verifiable rewards", "distilled": "distillation", "hosted": "judge and service",
-}  # fmt: skip
+NAMES = {name: named.short for name, named in methods.NAMES.items() if name != "published"}
 LONG = {
     "human-ppo": "PPO on labels by people", "human-dpo": "DPO on labels by people", "rlaif": "DPO on a hosted judge's labels",
     "self-rewarding": "a model that judges itself", "hybrid": "DPO with the hard pairs to people",
@@ -267,6 +247,22 @@ df = page.data(
 )
 
 # %% [markdown]
+# ::::{admonition} If you are …, do …, with a budget of …
+# *A frontier lab* ({glue:text}`frontier_lab_said`): {glue:text}`frontier_lab_choice`. Plan {glue:text}`frontier_lab_usd`, or
+# {glue:text}`frontier_lab_usd_low` to {glue:text}`frontier_lab_usd_high` in 90 % of the draws at these counts; so below.
+#
+# *An enterprise team* ({glue:text}`enterprise_said`): {glue:text}`enterprise_choice`. Plan {glue:text}`enterprise_usd`, or
+# {glue:text}`enterprise_usd_low` to {glue:text}`enterprise_usd_high`.
+#
+# *A startup* ({glue:text}`startup_said`): {glue:text}`startup_choice`. Plan {glue:text}`startup_usd`, or
+# {glue:text}`startup_usd_low` to {glue:text}`startup_usd_high`.
+#
+# *A university group* ({glue:text}`university_said`): {glue:text}`university_choice`. Plan {glue:text}`university_usd`, or
+# {glue:text}`university_usd_low` to {glue:text}`university_usd_high`.
+#
+# *Somebody else*: answer the questions of {ref}`sec-decide`, or run `costlib recommend`.
+# ::::
+#
 # ## First ask what forbids, then what costs less
 #
 # 1. *Rules.* Whose labels does a rule demand? May prompts and answers leave your machines? Can a program check an answer? Each
