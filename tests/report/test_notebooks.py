@@ -15,7 +15,7 @@ from conftest import ROOT
 from costlib.facts import parameters
 from costlib.facts.schema import Record
 from costlib.report import page
-from costlib.report.notebooks import records
+from costlib.report.notebooks import outputs, records
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FOLDS = ["How this was computed", "How far to trust it"]
@@ -268,8 +268,9 @@ def test_numbers_in_book_pages_resolve():
     used = 0
     for prose in (ROOT / "book").glob("*.md"):
         for chapter, key in re.findall(r"notebooks/(\w+)\.ipynb::(\w+):s`", prose.read_text(encoding="utf-8")):
-            published = {record["key"] for record in records(ROOT / "notebooks" / f"{chapter}.ipynb", "key")}
-            assert key in published, f"{prose.name} uses {chapter}::{key}"
+            glued = {output["metadata"].get("scrapbook", {}).get("name")
+                     for output in outputs(ROOT / "notebooks" / f"{chapter}.ipynb")}  # fmt: skip
+            assert key in glued, f"{prose.name} uses {chapter}::{key}"
             used += 1
     assert used > 10
 

@@ -62,7 +62,7 @@ def plain(text):
     >>> plain("From {glue:text}`x` to $A_1$ at $2, `code`.")
     'From @ to @ at $2, @.'
     """
-    text = re.sub(r"^(```|~~~).*?^\1|\$\$.*?\$\$( \(eq-[\w-]+\))?|^:\w.*?$|^\(.*\)=$", "", text, flags=re.S | re.M)
+    text = re.sub(r"^(```|~~~).*?^\1|\$\$.*?\$\$( \(eq-[\w-]+\))?|^:\w.*?$|^\([^)\n]*\)=$", "", text, flags=re.S | re.M)
     text = re.sub(r"\{[\w:,-]+\}`[^`]*`|`[^`]*`|\]\([^)]*\)", "@", text)
     text = re.sub(r"\$(?=[A-Za-z\\(|]|\d+[A-Za-z(\\]|\d+ [-+<>/]|\d+/)[^$\n]*(\n[^$\n]*)?\$", "@", text)
     return " ".join(text.split())
