@@ -362,7 +362,7 @@ def test_the_readme_says_what_the_package_computes():
     for known in (True, False):
         drawn = comparison.drawn_usd(values, known=known)
         ends += np.quantile(drawn["human-dpo"] - drawn["rlaif"], [0.05, 0.95]).tolist()
-    said = re.search(r"between \$(.*?) and \$(.*?)\. Before they are known the ends are \$(.*?) and \$(.*?)\.", text)
+    said = re.search(r"lie between \$(\S+) and \$(\S+?)[,.:;]? .*? between \$(\S+) and \$(\S+?)\. ", text)
     assert [float(end.replace(",", "")) for end in said.groups()] == pytest.approx(ends, rel=1e-3)
 
 

@@ -13,7 +13,7 @@ CYCLE = [BLUE, ORANGE, GREEN, PINK, SKY, RED, GREY]
 # Names the picture formats of a notebook's figures, "png,svg,pdf"; where it is not set, pictures are PNG alone, and
 # small: those are committed, and pages show SVG.
 FORMATS = "COSTLIB_FIGURE_FORMATS"
-DPI, SMALL_DPI = 160, 80
+DPI, SMALL_DPI = 160, 64
 
 
 def canvas(width=5.2, height=3.4, **subplots):
