@@ -277,8 +277,8 @@ df = page.data(
 # 4. *The size of the model.* GPUs take {glue:text}`gpu_share_low` to {glue:text}`gpu_share_high` of the recommended budgets. Choose the
 #    size by what the model can do and by what it costs to serve ({ref}`sec-inference`). Small models were not tested as their own judges.
 #
-# 5. *GPUs last.* See that the method fits ({ref}`sec-memory`). GPUs are at work for {glue:text}`gpu_days_low` to
-#    {glue:text}`gpu_days_high` of the {glue:text}`days_low` to {glue:text}`days_high` days. More of them than the method needs shorten
+# 5. *GPUs last.* See that the method fits ({ref}`sec-memory`). Of the {glue:text}`days_low` to {glue:text}`days_high` days that these projects last, GPUs work
+#    {glue:text}`gpu_days_low` to {glue:text}`gpu_days_high` days. More of them than the method needs shorten
 #    little.
 #
 # (sec-guide-choice)=

@@ -60,10 +60,14 @@ class DecisionTable(_Drawn):
 def _cell(found, given):
     best, *others = found
     address = html.escape(f"calculator.html?{query(given)}")
-    usd, low, high = (_escaped(f"${fmt.rounded(float(each), 2)}") for each in (best.usd, best.usd_low, best.usd_high))
+    usd, low, high = (_dollars(each) for each in (best.usd, best.usd_low, best.usd_high))
     link = f'<a href="{address}">{methods.NAMES[best.method.name].short}</a>'
-    also = "".join(f" or {methods.NAMES[each.method.name].short}" for each in others)
-    return f"{link}{also}: **{usd}** ({low} to {high})"
+    also = "".join(f" or {methods.NAMES[each.method.name].short}: {_dollars(each.usd)}" for each in others)
+    return f"{link}: **{usd}** ({low} to {high}){also}"
+
+
+def _dollars(usd):
+    return _escaped(f"${fmt.rounded(float(usd), 2)}")
 
 
 def setup(app):

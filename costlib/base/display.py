@@ -89,8 +89,7 @@ class Table(NamedTuple):
         a100   80
         b200  180
         """
-        columns = [[printable(text).replace("\t", " ") for text in (name, *(row[place] for row in self.rows))]
-                   for place, name in enumerate(self.header)]  # fmt: skip
+        columns = self._columns()
         left_out = self._left_out(columns, width) if width else []
         columns = [column for column in columns if column[0] not in left_out]
         widths = _widths(columns, width)
@@ -99,6 +98,18 @@ class Table(NamedTuple):
         lines = [*head, GAP.join(RULE * each for each in widths), *(line for row in rows for line in row)]
         missing = [name for name in self.header if name in left_out]
         return "\n".join(lines + (folded(_no_room(missing, width or 0), width or 0) if missing else []))
+
+    def fits(self, width: int) -> bool:
+        """Return whether there is room for all columns.
+
+        >>> Table(["key", "sets"], [["a" * 70, "b"]]).fits(80), Table(["key", "sets"], [["a" * 80, "b"]]).fits(80)
+        (True, False)
+        """
+        return not self._left_out(self._columns(), width)
+
+    def _columns(self) -> list[list[str]]:
+        return [[printable(text).replace("\t", " ") for text in (name, *(row[place] for row in self.rows))]
+                for place, name in enumerate(self.header)]  # fmt: skip
 
     def _left_out(self, columns: Sequence[Sequence[str]], width: int) -> set[str]:
         """Names of the columns for which there is no room: from the right, keys last, and never the first."""

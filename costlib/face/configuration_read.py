@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from costlib.base import fmt
-from costlib.base.display import Shown, Table
+from costlib.base.display import Shown, Table, window
 from costlib.base.text import brief
 from costlib.compute import job
 from costlib.compute.plan import Job
@@ -39,12 +39,13 @@ class ConfigurationRead(TrainingConfiguration, Shown):
         for name, entries in (("used", self.used), ("assumed", self.assumed)):
             if entries:
                 yield ""
-                yield Table([name, "sets"], [[f"{each.key}: {_short(each.value)}", _sets(each)] for each in entries])
+                rows = [[f"{each.key}: {_short(each.value)}", _sets(each)] for each in entries]
+                yield from _listed([name, "sets"], rows)
         # What the estimate leaves out though it matters comes first.
         if reasons := sorted({each.why: None for each in self.ignored}, key=lambda why: why[:12] != "not modelled"):
             rows = [[why, ", ".join(each.key for each in self.ignored if each.why == why)] for why in reasons]
             yield ""
-            yield Table(["ignored, since", "keys"], rows)
+            yield from _listed(["ignored, since", "keys"], rows)
         if asks := list(self.asks()):
             yield ""
             yield "missing   " + "\n          ".join(asks)
@@ -73,6 +74,16 @@ class Configured(Answer):
     def to_dict(self) -> dict[str, Any]:
         """Return the answer in plain numbers, and under `config` what was read."""
         return super().to_dict() | {"config": self.read.to_dict()}
+
+
+def _listed(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterable[Table | str]:
+    """A table, or a line for each row where a window has no room for both columns: neither may be missing."""
+    table = Table(header, rows)
+    if table.fits(window()):
+        yield table
+    else:
+        yield f"{header[0]} | {header[1]}"
+        yield from (f"- {first} | {second}" for first, second in rows)
 
 
 def _sets(entry: Entry) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from costlib.base import fmt
 from costlib.base.display import Shown, Table, frame
 from costlib.base.text import plain
-from costlib.economics import methods, recommendation, scenarios
+from costlib.economics import comparison, methods, recommendation, scenarios
 from costlib.economics.comparison import Compared
 from costlib.economics.recommendation import Flip, Recommendation, Unmoved
 from costlib.face.answer import names_read
@@ -33,6 +33,12 @@ class Recommended(Shown):
     def method(self) -> str | None:
         """The name of the method, None where none is allowed."""
         return self.best.method.name if self.best else None
+
+    @property
+    def before(self) -> tuple[float, float]:
+        """The ends of the 90 % interval of the method before its counts are known, but for what was given [USD]."""
+        held = scenarios.held(self.scenario)
+        return comparison.before_counts(self.found.values, self.draws, held)[self.method or ""]
 
     @property
     def scenario(self) -> dict[str, Any]:
@@ -73,6 +79,10 @@ class Recommended(Shown):
         """Return the answer in sentences: method and budget, ties, runner-up, what flips it, and for whom it holds."""
         best = self.best
         yield f"recommended: {said(best)}" if best else f"recommended: {NOBODY}"
+        if best:
+            yield f"of it: {itemised(best.method)}"
+            low, high = map(fmt.dollars, self.before)
+            yield f"if pairs, evaluation and seed data that you did not give are open too: ${low} to ${high}"
         if ties := [each.method.label for each in self.found.ranked if each.method.name in self.found.ties]:
             yield f"not surely dearer, as far as the draws tell: {', '.join(ties)}"
         if self.next:
@@ -105,6 +115,7 @@ class Recommended(Shown):
         found = self.found
         return outputs.plain({
             **_plain(self.best),
+            **dict(zip(("usd_before_low", "usd_before_high"), self.before if self.best else (None, None), strict=True)),
             "next": _plain(self.next) if self.next else None,
             "ties": list(found.ties),
             "cheapest_share": found.cheapest_share,
@@ -151,6 +162,18 @@ def flipped(flip: Flip) -> str:
     side = "above" if flip.value > flip.here else "below"
     return (f"{known.meaning if known else PAIRS}{unit}: {side} {fmt.rounded(flip.value, 3)} "
             f"(here {fmt.rounded(flip.here, 3)}) it is {label}")  # fmt: skip
+
+
+def itemised(method: methods.Method) -> str:
+    """Return what a method's dollars are for, the most first; what costs nothing at these inputs comes last.
+
+    >>> itemised(methods.rlaif(scenarios.complete({})))[:15]
+    'staff $6,000, e'
+    """
+    items = sorted(method.lines, key=lambda line: -line.usd)
+    paid = [f"{line.name} ${fmt.dollars(line.usd)}" for line in items if line.usd >= 0.005]
+    free = [line.name for line in items if line.usd < 0.005]
+    return ", ".join(paid) + (f"; at no cost here: {', '.join(free)}" if free else "")
 
 
 def limited(each: Unmoved) -> str:
