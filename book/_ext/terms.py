@@ -15,6 +15,8 @@ SKIPPED = (nodes.literal, nodes.reference, nodes.title, nodes.raw, nodes.math, n
 ORDINARY = {"agreement", "answer", "audit", "candidates", "comparison", "context length", "energy", "evaluation",
             "experts", "head", "identity", "interval", "iteration", "label",
             "policy", "reference", "staff"}  # fmt: skip
+# Forms that are verbs or other nouns as well.
+OFTEN_OTHER = {"draw", "judge", "batch", "activations"}
 PAGES = ("notebooks/", "book/index", "book/decide", "book/limitations", "book/estimate", "book/compare", "book/methods")
 
 
@@ -53,7 +55,7 @@ def mark(app, doctree, docname):
     if app.builder.format != "html" or not docname.startswith(PAGES) or GLOSSARY not in app.env.all_docs:
         return
     known = read(Path(app.srcdir, f"{GLOSSARY}.md").read_text(encoding="utf-8"))
-    finds, seen = pattern(known), set(ORDINARY)
+    finds, seen = pattern(known.keys() - OFTEN_OTHER), set(ORDINARY)
     for text in list(doctree.findall(nodes.Text)):
         above = list(_above(text))
         if any(isinstance(up, SKIPPED) for up in above) or not any(isinstance(up, nodes.paragraph) for up in above):

@@ -1,10 +1,26 @@
 // The colours that a reader chose, before anything is drawn.
-document.documentElement.dataset.mode = localStorage.getItem("mode") || "auto";
-document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";
+// A browser may refuse to remember anything within somebody else's page.
+const remembered = (name) => {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+};
+document.documentElement.dataset.mode = remembered("mode") || "auto";
+document.documentElement.dataset.theme = remembered("theme") || "auto";
 // Within somebody else's page the calculator stands alone.
 if (new URLSearchParams(location.search).get("embed") === "1") document.documentElement.classList.add("embed");
+// What is folded is printed as well, and folded again afterwards.
+const opened = [];
+window.addEventListener("beforeprint", () => {
+  for (const fold of document.querySelectorAll("details:not([open], .above-input, .above-output)")) opened.push(fold) && (fold.open = true);
+});
+window.addEventListener("afterprint", () => {
+  for (const fold of opened.splice(0)) fold.open = false;
+});
 // Whether the code behind tables and figures shows, as the reader left it. Without JavaScript it does, folded.
-document.documentElement.dataset.code = localStorage.getItem("code") || "hidden";
+document.documentElement.dataset.code = remembered("code") || "hidden";
 
 // The switch of that, on pages that have such code.
 document.addEventListener("DOMContentLoaded", () => {

@@ -17,6 +17,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const inside = Math.min(Math.max(moved.n, pairs[0]), pairs[1]);
     figure.querySelector(".upright").style.left = `${place(inside, pairs)}%`;
     figure.querySelector("[data-pairs]").textContent = whole(moved.n);
+    form.elements.n.setAttribute("aria-valuetext", `${whole(moved.n)} pairs`);
     for (const [name, of] of Object.entries(terms)) {
       const points = grid.map((at) => `${place(at, pairs)},${100 - place(Math.max(total(of, at, moved.q, moved.e), 1e-9), usd)}`);
       figure.querySelector(`polyline.${name}`).setAttribute("points", points.join(" "));

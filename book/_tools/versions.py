@@ -40,6 +40,8 @@ def write(built, site, version, address="", toc="_toc.yml"):
     PrintError : for a version that is no number, or pages that are not there
     """
     built, site = Path(built), Path(site)
+    if site.resolve() == built.resolve():
+        raise PrintError(f"SITE must be another folder than the pages, got {str(site)!r} for both")
     if not NUMBER.fullmatch(version):
         raise PrintError(f"VERSION must be numbers between dots, such as 1.2.0, got {version!r}")
     if not (built / "book" / "index.html").is_file():
@@ -105,11 +107,13 @@ MAP = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemap
 SCRIPT = """// The versions of the book, newest first, beneath its name in the side bar.
 document.addEventListener("DOMContentLoaded", () => {
   const versions = LIST;
-  const [root, here, page] = location.href.match(/^(.*\\/)(\\d+(?:\\.\\d+)*)\\/(.*)$/)?.slice(1) ?? [];
+  const whole = location.origin === "null" ? location.href.split(/[?#]/)[0] : location.origin + location.pathname;
+  const [root, here, page] = whole.match(/^(.*\\/)(\\d+(?:\\.\\d+)*)\\/(.*)$/)?.slice(1) ?? [];
   const place = document.querySelector(".navbar-brand")?.parentElement;
   if (!here || !place || versions.length < 2) return;
   const box = document.createElement("select");
   box.setAttribute("aria-label", "version of the book");
+  box.autocomplete = "off";
   for (const version of versions) box.add(new Option(`version ${version}`, version, false, version === here));
   // A page that a version lacks answers with its first page.
   box.addEventListener("change", async () => {
@@ -122,6 +126,8 @@ document.addEventListener("DOMContentLoaded", () => {
 """
 
 if __name__ == "__main__":
+    if not 4 <= len(sys.argv) <= 5:
+        sys.exit("costlib: python book/_tools/versions.py BUILT SITE VERSION [ADDRESS]")
     try:
         print(f"site {write(*sys.argv[1:])}")
     except (PrintError, OSError) as problem:

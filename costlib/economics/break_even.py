@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from costlib.base._arrays import Numeric, maximum, where
+from costlib.base.text import shown
 from costlib.economics import human_work, methods, scenarios
 from costlib.facts.parameters import Values
 
@@ -284,6 +285,10 @@ def people_cheaper(what: str, values: Values, method: methods.Pricing = methods.
     -------
     Crossing
 
+    Raises
+    ------
+    ValueError : for another `what`
+
     Examples
     --------
     >>> values = scenarios.complete({"judge_engineer_days": 30})
@@ -291,6 +296,8 @@ def people_cheaper(what: str, values: Values, method: methods.Pricing = methods.
     >>> found.side, round(found.value) == round(pairs_for(1, values))
     ('below', True)
     """
+    if what not in ("pairs", "human_usd_per_pair", "price_usd_per_gpu_hour"):
+        raise ValueError(f"what must be pairs, human_usd_per_pair or price_usd_per_gpu_hour, got {shown(what)}")
 
     def gap(value: float) -> float:
         at = values | ({"num_pairs_m1": value, "num_pairs_m2": 0} if what == "pairs" else {what: value})

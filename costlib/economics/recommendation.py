@@ -154,10 +154,15 @@ def scenario(*, model: str | float | None = None, pairs: float | str | None = No
         found["cluster_gpu"] = gpu
     if pairs not in (None, UNKNOWN):
         found |= {"num_pairs_m1": pairs, "num_pairs_m2": 0}
+    if pairs == UNKNOWN and (given := inputs.keys() & {"num_pairs_m1", "num_pairs_m2"}):
+        raise ValueError(f"pairs is unknown and {', '.join(sorted(given))} given: leave one of them out")
     if judges != "any" or people_only:
         found["labels_by"] = "people" if people_only else JUDGES[judges]
     if experts or judges == "experts":
         found["human_usd_per_pair"] = expert_usd()
+        if str(inputs.get("human_usd_per_pair", "")).strip() in ("0", "0.0"):
+            raise ValueError("human_usd_per_pair [USD/pair] of 0 is the price of a crowd by the word, and experts were "
+                             "asked for: give their price, or leave it out")  # fmt: skip
     if teacher is not None:
         found |= {"teacher_model": teacher, "teacher_terms": "allowed"}
     answers = {"task_kind": (task, "open"), "data_policy": ("stays" if data_stays else "may-leave", "may-leave"),

@@ -59,11 +59,14 @@ def _emit(formats):
         set_matplotlib_formats(*formats)
 
 
-def title(axes, finding, width=50):
-    """Write what a figure shows above it: a sentence that its numbers bear out, whatever the inputs were."""
+def title(axes, finding, width=34):
+    """Write what a figure shows above it: a sentence that its numbers bear out, whatever the inputs were.
+
+    A line of more than 34 letters would reach beyond a figure whose axes have names at their left.
+    """
     import textwrap
 
-    axes.set_title(textwrap.fill(finding, width), loc="left", fontsize=13, fontweight="bold")
+    axes.set_title(textwrap.fill(finding, min(width, 34)), loc="left", fontsize=13, fontweight="bold")
 
 
 def dollars(axis, digits=0):

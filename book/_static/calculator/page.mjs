@@ -49,7 +49,7 @@ function ready({ version }) {
 
 function failed({ message }) {
   root.setAttribute("data-state", "failed");
-  status.textContent = `Python could not run here: ${message}. The command below gives the same results.`;
+  status.textContent = `Python could not run here: ${message}. The command costlib compare takes the same inputs.`;
   estimates.say(status.textContent);
   if (!shown && sent) told("yours cannot be computed here");
 }
