@@ -151,7 +151,7 @@ for method in every.values():
 for n, at in central.items():
     for name, usd in at.items():
         if name in rest:
-            paid = once[name] + (n if name == "human-dpo" else 0)
+            paid = once[name] + (n * here.pairs / pairs if name == "human-dpo" else 0)
             assert math.isclose(rest[name][0] + rest[name][1] * n + label_usd * paid, usd, rel_tol=1e-6), (
                 "the identity holds"
             )

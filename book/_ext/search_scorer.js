@@ -39,7 +39,8 @@ Search.htmlToText = (text, anchor) => {
   const all = page.querySelector("[role=main] article") ?? page.querySelector("[role=main]");
   const part = (anchor && page.getElementById(anchor.slice(1))?.closest("section")) || all;
   part.querySelectorAll(UNQUOTED).forEach((each) => each.remove());
-  return part.textContent.replace(/\s+/g, " ").trim();
+  // Sphinx appends what it makes of these words, and makes nothing of none.
+  return part.textContent.replace(/\s+/g, " ").trim() || page.title;
 };
 
 var Scorer = {

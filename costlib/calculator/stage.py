@@ -149,7 +149,7 @@ def _memory(found):
     phase, held = found.fullest
     parts = {name: size for name, size in held.items() if size} | {"all": held.total}
     rows = "".join(
-        f'<tr{css}><th scope="row">{html.escape(name)}</th><td>{fmt.number(size / GB, 1)}</td></tr>'
+        f'<tr{css}><th scope="row">{html.escape(name)}</th><td class="number">{fmt.number(size / GB, 1)}</td></tr>'
         for name, size in parts.items() for css in [' class="total"' * (name == "all")]
     )  # fmt: skip
     return (

@@ -132,7 +132,8 @@ def test_every_part_and_chapter_is_a_bookmark_of_its_page(site, book, texts):
     chapters = bookmarked_chapters(book)
     assert len(chapters) == len(PAGES) - 1
     for page, (name, number) in zip(PAGES[1:], chapters, strict=True):
-        assert name.endswith(title(site, page)), page
+        # A title of two lines has no blank at their end.
+        assert name.replace(" ", "").endswith(title(site, page).replace(" ", "")), page
         assert plain(name) in plain(texts[number]), page
     assert any(depth == 2 for depth, *_ in found)
 
