@@ -113,7 +113,7 @@ page.publish("h100_providers", today["H100"].providers, "providers", fmt.number(
 page.publish("length", measured_sequence_length, "tokens", fmt.number(measured_sequence_length))
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "One pipeline, five prices. Each step keeps those before it and changes one thing: orange raises the bill, blue lowers it, and each bar starts where the one above ends. Beside it stand the bill so far and how many times as much people's labels cost, at the low and at the high price of a pair.", "name": "fig-ladder"}, "image": {"alt": "A waterfall of horizontal bars: the pipeline as the article prices it, then training on both rounds, the paper's calls, the list price and the measured token length, each bar from the bill before to the bill after it, and the bill that remains. The dollars so far and two ratios stand beside each bar."}}
-fig, ax = figures.canvas(height=4.3)
+fig, ax = figures.canvas(5.0, 4.3)
 before = np.concatenate([[0], totals[:-1]])
 hues = [figures.GREY, *np.where(np.diff(totals) >= 0, figures.ORANGE, figures.BLUE), figures.GREY]
 ax.barh([*steps, "all four\nsteps"], [*(totals - before), totals[-1]], left=[*before, 0], color=hues, height=0.6)

@@ -269,7 +269,7 @@ leading = list(
 )[:7]
 leading.sort(key=lambda name: -indices["before you know them"].get(name, (0, 0, 0))[2])
 told = {kind: [name for name in leading if name in indices[kind]] for kind in reversed(KINDS)}
-fig, panels = figures.canvas(5.2, 7, nrows=2, sharex=True, height_ratios=list(map(len, told.values())))
+fig, panels = figures.canvas(5.0, 7, nrows=2, sharex=True, height_ratios=list(map(len, told.values())))
 panels[1].set_xlabel("share of the variance [%]")
 for ax, (kind, listed), plan in zip(panels, told.items(), ("Without a plan", "With a plan"), strict=True):
     for column, face, shift in ((0, figures.BLUE, 0.14), (2, "none", -0.14)):
