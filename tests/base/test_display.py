@@ -36,6 +36,10 @@ def test_where_there_is_no_room_the_other_columns_go_from_the_right_and_are_told
     assert "no room" not in TABLE.text(50), "texts are folded first"
 
 
+def test_a_table_fits_where_no_column_is_left_out():
+    assert TABLE.fits(50) and not TABLE.fits(49)
+
+
 def test_a_folded_text_keeps_every_word():
     words = [word for line in Table(["text"], [[LONG]]).text(40).splitlines()[2:] for word in line.split()]
     assert words == LONG.split()

@@ -1,6 +1,7 @@
 """`costlib recommend` says what Python says, as words and as data."""
 
 import json
+import re
 
 import pytest
 from command import answer, costlib, told
@@ -55,6 +56,17 @@ def test_methods_are_rows_with_what_forbids_them(form):
     assert {bool(each["forbidden"]) for each in methods} == {True, False}
     for each in methods:
         assert each["label"] in printed and each["forbidden"] in printed
+
+
+def test_the_dollars_are_itemised_and_their_interval_before_counts_stands_beside_them():
+    given = ("recommend", "--model", "llama-3.1-8b", "--pairs", "20000")
+    printed, found = " ".join(costlib(*given).output.split()), json.loads(costlib(*given, "--json").output)
+    items = re.search(r"of it: (.*?); at no cost here: (.*?) if pairs", printed)
+    usd = [float(each.replace(",", "")) for each in re.findall(r"\$([\d,.]+)", items[1])]
+    # Items are said to the dollar, or to the cent below a hundred.
+    assert sum(usd) == pytest.approx(found["usd"], abs=0.5 * len(usd)) and usd == sorted(usd, reverse=True)
+    assert items[2] == "seed data", "volunteers wrote it at the published inputs"
+    assert found["usd_before_high"] > found["usd_high"], "seed data and evaluation are open as well"
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,11 @@ def test_answers_become_inputs():
     [
         ({"judges": "nobody"}, "^judges must be one of any, people, experts, judge, got 'nobody'$"),
         ({"judges": "judge", "people_only": True}, "contradict each other"),
+        ({"pairs": "unknown", "num_pairs_m1": 500}, "^pairs is unknown and num_pairs_m1 given: leave one of them out$"),
+        (
+            {"judges": "experts", "human_usd_per_pair": "0"},
+            r"^human_usd_per_pair \[USD/pair\] of 0 .* give their price",
+        ),
         ({"task": "hard"}, r"^task_kind \[-\] must be one of open, verifiable, got 'hard'"),
         ({"pairs": "many"}, r"^num_pairs_m1 \[pairs\] must be"),
         ({"budget": -1}, r"^budget_usd \[USD\] must be"),

@@ -679,3 +679,16 @@ def test_each_key_is_printed():
 def test_a_stage_is_needed_without_a_file_and_a_framework_with_one():
     assert "Missing argument 'STAGE'" in costlib("estimate", *ASKED).output
     assert costlib("estimate", "sft", "--framework", "trl", *ASKED).exit_code == 2
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize("file", ["verl/ppo.yaml", "trl/grpo.yaml"])
+def test_what_was_read_names_every_key_and_why_whatever_the_window(file, columns, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    read = package.job_from(ROOT / "tests" / "recipes" / "data" / file)
+    printed = "".join(repr(read).split())
+    for entries in (read.used, read.assumed, read.ignored):
+        assert all(each.key in printed for each in entries)
+    # Words of two columns stand between each other where a table is folded.
+    assert all(word in printed for each in read.ignored for word in each.why.split())
+    assert "noroom" not in printed
