@@ -129,7 +129,7 @@ ax.locator_params(axis="x", nbins=3)
 figures.dollars(ax.xaxis, 0 if totals.max() >= 10 else 2)
 first, peak, end = (fmt.usd(usd, 0) for usd in (totals[0], totals.max(), totals[-1]))
 way = f"up to {peak}, then down to {end}" if totals.max() > 1.01 * max(totals[0], totals[-1]) else f"to {end}"
-figures.title(ax, f"Four corrections take the bill from {first} {way}", 40)
+figures.title(ax, f"Four corrections take the bill from {first} {way}", 28)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(

@@ -280,7 +280,7 @@ for ax, (kind, listed), plan in zip(panels, told.items(), ("Without a plan", "Wi
     ax.set_yticks([-row for row in range(len(listed))], [textwrap.fill(word(name), 24) for name in listed])
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x")
-    figures.title(ax, f"{plan}, the {word(order[kind][0])} leads", 32)
+    figures.title(ax, f"{plan}, the {word(order[kind][0])} leads", 24)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
