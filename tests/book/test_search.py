@@ -69,5 +69,7 @@ def test_results_begin_with_the_section_and_quote_prose(browser, address):
         assert first.get_attribute("href").endswith(f"{page}.html#{place}")
         until(tab, "document.querySelectorAll('#search-results li p.context').length > 5")
         for quoted in tab.locator("#search-results li p.context").all_inner_texts():
-            assert not re.search(r"code cell source|costlib estimate \w+ --|\bimport \w+(?! offers)\b|─|published this run", quoted)
+            assert not re.search(
+                r"code cell source|costlib estimate \w+ --|\bimport \w+(?! offers)\b|─|published this run", quoted
+            )
     tab.close()
