@@ -36,7 +36,7 @@ num_sft_examples: int = 4830  # seed examples of supervised fine-tuning [example
 
 # %% tags=["remove-cell"]
 from costlib.base import fmt
-from costlib.facts import catalog
+from costlib.facts import catalog, claims
 from costlib.facts.claims import check
 from costlib.report import figures, page
 
@@ -82,7 +82,7 @@ fig, ax = figures.canvas(5.2, 3.7)
 for row, (count, edge, face) in enumerate(marks.values()):
     ax.plot(count or float("nan"), row, "o", ms=10, mec=edge, mfc=face, mew=2)
     figures.say(ax, count or min(present), row, fmt.number(count) if count else "none", xytext=(10, 0))
-figures.title(ax, f"People's pairs are {fmt.times(scale)} the model's", 34)
+figures.title(ax, f"People's pairs are {fmt.times(scale)} the model's")
 ax.set(
     xscale="log",
     xlim=(min(present) / 3, max(present) * (max(present) / min(present)) ** 0.55),
@@ -141,7 +141,7 @@ df = page.table(
     ["what", "made by", "pairs or examples", "people's work behind it"],
     [
         ["seed instructions (3,200 in the paper)", "OpenAssistant volunteers", seeds, "text written and ranked"],
-        ["seed judgments (1,630 in the paper)", "a fine-tuned model", seeds, "rankings that they agree with"],
+        [f"seed judgments ({fmt.number(claims.find('B029').published)} in the paper)", "a fine-tuned model", seeds, "rankings that they agree with"],
         ["new prompts", "a fixed Llama 2-Chat 70B", "not counted", "the comparisons for Llama 2; seed prompts"],
         ["first answers, scores, pairs", "M1: base model fine-tuned on the seed", rounds[0], "none new"],
         ["second answers, scores, pairs", "M2: M1 after DPO on the first pairs", rounds[1], "none new"],

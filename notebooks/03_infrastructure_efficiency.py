@@ -116,7 +116,7 @@ ax.set_yticks(places, [runs[name].label for name in order])
 ax.set(xlim=(0, end), ylim=(max(places) + 1.7, -1.6), xlabel="share of the data sheet's speed [%]")
 ax.grid(axis="y")
 ends = " to ".join(fmt.percent(pick(comparable.values()), 1) for pick in (min, max))
-figures.title(ax, f"Training reaches {ends} of the data sheet's speed", 35)
+figures.title(ax, f"Training reaches {ends} of the data sheet's speed")
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(

@@ -128,7 +128,7 @@ ax.tick_params(axis="y", length=0)
 ax.locator_params(axis="x", nbins=4 if cost.total_usd < 10_000 else 2)
 figures.dollars(ax.xaxis, 0 if cost.total_usd >= 10 else 2)
 learning = sft.usd + dpo.usd
-figures.title(ax, f"Writing and judging cost {'more' if inference.usd > learning else 'less'} than learning", 40)
+figures.title(ax, f"Writing and judging cost {'more' if inference.usd > learning else 'less'} than learning")
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data("fig-synthetic-cost", ["step", "cost [USD]"],

@@ -82,7 +82,8 @@ ratio_at_one_dollar = human * price_usd_per_gpu_hour / start.total_usd
 followed = {"A100 80 GB": "a100-sxm-80gb", "H100": "h100-sxm-80gb", "H200": "h200-sxm-141gb", "B200": "b200-sxm-180gb"}
 histories = {name: listed.published().history(gpu) for name, gpu in followed.items()}
 today = {name: listed.quote(gpu) for name, gpu in followed.items()}
-one = [*histories["H100"]["RunPod"].values()]
+of_one = histories["H100"]["RunPod"]
+one = [*of_one.values()]
 
 # %% tags=["remove-cell"]
 # Invariants: true for every valid input.
@@ -109,6 +110,8 @@ page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2), smaller_7b=start.to
                  scale_growth_dpo_fixed=fixed[1] / fixed[0])  # fmt: skip
 page.publish_all("USD/GPU-h", fmt.usd, h100_first=one[0], h100_least=min(one), h100_last=one[-1],
                  h100_today=today["H100"].usd, a100_today=today["A100 80 GB"].usd, b200_today=today["B200"].usd)  # fmt: skip
+for key, day in {"first": min(of_one), "least": min(of_one, key=of_one.get), "last": max(of_one)}.items():
+    page.phrase(f"h100_{key}_when", f"{day:%B %Y}")
 page.publish("h100_providers", today["H100"].providers, "providers", fmt.number(today["H100"].providers))
 page.publish("length", measured_sequence_length, "tokens", fmt.number(measured_sequence_length))
 
@@ -202,7 +205,7 @@ ax.axhline(1, color=figures.GREY, lw=1, ls="-")
 ax.set(xscale="log", yscale="log", xlabel="price of a GPU [USD per GPU-hour]", ylabel="people's cost / synthetic cost")
 figures.plain_log(ax.xaxis, figures.ticks(*ax.get_xlim(), (1, 3)), figures.usd_tick)
 figures.plain_log(ax.yaxis, figures.ticks(*ax.get_ylim(), (1, 3)), figures.times_tick)
-figures.title(ax, f"At the low price of a pair, ten times is lost above {fmt.usd(ten_times_price[0])} an hour", 42)
+figures.title(ax, f"At the low price of a pair, ten times is lost above {fmt.usd(ten_times_price[0])} an hour")
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
@@ -221,8 +224,8 @@ df = page.data(
 #
 # ## A ratio has a date: smaller clouds raised their prices in 2026
 #
-# One provider asked {glue:text}`h100_first` for an hour of an H100 in July 2024, {glue:text}`h100_least` in March 2025 and
-# {glue:text}`h100_last` in November 2026. Smaller clouds moved the same way, and asked more for the newer parts as well; the list
+# One provider asked {glue:text}`h100_first` for an hour of an H100 in {glue:text}`h100_first_when`, {glue:text}`h100_least` in
+# {glue:text}`h100_least_when` and {glue:text}`h100_last` in {glue:text}`h100_last_when`. Smaller clouds moved the same way, and asked more for the newer parts as well; the list
 # prices of the large ones have stood since the cut of June 2025. With a list that ends in 2025 you see only the fall.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What providers asked for a GPU-hour on demand, from 2022 to November 2026. A line follows one provider from list to list, a grey dot is a list of another provider. At the end the median is {glue:text}`h100_today` for the H100, of {glue:text}`h100_providers` providers, {glue:text}`a100_today` for the A100 and {glue:text}`b200_today` for the B200.", "name": "fig-price-time"}, "image": {"alt": "Four panels of prices on a logarithmic axis against the years 2022 to 2026, for the A100, H100, H200 and B200. Lines of single providers for the A100 lie between one and five dollars; those for the H100 fall to 2025, and those of smaller clouds rise in 2026; for the H200 and B200 those of smaller clouds rise as well."}}

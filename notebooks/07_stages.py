@@ -262,7 +262,7 @@ ax.set(xlim=(0, limit), ylim=(len(parts) - 0.5, -0.5), xlabel="share of the thre
 ax.tick_params(axis="y", length=0)
 writing = parts.index("PPO: writing")
 slow = shares["time"][writing] > shares["arithmetic"][writing]
-figures.title(ax, f"Writing takes {'more' if slow else 'no more'} of the time than of the arithmetic", 34)
+figures.title(ax, f"Writing takes {'more' if slow else 'no more'} of the time than of the arithmetic")
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
@@ -398,7 +398,7 @@ fig, ax = figures.canvas(5.2, 3.6)
 figures.bars(ax, bars, three, [figures.GREY, figures.GREY, *[figures.BLUE] * 4, figures.ORANGE])
 ax.set(xlabel="compute [petaflop/s-days]", xticks=[], xlim=(0, 1.2 * max(bars.values())))
 ax.tick_params(axis="y", length=0)
-figures.title(ax, "InstructGPT's PPO was mostly pre-training", 34)
+figures.title(ax, "InstructGPT's PPO was mostly pre-training")
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data("fig-stage-instructgpt", ["step", "compute [petaflop/s-days]"], list(bars.items()))

@@ -209,7 +209,7 @@ ax.text(1.01, hbm / top, f"GPU:\n{fmt.number(hbm)} GB", transform=ax.transAxes, 
 ax.set(ylim=(0, top), xlim=(-0.5, 2.5), yticks=[])
 ax.spines["left"].set_visible(False)
 ax.tick_params(axis="x", length=0)
-figures.title(ax, FINDING[phase], 36)
+figures.title(ax, FINDING[phase])
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
@@ -272,7 +272,7 @@ ax.set(xscale="log", yscale="log", xlim=(x[0] / 6, x[-1] * 15), ylim=(low, high)
 ax.set(xlabel="parameters [billions]", ylabel="memory [GB]")
 figures.plain_log(ax.xaxis, [0.1, 1, 10, 100])
 figures.plain_log(ax.yaxis, 10.0 ** np.arange(-1, math.ceil(math.log10(high))), fmt.number)
-figures.title(ax, "On one GPU, PPO is for small models", 42)
+figures.title(ax, "On one GPU, PPO is for small models")
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(

@@ -260,7 +260,7 @@ figures.plain_log(ax.xaxis, [1e8, 1e9, 1e10, 1e11], lambda v: f"{v / 1e9:g}B")
 figures.powers(ax.yaxis)
 ax.grid(axis="y")
 growth = "in proportion" if near_one else f"with the power {power(flops_exponent)}"
-figures.title(ax, f"On the same data, compute grows {growth}", 38)
+figures.title(ax, f"On the same data, compute grows {growth}")
 
 # %% tags=["remove-input", "nbval-check-output"]
 by_data = np.transpose([size, flops / length * tokens, flops * 20 / length * size])
@@ -326,7 +326,7 @@ ax.set(xlabel="tokens of a sequence", ylabel="twice the length costs")
 ax.set_yticks([2, 3, 4], ["2x", "3x", "4x"])
 figures.plain_log(ax.xaxis, [4**k for k in range(3, 14, 2) if grid[0] <= 4**k <= grid[-1]], fmt.number)
 ax.grid(axis="y")
-figures.title(ax, "Only long sequences cost more than in proportion", 40)
+figures.title(ax, "Only long sequences cost more than in proportion")
 
 # %% tags=["remove-input", "nbval-check-output"]
 lengths = sorted(map(float, {*grid, crossing, eager_crossing, length}))
@@ -382,7 +382,7 @@ ax.set(xscale="log", yscale="log", xlabel="sequences at a time", ylabel="share o
 figures.plain_log(ax.xaxis, [1, 4, 16, 64, 256, 1024])
 figures.plain_log(ax.yaxis, figures.ticks(*ax.get_ylim(), steps=(1, 3)), lambda v: f"{v:g}")
 ax.grid(axis="y")
-figures.title(ax, "Writing one answer at a time leaves a GPU idle", 38)
+figures.title(ax, "Writing one answer at a time leaves a GPU idle")
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
@@ -402,7 +402,7 @@ df = page.data(
 # ## Data and steps cost in proportion, and one long answer makes all wait
 #
 # Twice the demonstrations, twice the passes over them or twice the episodes (prompts with their answers) cost twice. Further passes of PPO
-# over the same answers repeat the learning alone. Many answers to few prompts cost about what few answers to many prompts do: with eight
+# over the same answers repeat the learning alone. As many answers to fewer prompts save reading alone: with eight
 # answers to each, an eighth of the prompts is read, which saves {glue:text}`prefill_saving` of all arithmetic.
 #
 # How many episodes PPO writes before it learns from them changes no arithmetic either. It sets how many answers are written at a time:

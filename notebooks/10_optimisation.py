@@ -315,7 +315,7 @@ ax.xaxis.set_major_formatter(lambda value, _: fmt.short(value))
 ax.invert_yaxis()
 ax.tick_params(axis="y", length=0)
 figures.title(ax, f"PPO first fits with “{first_fit}”" if ladder["four models"] > room and first_fit else
-              "PPO fits from the start" if first_fit else "No saving makes PPO fit", 34)  # fmt: skip
+              "PPO fits from the start" if first_fit else "No saving makes PPO fit")  # fmt: skip
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
@@ -418,7 +418,7 @@ all_fit = (
     if enough == math.inf
     else f"All weights fit from {fmt.number(enough)} GPU{'s' * (enough > 1)} on"
 )
-figures.title(ax, f"{all_fit}, adapters {'on one' if fitting else 'not on one'}", 42)
+figures.title(ax, f"{all_fit}, adapters {'on one' if fitting else 'not on one'}")
 ax.grid()
 
 # %% tags=["remove-input", "nbval-check-output"]
@@ -787,7 +787,7 @@ page.trust("tab-opt-trust", trusted)
 # tokens at a time, everything in 16 bits {cite:p}`torchtune2024`. No coefficient was fitted to these rows, though others of the project
 # take part in the fit. Logits are left out, since the loss is computed in chunks; with adapters, the inputs of the layers wait on
 # the host. Without adapters the sizes are computed too low; with them they are off by less than the {glue:text}`chunk` GiB of one chunk
-# of logits in eight. Speeds lie on either side of the measured ones, and the changes from row to row agree:
+# of logits in eight. The changes of speed from row to row have the same signs:
 # {glue:text}`speeds_measured` measured, {glue:text}`speeds_computed` computed. The last is the unpacking of four bits. It is
 # a cost of each pass rather than of each token, and small with 8,192 tokens in a pass. In LitGPT's table, with one
 # example of Alpaca in a pass, 1,000 iterations take 3.68 instead of 2.36 minutes for Llama 2 7B in 4 bits, and 6.38 instead

@@ -253,7 +253,7 @@ for (mark, (place, _)), to_left in zip(sorted(marks.items(), key=lambda each: ea
     ax.text(place, 1.02, mark.replace(" t", "\nt", 1), ha=ha, transform=ax.get_xaxis_transform())
 axes[1].set(xlabel="answers at a time")
 figures.plain_log(axes[1].xaxis, figures.ticks(1, top, (1,)))
-figures.title(axes[0], "Sharing a GPU: cheaper tokens, a longer wait", 44)
+figures.title(axes[0], "Sharing a GPU: cheaper tokens, a longer wait")
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
@@ -402,7 +402,7 @@ ax.legend(loc="upper left", handletextpad=0.2, borderaxespad=0.2)
 figures.plain_log(ax.xaxis, [0.1, 1, 10, 100])
 figures.plain_log(ax.yaxis, figures.ticks(ends[0] / 1.6, ends[1] * 1.6), lambda usd: fmt.usd(usd, 0))
 said = f"up to {models[best].label}" if best else "none of these models"
-figures.title(ax, f"{fmt.usd(monthly_budget_usd, 0)} a month serves {said}", 44)
+figures.title(ax, f"{fmt.usd(monthly_budget_usd, 0)} a month serves {said}")
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
@@ -457,7 +457,7 @@ ax.axvline(1, color="black", lw=1, zorder=0)
 ax.set_yticks(range(len(kinds)), kinds)
 ax.tick_params(axis="y", length=0)
 ax.set(xlabel="computed / measured", ylim=(len(kinds) - 0.5, -0.5))
-figures.title(ax, f"Computed throughput is off by {fmt.percent(error)} in the median", 40)
+figures.title(ax, f"Computed throughput is off by {fmt.percent(error)} in the median")
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(

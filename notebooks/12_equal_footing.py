@@ -197,7 +197,7 @@ page.publish_all("ratio", times, **{f"{key}_ratio": ratio for key, ratio in rati
 cheaper_first, cheaper_last = (curve.saved(values, n) >= 0 for n in (1, 1e9))
 page.phrase("flip_said",
     f"At these inputs both cost the same at {fmt.number(math.ceil(flip))} pairs; {'beyond' if cheaper_last else 'below'} that the judge's project is cheaper." if flip else
-    f"At these inputs the two bills never meet: the judge's project is {'cheaper' if cheaper_first else 'dearer'} at any number of pairs.")  # fmt: skip
+    f"At these inputs the two bills never meet: the judge's project is {'cheaper' if cheaper_first else 'more expensive'} at any number of pairs.")  # fmt: skip
 page.publish_found(
     "pairs",
     lambda n: fmt.rounded(n, 2),
@@ -288,7 +288,7 @@ ax.grid()
 figures.names_at_right(ax, {beside[name]: central[MOST][name] for name in CURVES}, ["black"] * 3)
 steep = bills["human-dpo"].each / max(bills["rlaif"].each, 1e-9)
 figures.title(ax, "People's bill grows with every pair, the judge's hardly does" if steep > 5 else
-              "People's bill grows faster with every pair" if steep > 1 else "The judge's bill grows faster with every pair", 40)  # fmt: skip
+              "People's bill grows faster with every pair" if steep > 1 else "The judge's bill grows faster with every pair")  # fmt: skip
 
 # %% tags=["remove-input", "nbval-check-output"]
 shown = {"human-dpo": "people label", "rlaif": "a judge labels"}
@@ -445,7 +445,7 @@ df = page.table(
 # memory allow for each kind of work, its *roofline*, and its one length to those of questions, answers and judgments. At last come
 # the runs that fail, the people who check, and your own staff.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "From {glue:text}`rung_first`, as published, to {glue:text}`rung_last` with every cost item; the work of the GPUs, failed runs included, comes to {glue:text}`rung_worked`, and the rest is the people who check and your own staff. From its step on every bar keeps the list price of the machine that the article names. A bar starts where the one above ends; beside it stands the running total, and below that the ratio at {glue:text}`low_price` and at {glue:text}`high_price` a comparison.", "name": "fig-footing-ladder"}, "image": {"alt": "A waterfall of horizontal bars: the published total of the self-rewarding pipeline, then steps that raise it in orange or lower it in blue, and the final total with all lines, with the running total in dollars and two ratios beside each bar."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "From {glue:text}`rung_first`, as published, to {glue:text}`rung_last` with every cost item; the work of the GPUs, failed runs included, comes to {glue:text}`rung_worked`, and the rest is the people who check and your own staff. From its step on every bar keeps the list price of the machine that the article names. A bar starts where the one above ends; beside it stands the running total, and below that the ratio at {glue:text}`low_price` and at {glue:text}`high_price` a comparison.", "name": "fig-footing-ladder"}, "image": {"alt": "A waterfall of horizontal bars: the published total of the self-rewarding pipeline, then steps that raise it in orange or lower it in blue, and the final total with all items, with the running total in dollars and two ratios beside each bar."}}
 fig, ax = figures.canvas(5.2, 6.4)
 before = np.concatenate([[0], rung_usd[:-1]])
 step_colours = [figures.GREY, *np.where(np.diff(rung_usd) >= 0, figures.ORANGE, figures.BLUE)]
@@ -476,7 +476,7 @@ df = page.data("fig-footing-ladder", ["step", "total [USD]", *(f"ratio at {fmt.u
 df = page.table(
     "tab-footing-boundaries",
     ["human side", "AI side", *(f"ratio at {fmt.usd(q)}" for q in prices)],
-    [[*(side.replace("all lines", "all items") for side in (low.people, low.ai)), fmt.ratio(low.ratio, 2), fmt.ratio(high.ratio, 2)] for low, high in boundaries],
+    [[low.people, low.ai, fmt.ratio(low.ratio, 2), fmt.ratio(high.ratio, 2)] for low, high in boundaries],
     "The same dollars, divided in six ways",
 )  # fmt: skip
 
@@ -485,7 +485,7 @@ df = page.table(
 #
 # Seed data, the examples that a model is first fine-tuned on, stand on both sides at a price of zero, since volunteers wrote them
 # {cite:p}`kopf2023openassistant`. Pay {glue:text}`instructgpt_price` for each, and the saving stays as it is while the ratio becomes
-# {glue:text}`instructgpt_ratio`. At {glue:text}`llama_2_price` it is lower still.
+# {glue:text}`instructgpt_ratio`. At {glue:text}`llama_2_price` it is {glue:text}`llama_2_ratio`.
 #
 # Self-rewarding inherits more: {glue:text}`judge_tests` examples to test its judge, and prompts from a chat model that was trained on
 # {glue:text}`behind` comparisons by people {cite:p}`yuan2024selfrewarding,touvron2023llama2`. At prices of a written demonstration that

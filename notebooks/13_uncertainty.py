@@ -24,8 +24,8 @@
 # input picked at random from its range.
 #
 # **Before you know them** the same two projects cost {glue:text}`human_open_low` to {glue:text}`human_open_high` and
-# {glue:text}`judge_open_low` to {glue:text}`judge_open_high`. Most of the spread of their ratio then comes from
-# {glue:text}`leading_open_said`, and once you have a plan from {glue:text}`leading_known_said`.
+# {glue:text}`judge_open_low` to {glue:text}`judge_open_high`. Their ratio then varies most with
+# {glue:text}`leading_open_said`, and once you have a plan with {glue:text}`leading_known_said`.
 # {glue:text}`settle_said`
 
 # %% tags=["parameters", "remove-cell"]
@@ -47,7 +47,7 @@ import textwrap
 import numpy as np
 
 from costlib.base import fmt, sampling
-from costlib.economics import break_even, comparison, curve, methods, ratios, uncertainty
+from costlib.economics import comparison, curve, methods, ratios, uncertainty
 from costlib.facts import claims, parameters, regimes
 from costlib.report import figures, page
 
@@ -184,7 +184,7 @@ page.publish_found(
     "ratio",
     fmt.ratio_2,
     "any value",
-    ceiling=max(here.people_rest / max(here.judge_rest, 1e-9), break_even.ratio_limit(values)),
+    ceiling=curve.ceiling(values),
 )
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "How far each bill is open, with a plan and without. The thick bar holds 90 % of the draws at your counts; the thin one 90 % of the draws before you know how many pairs, how large an evaluation and what seed data will cost. Dots are medians; the cross is the bill at the inputs of this book.", "name": "fig-unc-dollars"}, "image": {"alt": "One row for each method on a logarithmic axis of dollars: a thin line from the low to the high end of the wide interval, a short thick line for the narrow one on top of it, dots at both medians, and a cross at the published inputs."}}
@@ -367,7 +367,7 @@ ax.set_yticks([0.25 - row for row in range(len(curves))], [textwrap.fill(name, 1
 ax.tick_params(axis="y", length=0)
 ax.spines["left"].set_visible(False)
 ax.set_xlabel("people's cost / cost of AI feedback")
-figures.title(ax, "What you divide decides the ratio", 34)
+figures.title(ax, "What you divide decides the ratio")
 figures.plain_log(
     ax.xaxis, figures.ticks(*span, (1, 2, 3, 5, 7) if span[1] < 6 * span[0] else (1, 3)), figures.times_tick
 )

@@ -75,8 +75,7 @@ usd_each = human_work.usd_per_comparison(values)
 low, high = values["price_usd_per_pair_low"], values["price_usd_per_pair_high"]
 by_people, by_judge = (break_even.pair_cost(method, values) for method in (methods.human_dpo, methods.rlaif))
 staff = [each.line("staff").usd for each in (people, judged)]
-identity = curve.identity(values)
-ceiling = max(limit, identity.people_rest / max(identity.judge_rest, break_even.NONE))
+ceiling = curve.ceiling(values)
 
 # Drawn at these counts, and before the counts are known.
 drawn = {known: uncertainty.around(values, known=known) for known in (True, False)}
@@ -252,7 +251,7 @@ def margin_row(points):
     count = math.ceil(labels.validation_pairs(values["judge_agreement"], points / 100))
     v = values | {"num_validation_pairs": count}
     amounts = count, count * label_usd, methods.human_dpo(v).usd, methods.rlaif(v).usd
-    return [f"± {points}", *map(fmt.number, amounts), fmt.found(break_even.ratio_limit(v), fmt.ratio, "no limit")]
+    return [f"± {points}", *map(fmt.number, amounts), fmt.found(curve.ceiling(v), fmt.ratio, "no limit")]
 
 
 df = page.table(
@@ -373,7 +372,7 @@ ax.set(xscale="log", ylim=(0, 100), xlabel="parameters [10⁹]", ylabel="share o
 figures.names_at_right(ax, {name: part[-1] for name, part in curves.items()}, ["black"] * len(curves))
 figures.plain_log(ax.xaxis, figures.ticks(*ax.get_xlim(), (1, 3), within=math.inf))
 figures.title(ax, f"At {models[ladder[-1]].label.split()[-1]} GPUs exceed half of the bill in "
-              + (f"{len(halves)} of {len(short)} methods" if halves else "no method"), width=42)  # fmt: skip
+              + (f"{len(halves)} of {len(short)} methods" if halves else "no method"))  # fmt: skip
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(

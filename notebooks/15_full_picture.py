@@ -189,7 +189,7 @@ ax.set(xlim=(0, 1.36 * max(each.days for each in found.values())))
 handles = [Patch(color=colour, label=resource) for resource, colour in colours.items()]
 fig.legend(handles=handles, loc="outside lower center", ncols=2)
 ax.grid(axis="x")
-figures.title(ax, calendar_title, width=38)
+figures.title(ax, calendar_title)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
@@ -279,7 +279,7 @@ ax.set(xlim=(sizes[0], sizes[-1]), ylim=ends)
 figures.plain_log(ax.yaxis, [10.0**n for n in range(-12, 13)])
 named = {f"{fmt.short(m, 2)} minutes": weeks[-1] for m, weeks in lines.items()}
 figures.names_at_right(ax, named, ["black"] * len(named))
-figures.title(ax, "Twice the team takes half the weeks, unless everybody must agree with everybody", width=42)
+figures.title(ax, "Twice the team takes half the weeks, unless everybody must agree with everybody")
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(

@@ -195,7 +195,7 @@ page.phrase("this_run_told", f"the recommendation is {LONG[chosen[THIS].name]}, 
 tied = [case for case in ours if found[case].ties]
 page.phrase(
     "tied_said",
-    f"In {'each' if len(tied) == len(ours) else len(tied) or 'none'} of these four cases another method is cheaper often enough to count as a tie.",
+    f"In {'each' if len(tied) == len(ours) else len(tied) or 'none'} of these {fmt.number(len(ours))} cases another method is cheaper often enough to count as a tie.",
 )
 over = [compared[case]["human-dpo"].usd / chosen[case].usd for case in chosen]
 
@@ -237,7 +237,7 @@ handles = [
 ]
 fig.legend(handles=handles, loc="outside lower center", ncols=3, handletextpad=0.1, columnspacing=1)
 figures.title(ax, f"People's labels for all pairs cost {fmt.between(*map(fmt.ratio, (min(over), max(over))), str)} the recommended method"
-              if over else "No method is allowed", width=40)  # fmt: skip
+              if over else "No method is allowed")  # fmt: skip
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(

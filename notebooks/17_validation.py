@@ -129,7 +129,7 @@ ax.set(xscale="log", xlabel="predicted over measured", xlim=(0.1, 10), ylim=(2.5
 ax.set_yticks(list(middles.values()), list(middles))
 ax.tick_params(axis="y", length=0)
 figures.plain_log(ax.xaxis, [0.1, 0.2, 0.5, 1, 2, 5, 10], figures.times_tick)
-figures.title(ax, f"We predict {DRAWN[best]} best and {DRAWN[last]} worst", 34)
+figures.title(ax, f"We predict {DRAWN[best]} best and {DRAWN[last]} worst")
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
@@ -236,7 +236,7 @@ for ax, (what, text) in zip(axes, kinds.items(), strict=True):
 axes[0].set(xlim=(0, 1), ylim=(-0.5, 3.5))
 axes[1].set(xscale="log")
 figures.plain_log(axes[1].xaxis, [0.1, 0.2, 0.5, 1, 2, 5, 10])
-figures.title(axes[0], "Nothing constant to plan with", 36)
+figures.title(axes[0], "Nothing constant to plan with")
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(

@@ -131,7 +131,7 @@ for usd, shares, colour in zip(
 if x[0] / 2 < pairs < x[-1] * 2:
     ax.axvline(pairs, color=figures.GREY, lw=1.2, ls=":")
 ax.set(xscale="log", ylim=(0, 104), xlabel="usable pairs", ylabel="share that saves so much [%]")
-figures.title(ax, "The more pairs, the more often a judge saves money", 40)
+figures.title(ax, "The more pairs, the more often a judge saves money")
 figures.plain_log(ax.xaxis, (1e3, 1e4, 1e5, 1e6))
 ax.grid()
 
@@ -173,7 +173,7 @@ for what, (words, colour, (at, *aside)) in told.items():
 if heights[0] / 2 < human_work.usd_per_comparison(values) < heights[-1] * 2:
     ax.axvline(human_work.usd_per_comparison(values), color=figures.GREY, lw=1.2, ls=":")
 ax.set(xscale="log", ylim=(0, 104), xlabel="price of a comparison by people [USD]", ylabel="share of scenarios [%]")
-figures.title(ax, "People's price decides, the price of a GPU does not", 40)
+figures.title(ax, "People's price decides, the price of a GPU does not")
 figures.plain_log(ax.xaxis, (0.1, 1, 10, 100), figures.usd_tick)
 ax.grid()
 
@@ -230,7 +230,7 @@ for way, colour in (("own_label", figures.ORANGE), ("own", figures.BLUE)):
 if billions[0] <= find(policy_model).parameters / 1e9 <= billions[-1]:
     ax.axvline(find(policy_model).parameters / 1e9, color=figures.GREY, lw=1.2, ls=":")
 ax.set(xscale="log", ylim=(0, 104), xlabel="parameters of the model [billions]", ylabel="share of scenarios [%]")
-figures.title(ax, "Ten times cheaper: often for labels, seldom for whole projects", 40)
+figures.title(ax, "Ten times cheaper: often for labels, seldom for whole projects")
 figures.plain_log(ax.xaxis, (1, 10, 100))
 ax.grid()
 

@@ -21,7 +21,7 @@
 # It depends on who looks at the result. In AlpacaFarm, where one model was trained with either kind, people saw a gain of
 # {glue:text}`people_gain` points of win rate from people's labels and of {glue:text}`ai_gain` from GPT-4's, which cost
 # {glue:text}`spend_share` as much. GPT-4 and Claude saw no such lead: they scored the result
-# of GPT-4's labels slightly higher, by less than their error.
+# of GPT-4's labels slightly higher, within the 90 % interval of the difference.
 #
 # A *win rate* is the share of comparisons in which somebody prefers the new model's answer. So decide whose preference you want to
 # win before you decide whose labels to buy. Then buy the first labels from a judge, and let people label where that judge is
@@ -138,7 +138,7 @@ for who_judges, colour, shift, lift in ways:
 ax.set(
     xscale="log", xlim=(230, 14000), ylim=(0, 23), ylabel="gain over the start [points]", xlabel="paid for labels [USD]"
 )
-figures.title(ax, "People see more in people's labels, GPT-4 and Claude do not", 44)
+figures.title(ax, "People see more in people's labels, GPT-4 and Claude do not")
 figures.plain_log(ax.xaxis, [300, 1000, 3000], figures.usd_tick)
 
 # %% tags=["remove-input", "nbval-check-output"]
@@ -172,7 +172,7 @@ for each, row in shown_as.items():
 ax.axvline(0, color="black", lw=1)
 ax.set(xticks=[-10, -5, 0, 5], xlabel="people's labels less a model's [points]")
 ax.set_yticks(range(len(rows_of)), [textwrap.fill(row, 16) for row in rows_of])
-figures.title(ax, "No kind of evaluator sees one sign", 40)
+figures.title(ax, "No kind of evaluator sees one sign")
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
@@ -212,8 +212,8 @@ df = page.table(
 # %% [markdown]
 # So a point cost {glue:text}`times_low` to {glue:text}`times_high` times as much from people. But you will want to know whether your
 # model became better, and people who compare answers for that are paid on both sides. With one evaluation before and one after, at
-# {glue:text}`one_evaluation` each, the factor is {glue:text}`checked_low` to {glue:text}`checked_high`. Checks are the larger part of
-# a small bill, here as in {ref}`sec-equal-footing`.
+# {glue:text}`one_evaluation` each, the factor is {glue:text}`checked_low` to {glue:text}`checked_high`. Where labels
+# cost little, checks are the larger part of the bill.
 
 # %% tags=["hide-input", "nbval-check-output"]
 cases = dict(zip(relative, ("as above", "as many labels by GPT-4 as by people", "with two evaluations by people",

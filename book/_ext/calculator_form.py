@@ -1,7 +1,6 @@
 """Sphinx extension: the calculator page with its form and default results, and the way there from every chapter."""
 
 import ast
-import csv
 import html
 import json
 import math
@@ -17,6 +16,7 @@ from docutils.parsers.rst import Directive
 from markup import EXTENSION, environment, json_block, raw, to_top
 
 from costlib.base import fmt
+from costlib.base.files import read_rows
 from costlib.calculator import SHOWN, STARTING, Calculator, estimated, panel, presets, query
 from costlib.economics import admissible, human_work, methods, scenarios
 from costlib.facts import catalog, hardware, judges, options, parameters, regimes
@@ -47,8 +47,7 @@ def labels():
     >>> labels()["run_overhead"]
     Label(group='GPUs and training', label='Factor for trial and failed runs', unit='')
     """
-    with LABELS.open(encoding="utf-8", newline="") as file:
-        return {row.pop("name"): Label(**row) for row in csv.DictReader(file)}
+    return {row.pop("name"): Label(**row) for row in read_rows(LABELS)}
 
 
 class Label(NamedTuple):
@@ -228,8 +227,9 @@ def _fold(title, count, content, css="group"):
 JOB = {"stage": "Stage", "model": "Model", "gpu": "Kind of GPU", "gpus": "Number of GPUs",
        "price_usd_per_gpu_hour": "USD per GPU-hour", "examples": "Examples, pairs or prompts",
        "prompt_tokens": "Tokens of a prompt", "response_tokens": "Tokens of a response"}  # fmt: skip
-STAGES = {"sft": "Fine-tuning (SFT)", "rm": "Reward model", "dpo": "DPO", "ppo": "PPO", "grpo": "GRPO",
-          "generate": "Writing answers"}  # fmt: skip
+STAGE_NAMES = {"sft": "Fine-tuning (SFT)", "rm": "Reward model", "dpo": "DPO", "ppo": "PPO", "grpo": "GRPO",
+               "generate": "Writing answers"}  # fmt: skip
+STAGES = {stage: STAGE_NAMES[stage] for stage in options.STAGES}
 
 
 def job_field(name):

@@ -1,12 +1,10 @@
 """The book's own Sphinx directives: reference pages drawn from the package."""
 
-import base64
 import os
 import platform
 import re
 from importlib.metadata import version
 from itertools import groupby
-from pathlib import Path
 
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
@@ -187,28 +185,6 @@ class ReadColumns(_Drawn):
         return [self.table(["column", "content", "allowed", "older name"], rows, f"read-{kind}")]
 
 
-class ChapterFigure(_Drawn):
-    """A figure of a chapter again on another page: chapter, figure name; the content is the caption."""
-
-    has_content = True
-    required_arguments = 2
-    option_spec = {"name": directives.unchanged_required}  # noqa: RUF012
-
-    def run(self):
-        chapter, name = self.arguments
-        env = environment(self)
-        notebook = Path(env.srcdir, "notebooks", f"{chapter}.ipynb")
-        env.note_dependency(str(notebook))
-        figure = notebooks.figures(notebook).get(name)
-        if not figure:
-            raise self.error(f"{chapter} has no figure named {name}")
-        picture = Path(env.srcdir, "_figures", f"{name}.png")
-        picture.parent.mkdir(exist_ok=True)
-        picture.write_bytes(base64.b64decode(figure["data"]["image/png"]))
-        options = f":alt: {figure['alt']}\n:name: {self.options['name']}"
-        return self.markdown(f"```{{figure}} /_figures/{name}.png\n{options}\n\n" + "\n".join(self.content) + "\n```")
-
-
 class StatusTable(_Drawn):
     """Versions that built these pages."""
 
@@ -285,7 +261,6 @@ def setup(app):
         "fact-table": FactTable,
         "fact-file": FactFile,
         "read-columns": ReadColumns,
-        "chapter-figure": ChapterFigure,
         "status-table": StatusTable,
         "execution-table": ExecutionTable,
     }

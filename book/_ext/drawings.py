@@ -284,14 +284,11 @@ def draw(app, doctree, docname):
     if app.builder.format != "html":
         return
     for image in list(doctree.findall(nodes.image)):
-        figure = image.parent
-        own = figure.get("ids", [])
-        shown = Path(image["uri"]).stem if Path(image["uri"]).parent.name == PICTURES else next(iter(own), "")
-        file = Path(app.srcdir, PICTURES, f"{shown}.svg")
-        if shown and file.is_file():
-            svg = file.read_text(encoding="utf-8")
-            address = f"{to_top(docname)}{FOLDER}/{shown}.png"
-            image.replace_self(raw(drawing(svg, (own or [shown])[0], image.get("alt", ""), address)))
+        name = next(iter(image.parent.get("ids", [])), "")
+        file = Path(app.srcdir, PICTURES, f"{name}.svg")
+        if name and file.is_file():
+            address = f"{to_top(docname)}{FOLDER}/{name}.png"
+            image.replace_self(raw(drawing(file.read_text(encoding="utf-8"), name, image.get("alt", ""), address)))
 
 
 def setup(app):

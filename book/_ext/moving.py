@@ -28,7 +28,9 @@ CHAPTER, FIGURE = "12_equal_footing", "fig-footing-curve"
 SHOWN = ("human-dpo", "targeted", "rlaif")
 BANDS = ("human-dpo", "rlaif")
 PAIRS = (1_000, 1_000_000)
-TITLE = "People’s bill grows with every pair, the judge’s hardly does"
+GROWS, PLAIN = "People’s bill grows with every pair, the judge’s hardly does", "The whole bill, by usable pairs"
+HARDLY = 10  # times as much as a judge's that people's bill must grow from the fewest pairs to the most
+STEPS = 48
 
 
 def coefficients(values, names=SHOWN):
@@ -88,7 +90,8 @@ def words(rows):
     ----------
     rows : of the CSV file of the chapter's figure, the header first
     """
-    return {name: column.removesuffix(" [USD]") for name, column in zip(SHOWN, rows[0][1:], strict=False)}
+    columns = rows[0][1 : 1 + len(SHOWN)]
+    return {name: column.removesuffix(" [USD]") for name, column in zip(SHOWN, columns, strict=True)}
 
 
 def bands(rows):
@@ -129,11 +132,12 @@ def figure(values, ends, told):
     """
     terms = coefficients(values)
     n, q, e = scenarios.num_pairs(values), human_work.usd_per_comparison(values), human_work.evaluations(values)
-    grid = [PAIRS[0] * (PAIRS[1] / PAIRS[0]) ** (step / 48) for step in range(49)]
+    grid = [PAIRS[0] * (PAIRS[1] / PAIRS[0]) ** (step / STEPS) for step in range(STEPS + 1)]
     curves = {name: [(at, total(terms[name], at, q, e)) for at in grid] for name in SHOWN}
     every = [usd for each in ends.values() for _, *both in each for usd in both]
     every += [usd for each in curves.values() for _, usd in each]
     edges = 10.0 ** math.floor(math.log10(min(every))), 10.0 ** math.ceil(math.log10(max(every)))
+    growth = {name: each[-1][1] - each[0][1] for name, each in curves.items()}
     x, y = panel.scale(*PAIRS), panel.scale(*edges)
 
     def drawn(shape, name, places):
@@ -148,8 +152,8 @@ def figure(values, ends, told):
     said = "; ".join(f"{told[name]} {money(each[0][1])} to {money(each[-1][1])}" for name, each in curves.items())
     inside = min(max(n, PAIRS[0]), PAIRS[1])
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        numbers=html.escape(json.dumps({"terms": terms, "n": n, "q": q, "e": e, "usd": edges, "pairs": PAIRS})),
-        title=TITLE,
+        numbers=html.escape(json.dumps({"terms": terms, "n": n, "q": q, "e": e, "usd": edges, "grid": grid})),
+        title=GROWS if growth["human-dpo"] > HARDLY * growth["rlaif"] > 0 else PLAIN,
         alt=html.escape(f"Cost of the whole project from {PAIRS[0]:,} to {PAIRS[1]:,} usable pairs: {said}."),
         shades="".join(drawn("polygon", *each) for each in around.items()),
         lines="".join(drawn("polyline", *each) for each in curves.items()),

@@ -20,7 +20,7 @@ const LATER = { "book/api": 100, "book/bibliography": 20, "book/changelog": 20, 
   "book/parameters": 6, "book/nomenclature": 6, "book/claims": 4, "book/glossary": 4, "book/index": 2 };
 // Words of a question that no answer repeats; what a quotation of a page leaves out.
 stopwords.push("can", "do", "does", "how", "i", "many", "much", "my", "need", "what", "when", "which", "you");
-const UNQUOTED = "script, style, pre, table, button, summary, math, svg, .headerlink, .cell_input, .costlib-links";
+const UNQUOTED = "h1, script, style, pre, table, button, summary, math, svg, .headerlink, .cell_input, .costlib-links";
 
 const asked = (query, { docnames, titles }) =>
   ASKED.filter(([one, other]) => one.test(query) && other.test(query)).map(([, , page, place, says]) => {

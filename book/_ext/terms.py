@@ -1,6 +1,7 @@
 """Sphinx extension: on each page the first use of a word of the glossary leads to it and carries its meaning."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 from docutils import nodes
@@ -50,12 +51,19 @@ def pattern(words):
     return re.compile(rf"(?<![\w-])(?:{'|'.join(forms)})(?![\w-])")
 
 
+@cache
+def entries(path):
+    """Return the meanings of a glossary page, and what finds its words on others."""
+    known = read(path.read_text(encoding="utf-8"))
+    return known, pattern(known.keys() - OFTEN_OTHER)
+
+
 def mark(app, doctree, docname):
     """Let the first use of each word on a page lead to the glossary."""
     if app.builder.format != "html" or not docname.startswith(PAGES) or GLOSSARY not in app.env.all_docs:
         return
-    known = read(Path(app.srcdir, f"{GLOSSARY}.md").read_text(encoding="utf-8"))
-    finds, seen = pattern(known.keys() - OFTEN_OTHER), set(ORDINARY)
+    known, finds = entries(Path(app.srcdir, f"{GLOSSARY}.md"))
+    seen = set(ORDINARY)
     for text in list(doctree.findall(nodes.Text)):
         above = list(_above(text))
         if any(isinstance(up, SKIPPED) for up in above) or not any(isinstance(up, nodes.paragraph) for up in above):

@@ -107,20 +107,9 @@ document.addEventListener("DOMContentLoaded", () => {
   new ResizeObserver(mark).observe(document.body);
 });
 
-// A search result quotes the words of its page, not the contents that only print shows, nor the title that stands above.
 document.addEventListener("DOMContentLoaded", () => {
   if (typeof Search === "undefined") return;
-  const read = Search.htmlToText;
-  Search.htmlToText = (html, anchor) => {
-    const page = new DOMParser().parseFromString(html, "text/html");
-    const article = page.querySelector("article.bd-article");
-    if (article) {
-      article.querySelectorAll("h1, .cell_input, .costlib-links, .costlib-figure").forEach((part) => part.remove());
-      page.querySelector('[role="main"]').replaceChildren(article);
-    }
-    return read(page.documentElement.outerHTML, anchor);
-  };
-  // It shows titles as HTML, but has all headings as words.
+  // The search shows titles as HTML, but has all headings as words.
   const box = document.createElement("p");
   const escaped = (words) => ((box.textContent = words), box.innerHTML);
   const headings = Object.entries(Search._index?.alltitles ?? {});

@@ -2,7 +2,8 @@
 document.addEventListener("DOMContentLoaded", () => {
   const figure = document.querySelector("figure.moving");
   if (!figure) return;
-  const { terms, n, q, e, usd, pairs } = JSON.parse(figure.dataset.numbers);
+  const { terms, n, q, e, usd, grid } = JSON.parse(figure.dataset.numbers);
+  const pairs = [grid[0], grid.at(-1)];
   const form = figure.querySelector("form");
   const total = (of, n, q, e) => {
     const [one, withN, withQ, withQN, withE, withEN, withEQ, withEQN] = of;
@@ -11,7 +12,6 @@ document.addEventListener("DOMContentLoaded", () => {
   const place = (value, [low, high]) => (100 * Math.log(value / low)) / Math.log(high / low);
   const whole = (value) => Math.round(value).toLocaleString("en-US");
   const money = (value) => (value < 100 && value > 0 ? `$${value.toFixed(2)}` : `$${whole(value)}`);
-  const grid = Array.from({ length: 49 }, (_, step) => pairs[0] * (pairs[1] / pairs[0]) ** (step / 48));
   let moved = { n, q, e };
   const draw = () => {
     const inside = Math.min(Math.max(moved.n, pairs[0]), pairs[1]);

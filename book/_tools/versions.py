@@ -47,7 +47,10 @@ def write(built, site, version, address="", toc="_toc.yml"):
     if not (built / "book" / "index.html").is_file():
         raise PrintError(f"{built} holds no pages: run make book to the end first")
     target = site / version
-    shutil.rmtree(target, ignore_errors=True)
+    if target.exists():
+        if not (target / "book" / "index.html").is_file():
+            raise PrintError(f"{target} holds no pages of this book, and is left as it is")
+        shutil.rmtree(target)
     shutil.copytree(built, target, ignore=lambda folder, names: LEFT if Path(folder) == built else ())
     markdown = export.write(built, built / "markdown")
     for page in sorted(markdown.rglob("*.md")):

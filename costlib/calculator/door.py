@@ -140,7 +140,7 @@ class Calculator:
         if not errors:
             try:
                 values = scenarios.complete(given)
-                if values != self.values or not self.rows:
+                if (given, values) != (self.given, self.values) or not self.rows:  # what is named is not drawn
                     self.given, self.values, self.rows = given, values, []
                     self._compute()
             except (ValueError, ArithmeticError) as error:

@@ -164,13 +164,14 @@ def _columns(drawn: Any) -> dict[str, Any]:
     return {name: [row[name] for row in drawn] for name in drawn[0]} if isinstance(drawn, list) else drawn
 
 
-def before_counts(values: Values, draws: int = uncertainty.DRAWS,
-                  fixed: Collection[str] = ()) -> dict[str, tuple[float, float]]:  # fmt: skip
-    """Return the ends of the unconditional 90 % interval of every method: before its counts are known.
+def before_counts(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = (),
+                  names: Collection[str] | None = None) -> dict[str, tuple[float, float]]:  # fmt: skip
+    """Return the ends of the unconditional 90 % interval of methods: before their counts are known.
 
     Parameters
     ----------
     values, draws, fixed : as for :func:`compared`
+    names : of the methods; those in question if not given
 
     Returns
     -------
@@ -183,7 +184,7 @@ def before_counts(values: Values, draws: int = uncertainty.DRAWS,
     >>> low < high
     True
     """
-    drawn = drawn_usd(values, uncertainty.enough(draws), fixed, known=False)
+    drawn = drawn_usd(values, uncertainty.enough(draws), fixed, known=False, names=names)
     return {name: sampling.sample(usd).interval for name, usd in drawn.items()}
 
 

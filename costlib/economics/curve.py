@@ -170,6 +170,19 @@ def identity(values: Values) -> Identity:
                     judge.checks - judge.evaluation, each, *rest)  # fmt: skip
 
 
+def ceiling(values: Values) -> float:
+    """Return the ratio that R does not exceed, however much a comparison costs; infinite if people check neither side.
+
+    R lies between W_H / W_J, where comparisons are free, and the quotient of counts.
+
+    >>> values = scenarios.complete({})
+    >>> round(ceiling(values), 2), round(12_211 / 1_305, 2)  # (10,906 + 805 + 500) / (805 + 500)
+    (9.36, 9.36)
+    """
+    at = identity(values)
+    return max(break_even.ratio_limit(values), at.people_rest / max(at.judge_rest, break_even.NONE))
+
+
 def ratio_of(values: Values, names: Sequence[str] = SIDES) -> Numeric:
     """Return what the first of two methods costs over the second at the pairs of a scenario, as draws take it [-].
 

@@ -214,8 +214,16 @@ def hours(comparisons: Numeric, values: Values) -> Numeric:
     >>> round(hours(30, scenarios.complete({"minutes_per_comparison": 2})), 2)  # a tenth of them twice
     1.1
     """
-    made = comparisons * maximum(values["raters_per_pair"], 1) * (1 + values["rework_share"])
-    return made * minutes(values) / MINUTES_PER_HOUR
+    return judgements(comparisons, values) * minutes(values) / MINUTES_PER_HOUR
+
+
+def judgements(comparisons: Numeric, values: Values) -> Numeric:
+    """Return how often a person judges in all, for comparisons with raters and rework.
+
+    >>> round(judgements(100, scenarios.complete({"raters_per_pair": 3})))  # a tenth of them twice
+    330
+    """
+    return comparisons * maximum(values["raters_per_pair"], 1) * (1 + values["rework_share"])
 
 
 def cost_factor(values: Values) -> Numeric:

@@ -425,7 +425,7 @@ class _Work:
         """Labels by people: dollars, and the days in which they work; `setup` is 0 where they were at work before."""
         values = self.values
         before = values["human_setup_days"] * setup
-        made = comparisons * maximum(values["raters_per_pair"], 1) * (1 + values["rework_share"])
+        made = human_work.judgements(comparisons, values)
         days = labels.annotation_days(made, human_work.minutes(values), values["annotators"],
                                       values["annotation_hours_per_day"], before)  # fmt: skip
         return Line("labels", "label", 0 * days, comparisons * human_work.label_usd(values), days)

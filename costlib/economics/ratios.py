@@ -110,6 +110,6 @@ def boundaries(values: Values) -> tuple[Boundary, ...]:
         Boundary("labels", "the pipeline, as the article has it", labels / article.usd),
         Boundary("labels, training", "the same pipeline", trained[0] / article.usd),
         Boundary("labels, training", "with DPO on both rounds", trained[1] / both.usd),
-        Boundary("all lines", "self-rewarding, all lines", people.usd / found["self-rewarding"].usd),
-        Boundary("all lines", "RLAIF, all lines", people.usd / found["rlaif"].usd),
+        Boundary("all items", "self-rewarding, all items", people.usd / found["self-rewarding"].usd),
+        Boundary("all items", "RLAIF, all items", people.usd / found["rlaif"].usd),
     )

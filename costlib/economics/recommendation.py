@@ -405,8 +405,8 @@ def _flips(values: Values,
         value = nearest_change(winner, now, here, low, high)
         if value is not None and whole:
             value = float(math.ceil(value) if value > here else math.floor(value))
-        if value is not None and winner(value) != now:
-            flips.append(Flip(name, known.unit, here, value, winner(value)))
+        if value is not None and (then := winner(value)) != now:
+            flips.append(Flip(name, known.unit, here, value, then))
         else:
             unmoved.append(Unmoved(name, known.unit, low, high))
     return tuple(sorted(flips, key=lambda flip: flip.times)), tuple(unmoved)

@@ -1,6 +1,7 @@
 """A recommendation, as it is shown."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from costlib.base import fmt
@@ -34,11 +35,13 @@ class Recommended(Shown):
         """The name of the method, None where none is allowed."""
         return self.best.method.name if self.best else None
 
-    @property
-    def before(self) -> tuple[float, float]:
-        """The ends of the 90 % interval of the method before its counts are known, but for what was given [USD]."""
+    @cached_property
+    def before(self) -> tuple[float, float] | None:
+        """The ends of the method's 90 % interval before its counts are known, but for what was given [USD]; or None."""
+        if self.method is None:
+            return None
         held = scenarios.held(self.scenario)
-        return comparison.before_counts(self.found.values, self.draws, held)[self.method or ""]
+        return comparison.before_counts(self.found.values, self.draws, held, [self.method])[self.method]
 
     @property
     def scenario(self) -> dict[str, Any]:
@@ -81,7 +84,7 @@ class Recommended(Shown):
         yield f"recommended: {said(best)}" if best else f"recommended: {NOBODY}"
         if best:
             yield f"of it: {itemised(best.method)}"
-            low, high = map(fmt.dollars, self.before)
+            low, high = map(fmt.dollars, self.before or ())
             yield f"if pairs, evaluation and seed data that you did not give are open too: ${low} to ${high}"
         if ties := [each.method.label for each in self.found.ranked if each.method.name in self.found.ties]:
             yield f"not surely dearer, as far as the draws tell: {', '.join(ties)}"
@@ -115,7 +118,7 @@ class Recommended(Shown):
         found = self.found
         return outputs.plain({
             **_plain(self.best),
-            **dict(zip(("usd_before_low", "usd_before_high"), self.before if self.best else (None, None), strict=True)),
+            **dict(zip(("usd_before_low", "usd_before_high"), self.before or (None, None), strict=True)),
             "next": _plain(self.next) if self.next else None,
             "ties": list(found.ties),
             "cheapest_share": found.cheapest_share,

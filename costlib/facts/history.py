@@ -42,8 +42,8 @@ def names() -> dict[str, str]:
     """
     found = {change.old: change.new for change in catalog.table("history").values() if change.what == "name"}
     for old, new in found.items():
-        while new in found:  # a piece that changed its name again
-            new = found[new]
+        for _ in found:  # a piece that changed its name again; no chain is longer
+            new = found.get(new, new)
         found[old] = new
     return found
 

@@ -14,6 +14,7 @@ CYCLE = [BLUE, ORANGE, GREEN, PINK, SKY, RED, GREY]
 # small: those are committed, and pages show SVG.
 FORMATS = "COSTLIB_FIGURE_FORMATS"
 DPI, SMALL_DPI = 160, 64
+TITLE_LETTERS = 34  # of a line that stays within a figure whose axes have names at their left
 
 
 def canvas(width=5.2, height=3.4, **subplots):
@@ -59,14 +60,18 @@ def _emit(formats):
         set_matplotlib_formats(*formats)
 
 
-def title(axes, finding, width=34):
+def title(axes, finding, width=TITLE_LETTERS):
     """Write what a figure shows above it: a sentence that its numbers bear out, whatever the inputs were.
 
-    A line of more than 34 letters would reach beyond a figure whose axes have names at their left.
+    Parameters
+    ----------
+    axes : of the figure, or its upper ones
+    finding : the sentence
+    width : letters of a line; fewer where long names stand at the left of the axes
     """
     import textwrap
 
-    axes.set_title(textwrap.fill(finding, min(width, 34)), loc="left", fontsize=13, fontweight="bold")
+    axes.set_title(textwrap.fill(finding, width), loc="left", fontsize=13, fontweight="bold")
 
 
 def dollars(axis, digits=0):

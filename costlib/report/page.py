@@ -177,7 +177,7 @@ def trust(name, rows):
     ValueError : for an unknown group
     """
 
-    header = ["result", "computed", "80 % interval", "held to measurements of", "80 % of it over computed"]
+    header = ["result", "computed", "80 % interval", "from measurements of", "80 % of it over computed"]
     shown, kept = [], []
     for what, group, value, text, *given in rows:
         rate = "tokens/s" in what or "per second" in what

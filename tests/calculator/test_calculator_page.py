@@ -323,8 +323,11 @@ def test_until_python_is_there_the_numbers_are_said_to_be_of_other_inputs(tab, a
     assert "for the published inputs; yours are being computed" in tab.inner_text(note)
     until(tab, "getComputedStyle(document.getElementById('calculator-results')).opacity < 0.5")
     until(tab, "document.getElementById('calculator').dataset.state === 'loading'")
-    while not held:
+    for _ in range(600):
+        if held:
+            break
         tab.wait_for_timeout(50)
+    assert held, "Python is fetched"
     held[0].continue_()
     wait(tab, "answered", "drawn")
     assert tab.is_hidden(note)

@@ -145,7 +145,10 @@ def test_a_speed_that_was_given_has_no_interval():
 def test_the_example_on_its_page_is_what_the_command_prints():
     page = (ROOT / "book" / "estimate.md").read_text(encoding="utf-8")
     command = re.search(r"^costlib estimate (sft.+?)\n```", page, re.M | re.S)[1].replace("\\\n", " ").split()
-    assert f"```text\n{told('estimate', *command).rstrip()}\n```" in page
+    printed = told("estimate", *command).rstrip()
+    assert f"```text\n{printed}\n```" in page
+    held, room = re.match(r"fits +([\d.]+) of ([\d.]+) GB", printed).groups()
+    assert f"fills {held} of the {room} GB" in " ".join(page.split()), "the sentence beside it says the same"
 
 
 def test_the_page_names_every_key_of_the_object():

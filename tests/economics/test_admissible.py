@@ -444,7 +444,7 @@ def test_rungs_and_boundaries_have_their_names():
     assert [(each.people, each.ai) for each in found] == [
         ("labels", "generating and judging"), ("labels", "the pipeline, as the article has it"),
         ("labels, training", "the same pipeline"), ("labels, training", "with DPO on both rounds"),
-        ("all lines", "self-rewarding, all lines"), ("all lines", "RLAIF, all lines")]  # fmt: skip
+        ("all items", "self-rewarding, all items"), ("all items", "RLAIF, all items")]  # fmt: skip
     assert list(ratios.in_terms(PUBLISHED)) == [
         "article's terms", "labelled pairs alone", "RLAIF, per usable pair", "self-rewarding, per usable pair",
         "RLAIF, per effective pair", "self-rewarding, per effective pair"]  # fmt: skip

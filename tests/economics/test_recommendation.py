@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import pytest
 from command import answer, refused, told
 
@@ -71,6 +72,18 @@ def test_answers_become_inputs():
     }  # fmt: skip
     assert recommendation.scenario() == {} == recommendation.scenario(pairs="unknown", judges="any")
     assert recommendation.scenario(experts=True, human_usd_per_pair=9.0) == {"human_usd_per_pair": 9.0}
+
+
+def test_what_is_cheaper_in_more_than_a_twentieth_of_the_draws_ties(monkeypatch):
+    given = recommendation.scenario(model="llama-3.1-8b", pairs=20_000)
+    first, second, third, *others = (each.method.name for each in recommendation.ranking(given, draws=20).ranked)
+    # Of a hundred draws the second is cheaper in six and the third in five.
+    made = {first: [50.0] * 100, second: [49.0] * 6 + [60.0] * 94, third: [49.0] * 5 + [60.0] * 95}
+    made |= dict.fromkeys({*others, *methods.offered(scenarios.complete(given))} - made.keys(), [100.0] * 100)
+    monkeypatch.setattr(comparison, "drawn_usd", lambda *_, **__: {name: np.array(usd) for name, usd in made.items()})
+    found = recommendation.ranking(given)
+    assert found.ties == (second,)
+    assert found.cheapest_share == 0.94
 
 
 @pytest.mark.parametrize(

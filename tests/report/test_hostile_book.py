@@ -56,9 +56,8 @@ CHAPTER = [
     ("code", {}, "label"),
     ("code", {}, "catalog.find('gpus', cluster_gpu)"),
 ]
-AGAIN = "```{chapter-figure} 05_comparison fig-a-labels\n:name: fig-again\nAgain.\n```"
 PAGES = {
-    "index": "# A book\n\nWords of {ref}`sec-a`.\n\n" + AGAIN,
+    "index": "# A book\n\nWords of {ref}`sec-a`.",
     "calculator": "# Your numbers\n\n```{calculator-form}\n```",
     "cite": "# Cite\n\n```{cite-one}\nWords.\n```",
     "data": "# Data\n\n```{data-downloads}\n```\n\n```{fact-table} gpus\n:columns: label hbm_gb\n```",

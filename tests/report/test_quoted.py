@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 
 from costlib.base.files import read_rows
-from costlib.facts import catalog, claims, parameters
+from costlib.facts import catalog, claims, parameters, prices
 from costlib.report import notebooks
 
 QUOTED = read_rows(ROOT / "tests" / "data" / "quoted.csv")
@@ -96,6 +96,7 @@ GIVERS = {"key": lambda address: published()[address], "fact": fact, "source": s
           "default": lambda name: parameters.vocabulary()[name].default,
           "claim": lambda item: claims.find(item).published,
           "claim_high": lambda item: claims.find(item).published_high,
+          "old_days": lambda: prices.OLD.days,
           "count": lambda table: len(catalog.table(table)),
           "statements": lambda of="": sum(of in ("", each.document) for each in claims.ledger().values())}  # fmt: skip
 SUMS = {
