@@ -485,7 +485,7 @@ df = page.table(
 #
 # Seed data, the examples that a model is first fine-tuned on, stand on both sides at a price of zero, since volunteers wrote them
 # {cite:p}`kopf2023openassistant`. Pay {glue:text}`instructgpt_price` for each, and the saving stays as it is while the ratio becomes
-# {glue:text}`instructgpt_ratio`. At {glue:text}`llama_2_price` it is {glue:text}`llama_2_ratio`.
+# {glue:text}`instructgpt_ratio`. The more you pay, the nearer it comes to 1.
 #
 # Self-rewarding inherits more: {glue:text}`judge_tests` examples to test its judge, and prompts from a chat model that was trained on
 # {glue:text}`behind` comparisons by people {cite:p}`yuan2024selfrewarding,touvron2023llama2`. At prices of a written demonstration that
