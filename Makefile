@@ -44,7 +44,7 @@ export: env .venv/npm/ready ## the pages as portable Markdown, in _build/markdow
 	$(BIN)/costlib rerun notebooks/scenarios/published.yml -o _build --strict --resume
 	$(BIN)/python book/_ext/export.py _build
 
-site: env .venv/npm/ready ## the pages beside those of earlier versions: make site VERSION=0.11.0 SITE=public ADDRESS=https://...
+site: env .venv/npm/ready ## the pages beside those of earlier versions: make site VERSION=0.12.0 SITE=public ADDRESS=https://...
 	$(BIN)/costlib rerun notebooks/scenarios/published.yml -o _build --strict --resume
 	$(BIN)/python book/_tools/versions.py _build $(or $(SITE),_build/site) $(or $(VERSION),$$(sed -n 's/^__version__ = "\(.*\)"/\1/p' costlib/version.py)) $(ADDRESS)
 

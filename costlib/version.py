@@ -1,3 +1,3 @@
 """The version of the package and of the book."""
 
-__version__ = "0.11.0"
+__version__ = "0.12.0"
