@@ -21,6 +21,11 @@ PLAIN_SPANS = (
 )  # fmt: skip
 BRIEF_ROWS = 11  # of a table that is not split over two pages
 LONGEST_WORD = 14  # that a column of a table keeps on one line
+# A reader of paper begins with these; tools, which run on a screen, and tables come after the chapters.
+OPENING = ("book/index", "book/how_to_read")
+TOOLS = ("Start here", "With your own numbers")  # what the part is called on the screen, and after the chapters
+APPENDIX = ("Appendix", "How each chapter was computed, and how far to trust it")
+FOLDS = "div:has(> p.rubric:first-child)"
 BREAK_AFTER = re.compile(r"(?<=[_/=,:-])(?=\w)")
 
 
@@ -36,6 +41,7 @@ class Chapter:
     part: str
     title: str
     article: object
+    moved: bool = False  # whether a part of it stands in the appendix
 
     @property
     def landscape(self):
@@ -58,12 +64,21 @@ def anchor(name, fragment=""):
 
 
 def contents(root):
-    """Return (part, page name) for each page of the table of contents, in order; the first page has no part."""
+    """Return (part, page name) for each page of the book, in the order of print; the first pages have no part."""
     import yaml
 
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    pages = [(part["caption"], chapter["file"]) for part in toc["parts"] for chapter in part["chapters"]]
-    return [("", toc["root"]), *pages]
+    pages = [
+        (part["caption"].replace(*TOOLS), chapter["file"]) for part in toc["parts"] for chapter in part["chapters"]
+    ]
+    first = [("", name) for _, name in [("", toc["root"]), *pages] if name in (toc["root"], *OPENING)]
+    rest = [page for page in pages if page[1] not in OPENING]
+    return [*first, *sorted(rest, key=lambda page: not is_chapter(page[1]))]
+
+
+def is_chapter(name):
+    """Return whether a page is a chapter, and not a tool or a table."""
+    return name.startswith("notebooks/")
 
 
 def chapters(root, built):
@@ -90,7 +105,26 @@ def chapters(root, built):
         _tidy(article, depth=1 if part else 0)
         heading = article.find(["h1", "h2"])
         found.append(Chapter(name, part, " ".join(heading.get_text().split()), article))
-    return found
+    return _with_appendix(found)
+
+
+def _with_appendix(found):
+    """Return the chapters, and after the last an appendix: what they fold away, how to run them again, sources."""
+    from bs4 import BeautifulSoup
+
+    part, title = APPENDIX
+    appendix = Chapter("appendix", part, title, BeautifulSoup(f"<h2>{title}</h2>", "html.parser"))
+    apart = f"{FOLDS}, #{{0}}--re-run-this-chapter, #{{0}}--references"
+    told = [chapter for chapter in found if is_chapter(chapter.name)]
+    for chapter in told:
+        moved = [each.extract() for each in chapter.article.select(apart.format(chapter.anchor))]
+        heading = BeautifulSoup(f'<h3 id="{anchor("appendix", chapter.anchor)}"></h3>', "html.parser").h3
+        heading.string, chapter.moved = chapter.title, bool(moved)
+        for each in moved:
+            each.find(["p", "h3"]).name = "h4"
+        appendix.article.extend([heading, *moved] if moved else [])
+    after = max((place for place, chapter in enumerate(found, 1) if chapter in told), default=0)
+    return [*found[:after], *([appendix] if any(chapter.moved for chapter in told) else []), *found[after:]]
 
 
 def changed_inputs(built):

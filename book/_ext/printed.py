@@ -29,12 +29,13 @@ def document(root, built, about, chapters, pages):
     chapters : what `onepage.chapters` returns
     pages : {id: page number}, as far as it is known
     """
-    style = (root / "book" / "_print" / "book.css").read_text(encoding="utf-8")
+    sheets = (root / "book" / "_static" / "moving.css", root / "book" / "_print" / "book.css")
+    style = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     headers = "\n".join(_header(about, chapter) for chapter in chapters)
     return (
         f'<!doctype html>\n<html lang="en-GB"><head><meta charset="utf-8"><title>{_text(about["title"])}</title>\n'
         f"<style>\n{_font_faces(built)}\n{style}\n{headers}\n</style></head><body>\n"
-        f"{_title_page(about)}\n{_contents(chapters, pages)}\n{_body(chapters)}\n</body></html>\n"
+        f"{_title_page(about)}\n{_contents(chapters, pages)}\n{_body(chapters, pages)}\n</body></html>\n"
     )
 
 
@@ -42,7 +43,7 @@ def _text(text):
     return html.escape(text, quote=False)
 
 
-def _body(chapters):
+def _body(chapters, pages):
     pieces, part = [], ""
     for chapter in chapters:
         opening = ""
@@ -51,6 +52,10 @@ def _body(chapters):
             label = re.sub(r"\W+", "-", part.lower()).strip("-")
             opening = f'<h1 class="part" id="part-{label}">{_text(part)}</h1>'
         content = chapter.article.decode_contents()
+        if chapter.moved:
+            target = onepage.anchor("appendix", chapter.anchor)
+            words = "How this was computed, how far to trust it, how to run it again, and sources: page "
+            content += f'<p class="moved"><a href="#{target}">{words}{pages.get(target, "")}</a></p>'
         shape = "chapter landscape" if chapter.landscape else "chapter"
         pieces.append(f'<section class="{shape}" id="{chapter.anchor}">{opening}{content}</section>')
     return "\n".join(pieces)

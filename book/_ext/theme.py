@@ -48,6 +48,8 @@ REPLACED = tuple(
          r'\1title="\2" aria-label="\2"'),
         # This role was withdrawn; an entry of a list is a list item.
         (r'role="doc-biblioentry"', 'role="listitem"'),
+        # Firefox fetches the next page before it is wanted, which the policy forbids with an error.
+        (r'[ \t]*<link rel="next"[^>]*>\n?', ""),
         # A comma or a full stop stays with the formula before it.
         (r'(<span class="math[^"]*)("><math (?:(?!</span>).)*</math></span>)([,.;:)]+)',
          r'<span class="unbroken">\1\2\3</span>'),

@@ -1,6 +1,7 @@
 """The printed book: everything in it, every number and link in its place, nothing beyond the margins."""
 
 import html.parser
+import io
 import json
 import re
 from pathlib import Path
@@ -17,6 +18,16 @@ POINTS_PER_MM = 72 / 25.4
 SIDE_MARGIN_MM = 21  # of every page, as the style sheet sets it
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 PAGES = [TOC["root"], *[chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]]]
+# What a person reads first stands first; of the part before the chapters one page does, and its tools come after them.
+START, *PARTS, REFERENCE = TOC["parts"]
+HOW, *TOOLS = START["chapters"]
+APPENDIX = "How each chapter was computed, and how far to trust it"
+PRINTED = [
+    *PARTS,
+    {"caption": "Appendix", "chapters": [{"file": "appendix"}]},
+    {"caption": "With your own numbers", "chapters": TOOLS},
+    REFERENCE,
+]
 
 
 class Targets(html.parser.HTMLParser):
@@ -88,7 +99,9 @@ def outline(book):
 
 
 def title(site, name):
-    """The heading of a built page."""
+    """The heading of a built page, or of the appendix."""
+    if name == "appendix":
+        return APPENDIX
     article = (site / f"{name}.html").read_text(encoding="utf-8").partition("<article")[2]
     found = re.search(r"<h1>(.*?)<a ", article, re.S)
     return html.unescape(re.sub(r"<[^>]+>", "", found[1])).strip()
@@ -121,17 +134,54 @@ def test_references_lead_into_their_own_chapter(one_page):
 def bookmarked_chapters(book):
     """(title, page from 0) of each chapter that is in a part."""
     found = outline(book)
-    first = next(place for place, entry in enumerate(found) if entry[1] == TOC["parts"][0]["caption"])
+    first = next(place for place, entry in enumerate(found) if entry[1] == PARTS[0]["caption"])
     return [(name, number) for depth, name, number in found[first:] if depth == 1]
+
+
+def test_a_chapter_tells_what_it_found_and_the_appendix_how(one_page, texts):
+    body, _, rest = one_page.partition('id="appendix"')
+    appendix = rest.partition("</section><section class=")[0]
+    words = ("How far to trust it", "How this was computed", "costlib rerun -o mine --chapters 04")
+    told = body.partition('id="notebooks-01_case_studies"')[2]
+    assert [word in told.replace("How this was computed, how far", "") for word in words] == [False] * 3
+    assert all(word in appendix for word in words)
+    target = re.search(r'<p class="moved"><a href="#(appendix--notebooks-04_synthetic_cost)">', told)[1]
+    assert f'<h3 id="{target}">4. What do synthetic preferences cost?' in appendix
+    # On paper nobody follows a link: the line gives the page, and there it is.
+    chapter = next(text for text in texts if "4. What do synthetic" in text and "and sources: page" in text)
+    page = int(re.search(r"and sources: page (\d+)", chapter)[1])
+    assert "4. What do synthetic preferences cost?" in texts[page - 1] and "How this was computed" in texts[page - 1]
+
+
+def test_no_drawing_is_left_without_its_style(one_page, browser, tmp_path):
+    file = tmp_path / "book.html"
+    file.write_text(one_page, encoding="utf-8")
+    page = browser.new_page(viewport={"width": 794, "height": 1123})
+    page.emulate_media(media="print")
+    page.goto(file.as_uri())
+    tallest, blots = page.evaluate(
+        """[Math.max(...[...document.querySelectorAll("svg")].map(each => each.getBoundingClientRect().height)),
+          [...document.querySelectorAll("figure :is(polyline, polygon)")].filter(each => {
+            const style = getComputedStyle(each);
+            return style.fill === "rgb(0, 0, 0)" || (each.localName === "polyline" && style.stroke === "none");
+          }).length]"""
+    )
+    page.close()
+    assert tallest < 140 * 96 / 25.4, "higher than half a page"
+    assert blots == 0
+    assert "moving-fields" not in one_page.partition("</style>")[2] and "<input" not in one_page
 
 
 def test_every_part_and_chapter_is_a_bookmark_of_its_page(site, book, texts):
     found = outline(book)
-    parts = [part["caption"] for part in TOC["parts"]]
-    assert [name for depth, name, _ in found if depth == 0] == ["Contents", "Figures", title(site, PAGES[0]), *parts]
+    first = [title(site, TOC["root"]), title(site, HOW["file"])]
+    parts = [part["caption"] for part in PRINTED]
+    assert [name for depth, name, _ in found if depth == 0] == ["Contents", "Figures", *first, *parts]
     chapters = bookmarked_chapters(book)
-    assert len(chapters) == len(PAGES) - 1
-    for page, (name, number) in zip(PAGES[1:], chapters, strict=True):
+    assert len(chapters) == len(PAGES) - 1  # two pages before them, and the appendix among them
+    for page, (name, number) in zip(
+        [each["file"] for part in PRINTED for each in part["chapters"]], chapters, strict=True
+    ):
         # A title of two lines has no blank at their end.
         assert name.replace(" ", "").endswith(title(site, page).replace(" ", "")), page
         assert plain(name) in plain(texts[number]), page
@@ -141,7 +191,7 @@ def test_every_part_and_chapter_is_a_bookmark_of_its_page(site, book, texts):
 def test_the_contents_give_the_page_of_every_chapter(book, texts):
     chapters = iter(bookmarked_chapters(book))
     expected = ""
-    for part in TOC["parts"]:
+    for part in PRINTED:
         lines = [next(chapters) for _ in part["chapters"]]
         expected += plain(part["caption"]) + "".join(plain(name) + str(number + 1) for name, number in lines)
     assert plain(texts[1]).endswith(expected)
@@ -228,6 +278,29 @@ def test_fonts_are_embedded_and_come_with_the_environment(book):
             assert descriptor.keys() & {"/FontFile", "/FontFile2", "/FontFile3"}, name
             names.add(name.split("+")[-1])
     assert names and all(name.startswith(("STIX", "DejaVu")) for name in names), names
+
+
+def test_objects_are_packed_and_nothing_is_lost():
+    parts = [
+        b"%PDF-1.4\n%\xd3\xeb\n",
+        b"1 0 obj\n<</Title (a)>>\nendobj\n",
+        b"3 0 obj\n<</Length 2>> stream\nab\nendstream\nendobj\n",
+        b"2 0 obj\n<</Type /Catalog\n/Pages 4 0 R>>\nendobj\n",
+        b"4 0 obj\n<</Type /Pages\n/Kids []\n/Count 0>>\nendobj\n",
+    ]
+    starts = {int(part[:1]): len(b"".join(parts[:place])) for place, part in enumerate(parts) if place}
+    table = b"".join(b"%010d 00000 n \n" % starts[number] for number in (1, 2, 3, 4))
+    table = b"xref\n0 5\n0000000000 65535 f \n" + table + b"trailer\n<</Size 5\n/Root 2 0 R\n/Info 1 0 R>>\n"
+    whole = b"".join([*parts, table, b"startxref\n%d\n%%%%EOF\n" % len(b"".join(parts))])
+    reader = PdfReader(io.BytesIO(pdf.packed(whole)))
+    assert reader.metadata.title == "a" and reader.root_object["/Pages"]["/Count"] == 0
+    assert reader.get_object(3).get_data() == b"ab" and b"/Catalog" not in pdf.packed(whole)
+    assert pdf.packed(pdf.packed(whole)) == pdf.packed(whole) and pdf.packed(b"%PDF-1.4") == b"%PDF-1.4"
+
+
+def test_the_file_is_small_for_its_pages(book):
+    book.stream.seek(0, io.SEEK_END)
+    assert book.stream.tell() / len(book.pages) < 16_000  # 39,000 before objects were packed
 
 
 def test_it_says_what_it_is(book):
