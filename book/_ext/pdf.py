@@ -163,16 +163,12 @@ def finished(data, about):
 def packed(data):
     """Return a print with all objects but streams in compressed streams, as PDF 1.5 allows: a third of the bytes.
 
-    Most of a tagged book are tens of thousands of small dictionaries, one for each element of its structure.
-
-    Parameters
-    ----------
-    data : what the browser wrote, with one table of its objects at the end; anything else is returned as it is
+    Most of a tagged book are small dictionaries, one for each element. What has no table of objects stays as it is.
     """
     found = TABLE.search(data)
-    if not found or data.count(b"\nxref\n") != 1:
+    if not found:
         return data
-    starts = [int(line[:10]) if line[17:18] == b"n" else 0 for line in found[1].splitlines()]
+    starts = [int(line[:10]) if b"n" in line else 0 for line in found[1].splitlines()]
     ends = dict(itertools.pairwise([*sorted(filter(None, starts)), found.start()]))
     out, entries, loose = bytearray(b"%PDF-1.5" + data[8 : min(ends)]), [(0, 0, 0)] * len(starts), []
     for number, start in enumerate(starts):
@@ -182,26 +178,23 @@ def packed(data):
             out += body + b"\n"
         elif body:
             loose.append((number, body.partition(b"obj")[2].removesuffix(b"endobj")))
+
+    def add(about, content):
+        entries.append((1, len(out), 0))
+        content = zlib.compress(content() if callable(content) else content, 9)
+        about += b" /Filter /FlateDecode /Length %d" % len(content)
+        out.extend(b"%d 0 obj\n<<%b>>\nstream\n%b\nendstream\nendobj\n" % (len(entries) - 1, about, content))
+
     for first in range(0, len(loose), TOGETHER):
-        group, places, inside = loose[first : first + TOGETHER], [], b""
+        group, places, inside = loose[first : first + TOGETHER], b"", b""
         for place, (number, body) in enumerate(group):
             entries[number] = (2, len(entries), place)
-            places.append(b"%d %d" % (number, len(inside)))
+            places += b"%d %d " % (number, len(inside))
             inside += body
-        heads = b" ".join(places)
-        entries.append((1, len(out), 0))
-        about = b"/Type /ObjStm /N %d /First %d" % (len(group), len(heads))
-        out += _stream(len(entries) - 1, about, heads + inside)
-    entries.append((1, len(out), 0))
-    about = b"/Type /XRef /W [1 4 2] /Size %d " % len(entries) + re.sub(rb"/Size \d+", b"", found[2])
-    last = _stream(len(entries) - 1, about, b"".join(struct.pack(">BIH", *entry) for entry in entries))
-    return bytes(out + last + b"startxref\n%d\n%%%%EOF\n" % len(out))
-
-
-def _stream(number, about, content):
-    content = zlib.compress(content, 9)
-    about += b" /Filter /FlateDecode /Length %d" % len(content)
-    return b"%d 0 obj\n<<%b>>\nstream\n%b\nendstream\nendobj\n" % (number, about, content)
+        add(b"/Type /ObjStm /N %d /First %d" % (len(group), len(places)), places + inside)
+    start, size = len(out), re.sub(rb"/Size \d+", b"/Size %d" % (len(entries) + 1), found[2])
+    add(b"/Type /XRef /W [1 4 2] " + size, lambda: b"".join(struct.pack(">BIH", *entry) for entry in entries))
+    return bytes(out + b"startxref\n%d\n%%%%EOF\n" % start)
 
 
 def _xmp(about):

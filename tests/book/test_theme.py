@@ -132,6 +132,10 @@ def test_a_page_loses_only_what_it_has_no_use_for():
     search = '<head><script src="searchindex.js"></script></head><body>'
     assert theme.tidied(search, "search") == search
     assert "searchindex" not in theme.tidied(search, "any")
+    # Firefox would fetch it at once, against the policy, and say so on every page.
+    assert (
+        theme.tidied('<head><link rel="next" title="A" href="a.html" /></head><body>', "any") == "<head></head><body>"
+    )
 
 
 def test_numbers_stay_with_their_signs_and_code_as_it_is():
