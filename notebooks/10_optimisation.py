@@ -19,7 +19,7 @@
 # # What makes PPO fit, and what makes it faster?
 #
 # On one {glue:text}`gpu_label` PPO of {glue:text}`model_label`, the reinforcement step of RLHF, needs {glue:text}`first_gb` GB if you
-# change nothing, and {glue:text}`alone_gb` GB with the savings of the figure below added up. {glue:text}`fit_said`. On {glue:text}`cluster` the same job
+# change nothing, and {glue:text}`alone_gb` GB with the savings of the figure added up. {glue:text}`fit_said`. On {glue:text}`cluster` the same job
 # {glue:text}`takes_said` {glue:text}`base_hours` GPU-hours, and {glue:text}`time_said`.
 #
 # Memory and time ask for different changes. Training adapters shrinks what is kept for each parameter, but every answer is

@@ -114,7 +114,7 @@ page.publish("prompts", PROMPTS, "prompts", fmt.number(PROMPTS))
 best, last = (pick(DRAWN, key=lambda group: summary[group].median_factor) for pick in (min, max))
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Right of the line we predicted too much time or memory, left of it too little. One dot is one published measurement, one row of dots is one source, and every source is predicted by a model fitted without it. The bands are the 80 % intervals that we put around a prediction of that kind. A row that lies on one side differs by its software, not by chance.", "name": "fig-trust-ratios"}, "image": {"alt": "Four groups of rows of dots on a logarithmic axis of predicted over measured, a row for each source, each group on a band. Most dots of memory lie in a narrow band around one; sources of training lie on either side of one, and single sources of whole jobs beyond a factor of two."}}
-fig, ax = figures.canvas(5.2, 6.2)
+fig, ax = figures.canvas(5.2, 5.6)
 line, middles = 0, {}
 for group, name in DRAWN.items():
     rows, known = [row for row in by_source if row.group == group], tables["regimes"][group]

@@ -8,6 +8,7 @@ import textwrap
 from pathlib import Path
 
 from docutils import nodes
+from opening import CLASS
 
 SITE_URL = "COSTLIB_SITE_URL"
 PICTURE = "_static/preview.png"
@@ -53,8 +54,8 @@ def describe(app, pagename, templatename, context, doctree):
 
 def described(doctree):
     """Return what a page says first; of a chapter that is its answer."""
-    paragraphs = (_text(p) for p in doctree.findall(nodes.paragraph) if isinstance(p.parent, nodes.section))
-    return next(paragraphs, "")
+    found = doctree.findall(nodes.paragraph)
+    return next((_text(p) for p in found if isinstance(p.parent, nodes.section) or CLASS in p.parent["classes"]), "")
 
 
 def draw(app, exception):

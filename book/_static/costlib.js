@@ -92,6 +92,7 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const box of boxes) {
       const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
       if (scrolls || box.hasAttribute("tabindex")) box.tabIndex = scrolls ? 0 : -1;
+      box.style.setProperty("--caption-height", `${box.querySelector("caption")?.offsetHeight ?? 0}px`); // does not fade
       fade(box);
     }
   };

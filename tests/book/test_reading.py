@@ -20,12 +20,55 @@ def tab(browser, request):
     context.close()
 
 
-def test_the_first_figure_of_a_chapter_begins_on_the_first_screen(tab, address):
+# The drawing with its words, of which some reach beyond its box.
+LOWEST = """Math.max(...[document.querySelector('article figure svg')]
+  .flatMap(drawing => [drawing, ...drawing.querySelectorAll('text')])
+  .map(part => part.getBoundingClientRect().bottom))"""
+
+
+def test_the_first_figure_of_a_chapter_lies_wholly_on_the_first_screen(tab, address):
     for chapter in CHAPTERS:
         tab.goto(f"{address}/notebooks/{chapter}.html")
-        top = tab.evaluate("document.querySelector('figure svg').getBoundingClientRect().top")
-        height = tab.viewport_size["height"]
-        assert top < height - 150, f"{chapter}: the figure begins at {top:.0f} px"
+        bottom, height = tab.evaluate(LOWEST), tab.viewport_size["height"]
+        assert bottom <= height, f"{chapter}: the figure ends at {bottom:.0f} px of {height}"
+        assert tab.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, chapter
+
+
+def test_a_chapter_opens_with_answer_figure_and_what_follows(tab, address):
+    for chapter in CHAPTERS:
+        tab.goto(f"{address}/notebooks/{chapter}.html")
+        parts = tab.locator("h1 + .opening > p, h1 + .opening figure, h1 + .opening > .opening-meant > p")
+        assert parts.evaluate_all("every => every.map(each => each.localName)")[:3] == ["p", "figure", "p"], chapter
+        answer, figure, meant = (parts.nth(place).bounding_box() for place in range(3))
+        if tab.viewport_size["width"] > 1000:  # side by side, the tops level
+            assert figure["x"] > answer["x"] + answer["width"] and abs(figure["y"] - answer["y"]) < 5, chapter
+            assert meant["x"] == answer["x"], chapter
+        else:
+            assert answer["y"] < figure["y"] < meant["y"], chapter
+
+
+def test_the_caption_of_a_table_stays_while_it_scrolls(tab, address):
+    tab.goto(f"{address}/notebooks/12_equal_footing.html")
+    table = tab.locator("#tab-footing-totals")
+    place = table.locator("caption").bounding_box()
+    assert place["width"] <= table.bounding_box()["width"]
+    scrolled = table.evaluate("box => (box.scrollLeft = 100, box.scrollLeft)")
+    assert scrolled == (100 if tab.viewport_size["width"] < 600 else 0)
+    assert table.locator("caption").bounding_box()["x"] == pytest.approx(place["x"], abs=1)
+    until(
+        tab, "parseInt(document.querySelector('#tab-footing-totals').style.getPropertyValue('--caption-height')) > 20"
+    )
+
+
+def test_a_meaning_stays_within_a_narrow_window(tab, address):
+    tab.goto(f"{address}/notebooks/12_equal_footing.html")
+    for term in tab.locator("article a.term:visible").all():
+        term.focus()
+        term.evaluate("word => word.blur()")  # focus that shows follows a key
+        tab.keyboard.press("Shift")
+        term.focus()
+        assert term.evaluate("word => getComputedStyle(word, '::after').content") != "none"
+        assert tab.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, term.inner_text()
 
 
 def test_no_table_is_cut_without_a_sign(tab, address):

@@ -203,7 +203,7 @@ def test_icons_are_drawn_without_an_icon_font(tab, address):
 
 def opening(page):
     """The words of the first paragraph of a built page."""
-    first = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("article h1 ~ p")
+    first = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("article h1 ~ p, .opening > p")
     return " ".join(first.get_text().split())
 
 
