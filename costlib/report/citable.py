@@ -7,6 +7,7 @@ import json
 import math
 import re
 from functools import cache
+from pathlib import Path
 
 from costlib.base import citation, files, fmt
 from costlib.base.errors import FileError
@@ -18,7 +19,7 @@ from costlib.report import notebooks, rerun
 
 RECORD = "application/papermill.record/text/plain"
 GLUED = re.compile(r"\{glue:text\}`(?:\.\./notebooks/(\w+)\.ipynb::)?(\w+)(?::\w+)?`")
-LED_BY_NUMBERS = ("book/index.md", "book/decide.md")  # pages, beside the answers of chapters
+LED_BY_NUMBERS = ("book/index", "book/decide")  # pages, beside the answers of chapters
 
 
 def cited(item=None, given=None, draws=uncertainty.DRAWS):
@@ -117,6 +118,7 @@ def pieces(root=None):
     found = [claim_piece(claim) for claim in claims.ledger().values()] + number_pieces(root)
     for notebook in notebooks.paths(root) if root else []:
         found += chapter_pieces(notebook)
+    found += led_by(root) if root else []
     return {piece["id"]: piece for piece in [*found, *fact_pieces()]}
 
 
@@ -133,6 +135,8 @@ def find(item, root=None):
     for name in (item, item.upper(), item.lower()):
         if name in known:
             return known[name]
+    if root and (found := chapter_number(root, *item.partition("/")[::2])):
+        return found
     close = nearest(item.upper() if re.match(r"[ab]\d", item, re.I) else item.lower(), known)
     elsewhere = "" if root else "; figures and tables of chapters are known inside a clone"
     raise ValueError(f"unknown id {shown(item)}{close}{elsewhere}")
@@ -236,6 +240,73 @@ def _in_words(value, unit):
     return {"USD": fmt.price, "ratio": lambda ratio: fmt.ratio(ratio, 2)}.get(unit, fmt.number)(value)
 
 
+def number_id(chapter, key):
+    """Return the id of a number that a chapter publishes: that of the registry, an end of an interval by its number.
+
+    >>> number_id("12_equal_footing", "saved"), number_id("07_stages", "total_usd_low"), number_id("14_break_even", "a")
+    ('saved', 'rlhf_usd', '14_break_even/a')
+    """
+    known = {(each.chapter, each.key): each for each in outputs.outputs().values() if each.chapter}
+    whole = known.get((chapter, re.sub("_(low|high)$", "", key)))
+    registered = known.get((chapter, key)) or (whole if whole and whole.interval else None)
+    return registered.id if registered else f"{chapter}/{key}"
+
+
+def chapter_number(root, chapter, key, said=""):
+    """Return a number that a chapter publishes, as a piece, or None where it publishes none of this key."""
+    path = next((each for each in notebooks.paths(root) if each.stem == chapter), None)
+    row = next((each for each in notebooks.records(path, "key") if each["key"] == key), None) if path else None
+    if row is None:
+        return None
+    label = f"number {key} of chapter {int(chapter[:2])}, {_title(notebooks.read(path))}"
+    body = f"{row['text']} [{row['unit']}]." + (f" In: “{said}”" if said else "")
+    plain = {"value": row["value"], "unit": row["unit"], "low": None, "high": None, "interval": None}
+    return _piece(f"{chapter}/{key}", label, body, f"notebooks/{chapter}.html") | plain
+
+
+def led_by(root):
+    """Return the numbers of answers of chapters and of the pages that lead with some, beyond those of the registry.
+
+    What each is of says its sentence.
+    """
+    texts = {path.stem: _glued(notebooks.outputs(path)) for path in notebooks.paths(root)}
+    found = {}
+    for page, sentence in _leading(root):
+        own_stem = page.rpartition("/")[2]
+        for stem, key in GLUED.findall(sentence):
+            name = number_id(stem or own_stem, key)
+            if "/" in name and name not in found:
+                said = GLUED.sub(lambda each, here=own_stem: texts[each[1] or here].get(each[2], each[2]), sentence)
+                said = re.sub(r"\s*(\(\{ref\}`[^`<]*`\)|\{cite:p\}`[^`]*`)", "", said)
+                found[name] = chapter_number(root, *name.split("/"), " ".join(_plain(said, {}).split()))
+    return list(filter(None, found.values()))
+
+
+def led_by_ids(root):
+    """Return the ids of the numbers that each page leads with, also those of the registry: dict of page to a set."""
+    published = {(path.stem, row["key"]) for path in notebooks.paths(root) for row in notebooks.records(path, "key")}
+    found = {}
+    for page, sentence in _leading(root):
+        asked = {(stem or page.rpartition("/")[2], key) for stem, key in GLUED.findall(sentence)}
+        found.setdefault(page, set()).update(number_id(*each) for each in asked & published)
+    return found
+
+
+def _leading(root):
+    """The sentences of the answers of chapters, and of the pages that lead with numbers: (page, sentence)."""
+    for path in notebooks.paths(root):
+        cell = next(cell["source"] for cell in notebooks.read(path)["cells"] if cell["cell_type"] == "markdown")
+        yield from ((f"notebooks/{path.stem}", each) for each in _sentences(cell))
+    for name in LED_BY_NUMBERS:
+        if (file := Path(root, f"{name}.md")).is_file():
+            yield from ((name, each) for each in _sentences(file.read_text(encoding="utf-8")))
+
+
+def _sentences(text):
+    text = re.sub(r"^(#+ |\(.*\)=).*$", "", text, flags=re.M)
+    return re.split(r"(?<=[.?!])\s+|\s*\|\s*|\n{2,}", text)
+
+
 def fact_pieces():
     """Return the tables that the package draws: the verdicts, the parameters, and one for each kind of fact."""
     drawn = {
@@ -288,6 +359,7 @@ def _plain(caption, glued):
     """A caption without the marks of MyST."""
     text = re.sub(r"\{glue:text\}`(\w+)(?::\w+)?`", lambda found: glued.get(found[1], found[1]), caption)
     text = re.sub(r"\{[\w:]+\}`([^`<]*?)\s*(?:<[^`]*>)?`", r"\1", text)
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
     return text.replace("`", "").replace("*", "").replace("\\", "")
 
 
