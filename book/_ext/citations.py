@@ -1,12 +1,18 @@
-"""Sphinx directives of the cite and data pages: the book's citation, a form for one piece of it, and downloads."""
+"""Sphinx directives of the cite and data pages: the book's citation, a form for one piece of it, and downloads.
+
+Numbers that pages lead with are links to their citation: see :class:`LinkedNumber`.
+"""
 
 import base64
+import posixpath
 from pathlib import Path
 
 import datapackage
+from directives import _Drawn, _escaped
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from markup import EXTENSION, environment, json_block, raw, to_top
+from myst_nb.ext.glue.roles import PasteTextRole
 
 import costlib
 from costlib.base import citation
@@ -51,9 +57,9 @@ class Picker(Directive):
         # The options bear the ids, so that cite.html#B066 is a place of this page; what stands here has its own.
         here = f"{env.docname}.html#"
         options = "".join(
-            f'<option value="{name}">' if piece["page"].startswith(here) else f'<option id="{name}" value="{name}">'
-            for name, piece in known.items()
-        )
+            f'<option value="{name}">' if piece["page"].startswith(here) or "value" in piece else
+            f'<option id="{name}" value="{name}">' for name, piece in known.items()
+        )  # fmt: skip
         script = f"{to_top(env.docname)}_static/cite.mjs"
         return [
             words,
@@ -63,6 +69,42 @@ class Picker(Directive):
                 f'<script type="module" src="{script}"></script>'
             ),
         ]
+
+
+class LedBy(_Drawn):
+    """The numbers of answers that no registry holds: each with its id, its value and the sentence that it is of."""
+
+    def run(self):
+        """Return the table, which print leaves out."""
+        rows = [[f"`{piece['id']}`", *map(_escaped, piece["body"].split(". In: ", 1))]
+                for piece in citable.led_by(environment(self).srcdir)]  # fmt: skip
+        table = self.table(["id", "value", "said"], rows, "led-by", named=True)
+        table["classes"].append("costlib-screen")
+        return [table]
+
+
+class LinkedNumber(PasteTextRole):
+    """The role glue:text, whose number is a link to its citation where a page leads with it, the first time there."""
+
+    def run(self):
+        """Return what the role returns, within a link."""
+        found, messages = super().run()
+        env = getattr(self.document.settings, "env", None)
+        if env is None or env.app.builder.format != "html" or not found:
+            return found, messages
+        if not hasattr(env.app, "led_by"):
+            env.app.led_by = citable.led_by_ids(env.srcdir)
+        doc, _, key = self.text.rpartition("::")
+        page = posixpath.normpath(posixpath.join(posixpath.dirname(env.docname), doc)) if doc else env.docname
+        name = citable.number_id(posixpath.basename(page).removesuffix(".ipynb"), key.partition(":")[0])
+        linked = env.temp_data.setdefault("linked_numbers", set())
+        if name in env.app.led_by.get(env.docname, ()) and name not in linked:
+            linked.add(name)
+            address = f"{to_top(env.docname)}book/cite.html#{name}"
+            link = nodes.reference("", "", *found, refuri=address, reftitle=f"cite this number: {name}", internal=True)
+            link["classes"].append("costlib-cite")
+            found = [link]
+        return found, messages
 
 
 class Downloads(Directive):
@@ -125,6 +167,8 @@ def setup(app):
     app.add_directive("book-citation", Citation)
     app.add_directive("cite-one", Picker)
     app.add_directive("data-downloads", Downloads)
+    app.add_directive("led-by", LedBy)
+    app.add_role_to_domain("glue", "text", LinkedNumber(), override=True)
     app.connect("doctree-resolved", list_downloads)
     app.connect("build-finished", datapackage.at_the_end)
     return EXTENSION

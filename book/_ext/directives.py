@@ -36,11 +36,16 @@ class _Drawn(Directive):
         classes = ["number"] * number + ["short"] * (len(text) <= tables.SHORT or text.startswith("`"))
         return nodes.entry("", *self.markdown("\\-" if text == "-" else text), classes=classes)
 
-    def table(self, header, rows, css):
-        """The twin of :func:`costlib.report.tables.html` for cells that hold citations and links to pages."""
+    def table(self, header, rows, css, named=False):
+        """The twin of :func:`costlib.report.tables.html` for cells that hold citations and links to pages.
+
+        The rows are places of the page where they are `named`, by their first cells.
+        """
         group = nodes.tgroup("", *[nodes.colspec(colwidth=1) for _ in header], cols=len(header))
         right = [tables.are_numbers(column) for column in zip(*rows, strict=True)]
         lines = [nodes.row("", *map(self.cell, row, right)) for row in [header, *rows]]
+        for line, row in zip(lines[1:], rows, strict=True):
+            line["ids"] += [row[0].strip("`")] * named
         group += [nodes.thead("", lines[0]), nodes.tbody("", *lines[1:])]
         return nodes.container("", nodes.table("", group, classes=["table"]), classes=["costlib-table", css])
 
@@ -133,7 +138,7 @@ class OutputTable(_Drawn):
         for each in filter(lambda output: output.chapter, outputs.outputs().values()):
             chapter = f"{{doc}}`/notebooks/{each.chapter}`"
             rows.append([f"`{each.id}`", _escaped(each.said), each.unit, each.interval or "none", chapter])
-        table = self.table(["id", "what it is", "unit", "interval", "published in"], rows, "outputs")
+        table = self.table(["id", "what it is", "unit", "interval", "published in"], rows, "outputs", named=True)
         return self.citable("tab-outputs", table, "outputs")
 
 

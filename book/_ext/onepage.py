@@ -175,7 +175,12 @@ def article_of(path):
 
 
 def unfolded(article):
-    """Return an article whose folded text stands open below its title; folded code stays as it is."""
+    """Return an article whose folded text stands open below its title, and whose numbers are no links to a citation.
+
+    Folded code stays as it is.
+    """
+    for link in article.select("a.costlib-cite"):
+        link.unwrap()
     for fold in article.select("details.sd-dropdown"):
         title = fold.summary
         title.string = " ".join(title.get_text().split())

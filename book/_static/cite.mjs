@@ -18,7 +18,7 @@ const find = (typed) => ids.find((id) => id.toLowerCase() === typed.trim().toLow
 
 const input = element("input", {
   id: "cite-input", type: "text", autocomplete: "off", spellcheck: false,
-  className: "form-control", placeholder: "such as B066, fig-ladder or tab-gpus",
+  className: "form-control", placeholder: "such as B066, fig-ladder, tab-gpus or saved",
 });
 input.setAttribute("list", "cite-ids");
 const hint = element("p", { id: "cite-hint" });
@@ -45,7 +45,7 @@ const form = (name, piece) => {
   const button = element("button", { type: "button", className: "btn btn-sm", textContent: "Copy" });
   button.setAttribute("aria-label", `Copy ${data.names[name]}`);
   button.addEventListener("click", () => copy(text, pre, button));
-  const file = `costofalignment-${piece.id}.${ending}`;
+  const file = `costofalignment-${piece.id.replace("/", "-")}.${ending}`;
   const save = element("a", {
     download: file, textContent: `Save as ${file}`, href: `data:${kind};charset=utf-8,${encodeURIComponent(text + "\n")}`,
   });
@@ -90,7 +90,7 @@ const follow = () => {
 
 for (const option of document.querySelectorAll("#cite-ids option")) option.label = data.pieces[option.value].body;
 box.replaceChildren(
-  element("label", { htmlFor: "cite-input", textContent: "Id of a claim, figure or table" }), input, hint, shown,
+  element("label", { htmlFor: "cite-input", textContent: "Id of a claim, figure, table or number" }), input, hint, shown,
 );
 input.addEventListener("input", update);
 window.addEventListener("hashchange", follow);

@@ -17,6 +17,8 @@ PRIVATE = {"build.log", "run.json", "executed"}  # of a run, and no page
 POLICY = re.compile(rb'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
 STRICT = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 WORKER = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{0}; connect-src 'self'{0}"
+CALCULATOR = ("book", "calculator.html")  # the one page that offers itself to others, and here to this machine's
+FRAMED = "'self' http://localhost:* http://127.0.0.1:*"
 PUBLIC = " https://cdn.jsdelivr.net"  # whence Python comes where it is not beside the pages
 
 
@@ -61,7 +63,8 @@ class Pages(http.server.SimpleHTTPRequestHandler):
         if file.suffix == ".html":
             with file.open("rb") as page:
                 found = POLICY.search(page.read(4096))
-            return f"{html.unescape(found[1].decode())}; frame-ancestors 'none'" if found else STRICT
+            framed = FRAMED if file.parts[-2:] == CALCULATOR else "'none'"
+            return f"{html.unescape(found[1].decode())}; frame-ancestors {framed}" if found else STRICT
         python = Path(self.directory, "_static", "pyodide").is_dir()
         return WORKER.format("" if python else PUBLIC) if file.suffix == ".mjs" else STRICT
 

@@ -94,7 +94,7 @@ def fields(piece: dict[str, str]) -> dict[str, str]:
     ('\\\\$279.74.', 'book/x.md')
     """
     return (
-        piece
+        {name: piece[name] for name in ("id", "label", "body", "page")}
         | {"file": source(piece["page"])}
         | {f"{name}_tex": escape(piece[name]) for name in ("label", "body", "page")}
     )

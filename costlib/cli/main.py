@@ -23,6 +23,7 @@ COMMANDS = {
     "params": "Print every parameter with its unit, published value and limits.",
     "claims": "Print the claims ledger, or the claims named by IDS with the reason for each verdict.",
     "cite": "Print how to cite the book, or the claim, figure, table or number with this ID (B066, total_usd).",
+    "mcp": "Answer a program over stdin and stdout: estimate, compare, recommend, cite (Model Context Protocol).",
     "validate": "Predict the measurements in FILE, a CSV table of one of seven kinds; or the book's own.",
     "measure": "Measure the stages on this machine's GPU or CPU: time, FLOPs and memory of models with random weights.",
     "calibrate": "Turn the rows that `costlib measure` wrote to FILE into coefficients of this machine.",

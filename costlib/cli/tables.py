@@ -40,9 +40,7 @@ def in_words(flag: str, given: bool, form: str) -> None:
 def print_found(found: Shown, form: str = "table") -> None:
     """Print an answer as people read it, or as data: CSV and Markdown of its records, JSON of all that it holds."""
     if form == "json":
-        # What is no number in JSON is an error here: an answer says null, and why.
-        text = json.dumps(found.data(), indent=1, ensure_ascii=False, allow_nan=False)
-        _say(text if printable(text) == text else json.dumps(json.loads(text), indent=1, allow_nan=False))
+        _say(as_json(found.data()))
     elif form == "table":
         print_parts(found.parts())
     elif not found.records():
@@ -51,6 +49,12 @@ def print_found(found: Shown, form: str = "table") -> None:
         _say(as_csv(found).removesuffix("\n"))
     else:
         _say(_as_markdown(_cells(found)))
+
+
+def as_json(data: Any) -> str:
+    """Return an answer as JSON; what is no number there is an error here: an answer says null, and why."""
+    text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)
+    return text if printable(text) == text else json.dumps(json.loads(text), indent=1, allow_nan=False)
 
 
 def _say(text: str) -> None:

@@ -242,13 +242,14 @@ def amount(compared: Mapping[str, methods.Method], text: str) -> Numeric:
     return first / second if sign == " / " else first - second
 
 
-def ends(texts: Collection[str], values: Values, draws: int = uncertainty.DRAWS) -> dict[str, tuple[float, float]]:
+def ends(texts: Collection[str], values: Values, draws: int = uncertainty.DRAWS,
+         fixed: Collection[str] = ()) -> dict[str, tuple[float, float]]:  # fmt: skip
     """Return the ends of the 90 % intervals of quantities of the registry, at the counts of a scenario.
 
     Parameters
     ----------
     texts : as for :func:`amount`
-    values, draws : as for :func:`compared`
+    values, draws, fixed : as for :func:`compared`
 
     Examples
     --------
@@ -263,7 +264,7 @@ def ends(texts: Collection[str], values: Values, draws: int = uncertainty.DRAWS)
         found = methods.compare(drawn, names)
         return {text: amount(found, text) for text in texts}
 
-    drawn = _columns(uncertainty.monte_carlo(amounts, values, draws=uncertainty.enough(draws)))
+    drawn = _columns(uncertainty.monte_carlo(amounts, values, draws=uncertainty.enough(draws), fixed=fixed))
     return {text: sampling.sample(drawn[text]).interval for text in texts}
 
 

@@ -1,19 +1,108 @@
 """What can be cited by an id: claims, published numbers, the figures and tables of chapters, the tables of facts."""
 
 import ast
+import hashlib
 import html
+import json
 import math
 import re
 from functools import cache
+from pathlib import Path
 
-from costlib.base import fmt
+from costlib.base import citation, files, fmt
+from costlib.base.errors import FileError
 from costlib.base.text import nearest, shown
 from costlib.compute import models
-from costlib.economics import comparison, methods, scenarios
-from costlib.facts import catalog, claims, history, outputs, regimes
-from costlib.report import notebooks
+from costlib.economics import comparison, methods, scenarios, uncertainty
+from costlib.facts import catalog, claims, history, outputs, parameters, regimes
+from costlib.report import notebooks, rerun
 
 RECORD = "application/papermill.record/text/plain"
+GLUED = re.compile(r"\{glue:text\}`(?:\.\./notebooks/(\w+)\.ipynb::)?(\w+)(?::\w+)?`")
+LED_BY_NUMBERS = ("book/index", "book/decide")  # pages, beside the answers of chapters
+
+
+def cited(item=None, given=None, draws=uncertainty.DRAWS):
+    """Return the citation of the book, of a piece of it, or of a reader's own number, as `costlib cite --format json`.
+
+    Parameters
+    ----------
+    item : id of a piece; None for the book
+    given : dict of inputs, at which the number is computed; None for the published one
+    draws : for its interval
+
+    Returns
+    -------
+    dict with the :func:`costlib.base.citation.forms` as "citation", version, commit, what the piece is, and "earlier"
+
+    Raises
+    ------
+    ValueError : as :func:`find` and :func:`own`
+
+    Examples
+    --------
+    >>> found = cited("total_usd", {"price_usd_per_gpu_hour": 5.0})
+    >>> round(found["value"], 2), found["inputs"], found["published"]
+    (559.48, {'price_usd_per_gpu_hour': 5.0}, '$279.74')
+    """
+    try:
+        root = files.find_root()
+    except FileError:
+        root = None
+    state = citation.edition()
+    state |= {"commit": state["commit"] or (rerun.commit(root) if root else "")}
+    if given is not None and item is None:
+        raise ValueError("inputs need the id of a number: costlib cite total_usd -p NAME=VALUE")
+    piece = None if item is None else find(item, root) if given is None else own(item, given, draws)
+    told = {"version": state["version"], "commit": state["commit"], "citation": citation.forms(piece, state)}
+    return (piece or {}) | told | {"earlier": earlier(piece["id"]) if piece else []}
+
+
+def own(item, given, draws=uncertainty.DRAWS):
+    """Return a number of the registry at a reader's inputs, as a piece: with its interval, and the inputs that make it.
+
+    An input that is given is not drawn, as in `costlib compare`.
+
+    Parameters
+    ----------
+    item, given, draws : as for :func:`cited`
+
+    Raises
+    ------
+    ValueError : for a number that one scenario does not give, and for wrong inputs
+
+    Examples
+    --------
+    >>> print(own("rlaif_labels_usd", {"num_pairs_m1": 20_000})["body"])
+    $184.26 [USD]. Labels by a hosted judge in RLAIF. For: Llama 2 70B on 64 NVIDIA A100 SXM 80 GB, 26,942 usable pairs. Published: $74.59. Inputs, the others as published: num_pairs_m1 20,000 pairs.
+    """  # noqa: E501
+    name = history.names().get(item.lower(), item.lower())
+    known = {each.id: each for each in outputs.outputs().values() if each.amount}
+    if name not in known:
+        offered = nearest(name, known) or f"; it can be one of {', '.join(known)}"
+        raise ValueError(f"one scenario does not give {shown(item)}{offered}; costlib rerun computes every number")
+    output, values = known[name], scenarios.complete(given)
+    fixed = scenarios.held({name: values[name] for name in given})
+    value = _computed(output, values)
+    if not math.isfinite(value):
+        raise ValueError(f"{name} [{output.unit}] does not exist at these inputs: {value:g}")
+    ends = comparison.ends([output.amount], values, draws, fixed)[output.amount] if output.interval else None
+    inputs = {each: values[each] for each, known in parameters.vocabulary().items()
+              if each in fixed or values[each] != known.default}  # fmt: skip
+    published = _in_words(_computed(output, scenarios.complete({})), output.unit)
+    said = "; ".join(_with_unit(each, inputs[each]) for each in inputs) or "none"
+    piece = _number(output, value, _in_words(value, output.unit), ends, of_what(output, values),
+                    f" Published: {published}. Inputs, the others as published: {said}.")  # fmt: skip
+    content = json.dumps(scenarios.by_content(inputs), sort_keys=True, default=str)
+    piece["id"] += f"-{hashlib.sha256(content.encode()).hexdigest()[:8]}" if inputs else ""
+    piece["label"] += ", with other inputs" if inputs else ""
+    told = {each: scenarios.written(each, value) if isinstance(value, str) else value for each, value in inputs.items()}
+    return piece | {"published": published, "inputs": told}
+
+
+def _with_unit(name, value):
+    unit = parameters.vocabulary()[name].unit
+    return f"{name} {scenarios.written(name, value)}{'' if unit == '-' else f' {unit}'}"
 
 
 def pieces(root=None):
@@ -29,6 +118,7 @@ def pieces(root=None):
     found = [claim_piece(claim) for claim in claims.ledger().values()] + number_pieces(root)
     for notebook in notebooks.paths(root) if root else []:
         found += chapter_pieces(notebook)
+    found += led_by(root) if root else []
     return {piece["id"]: piece for piece in [*found, *fact_pieces()]}
 
 
@@ -45,6 +135,8 @@ def find(item, root=None):
     for name in (item, item.upper(), item.lower()):
         if name in known:
             return known[name]
+    if root and (found := chapter_number(root, *item.partition("/")[::2])):
+        return found
     close = nearest(item.upper() if re.match(r"[ab]\d", item, re.I) else item.lower(), known)
     elsewhere = "" if root else "; figures and tables of chapters are known inside a clone"
     raise ValueError(f"unknown id {shown(item)}{close}{elsewhere}")
@@ -87,16 +179,23 @@ def number_pieces(root=None):
         text = told[name].get("text", "") or (_in_words(value, output.unit) if value is not None else "")
         ends = (told.get(f"{name}_low", {}).get("value"), told.get(f"{name}_high", {}).get("value"))
         ends = ends if None not in ends else _ends(output, value, values) if published else None
-        within = f", {' to '.join(_in_words(end, output.unit) for end in ends)}" if ends else ""
-        within += f" ({output.interval})" if output.interval and ends else ""
-        says = f"{output.said[0].upper()}{output.said[1:]}."
-        says += f" Interval: {output.interval}." if output.interval and not ends else ""
-        says += f" For: {of_what(output, values)}." if published and output.of else ""
-        page = f"notebooks/{output.chapter}.html" if output.chapter else "book/cite.html#tab-outputs"
-        where = f" of chapter {int(output.chapter[:2])}" if output.chapter else ""
-        body = f"{text} [{output.unit}]{within}. {says}".lstrip()
-        found.append(_piece(name, f"number {name}{where}", body, page))
+        found.append(_number(output, value, text, ends, of_what(output, values) if published and output.of else ""))
     return found
+
+
+def _number(output, value, text, ends, of, more=""):
+    """A number of the registry as a piece, which holds beside the words what they say in plain values."""
+    within = f", {' to '.join(_in_words(end, output.unit) for end in ends)}" if ends else ""
+    within += f" ({output.interval})" if output.interval and ends else ""
+    says = f"{output.said[0].upper()}{output.said[1:]}."
+    says += f" Interval: {output.interval}." if output.interval and not ends else ""
+    says += f" For: {of}." if of else ""
+    page = f"notebooks/{output.chapter}.html" if output.chapter else "book/cite.html#tab-outputs"
+    where = f" of chapter {int(output.chapter[:2])}" if output.chapter else ""
+    body = f"{text} [{output.unit}]{within}. {says}{more}".lstrip()
+    plain = {"value": value, "unit": output.unit, "low": None, "high": None, "interval": output.interval or None}
+    plain |= dict(zip(("low", "high"), ends or (), strict=False))
+    return _piece(output.id, f"number {output.id}{where}", body, page) | plain
 
 
 def of_what(output, values):
@@ -139,6 +238,73 @@ def _drawn():
 
 def _in_words(value, unit):
     return {"USD": fmt.price, "ratio": lambda ratio: fmt.ratio(ratio, 2)}.get(unit, fmt.number)(value)
+
+
+def number_id(chapter, key):
+    """Return the id of a number that a chapter publishes: that of the registry, an end of an interval by its number.
+
+    >>> number_id("12_equal_footing", "saved"), number_id("07_stages", "total_usd_low"), number_id("14_break_even", "a")
+    ('saved', 'rlhf_usd', '14_break_even/a')
+    """
+    known = {(each.chapter, each.key): each for each in outputs.outputs().values() if each.chapter}
+    whole = known.get((chapter, re.sub("_(low|high)$", "", key)))
+    registered = known.get((chapter, key)) or (whole if whole and whole.interval else None)
+    return registered.id if registered else f"{chapter}/{key}"
+
+
+def chapter_number(root, chapter, key, said=""):
+    """Return a number that a chapter publishes, as a piece, or None where it publishes none of this key."""
+    path = next((each for each in notebooks.paths(root) if each.stem == chapter), None)
+    row = next((each for each in notebooks.records(path, "key") if each["key"] == key), None) if path else None
+    if row is None:
+        return None
+    label = f"number {key} of chapter {int(chapter[:2])}, {_title(notebooks.read(path))}"
+    body = f"{row['text']} [{row['unit']}]." + (f" In: “{said}”" if said else "")
+    plain = {"value": row["value"], "unit": row["unit"], "low": None, "high": None, "interval": None}
+    return _piece(f"{chapter}/{key}", label, body, f"notebooks/{chapter}.html") | plain
+
+
+def led_by(root):
+    """Return the numbers of answers of chapters and of the pages that lead with some, beyond those of the registry.
+
+    What each is of says its sentence.
+    """
+    texts = {path.stem: _glued(notebooks.outputs(path)) for path in notebooks.paths(root)}
+    found = {}
+    for page, sentence in _leading(root):
+        own_stem = page.rpartition("/")[2]
+        for stem, key in GLUED.findall(sentence):
+            name = number_id(stem or own_stem, key)
+            if "/" in name and name not in found:
+                said = GLUED.sub(lambda each, here=own_stem: texts[each[1] or here].get(each[2], each[2]), sentence)
+                said = re.sub(r"\s*(\(\{ref\}`[^`<]*`\)|\{cite:p\}`[^`]*`)", "", said)
+                found[name] = chapter_number(root, *name.split("/"), " ".join(_plain(said, {}).split()))
+    return list(filter(None, found.values()))
+
+
+def led_by_ids(root):
+    """Return the ids of the numbers that each page leads with, also those of the registry: dict of page to a set."""
+    published = {(path.stem, row["key"]) for path in notebooks.paths(root) for row in notebooks.records(path, "key")}
+    found = {}
+    for page, sentence in _leading(root):
+        asked = {(stem or page.rpartition("/")[2], key) for stem, key in GLUED.findall(sentence)}
+        found.setdefault(page, set()).update(number_id(*each) for each in asked & published)
+    return found
+
+
+def _leading(root):
+    """The sentences of the answers of chapters, and of the pages that lead with numbers: (page, sentence)."""
+    for path in notebooks.paths(root):
+        cell = next(cell["source"] for cell in notebooks.read(path)["cells"] if cell["cell_type"] == "markdown")
+        yield from ((f"notebooks/{path.stem}", each) for each in _sentences(cell))
+    for name in LED_BY_NUMBERS:
+        if (file := Path(root, f"{name}.md")).is_file():
+            yield from ((name, each) for each in _sentences(file.read_text(encoding="utf-8")))
+
+
+def _sentences(text):
+    text = re.sub(r"^(#+ |\(.*\)=).*$", "", text, flags=re.M)
+    return re.split(r"(?<=[.?!])\s+|\s*\|\s*|\n{2,}", text)
 
 
 def fact_pieces():
@@ -193,6 +359,7 @@ def _plain(caption, glued):
     """A caption without the marks of MyST."""
     text = re.sub(r"\{glue:text\}`(\w+)(?::\w+)?`", lambda found: glued.get(found[1], found[1]), caption)
     text = re.sub(r"\{[\w:]+\}`([^`<]*?)\s*(?:<[^`]*>)?`", r"\1", text)
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
     return text.replace("`", "").replace("*", "").replace("\\", "")
 
 

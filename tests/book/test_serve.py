@@ -1,6 +1,8 @@
 """What shows the pages on this machine: pages alone, to who asks by a local name, and no request is too strange."""
 
+import functools
 import http.client
+import http.server
 import json
 import os
 import re
@@ -24,7 +26,7 @@ def folder(tmp_path):
     """An output folder with pages, what a run keeps for itself, and a secret beside it."""
     (tmp_path / "secret.txt").write_text("a secret")
     out = tmp_path / "out"
-    for name in ("index.html", "book/index.html", "book/a ü.html", "404.html"):
+    for name in ("index.html", "book/index.html", "book/calculator.html", "book/a ü.html", "404.html"):
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).write_text(PAGE.replace("a page", name), encoding="utf-8")
     for name in (
@@ -205,10 +207,28 @@ def test_every_answer_says_what_may_run(port):
     assert asked(port, "/").getheader("Content-Security-Policy") == (
         "default-src 'none'; script-src 'self'; frame-ancestors 'none'"
     )
+    framed = asked(port, "/book/calculator.html?embed=1").getheader("Content-Security-Policy")
+    assert framed.endswith("; frame-ancestors 'self' http://localhost:* http://127.0.0.1:*")
     worker = asked(port, "/_static/calculator/worker.mjs")
     assert "'wasm-unsafe-eval'" in worker.getheader("Content-Security-Policy")
     assert asked(port, "/_static/a.svg").getheader("Content-Type") == "image/svg+xml"
     assert "python" not in answer.getheader("Server").lower()
+
+
+def test_a_page_of_this_machine_shows_the_calculator_and_no_other_page_in_a_frame(browser, folder, port, tmp_path):
+    (tmp_path / "own").mkdir()
+    frames = "".join(f'<iframe src="http://127.0.0.1:{port}/book/{page}.html"></iframe>'
+                     for page in ("calculator", "index"))  # fmt: skip
+    (tmp_path / "own" / "index.html").write_text(PAGE.split("<meta http")[0] + frames, encoding="utf-8")
+    blog = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path / "own"))
+    with serve.Server(("127.0.0.1", 0), blog) as other:
+        threading.Thread(target=other.serve_forever, args=[0.01], daemon=True).start()
+        tab = browser.new_page()
+        tab.goto(f"http://127.0.0.1:{other.server_port}/")
+        shown = [frame.evaluate("document.body.innerText") for frame in tab.frames[1:]]
+        tab.close()
+        other.shutdown()
+    assert "book/calculator.html" in shown[0] and "book/index.html" not in shown[1]
 
 
 def run(*arguments):
