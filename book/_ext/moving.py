@@ -1,7 +1,8 @@
-"""Sphinx extension: the first page's figure, the cost of a project against its pairs, which a reader's numbers move.
+"""Sphinx extension: figures that a reader's numbers move, without Python.
 
-A total is straight in the pairs, in the price of a comparison and in how many comparisons evaluate the result, one at
-a time. So eight coefficients a method hold it exactly, and the page draws it again without Python.
+The cost of a project against its pairs: a total is straight in the pairs, in the price of a comparison and in how many
+comparisons evaluate the result, one at a time. So eight coefficients a method hold it exactly, and where two of them
+meet follows. The price of a GPU-hour: it divides the ratio, and lies among the lists that the chapter drew.
 """
 
 import csv
@@ -20,10 +21,10 @@ from markup import EXTENSION, environment, raw
 
 from costlib.base import fmt
 from costlib.calculator import panel
-from costlib.economics import curve, human_work, scenarios
-from costlib.report import notebooks
+from costlib.economics import curve, human_work, methods, scenarios
+from costlib.report import figures, notebooks
 
-TEMPLATE = Path(__file__).with_name("moving.html")
+TEMPLATE, PRICE_TEMPLATE = (Path(__file__).with_name(name) for name in ("moving.html", "moving_price.html"))
 CHAPTER, FIGURE = "12_equal_footing", "fig-footing-curve"
 SHOWN = ("human-dpo", "targeted", "rlaif")
 BANDS = ("human-dpo", "rlaif")
@@ -31,6 +32,9 @@ PAIRS = (1_000, 1_000_000)
 GROWS, PLAIN = "People’s bill grows with every pair, the judge’s hardly does", "The whole bill, by usable pairs"
 HARDLY = 10  # times as much as a judge's that people's bill must grow from the fewest pairs to the most
 STEPS = 48
+STAFF_FIELD = """<label>staff for a judge beyond staff for people [USD]<input type="number" name="s"
+ min="-1000000" max="1000000" step="1" value="{}" autocomplete="off"></label>"""
+PRICE_CHAPTER, LISTS, LAW = "06_caveats", "fig-price-time", "fig-price-law"
 
 
 def coefficients(values, names=SHOWN):
@@ -109,31 +113,47 @@ def bands(rows):
 
 
 class MovingCurve(Directive):
-    """The figure at the inputs of this book; without scripts it stays as it is."""
+    """The figure at the inputs of this book; without scripts it stays as it is.
+
+    With `break-even` as its argument it is of people and a judge alone, and marks where they meet.
+    """
+
+    optional_arguments = 1
 
     def run(self):
         """Draw it."""
-        env = environment(self)
-        chapter = Path(env.srcdir, "notebooks", f"{CHAPTER}.ipynb")
-        env.note_dependency(str(chapter))
-        given = json.loads(os.environ.get("COSTLIB_INPUTS") or "{}")
-        rows = list(csv.reader(io.StringIO(notebooks.files(chapter)[f"{FIGURE}.csv"].decode())))
-        return [raw(fmt.unbroken(figure(scenarios.complete(given), bands(rows), words(rows))))]
+        (rows,) = _tables(self, CHAPTER, FIGURE)
+        given, told = json.loads(os.environ.get("COSTLIB_INPUTS") or "{}"), words(rows)
+        values = scenarios.complete(given)
+        if self.arguments:
+            return [raw(fmt.unbroken(figure(values, {}, {name: told[name] for name in BANDS}, "fig-even-own")))]
+        return [raw(fmt.unbroken(figure(values, bands(rows), told)))]
 
 
-def figure(values, ends, told):
+def _tables(directive, chapter, *names):
+    """Rows of the CSV files of a chapter's figures."""
+    env = environment(directive)
+    path = Path(env.srcdir, "notebooks", f"{chapter}.ipynb")
+    env.note_dependency(str(path))
+    return [list(csv.reader(io.StringIO(notebooks.files(path)[f"{name}.csv"].decode()))) for name in names]
+
+
+def figure(values, ends, told, name="fig-landing-curve"):
     """Return the figure as HTML.
 
     Parameters
     ----------
     values : dict of every parameter
-    ends : as of :func:`bands`
-    told : as of :func:`words`
+    ends : as of :func:`bands`; empty for a figure without intervals
+    told : as of :func:`words`, of the methods to show
+    name : of the figure
     """
-    terms = coefficients(values)
+    terms = coefficients(values, tuple(told))
     n, q, e = scenarios.num_pairs(values), human_work.usd_per_comparison(values), human_work.evaluations(values)
+    staff = {name: method.line("staff").usd for name, method in methods.compare(values, BANDS).items()}
+    more = round(staff["rlaif"] - staff["human-dpo"])
     grid = [PAIRS[0] * (PAIRS[1] / PAIRS[0]) ** (step / STEPS) for step in range(STEPS + 1)]
-    curves = {name: [(at, total(terms[name], at, q, e)) for at in grid] for name in SHOWN}
+    curves = {name: [(at, total(terms[name], at, q, e)) for at in grid] for name in told}
     every = [usd for each in ends.values() for _, *both in each for usd in both]
     every += [usd for each in curves.values() for _, usd in each]
     edges = 10.0 ** math.floor(math.log10(min(every))), 10.0 ** math.ceil(math.log10(max(every)))
@@ -147,12 +167,15 @@ def figure(values, ends, told):
     around = {name: [(at, low) for at, low, _ in each] + [(at, high) for at, _, high in reversed(each)]
               for name, each in ends.items()}  # fmt: skip
     ticks = [f'<span class="x" style="left:{x(at):.2f}%">{at:,.0f}</span>' for at in panel.powers(*PAIRS)]
-    ticks += [f'<span class="y" style="bottom:{y(usd):.2f}%">{_tick(usd)}</span>' for usd in panel.powers(*edges)]
+    ticks += [f'<span class="y" data-at="{usd:g}" style="bottom:{y(usd):.2f}%">{_tick(usd)}</span>'
+              for usd in panel.powers(*edges)]  # fmt: skip
     money = panel.money
     said = "; ".join(f"{told[name]} {money(each[0][1])} to {money(each[-1][1])}" for name, each in curves.items())
     inside = min(max(n, PAIRS[0]), PAIRS[1])
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        numbers=html.escape(json.dumps({"terms": terms, "n": n, "q": q, "e": e, "usd": edges, "grid": grid})),
+        name=name,
+        shaded=" Shaded: 90 % of the outcomes for a team that knows its counts." * bool(ends),
+        numbers=html.escape(json.dumps(dict(terms=terms, n=n, q=q, e=e, s=more, usd=edges, grid=grid))),
         title=GROWS if growth["human-dpo"] > HARDLY * growth["rlaif"] > 0 else PLAIN,
         alt=html.escape(f"Cost of the whole project from {PAIRS[0]:,} to {PAIRS[1]:,} usable pairs: {said}."),
         shades="".join(drawn("polygon", *each) for each in around.items()),
@@ -167,6 +190,58 @@ def figure(values, ends, told):
         exponent=f"{math.log10(inside):.2f}",
         price=f"{q:.4g}",
         checks=f"{e:.0f}",
+        staff="" if ends else STAFF_FIELD.format(more),
+    )  # fmt: skip
+
+
+class MovingPrice(Directive):
+    """Lists of GPU prices by date with the reader's price among them; nothing without scripts."""
+
+    def run(self):
+        """Draw it."""
+        return [raw(fmt.unbroken(prices(*_tables(self, PRICE_CHAPTER, LISTS, LAW))))]
+
+
+def prices(lists, law):
+    """Return the figure of GPU prices as HTML.
+
+    Parameters
+    ----------
+    lists : rows of the chapter's figure of prices by date, the header first: GPU, provider, year, price [USD/GPU-h]
+    law : rows of its figure of the ratio against the price, of which the one named "dot" is the chapter's own
+    """
+    found, latest = {}, {}
+    for gpu, provider, year, usd in lists[1:]:
+        found.setdefault(gpu, []).append((float(year), float(usd)))
+        latest.setdefault(gpu, {}).setdefault(provider, []).append((float(year), float(usd)))
+    every = [point for points in found.values() for point in points]
+    edges = 0.8 * min(usd for _, usd in every), 1.25 * max(usd for _, usd in every)
+    years = math.floor(min(every)[0]), math.ceil(max(every)[0])
+    since = years[1] - 1
+    _, price, *ratios = next(row for row in law[1:] if row[0] == "dot")
+    y = panel.scale(*edges)
+
+    def x(year):
+        return 100 * (year - years[0]) / (years[1] - years[0])
+
+    def dots(gpu, points):
+        drawn = " ".join(f"M{x(year):.2f},{100 - y(usd):.2f}h0" for year, usd in points)
+        return f'<path data-gpu="{html.escape(gpu)}" d="{drawn}"/>'
+
+    ticks = [f'<span class="x" style="left:{x(year):.2f}%">{year}</span>' for year in range(years[0] + 1, years[1])]
+    ticks += [f'<span class="y" style="bottom:{y(usd):.2f}%">{_tick(usd)}</span>'
+              for usd in figures.ticks(*edges, (1, 2, 5))]  # fmt: skip
+    newest = {gpu: [max(each) for each in by.values()] for gpu, by in latest.items()}
+    return Template(PRICE_TEMPLATE.read_text(encoding="utf-8")).substitute(
+        numbers=html.escape(json.dumps({
+            "usd": edges, "price": float(price), "at_one": [float(ratio) * float(price) for ratio in ratios],
+            "latest": {gpu: [usd for year, usd in each if year >= since] for gpu, each in newest.items()},
+        })),
+        dots="".join(dots(*each) for each in found.items()),
+        ticks="".join(ticks),
+        since=since,
+        gpus="".join(f"<option>{html.escape(gpu)}</option>" for gpu in found),
+        price=f"{float(price):.4g}",
     )  # fmt: skip
 
 
@@ -175,8 +250,8 @@ def _tick(usd):
 
 
 def load(app, pagename, templatename, context, doctree):
-    """Load the style and the script on the page that has the figure."""
-    if doctree and any("fig-landing-curve" in part.astext() for part in doctree.findall(nodes.raw)):
+    """Load the style and the script on pages that have such a figure."""
+    if doctree and any('class="moving' in part.astext() for part in doctree.findall(nodes.raw)):
         app.add_css_file("moving.css")
         app.add_js_file("moving.js")
 
@@ -184,5 +259,6 @@ def load(app, pagename, templatename, context, doctree):
 def setup(app):
     """Register with Sphinx."""
     app.add_directive("moving-curve", MovingCurve)
+    app.add_directive("moving-price", MovingPrice)
     app.connect("html-page-context", load)
     return EXTENSION

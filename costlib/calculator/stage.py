@@ -12,6 +12,11 @@ from costlib.calculator.door import FILE, given_query
 from costlib.compute import job, models
 from costlib.facts import catalog, names, options
 
+# Parts of memory by the last words of their names, as the chart shows them; all else is the last.
+PARTS = {"weights": "#0072B2", "gradients": "#56B4E9", "optimizer": "#CC79A7", "KV cache": "#E69F00",
+         "activations": "#D55E00", "other": "#8A8A8A"}  # fmt: skip
+BILL = "#0072B2"  # colour of what the work costs
+
 # What the form starts from: a job that many teams run.
 STARTING = {"stage": "dpo", "model": "llama-3.1-8b", "gpu": "h100-sxm-80gb", "gpus": "8", "examples": "20000",
             "prompt_tokens": "512", "response_tokens": "512", "price_usd_per_gpu_hour": ""}  # fmt: skip
@@ -112,7 +117,9 @@ def results(found):
     ----------
     found : costlib.compute.job.Estimate
     """
-    return fmt.unbroken("\n".join((_fits(found), _takes(found), _memory(found), _rests_on(found))))
+    return fmt.unbroken(
+        "\n".join((_fits(found), _takes(found), _filled(found), _worked(found), _memory(found), _rests_on(found)))
+    )
 
 
 def _fits(found):
@@ -143,6 +150,49 @@ def _takes(found):
 
 def _hours(value):
     return f"{fmt.number(value, 0 if value >= 100 else 1)}" if value >= 10 else f"{value:.2g}"
+
+
+def _filled(found):
+    """What stands in the memory of a GPU in each phase, against its size."""
+    held = {job.DOING[phase]: dict.fromkeys(PARTS, 0.0) for phase in found.phases}
+    for phase, parts in found.phases.items():
+        for name, size in parts.items():
+            held[job.DOING[phase]][next((part for part in PARTS if name.endswith(part)), "other")] += size / GB
+    held = {doing: {part: size for part, size in parts.items() if size} for doing, parts in held.items()}
+    all_of = {doing: sum(parts.values()) for doing, parts in held.items()}
+    room = found.job.room / GB
+    widest = max(room, *all_of.values()) / 100
+    edge = f'<span class="room" style="--at:{room / widest / 100:.4f}"></span>'
+    rows = [(doing, edge + _bars({PARTS[part]: size / widest for part, size in parts.items()}, _gb(all_of[doing])))
+            for doing, parts in held.items()]  # fmt: skip
+    told = (
+        f"{doing} {', '.join(f'{part} {_gb(size)}' for part, size in parts.items())}" for doing, parts in held.items()
+    )
+    shown = {part: colour for part, colour in PARTS.items() if any(part in parts for parts in held.values())}
+    caption = f"What fills each GPU [GB]; the upright line is what it holds, {_gb(room)}"
+    return panel.chart(caption, f"{caption}: {'; '.join(told)}.", rows, "stacked", shown)
+
+
+def _gb(size):
+    return fmt.number(size, 1)
+
+
+def _worked(found):
+    """What each piece of work takes: dollars where there is a price, hours elsewhere."""
+    if found.job.price_usd_per_gpu_hour is None:
+        key, caption, text = "gpu_hours", "What each step takes [GPU-h]", _hours
+    else:
+        key, caption, text = "usd", "What each step costs", panel.money
+    bill = [(each["name"], each[key]) for each in found.to_dict()["bill"] if each[key] > 0]
+    most = max((size for _, size in bill), default=0)
+    rows = [(html.escape(name), _bars({BILL: 100 * size / most}, text(size))) for name, size in bill]
+    told = "; ".join(f"{name} {text(size)}" for name, size in bill)
+    return panel.chart(caption, f"{caption}: {told}.", rows, "stacked") if rows else ""
+
+
+def _bars(widths, amount):
+    marks = "".join(panel.mark("bar", colour, width=width) for colour, width in widths.items())
+    return f'{marks}<span class="amount">{amount}</span>'
 
 
 def _memory(found):
