@@ -147,15 +147,15 @@ df = page.data("fig-quality-contrasts", ["study and evaluator", "task", "people'
     [[row, each.human.task, each.difference] for each, row in shown_as.items()])  # fmt: skip
 
 # %% [markdown]
-# None of them is a clean experiment. The number of labels, the length of answers or the checkpoint (the state of the model that was
-# scored) differs too, as the folded list says. Even one model has no single score: people preferred it in {glue:text}`session` % of
-# the comparisons of one session and in {glue:text}`session_again` % of another {cite:p}`lee2024rlaif`.
+# None of them is a clean experiment. The number of labels, the length of answers or the state of the model differs too, as the folded
+# list says. Even one model has no single score: people preferred it in {glue:text}`session` % of the comparisons of one session and in
+# {glue:text}`session_again` % of another {cite:p}`lee2024rlaif`.
 #
 # ## The first points are cheap from a judge, the last were bought from people
 #
 # Where people judged, a point of win rate cost {glue:text}`people_point` in people's labels and {glue:text}`ai_point` in GPT-4's
-# {cite:p}`dubois2023alpacafarm`. Yet GPT-4's labels stopped at the lower gain, and nobody has shown that more of them buy what is
-# left. Those last points were bought from people, at {glue:text}`last_point` each.
+# {cite:p}`dubois2023alpacafarm`. Yet GPT-4's labels stopped at the lower gain, and nobody has shown that more of them buy the rest.
+# People's labels did, at {glue:text}`last_point` a point.
 
 # %% tags=["hide-input", "nbval-check-output"]
 won = {"GPT-4": rows["alpacafarm-ppo-gpt4"].value, "people": rows["alpacafarm-ppo-human"].value}
@@ -181,7 +181,7 @@ df = page.table("tab-quality-sensitivity", ["changed", "people's over GPT-4's, U
     "A point of people's labels over one of GPT-4's: the factor hangs on the labels, the price and the checks that you count")  # fmt: skip
 
 # %% [markdown]
-# Do not read between the marks. For other spends and other models nothing was measured, and a few hundred dollars buy fewer of
+# Do not read between the marks: for other sums and models nothing was measured, and a few hundred dollars buy fewer of
 # people's labels than the 2,000 from which reward models begin to learn {cite:p}`gao2023overoptimization`.
 #
 # ## Random errors average out, habits do not
@@ -204,9 +204,9 @@ df = page.table("tab-quality-labels",
 # %% [markdown]
 # ## Noise costs more the harder you optimise
 #
-# Labels usually train a *reward model*, which scores answers. The simplest way to use it: let the model write $k$ answers and keep the
-# one with the best score. The larger $k$, the harder you *optimise*, and the more the mistakes of the scores decide. If a quarter of
-# the labels are flipped at random, {glue:text}`pairs` pairs teach only what {glue:text}`mean_pairs` clean ones would.
+# Labels usually train a *reward model*, which scores answers. Let the model write several answers and keep the best score: the more it
+# writes, the harder you *optimise*, and the more the errors of the scores decide. If a quarter of the labels are flipped at random,
+# {glue:text}`pairs` pairs teach what {glue:text}`mean_pairs` clean ones would.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Picking the best of few answers forgives noisy labels, picking the best of many does not. The share of the gain that is left when a quarter of the labels is flipped at random: dots are measured, for GPT-4's labels (blue) and for those of a pool of simulated people (pink); line and band are our fit and its 90 % interval.", "name": "fig-quality-noise"}, "image": {"alt": "Two rows of dots fall, over a logarithmic axis, from nine tenths at four answers to a half and a quarter at a thousand, around a falling line with a band."}}
 noise = {f"{who}'s labels": reward_models.kept_measured(key) for who, key in (("GPT-4", "gpt4"), ("a pool", "pool"))}
@@ -228,7 +228,7 @@ df = page.data("fig-quality-noise", ["labels", "best of [answers]", "gain kept [
 
 # %% [markdown]
 # The best of 16 answers keeps {glue:text}`kept_16` of the gain, the best of 1,024 keeps {glue:text}`kept_1024`. So spend on clean
-# labels if you optimise hard, and on something else if you do not.
+# labels if you optimise hard.
 #
 # Nor does a more accurate reward model have to make the better model. In one paper the labels of a short prompt gave a reward model
 # that was right in {glue:text}`worse_model` % of the pairs, those of another prompt one that was right in {glue:text}`better_policy` %.
@@ -238,9 +238,9 @@ df = page.data("fig-quality-noise", ["labels", "best of [answers]", "gain kept [
 #
 # In one study people labelled {glue:text}`placed_low` to {glue:text}`placed_high` of the pairs, those that the scores of a reward model
 # marked as mislabelled. The model that came out did better than with a judge alone, with the same share placed at random, and
-# with people's labels throughout {cite:p}`rlthf2025`. In another a program, the router, chose which pairs go to people; its mix did
-# better than GPT-4 alone on {glue:text}`routed_better` of {glue:text}`routed` measures {cite:p}`miranda2025hybrid`, half of which it
-# had been chosen by. In a third, people who corrected a model's labels with tools gained most {cite:p}`liu2025skyworkv2`.
+# with people's labels throughout {cite:p}`rlthf2025`. In another a program chose the pairs for people; its mix beat GPT-4 alone on
+# {glue:text}`routed_better` of {glue:text}`routed` measures {cite:p}`miranda2025hybrid`, half of which it had been chosen by. In a third,
+# people who checked a model's labels with tools gained most {cite:p}`liu2025skyworkv2`.
 #
 # So place people's labels with care: all labels of both sources thrown together did no better than people's alone
 # {cite:p}`lee2024rlaif`. What you may tell whoever decides, and what you may not:
