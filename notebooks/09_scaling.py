@@ -224,7 +224,9 @@ keys = {"states": "bytes of weights, gradients, optimizer", "matrices": "FLOPs o
 page.publish_all("-", power, flops_exponent=flops_exponent, growing_exponent=growing_exponent,
                  **{f"{key}_exponent": exponents[name][0] for key, name in keys.items()}, local_exponent=1 + attention_part,
                  sft_exponent_large=exponents[keys["sft"]][1], ppo_exponent_large=exponents[keys["ppo"]][1])  # fmt: skip
-page.publish_ends("fraction", fmt.share, handed_over=[ppo(each).share("weight sync") for each in (ladder[3], ladder[-1])])
+page.publish_ends(
+    "fraction", fmt.share, handed_over=[ppo(each).share("weight sync") for each in (ladder[3], ladder[-1])]
+)
 # In time attention is slower than a matrix product, so it catches up earlier.
 slower = rates.coefficients["training-attention-fraction"] * rates.attention / rates.matmul
 page.publish_all("tokens", fmt.number, crossing=crossing, crossing_causal=2 * crossing, crossing_in_time=crossing * slower,
