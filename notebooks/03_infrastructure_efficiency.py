@@ -162,8 +162,8 @@ df = page.data(
 # other one, and half of that if only with those before it. The share grows with the length.
 #
 # *Writing.* To write one token of each answer, a GPU reads all weights of the model from its memory. With few answers at a time that
-# takes far longer than the arithmetic. The article prices {ref}`generation <sec-synthetic-cost>` at the speed of training;
-# {ref}`sec-inference` computes what it takes.
+# takes far longer than the arithmetic. The article prices {ref}`generation <sec-synthetic-cost>` at the speed of training; {ref}`sec-inference`
+# does not.
 #
 # ## A whole run is slower than its steady rate
 #

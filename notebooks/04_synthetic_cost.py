@@ -227,7 +227,7 @@ df = page.table(
 # with a Claude of today and {glue:text}`own_thousand` with the model itself, {glue:text}`hosted_said`. Prices are of
 # November 2026 {cite:p}`berriai2026litellm`.
 #
-# A price says nothing of whether the judge chooses as people would. On AlpacaEval a Claude of 2023 agreed with people in
+# No price says whether the judge chooses as people would. On AlpacaEval a Claude of 2023 agreed with people in
 # {glue:text}`claude_agrees` of the comparisons with one prompt (`claude_ranking`) and in {glue:text}`plain_claude_agrees` with
 # another (`claude`); one person agreed with the others in {glue:text}`person_agrees` {cite:p}`li2023alpacaeval`. For those of 2026 we
 # found no such number, only how often they tell right answers from wrong ones. So let people choose in a sample of your own task
@@ -289,7 +289,7 @@ page.ledger(
 # from its memory, so with few answers at a time it waits for memory and not for arithmetic ({ref}`sec-inference`). That alone would
 # raise the cost of writing many times at small batches.
 #
-# *One length for all texts.* Every text is charged the full sequence. Real ones are shorter, which would lower everything
+# *One length for all texts.* Every text counts as the full sequence. Real ones are shorter, which would lower everything
 # ({ref}`sec-caveats`).
 #
 # *Left out:* prompts filtered out and pairs lost to ties, reference passes kept for later epochs, evaluation, runs that fail, and

@@ -331,7 +331,7 @@ df = page.table(
 #
 # On top of that, programs for PPO are slower than the hardware allows. Going by published steps, they learn at {glue:text}`reach` of
 # that speed and write at {glue:text}`rollout_reach`. Without these losses PPO would take {glue:text}`ppo_full_speed` GPU-hours; the table
-# includes them. Published steps differ widely here, so expect your own to differ too.
+# includes them. Published steps differ widely, and yours will too.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(

@@ -409,7 +409,7 @@ df = page.data(
 # over the same answers repeat the learning alone. As many answers to fewer prompts save reading alone: with eight
 # answers to each, an eighth of the prompts is read, which saves {glue:text}`prefill_saving` of all arithmetic.
 #
-# How many episodes PPO writes before it learns from them changes no arithmetic either. It sets how many answers are written at a time:
+# The episodes that PPO writes before it learns change no arithmetic either. They set how many answers are written at a time:
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
@@ -443,8 +443,8 @@ df = page.table(
 )
 
 # %% [markdown]
-# Five times the answers take {glue:text}`five_low` to {glue:text}`five_high` the time. If you write few prompts at a time, ask for more
-# answers to each: they cost little more.
+# Five times the answers take {glue:text}`five_low` to {glue:text}`five_high` the time. So if you write few prompts at a time, ask for more
+# answers to each.
 #
 # ## What ten per cent more of each input does to the bill
 #

@@ -302,9 +302,9 @@ df = page.table(
 # %% [markdown]
 # Is arithmetic or memory the limit? It depends on the *context*, the tokens that an answer looks back at. Beyond a mean of
 # {glue:text}`cache_context` reading the cache takes longer than the arithmetic, whatever the batch; here it is {glue:text}`context`. If
-# yours is longer, look at a GPU's memory and bandwidth before you look at its TFLOP/s.
+# yours is longer, look at a GPU's memory and bandwidth before its TFLOP/s.
 #
-# For one answer alone bandwidth sets the ceiling. Llama 2 70B in 16 bits on eight A100 with 80 GB: reading the weights at the full
+# For one answer alone bandwidth sets the ceiling. Put Llama 2 70B in 16 bits on eight A100 with 80 GB. Reading the weights at the full
 # 2,039 GB/s of each GPU {cite:p}`nvidia2021a100` allows {glue:text}`ceiling` tokens/s; with the bandwidth that is reached, links and
 # launches it is {glue:text}`reached`. A server processor with twelve channels of DDR5-4800 {cite:p}`amd2023epyc`, 460.8 GB/s, would
 # read the same weights for at most {glue:text}`server` tokens/s. That is why large models are served from GPUs.
@@ -322,7 +322,7 @@ df = page.table(
 #
 # An answer {glue:text}`growth` as long costs {glue:text}`answer_ratio` as much here. It takes more steps, each of them reads a longer
 # cache, and fewer answers share a step where memory is the limit; the prompt is paid once, which lowers the ratio. The month
-# then costs {glue:text}`grown_month`.
+# costs {glue:text}`grown_month`.
 #
 # A longer prompt is read once, at the speed of arithmetic, and lengthens the cache of every step after it. With {glue:text}`full`
 # answers at once, a token of an answer takes {glue:text}`token_ratio` the GPU time of a token of a prompt. If you want to save, ask
@@ -357,7 +357,7 @@ df = page.table(
 #
 # ## What saves money is what a step waits for
 #
-# Each row below changes one thing. The lowest price is that of “{glue:text}`best_change`”.
+# Change one thing at a time, and the lowest price is that of “{glue:text}`best_change`”.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
@@ -471,13 +471,13 @@ df = page.data(
 )
 
 # %% [markdown]
-# The ends have reasons that can be computed. The lowest row, {glue:text}`lowest`, reads long prompts for short answers with 4-bit
-# weights, on a GPU that multiplies in 4 bits at twice its 8-bit rate; with that rate it is {glue:text}`lowest_fast`.
+# The lowest row, {glue:text}`lowest`, reads long prompts for short answers with 4-bit weights, on a GPU that multiplies in 4 bits at twice
+# its 8-bit rate; with that rate it is {glue:text}`lowest_fast`.
 #
 # The highest, {glue:text}`highest`, writes long answers after short prompts. By default this engine starts an answer only if the cache
 # has room for all of it {cite:p}`nvidia2025scheduler`. With such a batch, as we count it in serving, the row is
-# {glue:text}`highest_whole` and the median error {glue:text}`whole_error`. We looked at these rows while we chose the coefficients. So
-# they show that the model is consistent, and not that it predicts what it has not seen; that test is in {ref}`sec-validation`.
+# {glue:text}`highest_whole` and the median error {glue:text}`whole_error`. We looked at these rows while we chose the coefficients, so
+# they do not show how well we predict what we have not seen; that test is in {ref}`sec-validation`.
 #
 # ::::{dropdown} How this was computed
 # :name: inf-model

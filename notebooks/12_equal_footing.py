@@ -313,9 +313,9 @@ df = page.data(
 #
 # $$ R(n) = \frac{W_H(n) + c\,(n + n_E + n_A)}{W_J(n) + c\,(n_E + n_V)} $$ (eq-footing-identity)
 #
-# with $n_E$ comparisons of evaluation, $n_A$ that audit people's labels and $n_V$ that certify the judge. $W$ grows on both sides,
-# since every pair needs two answers and training: by {glue:text}`human_work_each` a pair where people label, by
-# {glue:text}`rlaif_work_each` where a judge does. {glue:text}`beside_said`
+# with $n_E$ comparisons of evaluation, $n_A$ that audit people's labels and $n_V$ that certify the judge. Every pair needs two answers
+# and training, so $W$ grows on both sides: by {glue:text}`human_work_each` a pair where people label, by {glue:text}`rlaif_work_each`
+# where a judge does. {glue:text}`beside_said`
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
@@ -486,8 +486,8 @@ df = page.table(
 # {glue:text}`instructgpt_ratio`. The more you pay, the nearer it comes to 1.
 #
 # Self-rewarding inherits more: {glue:text}`judge_tests` examples to test its judge, and prompts from a chat model that was trained on
-# {glue:text}`behind` comparisons by people {cite:p}`yuan2024selfrewarding,touvron2023llama2`. At prices of a written demonstration that
-# a book passes on as estimates {cite:p}`huyen2025aiengineering`, and at ours for a comparison:
+# {glue:text}`behind` comparisons by people {cite:p}`yuan2024selfrewarding,touvron2023llama2`. Here they are at a book's estimates for a
+# written demonstration {cite:p}`huyen2025aiengineering` and at our price of a comparison:
 
 # %% tags=["hide-input", "nbval-check-output"]
 inherited = [(what, count, usd) for what, count in (("seed examples", values["num_sft_examples"]), ("judge's tests", JUDGE_TESTS))

@@ -18,10 +18,10 @@
 # (sec-uncertainty)=
 # # How sure are these dollars?
 #
-# It depends on what you know already. Once you know your counts, which are the pairs, the size of the evaluation and what seed data
-# cost, 90 % of the draws put the project with people's labels at {glue:text}`human_low` to {glue:text}`human_high` and the one with a
-# hosted judge at {glue:text}`judge_low` to {glue:text}`judge_high`. A *draw* is the whole bill computed once, with every uncertain
-# input picked at random from its range.
+# It depends on what you know already. Once you know your counts (pairs, size of the evaluation, what seed data cost), 90 % of the draws
+# put the project with people's labels at {glue:text}`human_low` to {glue:text}`human_high` and the one with a hosted judge at
+# {glue:text}`judge_low` to {glue:text}`judge_high`. A *draw* is the whole bill computed once, with every uncertain input picked at random
+# from its range.
 #
 # **Before you know them** the same two projects cost {glue:text}`human_open_low` to {glue:text}`human_open_high` and
 # {glue:text}`judge_open_low` to {glue:text}`judge_open_high`. Their ratio then varies most with {glue:text}`leading_open_said`, in

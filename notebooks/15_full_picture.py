@@ -334,8 +334,8 @@ df = page.table(
 # by one, the fee, the rework and the checks make {glue:text}`factor` (equation {eq}`eq-full-hidden`). With staff and training the whole
 # project is {glue:text}`whole_factor` the price of its labels.
 #
-# Staff is our guess: {glue:text}`people_staff` with people and {glue:text}`judge_staff` with a judge. No source says
-# how many days recruiting, guidelines and quality take, so put your own days in first.
+# Staff is our guess: {glue:text}`people_staff` with people and {glue:text}`judge_staff` with a judge. No source says how many days
+# that takes, so put your own in first.
 #
 # ## Where people are the cheaper side
 #
