@@ -24,9 +24,9 @@
 # {glue:text}`real_length_ratio_low` to {glue:text}`real_length_ratio_high`.
 #
 # Which one may you quote? To correct the article, {glue:text}`paper_ratio_low` to {glue:text}`paper_ratio_high`: its price and lengths
-# stay, and the work becomes what its source did. The last pair rests on one judge's prompt and on a list price that is past. Of a
-# ratio that you are shown, ask the price of a GPU-hour, the calls for each pair and the length of a text. For a project quote no ratio of
-# this page: its labels stand against a whole pipeline ({ref}`sec-equal-footing`).
+# stay, and the work becomes what its source did. The last pair rests on one judge's prompt and a list price that is past. Of any ratio,
+# ask the price of a GPU-hour, the calls for each pair and the length of a text; for a project, quote none of this page
+# ({ref}`sec-equal-footing`).
 
 # %% tags=["parameters", "remove-cell"]
 price_usd_per_pair_low: float = 0.3  # price of one human comparison at the low end [USD/pair]
