@@ -18,10 +18,9 @@
 # (sec-case-studies)=
 # # What does the article compare?
 #
-# The article that this book recomputes {cite:p}`mamath2025economics` sets {glue:text}`human_pairs` pairs of answers
-# that people compared for Llama 2 against {glue:text}`pairs` that a
-# model wrote and scored itself: people's side has {glue:text}`scale` as many. The counts that the article prints, one million and
-# 10,906, agree with the papers behind them. But a count of pairs is no count of work, and the model's pairs rest on people's work
+# The article that this book recomputes {cite:p}`mamath2025economics` sets {glue:text}`human_pairs` pairs of answers that people compared
+# for Llama 2 against {glue:text}`pairs` that a model wrote and scored itself: {glue:text}`scale` as many. Both printed counts, one million
+# and 10,906, agree with the papers behind them. But a count of pairs is no count of work, and the model's pairs rest on people's work
 # that the article's bill leaves out.
 #
 # So before you ask which side is cheaper, ask what you would start from. With a released chat model and open data you inherit

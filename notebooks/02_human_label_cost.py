@@ -158,12 +158,11 @@ df = page.table(
 # {cite:p}`li2023alpacaeval` fits that. If your comparisons are short and anybody can make them, it is a price you may hope for.
 #
 # *The upper price.* The article first calls $1.50 the bound for complex work by experts, and later the realistic case. It cannot be
-# both a ceiling and the typical value. It says that its prices are based on {cite:t}`lee2024rlaif`. That paper derives, for
-# labelling alone, 304 words at $0.11 for 50 words, which is $0.6688, and about $0.06 for an AI label. Neither $0.30 nor $1.50
-# appears in it.
+# both a ceiling and the typical value. It says that its prices are based on {cite:t}`lee2024rlaif`. That paper derives $0.6688 for a
+# label by people, 304 words at $0.11 for 50 words, and about $0.06 for one by a model. Neither $0.30 nor $1.50 appears in it.
 #
 # *The revision.* We audit commit e37ac54 of an article dated 13 November 2025 {cite:p}`mamath2025economics`. On 24 November, eleven
-# days after that date and five days after the audited commit, a new version set the upper price to $0.67, dropped the vendor
+# days after that date and five after the audited commit, a new version set the upper price to $0.67, dropped the vendor
 # prices, and lowered the upper ratio from 58x to 26x {cite:p}`mamath2025revision`. If you quote the article, say which version.
 #
 # ## The one price reported for Llama 2's own labels is above the article's
@@ -180,8 +179,8 @@ df = page.table(
 # The article leaves coordination, quality control, delays and the platform out of its bill, and says so. Later it puts platform
 # fees at 20 to 30 % and all hidden costs together at a factor of two to three. The fee is the only item with a number: here the
 # bill with it is {glue:text}`fee_factor_low` to {glue:text}`fee_factor_high` the direct price, and with everything
-# {glue:text}`hidden_factor_low` to {glue:text}`hidden_factor_high`. What the rest consists of the article does not say;
-# {ref}`sec-full-picture` builds it up from its parts.
+# {glue:text}`hidden_factor_low` to {glue:text}`hidden_factor_high`. The article does not say what the rest is for;
+# {ref}`sec-full-picture` adds it up from its parts.
 
 # %% tags=["hide-input", "nbval-check-output"]
 variants = {

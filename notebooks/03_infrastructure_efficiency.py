@@ -18,14 +18,14 @@
 # (sec-infrastructure-efficiency)=
 # # How fast does a GPU really work?
 #
-# In the training run that fixes the speed here one GPU did {glue:text}`speed` TFLOP/s on average, {glue:text}`utilisation` of what
-# its data sheet promises. The article prints 135.6 TFLOP/s, divides correctly, and prices everything with it. But published
+# In the training run that the article takes its speed from, one GPU did {glue:text}`speed` TFLOP/s on average, {glue:text}`utilisation`
+# of what its data sheet promises. The article prints 135.6 TFLOP/s, divides correctly, and prices everything with it. But published
 # training runs reach {glue:text}`lowest_utilisation` to {glue:text}`highest_utilisation` of the data sheet, and writing text token by
 # token is work of another kind, with a limit of its own.
 #
-# A *TFLOP/s* is a trillion additions and multiplications a second. For a training run that you plan, start from the median of what
-# others reached, {glue:text}`median_utilisation`, and take their whole spread as your uncertainty; as soon as one
-# step of yours runs, measure it ({ref}`sec-measure`).
+# A *TFLOP/s* is a trillion additions and multiplications a second. To plan a training run, start from the median of what others
+# reached, {glue:text}`median_utilisation`, and take their whole spread as your uncertainty; once a step of yours runs, measure it
+# ({ref}`sec-measure`).
 
 # %% tags=["parameters", "remove-cell"]
 pretraining_gpu_hours: float = 1720320.0  # GPU-hours of the pre-training run that fixes the speed [GPU-h]
@@ -129,30 +129,30 @@ df = page.data(
 # %% [markdown]
 # ## The article divides correctly, by the size of a rounded model
 #
-# Training takes about six operations for each parameter of the model and each *token*, a piece of a word, that it reads: two on the
-# way forward and four on the way back {cite:p}`kaplan2020`. Multiply, divide by the *GPU-hours* (GPUs times hours), and you have
-# the speed of one GPU. Here {glue:text}`flops` operations, or FLOPs, in {glue:text}`gpu_hours` GPU-hours make {glue:text}`speed` TFLOP/s.
+# Take one *parameter*, a number of the model, and one *token*, a piece of a word that it reads. On the way forward a value of the token
+# is multiplied by the parameter and added to a sum: two operations. The way back does as much twice, once to find how the parameter
+# should change and once to pass the error on to the layer before. That makes six {cite:p}`kaplan2020`. Multiply by all parameters and
+# tokens, divide by the *GPU-hours* (GPUs times hours), and you have the speed of one GPU. Here {glue:text}`flops` operations, or FLOPs,
+# in {glue:text}`gpu_hours` GPU-hours make {glue:text}`speed` TFLOP/s.
 #
 # The article's inputs are those of the Llama 2 paper and its model card {cite:p}`touvron2023llama2,meta2023llama2card`, and 135.6
 # TFLOP/s is the right quotient. It does not name the GPU. It was the A100 with 80 GB {cite:p}`nvidia2021a100`, whose dense bf16
 # peak is 312 TFLOP/s: *bf16* numbers have 16 bits, and *dense* means that no zeros are skipped. The cloud machine that the article
 # prices has the same compute with half the memory.
 #
-# Llama 2 70B has {glue:text}`exact_parameters` parameters, not a round 70 billion. With these, and as many operations for each as
-# here, its GPUs did {glue:text}`exact_tflops` TFLOP/s, or {glue:text}`exact_utilisation` of the peak. So the rounding is harmless.
-# What the speed is then used for is not.
+# Llama 2 70B has {glue:text}`exact_parameters` parameters, not a round 70 billion. With these its GPUs did {glue:text}`exact_tflops`
+# TFLOP/s, or {glue:text}`exact_utilisation` of the peak. So the rounding is harmless. What the speed is then used for is not.
 #
 # ## The same division gives other teams another speed
 #
-# One run is one observation. The same division for every training run whose hours, tokens and GPU we found has a median of
-# {glue:text}`median_utilisation`, and {numref}`fig-utilisation` shows the spread around it. The runs differ by model, by GPU and by
-# team. A newer GPU has a higher peak and does not reach the same share of it by itself, so do not scale an old speed with the data
-# sheet.
+# One run is one observation. Divide in the same way for every training run whose hours, tokens and GPU we found: half of them stay below
+# {glue:text}`median_utilisation`, and {numref}`fig-utilisation` shows the spread. The runs differ by model, by GPU and by team. A newer
+# GPU has a higher peak and need not reach the same share of it, so do not scale an old speed with the data sheet.
 #
 # ## A speed of pre-training stands for full batches, and for nothing else
 #
 # *Pre-training*, the first and longest training of a model, fills every sequence with text, and hundreds or thousands of GPUs share
-# its large batches. Its speed may stand for training of the same kind. It cannot stand for three other things.
+# its large batches. Its speed may stand for training of the same kind, and not for three other things.
 #
 # *Small batches.* Fine-tuning on a few thousand examples, in batches of 16 as in the self-rewarding paper
 # {cite:p}`yuan2024selfrewarding`, leaves less work to share between GPUs, and sequences that are not packed full waste part of it.
@@ -161,20 +161,20 @@ df = page.data(
 # longest text, {glue:text}`context` tokens, that adds {glue:text}`attention_share` to training if every token is compared with every
 # other one, and half of that if only with those before it. The share grows with the length.
 #
-# *Writing.* To write one token of each answer, a GPU reads all weights of the model from its memory. The memory's speed is then the
-# limit and not the arithmetic, and with few answers at a time the GPU is far slower than in training. The article prices
-# {ref}`generation <sec-synthetic-cost>` at the speed of training; {ref}`sec-inference` computes what it takes instead.
+# *Writing.* To write one token of each answer, a GPU reads all weights of the model from its memory. With few answers at a time that
+# takes far longer than the arithmetic. The article prices {ref}`generation <sec-synthetic-cost>` at the speed of training; {ref}`sec-inference`
+# does not.
 #
 # ## A whole run is slower than its steady rate
 #
-# The hours that a paper reports contain restarts and idle time, where the source counted them. For the 405B model of Llama 3, 38 to
-# 43 % were measured in steady state {cite:p}`grattafiori2024llama3`; with six operations for each parameter and token its total
-# hours give less. If you time a few steps and multiply, add the time in which nothing trains.
+# The hours that a paper reports may contain restarts and idle time. For the 405B model of Llama 3, 38 to 43 % of the peak were measured
+# in steady state {cite:p}`grattafiori2024llama3`; its total hours give less. If you time a few steps and multiply, add the time in which
+# nothing trains.
 #
 # ## What you count as work moves every price that follows
 #
-# The speed grows with the tokens and the operations that you count, and falls with the hours. A price computed with it
-# falls by the factor by which the speed rises:
+# Count more tokens or operations in the same hours, and the GPU looks faster; what you price with its speed then looks cheaper by the
+# same factor:
 
 # %% tags=["hide-input", "nbval-check-output"]
 changes = {

@@ -138,14 +138,15 @@ df = page.data("fig-synthetic-cost", ["step", "cost [USD]"],
 # ## A step costs its tokens times the work on each
 #
 # Take one judgment. It is counted as {glue:text}`length` tokens, the pieces of words that a model reads and writes. Each token costs
-# the model two operations for each of its parameters, a multiplication and an addition. All work is given one speed, in the article
-# that of {ref}`a known training run <sec-infrastructure-efficiency>`. At this speed the judgment keeps one GPU busy for
+# the model two operations for each of its parameters, a multiplication and an addition. The article gives all work one speed, that of
+# {ref}`a known training run <sec-infrastructure-efficiency>`. At this speed the judgment keeps one GPU busy for
 # {glue:text}`call_seconds` seconds and costs {glue:text}`call_usd`.
 #
-# To learn from a token is more work than to read it. Where the lesson is a finished answer, *supervised fine-tuning* (SFT), it takes
-# six operations for each parameter. Where it is a pair, *direct preference optimisation* (DPO), it takes sixteen, since both answers
-# go through the model and through a frozen copy of it. The rest is {glue:text}`calls` calls for prompts, answers and
-# judgments: {glue:text}`inference_share` of the bill. If you want a smaller one, make fewer calls or learn from fewer examples and pairs.
+# To learn from a token is more work than to read it. From a finished answer (*supervised fine-tuning*, SFT) it takes
+# {ref}`six operations <sec-infrastructure-efficiency>` for each parameter. From a pair (*direct preference optimisation*, DPO) each answer
+# takes eight: six to learn, and two for a frozen copy that reads it too. A pair has two answers and the article counts the tokens of one,
+# so it writes sixteen. The rest is {glue:text}`calls` calls for prompts, answers and judgments: {glue:text}`inference_share` of the bill.
+# If you want a smaller bill, make fewer calls or learn from fewer examples and pairs.
 
 # %% tags=["hide-input", "nbval-check-output"]
 counted = {"SFT": "examples", "inference": "calls", "DPO": "pairs"}
@@ -164,9 +165,9 @@ df = page.table(
 # ## The printed total needs every digit of the speed
 #
 # With the article's inputs our steps give its amounts to the cent, but only if nothing is rounded on the way. Its text carries all
-# digits of the speed, its listings type 135.6 TFLOP/s, that is trillions of operations a second. With the typed speed the same
-# functions return {glue:text}`typed_total_usd` instead of {glue:text}`total_usd`. In the article this makes seven cents, which decide
-# nothing. But you cannot see from its text which of the two speeds to take, and with the wrong one you do not get its numbers.
+# digits of the speed, its listings type 135.6 TFLOP/s. With the typed speed the same functions return {glue:text}`typed_total_usd`
+# instead of {glue:text}`total_usd`. In the article this makes seven cents, which decide nothing. But you cannot see from its text which
+# speed to take, and with the wrong one you do not get its numbers.
 #
 # Nor do the listings run as printed. All three cost functions call `calculate_final_cost`, which is defined nowhere, and their
 # helpers stand after their first use. Write `from costlib.formulas import *` above them, and they run.
@@ -226,7 +227,7 @@ df = page.table(
 # with a Claude of today and {glue:text}`own_thousand` with the model itself, {glue:text}`hosted_said`. Prices are of
 # November 2026 {cite:p}`berriai2026litellm`.
 #
-# A price says nothing of whether the judge chooses as people would. On AlpacaEval a Claude of 2023 agreed with people in
+# No price says whether the judge chooses as people would. On AlpacaEval a Claude of 2023 agreed with people in
 # {glue:text}`claude_agrees` of the comparisons with one prompt (`claude_ranking`) and in {glue:text}`plain_claude_agrees` with
 # another (`claude`); one person agreed with the others in {glue:text}`person_agrees` {cite:p}`li2023alpacaeval`. For those of 2026 we
 # found no such number, only how often they tell right answers from wrong ones. So let people choose in a sample of your own task
@@ -235,10 +236,10 @@ df = page.table(
 # ::::{dropdown} How this was computed
 # :name: synthetic-cost-model
 #
-# The article charges every example, call and answer the full sequence of $L$ tokens, and counts FLOPs per parameter
-# and token: 6 to train (2 forward, 4 backward), 2 for a forward pass, and 16 for DPO, where each position holds two
-# answers and each answer needs a forward pass of the reference (2), and a forward (2) and backward pass (4) of the
-# policy, the model that learns. With $N$ parameters, a sustained speed $S$ and a price $p$ per GPU-hour,
+# The article counts every example, call and answer as the full sequence of $L$ tokens, and FLOPs per parameter and token: 6 to train (2
+# forward, 4 backward), 2 for a forward pass, and 16 for DPO. There a pair counts as $L$ positions and not as $2 L$ tokens: position 7 is the
+# seventh token of both answers. At each position both need a forward pass of the reference (2), and a forward (2) and backward pass (4) of
+# the policy, the model that learns: $2 \cdot 8$. With $N$ parameters, a sustained speed $S$ and a price $p$ per GPU-hour,
 #
 # $$ C = \left( 6\,E\,n_\text{SFT} + 2\,n_\text{calls} + 16\,E\,n_\text{DPO} \right) \frac{L\,N}{3600\,S}\, p $$ (eq-synthetic-cost)
 #
@@ -288,7 +289,7 @@ page.ledger(
 # from its memory, so with few answers at a time it waits for memory and not for arithmetic ({ref}`sec-inference`). That alone would
 # raise the cost of writing many times at small batches.
 #
-# *One length for all texts.* Every text is charged the full sequence. Real ones are shorter, which would lower everything
+# *One length for all texts.* Every text counts as the full sequence. Real ones are shorter, which would lower everything
 # ({ref}`sec-caveats`).
 #
 # *Left out:* prompts filtered out and pairs lost to ties, reference passes kept for later epochs, evaluation, runs that fail, and

@@ -23,9 +23,10 @@
 # {glue:text}`paper_ratio_low` to {glue:text}`paper_ratio_high` as much. Add a list price and a measured length of texts, and they cost
 # {glue:text}`real_length_ratio_low` to {glue:text}`real_length_ratio_high`.
 #
-# None of these is the right one. The spread is the result, and whoever quotes a ratio chooses a place in it. So ask three things of
-# a ratio you are shown: the price of the GPU-hour, the calls of the model for each pair, and the length of a text. If you have a
-# project to plan, leave the ratio and price both projects whole ({ref}`sec-equal-footing`).
+# Which one may you quote? To correct the article, {glue:text}`paper_ratio_low` to {glue:text}`paper_ratio_high`: its price and lengths
+# stay, and the work becomes what its source did. The last pair rests on one judge's prompt and a list price that is past. Of any ratio,
+# ask the price of a GPU-hour, the calls for each pair and the length of a text; for a project, quote none of this page
+# ({ref}`sec-equal-footing`).
 
 # %% tags=["parameters", "remove-cell"]
 price_usd_per_pair_low: float = 0.3  # price of one human comparison at the low end [USD/pair]
@@ -144,27 +145,21 @@ df = page.data(
 # %% [markdown]
 # ## The cited paper does more than the article charges for
 #
-# *Both rounds.* The pipeline makes pairs in two rounds. The paper {cite:p}`yuan2024selfrewarding` trains on both by direct preference
-# optimisation (DPO), the article on the first.
+# *Both rounds, and the calls.* The paper {cite:p}`yuan2024selfrewarding` trains on the pairs of both rounds, keeps one pair of each
+# prompt and asks three times about each answer ({ref}`sec-synthetic-cost` has what each of the three does alone). Together they make
+# the pipeline cost {glue:text}`paper_usd` instead of {glue:text}`start_usd`, or more: prompts that are filtered out and ties would come
+# on top.
 #
-# *The calls.* The paper keeps one pair of each prompt and averages three judgments of each answer, the article keeps two pairs and
-# asks once. With both corrections the pipeline costs {glue:text}`paper_usd` instead of {glue:text}`start_usd`, or more: prompts that
-# are filtered out and ties would come on top.
-#
-# *The price.* Until May 2025 the machine that the article names had another list price. This step takes {glue:text}`list_price` a
-# GPU-hour.
+# *The price.* Until May 2025 the machine that the article names had another list price, {glue:text}`list_price` a GPU-hour.
 #
 # *The length.* The article counts each text as a full sequence. Another paper measured a judge's call {cite:p}`lee2024rlaif`:
 # {glue:text}`length` tokens, pieces of words. Taken for every text, it brings the paper's pipeline to
 # {glue:text}`real_length_only_usd` before its price is corrected.
 #
-# So the corrections need not pull the same way, and how far they cancel depends on which of them you believe. Here each stands alone:
+# So the corrections need not pull the same way, and how far they cancel depends on which of them you believe. The last two alone:
 
 # %% tags=["hide-input", "nbval-check-output"]
 single = {
-    "DPO on both rounds": {"dpo_rounds": 2},
-    "one pair of each prompt": {"pairs_per_prompt": 1.0},
-    "three judgments of each response": {"judgments_per_response": 3},
     "list price at launch": {"price_usd_per_gpu_hour": list_price_usd_per_gpu_hour},
     "measured length of a judge call": {"sequence_length": measured_sequence_length},
 }
@@ -176,7 +171,7 @@ df = page.table(
         [name, fmt.number(usd, 2), fmt.ratio(usd / start.total_usd, 2), *map(fmt.ratio, human / usd)]
         for name, usd in alone.items()
     ],
-    "What each correction does alone to the bill and to the ratio.",
+    "What a correction does alone to the bill and to the ratio: a bill twice as high halves the ratio.",
 )
 
 # %% [markdown]
@@ -225,8 +220,9 @@ df = page.data(
 # ## A ratio has a date: smaller clouds raised their prices in 2026
 #
 # One provider asked {glue:text}`h100_first` for an hour of an H100 in {glue:text}`h100_first_when`, {glue:text}`h100_least` in
-# {glue:text}`h100_least_when` and {glue:text}`h100_last` in {glue:text}`h100_last_when`. Smaller clouds moved the same way, and asked more for the newer parts as well; the list
-# prices of the large ones have stood since the cut of June 2025. With a list that ends in 2025 you see only the fall.
+# {glue:text}`h100_least_when` and {glue:text}`h100_last` in {glue:text}`h100_last_when`. Other smaller clouds moved the same way, for newer
+# GPUs as well; the list prices of the large clouds have stood since the cut of June 2025. A list that ends in 2025 shows you only the fall,
+# so put a date beside every price.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What providers asked for a GPU-hour on demand, from 2022 to November 2026. A line follows one provider from list to list, a grey dot is a list of another provider. At the end the median is {glue:text}`h100_today` for the H100, of {glue:text}`h100_providers` providers, {glue:text}`a100_today` for the A100 and {glue:text}`b200_today` for the B200.", "name": "fig-price-time"}, "image": {"alt": "Four panels of prices on a logarithmic axis against the years 2022 to 2026, for the A100, H100, H200 and B200. Lines of single providers for the A100 lie between one and five dollars; those for the H100 fall to 2025, and those of smaller clouds rise in 2026; for the H200 and B200 those of smaller clouds rise as well."}}
 fig, axes = figures.canvas(height=5.2, nrows=2, ncols=2, sharex=True, sharey=True)
@@ -273,8 +269,8 @@ df = page.table(
 )
 
 # %% [markdown]
-# A smaller one does not judge as well. In one test 56 % of the verdicts of a small judge stayed with the position when the two candidates were swapped, and
-# 18 % of a large one's {cite:p}`lee2024rlaif`. So a saving at a small size can buy labels that follow the order of the answers.
+# A smaller one does not judge as well. In one test 56 % of a small judge's verdicts stayed with the position when the two answers were
+# swapped, and 18 % of a large one's {cite:p}`lee2024rlaif`. So a saving at a small size can buy labels that follow the order.
 #
 # *Pairs.* Fine-tuning before the first round is paid once, however many pairs follow. From 10,000 to 100,000 pairs the cost grows by
 # {glue:text}`scale_growth`, and by {glue:text}`scale_growth_dpo_fixed` if DPO is paid once too. The article says roughly ten times.
@@ -301,7 +297,7 @@ df = page.table(
 # labels of GPT-4; where GPT-4 or Claude rated, it was behind {cite:p}`dubois2023alpacafarm,li2023alpacaeval`. Decide first whose
 # rating counts for you ({ref}`sec-quality`).
 #
-# On the second the answer is yes: most of GPT-4's disagreement with people on AlpacaEval is one that it repeats
+# On the second the answer is yes: ask GPT-4 again, and on AlpacaEval it mostly disagrees with people about the same pairs
 # {cite:p}`li2023alpacaeval`. More labels average out the errors that people make at random, and never those that a judge repeats.
 #
 # ::::{dropdown} How this was computed

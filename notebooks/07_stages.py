@@ -239,7 +239,7 @@ reports = {
     "the same, measured again, 328 s of 538 s": (measured_ratios["share-openrlhf-again"].value, llama),
 }
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where arithmetic and time go. For each part of the three stages, blue is its share of all FLOPs and orange its share of all GPU-hours. Where orange is longer the GPU waits, for its memory or for other GPUs. Three models score and two learn. Handing new weights over takes time without arithmetic; what remains of PPO, computing the advantages, is {glue:text}`advantages` of its FLOPs and too little to draw.", "name": "fig-stage-breakdown"}, "image": {"alt": "Pairs of horizontal bars for fine-tuning, the reward model and the parts of PPO: reading prompts, writing, scoring by three models, learning of two, handing over weights. The blue bar is the share of all FLOPs, the orange bar the share of all GPU-hours."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Where arithmetic and time go. For each part of the three stages, blue is its share of all FLOPs and orange its share of all GPU-hours. Where orange is longer the GPU waits, for its memory or for other GPUs. Three models score and two learn. The hand-over copies new weights to where answers are written: time without arithmetic. Computing the advantages, reward less what was expected, is {glue:text}`advantages` of PPO's FLOPs and too little to draw.", "name": "fig-stage-breakdown"}, "image": {"alt": "Pairs of horizontal bars for fine-tuning, the reward model and the parts of PPO: reading prompts, writing, scoring by three models, learning of two, handing over weights. The blue bar is the share of all FLOPs, the orange bar the share of all GPU-hours."}}
 STEPPED = {"reading": ("prefill",), "writing": ("decode",), "scoring": ("reference", "reward", "value"),
            "learning": ("update actor", "update critic"), "hand-over": ("weight sync",)}  # fmt: skip
 taken = {"fine-tuning": [cost["sft"]], "reward model": [cost["rm"]]}
@@ -275,17 +275,18 @@ df = page.data(
 # ## In PPO every answer passes through four models
 #
 # RLHF, reinforcement learning from human feedback, has three stages. *Supervised fine-tuning* (SFT) shows the model good answers.
-# The *reward model* learns from pairs of answers which one people prefer. *PPO* (proximal policy optimisation) then lets the model
-# write and rewards what the reward model likes {cite:p}`ouyang2022instructgpt,schulman2017ppo`.
+# The *reward model* learns from pairs which answer people prefer. *PPO* (proximal policy optimisation) lets the model write and rewards
+# what the reward model likes {cite:p}`ouyang2022instructgpt,schulman2017ppo`.
 #
 # Follow one prompt through a step of PPO. The model that learns, the *actor*, reads the prompt (*prefill*) and writes an answer token
 # by token (*decode*). The reward model scores the answer. The *critic* says how much reward it expected at each token. A frozen
-# original, the *reference*, says how likely it would have been to write the same, so that the actor does not stray. Last, actor and
-# critic learn from the difference between the reward and what was expected.
+# original, the *reference*, says how likely it would have been to write the same, so that the actor does not stray. Actor and critic
+# learn from the difference between the reward and what was expected, the *advantage*. Last, the actor's new weights are copied to the
+# program that writes the next answers, the *hand-over*.
 #
-# A model reads a token with 2 floating-point operations (FLOPs) for each of its parameters and learns from it with 6. Added up over
-# PPO's steps, with equal models, a token costs {glue:text}`one_epoch` FLOPs for each parameter if actor and critic learn from it
-# once, {glue:text}`three_epochs` if they do so three times.
+# A model reads or writes a token with 2 floating-point operations (FLOPs) for each of its parameters and learns from it with 6. Four models
+# read or write it and two of them learn, so a token of PPO costs {glue:text}`one_epoch` FLOPs for each parameter of equal models, or
+# {glue:text}`three_epochs` if actor and critic learn from it three times.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
@@ -308,9 +309,8 @@ df = page.table(
 # ## Time is another matter: a GPU that writes waits for its memory
 #
 # To write one more token, a GPU must fetch all weights of the model from its memory, whatever it does with them. A model that learns
-# uses the fetched weights on thousands of tokens; one that writes uses them on one token of each answer. At one
-# flat speed, as the article counts, writing would take {glue:text}`decode_article` GPU-hours. By our count it takes
-# {glue:text}`decode_hours`.
+# uses them on thousands of tokens, one that writes on one token of each answer. At one flat speed, as the article counts, writing
+# would take {glue:text}`decode_article` GPU-hours. By our count it takes {glue:text}`decode_hours`.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
@@ -326,12 +326,12 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# The longest step of PPO, at {glue:text}`largest_share` of its time, is “{glue:text}`largest`”; learning of actor and critic together
-# is {glue:text}`update_share`.
+# The longest step of PPO, at {glue:text}`largest_share` of its time, is “{glue:text}`largest`”; actor and critic together learn for
+# {glue:text}`update_share` of it.
 #
-# On top of that, programs for PPO are slower than the hardware allows. Fitted to published steps, they learn at {glue:text}`reach` of
-# that speed and write at {glue:text}`rollout_reach`. Without this, PPO would take {glue:text}`ppo_full_speed` GPU-hours; the table has
-# what it takes with it, beside the flat speed of the article. Published steps differ widely here, so expect your own to differ too.
+# On top of that, programs for PPO are slower than the hardware allows. Going by published steps, they learn at {glue:text}`reach` of
+# that speed and write at {glue:text}`rollout_reach`. Without these losses PPO would take {glue:text}`ppo_full_speed` GPU-hours; the table
+# includes them. Published steps differ widely, and yours will too.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
@@ -350,15 +350,14 @@ df = page.table(
 #
 # ## Writing takes longer with few answers at a time and one long one
 #
-# Nobody types the share of writing into this book; it follows from lengths and batches. A step ends with
-# its longest answer, for which all others wait; we assume that it is {glue:text}`longest_mean` as long as the mean. Then writing, with the
-# reading of prompts, is {glue:text}`gen_share` of PPO's time. With an eighth of the answers at a time, for which the same weights are
-# fetched, it is {glue:text}`gen_smaller`.
+# The share of writing is no input; it follows from lengths and batches. A step ends with its longest answer, for which all others wait;
+# we assume that it is {glue:text}`longest_mean` as long as the mean. Then writing, with the reading of prompts, is {glue:text}`gen_share`
+# of PPO's time. With an eighth of the answers at a time, for which the same weights are fetched, it is {glue:text}`gen_smaller`.
 #
 # If the longest answer is four times the mean, the share is {glue:text}`gen_longest`; with both changes it is {glue:text}`gen_both`.
 #
-# So write many answers at once, and cap the longest. Published shares lie on the same scale. Here is what the model gives for the same
-# jobs, with activations computed again, micro-batches of 4 and, where a report gives no lengths, 1,024 and 1,024 tokens:
+# So write many answers at once, and cap the longest. Here are published shares and ours for the same jobs, with activations computed
+# again, micro-batches of 4 and, where a report gives no lengths, prompts and answers of 1,024 tokens:
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
@@ -371,8 +370,7 @@ df = page.table(
 # %% [markdown]
 # The first two are runs of DeepSpeed-Chat with a small critic {cite:p}`yao2023dschat`; the others are of a fork of it with four models of
 # 7B {cite:p}`openrlhf2024issue327`, computed here for the A100. NVIDIA gives up to 90 % where generation is not optimised
-# {cite:p}`nvidia2024nemoaligner`. The misses in the table say how far to trust a computed
-# share.
+# {cite:p}`nvidia2024nemoaligner`. The misses in the table say how far to trust a computed share.
 #
 # ## What made InstructGPT's PPO expensive was mostly not PPO
 #
@@ -404,13 +402,12 @@ figures.title(ax, "InstructGPT's PPO was mostly pre-training")
 df = page.data("fig-stage-instructgpt", ["step", "compute [petaflop/s-days]"], list(bars.items()))
 
 # %% [markdown]
-# So the factor of twelve between the two printed numbers says little about a PPO that mixes nothing in.
+# So do not take the factor of twelve between the two printed numbers for a PPO that mixes nothing in.
 #
 # ## Method, batch and passes move the bill
 #
-# Here are fine-tuning, reward model and PPO together, with one change at a time. Most expensive is
-# “{glue:text}`dearest`”, at {glue:text}`dearest_ratio` the hours planned; cheapest is “{glue:text}`cheapest`”, at
-# {glue:text}`cheapest_ratio`.
+# Change one thing at a time in all three stages. Most expensive is “{glue:text}`dearest`”, at {glue:text}`dearest_ratio` the hours
+# planned; cheapest is “{glue:text}`cheapest`”, at {glue:text}`cheapest_ratio`.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(

@@ -182,7 +182,7 @@ page.phrase(
 )
 
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Each phase adds its own memory to four models that stay. One bar for each phase of a step of PPO, on each of {glue:text}`gpus` GPUs: actor and critic with all that learning keeps, the two frozen models, software and the layer at work, and on top what the phase adds. The dashed line is the memory of the {glue:text}`gpu_label`, {glue:text}`hbm` GB; the name of a GPU often counts in GiB, which are 7 % larger.", "name": "fig-memory-phases"}, "image": {"alt": "Three stacked bars for the phases of a PPO step: write answers, score them, learn from them. Actor, critic, two frozen models and software take the same in each; on top stand the cache and a copy of the actor, or activations. A dashed line marks the memory of the GPU."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Each phase adds its own memory to four models that stay. One bar for each phase of a step of PPO, on each of {glue:text}`gpus` GPUs: actor and critic with all that learning keeps, the two frozen models, software and the layer at work (its weights were just fetched from the other GPUs), and on top what the phase adds. The dashed line is the memory of the {glue:text}`gpu_label`, {glue:text}`hbm` GB; the name of a GPU often counts in GiB, which are 7 % larger.", "name": "fig-memory-phases"}, "image": {"alt": "Three stacked bars for the phases of a PPO step: write answers, score them, learn from them. Actor, critic, two frozen models and software take the same in each; on top stand the cache and a copy of the actor, or activations. A dashed line marks the memory of the GPU."}}
 FINDING = {"generate": "Writing the answers fills the GPU most", "score": "Scoring the answers fills the GPU most",
            "train": "Learning from the answers fills the GPU most"}  # fmt: skip
 PHASES = {"generate": "write\nanswers", "score": "score\nthem", "train": "learn\nfrom them"}
@@ -288,7 +288,7 @@ df = page.data(
 # %% [markdown]
 # ## Writing, scoring and learning each add their own
 #
-# The four models stay on the GPU through a whole step of PPO. The three phases take turns on top of them.
+# The four models stay on the GPU through a whole step of PPO, and three phases take turns on top of them.
 #
 # **Writing.** For every new token the model looks back at all earlier ones. So that it need not read them again, it keeps two
 # vectors a layer for each, the *KV cache*: {glue:text}`cache_token` kB a token for {glue:text}`model_label`. With
@@ -299,12 +299,13 @@ df = page.data(
 #
 # **Learning.** The actor and the critic read each answer forwards, then go backwards to find the gradients. The way back needs
 # what the way forward computed, the *activations*, and the actor's *logits*, a score for every word of the vocabulary at every
-# position. Both grow with the sequences that pass together, the *micro-batch*: here {glue:text}`at_a_time` on each GPU, counted at the length of the longest answer. Most
-# activations can be dropped and computed again on the way back (*recomputation*), which costs time.
+# position. Both grow with the sequences that pass together, the *micro-batch*: here {glue:text}`at_a_time` on each GPU, each as long as
+# the longest answer ({ref}`sec-optimisation` counts the mean, and so less). Most activations can be dropped and computed again on the
+# way back (*recomputation*), which costs time.
 #
 # Together that makes {glue:text}`peak` GB in the fullest phase, in which the job {glue:text}`phase`, and
-# {glue:text}`largest_share` of it is {glue:text}`largest`. Do not read that as waste. Unless you set `micro_batch`, we let as
-# many sequences pass as there is room for, because that is faster.
+# {glue:text}`largest_share` of it is {glue:text}`largest`. That is no waste: unless you set `micro_batch`, we let as many sequences
+# pass as there is room for, because that is faster.
 
 # %% tags=["hide-input", "nbval-check-output"]
 STAGES = {
@@ -332,8 +333,8 @@ df = page.table(
 # ## More GPUs share the models, not the work in progress
 #
 # The simplest cluster keeps everything on every GPU. *ZeRO* deals it out instead: from stage 1 on each GPU keeps its own part of
-# what the optimizer remembers, from stage 2 of the gradients, from stage 3 of the weights as well. A layer's weights are then
-# gathered from the other GPUs just before they are needed, and dropped afterwards. For the actor alone on
+# what the optimizer remembers, from stage 2 of the gradients, from stage 3 of the weights as well. Each GPU then fetches a layer's
+# weights from the others when that layer's turn comes (the *layer at work*), and drops them afterwards. For the actor alone on
 # {glue:text}`gpus` GPUs:
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -350,9 +351,8 @@ df = page.table(
 )
 
 # %% [markdown]
-# Frozen models are shared at stage 3 only. Activations, logits, the layer at work, the cache of an answer and the software are
-# shared by no stage. They stay as they are however many GPUs you add, and so they decide whether a job can fit at all. The fewest
-# GPUs for fine-tuning and, behind the slash, for PPO with four equal models:
+# Frozen models are shared at stage 3 only. No stage shares activations, logits, the layer at work, the cache of an answer and the
+# software. They stay as they are however many GPUs you add, and so decide whether a job can fit at all:
 
 # %% tags=["hide-input", "nbval-check-output"]
 CHIPS = ["rtx-4090-24gb", "a100-sxm-40gb", "l40s-48gb", "h100-sxm-80gb", "h200-sxm-141gb", "b200-sxm-180gb"]
@@ -402,20 +402,19 @@ df = page.table(
 
 # %% [markdown]
 # Each has its price. One sequence at a time and computing again cost time, 16 bits and adapters change what is learned, and a small
-# critic or reward model judges as a small model does. Frozen models can also wait in the host's memory until they score: that takes
-# {glue:text}`waiting` GB off the other two phases. {ref}`sec-optimisation` puts hours and dollars beside each change, and
+# critic or reward model judges as small models do. Frozen models can also wait in the host's memory until they score: that takes
+# {glue:text}`waiting` GB off the other phases. {ref}`sec-optimisation` has hours and dollars of each change, and
 # {ref}`costlib estimate <sec-estimate>` looks for a combination that fits your job.
 #
 # ## Where others measured memory, we come out close
 #
-# Training programs print the memory that they took. Over {glue:text}`rows_measured` published runs on one GPU ours differs by
-# {glue:text}`median_off` in the median, whichever way. With weights in 16 bits we tend to say too much, {glue:text}`median_16` in
-# the median; whoever fits by our count has something left.
+# Training programs print the memory that they took. In half of {glue:text}`rows_measured` published runs on one GPU our count is within
+# {glue:text}`median_off` of it. With weights in 16 bits we tend to say too much, {glue:text}`median_16` in the median; if you fit
+# by our count, you have something left.
 #
 # PPO itself is the gap. We found no measured step with full parameters that reports its memory. DeepSpeed-Chat prints the largest
 # OPT model that it trains on one GPU {cite:p}`yao2023dschat`, with adapters in the actor and a small critic, and in
-# {glue:text}`actors_same` of {glue:text}`actors` cases we find the same size. A measured step is what would change this
-# chapter most.
+# {glue:text}`actors_same` of {glue:text}`actors` cases we find the same size. A measured step would change this chapter most.
 #
 # ::::{dropdown} How this was computed
 # :name: memory-model

@@ -224,6 +224,9 @@ keys = {"states": "bytes of weights, gradients, optimizer", "matrices": "FLOPs o
 page.publish_all("-", power, flops_exponent=flops_exponent, growing_exponent=growing_exponent,
                  **{f"{key}_exponent": exponents[name][0] for key, name in keys.items()}, local_exponent=1 + attention_part,
                  sft_exponent_large=exponents[keys["sft"]][1], ppo_exponent_large=exponents[keys["ppo"]][1])  # fmt: skip
+page.publish_ends(
+    "fraction", fmt.share, handed_over=[ppo(each).share("weight sync") for each in (ladder[3], ladder[-1])]
+)
 # In time attention is slower than a matrix product, so it catches up earlier.
 slower = rates.coefficients["training-attention-fraction"] * rates.attention / rates.matmul
 page.publish_all("tokens", fmt.number, crossing=crossing, crossing_causal=2 * crossing, crossing_in_time=crossing * slower,
@@ -287,17 +290,18 @@ df = page.table(
 # %% [markdown]
 # Two parts of the arithmetic pull apart. Products with the model's matrices grow with the power {glue:text}`matrices_exponent`: in a small
 # model more of the parameters are a table in which tokens are looked up, without arithmetic. *Attention*, in which each token is compared
-# with the others of its sequence, grows with {glue:text}`attention_exponent`, since it follows the width of a model and the parameters
-# follow the square of the width. Memory for weights, gradients and optimizer grows exactly in proportion, with 16 bytes for each parameter
+# with the others of its sequence, grows with {glue:text}`attention_exponent`: a layer twice as wide has four times the parameters and
+# twice the attention. Memory for weights, gradients and optimizer grows in proportion, with 16 bytes for each parameter
 # {cite:p}`rajbhandari2020zero` ({ref}`sec-memory`).
 #
-# Dollars add the time in which a GPU waits, and a small model waits longer in relation to its work. From a billion parameters up,
-# the dollars of fine-tuning grow with the power {glue:text}`sft_exponent_large` and those of PPO with {glue:text}`ppo_exponent_large`.
+# Dollars also pay for a GPU that waits, and some waits hardly grow with the model. Handing the actor's new weights over takes
+# {glue:text}`handed_over_high` of PPO's time at 1B and {glue:text}`handed_over_low` at 405B. So twice the model is less than twice the
+# bill: from 1B up, the dollars of fine-tuning grow with the power {glue:text}`sft_exponent_large` and those of PPO with
+# {glue:text}`ppo_exponent_large`.
 #
-# Where does the square come from? It is right for pre-training ever larger models, each on data in proportion to its size, as the 70B
-# model of {cite:t}`hoffmann2022` on 1.4 trillion tokens. Alignment is another case. Your demonstrations, pairs and episodes are as many as
-# somebody wrote or you can pay for, whatever the model. A cluster makes no square either: a model twice as large needs twice the GPUs to
-# hold it, each of them for the same time.
+# The square is right for pre-training ever larger models, each on data in proportion to its size, as the 70B model of
+# {cite:t}`hoffmann2022` on 1.4 trillion tokens. In alignment your demonstrations, pairs and episodes are as many as somebody wrote or you
+# can pay for, whatever the model. A cluster makes no square either: a model twice as large needs twice the GPUs, each for the same time.
 #
 # ## Length counts in proportion until attention takes over
 #
@@ -405,7 +409,7 @@ df = page.data(
 # over the same answers repeat the learning alone. As many answers to fewer prompts save reading alone: with eight
 # answers to each, an eighth of the prompts is read, which saves {glue:text}`prefill_saving` of all arithmetic.
 #
-# How many episodes PPO writes before it learns from them changes no arithmetic either. It sets how many answers are written at a time:
+# The episodes that PPO writes before it learns change no arithmetic either. They set how many answers are written at a time:
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
@@ -439,8 +443,8 @@ df = page.table(
 )
 
 # %% [markdown]
-# Five times the answers take {glue:text}`five_low` to {glue:text}`five_high` the time. If you write few prompts at a time, ask for more
-# answers to each: they cost little more.
+# Five times the answers take {glue:text}`five_low` to {glue:text}`five_high` the time. So if you write few prompts at a time, ask for more
+# answers to each.
 #
 # ## What ten per cent more of each input does to the bill
 #
@@ -456,9 +460,9 @@ df = page.table(
 )
 
 # %% [markdown]
-# Twice the GPUs cost {glue:text}`twice_gpus` the dollars. At exactly 1 the wait would halve at the same bill;
-# what exceeds 1 is traffic between GPUs and fewer sequences on each. Where prompt and response add up to less than 1, longer sequences
-# fill a GPU that was partly waiting.
+# Twice the GPUs cost {glue:text}`twice_gpus` the dollars. At exactly 1 the wait would halve at the same bill; what exceeds 1 is traffic
+# between GPUs and fewer sequences on each. Where the powers of prompt and response add up to less than 1, longer sequences fill a GPU
+# that was partly waiting.
 #
 # ::::{dropdown} How this was computed
 # :name: scaling-model

@@ -327,10 +327,9 @@ df = page.data(
 # %% [markdown]
 # ## Adapters save memory, one model less saves both
 #
-# PPO keeps four models. The *actor* learns to answer. The *critic* learns to guess how good an answer will turn out. The
-# *reference* is a frozen copy of the first actor, which the new one must stay near. The *reward model* scores what was written.
-# The first row of the table is this job with all four of the size of {glue:text}`model_label` on {glue:text}`cluster`; every other
-# row changes one thing in it:
+# PPO keeps four models ({ref}`sec-stages`). The *actor* learns to answer, the *critic* to guess how good an answer will turn out. The
+# *reference* is a frozen first actor, which the new one must stay near. The *reward model* scores. The first row of the table has
+# all four in the size of {glue:text}`model_label` on {glue:text}`cluster`; every other row changes one thing:
 #
 # * *Adapters* (LoRA) freeze a model and train two thin matrices beside each of its own, here {glue:text}`trained_share` of its
 #   parameters. On a *4-bit base* (QLoRA) the frozen part is stored in fewer bits.
@@ -390,15 +389,15 @@ df = page.table(
 #
 # The first row is the job of {ref}`sec-stages`, which counts {glue:text}`stage_hours` GPU-hours for it and not
 # {glue:text}`base_hours`. There the longest answer of a batch has {glue:text}`stage_longest` the mean length, and all others wait
-# until it is written. Here all answers have one length, and as many are written at a time as there is room for, so that a row shows
-# its own change and nothing else. For the same reason the memory here is not that of {ref}`sec-memory`.
+# until it is written. Here all answers have one length, so that a row shows its own change and nothing else. {ref}`sec-memory`
+# makes room for the longest too, and so counts more memory.
 #
 # ## More GPUs share the memory, adapters shrink it
 #
-# To make a job fit, rent more GPUs and share out what one would have to hold, or have less to hold. PPO that trains all weights, shared at ZeRO stage 3,
-# {glue:text}`enough_said`, with as many sequences at a time as in the table above; {ref}`sec-memory` counts the fewest with one. Adapters that every GPU holds in full take about the same memory on any number of them.
-# {glue:text}`alone_said`. So count your GPUs before you give up weights: with enough of them adapters are a choice, below that a
-# necessity.
+# To make a job fit, rent more GPUs and share out what one would have to hold, or have less to hold. PPO that trains all weights, shared
+# at ZeRO stage 3, {glue:text}`enough_said`, with as many sequences at a time as in the table above; {ref}`sec-memory` counts the
+# fewest with one. Adapters that every GPU holds in full take about the same memory on any number of them. {glue:text}`alone_said`. So
+# count your GPUs before you give up weights: with enough of them adapters are a choice, below that a necessity.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "More GPUs help what is shared and not what is copied. Memory on each GPU against their number, with the recomputation and the micro-batch of the first table; both axes in doublings or tens. Solid lines are shared at stage 3, dashed ones copied to each GPU. Dotted: the {glue:text}`hbm` GB of the {glue:text}`gpu_label`.", "name": "fig-opt-gpus"}, "image": {"alt": "Four lines on logarithmic axes: memory on each GPU against the number of GPUs. Full parameters and adapters that are sharded fall with more GPUs; adapters and 4-bit adapters that are copied to each GPU are flat. A dotted horizontal line marks the memory of the GPU."}}
 fig, ax = figures.canvas(5.2, 3.8)
@@ -430,7 +429,7 @@ df = page.data(
 
 # %% [markdown]
 # The steps of {numref}`fig-opt-waterfall` end at {glue:text}`alone_gb` GB on one GPU. Shared over {glue:text}`cluster` that becomes
-# {glue:text}`last_gb` GB, of which the largest part is {glue:text}`largest` with {glue:text}`largest_gb` GB. Where that part stands
+# {glue:text}`last_gb` GB. The largest part of it, {glue:text}`largest_gb` GB, is {glue:text}`largest`. Where that part stands
 # in full on every GPU, sharing cannot lower it, and the next GPU buys speed and no room.
 #
 # ## Small batches save memory and cost time
@@ -543,7 +542,7 @@ df = page.table(
 
 # %% [markdown]
 # The routes do not end at the same model: PPO explores with its own answers and trusts a reward model, DPO stays with the pairs that
-# it is given. Neither does the next one. *Distillation* trains a small model, the student, on a large one's answers
+# it is given. A third route ends at a smaller one: *distillation* trains a student on a large model's answers
 # {cite:p}`kim2016sequence`. Here the student is {glue:text}`student`. Answers to {glue:text}`episodes` prompts cost
 # {glue:text}`lessons`, training on them {glue:text}`tuning`.
 
@@ -561,8 +560,8 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# The student {glue:text}`pays_said`. Compare that with
-# what you will serve. A student that answers worse saves nothing, and how well it answers is not computed.
+# The student {glue:text}`pays_said`. Compare that with what you will serve. A student that answers worse saves nothing, and how well
+# it answers is not computed.
 #
 # ## Where the computer stands moves its CO2 more than any strategy
 #

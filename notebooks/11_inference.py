@@ -270,7 +270,7 @@ df = page.data(
 # (*decoding*). Every pass fetches all weights from the GPU's memory, whether for one answer or for a hundred. Answers that are
 # written side by side share that.
 #
-# They do not share everything. Each keeps *keys and values* of all tokens before it, the *KV cache*, which fills the memory and is
+# They do not share everything. Each keeps two vectors a layer for every token before it, the *KV cache*, which fills the memory and is
 # read again for every token: {glue:text}`largest_said`. One answer alone waits {glue:text}`ms_alone` ms for a token, mostly for
 # {glue:text}`slowest_alone`. With {glue:text}`full` at once each waits {glue:text}`ms_full` ms, mostly for
 # {glue:text}`slowest_full`.
@@ -300,17 +300,18 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# Is arithmetic or memory the limit? Reading the cache outweighs arithmetic beyond {glue:text}`cache_context` tokens of mean context,
-# whatever the batch, and here the mean context is {glue:text}`context` tokens. If yours is the longer one, look at a GPU's memory and
-# bandwidth before you look at its TFLOP/s.
+# Is arithmetic or memory the limit? It depends on the *context*, the tokens that an answer looks back at. Beyond a mean of
+# {glue:text}`cache_context` reading the cache takes longer than the arithmetic, whatever the batch; here it is {glue:text}`context`. If
+# yours is longer, look at a GPU's memory and bandwidth before its TFLOP/s.
 #
-# For one answer alone bandwidth sets the ceiling. Llama 2 70B in 16 bits on eight A100 with 80 GB: reading the weights at the full
+# For one answer alone bandwidth sets the ceiling. Put Llama 2 70B in 16 bits on eight A100 with 80 GB. Reading the weights at the full
 # 2,039 GB/s of each GPU {cite:p}`nvidia2021a100` allows {glue:text}`ceiling` tokens/s; with the bandwidth that is reached, links and
 # launches it is {glue:text}`reached`. A server processor with twelve channels of DDR5-4800 {cite:p}`amd2023epyc`, 460.8 GB/s, would
 # read the same weights for at most {glue:text}`server` tokens/s. That is why large models are served from GPUs.
 #
-# In arithmetic that limit is {glue:text}`ceiling_tflops` TFLOP/s on each GPU. The article prices {ref}`generation <sec-synthetic-cost>`
-# at the 135.6 TFLOP/s of {ref}`pre-training <sec-infrastructure-efficiency>`, {glue:text}`article_ratio` as much.
+# At that ceiling each of the eight GPUs does {glue:text}`ceiling_tflops` TFLOP/s. The article prices
+# {ref}`generation <sec-synthetic-cost>` at the 135.6 TFLOP/s of {ref}`pre-training <sec-infrastructure-efficiency>`,
+# {glue:text}`article_ratio` as much.
 #
 # ## Alignment leaves the price of a token alone, and can make answers longer
 #
@@ -320,8 +321,8 @@ df = page.table(
 # what PPO gains {cite:p}`singhal2023length`.
 #
 # An answer {glue:text}`growth` as long costs {glue:text}`answer_ratio` as much here. It takes more steps, each of them reads a longer
-# cache, and fewer answers share it where memory is the limit; the prompt is paid once, which lowers the ratio. Price of the month
-# then: {glue:text}`grown_month`.
+# cache, and fewer answers share a step where memory is the limit; the prompt is paid once, which lowers the ratio. The month
+# costs {glue:text}`grown_month`.
 #
 # A longer prompt is read once, at the speed of arithmetic, and lengthens the cache of every step after it. With {glue:text}`full`
 # answers at once, a token of an answer takes {glue:text}`token_ratio` the GPU time of a token of a prompt. If you want to save, ask
@@ -356,7 +357,7 @@ df = page.table(
 #
 # ## What saves money is what a step waits for
 #
-# Each row below changes one thing. The lowest price is that of “{glue:text}`best_change`”.
+# Change one thing at a time, and the lowest price is that of “{glue:text}`best_change`”.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
@@ -382,8 +383,8 @@ df = page.table(
 # ## You rent whole groups of GPUs, so a small load pays for idle time
 #
 # The memory of one GPU is too small for a large model, so a *group* of GPUs shares each layer. Groups are rented whole and around the
-# clock, in steps of {glue:text}`group_usd` a month here. {numref}`fig-inf-month` shows the steps. The largest model that
-# {glue:text}`budget` a month serves under this load: {glue:text}`best_words`.
+# clock, in steps of {glue:text}`group_usd` a month here ({numref}`fig-inf-month`). The largest model that {glue:text}`budget` a month
+# serves under this load: {glue:text}`best_words`.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The bill rises in steps of whole groups. Price of a month of {glue:text}`load` answers a day on {glue:text}`gpu_label`, for the models compared here that fit; diamonds are mixtures of experts, of whose weights each token uses a part. Dashed: {glue:text}`budget` a month.", "name": "fig-inf-month"}, "image": {"alt": "Points for the models on logarithmic axes of parameters and dollars a month. The points lie on steps, since whole groups of GPUs are rented, and rise to the right. Mixtures of experts are drawn as diamonds. A dashed line marks the budget."}}
 fig, ax = figures.canvas(5.2, 4)
@@ -416,10 +417,10 @@ df = page.data(
 # Do you need the largest model? People preferred the answers of InstructGPT with 1.3B parameters to those of GPT-3 with 175B
 # {cite:p}`ouyang2022instructgpt`. With OPT 1.3B and GPT-3 for the two sizes, a thousand answers cost {glue:text}`small_usd` and
 # {glue:text}`big_usd`, a ratio of {glue:text}`size_ratio`. That compares an aligned model with an unaligned one; among the aligned ones
-# the larger were preferred. How much quality a task needs no price can tell.
+# the larger were preferred. No price tells how much quality a task needs.
 #
-# And which GPU? The last column is the price of a GPU-hour at which a token costs as much as on {glue:text}`gpu_label` at
-# {glue:text}`price`. If you are offered the card for less, a token costs you less.
+# And which GPU? If a card writes twice the tokens a second of {glue:text}`gpu_label`, its hour may cost twice {glue:text}`price` and a
+# token still costs the same. The last column is that price. If you are offered the card for less, a token costs you less.
 
 # %% tags=["hide-input", "nbval-check-output"]
 cards = ["a100-sxm-80gb", "a100-sxm-40gb", "h100-sxm-80gb", "h200-sxm-141gb", "b200-sxm-180gb", "mi300x-192gb",
@@ -470,13 +471,13 @@ df = page.data(
 )
 
 # %% [markdown]
-# The ends have reasons that can be computed. The lowest row, {glue:text}`lowest`, reads long prompts for short answers with 4-bit
-# weights, on a GPU that multiplies in 4 bits at twice its 8-bit rate; with that rate it is {glue:text}`lowest_fast`.
+# The lowest row, {glue:text}`lowest`, reads long prompts for short answers with 4-bit weights, on a GPU that multiplies in 4 bits at twice
+# its 8-bit rate; with that rate it is {glue:text}`lowest_fast`.
 #
 # The highest, {glue:text}`highest`, writes long answers after short prompts. By default this engine starts an answer only if the cache
 # has room for all of it {cite:p}`nvidia2025scheduler`. With such a batch, as we count it in serving, the row is
-# {glue:text}`highest_whole` and the median error {glue:text}`whole_error`. We looked at these rows while we chose the coefficients. So
-# they show that the model is consistent, and not that it predicts what it has not seen; that test is in {ref}`sec-validation`.
+# {glue:text}`highest_whole` and the median error {glue:text}`whole_error`. We looked at these rows while we chose the coefficients, so
+# they do not show how well we predict what we have not seen; that test is in {ref}`sec-validation`.
 #
 # ::::{dropdown} How this was computed
 # :name: inf-model

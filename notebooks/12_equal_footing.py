@@ -20,7 +20,7 @@
 #
 # {glue:text}`human_usd` if people choose between the answers, {glue:text}`rlaif_usd` if a hosted judge does. That is the
 # bill for aligning {glue:text}`model_label` on {glue:text}`pairs` usable pairs, with everything that both projects need: the
-# judge's costs {glue:text}`saved_said`. If every uncertain input is drawn from its range, 90 % of the draws lie between
+# judge's costs {glue:text}`saved_said`. Draw every uncertain input from its range, and 90 % of the bills lie between
 # {glue:text}`human_usd_low` and {glue:text}`human_usd_high` for people, and between {glue:text}`rlaif_usd_low` and
 # {glue:text}`rlaif_usd_high` for the judge.
 #
@@ -132,7 +132,7 @@ boundaries = list(zip(*map(ratios.boundaries, at_price), strict=True))
 rung_usd = np.array([rung.usd for rung, *_ in rungs])
 free, limit = ratios.whole(values | human_work.UNPAID), break_even.ratio_limit(values)
 asked = catalog.table("label_prices")
-JUDGE_TESTS = 541  # judgments held back to test the judge, as the statement B029 confirms from its source
+JUDGE_TESTS = int(catalog.find("agreement", "self-rewarding-judge").n)
 behind = catalog.find("preference_sets", "meta").comparisons
 demonstration = {name: asked[f"{name}-demonstration"].usd_per_label_low for name in ("instructgpt", "llama-2")}
 gpu_label = catalog.find("gpus", values["cluster_gpu"]).label.removeprefix("NVIDIA ")
@@ -264,7 +264,7 @@ page.publish_found(
     seen=labels.visible_points(here.evaluation) if here.evaluation else math.inf,
 )
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The whole project against the number of usable pairs: people label (orange), a judge labels and people label again what looks wrong (green, *both*), a hosted judge labels alone (blue). Bands hold 90 % of the draws at your counts. Dashed are the ends before you know what evaluation and seed data will take: these draws give seed data a price, in the line they are free unless you set one, and so a dashed end can lie above its own line. The dotted line stands at the {glue:text}`pairs` pairs of the text.", "name": "fig-footing-curve"}, "image": {"alt": "Curves on two logarithmic axes, dollars of a whole project against the number of usable pairs. Of three lines the one for people's labels rises steepest, the one for a hosted judge stays nearly flat, and one for a mix ends between them. Shaded bands with wider dashed ends lie around the highest and the lowest line, and a dotted line marks the pairs of the text."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "The whole project against the number of usable pairs: people label (orange), a judge labels and people label again what looks wrong (green, *both*), a hosted judge labels alone (blue). Bands hold 90 % of the draws at your counts. Dashed: the same before you know what evaluation and seed data will cost. There seed data have a price, in the line they are free unless you set one, so a dashed end can lie above its own line. The dotted line stands at the {glue:text}`pairs` pairs of the text.", "name": "fig-footing-curve"}, "image": {"alt": "Curves on two logarithmic axes, dollars of a whole project against the number of usable pairs. Of three lines the one for people's labels rises steepest, the one for a hosted judge stays nearly flat, and one for a mix ends between them. Shaded bands with wider dashed ends lie around the highest and the lowest line, and a dotted line marks the pairs of the text."}}
 fig, ax = figures.canvas(5.2, 4.4)
 hues = dict(zip(CURVES, (figures.ORANGE, figures.GREEN, figures.BLUE), strict=True))
 told = {
@@ -313,9 +313,9 @@ df = page.data(
 #
 # $$ R(n) = \frac{W_H(n) + c\,(n + n_E + n_A)}{W_J(n) + c\,(n_E + n_V)} $$ (eq-footing-identity)
 #
-# with $n_E$ comparisons of evaluation, $n_A$ that audit people's labels and $n_V$ that certify the judge. $W$ grows on both sides,
-# since every pair needs two answers and training: by {glue:text}`human_work_each` a pair where people label, by
-# {glue:text}`rlaif_work_each` where a judge does. {glue:text}`beside_said`
+# with $n_E$ comparisons of evaluation, $n_A$ that audit people's labels and $n_V$ that certify the judge. Every pair needs two answers
+# and training, so $W$ grows on both sides: by {glue:text}`human_work_each` a pair where people label, by {glue:text}`rlaif_work_each`
+# where a judge does. {glue:text}`beside_said`
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
@@ -330,9 +330,8 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# No price makes the ratio grow without limit. If comparisons became free, the ratio at {glue:text}`pairs` pairs would be
-# {glue:text}`free_ratio`. The more they cost, the nearer it comes to {glue:text}`count_ratio`: people's project buys so many times the
-# comparisons of the judge's.
+# No price makes the ratio grow without limit. If comparisons became free, it would be {glue:text}`free_ratio` at {glue:text}`pairs` pairs.
+# The more they cost, the nearer it comes to {glue:text}`count_ratio`: people's project buys so many times the comparisons of the judge's.
 #
 # ## If a comparison costs more than a judge adds, many pairs favour the judge
 #
@@ -345,19 +344,19 @@ df = page.table(
 #
 # *Theorem.* If both sides audit the same number of labels and employ the same staff, the judge's project is the cheaper one
 # at every number of pairs, as long as a comparison by people costs more than what a judge adds to a pair. The proof is the
-# equation above with $n_A = n_V$. It holds whatever we draw, so we report no share of draws for it: that would measure nothing.
+# equation above with $n_A = n_V$.
 #
-# Two things move that number of pairs away from zero: staff, and an audit that one side has and the other lacks. If the judge needs
-# more of your people's days than the annotators do, it pays only beyond some number of pairs; with all days drawn over their ranges
-# that is below {glue:text}`flip_high` in 95 % of the draws. To be cheaper is one thing, to matter is another: people's project costs
-# twice the judge's from about {glue:text}`twice_pairs` pairs on, ten times from {glue:text}`ten_pairs`.
+# So only staff and unequal audits can make people's project the cheaper one, and only with few pairs. If the judge needs more of your
+# people's days than the annotators do, it pays beyond some number of pairs: with all days drawn over their ranges, below
+# {glue:text}`flip_high` in 95 % of the draws. It takes more pairs to matter: people's project costs twice the judge's from about
+# {glue:text}`twice_pairs` pairs on, ten times from {glue:text}`ten_pairs`.
 #
 # ## Every method carries the same cost items
 #
-# The article sets the price of labels on one side against a whole pipeline on the other. Here each method has all items, and
-# one that it does not need is a zero that you can see. All end with {glue:text}`pairs` usable pairs and train
-# {glue:text}`model_label` on {glue:text}`cluster`. Two methods need no pairs and stand here only if you allow them: rewards of a
-# program, where one can check the answers, and copying a larger model, where its terms permit that.
+# The article sets the price of labels against a whole pipeline. Here each method has all items, and one that it does not need is a zero
+# that you can see. All end with {glue:text}`pairs` usable pairs and train {glue:text}`model_label` on {glue:text}`cluster`. Two methods
+# need no pairs and stand here only if you allow them: rewards of a program, where one can check the answers, and copying a larger
+# model, where its terms permit that.
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -383,11 +382,11 @@ df = page.table(
 
 # %% [markdown]
 # Labels alone are another matter: people's cost {glue:text}`human_labels_usd`, the judge's {glue:text}`rlaif_labels_usd`, which makes
-# a ratio of {glue:text}`label_ratio`. A headline that quotes it says nothing of what you will pay.
+# {glue:text}`label_ratio` without the answers that are labelled ({ref}`sec-uncertainty` adds these). A headline that quotes it says
+# nothing of what you will pay.
 #
-# The row of the article, self-rewarding as published, is not on equal footing. It leaves items out, it has one length and one
-# speed for all work, and it is priced for {glue:text}`article_parameters` parameters where {glue:text}`model_label` has
-# {glue:text}`aligned_parameters`.
+# The article's row, self-rewarding as published, is not on equal footing: it leaves items out, has one length and one speed for all
+# work, and prices {glue:text}`article_parameters` parameters where {glue:text}`model_label` has {glue:text}`aligned_parameters`.
 
 # %% [markdown]
 # ## Your own people's days are a cost item of their own
@@ -395,8 +394,8 @@ df = page.table(
 # Somebody recruits the annotators and writes their guidelines, or writes the judge's prompt and certifies it. Here that is
 # {glue:text}`human_staff_usd` for people's project and {glue:text}`rlaif_staff_usd` for the judge's.
 #
-# We found no published count of these days. They are our assumption, with a wide range, so they stand apart: without them the
-# projects cost {glue:text}`human_unstaffed_usd` and {glue:text}`rlaif_unstaffed_usd`. Put your own days in their place.
+# We found no published count of these days. They are our assumption, so they stand apart: without them the projects cost
+# {glue:text}`human_unstaffed_usd` and {glue:text}`rlaif_unstaffed_usd`. Put your own days in their place.
 
 # %% tags=["hide-input", "nbval-check-output"]
 with_staff = {"none": (0, 0), "$5,000 on each side": (5_000, 5_000), "$20,000 on each side": (20_000, 20_000),
@@ -416,16 +415,15 @@ df = page.table(
 # ## The size of an evaluation follows from the difference you must see
 #
 # An evaluation lets people choose between the new model's answer and another one; the share of choices that it gets is its *win rate*.
-# With $n_E$ choices for each of two versions, split about evenly, chance alone makes their win rates differ by more than
+# Say the old version won 48 % and the new one 52 %: is it better, or was it luck? With $n_E$ choices for each version, split about
+# evenly, luck alone makes their win rates differ by more than
 #
 # $$ d = z\,\sqrt{\frac{1}{2\,n_E}}, \qquad n_E = \frac{1}{2}\left( \frac{z}{d} \right)^2 $$ (eq-footing-evaluation)
 #
 # in one case of twenty, with the normal quantile $z$ that leaves those cases outside. To see one point takes {glue:text}`one_point`
-# choices. The {glue:text}`evaluation_count` of our project see {glue:text}`seen` points, and halving that takes four times as many
-# people. Methods that are compared in papers often differ by less.
-#
-# Our bills pay for the choices of one version, the finished model, while the formula is for two: if you have to judge the other one
-# as well, pay the evaluation twice.
+# choices for each. The {glue:text}`evaluation_count` of our project see {glue:text}`seen` points, and to see half of that takes four
+# times as many. Methods that are compared in papers often differ by less. Our bills pay for the new version alone, as if the old one's
+# choices had been paid before: if you have to judge both, pay twice.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
@@ -440,12 +438,12 @@ df = page.table(
 # %% [markdown]
 # ## From the article's ratio to a whole project
 #
-# The article's pipeline costs {glue:text}`rung_first`. Each step keeps the ones before it and can be taken back by its parameters. The
-# first five stay in the article's own model ({ref}`sec-caveats`). Then its one flat speed gives way to what a GPU's arithmetic and
-# memory allow for each kind of work, its *roofline*, and its one length to those of questions, answers and judgments. At last come
-# the runs that fail, the people who check, and your own staff.
+# The article's pipeline costs {glue:text}`rung_first`. Each step keeps the ones before it. The first five stay in the article's own
+# model ({ref}`sec-caveats`). Then its one speed gives way to what a GPU's arithmetic and memory allow for each kind of work, its
+# *roofline*, and its one length to those of questions, answers and judgments. At last come the runs that fail, the people who check,
+# and your own staff.
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "From {glue:text}`rung_first`, as published, to {glue:text}`rung_last` with every cost item; the work of the GPUs, failed runs included, comes to {glue:text}`rung_worked`, and the rest is the people who check and your own staff. From its step on every bar keeps the list price of the machine that the article names. A bar starts where the one above ends; beside it stands the running total, and below that the ratio at {glue:text}`low_price` and at {glue:text}`high_price` a comparison.", "name": "fig-footing-ladder"}, "image": {"alt": "A waterfall of horizontal bars: the published total of the self-rewarding pipeline, then steps that raise it in orange or lower it in blue, and the final total with all items, with the running total in dollars and two ratios beside each bar."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "From {glue:text}`rung_first`, as published, to {glue:text}`rung_last` with every cost item; the work of the GPUs, failed runs included, comes to {glue:text}`rung_worked`, and the rest is the people who check and your own staff. The list price stays in all bars below its own. A bar starts where the one above ends; beside it stands the running total, and below that the ratio at {glue:text}`low_price` and at {glue:text}`high_price` a comparison.", "name": "fig-footing-ladder"}, "image": {"alt": "A waterfall of horizontal bars: the published total of the self-rewarding pipeline, then steps that raise it in orange or lower it in blue, and the final total with all items, with the running total in dollars and two ratios beside each bar."}}
 fig, ax = figures.canvas(5.2, 6.4)
 before = np.concatenate([[0], rung_usd[:-1]])
 step_colours = [figures.GREY, *np.where(np.diff(rung_usd) >= 0, figures.ORANGE, figures.BLUE)]
@@ -488,8 +486,8 @@ df = page.table(
 # {glue:text}`instructgpt_ratio`. The more you pay, the nearer it comes to 1.
 #
 # Self-rewarding inherits more: {glue:text}`judge_tests` examples to test its judge, and prompts from a chat model that was trained on
-# {glue:text}`behind` comparisons by people {cite:p}`yuan2024selfrewarding,touvron2023llama2`. At prices of a written demonstration that
-# a book passes on as estimates {cite:p}`huyen2025aiengineering`, and at ours for a comparison:
+# {glue:text}`behind` comparisons by people {cite:p}`yuan2024selfrewarding,touvron2023llama2`. Here they are at a book's estimates for a
+# written demonstration {cite:p}`huyen2025aiengineering` and at our price of a comparison:
 
 # %% tags=["hide-input", "nbval-check-output"]
 inherited = [(what, count, usd) for what, count in (("seed examples", values["num_sft_examples"]), ("judge's tests", JUDGE_TESTS))
@@ -503,9 +501,9 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# Of the seed examples {glue:text}`seed_judgments` are judgments derived from people's rankings, so the price of a demonstration is a
-# stand-in for them. The comparisons behind the prompt model served many purposes, and no method should carry all of their cost. But a
-# method that needs them is not free for somebody who has none.
+# Of the seed examples {glue:text}`seed_judgments` are judgments derived from people's rankings, for which the price of a demonstration
+# stands in. The comparisons behind the prompt model served many purposes, and no method should carry all of their cost. But a method
+# that needs them is not free for somebody who has none.
 #
 # ::::{dropdown} How this was computed
 # :name: footing-model

@@ -18,15 +18,14 @@
 # (sec-uncertainty)=
 # # How sure are these dollars?
 #
-# It depends on what you know already. Once you know your counts, which are the pairs, the size of the evaluation and what seed data
-# cost, 90 % of the draws put the project with people's labels at {glue:text}`human_low` to {glue:text}`human_high` and the one with a
-# hosted judge at {glue:text}`judge_low` to {glue:text}`judge_high`. A *draw* is the whole bill computed once, with every uncertain
-# input picked at random from its range.
+# It depends on what you know already. Once you know your counts (pairs, size of the evaluation, what seed data cost), 90 % of the draws
+# put the project with people's labels at {glue:text}`human_low` to {glue:text}`human_high` and the one with a hosted judge at
+# {glue:text}`judge_low` to {glue:text}`judge_high`. A *draw* is the whole bill computed once, with every uncertain input picked at random
+# from its range.
 #
 # **Before you know them** the same two projects cost {glue:text}`human_open_low` to {glue:text}`human_open_high` and
-# {glue:text}`judge_open_low` to {glue:text}`judge_open_high`. Their ratio then varies most with
-# {glue:text}`leading_open_said`, and once you have a plan with {glue:text}`leading_known_said`.
-# {glue:text}`settle_said`
+# {glue:text}`judge_open_low` to {glue:text}`judge_open_high`. Their ratio then varies most with {glue:text}`leading_open_said`, in
+# brackets the share of the variance, and once you have a plan with {glue:text}`leading_known_said`. {glue:text}`settle_said`
 
 # %% tags=["parameters", "remove-cell"]
 # fmt: off
@@ -168,6 +167,14 @@ page.publish_all("ratio", times, smallest_median=min(medians), largest_median=ma
 ranged = uncertainty.uncertain(known=False)
 assumed = sum(each.range_source == "costofalignment" for each in ranged.values())
 page.publish_all("-", fmt.number, draws=DRAWS, base=BASE, ranges=len(ranged), assumed=assumed)
+lead = parameters.vocabulary()["judge_lead_days"]
+page.phrase("skewed_said", f"The lead's days for the judge, {fmt.short(lead.default)} at the point, may fall to {fmt.short(lead.low)} and rise to {fmt.short(lead.high)}."
+            if lead.name not in held else "Most ranges reach further up than down.")  # fmt: skip
+seed = np.median(drawn["before you know them"]["rlaif"].line("seed data").usd)
+page.phrase("seed_open_said", f"Before you know your counts seed data weigh more: free at the point, since volunteers gave them, they cost {fmt.usd(float(seed), 0)} in the median of the draws."
+            if seed and not values["seed_usd_per_example"] else "Before you know your counts those vary too.")  # fmt: skip
+page.publish_all("ratio", times, central_pairs=ratios.in_terms(values, central)["labelled pairs alone"],
+                 central_labels=central["human-dpo"].line("labels").usd / max(central["rlaif"].line("labels").usd, 1e-9))  # fmt: skip
 for key, cause in {"drawn": "inputs", "model": "prediction"}.items():
     found = [each[cause][1] / each[cause][0] for each in causes.values()]
     page.publish_all("ratio", fmt.ratio_2, **{f"{key}_spread_low": min(found), f"{key}_spread_high": max(found)})
@@ -222,10 +229,9 @@ df = page.data(
 # %% [markdown]
 # ## Two intervals answer two questions
 #
-# *What will our plan cost?* You know your pairs, your evaluation and your seed data. Everything else that is uncertain varies: prices,
-# lengths, failed runs, the days of your staff, and by how much our prediction of GPU time is off. *Is this worth planning at all?*
-# Nothing is settled, so the counts vary as well, over the ranges in the folded table. Both intervals hold 90 % of
-# {glue:text}`draws` draws, and all methods are computed from the same draws, so that you may compare their rows.
+# *What will our plan cost?* You know your counts. Prices, lengths, failed runs, the days of your staff and the error of our predicted
+# GPU time still vary. *Is this worth planning at all?* The counts vary as well, over the ranges in the folded table. Both intervals hold
+# 90 % of {glue:text}`draws` draws, the same for every method, so that you may compare rows.
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -252,16 +258,14 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# The point is no median, because inputs at their published values need not lie in the middle of their ranges. Seed data that
-# volunteers gave for nothing lie at the low end of theirs, so before you know your counts a median can stand far above the point.
-# Budget by the median, and be ready for the upper end.
+# Why is a median not the point? {glue:text}`skewed_said` A sum of such inputs is more often above its published value than below.
+# {glue:text}`seed_open_said` So budget by the median, and be ready for the upper end.
 #
 # ## What drives the spread changes once you have a plan
 #
 # How much of the spread would go away if you knew one input? A *Sobol index* answers that: it is the share of the variance that an
-# input explains, alone or together with others, here of the logarithm of the ratio of both bills. Before you plan,
-# {glue:text}`leading_open_said` leads, followed by {glue:text}`next_open`. Once you know your counts it is
-# {glue:text}`leading_known_said`, followed by {glue:text}`next_known`. Inputs whose intervals overlap that of the first lead with it.
+# input explains, alone or together with others, here of the logarithm of the ratio of both bills. After the leaders named on top come,
+# before you plan, {glue:text}`next_open` and, once you know your counts, {glue:text}`next_known`.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What to find out first, without a plan (above) and with one (below). Filled dots: the share of the variance of the ratio's logarithm that an input explains alone; open ones: with all its interactions. Whiskers are 95 % intervals; what you know with a plan has no row below.", "name": "fig-unc-drivers"}, "image": {"alt": "Two panels with one row for each of up to seven inputs. In each row a filled dot for the first-order and an open dot for the total Sobol index, with short whiskers: one panel before the counts are known and one at known counts."}}
 leading = list(
@@ -298,8 +302,8 @@ df = page.data(
 
 # %% [markdown]
 # A count leaves the interval when you decide it, and a price when you get a quote. What stays is what nobody can tell you before you
-# start: how many days your people need, how many runs fail, how much longer than predicted the GPUs take. What moves the dollars that
-# a judge saves is a question of its own. Here each input alone goes from one end of its range to the other:
+# start: how many days your people need, how many runs fail, how much longer than predicted the GPUs take. The dollars that a judge saves
+# need not follow the ratio. Here each input alone goes from one end of its range to the other:
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What moves the dollars that a judge saves. One input at a time stands at the low end of its range (blue) and at the high end (orange), all others at the inputs of this book, which make the line. The ends stand beside the bars, in the units of the folded table.", "name": "fig-unc-saved"}, "image": {"alt": "A tornado chart: horizontal bars for up to eight inputs, the widest on top, to both sides of a line at the dollars saved at published inputs, with the low and the high end of each input's range written at the ends of its bar."}}
 fig, ax = figures.canvas(5.2, 5.6)
@@ -329,25 +333,20 @@ df = page.data("fig-unc-saved", ["input", "saved at its low end [USD]", "saved a
 # %% [markdown]
 # ## Two things no draw can change
 #
-# *From some number of pairs on the judge's project is the cheaper one.* That follows from equation {eq}`eq-footing-saved` as long as a
-# comparison by people costs more than what a judge adds to a pair. A share of draws in which it holds would only tell how often we
-# let a range go beyond that number.
-#
-# *No price of a comparison lifts the ratio above a quotient of counts*, as long as that is larger than the quotient of everything
-# else, since both sides pay people for checks:
+# With many pairs the judge's project is the cheaper one, as long as a comparison by people costs more than what a judge adds to a pair
+# (equation {eq}`eq-footing-saved`). And no price of a comparison lifts the ratio above the larger of two quotients, since both sides pay
+# people for checks:
 #
 # $$ R(n) \le \max\left( \frac{W_H}{W_J},\ \frac{n + n_E + n_A}{n_E + n_V} \right) $$ (eq-unc-ratio)
 #
 # Here $W_H$ and $W_J$ are what both sides spend on all else, $n$ the pairs, and the other counts those of evaluation and audits. At
-# the inputs of this book the bound is {glue:text}`ceiling`. It is a theorem about checks and no measurement of markets; prices move
-# the ratio below it.
+# the inputs of this book the bound is {glue:text}`ceiling`.
 #
 # ## The article's ratio is one draw, of something else
 #
-# Divide people's cost by the cost of what replaces them, and it matters what you put on either side. The article puts a price of human
-# labels over GPU time; with its inputs drawn as ours are, that is {glue:text}`article_low` to {glue:text}`article_high`. *Labelled
-# pairs alone* has the two answers and the label on both sides, and nothing else. Whole projects, which is what you will pay, give
-# {glue:text}`usable_low` to {glue:text}`usable_high`.
+# A ratio depends on what you put on either side. The article puts a price of human labels over GPU time; with its inputs drawn as ours
+# are, that is {glue:text}`article_low` to {glue:text}`article_high`. *Labelled pairs alone* has the two answers and the label on both
+# sides. Whole projects, which is what you will pay, give {glue:text}`usable_low` to {glue:text}`usable_high`.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "One question in several terms. Each curve is the density of a ratio over {glue:text}`draws` draws at your counts, scaled to one height; dot and bar are its median and 90 % interval. The article's {glue:text}`printed`, dashed, is above {glue:text}`below_article` in the article's own terms and above {glue:text}`below` for whole projects. At the grey line both sides cost the same.", "name": "fig-unc-ratios"}, "image": {"alt": "A stack of density curves on one logarithmic axis of the ratio of people's cost to the cost of AI feedback: in the article's terms, for labelled pairs alone, and for whole projects. Vertical lines mark equal cost and the article's ratio, which is dashed."}}
 curves = {name: figures.log_density(found) for name, found in terms.items() if found.ordered[0] > 0}
@@ -382,6 +381,9 @@ df = page.data(
 # %% [markdown]
 # The median goes from {glue:text}`smallest_median` to {glue:text}`largest_median`, and no input has changed: only what is divided by
 # what. So when somebody quotes a ratio, ask of what. The article's {glue:text}`printed` is one draw of the first row.
+#
+# Ask also whether it is a point or a median. At the inputs of this book labelled pairs alone come to {glue:text}`central_pairs`, and to
+# {glue:text}`central_labels` without the answers ({ref}`sec-equal-footing`); the draws vary around other middles.
 #
 # ::::{dropdown} How this was computed
 # :name: unc-model

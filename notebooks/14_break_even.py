@@ -18,13 +18,13 @@
 # (sec-break-even)=
 # # When is a judge cheaper than people?
 #
-# **Size:** {glue:text}`size_said`; here the whole project costs {glue:text}`people_total` with people's labels and
-# {glue:text}`judge_total` with a hosted judge's. **Price:** it moves the dollars; {glue:text}`price_said`. **Quality:** no price
-# says whose labels make the better model ({ref}`sec-quality`).
+# Here {glue:text}`size_said`: the whole project costs {glue:text}`people_total` with people's labels and
+# {glue:text}`judge_total` with a hosted judge's. The price of a comparison moves the dollars; {glue:text}`price_said`. No price says whose
+# labels make the better model ({ref}`sec-quality`).
 #
 # So count your pairs, and the comparisons that will check them, before you ask anybody for a price. With your counts as they are and
-# every other input drawn over its range, {glue:text}`flip_said`. The days of your own staff are among these inputs, and they are our assumption: nobody has
-# published how many it takes to run either project.
+# every other input drawn over its range, {glue:text}`flip_said`. The days of your own staff are among these inputs, and they are our
+# assumption: nobody has published how many either project takes.
 
 # %% tags=["parameters", "remove-cell"]
 # fmt: off
@@ -208,16 +208,16 @@ df = page.data(
 # ## What flips the choice is what one side pays and the other does not
 #
 # Take both projects without a single pair. They still pay for seed data, fine-tuning and staff, and for people who evaluate the
-# result and check labels: {glue:text}`people_fixed` where people will label, {glue:text}`judge_fixed` where a judge will. What both
-# pay alike cancels as soon as you subtract one bill from the other. Left are your own staff and the checks of the labels.
+# result and check labels: {glue:text}`people_fixed` where people will label, {glue:text}`judge_fixed` where a judge will. Subtract one
+# bill from the other, and what both pay alike cancels. Left are your own staff and the checks of the labels.
 #
 # From there every pair adds {glue:text}`people_each` where people label it and {glue:text}`judge_each` where a judge does. Both bills
 # are straight lines, so they meet at one number of pairs or at none (equation {eq}`eq-even-pairs`).
 #
-# Suppose both sides check equally many labels, and a judge takes no more of your staff's time than annotators do. Then the judge is the
-# cheaper side from the first pair on, at any price of a comparison above {glue:text}`least_label`. This is arithmetic and needs no
-# draws ({ref}`sec-equal-footing` has the proof). Here staff costs {glue:text}`people_staff` with people and {glue:text}`judge_staff` with a judge. Your own project may differ,
-# so find the row that is like it. A judge that evaluates has to be set up and certified, and then people's project pays for that as well.
+# Suppose both sides check equally many labels and pay the same staff. Then the judge is the cheaper side from the first pair on, at any
+# price of a comparison above {glue:text}`least_label`, what a judge adds to a pair ({ref}`sec-equal-footing` has the proof). Here staff
+# costs {glue:text}`people_staff` with people and {glue:text}`judge_staff` with a judge. Your own project may differ, so find the row that
+# is like it. A judge that evaluates has to be set up and certified, and then people's project pays for that as well.
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -240,7 +240,7 @@ df = page.table(
 #
 # Let comparisons become so expensive that nothing else counts. Both bills are then numbers of comparisons: labels, evaluation and audit
 # on one side, evaluation and certification on the other. At {glue:text}`pairs` pairs this is the limit of their ratio:
-# {glue:text}`limit`. Cheaper comparisons bring it towards the ratio of everything else. Neither end has anything to do with how good a judge is.
+# {glue:text}`limit`. Cheaper comparisons bring it towards the ratio of everything else. How good the judge is matters at neither end.
 #
 # So when somebody quotes a ratio, ask how many labels were checked. Below, a judge that agrees with people in
 # {glue:text}`own_judge` of the cases is certified within a margin, with 95 % confidence, and the audit of people's labels grows with it.
@@ -268,9 +268,9 @@ df = page.table(
 # {glue:text}`article_price` a label the two are equal when a GPU-hour costs {glue:text}`article_even`. That quotient is its whole price
 # law, equation {eq}`eq-even-article`.
 #
-# Count every item on both sides and the question changes. A model that judges its own answers works {glue:text}`own_hours` GPU-hours
-# more than one that learns from people's labels, and that is all that the price of a GPU can act on: it stays cheaper up to
-# {glue:text}`own_even`. Several break-even prices can be right at once, each in its own terms:
+# Count every item on both sides and the question changes. A model that judges its own answers works only {glue:text}`own_hours` GPU-hours
+# more than one that learns from people's labels, so it stays cheaper up to {glue:text}`own_even` for each. Several break-even prices
+# can be right at once, each in its own terms:
 
 # %% tags=["hide-input", "nbval-check-output"]
 texts = {
@@ -354,9 +354,9 @@ df = page.table(
 #
 # ## GPU time grows with the model, and labels do not
 #
-# A label costs the same for a small model and for a large one. GPU time does not: PPO writes new answers while it learns,
-# and even DPO, which reads the ones that were labelled, reads them with the whole model. The table takes {glue:text}`model_label`, and names
-# the first of five Llama models, from 1B to 405B, at which GPU time outgrows the labels, and at which it exceeds half of the bill.
+# A label costs the same for a small model and for a large one. GPU time does not, since every answer is written or read with the whole
+# model. The table takes {glue:text}`model_label`, and names the first of five Llama models, from 1B to 405B, at which GPU time costs more
+# than the labels, and at which it is more than half of the bill.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Share of GPU time in the whole cost, against the size of the model that is aligned. Above one half at the largest of the five: {glue:text}`halves`. Crosses: {glue:text}`model_label`. {glue:text}`cluster` do not hold DPO of: {glue:text}`unfit`; their shares are those of the work, if it fitted.", "name": "fig-even-sizes"}, "image": {"alt": "Four rising curves of the share of GPU time in per cent against the parameters of the model on a logarithmic axis: people with PPO, the model itself, the hosted judge, and people with DPO. A dotted line marks one half."}}
 sizes = [models[size].parameters / 1e9 for size in ladder]

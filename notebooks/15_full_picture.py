@@ -224,7 +224,7 @@ df = page.table(
 # People's labels take {glue:text}`first_ratio` the time of a judge's in the first round and {glue:text}`next_ratio` in a second.
 # {glue:text}`as_fast_said` So if you will align again and again, compare the second rounds and not the first.
 #
-# None of this is sharp. With every uncertain input drawn, people's labels take {glue:text}`people_low` to {glue:text}`people_high` in 90 %
+# None of this is exact. With every uncertain input drawn, people's labels take {glue:text}`people_low` to {glue:text}`people_high` in 90 %
 # of the draws and a judge's {glue:text}`judge_low` to {glue:text}`judge_high`; the ratio lies between {glue:text}`ratio_low` and
 # {glue:text}`ratio_high`. Days of the first round, one change at a time:
 
@@ -296,9 +296,9 @@ df = page.data(
 # for a contract of about $500,000 {cite:p}`lambert2026rlhfbook`, and InstructGPT employed about 40 people
 # {cite:p}`ouyang2022instructgpt`.
 #
-# The article also says that the overhead of a team grows faster than the team. If each annotator has to agree with each other one it
-# does, and the turn comes where agreeing takes about half of everybody's day. At 15 minutes it lies at {glue:text}`best_dear` people.
-# Let them agree with one lead instead, and it never comes.
+# The article also says that the overhead of a team grows faster than the team. It does if each annotator has to agree with each other
+# one: once that takes half of everybody's day, one more person saves nothing. At 15 minutes for each two that is at
+# {glue:text}`best_dear` people. Let them agree with one lead instead, and it never comes.
 #
 # ## What each method still asks of people
 #
@@ -324,9 +324,9 @@ df = page.table(
 # are not counted. Constitutional AI replaces people for harmlessness and keeps their labels for helpfulness
 # {cite:p}`bai2022constitutional`.
 #
-# Whose preferences these are is a question of its own. {cite:t}`santurkar2023` compare the opinions of models with those of 60 US
-# demographic groups in surveys, and find large differences that remain when a model is steered towards a group. That annotators are a
-# narrow group may be a reason. It is not what was measured, and a judge is such a model itself.
+# Whose preferences are these? {cite:t}`santurkar2023` compare the opinions of models with those of 60 US demographic groups in surveys,
+# and find large differences that remain when a model is steered towards a group. That annotators are a narrow group may be a reason,
+# though it was not measured; and a judge is such a model itself.
 #
 # ## Hidden costs have names: fees, rework, checks and staff
 #
@@ -334,13 +334,14 @@ df = page.table(
 # by one, the fee, the rework and the checks make {glue:text}`factor` (equation {eq}`eq-full-hidden`). With staff and training the whole
 # project is {glue:text}`whole_factor` the price of its labels.
 #
-# Staff is our guess: {glue:text}`people_staff` with people and {glue:text}`judge_staff` with a judge. No source says
-# how many days recruiting, guidelines and quality take, so put your own days in first.
+# Staff is our guess: {glue:text}`people_staff` with people and {glue:text}`judge_staff` with a judge. No source says how many days
+# that takes, so put your own in first.
 #
 # ## Where people are the cheaper side
 #
-# Each row moves one input and leaves the others alone. It says where the whole project with people's labels costs less than that of the
-# column. {ref}`sec-break-even` has the dollars on both sides.
+# Each row moves one input, leaves all others alone, staff and checks included, and says where people's whole project costs less than the
+# column's. “Never” can stand here where {ref}`sec-break-even` prints a price of a comparison: that price is for projects with the same
+# staff and checks.
 
 # %% tags=["hide-input", "nbval-check-output"]
 inputs = {
@@ -356,9 +357,9 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# No row says how often a judge must agree. Random errors of labels can be made up for by more labels. A judge that errs on the same kind
-# of pair again teaches its error, and more of its labels teach it better. Only people who check it on your own task can tell you which
-# of the two you have.
+# No row says how often a judge must agree. More labels make up for random errors. A judge that errs on the same kind of pair again
+# teaches its error, and more of its labels teach it better. Only people who check it on your own task can tell you which of the two
+# you have.
 #
 # *Experts for the hard pairs.* Give {glue:text}`hard` of the pairs to experts at the lowest of the prices below and the rest to a judge:
 # {glue:text}`expert_usd`, against {glue:text}`people_usd` for general annotators on all pairs. The prices have no better source than the

@@ -18,11 +18,11 @@
 # (sec-decision-guide)=
 # # Which method should you choose?
 #
-# By the dollars of the whole project, choose {glue:text}`choices_said` (DPO trains on which of two answers was preferred). Budgets go from {glue:text}`budget_low` to
-# {glue:text}`budget_high`. {glue:text}`tied_said`
+# By the dollars of the whole project, choose {glue:text}`choices_said` (DPO trains on which of two answers was preferred). Budgets go from
+# {glue:text}`budget_low` to {glue:text}`budget_high`. {glue:text}`tied_said`
 #
 # People are {glue:text}`all_people_low` to {glue:text}`all_people_high` of these budgets: those who write, check and
-# evaluate, and your own staff. So plan your people first, and where two methods tie, let something else than dollars decide. The rule does
+# evaluate, and your own staff. So plan your people first, and where two methods tie, let something other than dollars decide. The rule does
 # not know which method gives the better model; published results do not point one way ({ref}`sec-quality`).
 
 # %% tags=["parameters", "remove-cell"]
@@ -341,16 +341,15 @@ df = page.table(
 )
 
 # %% [markdown]
-# With the inputs of this chapter {glue:text}`this_run_told`; DPO fits from
-# {glue:text}`dpo_gpus` of its GPUs on. PPO, which learns from answers that it writes meanwhile, is not preferred for that by this rule: for the
-# four teams it costs {glue:text}`ppo_low` to {glue:text}`ppo_high` what DPO costs on the same labels. Whether it makes the better
-# policy, the rule does not know.
+# With the inputs of this chapter {glue:text}`this_run_told`; DPO fits from {glue:text}`dpo_gpus` of its GPUs on. PPO costs the four teams
+# {glue:text}`ppo_low` to {glue:text}`ppo_high` what DPO costs on the same labels. It learns from answers that it writes meanwhile;
+# whether that makes the better model, the rule does not know.
 #
 # ## What would change the answer
 #
 # Take one input and leave all others alone. How far can it go until another method is the cheapest that is allowed? For each case these
-# are the two nearest changes. An agreement below that of taking the longer answer, which is free, is not a price but a rule of this book:
-# such a judge is not allowed to label.
+# are the two nearest changes. One is no price but a rule of this book: a judge that agrees with people less often than whoever takes the
+# longer answer, which is free, may not label.
 
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -428,10 +427,10 @@ df = page.table(
 # %% [markdown]
 # ## The check is the part that nobody can take over for you
 #
-# A judge's check is paid before its first label. Then each pair saves what people would have cost. Divide one by the other and you have
-# the pairs after which the check is repaid. Spread over {glue:text}`rounds` rounds it adds that many times less to a pair, but only if
-# the judge stays valid. After each round the model writes other answers than those on which the judge was checked. If you check it
-# again each time, the last column is the cost of every round.
+# You pay for a judge's check before its first label. Then each pair saves what people would have cost. Divide one by the other and you
+# have the pairs after which the check is repaid. Spread over {glue:text}`rounds` rounds it adds that many times less to a pair, but only
+# if the judge stays valid: after each round the model writes other answers than those on which it was checked. If you check it again
+# each time, the last column is the cost of every round.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(

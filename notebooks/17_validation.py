@@ -50,7 +50,8 @@ from costlib.report import figures, page
 page.inputs(globals())
 PROMPTS = 10_000
 result = validation.own()
-summary = {row.group: row for row in validation.summary(result)}
+# Rows of the quantity "generation share" are the group "share of generating": one of the two names is shown.
+summary = {row.group: row for row in validation.summary(result) if row.group != "generation share"}
 level, rival = validation.constant_utilisation(result)
 example = estimate("ppo", aligned_model, cluster_gpu, num_gpus, PROMPTS, prompt_tokens, response_tokens,
                    price_usd_per_gpu_hour=price_usd_per_gpu_hour)  # fmt: skip
@@ -76,11 +77,16 @@ assert all(row.reason for row in result.missing), "every row is predicted, or re
 assert all(p.low <= p.value <= p.high for p in result.predicted if p.low is not None), "a prediction is in its interval"
 assert all(p.half == validation.LEFT_OUT for p in result.predicted), "every row must be predicted without its source"
 assert level > 0 and example.cost.usd >= 0
+assert set(result.of("generation share")) == set(result.of("share of generating")), "two names of one group"
 
 
 # %% tags=["remove-cell", "nbval-check-output"]
 def share(value):
     return "-" if value is None else fmt.percent(value)
+
+
+def named(group):
+    return group.replace("generation share", "share of generating")
 
 
 loose = summary["alignment, one input assumed"]
@@ -141,15 +147,14 @@ df = page.data(
 # %% [markdown]
 # ## Memory is easy to predict, whole jobs are not
 #
-# Memory follows from counting: parameters, gradients and what the optimizer remembers each have their bytes. The time of a job also
-# has in it how well the software was written and set up, and no report says that fully. The more of it a number contains, the
-# further off we are.
+# Memory follows from counting: parameters, gradients and what the optimizer remembers each have their bytes. Time also depends on how
+# well the software was written and set up, and no report says that fully. The more of it a number contains, the further off we are.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
     "tab-trust-errors",
     ["group", "rows", "sources", "median factor", "in 1.25x", "in 2x", "80 % interval covers"],
-    [[s.group, fmt.number(s.count), fmt.number(s.sources), fmt.ratio_2(s.median_factor), share(s.within[0]), share(s.within[2]),
+    [[named(s.group), fmt.number(s.count), fmt.number(s.sources), fmt.ratio_2(s.median_factor), share(s.within[0]), share(s.within[2]),
       share(s.coverage)] for s in summary.values()],
     "Half of the rows of a group lie within its median factor, up or down. The last column should be near 80 %",
 )  # fmt: skip
@@ -163,7 +168,7 @@ df = page.table(
 # ## We print the targets that we miss
 #
 # Each group has a target for its error. {glue:text}`targets_met` of {glue:text}`targets_all` are met. {ref}`sec-methods` says which
-# were set before we knew the result, and for most we knew how the version before had done. *Noise* is how far two reports of the
+# we set before we knew the result; for most we knew how the version before had done. *Noise* is how far two reports of the
 # same job lie apart; no model comes nearer than half of that to both.
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -177,7 +182,7 @@ df = page.table(
 )  # fmt: skip
 
 # %% [markdown]
-# The ten rows that we miss by most, of groups with a target. Where the last column says so, we do not know why.
+# These ten rows of groups with a target we miss by most. Where the last column says so, we do not know why.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
@@ -195,14 +200,14 @@ df = page.table(
 # %% [markdown]
 # ## Your interval is made of other people's errors
 #
-# When you ask for a job, the answer carries the interval of its *regime*: the kind of work and the way that it is set up. It is made
-# of the errors that we make on published jobs of that regime, every source weighing the same. PPO of {glue:text}`example_model` on
-# {glue:text}`prompts` prompts takes {glue:text}`example_hours` hours on {glue:text}`example_label`. Its regime is
-# {glue:text}`example_regime`.
+# When you ask for a job, the answer carries the interval of its *regime*: the kind of work and the way that it is set up. Take PPO of
+# {glue:text}`example_model` on {glue:text}`prompts` prompts, {glue:text}`example_hours` hours on {glue:text}`example_label`. Its regime
+# is {glue:text}`example_regime`, and its interval is made of the errors that we make on published jobs of that regime, every source
+# weighing the same.
 #
 # Such a job costs {glue:text}`example_usd`, and four in five will cost between {glue:text}`example_low` and
-# {glue:text}`example_high`. The interval is not symmetric, because our errors are not. Beyond the longest sequence, the most GPUs
-# or the largest model that anybody measured it widens, and the answer says so.
+# {glue:text}`example_high`. The interval is not symmetric, because our errors are not. It widens beyond the longest sequence, the most
+# GPUs or the largest model that anybody measured, and the answer says so.
 #
 # Do such intervals hold? For every source we make the interval from all *other* sources and count its rows that fall inside. That is
 # the last column of the table of errors. The rule that makes an interval was chosen among seven because it covers nearest to four in
@@ -221,9 +226,10 @@ df = page.table(
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "There is no usual share and no usual ratio to plan with. Above: how much of a PPO step generates answers. Below: what a later stage costs over supervised fine-tuning. Dots are published, diamonds are ours where the inputs are known.", "name": "fig-trust-shares"}, "image": {"alt": "Two panels of horizontal rows, one for each published run, with a dot for the published value and a diamond for ours. Shares of generation lie between a quarter and seven tenths. Ratios of stages lie between a sixth and twelve on a logarithmic axis."}}
 kinds = {"generation share": "share of the step that generates", "stage over SFT": "cost over that of fine-tuning"}
-fig, axes = figures.canvas(5.2, 7.4, nrows=2, height_ratios=[4, 8])
+shown = {what: [r for r in ratios if r.what == what][::-1] for what in kinds}
+fig, axes = figures.canvas(5.2, 7.4, nrows=2, height_ratios=[len(rows) for rows in shown.values()])
 for ax, (what, text) in zip(axes, kinds.items(), strict=True):
-    rows = [r for r in ratios if r.what == what][::-1]
+    rows = shown[what]
     ax.plot([r.value for r in rows], range(len(rows)), "o", color=figures.BLUE, ms=8)
     known = [(ours[r.name], n) for n, r in enumerate(rows) if r.name in ours]
     ax.plot(*zip(*known, strict=True), "D", color=figures.RED, ms=7, mfc="none", mew=1.8)
@@ -233,7 +239,7 @@ for ax, (what, text) in zip(axes, kinds.items(), strict=True):
     for at, name, side in ((rows[-1].value, "published", "right"), (known[-1][0], "ours", "left")):
         if ax is axes[0]:
             figures.say(ax, at, len(rows) - 1, name, ha=side, xytext=(8 if side == "left" else -8, 0))
-axes[0].set(xlim=(0, 1), ylim=(-0.5, 3.5))
+axes[0].set(xlim=(0, 1), ylim=(-0.5, len(shown["generation share"]) - 0.5))
 axes[1].set(xscale="log")
 figures.plain_log(axes[1].xaxis, [0.1, 0.2, 0.5, 1, 2, 5, 10])
 figures.title(axes[0], "Nothing constant to plan with")
@@ -316,9 +322,9 @@ _ = page.inputs(globals(), "tab-trust-inputs")
 df = page.table(
     "tab-trust-earned",
     ["regime", "low", "high", "errors of", "rows", "sources", "longest sequence", "most GPUs", "until"],
-    [[each.name, fmt.number(each.low, 2), fmt.number(each.high, 2), each.of, fmt.number(each.rows),
+    [[named(each.name), fmt.number(each.low, 2), fmt.number(each.high, 2), named(each.of), fmt.number(each.rows),
       fmt.number(each.sources), *("-" if size is None else fmt.number(size) for size in (each.tokens, each.gpus)),
-      "-" if each.year is None else str(int(each.year))] for each in tables["regimes"].values()],
+      "-" if each.year is None else str(int(each.year))] for name, each in tables["regimes"].items() if name != "generation share"],
     "A predicted time or size, times low and high, holds four in five measurements; errors of: the regime above where its own sources are too few",
 )  # fmt: skip
 
@@ -326,7 +332,7 @@ df = page.table(
 df = page.table(
     "tab-trust-scores",
     ["group", "half", "median ratio", "in 1.4x", "width", "score"],
-    [[s.group, s.half, fmt.number(s.median_ratio, 2), share(s.within[1]),
+    [[named(s.group), s.half, fmt.number(s.median_ratio, 2), share(s.within[1]),
       *("-" if each is None else fmt.number(each, 2) for each in (s.width, s.score))] for s in summary.values()],
 )  # fmt: skip
 

@@ -23,8 +23,8 @@
 # {glue:text}`formula_share` are within 1 % of our formulas. A rule of thumb, so many operations for each parameter and token,
 # is within 10 % in {glue:text}`rule_share` of the short steps, while the count of a long one is up to {glue:text}`worst_rule` the rule.
 #
-# So take the rule of thumb (the *flat rule* below) for a short prompt and the formula for a long one, and measure one step of your own job before you trust its
-# hours. No GPU was at hand when this was written, so no measured speed or memory stands here.
+# So take the rule of thumb (the *flat rule* below) for a short prompt and the formula for a long one, and measure one step of your own
+# job before you trust its hours. No GPU was at hand when this was written, so no measured speed or memory stands here.
 
 # %% tags=["parameters", "remove-cell"]
 aligned_model: str = "llama-2-7b"  # model that Part II aligns [-]
@@ -125,8 +125,8 @@ df = page.data(
 #
 # Whoever estimates a training run on the back of an envelope multiplies the parameters $N$ by the tokens and by a factor: 2 to read
 # them (*forward*), 6 to train. That leaves out *attention*, in which every token looks back at all tokens before it, so that its work
-# grows with the length. Up to {glue:text}`short_tokens` tokens that hardly shows. Of the {glue:text}`long_steps` longer steps that
-# were counted, the rule was within a tenth in {glue:text}`long_near`.
+# grows with the length. Up to {glue:text}`short_tokens` tokens that hardly shows. Beyond, the rule was within a tenth in
+# {glue:text}`long_near` of the {glue:text}`long_steps` steps that were counted.
 #
 # Below 1 a rule counts too much. A model looks its words up in a table, the embedding, which is a large part of a small model and
 # multiplies nothing: {glue:text}`least_model` comes to {glue:text}`least_rule`. Above 1 it counts too little, and the sooner the

@@ -22,9 +22,9 @@
 # whole project. What moves that share most is the {glue:text}`first_driver`: at the low end of its range the share is
 # {glue:text}`saved_lowest`, at the high end {glue:text}`saved_highest`.
 #
-# So ask what a comparison by people will cost you, and count your pairs, before you compare GPUs. The share is one of a box of
-# assumptions that we drew. It is not the probability that *your* project saves, and it counts dollars alone: whether the labels are
-# worth as much is the question of {ref}`sec-quality`.
+# So ask what a comparison by people will cost you, and count your pairs, before you compare GPUs. Each scenario picks every input from
+# a range, and most ranges are our assumptions: the share is not the probability that *your* project saves. It counts dollars alone;
+# whether the labels are worth as much is the question of {ref}`sec-quality`.
 
 # %% tags=["parameters", "remove-cell"]
 price_usd_per_gpu_hour: float = 2.5  # price of one GPU for one hour [USD/GPU-h]
@@ -131,7 +131,8 @@ for usd, shares, colour in zip(
 if x[0] / 2 < pairs < x[-1] * 2:
     ax.axvline(pairs, color=figures.GREY, lw=1.2, ls=":")
 ax.set(xscale="log", ylim=(0, 104), xlabel="usable pairs", ylabel="share that saves so much [%]")
-figures.title(ax, "The more pairs, the more often a judge saves money")
+figures.title(ax, "The more pairs, the more often a judge saves money" if all(list(curve) == sorted(curve) for curve in zip(*savings_by_pairs, strict=True))
+              else "How often a judge saves so much, by the pairs")  # fmt: skip
 figures.plain_log(ax.xaxis, (1e3, 1e4, 1e5, 1e6))
 ax.grid()
 
@@ -145,7 +146,7 @@ df = page.data(
 # %% [markdown]
 # ## Few pairs leave it open, many do not
 #
-# Near {glue:text}`fewest` pairs, the fewest of the box, a judge saves ten thousand dollars or more in {glue:text}`saved_fewest` of the
+# Near {glue:text}`fewest` pairs, the fewest drawn, a judge saves ten thousand dollars or more in {glue:text}`saved_fewest` of the
 # scenarios; with the most pairs it does so in {glue:text}`saved_most`.
 #
 # At the inputs of this book, {glue:text}`pairs` pairs for {glue:text}`model_here`, the judge's project costs
@@ -156,9 +157,9 @@ df = page.data(
 #
 # ## The price of a comparison decides, the price of a GPU does not
 #
-# Prices of both span a wide range in what was published. Follow the solid and the dashed lines: from the cheapest GPU-hour,
-# {glue:text}`gpu_low`, to the dearest, {glue:text}`gpu_high`, the share hardly moves, because both projects train the same model on
-# the same GPUs. From the cheapest comparison by people to the dearest it moves across most of the axis.
+# Published prices of both span a wide range. Follow the solid and the dashed lines: from the cheapest GPU-hour, {glue:text}`gpu_low`,
+# to the most expensive, {glue:text}`gpu_high`, the share hardly moves, because both projects train the same model on the same GPUs. From
+# the cheapest comparison by people to the most expensive it moves across most of the axis.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Two GPU prices, one curve. Share of scenarios in which a hosted judge saves at least so many dollars, or costs at most a tenth, against the price of a comparison by people; solid with GPUs from the lowest bin of prices, dashed from the highest. A dotted line stands at the price of this book where the axis reaches it.", "name": "fig-land-prices"}, "image": {"alt": "Three pairs of rising curves over a logarithmic axis of the price of a comparison, each a solid and a dashed line close to each other: for two amounts that a judge saves, and below them for people costing ten times as much."}}
 fig, ax = figures.canvas()
@@ -173,7 +174,11 @@ for what, (words, colour, (at, *aside)) in told.items():
 if heights[0] / 2 < human_work.usd_per_comparison(values) < heights[-1] * 2:
     ax.axvline(human_work.usd_per_comparison(values), color=figures.GREY, lw=1.2, ls=":")
 ax.set(xscale="log", ylim=(0, 104), xlabel="price of a comparison by people [USD]", ylabel="share of scenarios [%]")
-figures.title(ax, "People's price decides, the price of a GPU does not")
+curves = [[[landscape.share(row, *what) for row in rows] for what in told] for rows in outer["prices"]]
+by_people = max(curve[-1] - curve[0] for each in curves for curve in each)
+by_gpu = max(abs(x - y) for pair in zip(*curves, strict=True) for x, y in zip(*pair, strict=True))
+figures.title(ax, "People's price decides, the price of a GPU does not" if by_gpu < by_people / 4 else
+              "What people's price and that of a GPU decide")  # fmt: skip
 figures.plain_log(ax.xaxis, (0.1, 1, 10, 100), figures.usd_tick)
 ax.grid()
 
@@ -188,7 +193,7 @@ df = page.data(
 
 # %% [markdown]
 # Which other inputs matter, and how much? First comes the {glue:text}`first_driver`, then the {glue:text}`second_driver`, then the
-# {glue:text}`third_driver`. What a judge asks for reading comes in place {glue:text}`judge_place` of {glue:text}`inputs`, the price of a
+# {glue:text}`third_driver`. A judge's price for reading stands in place {glue:text}`judge_place` of {glue:text}`inputs`, that of a
 # GPU-hour in place {glue:text}`gpu_place`.
 
 # %% tags=["hide-input", "nbval-check-output"]
@@ -209,7 +214,7 @@ df = page.table(
 # ## The size of the model matters for labels, not for projects
 #
 # Let the model label its own answers instead, which is what the article prices. The larger it is, the more GPU time its judgments
-# take, and for {glue:text}`largest` with long calls they stop being cheap. In a whole project that disappears: people who check and
+# take, and for {glue:text}`largest` with long calls they stop being cheap. A whole project hardly notices: people who check and
 # your own staff cost the same for a small model and a large one.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "A large model's own labels are not always cheap; its project hardly notices. Share of scenarios in which people cost at least ten times as much as the model that judges itself, by its size; solid with the shortest calls, dashed with the longest. A dotted line stands at the model of this book where the axis reaches it.", "name": "fig-land-sizes"}, "image": {"alt": "Two pairs of curves over a logarithmic axis of the model's parameters, each a solid and a dashed line. The upper pair, labels alone, is flat and falls for the largest models, further for long calls; the lower pair, whole projects, stays nearly level."}}
@@ -230,7 +235,11 @@ for way, colour in (("own_label", figures.ORANGE), ("own", figures.BLUE)):
 if billions[0] <= find(policy_model).parameters / 1e9 <= billions[-1]:
     ax.axvline(find(policy_model).parameters / 1e9, color=figures.GREY, lw=1.2, ls=":")
 ax.set(xscale="log", ylim=(0, 104), xlabel="parameters of the model [billions]", ylabel="share of scenarios [%]")
-figures.title(ax, "Ten times cheaper: often for labels, seldom for whole projects")
+labels_alone, projects = (
+    [share for rows in outer["sizes"] for share in tenfold(way, rows)] for way in ("own_label", "own")
+)
+figures.title(ax, "Ten times cheaper: often for labels, seldom for whole projects" if min(labels_alone) > 0.5 > max(projects) else
+              "How often the model is ten times cheaper")  # fmt: skip
 figures.plain_log(ax.xaxis, (1, 10, 100))
 ax.grid()
 
