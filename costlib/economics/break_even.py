@@ -12,23 +12,39 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from costlib.base._arrays import Numeric, maximum, where
+from costlib.base._arrays import Numeric, maximum, minimum, where
 from costlib.base.text import shown
 from costlib.economics import human_work, methods, scenarios
 from costlib.facts.parameters import Values
 
+NONE_IN_HAND = {"pairs_in_hand": 0}
 NONE = 1e-9  # dollars, or a part of people's cost, below which a difference is rounding
 
 
 class PairCost(NamedTuple):
-    """The cost of a method as a line in the pairs, or another input: what it costs at 0, and what each adds [USD]."""
+    """The cost of a method as a line in the pairs, or another input: what it costs at 0, and what each adds [USD].
+
+    Of the first `in_hand` pairs each costs `spared` less [pairs, USD].
+    """
 
     fixed: Numeric
     each: Numeric
+    spared: Numeric = 0
+    in_hand: Numeric = 0
 
     def usd(self, pairs: Numeric) -> Numeric:
         """Cost at a number of usable pairs [USD]."""
-        return self.fixed + self.each * pairs
+        return self.fixed + self.each * pairs - self.spared * minimum(pairs, self.in_hand)
+
+    @property
+    def within(self) -> "PairCost":
+        """The line of pairs in hand."""
+        return PairCost(self.fixed, self.each - self.spared)
+
+    @property
+    def beyond(self) -> "PairCost":
+        """The line of more pairs than those in hand."""
+        return PairCost(self.fixed - self.spared * self.in_hand, self.each)
 
 
 def pair_cost(method: methods.Pricing, values: Values) -> PairCost:
@@ -46,8 +62,10 @@ def pair_cost(method: methods.Pricing, values: Values) -> PairCost:
     >>> math.isclose(line.usd(scenarios.num_pairs(values)), methods.human_dpo(values).usd)
     True
     """
-    fixed = method(values | {"num_pairs_m1": 0, "num_pairs_m2": 0}).usd
-    return PairCost(fixed, (method(values).usd - fixed) / scenarios.num_pairs(values))
+    pairs, in_hand, bare = scenarios.num_pairs(values), values["pairs_in_hand"], values | NONE_IN_HAND
+    fixed, usd = method(bare | {"num_pairs_m1": 0, "num_pairs_m2": 0}).usd, method(bare).usd
+    spared = (usd - method(values).usd) / maximum(minimum(pairs, in_hand), 1)
+    return PairCost(fixed, (usd - fixed) / pairs, spared, in_hand)
 
 
 def pairs_for(ratio: Numeric, values: Values, method: methods.Pricing = methods.rlaif) -> Numeric:
@@ -71,7 +89,10 @@ def pairs_for(ratio: Numeric, values: Values, method: methods.Pricing = methods.
     >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
     4.0
     """
-    return maximum(_met(ratio, pair_cost(methods.human_dpo, values), pair_cost(method, values)), 0)
+    both = pair_cost(methods.human_dpo, values), pair_cost(method, values)
+    near = maximum(_met(ratio, *(each.within for each in both)), 0)
+    far = _met(ratio, *(each.beyond for each in both))
+    return where(far < values["pairs_in_hand"], where(near < math.inf, near, 0), maximum(far, 0))
 
 
 def _met(ratio: Numeric, ours: PairCost, other: PairCost) -> Numeric:
@@ -199,7 +220,7 @@ class Rounds(NamedTuple):
 
 
 def rounds(values: Values) -> Rounds:
-    """Return the costs of repeated rounds at the values of a scenario.
+    """Return the costs of repeated rounds at the values of a scenario, whose pairs are new in each: none is in hand.
 
     Examples
     --------
@@ -208,6 +229,7 @@ def rounds(values: Values) -> Rounds:
     >>> math.isclose(judge, methods.rlaif(values).usd)
     True
     """
+    values = values | NONE_IN_HAND
     ours, judge = methods.human_dpo(values), methods.rlaif(values)
     once = ours.line("seed data").usd + values["run_overhead"] * ours.line("fine-tuning").usd
     checks = (human_work.of(name, values) for name in ("human-dpo", "rlaif"))
@@ -303,7 +325,14 @@ def people_cheaper(what: str, values: Values, method: methods.Pricing = methods.
         at = values | ({"num_pairs_m1": value, "num_pairs_m2": 0} if what == "pairs" else {what: value})
         return method(at).usd - methods.human_dpo(at).usd
 
-    return crossing(gap, scenarios.num_pairs(values) if what == "pairs" else 1.0, least=1 if what == "pairs" else 0)
+    if what != "pairs":
+        return crossing(gap, 1.0)
+    pairs, in_hand = scenarios.num_pairs(values), values["pairs_in_hand"]
+    found = crossing(gap, max(pairs, in_hand), least=1)
+    if found.value >= in_hand:
+        return found
+    near = crossing(gap, min(pairs, in_hand) / 2, least=1)
+    return near if near.value <= in_hand else Crossing("always" if gap(in_hand) > 0 else "never", 0.0)
 
 
 class SidesMeet(NamedTuple):

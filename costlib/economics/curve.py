@@ -232,7 +232,11 @@ def flip(values: Values, names: Sequence[str] = SIDES) -> float | None:
     >>> flip(scenarios.complete({})) is None
     True
     """
-    first, second = (break_even.pair_cost(methods.METHODS[name], values) for name in names)
-    fixed, each = second.fixed - first.fixed, first.each - second.each
-    pairs = fixed / each if each else 0.0
-    return pairs if pairs > 0 else None
+    both = [break_even.pair_cost(methods.METHODS[name], values) for name in names]
+    for part in ("beyond", "within"):  # the pairs in hand
+        first, second = (getattr(line, part) for line in both)
+        fixed, each = second.fixed - first.fixed, first.each - second.each
+        pairs = fixed / each if each else 0.0
+        if pairs > 0 and (pairs > values["pairs_in_hand"]) == (part == "beyond"):
+            return pairs
+    return None

@@ -32,7 +32,7 @@ def usd(values: Values, expert_usd: Numeric, share: Numeric) -> Numeric:
     """
     judge, people = (methods.hybrid(values | {"hard_share": end}) for end in (LEAST, 1))
     expert = human_work.label_usd(values | {"human_usd_per_pair": expert_usd}) - human_work.label_usd(values)
-    compared = people.pairs * human_work.rated_share(values)
+    compared = human_work.unlabelled(values) * human_work.rated_share(values)
     return judge.usd + share * (people.usd + compared * expert - judge.usd)
 
 

@@ -49,7 +49,7 @@ def constitutional(values: Values, work: Work) -> Method:
     first = work.generated("candidates", judged, 1)
     criticised = work.generated("candidates", judged * times, 1, asked + answer + principle, critique)
     revised = work.generated("candidates", judged * times, 1, asked + answer + principle + critique, answer)
-    both = work.candidates_of(judged + work.pairs * share)
+    both = work.candidates_of(judged + work.unlabelled * share)
     tuned = work.cost("fine-tuning", "train", work.trained("sft", judged * times, values["epochs"]))
     people = work.by_people(work.rated * share)
     lines = (work.seed(), _added(work.sft, tuned), _added(first, criticised, revised, both),

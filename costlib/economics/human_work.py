@@ -54,7 +54,7 @@ def of(name: str, values: Values) -> Work:
     if name == "published":
         return Work(0, 0, 0)
     share = label_share(name, values)
-    compared = scenarios.num_pairs(values) * rated_share(values)
+    compared = unlabelled(values) * rated_share(values)
     return of_checks(values, name in VALIDATED, share > 0)._replace(labels=share * compared)
 
 
@@ -179,6 +179,18 @@ def rated_share(values: Values) -> Numeric:
     (0.75, 1)
     """
     return minimum(values["raters_per_pair"], 1)
+
+
+def unlabelled(values: Values) -> Numeric:
+    """Return the usable pairs that have no label by people yet: those of both rounds less those in hand [pairs].
+
+    Of pairs in hand nobody knows which are hard, about help, or judged wrongly: where people label a share of the
+    pairs, that share of those in hand is spared, and a judge labels all of its own.
+
+    >>> unlabelled(scenarios.complete({"pairs_in_hand": 10_000}))
+    906
+    """
+    return maximum(scenarios.num_pairs(values) - values["pairs_in_hand"], 0)
 
 
 class Paid(NamedTuple):

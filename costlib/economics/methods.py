@@ -193,7 +193,7 @@ def hybrid(values: Values, work: "_Work | None" = None) -> Method:
     easy = labels.needed_for(work.pairs * (1 - share), values["unusable_share"])
     people, judge = work.by_people(work.rated * share), work.by_judge(easy)
     both = Line("labels", "label", people.gpu_hours, people.usd + judge.usd, people.days + judge.days)
-    candidates = work.candidates_of(easy + work.pairs * share)
+    candidates = work.candidates_of(easy + work.unlabelled * share)
     checks = work.evaluation(validated=True, labelled_by_people=share)
     lines = (work.seed(), work.sft, candidates, both, work.dpo, checks, work.staff(people=share > 0, judge=True))
     ends = values["human_agreement"], values["judge_agreement"]
@@ -353,7 +353,8 @@ class _Work:
     def __init__(self, values: Values) -> None:
         self.values = values
         self.pairs = scenarios.num_pairs(values)
-        self.rated = self.pairs * human_work.rated_share(values)  # those that people compare where people label
+        self.unlabelled = human_work.unlabelled(values)
+        self.rated = self.unlabelled * human_work.rated_share(values)  # those that people compare where people label
         self._one: dict[tuple[Any, ...], tuple[Line, Any]] = {}
 
     def cost(self, name: str, kind: str, *jobs: Job) -> Line:
@@ -394,8 +395,8 @@ class _Work:
 
     @cached_property
     def candidates(self) -> Line:
-        """Two answers for each usable pair."""
-        return self.candidates_of(self.pairs)
+        """Two answers for each usable pair that is not in hand."""
+        return self.candidates_of(self.unlabelled)
 
     @cached_property
     def judged_candidates(self) -> Line:
@@ -455,11 +456,12 @@ class _Work:
         """Comparisons that tell whether it worked, and those by people that tell whether its labels can be trusted.
 
         People, a judge or both compare for the evaluation. `validated` says that a judge labels, `labelled_by_people`
-        is the share of the labels that are people's: they are audited, and need no second set-up.
+        is the share of the labels that are people's: they are audited, those in hand too, and who makes new ones needs
+        no second set-up.
         """
         labelled = labelled_by_people > 0
         checks = human_work.of_checks(self.values, validated, labelled).checks
-        usd, days = self.by_people(checks, setup=where(labelled, 0, 1))[3:5]
+        usd, days = self.by_people(checks, setup=where(labelled & (self.unlabelled > 0), 0, 1))[3:5]
         if self.values["evaluation_by"] != "people":
             rated = labels.needed_for(human_work.evaluations(self.values), self.values["unusable_share"])
             judged = self.by_judge(rated)

@@ -140,7 +140,7 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     """
     from costlib.economics import comparison, scenarios, uncertainty
     from costlib.face.methods_compared import Methods
-    from costlib.facts import ages, parameters
+    from costlib.facts import parameters
 
     values = _content(scenario) | inputs
     if many := [name for name, value in values.items() if is_array(value)]:
@@ -156,7 +156,7 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     told = {name: str(values[name]) for name in values if parameters.vocabulary()[name].kind}
     found, price = comparison.compared(complete, count, fixed), scenarios.price_said(values, table)
     before = comparison.before_counts(complete, count, fixed)
-    return Methods(found, count, complete, price, told, ages.rests_on(given, complete["judge"]), before)
+    return Methods(found, count, complete, price, told, scenarios.rests_on(given, complete), before)
 
 
 def recommend(*, draws: int | None = None, **answers: Any) -> "Recommended":
