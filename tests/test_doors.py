@@ -245,7 +245,7 @@ def test_pairs_in_hand_are_the_same_at_every_door():
     ({"num_pairs_m2": 0}, "kept at the published value, beside num_pairs_m2: num_pairs_m1 3,964"),
     ({"lead_usd_per_day": 900}, "kept at the published value, beside lead_usd_per_day: staff_usd_per_day 1,000"),
     ({"pretraining_tokens": 1e12}, "kept at the published value, beside pretraining_tokens: "
-     "pretraining_gpu_hours 1,720,320, pretraining_parameters 70,000,000,000"),
+     "pretraining_gpu_hours 1,720,320, pretraining_parameters 7e10"),
 ])  # fmt: skip
 def test_every_answer_says_what_it_keeps_beside_what_is_given(inputs, said):
     compared = package.compare(inputs, draws=20)
