@@ -12,8 +12,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from costlib.base._arrays import Numeric, maximum, minimum, where
-from costlib.base.text import shown
+from costlib.base._arrays import Numeric, checked, choice, maximum, minimum, where
 from costlib.economics import human_work, methods, scenarios
 from costlib.facts.parameters import Values
 
@@ -89,6 +88,7 @@ def pairs_for(ratio: Numeric, values: Values, method: methods.Pricing = methods.
     >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
     4.0
     """
+    checked("ratio", ratio, "-", low_is_allowed=False)
     both = pair_cost(methods.human_dpo, values), pair_cost(method, values)
     near = maximum(_met(ratio, *(each.within for each in both)), 0)
     far = _met(ratio, *(each.beyond for each in both))
@@ -138,6 +138,7 @@ def human_price_for(ratio: Numeric, values: Values, method: methods.Pricing = me
     >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
     5.0
     """
+    checked("ratio", ratio, "-", low_is_allowed=False)
     return _met(ratio, _in_human_price(methods.human_dpo, values), _in_human_price(method, values))
 
 
@@ -287,6 +288,7 @@ def crossing(gap: Callable[[float], float], at: float, least: float = 0) -> Cros
     >>> crossing(lambda price: 3 - price, at=1.0)
     Crossing(side='below', value=3.0)
     """
+    checked("at", at, "-", low_is_allowed=False), checked("least", least, "-")
     slope = round((gap(2 * at) - gap(at)) / at, 9)
     root = at - gap(at) / slope if slope else 0.0
     if root <= least:
@@ -318,8 +320,7 @@ def people_cheaper(what: str, values: Values, method: methods.Pricing = methods.
     >>> found.side, round(found.value) == round(pairs_for(1, values))
     ('below', True)
     """
-    if what not in ("pairs", "human_usd_per_pair", "price_usd_per_gpu_hour"):
-        raise ValueError(f"what must be pairs, human_usd_per_pair or price_usd_per_gpu_hour, got {shown(what)}")
+    choice("what", what, ("pairs", "human_usd_per_pair", "price_usd_per_gpu_hour"))
 
     def gap(value: float) -> float:
         at = values | ({"num_pairs_m1": value, "num_pairs_m2": 0} if what == "pairs" else {what: value})

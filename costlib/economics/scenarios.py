@@ -5,7 +5,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from costlib.base import fmt
-from costlib.base._arrays import Numeric
+from costlib.base._arrays import Numeric, checked, mapping
 from costlib.base.text import plain
 from costlib.base.units import FLOPS_INFERENCE, FLOPS_TRAINING
 from costlib.compute import models
@@ -100,7 +100,7 @@ def quoted(given: Mapping[str, Any], table: prices.Prices | None = None) -> pric
         ...
     ValueError: price_usd_per_gpu_hour [USD/GPU-h] must be given: no price of h20-96gb is known
     """
-    gpu = given.get(GPU, parameters.defaults()[GPU])
+    gpu = mapping("given", given).get(GPU, parameters.defaults()[GPU])
     same = table is None and gpu == parameters.defaults()[GPU]
     if PRICE in given or same or gpu not in hardware.published("gpus"):
         return None
@@ -116,7 +116,7 @@ def price_said(given: Mapping[str, Any], table: prices.Prices | None = None) -> 
     >>> price_said({"cluster_gpu": "H100"})
     'price of h100-sxm-80gb: $3.99 a GPU-hour (median on-demand of 18 providers, $2.96 to $12.29, November 2026)'
     """
-    named = parameters.check({GPU: given[GPU]}) if GPU in given else {}
+    named = parameters.check({GPU: given[GPU]}) if GPU in mapping("given", given) else {}
     quote = quoted({**given, **named}, table)
     return f"price of {quote.gpu}: ${quote.usd:,.2f} a GPU-hour ({quote.said})" if quote else ""
 
@@ -147,7 +147,7 @@ def rests_on(given: Mapping[str, Any], values: Values) -> list[str]:
     >>> rests_on({}, complete({"pairs_in_hand": 4_000}))[-1].partition(":")[0]
     'of the 4,000 pairs in hand 4,000 are used and 6,906 are still to be labelled'
     """
-    known, lines = {*given, *held(given)}, ages.rests_on(given, values["judge"])
+    known, lines = {*held(given), *given}, ages.rests_on(given, values["judge"])
     for group in HALVES:
         named = " and ".join(name for name in group if name in given)
         kept = ", ".join(f"{name} {plain(values[name])}" for name in group if name not in known)
@@ -179,7 +179,7 @@ def written(name: str, value: Any) -> str:
     >>> written("policy_model", "gpt2:layers=2"), written("policy_model", "gpt2"), written("human_usd_per_pair", 2.0)
     ('GPT-2 (layers 2)', 'gpt2', '2')
     """
-    own = own_models({name: value}).get(name)
+    own = own_models({name: value}).get(name) if isinstance(name, str) else None
     return own.label if own else fmt.short(value)
 
 
@@ -290,7 +290,7 @@ def of_pairs(values: Values, pairs: Numeric) -> Values:
     >>> {name: round(count) for name, count in of_pairs(parameters.defaults(), 5453).items()}
     {'num_pairs_m1': 1982, 'num_pairs_m2': 3471}
     """
-    first = pairs * (values["num_pairs_m1"] / num_pairs(values))
+    first = checked("pairs", pairs, "pairs") * (values["num_pairs_m1"] / num_pairs(values))
     return {"num_pairs_m1": first, "num_pairs_m2": pairs - first}
 
 
@@ -398,4 +398,4 @@ def synthetic_usd_at(values: Values, pairs: Numeric, fixed_dpo: bool = False) ->
     """
     cost = synthetic_cost(values)
     once = cost.sft_usd + (cost.dpo_usd if fixed_dpo else 0)
-    return once + (cost.total_usd - once) * pairs / num_pairs(values)
+    return once + (cost.total_usd - once) * checked("pairs", pairs, "pairs") / num_pairs(values)

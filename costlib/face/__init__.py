@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costlib.base import fmt
-from costlib.base._arrays import is_array
+from costlib.base._arrays import count, is_array
 from costlib.base.display import Records
 from costlib.base.extras import need
 from costlib.base.text import brief, shown
@@ -251,6 +251,9 @@ def sweep(content: File | Mapping[str, Any], out: File | None = None, *, workers
     from costlib.sweeping import plan, run, summary, work
 
     checked = plan.read(_content(content))
+    workers = count("workers", workers, "processes")
+    if out is not None and not isinstance(out, str | Path):
+        raise ValueError(f"out must be a folder, got {shown(out)}")
     if out is not None:
         inputs = () if isinstance(content, Mapping) else (content,)
         return Swept(checked, run.run(checked, out, workers, scheduler, rows, resume, inputs=inputs), Path(out))
