@@ -212,6 +212,66 @@ def test_four_fifths_of_the_drawn_error_lie_within_the_interval_of_predictions()
     assert np.median(drawn) == pytest.approx(1, rel=0.02)
 
 
+# --- what a reader has already ----------------------------------------------------------------------------------------
+
+
+def test_pairs_in_hand_are_the_same_at_every_door():
+    inputs = {"pairs_in_hand": 4_000, "num_pairs_m1": 5_000, "num_pairs_m2": 1_000}
+    found = methods.compare(scenarios.complete(inputs), ["human-dpo", "hybrid"])
+    usd = {name: method.usd for name, method in found.items()}
+    assert usd["human-dpo"] < methods.human_dpo(scenarios.complete(inputs | {"pairs_in_hand": 0})).usd
+    options = [part for name, value in inputs.items() for part in ("-p", f"{name}={value}")]
+    form = Calculator().answer({name: str(value) for name, value in inputs.items()})["numbers"]["methods"]
+    doors = {
+        "python": {each.method.name: each.usd for each in package.compare(inputs, draws=FEW)},
+        "command": {row["method"]: row["usd"] for row in answer("compare", *options, "--draws", FEW)},
+        "calculator": {row["method"]: row["usd"] for row in form},
+        "recommend": {each.method.name: each.usd for each in package.recommend(draws=FEW, **inputs).found.compared},
+        "sweep": sweeping.amounts([f"{name}.usd" for name in usd], scenarios.complete(inputs)),
+    }
+    doors["sweep"] = {name.removesuffix(".usd"): each for name, each in doors["sweep"].items()}
+    for door, all_found in doors.items():
+        assert {name: all_found[name] for name in usd} == pytest.approx(usd, rel=1e-12), door
+    several_counts = {"design": "grid", "vary": {"pairs_in_hand": [0, 4_000, 50_000]}, "outputs": ["human-dpo.usd"],
+                      "fixed": {"num_pairs_m1": 5_000, "num_pairs_m2": 1_000}}  # fmt: skip
+    swept = package.sweep(several_counts).to_frame()["human-dpo.usd"]
+    assert swept[1] == pytest.approx(usd["human-dpo"], rel=1e-12) and swept[0] > swept[1] > swept[2]
+
+
+@pytest.mark.parametrize(("inputs", "said"), [
+    ({"pairs_in_hand": 4_000}, "of the 4,000 pairs in hand 4,000 are used and 6,906 are still to be labelled: "),
+    ({"pairs_in_hand": 20_000}, "of the 20,000 pairs in hand 10,906 are used and 0 are still to be labelled: "),
+    ({"num_pairs_m1": 5_000}, "kept at the published value, beside num_pairs_m1: num_pairs_m2 6,942"),
+    ({"num_pairs_m2": 0}, "kept at the published value, beside num_pairs_m2: num_pairs_m1 3,964"),
+    ({"lead_usd_per_day": 900}, "kept at the published value, beside lead_usd_per_day: staff_usd_per_day 1,000"),
+    ({"pretraining_tokens": 1e12}, "kept at the published value, beside pretraining_tokens: "
+     "pretraining_gpu_hours 1,720,320, pretraining_parameters 7e10"),
+])  # fmt: skip
+def test_every_answer_says_what_it_keeps_beside_what_is_given(inputs, said):
+    compared = package.compare(inputs, draws=20)
+    assert [line for line in compared.rests_on if line.startswith(said)]
+    assert set(compared.rests_on) <= {part for part in compared.parts() if isinstance(part, str)}
+    assert [line for line in package.recommend(draws=20, **inputs).rests_on if line.startswith(said)]
+    form = Calculator().answer({name: panel.typed(value) for name, value in inputs.items()})
+    assert [line for line in form["numbers"]["where"]["rests_on"] if line.startswith(said)]
+
+
+@pytest.mark.parametrize("inputs", [
+    {}, {"num_pairs_m1": 5_000, "num_pairs_m2": 0}, parameters.defaults(),
+    {"judge": "gpt-5-4-rewardbench", "judge_usd_per_million_input": 1.0},
+], ids=["none", "both", "all", "judge"])  # fmt: skip
+def test_nothing_is_said_to_be_kept_where_all_of_it_is_given_or_none(inputs):
+    lines = scenarios.rests_on(inputs, scenarios.complete(inputs))
+    assert not [line for line in lines if line.startswith(("kept", "of the"))]
+
+
+def test_inputs_that_come_together_are_inputs():
+    named = [name for group in scenarios.HALVES for name in group]
+    assert len(set(named)) == len(named) and set(named) <= parameters.vocabulary().keys()
+    # Every count, price or length that stands in the vocabulary as the first or second of two.
+    assert {name for name in parameters.vocabulary() if re.search(r"_m\d$|_(engineer|lead)_days$", name)} <= set(named)
+
+
 # --- one name for each method and judge ------------------------------------------------------------------------------
 
 

@@ -4,7 +4,8 @@ NumPy is used only when an argument is an array, so that importing the science n
 """
 
 import math
-from collections.abc import Iterable
+import sys
+from collections.abc import Collection, Iterable, Mapping
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, TypeVar, Union
 
@@ -18,6 +19,7 @@ T = TypeVar("T")
 Numeric: TypeAlias = Union[float, "NDArray[np.float64]"]  # a number, or an array of them
 Condition: TypeAlias = Union[bool, "NDArray[np.bool_]"]  # what comparing two of them gives
 PLAIN = (float, int)
+LARGEST = sys.float_info.max  # a whole number may be larger, which no product with a float stands
 
 
 def is_array(value: object) -> TypeGuard["NDArray[Any]"]:
@@ -144,7 +146,46 @@ def choice(name: str, value: T, allowed: Iterable[Any]) -> T:
     )
 
 
-def checked(name: str, value: Numeric, unit: str, *, low: float = 0, low_is_allowed: bool = True) -> Numeric:
+def choices(name: str, values: Iterable[T], known: Collection[Any], what: str, least: int = 0) -> tuple[T, ...]:
+    """Return names as a tuple if each is known, or raise a ValueError that offers the nearest.
+
+    >>> choices("names", ["rlhf"], {"rlaif": 1, "hybrid": 2}, "methods")
+    Traceback (most recent call last):
+        ...
+    ValueError: names must be those of methods, got 'rlhf'; did you mean rlaif?
+    """
+    wrong = [values] if isinstance(values, str) or not isinstance(values, Iterable) else []
+    found = () if wrong else tuple(values)
+    wrong += [each for each in found if not isinstance(each, str) or each not in known]
+    if len(found) < least and not wrong:
+        raise ValueError(f"{name} must be those of {what}, {least} or more, got {shown(values)}")
+    if wrong:
+        raise ValueError(f"{name} must be those of {what}, got {shown(wrong[0])}{nearest(wrong[0], known)}")
+    return found
+
+
+def mapping(name: str, value: Any, what: str = "inputs") -> Mapping[str, Any]:
+    """Return `value` if it is a mapping, or raise a ValueError."""
+    if isinstance(value, Mapping):
+        return value
+    raise ValueError(f"{name} must be a mapping of {what} by name, got {shown(value)}")
+
+
+def count(name: str, value: Any, unit: str, low: int = 0) -> int:
+    """Return `value` if it is one whole number, or raise a ValueError.
+
+    >>> count("votes", 2.5, "votes", 1)
+    Traceback (most recent call last):
+        ...
+    ValueError: votes must be a whole number of at least 1 [votes], got 2.5
+    """
+    if isinstance(value, Integral) and not isinstance(value, bool) and low <= value <= LARGEST:
+        return int(value)
+    raise ValueError(f"{name} must be a whole number of at least {low} [{unit}], got {shown(value)}")
+
+
+def checked(name: str, value: Numeric, unit: str, *, low: float = 0, low_is_allowed: bool = True,
+            high: float = LARGEST) -> Numeric:  # fmt: skip
     """Return `value` as int, float or float64 array, or raise a ValueError that says what is allowed.
 
     Whole-number arrays become float64, because products such as tokens x parameters exceed 64-bit integers.
@@ -154,7 +195,7 @@ def checked(name: str, value: Numeric, unit: str, *, low: float = 0, low_is_allo
         ...
     ValueError: price_per_hour must be a finite number of at least 0 [USD per GPU-hour], got -1
     """
-    if type(value) in PLAIN and low < value < math.inf:
+    if type(value) in PLAIN and low < value <= LARGEST:
         return value  # nearly every call: a page in a browser makes hundreds of thousands
     if is_array(value):
         value = _float_array(name, value, unit)
@@ -163,10 +204,10 @@ def checked(name: str, value: Numeric, unit: str, *, low: float = 0, low_is_allo
         value = lowest = highest = _plain_number(name, value, unit)
     # NaN fails every comparison, so these lines refuse it as well.
     above = lowest >= low if low_is_allowed else lowest > low
-    if above and highest < math.inf:
+    if above and (highest <= LARGEST or highest == high):
         return value
     if is_array(value):
-        good = ((value >= low) if low_is_allowed else (value > low)) & (value < math.inf)
+        good = ((value >= low) if low_is_allowed else (value > low)) & (value <= high)
         value = float(value[~good].flat[0])
     limit = "of at least" if low_is_allowed else "above"
     raise ValueError(f"{name} must be a finite number {limit} {low:g} [{unit}], got {shown(value)}")

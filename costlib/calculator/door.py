@@ -12,7 +12,7 @@ from costlib.base.text import unknown
 from costlib.calculator import panel
 from costlib.compute import models
 from costlib.economics import admissible, break_even, comparison, curve, methods, scenarios, uncertainty
-from costlib.facts import ages, names, parameters
+from costlib.facts import names, parameters
 
 DRAWS = uncertainty.DRAWS
 SHOWN = (200, 1000, DRAWS)  # draws after which a page shows the intervals so far
@@ -187,7 +187,7 @@ class Calculator:
         where = {name: self.values[name] for name in ("policy_model", "cluster_gpu", "policy_gpus")}
         where |= {
             "price": scenarios.price_said(self.given),
-            "rests_on": ages.rests_on(self.given, self.values["judge"]),
+            "rests_on": scenarios.rests_on(self.given, self.values),
         }
         return {
             "draws": len(self.rows),

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from costlib.base import fmt
-from costlib.base._arrays import Condition, Numeric, largest, maximum
+from costlib.base._arrays import Condition, Numeric, choice, choices, largest, maximum
 from costlib.compute import models
 from costlib.compute.job import Estimate
 from costlib.compute.plan import Job
@@ -58,7 +58,7 @@ def fits(values: Values, stages: Iterable[str] = STAGES) -> dict[str, Fit]:
     >>> found["dpo"].fits, found["dpo"].min_gpus < found["ppo"].min_gpus
     (True, True)
     """
-    asked = {stage: Estimate(_job(stage, values)) for stage in stages}
+    asked = {stage: Estimate(_job(stage, values)) for stage in choices("stages", stages, STAGES, "stages")}
     return {stage: Fit(stage, each.fits, each.min_gpus, each.peak_gb) for stage, each in asked.items()}
 
 
@@ -69,7 +69,8 @@ def fewest_gpus(values: Values, stages: Iterable[str] = BY_DPO) -> Numeric:
     >>> fewest_gpus(complete({})) <= 64
     True
     """
-    return reduce(maximum, (each.min_gpus for each in fits(values, stages).values()))
+    asked = choices("stages", stages, STAGES, "stages", 1)
+    return reduce(maximum, (each.min_gpus for each in fits(values, asked).values()))
 
 
 def needed_gpus(name: str, found: Mapping[str, Fit]) -> Numeric:
@@ -80,12 +81,16 @@ def needed_gpus(name: str, found: Mapping[str, Fit]) -> Numeric:
     name : of a method
     found : as of :func:`fits`
     """
-    return reduce(maximum, (0, *(found[stage].min_gpus for stage in TRAINS.get(name, BY_DPO))))
+    return reduce(maximum, (0, *(found[stage].min_gpus for stage in _trained(name))))
 
 
 def stages_that_do_not_fit(name: str, found: Mapping[str, Fit]) -> list[str]:
     """Return the stages of a method that need more GPUs than the scenario has."""
-    return [stage for stage in TRAINS.get(name, BY_DPO) if not found[stage].fits]
+    return [stage for stage in _trained(name) if not found[stage].fits]
+
+
+def _trained(name: str) -> tuple[str, ...]:
+    return TRAINS.get(choice("name", name, methods.METHODS), BY_DPO)
 
 
 class Rule(NamedTuple):

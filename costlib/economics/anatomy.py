@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from costlib.base._arrays import maximum, where
+from costlib.base._arrays import choice, maximum, where
 from costlib.compute.job import Estimate, estimate
 from costlib.compute.plan import PAIRED, TAKES_TURNS
 from costlib.facts import options
@@ -41,7 +41,7 @@ def estimated(stage: str, values: Values, **changes: Any) -> Estimate:
     >>> ppo.setup.micro_batch, round(ppo.cost.usd, 2)
     (64, 169.89)
     """
-    count, passes, option = WORK[stage]
+    count, passes, option = WORK[choice("stage", stage, WORK)]
     given = {name: values[parameter] for name, parameter in SETTINGS.items()} | {"examples": values[count]}
     if passes and option:
         given[option] = values[passes]

@@ -12,23 +12,38 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from costlib.base._arrays import Numeric, maximum, where
-from costlib.base.text import shown
+from costlib.base._arrays import Numeric, checked, choice, maximum, minimum, where
 from costlib.economics import human_work, methods, scenarios
 from costlib.facts.parameters import Values
 
+NONE_IN_HAND = {"pairs_in_hand": 0}
 NONE = 1e-9  # dollars, or a part of people's cost, below which a difference is rounding
 
 
 class PairCost(NamedTuple):
-    """The cost of a method as a line in the pairs, or another input: what it costs at 0, and what each adds [USD]."""
+    """The cost of a method as a line in the pairs, or another input: what it costs at 0, and what each adds [USD].
+
+    Of the first `in_hand` pairs each costs `spared` less [pairs, USD].
+    """
 
     fixed: Numeric
     each: Numeric
+    spared: Numeric = 0
+    in_hand: Numeric = 0
 
     def usd(self, pairs: Numeric) -> Numeric:
         """Cost at a number of usable pairs [USD]."""
-        return self.fixed + self.each * pairs
+        return self.fixed + self.each * pairs - self.spared * minimum(pairs, self.in_hand)
+
+    @property
+    def within(self) -> "PairCost":
+        """The line of pairs in hand."""
+        return PairCost(self.fixed, self.each - self.spared)
+
+    @property
+    def beyond(self) -> "PairCost":
+        """The line of more pairs than those in hand."""
+        return PairCost(self.fixed - self.spared * self.in_hand, self.each)
 
 
 def pair_cost(method: methods.Pricing, values: Values) -> PairCost:
@@ -46,8 +61,10 @@ def pair_cost(method: methods.Pricing, values: Values) -> PairCost:
     >>> math.isclose(line.usd(scenarios.num_pairs(values)), methods.human_dpo(values).usd)
     True
     """
-    fixed = method(values | {"num_pairs_m1": 0, "num_pairs_m2": 0}).usd
-    return PairCost(fixed, (method(values).usd - fixed) / scenarios.num_pairs(values))
+    pairs, in_hand, bare = scenarios.num_pairs(values), values["pairs_in_hand"], values | NONE_IN_HAND
+    fixed, usd = method(bare | {"num_pairs_m1": 0, "num_pairs_m2": 0}).usd, method(bare).usd
+    spared = (usd - method(values).usd) / maximum(minimum(pairs, in_hand), 1)
+    return PairCost(fixed, (usd - fixed) / pairs, spared, in_hand)
 
 
 def pairs_for(ratio: Numeric, values: Values, method: methods.Pricing = methods.rlaif) -> Numeric:
@@ -71,7 +88,11 @@ def pairs_for(ratio: Numeric, values: Values, method: methods.Pricing = methods.
     >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
     4.0
     """
-    return maximum(_met(ratio, pair_cost(methods.human_dpo, values), pair_cost(method, values)), 0)
+    checked("ratio", ratio, "-", low_is_allowed=False)
+    both = pair_cost(methods.human_dpo, values), pair_cost(method, values)
+    near = maximum(_met(ratio, *(each.within for each in both)), 0)
+    far = _met(ratio, *(each.beyond for each in both))
+    return where(far < values["pairs_in_hand"], where(near < math.inf, near, 0), maximum(far, 0))
 
 
 def _met(ratio: Numeric, ours: PairCost, other: PairCost) -> Numeric:
@@ -117,6 +138,7 @@ def human_price_for(ratio: Numeric, values: Values, method: methods.Pricing = me
     >>> round(methods.human_dpo(at).usd / methods.rlaif(at).usd, 9)
     5.0
     """
+    checked("ratio", ratio, "-", low_is_allowed=False)
     return _met(ratio, _in_human_price(methods.human_dpo, values), _in_human_price(method, values))
 
 
@@ -199,7 +221,7 @@ class Rounds(NamedTuple):
 
 
 def rounds(values: Values) -> Rounds:
-    """Return the costs of repeated rounds at the values of a scenario.
+    """Return the costs of repeated rounds at the values of a scenario, whose pairs are new in each: none is in hand.
 
     Examples
     --------
@@ -208,6 +230,7 @@ def rounds(values: Values) -> Rounds:
     >>> math.isclose(judge, methods.rlaif(values).usd)
     True
     """
+    values = values | NONE_IN_HAND
     ours, judge = methods.human_dpo(values), methods.rlaif(values)
     once = ours.line("seed data").usd + values["run_overhead"] * ours.line("fine-tuning").usd
     checks = (human_work.of(name, values) for name in ("human-dpo", "rlaif"))
@@ -265,6 +288,7 @@ def crossing(gap: Callable[[float], float], at: float, least: float = 0) -> Cros
     >>> crossing(lambda price: 3 - price, at=1.0)
     Crossing(side='below', value=3.0)
     """
+    checked("at", at, "-", low_is_allowed=False), checked("least", least, "-")
     slope = round((gap(2 * at) - gap(at)) / at, 9)
     root = at - gap(at) / slope if slope else 0.0
     if root <= least:
@@ -296,14 +320,20 @@ def people_cheaper(what: str, values: Values, method: methods.Pricing = methods.
     >>> found.side, round(found.value) == round(pairs_for(1, values))
     ('below', True)
     """
-    if what not in ("pairs", "human_usd_per_pair", "price_usd_per_gpu_hour"):
-        raise ValueError(f"what must be pairs, human_usd_per_pair or price_usd_per_gpu_hour, got {shown(what)}")
+    choice("what", what, ("pairs", "human_usd_per_pair", "price_usd_per_gpu_hour"))
 
     def gap(value: float) -> float:
         at = values | ({"num_pairs_m1": value, "num_pairs_m2": 0} if what == "pairs" else {what: value})
         return method(at).usd - methods.human_dpo(at).usd
 
-    return crossing(gap, scenarios.num_pairs(values) if what == "pairs" else 1.0, least=1 if what == "pairs" else 0)
+    if what != "pairs":
+        return crossing(gap, 1.0)
+    pairs, in_hand = scenarios.num_pairs(values), values["pairs_in_hand"]
+    found = crossing(gap, max(pairs, in_hand), least=1)
+    if found.value >= in_hand:
+        return found
+    near = crossing(gap, min(pairs, in_hand) / 2, least=1)
+    return near if near.value <= in_hand else Crossing("always" if gap(in_hand) > 0 else "never", 0.0)
 
 
 class SidesMeet(NamedTuple):

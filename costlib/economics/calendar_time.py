@@ -8,7 +8,7 @@ Sources: pairs of people :cite:`brooks1975`.
 import math
 from collections.abc import Iterable
 
-from costlib.base._arrays import Numeric
+from costlib.base._arrays import Numeric, checked, choices
 from costlib.economics import break_even, methods
 from costlib.facts.parameters import Values
 
@@ -37,7 +37,7 @@ def by_resource(values: Values, names: Iterable[str] | None = None) -> dict[str,
     >>> math.isclose(sum(map(sum, found)), methods.human_dpo(complete({})).days)
     True
     """
-    kept = None if names is None else tuple(names)
+    kept = None if names is None else choices("names", names, methods.METHODS, "methods")
     ways = [methods.compare(values | change, kept) for change in ({}, NO_SETUP, NO_SETUP | INSTANT)]
     found: dict[str, list[list[float]]] = {}
     for name in ways[0]:
@@ -62,7 +62,8 @@ def collecting_days(hours: Numeric, team_hours: Numeric) -> Numeric:
     >>> collecting_days(300, 60)
     7.0
     """
-    return WORKING_DAYS * hours / team_hours
+    available = checked("team_hours", team_hours, "hours", low_is_allowed=False)
+    return WORKING_DAYS * checked("hours", hours, "hours") / available
 
 
 def team_hours(size: Numeric, hours_a_day: Numeric, minutes_each_pair: Numeric = 0) -> Numeric:
@@ -83,6 +84,8 @@ def team_hours(size: Numeric, hours_a_day: Numeric, minutes_each_pair: Numeric =
     >>> team_hours(10, 6), team_hours(10, 6, 20)
     (60.0, 45.0)
     """
+    checked("size", size, "people", low=1), checked("hours_a_day", hours_a_day, "hours")
+    checked("minutes_each_pair", minutes_each_pair, "minutes")
     return size * hours_a_day - minutes_each_pair / 60 * size * (size - 1) / 2
 
 
@@ -92,7 +95,8 @@ def fastest_team(hours_a_day: float, minutes_each_pair: float) -> int:
     >>> fastest_team(6, 15), team_hours(24, 6, 15) == team_hours(25, 6, 15)
     (24, True)
     """
-    return max(1, math.ceil(hours_a_day * 60 / minutes_each_pair))
+    agreeing = checked("minutes_each_pair", minutes_each_pair, "minutes", low_is_allowed=False)
+    return max(1, math.ceil(checked("hours_a_day", hours_a_day, "hours") * 60 / agreeing))
 
 
 def annotators_as_fast(values: Values) -> break_even.Crossing:

@@ -7,9 +7,10 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from costlib.base import sampling
-from costlib.base._arrays import Numeric
+from costlib.base._arrays import Numeric, choice, choices, count
+from costlib.base.text import shown
 from costlib.economics import admissible, methods, uncertainty
-from costlib.facts import outputs
+from costlib.facts import outputs, parameters
 from costlib.facts.parameters import Values
 
 REFERENCE = "human-dpo"
@@ -136,8 +137,8 @@ def draws_one_by_one(values: Values, start: int, stop: int, fixed: Collection[st
     >>> round(low / compared(complete({}), draws=50)[4].usd_low, 12)
     1.0
     """
-    drawn = uncertainty.free(_all_draws(stop, known), fixed)
-    for number in range(start, stop):
+    drawn = uncertainty.free(_all_draws(count("stop", stop, "draws"), known), fixed)
+    for number in range(count("start", start, "draws"), stop):
         row = uncertainty.placed(values, {name: float(found[number]) for name, found in drawn.items()})
         yield {name: method.usd for name, method in methods.compare(row, methods.offered(values)).items()}
 
@@ -151,7 +152,7 @@ def _all_draws(count: int, known: bool) -> dict[str, Any]:
 def drawn_usd(values: Values, draws: int = uncertainty.DRAWS, fixed: Collection[str] = (), known: bool = True,
               names: Collection[str] | None = None) -> dict[str, Any]:  # fmt: skip
     """Return the dollars of the methods named, or of those in question, for each draw; as for :func:`compared`."""
-    names = methods.offered(values) if names is None else names
+    names = methods.offered(values) if names is None else choices("names", names, methods.METHODS, "methods")
 
     def dollars(drawn: Values) -> dict[str, Numeric]:
         return {name: method.usd for name, method in methods.compare(drawn, names).items()}
@@ -210,6 +211,7 @@ def interval_by_cause(values: Values, draws: int = uncertainty.DRAWS, fixed: Col
     True
     """
     inputs = [name for name in uncertainty.uncertain() if name not in PREDICTION]
+    choices("fixed", fixed, parameters.vocabulary(), "inputs")
     held = {"both": (), "inputs": PREDICTION, "prediction": tuple(inputs)}
     draws = uncertainty.enough(draws)
     drawn = {cause: drawn_usd(values, draws, (*fixed, *kept), names=names) for cause, kept in held.items()}
@@ -233,9 +235,11 @@ def amount(compared: Mapping[str, methods.Method], text: str) -> Numeric:
     ...     found, "rlaif.labels.usd")
     True
     """
+    if not isinstance(text, str):
+        raise ValueError(f"text must be an amount such as rlaif.usd, got {shown(text)}")
     one, sign, other = text.partition(" / ") if " / " in text else text.partition(" - ")
     name, _, part = one.partition(".")
-    first = compared[name].amount(part)
+    first = compared[choice("the method of an amount", name, compared)].amount(part)
     if not sign:
         return first
     second = amount(compared, other)
@@ -258,6 +262,9 @@ def ends(texts: Collection[str], values: Values, draws: int = uncertainty.DRAWS,
     >>> 0 < low < high
     True
     """
+    known = isinstance(texts, Collection) and not isinstance(texts, str)
+    if not known or not all(isinstance(text, str) and text.startswith(methods.CHAPTERS) for text in texts):
+        raise ValueError(f"texts must be several amounts of methods such as rlaif.usd, got {shown(texts)}")
     names = [name for name in methods.CHAPTERS if any(name in text for text in texts)]
 
     def amounts(drawn: Values) -> dict[str, Numeric]:

@@ -18,8 +18,10 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from costlib.base import sampling
-from costlib.base._arrays import Condition, Numeric, where
+from costlib.base._arrays import Condition, Numeric, choices, where
+from costlib.base.text import shown
 from costlib.economics import break_even, human_work, methods, scenarios, uncertainty
+from costlib.facts import parameters
 from costlib.facts.parameters import Values
 
 SIDES = ("human-dpo", "rlaif")
@@ -75,7 +77,11 @@ def band(values: Values, pairs: Sequence[float], names: Iterable[str] = SIDES, d
     >>> low < middle < high
     True
     """
-    names, kept, draws = list(names), {*fixed, uncertainty.PAIRS[1]}, uncertainty.enough(draws)
+    names = choices("names", names, methods.METHODS, "methods", 1)
+    fixed = choices("fixed", fixed, parameters.vocabulary(), "inputs")
+    if not isinstance(pairs, Iterable):
+        raise ValueError(f"pairs must be several numbers [pairs], got {shown(pairs)}")
+    kept, draws = {*fixed, uncertainty.PAIRS[1]}, uncertainty.enough(draws)
     found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in names}
     for count in pairs:
         at = values | scenarios.of_pairs(values, count)
@@ -189,8 +195,16 @@ def ratio_of(values: Values, names: Sequence[str] = SIDES) -> Numeric:
     >>> round(ratio_of(scenarios.complete({})) / ratio(scenarios.complete({}), 10_906), 9)
     1.0
     """
-    found = methods.compare(values, names)
-    return found[names[0]].usd / found[names[1]].usd
+    first, second = methods.compare(values, _two(names)).values()
+    return first.usd / second.usd
+
+
+def _two(names: Sequence[str]) -> tuple[str, ...]:
+    """The names of two methods, or a ValueError."""
+    found = choices("names", names, methods.METHODS, "methods")
+    if len({*found}) == 2 == len(found):
+        return found
+    raise ValueError(f"names must be those of two methods, got {shown(found)}")
 
 
 def ratio(values: Values, pairs: Numeric, names: Sequence[str] = SIDES) -> Numeric:
@@ -210,8 +224,8 @@ def saved(values: Values, pairs: Numeric, names: Sequence[str] = SIDES) -> Numer
     >>> round(saved(values, 10_906)) == round(methods.human_dpo(values).usd - methods.rlaif(values).usd)
     True
     """
-    found = curve(values, pairs, names)
-    return found[names[0]] - found[names[1]]
+    first, second = curve(values, pairs, _two(names)).values()
+    return first - second
 
 
 def flip(values: Values, names: Sequence[str] = SIDES) -> float | None:
@@ -232,7 +246,11 @@ def flip(values: Values, names: Sequence[str] = SIDES) -> float | None:
     >>> flip(scenarios.complete({})) is None
     True
     """
-    first, second = (break_even.pair_cost(methods.METHODS[name], values) for name in names)
-    fixed, each = second.fixed - first.fixed, first.each - second.each
-    pairs = fixed / each if each else 0.0
-    return pairs if pairs > 0 else None
+    both = [break_even.pair_cost(methods.METHODS[name], values) for name in _two(names)]
+    for part in ("beyond", "within"):  # the pairs in hand
+        first, second = (getattr(line, part) for line in both)
+        fixed, each = second.fixed - first.fixed, first.each - second.each
+        pairs = fixed / each if each else 0.0
+        if pairs > 0 and (pairs > values["pairs_in_hand"]) == (part == "beyond"):
+            return pairs
+    return None

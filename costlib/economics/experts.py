@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from costlib.base._arrays import Numeric
+from costlib.base._arrays import Numeric, checked
 from costlib.economics import human_work, methods
 from costlib.facts import catalog
 from costlib.facts.parameters import Values
@@ -31,8 +31,11 @@ def usd(values: Values, expert_usd: Numeric, share: Numeric) -> Numeric:
     1.0
     """
     judge, people = (methods.hybrid(values | {"hard_share": end}) for end in (LEAST, 1))
-    expert = human_work.label_usd(values | {"human_usd_per_pair": expert_usd}) - human_work.label_usd(values)
-    compared = people.pairs * human_work.rated_share(values)
+    checked("share", share, "fraction")
+    expert = human_work.label_usd(
+        values | {"human_usd_per_pair": checked("expert_usd", expert_usd, "USD")}
+    ) - human_work.label_usd(values)
+    compared = human_work.unlabelled(values) * human_work.rated_share(values)
     return judge.usd + share * (people.usd + compared * expert - judge.usd)
 
 

@@ -16,7 +16,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from costlib.base._arrays import Numeric
+from costlib.base._arrays import Numeric, choice
 from costlib.compute import models
 from costlib.compute.job import job
 from costlib.compute.plan import Job
@@ -49,7 +49,7 @@ def constitutional(values: Values, work: Work) -> Method:
     first = work.generated("candidates", judged, 1)
     criticised = work.generated("candidates", judged * times, 1, asked + answer + principle, critique)
     revised = work.generated("candidates", judged * times, 1, asked + answer + principle + critique, answer)
-    both = work.candidates_of(judged + work.pairs * share)
+    both = work.candidates_of(judged + work.unlabelled * share)
     tuned = work.cost("fine-tuning", "train", work.trained("sft", judged * times, values["epochs"]))
     people = work.by_people(work.rated * share)
     lines = (work.seed(), _added(work.sft, tuned), _added(first, criticised, revised, both),
@@ -128,7 +128,7 @@ def loop(stage: str, values: Values) -> Job:
     True
     """
     teacher = values["teacher_model"] if stage == "distil" else None
-    usual = _usual(LOOPS[stage], values["policy_model"], values["cluster_gpu"], teacher)
+    usual = _usual(LOOPS[choice("stage", stage, LOOPS)], values["policy_model"], values["cluster_gpu"], teacher)
     longest = catalog.assumption("longest-over-mean") * values["answer_tokens"]
     return usual._replace(
         data=Data(values["num_episodes"] / usual.more["samples"], values["question_tokens"], values["answer_tokens"],
@@ -158,6 +158,7 @@ def service(stage: str, model: str) -> Record | None:
     ('Fireworks', 2.0)
     """
     size = models.find(model).parameters
+    choice("stage", stage, ("sft", "dpo"))
     return min((row for row in _services(stage) if _holds(row, size)), key=lambda row: row.usd, default=None)
 
 

@@ -6,13 +6,14 @@ are audited by as many, or a share of them. Numbers may be arrays.
 
 from typing import NamedTuple
 
-from costlib.base._arrays import Condition, Numeric, maximum, minimum, where
+from costlib.base._arrays import Condition, Numeric, checked, choice, maximum, minimum, where
 from costlib.economics import labels, scenarios
 from costlib.facts import catalog
 from costlib.facts.parameters import Values
 
 # Methods with a judge that has to be certified.
 VALIDATED = ("self-rewarding", "rlaif", "hybrid", "constitutional", "targeted", "hosted")
+NOBODY = ("published", "self-rewarding", "rlaif", "hosted", "verifiable", "distilled")  # in which people label
 MINUTES_PER_HOUR = 60
 LEAST = 0.01  # points of a difference below which nobody looks
 UNPAID = {"human_usd_per_pair": 1e-12}  # of people who compare for nothing: 0 would follow the words
@@ -51,10 +52,10 @@ def of(name: str, values: Values) -> Work:
     >>> of("rlaif", values), of("human-dpo", values).total
     (Work(labels=0, validation=500, evaluation=805, audit=0), 12211.0)
     """
+    share = label_share(name, values)
     if name == "published":
         return Work(0, 0, 0)
-    share = label_share(name, values)
-    compared = scenarios.num_pairs(values) * rated_share(values)
+    compared = unlabelled(values) * rated_share(values)
     return of_checks(values, name in VALIDATED, share > 0)._replace(labels=share * compared)
 
 
@@ -155,8 +156,9 @@ def label_share(name: str, values: Values) -> Numeric:
     True
     """
     helpful = catalog.assumption("constitution-helpful-share")
-    return {"human-ppo": 1, "human-dpo": 1, "hybrid": values["hard_share"], "targeted": values["targeted_share"],
-            "constitutional": helpful}.get(name, 0)  # fmt: skip
+    shares = {"human-ppo": 1, "human-dpo": 1, "hybrid": values["hard_share"], "targeted": values["targeted_share"],
+              "constitutional": helpful, **dict.fromkeys(NOBODY, 0)}  # fmt: skip
+    return shares[choice("name", name, shares)]
 
 
 def label_usd(values: Values) -> Numeric:
@@ -179,6 +181,18 @@ def rated_share(values: Values) -> Numeric:
     (0.75, 1)
     """
     return minimum(values["raters_per_pair"], 1)
+
+
+def unlabelled(values: Values) -> Numeric:
+    """Return the usable pairs that have no label by people yet: those of both rounds less those in hand [pairs].
+
+    Of pairs in hand nobody knows which are hard, about help, or judged wrongly: where people label a share of the
+    pairs, that share of those in hand is spared, and a judge labels all of its own.
+
+    >>> unlabelled(scenarios.complete({"pairs_in_hand": 10_000}))
+    906
+    """
+    return maximum(scenarios.num_pairs(values) - values["pairs_in_hand"], 0)
 
 
 class Paid(NamedTuple):
@@ -223,7 +237,11 @@ def judgements(comparisons: Numeric, values: Values) -> Numeric:
     >>> round(judgements(100, scenarios.complete({"raters_per_pair": 3})))  # a tenth of them twice
     330
     """
-    return comparisons * maximum(values["raters_per_pair"], 1) * (1 + values["rework_share"])
+    return (
+        checked("comparisons", comparisons, "comparisons")
+        * maximum(values["raters_per_pair"], 1)
+        * (1 + values["rework_share"])
+    )
 
 
 def cost_factor(values: Values) -> Numeric:

@@ -179,7 +179,8 @@ def usd_per_effective_pair(usd: Numeric, pairs: Numeric, agreement: Numeric) -> 
     >>> usd_per_effective_pair(100, 100, 0.75), usd_per_effective_pair(100, 100, 0.5)
     (2.0, inf)
     """
-    effective = pairs * effective_share(agreement)
+    effective = checked("pairs", pairs, "pairs") * effective_share(agreement)
+    checked("usd", usd, "USD", high=math.inf)  # what nobody sells costs infinitely much
     return where(effective > 0, usd / where(effective > 0, effective, 1), math.inf)
 
 
@@ -203,7 +204,12 @@ def validation_pairs(agreement: Numeric, margin: Numeric, z: Numeric = 1.96) -> 
     """
     share = checked("agreement", agreement, "fraction")
     require(share <= 1, "agreement must be at most 1 [fraction], got {}", agreement)
-    return z**2 * share * (1 - share) / checked("margin", margin, "fraction", low_is_allowed=False) ** 2
+    return (
+        checked("z", z, "-") ** 2
+        * share
+        * (1 - share)
+        / checked("margin", margin, "fraction", low_is_allowed=False) ** 2
+    )
 
 
 def evaluation_comparisons(points: Numeric, z: Numeric = 1.96, win_rate: Numeric = 0.5) -> Numeric:

@@ -14,8 +14,8 @@ from functools import cache, cached_property, partial
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
-from costlib.base._arrays import Condition, Numeric, is_array, maximum, minimum, where
-from costlib.compute.job import job
+from costlib.base._arrays import Condition, Numeric, checked, choice, choices, is_array, maximum, minimum, where
+from costlib.compute.job import STAGES, job
 from costlib.compute.plan import Job
 from costlib.compute.stages import Data
 from costlib.economics import further_methods, human_work, labels, scenarios
@@ -26,6 +26,7 @@ KINDS = ("seed", "generate", "label", "train", "evaluate", "staff", "overhead")
 LINES = ("seed data", "fine-tuning", "candidates", "labels", "training", "evaluation", "staff",
          "failed runs and sweeps")  # fmt: skip
 HOURS_PER_DAY = 24
+AMOUNTS = ("usd", "usd_without_staff", "gpu_hours", "days", "usd_per_effective_pair", "pairs", "agreement")
 NOT_COUNTED = "not counted by the article"
 
 
@@ -112,8 +113,9 @@ class Method(NamedTuple):
         """Return an amount of the method or of one of its lines, whose name has hyphens for spaces: "labels.usd"."""
         line, _, part = name.rpartition(".")
         if not line:
-            return getattr(self, part)
-        return getattr(next(each for each in self.lines if each.name.replace(" ", "-") == line), part)
+            return getattr(self, choice("amount", part, AMOUNTS))
+        named = {each.name.replace(" ", "-"): each for each in self.lines}
+        return getattr(named[choice("line", line, named)], choice("amount", part, ("gpu_hours", "usd", "days")))
 
 
 Pricing: TypeAlias = Callable[[Values], Method]
@@ -193,7 +195,7 @@ def hybrid(values: Values, work: "_Work | None" = None) -> Method:
     easy = labels.needed_for(work.pairs * (1 - share), values["unusable_share"])
     people, judge = work.by_people(work.rated * share), work.by_judge(easy)
     both = Line("labels", "label", people.gpu_hours, people.usd + judge.usd, people.days + judge.days)
-    candidates = work.candidates_of(easy + work.pairs * share)
+    candidates = work.candidates_of(easy + work.unlabelled * share)
     checks = work.evaluation(validated=True, labelled_by_people=share)
     lines = (work.seed(), work.sft, candidates, both, work.dpo, checks, work.staff(people=share > 0, judge=True))
     ends = values["human_agreement"], values["judge_agreement"]
@@ -245,8 +247,8 @@ def compare(values: Values, names: Iterable[str] | None = None) -> dict[str, Met
     >>> found["rlaif"].usd < found["human-dpo"].usd
     True
     """
-    work = _Work(values)
-    return {name: METHODS[name](values, work) for name in (CHAPTERS if names is None else names)}
+    work, asked = _Work(values), CHAPTERS if names is None else choices("names", names, METHODS, "methods")
+    return {name: METHODS[name](values, work) for name in asked}
 
 
 def label_ratio(values: Values) -> Numeric:
@@ -280,7 +282,7 @@ def judge_prompt(values: Values, answers: Numeric = 2) -> Numeric:
     (1400, 830)
     """
     given = values["judge_prompt_tokens"]
-    pair = values["question_tokens"] + answers * values["answer_tokens"]
+    pair = values["question_tokens"] + checked("answers", answers, "-") * values["answer_tokens"]
     return where(given > 0, given, values["judge_instruction_tokens"] + pair)
 
 
@@ -314,7 +316,7 @@ def on_gpus(stage: str, values: Values, data: Data, **more: Any) -> Job:
     -------
     costlib.compute.job.Job
     """
-    usual = _usual(stage, values["policy_model"], values["cluster_gpu"])
+    usual = _usual(choice("stage", stage, STAGES), values["policy_model"], values["cluster_gpu"])
     return usual._replace(
         data=data,
         setup=usual.setup._replace(gpus=values["policy_gpus"]),
@@ -332,7 +334,8 @@ def trained(stage: str, values: Values, examples: Numeric = 1, epochs: Numeric =
     values : as for :func:`on_gpus`
     examples, epochs : as in :class:`costlib.compute.stages.Data`
     """
-    data = Data(examples, values["question_tokens"], values["answer_tokens"], epochs)
+    work = checked("examples", examples, "examples"), values["question_tokens"], values["answer_tokens"]
+    data = Data(*work, checked("epochs", epochs, "-"))
     if stage != "ppo":
         return on_gpus(stage, values, data._replace(fill=values["packing_fill"]))
     longest = catalog.assumption("longest-over-mean") * values["answer_tokens"]
@@ -353,7 +356,8 @@ class _Work:
     def __init__(self, values: Values) -> None:
         self.values = values
         self.pairs = scenarios.num_pairs(values)
-        self.rated = self.pairs * human_work.rated_share(values)  # those that people compare where people label
+        self.unlabelled = human_work.unlabelled(values)
+        self.rated = self.unlabelled * human_work.rated_share(values)  # those that people compare where people label
         self._one: dict[tuple[Any, ...], tuple[Line, Any]] = {}
 
     def cost(self, name: str, kind: str, *jobs: Job) -> Line:
@@ -394,8 +398,8 @@ class _Work:
 
     @cached_property
     def candidates(self) -> Line:
-        """Two answers for each usable pair."""
-        return self.candidates_of(self.pairs)
+        """Two answers for each usable pair that is not in hand."""
+        return self.candidates_of(self.unlabelled)
 
     @cached_property
     def judged_candidates(self) -> Line:
@@ -455,11 +459,12 @@ class _Work:
         """Comparisons that tell whether it worked, and those by people that tell whether its labels can be trusted.
 
         People, a judge or both compare for the evaluation. `validated` says that a judge labels, `labelled_by_people`
-        is the share of the labels that are people's: they are audited, and need no second set-up.
+        is the share of the labels that are people's: they are audited, those in hand too, and who makes new ones needs
+        no second set-up.
         """
         labelled = labelled_by_people > 0
         checks = human_work.of_checks(self.values, validated, labelled).checks
-        usd, days = self.by_people(checks, setup=where(labelled, 0, 1))[3:5]
+        usd, days = self.by_people(checks, setup=where(labelled & (self.unlabelled > 0), 0, 1))[3:5]
         if self.values["evaluation_by"] != "people":
             rated = labels.needed_for(human_work.evaluations(self.values), self.values["unusable_share"])
             judged = self.by_judge(rated)

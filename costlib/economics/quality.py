@@ -11,6 +11,7 @@ import math
 from typing import Any, NamedTuple
 
 from costlib.base._arrays import Numeric, checked, choice, require, where
+from costlib.base.text import shown
 from costlib.economics.reward_models import Expected, accuracy_gap, enough, fit, kept_gain
 from costlib.facts import catalog
 from costlib.facts.schema import Record
@@ -107,7 +108,8 @@ def usd_per_point(usd: Numeric, gain: Numeric, standard_error: Numeric) -> Expec
     def each(points: Numeric) -> Numeric:
         return where(points > 0, paid / where(points > 0, points, 1.0), math.inf)
 
-    return Expected(each(gain), each(gain + reach), each(gain - reach))
+    points = checked("gain", gain, "points", low=-math.inf)
+    return Expected(each(points), each(points + reach), each(points - reach))
 
 
 def relative_usd_per_point(usd: float, gain: tuple[float, float], other_usd: float, other_gain: tuple[float, float],
@@ -133,7 +135,8 @@ def relative_usd_per_point(usd: float, gain: tuple[float, float], other_usd: flo
     >>> [round(each, 1) for each in relative_usd_per_point(3000, (10.8, 1.7), 304, (5.7, 1.77), 1.7)]
     [5.2, 1.8, 8.7]
     """
-    (first, error), (second, other_error) = gain, other_gain
+    (first, error), (second, other_error) = _with_error("gain", gain), _with_error("other_gain", other_gain)
+    checked("start_error", start_error, "points")
     # Fieller: the quotients r at which (second - r first) is Z of its standard errors from nothing; the start enters
     # it with (r - 1).
     a = first**2 - Z**2 * (error**2 + start_error**2)
@@ -141,8 +144,15 @@ def relative_usd_per_point(usd: float, gain: tuple[float, float], other_usd: flo
     c = second**2 - Z**2 * (other_error**2 + start_error**2)
     require(a > 0, "gain must be clearly above nothing [points], got {}", first)
     root = math.sqrt(b**2 - a * c)
-    price = usd / other_usd
+    price = checked("usd", usd, "USD") / checked("other_usd", other_usd, "USD", low_is_allowed=False)
     return Expected(price * second / first, price * (b - root) / a, price * (b + root) / a)
+
+
+def _with_error(name: str, gain: tuple[float, float]) -> tuple[Numeric, Numeric]:
+    """A gain and its standard error, or a ValueError."""
+    if not isinstance(gain, tuple) or len(gain) != 2:
+        raise ValueError(f"{name} must be a number and its standard error [points], got {shown(gain)}")
+    return checked(name, gain[0], "points", low=-math.inf), checked(name, gain[1], "points")
 
 
 class Purchase(NamedTuple):
@@ -271,6 +281,8 @@ def predict(quantity: str, *, labels_by_people: float | None = None, labels_by_a
     for name in ("error", "share"):
         if (part := given[name]) is not None:
             require(checked(name, part, "fraction") <= 1, name + " must be at most 1 [fraction], got {}", part)
+    for name, labels in (("labels_by_people", labels_by_people), ("labels_by_ai", labels_by_ai)):
+        checked(name, 0 if labels is None else labels, "labels")
     if method is not None and evaluator is not None:
         choice("method", method, METHODS_TESTED)
         choice("evaluator", evaluator, EVALUATORS)

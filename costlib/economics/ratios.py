@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from costlib.base._arrays import Numeric, where
+from costlib.base._arrays import Numeric, checked, where
 from costlib.economics import human_work, methods, scenarios
 from costlib.economics.shares import usd_of
 from costlib.facts.parameters import Values
@@ -31,8 +31,10 @@ def worth(judge_agreement: Numeric, human_agreement: Numeric) -> Numeric:
     >>> worth(0.625, 0.75), worth(0.625, 0.5)
     (0.5, inf)
     """
-    lead = 2 * human_agreement - 1
-    return where(lead > 0, (2 * judge_agreement - 1) / where(lead > 0, lead, 1), math.inf)
+    lead = 2 * checked("human_agreement", human_agreement, "fraction") - 1
+    return where(
+        lead > 0, (2 * checked("judge_agreement", judge_agreement, "fraction") - 1) / where(lead > 0, lead, 1), math.inf
+    )
 
 
 def whole(values: Values, method: methods.Pricing = methods.rlaif, effective: bool = False) -> Numeric:

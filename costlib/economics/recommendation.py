@@ -8,9 +8,10 @@ stands beside the answer, in words with their evidence.
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from costlib.base._arrays import is_array
+from costlib.base._arrays import checked, is_array
 from costlib.base.text import shown
 from costlib.compute.architecture import nearest_in_size
 from costlib.economics import admissible, comparison, human_work, methods, scenarios, uncertainty
@@ -197,11 +198,11 @@ def named(model: str | float) -> str:
     ('qwen2.5-7b', 'llama-3.1-70b', 'llama-3.1-8b')
     """
     size = size_of(model)
-    if size is None:
+    if size is None and isinstance(model, str | Path):
         return str(model)
     usual = {row.name: row.parameters for row in catalog.table("models").values() if row.name.startswith(USUAL)}
     low, high = min(usual.values()), max(usual.values())
-    if not low / ROUNDED <= size <= high * ROUNDED:
+    if size is None or not low / ROUNDED <= size <= high * ROUNDED:
         raise ValueError(f"model must be a name, a configuration, or a size from {low / 1e9:.2g}B to {high / 1e9:.3g}B "
                          f"as the usual dense models have, got {shown(model)}")  # fmt: skip
     return nearest_in_size(size, usual)
@@ -430,6 +431,9 @@ def nearest_change(winner: Callable[[float], str | None], now: str | None, here:
     >>> round(nearest_change(lambda value: "a" if value < 7 else "b", "a", 2.0, 0.1, 100), 9)
     7.0
     """
+    for name, value in (("here", here), ("low", low)):
+        checked(name, value, "-", low_is_allowed=False)
+    checked("high", low if high == math.inf else high, "-", low_is_allowed=False)
     octave, near = 0, {2.0: here, 0.5: here}
     while True:
         octave += 1 if octave < OCTAVES else FAR

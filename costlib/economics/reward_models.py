@@ -9,7 +9,7 @@ Sources: `facts/annotators.csv` and `facts/quality_curves.csv`; fitted values in
 import math
 from typing import NamedTuple
 
-from costlib.base._arrays import Numeric, checked, choice, log, maximum, minimum, require, where
+from costlib.base._arrays import Numeric, checked, choice, count, log, maximum, minimum, require, where
 from costlib.facts import catalog
 from costlib.facts.schema import Record
 
@@ -118,7 +118,7 @@ def majority_error(error: Numeric, votes: int) -> Numeric:
     """
     share = checked("error", error, "fraction")
     require(share <= 1, "error must be at most 1 [fraction], got {}", error)
-    require(votes >= 1 and votes % 2 == 1, "votes must be an odd number of at least 1 [-], got {}", votes)
+    require(count("votes", votes, "votes", 1) % 2 == 1, "votes must be an odd number of at least 1 [-], got {}", votes)
     wrong = range(votes // 2 + 1, votes + 1)
     return sum(math.comb(votes, k) * share**k * (1 - share) ** (votes - k) for k in wrong)
 
@@ -173,6 +173,7 @@ def accuracy_gain(labels: Numeric, than: Numeric, random_error: Numeric = 0, tha
     >>> round(accuracy_gain(40_000, 10_000).value, 9), round(accuracy_gain(10_000, 10_000, 0.25).value, 9)
     (2.2, -2.2)
     """
+    checked("than_error", than_error, "fraction")
     doublings = log(effective_labels(enough("labels", labels), random_error)
                     / effective_labels(enough("than", than), than_error)) / math.log(2)  # fmt: skip
     value, *ends = (slope * doublings for slope in fit("slope"))
@@ -201,7 +202,8 @@ def accuracy_gap(labels_by_people: Numeric, labels_by_ai: Numeric, error: Numeri
     >>> [round(each, 1) for each in accuracy_gap(92_000, 92_000, 0.22)]
     [5.1, -3.9, 14.0]
     """
-    random = accuracy_gain(labels_by_people, labels_by_ai, 0, error).value
+    labels = enough("labels_by_people", labels_by_people), enough("labels_by_ai", labels_by_ai)
+    random = accuracy_gain(*labels, 0, checked("error", error, "fraction")).value
     return Expected(*(random + each for each in fit("shift")))
 
 
@@ -212,7 +214,9 @@ def enough(name: str, labels: Numeric) -> Numeric:
     2000
     """
     least = catalog.find("quality_evidence", "gao-floor").value
-    require(checked(name, labels, "labels") >= least, name + " must be at least {:g} [labels], got {}", least, labels)
+    require(
+        checked(name, labels, "labels") >= least, f"{name} must be at least {{:g}} [labels], got {{}}", least, labels
+    )
     return labels
 
 
@@ -302,6 +306,7 @@ def kept_measured(labels: str) -> list[Kept]:
     >>> [round(each.kept, 2) for each in kept_measured("gpt4") if each.best_of in (16, 1024)]
     [0.8, 0.53]
     """
+    choice("labels", labels, ("gpt4", "pool"))
     clean, flipped = (curve(f"noise-{labels}-{way}") for way in ("clean", "flipped"))
     return [Kept(int(a.x), (b.y - flipped[0].y) / (a.y - clean[0].y))
             for a, b in zip(clean, flipped, strict=True) if a.x >= 4]  # fmt: skip
@@ -313,10 +318,11 @@ def pressure(best_of: Numeric) -> Numeric:
     >>> round(pressure(16), 3)
     1.835
     """
-    return log(best_of) - (best_of - 1) / best_of
+    answers = checked("best_of", best_of, "answers", low=1)
+    return log(answers) - (answers - 1) / answers
 
 
 def curve(name: str) -> list[Record]:
     """Return the points of a published curve, such as "ppo-on-policy", in the order of its source."""
     rows = catalog.table("quality_curves").values()
-    return [row for row in rows if row.curve == choice("curve", name, {row.curve: 0 for row in rows})]
+    return [row for row in rows if row.curve == choice("name", name, {row.curve: 0 for row in rows})]

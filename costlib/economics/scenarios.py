@@ -5,7 +5,8 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from costlib.base import fmt
-from costlib.base._arrays import Numeric
+from costlib.base._arrays import Numeric, checked, mapping
+from costlib.base.text import plain
 from costlib.base.units import FLOPS_INFERENCE, FLOPS_TRAINING
 from costlib.compute import models
 from costlib.economics.article import (
@@ -20,11 +21,18 @@ from costlib.economics.article import (
     calculate_total_tokens,
     count_inference_calls,
 )
-from costlib.facts import catalog, hardware, judges, parameters, prices
+from costlib.facts import ages, catalog, hardware, judges, parameters, prices
 from costlib.facts.parameters import Values
 
 PRICE, GPU = "price_usd_per_gpu_hour", "cluster_gpu"
 
+# Inputs that say one thing together: who gives a part of them should know at what the rest stays.
+HALVES = (("num_pairs_m1", "num_pairs_m2"), ("question_tokens", "answer_tokens"),
+          ("gpu_time_factor", "generation_time_factor"), ("annotators", "annotation_hours_per_day"),
+          ("staff_usd_per_day", "lead_usd_per_day"), ("people_engineer_days", "people_lead_days"),
+          ("judge_engineer_days", "judge_lead_days"), ("judge_usd_per_million_input", "judge_output_price_ratio"),
+          ("judge_cached_share", "judge_cached_price_ratio"),
+          ("pretraining_gpu_hours", "pretraining_tokens", "pretraining_parameters"))  # fmt: skip
 OWN_MODELS = {"aligned_model", "policy_model"}  # inputs that may be a file
 
 
@@ -92,7 +100,7 @@ def quoted(given: Mapping[str, Any], table: prices.Prices | None = None) -> pric
         ...
     ValueError: price_usd_per_gpu_hour [USD/GPU-h] must be given: no price of h20-96gb is known
     """
-    gpu = given.get(GPU, parameters.defaults()[GPU])
+    gpu = mapping("given", given).get(GPU, parameters.defaults()[GPU])
     same = table is None and gpu == parameters.defaults()[GPU]
     if PRICE in given or same or gpu not in hardware.published("gpus"):
         return None
@@ -108,7 +116,7 @@ def price_said(given: Mapping[str, Any], table: prices.Prices | None = None) -> 
     >>> price_said({"cluster_gpu": "H100"})
     'price of h100-sxm-80gb: $3.99 a GPU-hour (median on-demand of 18 providers, $2.96 to $12.29, November 2026)'
     """
-    named = parameters.check({GPU: given[GPU]}) if GPU in given else {}
+    named = parameters.check({GPU: given[GPU]}) if GPU in mapping("given", given) else {}
     quote = quoted({**given, **named}, table)
     return f"price of {quote.gpu}: ${quote.usd:,.2f} a GPU-hour ({quote.said})" if quote else ""
 
@@ -122,6 +130,36 @@ def own_models(values: Mapping[str, Any]) -> dict[str, models.Model]:
     """
     known = catalog.table("models")
     return {name: models.find(values[name]) for name in sorted(OWN_MODELS & values.keys()) if values[name] not in known}
+
+
+def rests_on(given: Mapping[str, Any], values: Values) -> list[str]:
+    """Return what an answer rests on: its judge, old defaults, what came in part, and pairs in hand.
+
+    Parameters
+    ----------
+    given : inputs by name that have a value of their own
+    values : dict of every parameter
+
+    Examples
+    --------
+    >>> rests_on({"num_pairs_m1": 500}, complete({"num_pairs_m1": 500}))[-1]
+    'kept at the published value, beside num_pairs_m1: num_pairs_m2 6,942'
+    >>> rests_on({}, complete({"pairs_in_hand": 4_000}))[-1].partition(":")[0]
+    'of the 4,000 pairs in hand 4,000 are used and 6,906 are still to be labelled'
+    """
+    known, lines = {*held(given), *given}, ages.rests_on(given, values["judge"])
+    for group in HALVES:
+        named = " and ".join(name for name in group if name in given)
+        kept = ", ".join(f"{name} {plain(values[name])}" for name in group if name not in known)
+        lines += [f"kept at the published value, beside {named}: {kept}"] if named and kept else []
+    if in_hand := values["pairs_in_hand"]:
+        used = min(in_hand, num_pairs(values))
+        lines.append(
+            f"of the {in_hand:,} pairs in hand {used:,} are used and {num_pairs(values) - used:,} are still to be "
+            "labelled: those in hand cost people's methods no answers and no labels; staff, audit and evaluation stay, "
+            "and a judge labels all of its own"
+        )
+    return lines
 
 
 def by_content(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,7 +179,7 @@ def written(name: str, value: Any) -> str:
     >>> written("policy_model", "gpt2:layers=2"), written("policy_model", "gpt2"), written("human_usd_per_pair", 2.0)
     ('GPT-2 (layers 2)', 'gpt2', '2')
     """
-    own = own_models({name: value}).get(name)
+    own = own_models({name: value}).get(name) if isinstance(name, str) else None
     return own.label if own else fmt.short(value)
 
 
@@ -252,7 +290,7 @@ def of_pairs(values: Values, pairs: Numeric) -> Values:
     >>> {name: round(count) for name, count in of_pairs(parameters.defaults(), 5453).items()}
     {'num_pairs_m1': 1982, 'num_pairs_m2': 3471}
     """
-    first = pairs * (values["num_pairs_m1"] / num_pairs(values))
+    first = checked("pairs", pairs, "pairs") * (values["num_pairs_m1"] / num_pairs(values))
     return {"num_pairs_m1": first, "num_pairs_m2": pairs - first}
 
 
@@ -360,4 +398,4 @@ def synthetic_usd_at(values: Values, pairs: Numeric, fixed_dpo: bool = False) ->
     """
     cost = synthetic_cost(values)
     once = cost.sft_usd + (cost.dpo_usd if fixed_dpo else 0)
-    return once + (cost.total_usd - once) * pairs / num_pairs(values)
+    return once + (cost.total_usd - once) * checked("pairs", pairs, "pairs") / num_pairs(values)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from costlib.base._arrays import Numeric
-from costlib.economics.methods import Method
+from costlib.base._arrays import Numeric, choices
+from costlib.economics.methods import LINES, Method
 from costlib.facts.parameters import Values
 
 
 def usd_of(method: Method, *names: str) -> Numeric:
     """Return the dollars of lines, named as in :data:`costlib.economics.methods.LINES` [USD]."""
-    return sum(method.line(name).usd for name in names)
+    return sum(method.line(name).usd for name in choices("names", names, LINES, "lines"))
 
 
 def of_lines(method: Method, *names: str) -> Numeric:
@@ -46,5 +46,8 @@ def paid_usd(method: Method, values: Values) -> Numeric:
 
 def of_gpus(method: Method, values: Values, without: Iterable[str] = ()) -> Numeric:
     """Return the share of GPU time in the dollars of a method, without that of the lines named."""
-    apart = sum(method.line(name).gpu_hours for name in without) * values["price_usd_per_gpu_hour"]
+    apart = (
+        sum(method.line(name).gpu_hours for name in choices("without", without, LINES, "lines"))
+        * values["price_usd_per_gpu_hour"]
+    )
     return (gpu_usd(method, values) - apart) / method.usd

@@ -16,8 +16,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from costlib.base import sampling
-from costlib.base._arrays import is_array
+from costlib.base._arrays import choice, choices, count, is_array
 from costlib.base.sampling import quantile_of
+from costlib.base.text import shown
 from costlib.economics import scenarios
 from costlib.facts import parameters
 from costlib.facts.inputs import Input
@@ -49,6 +50,8 @@ def uncertain(names: Iterable[str] | None = None, known: bool = True) -> dict[st
     words = parameters.vocabulary()
     if names is None:
         names = [name for name, word in words.items() if not (known and word.known)]
+    else:
+        names = choices("names", names, words, "inputs")
     return {name: words[name] for name in names if words[name].shape}
 
 
@@ -74,7 +77,7 @@ def draw(names: Iterable[str] | None = None, draws: int = DRAWS, seed: int = SEE
     True
     """
     draws = COUNT.parse(list(draws) if is_array(draws) else draws)  # one number, no array of them
-    found = {}
+    found, seed = {}, count("seed", seed, "-")
     for name, word in uncertain(names, known).items():
         uniform = sampling.stream(f"{seed} {TOGETHER.get(name, name)}", draws)
         found[name] = quantile_of(word, uniform) if is_array(uniform) else [quantile_of(word, u) for u in uniform]
@@ -114,6 +117,7 @@ def free(drawn: Mapping[str, Any], fixed: Collection[str]) -> dict[str, Any]:
     >>> free({"num_pairs_m1": 1, "platform_fee": 2}, ["num_pairs_m2"])
     {'platform_fee': 2}
     """
+    fixed = choices("fixed", fixed, parameters.vocabulary(), "inputs")
     kept = {*fixed, PAIRS[0]} if PAIRS[1] in fixed else fixed
     return {name: found for name, found in drawn.items() if name not in kept}
 
@@ -220,9 +224,13 @@ def sobol(function: Callable[[Values], Any], names: Iterable[str] | None = None,
     from SALib.sample import sobol as design
 
     inputs = uncertain(names, known)
+    if not inputs:
+        raise ValueError(f"names must hold an input with a range, got {shown(names)}")
     twins = {name: inputs.pop(name) for name, other in TOGETHER.items() if inputs.keys() >= {name, other}}
     problem = {"num_vars": len(inputs), "names": list(inputs), "bounds": [[0.0, 1.0]] * len(inputs)}
-    points = design.sample(problem, samples, calc_second_order=False, seed=seed)
+    points = design.sample(
+        problem, count("samples", samples, "samples", 2), calc_second_order=False, seed=count("seed", seed, "-")
+    )
     drawn = {name: quantile_of(word, points[:, place]) for place, (name, word) in enumerate(inputs.items())}
     columns = dict(zip(inputs, points.T, strict=True))
     drawn |= {name: quantile_of(word, columns[TOGETHER[name]]) for name, word in twins.items()}
@@ -250,8 +258,11 @@ def sobol_of_factor(name: str, names: Iterable[str] | None) -> float:
     >>> round(sum(sobol_of_factor(each, both) for each in both), 12)
     1.0
     """
-    ranges = uncertain(names).items()
-    spans = {each: math.log(known.high / known.low) ** 2 for each, known in ranges}  # type: ignore[operator]
+    ranges = {each: known for each, known in uncertain(names).items() if known.shape == "loguniform"}
+    if names is None or not ranges or {*names} != ranges.keys():
+        raise ValueError(f"names must be those of log-uniform inputs, got {shown(names)}")
+    choice("name", name, ranges)
+    spans = {each: math.log(known.high / known.low) ** 2 for each, known in ranges.items()}  # type: ignore[operator]
     return spans[name] / sum(spans.values())
 
 

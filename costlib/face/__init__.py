@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costlib.base import fmt
-from costlib.base._arrays import is_array
+from costlib.base._arrays import count, is_array
 from costlib.base.display import Records
 from costlib.base.extras import need
 from costlib.base.text import brief, shown
@@ -140,7 +140,7 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     """
     from costlib.economics import comparison, scenarios, uncertainty
     from costlib.face.methods_compared import Methods
-    from costlib.facts import ages, parameters
+    from costlib.facts import parameters
 
     values = _content(scenario) | inputs
     if many := [name for name, value in values.items() if is_array(value)]:
@@ -156,7 +156,7 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     told = {name: str(values[name]) for name in values if parameters.vocabulary()[name].kind}
     found, price = comparison.compared(complete, count, fixed), scenarios.price_said(values, table)
     before = comparison.before_counts(complete, count, fixed)
-    return Methods(found, count, complete, price, told, ages.rests_on(given, complete["judge"]), before)
+    return Methods(found, count, complete, price, told, scenarios.rests_on(given, complete), before)
 
 
 def recommend(*, draws: int | None = None, **answers: Any) -> "Recommended":
@@ -251,6 +251,9 @@ def sweep(content: File | Mapping[str, Any], out: File | None = None, *, workers
     from costlib.sweeping import plan, run, summary, work
 
     checked = plan.read(_content(content))
+    workers = count("workers", workers, "processes")
+    if out is not None and not isinstance(out, str | Path):
+        raise ValueError(f"out must be a folder, got {shown(out)}")
     if out is not None:
         inputs = () if isinstance(content, Mapping) else (content,)
         return Swept(checked, run.run(checked, out, workers, scheduler, rows, resume, inputs=inputs), Path(out))

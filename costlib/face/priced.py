@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from costlib.base import fmt
+from costlib.base._arrays import choice
 from costlib.base.display import Shown, Table, frame
-from costlib.base.text import nearest, shown
+from costlib.base.text import shown
 from costlib.facts import catalog, names, prices, schema
 
 if TYPE_CHECKING:
@@ -21,9 +22,11 @@ class Priced(Shown):
     """Quotes of GPUs, and the `rows` of the table behind that of one GPU, the newest first."""
 
     def __init__(self, table: prices.Prices, gpu: str | None, provider: str | None, kind: str | None) -> None:
-        if kind is not None and kind not in prices.KINDS:
-            allowed = ", ".join(prices.KINDS)
-            raise ValueError(f"kind must be one of {allowed}, got {shown(kind)}{nearest(kind, prices.KINDS)}")
+        for name, text in (("gpu", gpu), ("provider", provider)):
+            if not isinstance(text, str | None):
+                raise ValueError(f"{name} must be a name, got {shown(text)}")
+        if kind is not None:
+            choice("kind", kind, prices.KINDS)
         known = catalog.table("gpus")
         self.provider, self.kind, self.table = table.provider(provider), kind, table
         self.gpu = None if gpu is None else catalog.find("gpus", names.gpu(gpu))

@@ -11,7 +11,7 @@ from costlib.economics import comparison, methods, recommendation, scenarios
 from costlib.economics.comparison import Compared
 from costlib.economics.recommendation import Flip, Recommendation, Unmoved
 from costlib.face.answer import names_read
-from costlib.facts import ages, outputs, parameters
+from costlib.facts import outputs, parameters
 from costlib.facts.inputs import SMALLEST
 from costlib.facts.schema import Record
 
@@ -58,8 +58,8 @@ class Recommended(Shown):
 
     @property
     def rests_on(self) -> list[str]:
-        """What is assumed of the judge, and which defaults are old."""
-        return ages.rests_on(self.scenario, self.found.values["judge"])
+        """What is assumed of the judge, which defaults are old, what came in part, and the pairs in hand."""
+        return scenarios.rests_on(self.scenario, self.found.values)
 
     def parts(self) -> Iterable[Table | str]:
         """Return the answer first, then what it is chosen from, what would flip it, and what is forbidden."""

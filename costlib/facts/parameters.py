@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from costlib.base._arrays import mapping
 from costlib.base.text import unknown
 from costlib.facts import hardware, regimes, schema
 from costlib.facts.inputs import Input, columns, named_table
@@ -78,7 +79,7 @@ def check(values: Mapping[str, Any], own: hardware.Hardware | None = hardware.OF
     ValueError: unknown parameter 'epoch'; did you mean epochs or ppo_epochs?
     """
     known, parsed = vocabulary(own), {}
-    problems = unknown("parameter", values, known, "; see costlib params")
+    problems = unknown("parameter", mapping("values", values), known, "; see costlib params")
     for name in filter(known.__contains__, values):
         try:
             parsed[name] = known[name].parse(values[name])

@@ -233,9 +233,9 @@ def test_amounts_of_methods_and_their_quotients():
         comparison.amount(found, "human-dpo.labels.usd / rlaif.seed-data.usd") == 6
         and found["rlaif"].amount("days") == 4
     )
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match=r"^the method of an amount must be one of human-dpo, rlaif, got 'poetry'"):
         comparison.amount(found, "poetry.usd")
-    with pytest.raises(StopIteration):
+    with pytest.raises(ValueError, match=r"^line must be one of .*, got 'poetry'"):
         found["rlaif"].amount("poetry.usd")
 
 

@@ -9,7 +9,7 @@ from earlier import EARLIER
 
 from costlib.base import fmt
 from costlib.compute.stages import Data
-from costlib.economics import ladder, methods, scenarios
+from costlib.economics import break_even, curve, experts, human_work, ladder, methods, scenarios
 from costlib.economics.comparison import PREDICTION, compared
 from costlib.economics.further_methods import MEANWHILE
 from costlib.economics.methods import CHAPTERS, KINDS, LINES, METHODS, NOT_COUNTED
@@ -259,3 +259,74 @@ def test_ppo_of_a_scenario_reaches_what_fits_make_of_published_loops():
     known = catalog.table("coefficients")
     apart = known["rl-update-fraction"].value * known["rollout-fraction"].value
     assert parameters.defaults()["framework_reach"] == pytest.approx(apart**0.5, abs=0.03)
+
+
+# --- pairs in hand --------------------------------------------------------------------------------------------------
+
+
+def test_pairs_in_hand_cost_people_no_label_no_answers_and_no_days_of_labelling():
+    found, none = (methods.human_dpo(PUBLISHED | {"pairs_in_hand": count}) for count in (4_000, 0))
+    # 10,906 - 4,000 = 6,906 pairs at $0.67 x 1.2 fee x 1.1 rework; ten days, then 2 minutes each by ten people.
+    assert found.line("labels").usd == pytest.approx(6_906 * 0.67 * 1.2 * 1.1)
+    assert found.line("labels").days == pytest.approx(10 + 6_906 * 1.1 * 2 / 60 / 60 * 7 / 5)
+    assert found.line("candidates").usd == pytest.approx(none.line("candidates").usd * 6_906 / 10_906)
+    for name in ("seed data", "fine-tuning", "training", "evaluation", "staff", "failed runs and sweeps"):
+        assert found.line(name) == none.line(name), name
+    assert found.pairs == none.pairs
+
+
+@pytest.mark.parametrize("count", [10_906, 1_000_000])
+def test_with_all_pairs_in_hand_people_are_set_up_for_the_checks_alone(count):
+    found = methods.human_dpo(PUBLISHED | {"pairs_in_hand": count, "audit_share": 1.0})
+    assert found.line("labels")[2:5] == found.line("candidates")[2:5] == (0, 0, 0)
+    # 805 comparisons evaluate and 500 audit, at $0.67 x 1.2 x 1.1; the ten days of set-up move to them.
+    assert found.line("evaluation").usd == pytest.approx(1_305 * 0.67 * 1.2 * 1.1)
+    assert found.line("evaluation").days == pytest.approx(10 + 1_305 * 1.1 * 2 / 60 / 60 * 7 / 5)
+
+
+@pytest.mark.parametrize(("name", "share"), [("human-ppo", 1), ("hybrid", 0.2), ("targeted", 0.065),
+                                             ("constitutional", None), ("rlaif", 0), ("self-rewarding", 0),
+                                             ("hosted", 0), ("published", 0)])  # fmt: skip
+def test_a_method_is_spared_the_share_of_its_pairs_that_people_label(name, share):
+    share = human_work.label_share(name, PUBLISHED) if share is None else share
+    found, none = (METHODS[name](PUBLISHED | {"pairs_in_hand": count}) for count in (5_453, 0))
+    # Half of 10,906 pairs, each at $0.67 x 1.2 x 1.1.
+    spared = none.line("labels").usd - found.line("labels").usd
+    assert spared == pytest.approx(5_453 * share * 0.67 * 1.2 * 1.1, abs=1e-9)
+    assert human_work.of(name, PUBLISHED | {"pairs_in_hand": 5_453}).labels == pytest.approx(5_453 * share)
+
+
+SLOW_JUDGE = {"judge_engineer_days": 30.0}
+
+
+@pytest.mark.parametrize("in_hand", [0, 2_000, 20_000, 10**9])
+def test_where_sides_meet_both_cost_the_same_with_pairs_in_hand(in_hand):
+    values = scenarios.complete(SLOW_JUDGE | {"pairs_in_hand": in_hand})
+    line = break_even.pair_cost(methods.human_dpo, values)
+    for pairs in (100, 1_999, 2_001, 15_000, 50_000):
+        at = values | {"num_pairs_m1": pairs, "num_pairs_m2": 0}
+        assert line.usd(pairs) == pytest.approx(methods.human_dpo(at).usd, rel=1e-9)
+    pairs, found = break_even.pairs_for(1, values), break_even.people_cheaper("pairs", values)
+    assert curve.flip(values) == (pytest.approx(pairs) if pairs < 1e12 else None)
+    if in_hand < 10**9:
+        assert curve.ratio(values, pairs) == pytest.approx(1, rel=1e-9)
+        assert pairs > in_hand and found == ("below", pytest.approx(pairs))
+    else:  # labels and answers in hand cost nothing, and a judge's cost something
+        assert found.side == "always" or pairs > in_hand
+    assert break_even.rounds(values) == break_even.rounds(scenarios.complete(SLOW_JUDGE))
+
+
+def test_a_crossing_among_the_pairs_in_hand_is_found():
+    # People whose staff take longer than a judge's are dearer for few pairs; in hand, each pair closes the gap.
+    values = scenarios.complete({"people_engineer_days": 4.0, "audit_share": 0.5, "pairs_in_hand": 10**9,
+                                 "judge_usd_per_million_input": 1_000.0})  # fmt: skip
+    found = curve.flip(values)
+    assert found < 10**9 and curve.ratio(values, found) == pytest.approx(1)
+    crossing = break_even.people_cheaper("pairs", values)
+    assert crossing == ("above", pytest.approx(found))
+
+
+def test_experts_label_no_pairs_in_hand():
+    values = PUBLISHED | {"pairs_in_hand": 906}
+    at_ten = experts.usd(values, 10.0, 1) - experts.usd(values, 0.67, 1)
+    assert at_ten == pytest.approx(10_000 * (10 - 0.67) * 1.2 * 1.1)
