@@ -33,7 +33,7 @@ class _Drawn(Directive):
 
     def cell(self, text, number):
         # A lone hyphen would become a list; a short text, or a name in code, is not broken over lines.
-        classes = ["number"] * number + ["short"] * (len(text) <= tables.SHORT or text.startswith("`"))
+        classes = tables.classes(text, number, text.startswith("`"))
         return nodes.entry("", *self.markdown("\\-" if text == "-" else text), classes=classes)
 
     def table(self, header, rows, css, named=False):

@@ -37,8 +37,18 @@ def html(name, shown, caption="", links=None, marked=()):
 
 
 def _classes(cell, number):
-    found = ["number"] * number + ["short"] * (len(cell) <= SHORT)
+    found = classes(cell, number)
     return f' class="{" ".join(found)}"' if found else ""
+
+
+def classes(cell, number, short=False):
+    """Return the classes of a cell; what is short, as most numbers are, is not broken over lines.
+
+    >>> classes("1,234", True), classes("from a hundred on, or never", True), classes("a judge", False)
+    (['number'], ['number', 'long'], ['short'])
+    """
+    short = short or len(cell) <= SHORT
+    return ["number"] + ["long"] * (not short) if number else ["short"] * short
 
 
 def as_csv(shown):

@@ -205,10 +205,10 @@ def test_a_table_is_shown_with_its_caption_and_goes_on_as_numbers(displayed):
         "<caption>What runs cost</caption>"
         '<thead><tr><th scope="col">run</th><th scope="col" class="number">cost [USD]</th>'
         '<th scope="col" class="number">pairs</th><th scope="col">fits</th></tr></thead>'
-        '<tbody><tr><th scope="row" class="short">&lt;a&gt;</th><td class="number short">$1,234.50</td>'
-        '<td class="number short">1,000</td><td class="short">yes</td></tr>'
-        '<tr><th scope="row" class="short">b</th><td class="number short"></td>'
-        '<td class="number short">20</td><td class="short">no</td></tr></tbody></table></div>'
+        '<tbody><tr><th scope="row" class="short">&lt;a&gt;</th><td class="number">$1,234.50</td>'
+        '<td class="number">1,000</td><td class="short">yes</td></tr>'
+        '<tr><th scope="row" class="short">b</th><td class="number"></td>'
+        '<td class="number">20</td><td class="short">no</td></tr></tbody></table></div>'
     )
     assert saved(displayed[0]) == 'run,cost [USD],pairs,fits\n<a>,"$1,234.50",1000,yes\nb,,20,no\n'
     assert df.pairs.sum() == 1020 and list(df.columns) == ["run", "cost [USD]", "pairs", "fits"]
