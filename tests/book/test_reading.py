@@ -2,8 +2,11 @@
 
 import re
 
+import opening
 import pytest
 from conftest import ROOT, until
+from docutils import nodes
+from docutils.utils import new_document
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 SCREENS = {"desk": (1280, 800), "phone": (390, 844)}
@@ -45,6 +48,32 @@ def test_a_chapter_opens_with_answer_figure_and_what_follows(tab, address):
             assert meant["x"] == answer["x"], chapter
         else:
             assert answer["y"] < figure["y"] < meant["y"], chapter
+
+
+def kinds(*names):
+    """The parts of the opening that the extension makes of a section with a title and parts of some kinds, by class."""
+    makes = {"words": nodes.paragraph, "figure": lambda: nodes.container("", nodes.figure()), "table": nodes.container}
+    section = nodes.section("", nodes.title(), nodes.target(), *[makes[name]() for name in names])
+    document = new_document("")
+    document += section
+    opening.gather(None, document, "notebooks/01_a")
+    return [[type(part).__name__ for part in child] if "opening" in child["classes"] else type(child).__name__
+            for child in section[2:]]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (["words", "words", "words", "figure", "words"], [["paragraph", "container", "container"], "paragraph"]),
+        (["words", "figure"], [["paragraph", "container"]]),
+        (["words", "table", "figure"], ["paragraph", "container", "container"]),
+        (["figure", "words"], ["container", "paragraph"]),
+        (["words"], ["paragraph"]),
+        ([], []),
+    ],
+)
+def test_an_opening_is_made_where_a_figure_follows_the_words(given, expected):
+    assert kinds(*given) == expected
 
 
 def test_the_caption_of_a_table_stays_while_it_scrolls(tab, address):
