@@ -1,7 +1,6 @@
-"""Sphinx extension: a chapter opens with its answer, the figure that shows it, and then what follows from both.
+"""Sphinx extension: a chapter opens with its answer, the figure that shows it and what follows from both.
 
-The three are one box, which a wide page shows side by side. What reads the page, a phone and print have them in this
-order.
+A wide page shows them side by side; who hears it, a phone and print have them in this order.
 """
 
 from docutils import nodes
