@@ -1,7 +1,6 @@
-"""Sphinx extension: a chapter opens with its answer, the figure that shows it, and then what follows from both.
+"""Sphinx extension: a chapter opens with its answer, the figure that shows it and what follows from both.
 
-The three are one box, which a wide page shows side by side. What reads the page, a phone and print have them in this
-order.
+A wide page shows them side by side; who hears it, a phone and print have them in this order.
 """
 
 from docutils import nodes
@@ -15,16 +14,18 @@ def gather(app, doctree, docname):
     section = doctree.next_node(nodes.section)
     if not docname.startswith("notebooks/") or section is None:
         return
-    _, answer, *others = [child for child in section if not isinstance(child, nodes.Invisible)]
-    place = next((place for place, child in enumerate(others) if not isinstance(child, nodes.paragraph)), None)
-    if not isinstance(answer, nodes.paragraph) or place is None or not others[place].next_node(nodes.figure):
+    parts = [child for child in section if not isinstance(child, nodes.Invisible | nodes.title)]
+    place = next((place for place, part in enumerate(parts) if not isinstance(part, nodes.paragraph)), 0)
+    if not place or not parts[place].next_node(nodes.figure):
         return
+    answer, *others = parts[: place + 1]
     box, meant = (nodes.container(is_div=True, classes=[name]) for name in (CLASS, f"{CLASS}-meant"))
     section.insert(section.index(answer), box)
-    for child in (answer, *others[: place + 1]):
+    for child in (answer, *others):
         section.remove(child)
-    meant += others[:place]
-    box += [answer, others[place], *[meant] * bool(place)]
+    *between, figure = others
+    meant += between
+    box += [answer, figure, *[meant] * bool(between)]
 
 
 def setup(app):
