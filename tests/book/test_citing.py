@@ -190,7 +190,7 @@ def test_every_number_of_an_answer_can_be_cited_and_says_of_what_it_is():
     assert {"saved", "label_ratio", "saved_low"} <= ids["book/index"]
     assert set().union(*ids.values()) <= PIECES.keys()
     # An end of an interval is cited with its number, a number of the registry by its id there.
-    assert {"human_usd", "rlaif_usd", "footing_pairs"} <= ids["notebooks/12_equal_footing"]
+    assert {"human_usd", "rlaif_usd", "footing_pairs", "saved"} <= ids["notebooks/12_equal_footing"]
     assert not [each for each in ids["notebooks/12_equal_footing"] if each.endswith("_usd_low")]
     for piece in citable.led_by(ROOT):
         chapter, key = piece["id"].split("/")
@@ -265,6 +265,8 @@ def test_a_number_that_a_page_leads_with_is_one_quiet_link_to_its_citation(brows
     tab.wait_for_selector("#cite-forms pre")
     assert f"number saved of chapter 12: {PIECES['saved']['body']}" in tab.inner_text("[data-form=text]")
     assert tab.locator("[data-form]").count() == 4
+    until(tab, "document.readyState === 'complete'")
+    assert 0 <= tab.locator("#cite-input").bounding_box()["y"] < tab.viewport_size["height"]
     tab.goto(f"{address}/notebooks/04_synthetic_cost.html")
     tab.click("a.costlib-cite[title$='usd_per_pair']")
     tab.wait_for_selector("a[download='costofalignment-04_synthetic_cost-usd_per_pair.bib']")
