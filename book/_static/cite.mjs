@@ -92,6 +92,8 @@ for (const option of document.querySelectorAll("#cite-ids option")) option.label
 box.replaceChildren(
   element("label", { htmlFor: "cite-input", textContent: "Id of a claim, figure, table or number" }), input, hint, shown,
 );
+// An address of a number is its row where no script runs, and here the form.
+document.querySelectorAll("tr[id]").forEach((row) => row.removeAttribute("id"));
 input.addEventListener("input", update);
 window.addEventListener("hashchange", follow);
 follow();

@@ -243,9 +243,12 @@ def _in_words(value, unit):
 def number_id(chapter, key):
     """Return the id of a number that a chapter publishes: that of the registry, an end of an interval by its number.
 
-    >>> number_id("12_equal_footing", "saved"), number_id("07_stages", "total_usd_low"), number_id("14_break_even", "a")
-    ('saved', 'rlhf_usd', '14_break_even/a')
+    Words with a number in them, "$26,198 less", have its key and _said.
+
+    >>> number_id("12_equal_footing", "saved_said"), number_id("07_stages", "total_usd_low"), number_id("14_a", "b")
+    ('saved', 'rlhf_usd', '14_a/b')
     """
+    key = key.removesuffix("_said")
     known = {(each.chapter, each.key): each for each in outputs.outputs().values() if each.chapter}
     whole = known.get((chapter, re.sub("_(low|high)$", "", key)))
     registered = known.get((chapter, key)) or (whole if whole and whole.interval else None)
@@ -287,7 +290,7 @@ def led_by_ids(root):
     published = {(path.stem, row["key"]) for path in notebooks.paths(root) for row in notebooks.records(path, "key")}
     found = {}
     for page, sentence in _leading(root):
-        asked = {(stem or page.rpartition("/")[2], key) for stem, key in GLUED.findall(sentence)}
+        asked = {(stem or page.rpartition("/")[2], key.removesuffix("_said")) for stem, key in GLUED.findall(sentence)}
         found.setdefault(page, set()).update(number_id(*each) for each in asked & published)
     return found
 

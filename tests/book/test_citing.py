@@ -3,6 +3,8 @@
 import json
 import re
 
+import export
+import onepage
 import pytest
 import yaml
 from conftest import ROOT, until
@@ -182,6 +184,30 @@ def test_what_ran_with_other_inputs_is_not_said_to_be_of_the_published_ones(tmp_
     assert "For: " not in body and "Interval: 90 % of draws" in body and " to $" not in body
 
 
+def test_every_number_of_an_answer_can_be_cited_and_says_of_what_it_is():
+    ids = citable.led_by_ids(ROOT)
+    assert [page for page, led in ids.items() if not led] == ["book/decide"] and len(ids) == 22
+    assert {"saved", "label_ratio", "saved_low"} <= ids["book/index"]
+    assert set().union(*ids.values()) <= PIECES.keys()
+    # An end of an interval is cited with its number, a number of the registry by its id there.
+    assert {"human_usd", "rlaif_usd", "footing_pairs", "saved"} <= ids["notebooks/12_equal_footing"]
+    assert not [each for each in ids["notebooks/12_equal_footing"] if each.endswith("_usd_low")]
+    for piece in citable.led_by(ROOT):
+        chapter, key = piece["id"].split("/")
+        row = next(each for each in records(ROOT / "notebooks" / f"{chapter}.ipynb", "key") if each["key"] == key)
+        says = re.fullmatch(r"(.+) \[(.+)\]\. In: “(.+)”", piece["body"])
+        assert says.group(1, 2) == (row["text"], row["unit"]) and row["text"] in says[3], piece
+        assert (piece["value"], piece["page"]) == (row["value"], f"notebooks/{chapter}.html")
+
+
+def test_any_number_of_a_chapter_can_be_cited_by_its_key():
+    row = next(r for r in records(ROOT / "notebooks" / "04_synthetic_cost.ipynb", "key") if r["key"] == "calls")
+    found = citable.find("04_synthetic_cost/calls", ROOT)
+    assert found["body"] == f"{row['text']} [{row['unit']}]." and found["page"] == "notebooks/04_synthetic_cost.html"
+    with pytest.raises(ValueError, match="unknown id '04_synthetic_cost/call'"):
+        citable.find("04_synthetic_cost/call", ROOT)
+
+
 # --- the pages ------------------------------------------------------------------------------------------------------
 
 
@@ -224,6 +250,39 @@ def test_the_form_gives_the_citations_that_python_writes(browser, address, site)
     tab.evaluate("location.hash = '#B066'")
     until(tab, "document.querySelector('#cite-forms')?.textContent.includes('claim B066')")
     tab.close()
+
+
+def test_a_number_that_a_page_leads_with_is_one_quiet_link_to_its_citation(browser, address, site):
+    for page, ids in citable.led_by_ids(ROOT).items():
+        text = (site / f"{page}.html").read_text(encoding="utf-8")
+        links = re.findall(r'<a class="costlib-cite[^"]*" href="\.\./book/cite\.html#([^"]+)" title="cite this number: '
+                           r'([^"]+)"><span class="pasted-text">[^<]*\d[^<]*</span></a>', text)  # fmt: skip
+        assert {name for name, _ in links} == ids and len(links) == len(ids), page
+        assert all(name == title for name, title in links)
+    tab = browser.new_page()
+    tab.goto(f"{address}/book/index.html")
+    tab.click("a.costlib-cite[title$=' saved']")
+    tab.wait_for_selector("#cite-forms pre")
+    assert f"number saved of chapter 12: {PIECES['saved']['body']}" in tab.inner_text("[data-form=text]")
+    assert tab.locator("[data-form]").count() == 4
+    until(tab, "document.readyState === 'complete'")
+    assert 0 <= tab.locator("#cite-input").bounding_box()["y"] < tab.viewport_size["height"]
+    tab.goto(f"{address}/notebooks/04_synthetic_cost.html")
+    tab.click("a.costlib-cite[title$='usd_per_pair']")
+    tab.wait_for_selector("a[download='costofalignment-04_synthetic_cost-usd_per_pair.bib']")
+    tab.close()
+    # Without scripts the address is that of the number's row.
+    silent = browser.new_context(java_script_enabled=False).new_page()
+    for name in ("saved", "04_synthetic_cost/usd_per_pair"):
+        silent.goto(f"{address}/book/cite.html#{name}")
+        assert silent.locator("tr:target").count() == 1 and name in silent.inner_text("tr:target")
+    silent.context.close()
+
+
+def test_print_and_markdown_have_the_numbers_without_links(site):
+    article = onepage.article_of(site / "book" / "index.html")
+    assert not article.select(".costlib-cite") and "$26,198" in article.get_text()
+    assert "cite.md#saved" not in export.markdown(article, "book/index", {"book/index", "book/cite"})
 
 
 def test_without_the_form_the_page_says_how(browser, site, address):
