@@ -69,7 +69,7 @@ class Answer(job.Estimate, Shown):
         phase, held = self.fullest
         size, room = fmt.gigabytes(held.total), fmt.gigabytes(self.job.room)
         yield (f"fits      {size} of {room} GB on each GPU, {job.DOING[phase]} "
-               f"{self.at_a_time:g} at a time; fewest GPUs: {self.min_gpus:g}")  # fmt: skip
+               f"{self.at_a_time:g} at a time; fewest GPUs in this layout: {self.min_gpus:g}")  # fmt: skip
 
     def _does_not_fit(self) -> Iterable[Table | str]:
         """What is full, and what would make it fit."""
