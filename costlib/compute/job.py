@@ -184,7 +184,7 @@ class Estimate:
 
     @property
     def min_gpus(self) -> Numeric:
-        """The fewest GPUs on which the job fits in its layout, with one sequence or pair at a time or as given [GPUs]."""
+        """The fewest GPUs on which the job fits so laid out, with one sequence or pair at a time or as given [GPUs]."""
         return self._fewest.gpus
 
     @property

@@ -70,8 +70,7 @@ class Remedy(NamedTuple):
         >>> Remedy({"lora_rank": 16, "fused": True}, "", 1.0, True, 1.0, 1.0).options
         '--lora-rank 16 --fused'
         """
-        flags = {name: options.options()[name].flag for name in self.change}
-        return " ".join(flags[name] + ("" if value is True else f" {value}") for name, value in self.change.items())
+        return options.typed(self.change)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the same as plain values."""
@@ -133,7 +132,7 @@ def _laid_out(settings: Mapping[str, Any], answered: Answered, least: Numeric,
     if "layout" not in settings:
         return
     if settings["layout"] != AUTO["layout"] and (answer := answered(AUTO)) is not None:
-        yield _tried("the fastest layout that is found", AUTO, answer)
+        yield tried("the fastest layout that is found", AUTO, answer)
     top = more[0].change["gpus"] if more else 0
     counts = range(int(least), top) if top else [n for n in POWERS if least <= n <= WIDEST * least]
     if len(counts) > MOST_COUNTS:  # whole nodes
@@ -141,7 +140,7 @@ def _laid_out(settings: Mapping[str, Any], answered: Answered, least: Numeric,
     for count in counts:
         change = AUTO | {"offload": settings["offload"], "gpus": count}
         if (answer := answered(change)) is not None and answer.fits:
-            yield _tried("the fewest GPUs in any layout" if top else "GPUs in the fastest layout", change, answer)
+            yield tried("the fewest GPUs in any layout" if top else "GPUs in the fastest layout", change, answer)
             return
 
 
@@ -205,13 +204,14 @@ def _first(changes: Mapping[str, Change], answered: Answered) -> Remedy | None:
     for does, change in changes.items():
         if (answer := answered(change)) is None:
             continue
-        remedy = _tried(does, change, answer)
+        remedy = tried(does, change, answer)
         if remedy.fits:
             break
     return remedy
 
 
-def _tried(does: str, change: Change, answer: Any) -> Remedy:
+def tried(does: str, change: Change, answer: Any) -> Remedy:
+    """Return a change as it turned out, from what it does and the answer of the job that has it."""
     hours, usd = (answer.hours, answer.usd) if answer.fits else (None, None)
     return Remedy(change, does, answer.peak_gb, bool(answer.fits), hours, usd)
 
@@ -223,7 +223,7 @@ def _more_gpus(change: Change, answered: Answered) -> list[Remedy]:
     fewest, most = answer.min_gpus, options.options()["gpus"].maximum or 1
     counts = {"the fewest GPUs in this layout": fewest, "twice the fewest GPUs": 2 * fewest}
     changes = {does: change | {"gpus": int(count)} for does, count in counts.items() if count <= most}
-    return [_tried(does, each, answer) for does, each in changes.items() if (answer := answered(each))]
+    return [tried(does, each, answer) for does, each in changes.items() if (answer := answered(each))]
 
 
 def _combined(model: Architecture, settings: Mapping[str, Any], answered: Answered,
@@ -241,7 +241,7 @@ def _combined(model: Architecture, settings: Mapping[str, Any], answered: Answer
             sets = [_pruned(min(wider, key=lambda parts: parts[0]["gpus"]), answered)] if wider else []
         if sets:
             change = _together(min(sets, key=len))
-            yield _tried("all of these together", change, answered(change))
+            yield tried("all of these together", change, answered(change))
 
 
 def _sets(model: Architecture, settings: Mapping[str, Any], adapters: bool, gpus: int) -> Iterator[list[Change]]:
