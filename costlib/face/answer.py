@@ -76,7 +76,7 @@ class Answer(job.Estimate, Shown):
         """What is full, and what would make it fit."""
         yield f"does not fit: {self.reason}"
         if self.min_gpus == float("inf"):
-            yield f"fits on no number of GPUs: {fmt.gigabytes(self.rest)} GB do not shrink with them"
+            yield f"fits on no number of GPUs in this layout: {fmt.gigabytes(self.rest)} GB do not shrink with them"
         yield ""
         tried = [(each, fmt.gigabytes(each.memory_gb_per_gpu * GB)) for each in self.remedies]
         enough = [[each.options, size, _cents(each.hours or 0), _usd(each.usd or 0), each.does]
