@@ -433,3 +433,55 @@ def test_the_landing_page_takes_its_numbers_from_the_registry():
     glued = re.findall(r"\{glue:text\}`\.\./notebooks/(\w+)\.ipynb::(\w+):s`", page)
     numbers = {(path.stem, row["key"]) for path in notebooks.paths(ROOT) for row in notebooks.records(path, "key")}
     assert len(numbers & set(glued)) > 10 and numbers & set(glued) <= known, "words may come from elsewhere"
+
+
+# --- one job at two doors ---
+
+ON_EIGHT = {"policy_model": "qwen2.5-14b", "cluster_gpu": "h100-sxm-80gb", "policy_gpus": 8, "task_kind": "verifiable",
+            "ppo_epochs": 2, "framework_reach": 0.5, "packing_fill": 0.8, "epochs": 2}  # fmt: skip
+
+
+def test_an_estimate_with_the_options_that_compare_names_is_the_line_of_compare():
+    found = {row["method"]: row for row in package.compare(ON_EIGHT, draws=20).to_dict()}
+    options = found["human-ppo"]["estimate_options"]
+    values = scenarios.complete(ON_EIGHT)
+    work = {"model": "qwen2.5-14b", "gpu": "h100-sxm-80gb", "gpus": 8, "prompt_tokens": values["question_tokens"],
+            "response_tokens": values["answer_tokens"]}  # fmt: skip
+    pairs, episodes = scenarios.num_pairs(values), values["num_episodes"]
+
+    def asked(stage, examples, **more):
+        return package.estimate(stage, **work, examples=examples, **options[stage], **more)
+
+    def line(method, name):
+        return next(each["usd"] for each in found[method]["lines"] if each["name"] == name)
+
+    sft, dpo, rm = (asked(stage, count, epochs=2).usd for stage, count in
+                    (("sft", values["num_sft_examples"]), ("dpo", pairs), ("rm", pairs)))  # fmt: skip
+    assert line("human-ppo", "fine-tuning") == pytest.approx(sft, rel=1e-9)
+    assert line("human-dpo", "training") == pytest.approx(dpo, rel=1e-9)
+    assert line("human-ppo", "training") == pytest.approx(rm + asked("ppo", episodes).usd, rel=1e-9)
+    # Of the episodes eight answer each prompt.
+    assert line("verifiable", "training") == pytest.approx(asked("grpo", episodes / 8).usd, rel=1e-9)
+    assert set(options["ppo"]) >= {"recompute", "reach", "generation_batch", "ppo_epochs", "price_usd_per_gpu_hour"}
+
+
+def test_both_doors_say_what_the_other_would_answer():
+    asked = ("estimate", "ppo", "--model", "qwen2.5-14b", "--gpu", "h100", "--gpus", 8, "--examples", 256_000,
+             "--prompt-tokens", 200, "--response-tokens", 450)  # fmt: skip
+    others = {each["does"]: each for each in answer(*asked)["others"]}
+    assert {name: each["options"] for name, each in others.items()} == {
+        "as costlib compare has it": "--recompute full --reach 0.6",
+        "the fastest layout that is found": "--layout auto",
+    }
+    for each in others.values():
+        again = answer(*asked, *each["options"].split())
+        assert again["usd"] == pytest.approx(each["usd"], rel=1e-9)
+        assert f"or        ${each['usd']:.2f} with {each['options']}, {each['does']}\n" in told(*asked, columns=200)
+    # Who has the layout searched is told what compare has, which searches none, and the other way round.
+    back = answer(*asked, "--layout", "auto")["others"]
+    assert [each["usd"] for each in back] == pytest.approx([others["as costlib compare has it"]["usd"]], rel=1e-9)
+    same = answer(*asked, "--recompute", "full", "--reach", 0.6)
+    assert [each["options"] for each in same["others"]] == ["--layout auto"]
+    pairs = ("-p", "policy_model=qwen2.5-14b", "-p", "cluster_gpu=h100", "-p", "policy_gpus=8")
+    said = told("compare", *pairs, "--draws", 20, columns=300)
+    assert "of ppo and grpo with --price 3.99 --recompute full --reach 0.6 --generation-batch 512" in said

@@ -72,7 +72,7 @@ def test_estimate_is_the_answer_of_the_science_and_of_the_command():
     found = ppo()
     of_science = job.estimate("ppo", "llama-2-7b", "a100-sxm-80gb", 8, 1000, 256, 256, recompute="full").to_dict()
     assert {key: found.to_dict()[key] for key in of_science} == of_science
-    assert found.to_dict().keys() - of_science.keys() == {"hosted", "hosted_reason", "left_out", "read_as"}
+    assert found.to_dict().keys() - of_science.keys() == {"hosted", "hosted_reason", "left_out", "others", "read_as"}
     options = [f"--{name.replace('_', '-')}={value}" for name, value in (WORK | {"examples": 1000}).items()]
     assert answer("estimate", "ppo", *options, "--recompute", "full") == found.to_dict()
     assert told("estimate", "ppo", *options, "--recompute", "full") == f"{found!r}\n"
@@ -84,7 +84,7 @@ def test_compare_is_the_answer_of_the_science_and_of_the_command():
     complete = scenarios.complete(values)
     known = compared(complete, 200, scenarios.held({name: complete[name] for name in values}))
     for ours, of_science in zip(found.to_dict(), (each.to_dict() for each in known), strict=True):
-        more = {"energy_kwh", "training_hosted", "usd_before_low", "usd_before_high"}
+        more = {"energy_kwh", "estimate_options", "training_hosted", "unread", "usd_before_low", "usd_before_high"}
         assert ours.keys() - of_science.keys() == more
         lines = [{key: value for key, value in line.items() if key != "energy_kwh"} for line in ours["lines"]]
         assert {key: ours[key] for key in of_science} | {"lines": lines} == of_science

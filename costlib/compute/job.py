@@ -184,7 +184,7 @@ class Estimate:
 
     @property
     def min_gpus(self) -> Numeric:
-        """The fewest GPUs on which the job fits, with one sequence or pair at a time unless more are given [GPUs]."""
+        """The fewest GPUs on which the job fits so laid out, with one sequence or pair at a time or as given [GPUs]."""
         return self._fewest.gpus
 
     @property
@@ -267,12 +267,12 @@ class Estimate:
         if self.reason is None:
             return ()
         given = self.settings | {"micro_batch": self.job.setup.micro_batch}  # not the one that was settled
-        return remedies.found(self.job.model, given, self._with)
+        return remedies.found(self.job.model, given, self._with, plan.least_gpus(self.job))
 
     def _with(self, change: dict[str, Any]) -> "Estimate":
         """The answer to the same job with other options."""
         # What fits the layout as given fits the fastest too, which need not be searched for each of these.
-        more = {**self.job.options, **change} | {"layout": None}
+        more = {**self.job.options, "layout": None, **change}
         return Estimate(job(self.stage, **more, hardware=self.job.hardware, prices=self.job.prices))
 
     @property

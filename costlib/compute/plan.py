@@ -20,6 +20,7 @@ from costlib.facts.schema import Record
 PAIRED = ("rm", "dpo")
 TAKES_TURNS = ("ppo", "grpo")
 GENERATES = (*TAKES_TURNS, "generate")
+SHARED = ("tensor_parallel", "pipeline_parallel", "expert_parallel", "context_parallel")
 
 
 class Job(NamedTuple):
@@ -257,6 +258,23 @@ def fewest_gpus(job: Job) -> memory.Fewest:
         return reduce(_fewer, map(enough, splits))
     learns, writes = enough(1), reduce(_fewer, (enough(ranks, True) for ranks in splits))
     return memory.Fewest(learns.gpus + writes.gpus, maximum(learns.rest, writes.rest))
+
+
+def least_gpus(job: Job) -> Numeric:
+    """Return GPUs below which no layout holds a job: what it trains, each value once, fills as many [GPUs].
+
+    Examples
+    --------
+    6.738e9 parameters of 16 bytes are 107.8 GB, more than one GPU of 80 GB has:
+
+    >>> from costlib.compute.job import job
+    >>> least_gpus(job("sft", "llama-2-7b", "a100-sxm-80gb", 8, 1000, 0, 2048))
+    2
+    """
+    alone = job.setup._replace(gpus=1, zero=0, micro_batch=1, **dict.fromkeys(SHARED, 1))
+    trains = [job.model, *([job.critic] if job.critic and not job.more.get("shared_critic") else [])]
+    held = 0 if job.stage == "generate" else sum(memory.states(model, alone).total for model in trains)
+    return maximum(1, -floor(-held / job.room))
 
 
 def _generating(job: Job, ranks: Numeric, sequences: Numeric) -> memory.Parts:

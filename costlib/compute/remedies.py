@@ -1,7 +1,8 @@
 """What would make a job fit that does not: changes of its options, each evaluated, the cheapest to do first.
 
 Where no single change is enough, all that lower the memory are tried together, on each number of GPUs that can share a
-layer, without adapters and with them; what is not needed is then taken away again.
+layer, without adapters and with them; what is not needed is then taken away again. The fewest GPUs are sought in the
+layout as given and, below that number, in every layout that :mod:`costlib.compute.job` can find.
 
 A remedy is what a reader gives at the command, in place of an option of that name. What it does to the trained model's
 quality, or to the memory of the host, is not computed.
@@ -19,6 +20,8 @@ from costlib.facts import options
 Change: TypeAlias = dict[str, Any]
 # Of a change to the costlib.compute.job.Estimate of the job that has it.
 Answered: TypeAlias = Callable[[Change], Any]
+AUTO: Change = {"layout": "auto"}
+POWERS, WIDEST, MOST_COUNTS = [2**n for n in range(15)], 8, 64  # numbers of GPUs that are tried
 RANK = 16  # of adapters that nobody asked for
 HALVINGS = 6  # of the lengths
 LENGTHS = ("prompt_tokens", "response_tokens", "longest_tokens")
@@ -67,16 +70,15 @@ class Remedy(NamedTuple):
         >>> Remedy({"lora_rank": 16, "fused": True}, "", 1.0, True, 1.0, 1.0).options
         '--lora-rank 16 --fused'
         """
-        flags = {name: options.options()[name].flag for name in self.change}
-        return " ".join(flags[name] + ("" if value is True else f" {value}") for name, value in self.change.items())
+        return options.typed(self.change)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the same as plain values."""
         return {"options": self.options, **self._asdict()}
 
 
-def found(model: Architecture, settings: Mapping[str, Any],
-          answered: Answered) -> tuple[Remedy, ...]:  # fmt: skip
+def found(model: Architecture, settings: Mapping[str, Any], answered: Answered,
+          least: Numeric = 1) -> tuple[Remedy, ...]:  # fmt: skip
     """Return what was tried to make a job fit: single changes and, if none is enough, combinations that are.
 
     Parameters
@@ -84,6 +86,7 @@ def found(model: Architecture, settings: Mapping[str, Any],
     model : Architecture that trains or generates
     settings : options of the job with their values, as of :attr:`costlib.compute.job.Estimate.settings`
     answered : function of a change to the answer of the changed job
+    least : GPUs below which no layout holds the job, as of :func:`costlib.compute.plan.least_gpus` [GPUs]
 
     Returns
     -------
@@ -110,12 +113,35 @@ def found(model: Architecture, settings: Mapping[str, Any],
 
     alone = [remedy for changes in _singles(model, settings) if (remedy := _first(changes, answer))]
     more = _more_gpus({}, answer)
+    laid = [*_laid_out(settings, answer, least, more)]
     if any(each.fits and each.change.keys().isdisjoint(LENGTHS) for each in alone):
-        return (*alone, *more)
+        return (*alone, *laid, *more)
     together: list[Remedy] = []
     for found in _combined(model, settings, answer, not any(each.fits for each in more)):
         together += [found] if found not in together else []
-    return (*alone, *together, *more)
+    return (*alone, *together, *laid, *more)
+
+
+def _laid_out(settings: Mapping[str, Any], answered: Answered, least: Numeric,
+              more: Sequence[Remedy]) -> Iterator[Remedy]:  # fmt: skip
+    """The fastest layout on the GPUs of the job, and the fewest GPUs that any layout takes, if fewer than as given.
+
+    Where the layout as given never fits, powers of two are tried, as far from the least number as `WIDEST`. The host
+    holds nothing that nobody put there.
+    """
+    if "layout" not in settings:
+        return
+    if settings["layout"] != AUTO["layout"] and (answer := answered(AUTO)) is not None:
+        yield tried("the fastest layout that is found", AUTO, answer)
+    top = more[0].change["gpus"] if more else 0
+    counts = range(int(least), top) if top else [n for n in POWERS if least <= n <= WIDEST * least]
+    if len(counts) > MOST_COUNTS:  # whole nodes
+        counts = [n for n in counts if n % NODE[-1] == 0]
+    for count in counts:
+        change = AUTO | {"offload": settings["offload"], "gpus": count}
+        if (answer := answered(change)) is not None and answer.fits:
+            yield tried("the fewest GPUs in any layout" if top else "GPUs in the fastest layout", change, answer)
+            return
 
 
 def _singles(model: Architecture, settings: Mapping[str, Any]) -> Iterator[dict[str, Change]]:
@@ -178,13 +204,14 @@ def _first(changes: Mapping[str, Change], answered: Answered) -> Remedy | None:
     for does, change in changes.items():
         if (answer := answered(change)) is None:
             continue
-        remedy = _tried(does, change, answer)
+        remedy = tried(does, change, answer)
         if remedy.fits:
             break
     return remedy
 
 
-def _tried(does: str, change: Change, answer: Any) -> Remedy:
+def tried(does: str, change: Change, answer: Any) -> Remedy:
+    """Return a change as it turned out, from what it does and the answer of the job that has it."""
     hours, usd = (answer.hours, answer.usd) if answer.fits else (None, None)
     return Remedy(change, does, answer.peak_gb, bool(answer.fits), hours, usd)
 
@@ -194,9 +221,9 @@ def _more_gpus(change: Change, answered: Answered) -> list[Remedy]:
     if (answer := answered(change)) is None:
         return []
     fewest, most = answer.min_gpus, options.options()["gpus"].maximum or 1
-    counts = {"the fewest GPUs": fewest, "twice the fewest GPUs": 2 * fewest}
+    counts = {"the fewest GPUs in this layout": fewest, "twice the fewest GPUs": 2 * fewest}
     changes = {does: change | {"gpus": int(count)} for does, count in counts.items() if count <= most}
-    return [_tried(does, each, answer) for does, each in changes.items() if (answer := answered(each))]
+    return [tried(does, each, answer) for does, each in changes.items() if (answer := answered(each))]
 
 
 def _combined(model: Architecture, settings: Mapping[str, Any], answered: Answered,
@@ -214,7 +241,7 @@ def _combined(model: Architecture, settings: Mapping[str, Any], answered: Answer
             sets = [_pruned(min(wider, key=lambda parts: parts[0]["gpus"]), answered)] if wider else []
         if sets:
             change = _together(min(sets, key=len))
-            yield _tried("all of these together", change, answered(change))
+            yield tried("all of these together", change, answered(change))
 
 
 def _sets(model: Architecture, settings: Mapping[str, Any], adapters: bool, gpus: int) -> Iterator[list[Change]]:

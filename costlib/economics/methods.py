@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from costlib.base._arrays import Condition, Numeric, checked, choice, choices, is_array, maximum, minimum, where
 from costlib.compute.job import STAGES, job
-from costlib.compute.plan import Job
+from costlib.compute.plan import TAKES_TURNS, Job
 from costlib.compute.stages import Data
 from costlib.economics import further_methods, human_work, labels, scenarios
 from costlib.facts import catalog, judges
@@ -28,6 +28,9 @@ LINES = ("seed data", "fine-tuning", "candidates", "labels", "training", "evalua
 HOURS_PER_DAY = 24
 AMOUNTS = ("usd", "usd_without_staff", "gpu_hours", "days", "usd_per_effective_pair", "pairs", "agreement")
 NOT_COUNTED = "not counted by the article"
+# What the methods set of a job that an estimate leaves to its defaults: inputs by option.
+OF_LOOPS = {"reach": "framework_reach", "generation_batch": "rollout_batch", "ppo_epochs": "ppo_epochs"}
+OF_TRAINING = {"fill": "packing_fill"}
 
 
 class Named(NamedTuple):
@@ -341,6 +344,23 @@ def trained(stage: str, values: Values, examples: Numeric = 1, epochs: Numeric =
     longest = catalog.assumption("longest-over-mean") * values["answer_tokens"]
     job = on_gpus(stage, values, data._replace(longest_tokens=longest), ppo_epochs=values["ppo_epochs"])
     return job._replace(reach=values["framework_reach"], generation_batch=values["rollout_batch"])
+
+
+def settings(stage: str, values: Values) -> dict[str, Any]:
+    """Return the options with which an estimate of a stage is that of the methods, beside model, GPUs, data and price.
+
+    Parameters
+    ----------
+    stage : "sft", "dpo", "rm", "ppo" or "grpo"
+    values : dict of every parameter
+
+    Examples
+    --------
+    >>> settings("dpo", scenarios.complete({}))
+    {'recompute': 'full', 'fill': 0.9}
+    """
+    held = OF_LOOPS if stage in TAKES_TURNS else OF_TRAINING
+    return {"recompute": "full"} | {option: values[name] for option, name in held.items()}
 
 
 @cache

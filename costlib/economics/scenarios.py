@@ -239,10 +239,19 @@ def held(given: Mapping[str, Any], table: prices.Prices | None = None) -> tuple[
     >>> held({"judge": "gpt-5-4-rewardbench"})[:3]
     ('judge', 'judge_usd_per_million_input', 'judge_output_price_ratio')
     """
-    known, follows = parameters.vocabulary(), (PRICE,) if quoted(given, table) else ()
+    follows = (PRICE,) if quoted(given, table) else ()
+    return (*meant(given), *follows, *(judges.sets(given["judge"], given) if "judge" in given else ()))
+
+
+def meant(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the inputs that a scenario names on purpose: all, or of every input with a range those that differ.
+
+    >>> meant({"epochs": 1}), meant(parameters.defaults() | {"rework_share": 0.2})
+    (('epochs',), ('rework_share',))
+    """
+    known = parameters.vocabulary()
     everything = all(name in given for name, word in known.items() if word.shape)
-    named = (name for name, value in given.items() if not (everything and value == known[name].default))
-    return (*named, *follows, *(judges.sets(given["judge"], given) if "judge" in given else ()))
+    return tuple(name for name, value in given.items() if not (everything and value == known[name].default))
 
 
 def _of_judge(given: Mapping[str, Any]) -> dict[str, float]:

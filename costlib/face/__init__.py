@@ -138,7 +138,7 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     >>> [each.method.name for each in found if each.ratio > 1]
     ['published', 'self-rewarding', 'rlaif', 'hybrid', 'constitutional', 'targeted', 'hosted']
     """
-    from costlib.economics import comparison, scenarios, uncertainty
+    from costlib.economics import comparison, scenarios, uncertainty, unread
     from costlib.face.methods_compared import Methods
     from costlib.facts import parameters
 
@@ -156,7 +156,8 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     told = {name: str(values[name]) for name in values if parameters.vocabulary()[name].kind}
     found, price = comparison.compared(complete, count, fixed), scenarios.price_said(values, table)
     before = comparison.before_counts(complete, count, fixed)
-    return Methods(found, count, complete, price, told, scenarios.rests_on(given, complete), before)
+    left = unread.unread(given, table=table)
+    return Methods(found, count, complete, price, told, scenarios.rests_on(given, complete), before, left)
 
 
 def recommend(*, draws: int | None = None, **answers: Any) -> "Recommended":
@@ -181,8 +182,9 @@ def recommend(*, draws: int | None = None, **answers: Any) -> "Recommended":
     >>> found.method, found.scenario["labels_by"]
     ('human-dpo', 'people')
     """
-    from costlib.economics import recommendation, uncertainty
+    from costlib.economics import recommendation, uncertainty, unread
     from costlib.face.recommended import Recommended
+    from costlib.facts import parameters
 
     count = uncertainty.enough(uncertainty.DRAWS if draws is None else draws)
     if many := [name for name, value in answers.items() if is_array(value)]:
@@ -192,7 +194,9 @@ def recommend(*, draws: int | None = None, **answers: Any) -> "Recommended":
     words = {"policy_model": "model", "cluster_gpu": "gpu", "teacher_model": "teacher"}
     told = {name: answers.get(name, answers.get(word)) for name, word in words.items() if name in given}
     told = {name: text for name, text in told.items() if text is not None}
-    return Recommended(recommendation.recommend(given, count, unknown), count, told)
+    named = parameters.vocabulary().keys() & answers.keys() - {"gpu"}  # that answer is another input
+    left = [name for name in unread.unread(given) if name in named]
+    return Recommended(recommendation.recommend(given, count, unknown), count, told, left)
 
 
 def validate(table: File | None = None, *, hardware: File | None = None) -> "Validated":

@@ -9,9 +9,9 @@ from costlib.base import fmt
 from costlib.base._arrays import is_array
 from costlib.base.display import Shown, Table, frame
 from costlib.base.units import GB
-from costlib.compute import job, models, plan, rollouts
-from costlib.economics import hosted
-from costlib.facts import catalog, names, options, regimes
+from costlib.compute import job, models, plan, remedies, rollouts
+from costlib.economics import hosted, methods
+from costlib.facts import catalog, names, options, parameters, regimes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NAMED = ("model", "gpu", "critic_model", "reward_model")
 CHOSEN = ("micro_batch", "attention", "recompute", "engine")  # beside what has no single default
 STEP_UNITS = {"tokens": "tokens", "flops": "FLOPs", "flat_flops": "FLOPs", "gpu_hours": "GPU-h", "usd": "USD"}
+COMPARE, FASTEST = "as costlib compare has it", "the fastest layout that is found"
 FITS = "each of these makes it fit"
 
 
@@ -75,7 +76,7 @@ class Answer(job.Estimate, Shown):
         """What is full, and what would make it fit."""
         yield f"does not fit: {self.reason}"
         if self.min_gpus == float("inf"):
-            yield f"fits on no number of GPUs: {fmt.gigabytes(self.rest)} GB do not shrink with them"
+            yield f"fits on no number of GPUs in this layout: {fmt.gigabytes(self.rest)} GB do not shrink with them"
         yield ""
         tried = [(each, fmt.gigabytes(each.memory_gb_per_gpu * GB)) for each in self.remedies]
         enough = [[each.options, size, _cents(each.hours or 0), _usd(each.usd or 0), each.does]
@@ -121,6 +122,29 @@ class Answer(job.Estimate, Shown):
         """The same job at services, as :func:`costlib.economics.hosted.offers` has them, or why there is none."""
         return hosted.offers(self.job, self.cost)
 
+    @cached_property
+    def others(self) -> tuple[remedies.Remedy, ...]:
+        """The same job as `costlib compare` sets it, and in the fastest layout: changes and what it then takes.
+
+        Nothing where the job does not fit, and neither what it has already nor what it cannot have.
+        """
+        if is_array(self.fits) or not self.fits or self.stage == "generate" or not self.predicted:
+            return ()
+        theirs = methods.settings(self.stage, parameters.defaults())
+        searched = self.settings["layout"] == "auto"  # which chose what nobody gave
+        now = self.settings | ({"recompute": self.job.options.get("recompute")} if searched else {})
+        new = {name: value for name, value in theirs.items() if value != now[name]}
+        asked = {COMPARE: ({"layout": "given"} if searched else {}) | new,
+                 FASTEST: remedies.AUTO if self.gpus > 1 and not searched else {}}  # fmt: skip
+        found = []
+        for does, change in asked.items():
+            try:
+                if change:
+                    found.append(remedies.tried(does, change, self._with(change)))
+            except ValueError:  # no layout is searched of arrays
+                continue
+        return tuple(found)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the answer in plain numbers as :class:`costlib.compute.job.Estimate` does, and the job elsewhere."""
         offers, reason = self.elsewhere
@@ -129,6 +153,7 @@ class Answer(job.Estimate, Shown):
             "hosted_reason": reason or None,
             "read_as": self.read_as,
             "left_out": list(models.find(self.settings["model"]).left_out),
+            "others": [each.to_dict() for each in self.others],
         }
 
     @property
@@ -156,6 +181,9 @@ class Answer(job.Estimate, Shown):
         names = [name for name in self.assumed if name not in unsaid and settings[name] is not None and (
                  name in CHOSEN or known[name].otherwise or known[name].is_set(settings[name]))]  # fmt: skip
         yield f"assumed   {', '.join(f'{name} {_word(settings[name])}' for name in names)}"
+        for each in self.others:
+            takes = _usd(math.nan if each.usd is None else each.usd) if each.fits else "does not fit"
+            yield f"or        {takes} with {each.options}, {each.does}"
         yield from (f"read      {said}" for said in self.read_as)
         if model.left_out:
             yield f"left out  {', '.join(model.left_out)} of the model, neither counted nor held"

@@ -46,6 +46,9 @@ class ConfigurationRead(TrainingConfiguration, Shown):
             rows = [[why, ", ".join(each.key for each in self.ignored if each.why == why)] for why in reasons]
             yield ""
             yield from _listed(["ignored, since", "keys"], rows)
+        if self.lacks:
+            yield ""
+            yield f"assumed   {self.lacks}"
         if asks := list(self.asks()):
             yield ""
             yield "missing   " + "\n          ".join(asks)
@@ -55,7 +58,7 @@ class ConfigurationRead(TrainingConfiguration, Shown):
         entries = {name: [each._asdict() | {"sets": dict(each.sets)} for each in getattr(self, name)]
                    for name in ("used", "assumed", "ignored")}  # fmt: skip
         return {"files": list(self.files), "framework": self.framework, "stage": self.stage, "options": self.options,
-                **entries, "missing": list(self.missing)}  # fmt: skip
+                **entries, "missing": list(self.missing), "lacks": self.lacks}  # fmt: skip
 
 
 class Configured(Answer):
@@ -64,6 +67,13 @@ class Configured(Answer):
     def __init__(self, described: Job, read: ConfigurationRead) -> None:
         super().__init__(described)
         self.read = read
+
+    def _does_not_fit(self) -> Iterable[Table | str]:
+        """What is full, what a second file might say, and what would make it fit."""
+        found = iter(super()._does_not_fit())
+        yield next(found)
+        yield from filter(None, (self.read.lacks,))
+        yield from found
 
     def parts(self) -> Iterable[Table | str]:
         """Return the answer, and beneath it what was read."""

@@ -9,10 +9,10 @@ from costlib.base import fmt
 from costlib.base._arrays import Numeric
 from costlib.base.display import Records, Table, frame
 from costlib.compute import energy, models
-from costlib.economics import hosted, scenarios
+from costlib.economics import comparison, hosted, methods, scenarios, unread
 from costlib.economics.comparison import Compared
 from costlib.face.answer import elsewhere, names_read
-from costlib.facts import catalog, outputs
+from costlib.facts import catalog, options, outputs
 from costlib.facts.parameters import Values
 from costlib.facts.regimes import interval
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+STAGES = ("sft", "rm", "dpo", "ppo", "grpo")
 GENERATES = ("generate", "label")  # kinds of lines whose GPUs write and train nothing
 UNITS = {
     "days": "days",
@@ -35,7 +36,8 @@ class Methods(Records[Compared]):
 
     def __init__(self, items: Sequence[Compared], draws: int, values: Values, price: str = "",
                  told: Mapping[str, str] | None = None, rests_on: Sequence[str] = (),
-                 before: Mapping[str, tuple[float, float]] | None = None) -> None:  # fmt: skip
+                 before: Mapping[str, tuple[float, float]] | None = None,
+                 left: Sequence[str] = ()) -> None:  # fmt: skip
         names = [line.name for line in items[0].method.lines]
         columns: dict[str, Callable[[Compared], str]] = {
             "method": lambda each: each.method.label,
@@ -52,6 +54,7 @@ class Methods(Records[Compared]):
         keys = ("method", "total", "90 % interval", "saved", "allowed", "days", "ratio")
         super().__init__(items, columns, keys)
         self.draws, self.values, self.price, self.rests_on, self.before = draws, values, price, rests_on, before or {}
+        self.unread = tuple(left)
         self.hosted = hosted.training(values)
         self.read_as = names_read(told or {}, values)
         parts = (
@@ -66,6 +69,12 @@ class Methods(Records[Compared]):
                  for line in each.method.lines]  # fmt: skip
         return [*lines, sum(lines)]
 
+    @property
+    def as_estimated(self) -> dict[str, dict[str, Any]]:
+        """The options with which `costlib estimate` of a stage gives the GPU time of these methods, by stage."""
+        price = {name: self.values[name] for name in (scenarios.PRICE,)}
+        return {stage: price | methods.settings(stage, self.values) for stage in STAGES}
+
     def to_dict(self) -> list[dict[str, Any]]:
         """Return each method in plain numbers, with the electricity of its lines and its training elsewhere."""
         offers = {stage: [offer.to_dict() for offer in found] for stage, found in self.hosted.items()}
@@ -76,7 +85,8 @@ class Methods(Records[Compared]):
             stage = "ppo" if each.method.name == "human-ppo" else "dpo"
             if each.method.name in self.before:
                 row |= dict(zip(("usd_before_low", "usd_before_high"), self.before[each.method.name], strict=True))
-            row |= {"energy_kwh": whole, "lines": told, "training_hosted": offers[stage]}
+            row |= {"energy_kwh": whole, "lines": told, "training_hosted": offers[stage],
+                    "estimate_options": self.as_estimated, "unread": list(self.unread)}  # fmt: skip
             rows.append(outputs.plain(row, {"energy_kwh": "the power of this GPU is not known"}))
         return rows
 
@@ -90,6 +100,12 @@ class Methods(Records[Compared]):
         )
         if self.price:
             yield self.price
+        loops, once = (options.typed(self.as_estimated[stage]) for stage in ("ppo", "dpo"))
+        late = [name for name in comparison.PREDICTION if self.values[name] != 1]
+        times = f" (times {', '.join(late)})" if late else ""
+        yield (f"GPU time{times}: that of costlib estimate with {once}; of ppo "
+               f"and grpo with {loops}; the article's has one flat speed")  # fmt: skip
+        yield from unread.said(self.unread)
         yield from (f"read: {said}" for said in self.read_as)
         if self.left_out:
             yield f"left out: {', '.join(self.left_out)} of the model, neither counted nor held"
@@ -112,7 +128,7 @@ class Methods(Records[Compared]):
         """Return a DataFrame with a row for each method and a column of dollars for each line."""
         rows = [found | {f"{line['name']} usd": line["usd"] for line in found.pop("lines")} for found in self.to_dict()]
         for row in rows:
-            del row["training_hosted"]
+            del row["training_hosted"], row["estimate_options"], row["unread"]
         units = {name: "USD" for name in rows[0] if "usd" in name} | UNITS
         return frame(rows, units)
 

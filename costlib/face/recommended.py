@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from costlib.base import fmt
 from costlib.base.display import Shown, Table, frame
 from costlib.base.text import plain
-from costlib.economics import comparison, methods, recommendation, scenarios
+from costlib.economics import comparison, methods, recommendation, scenarios, unread
 from costlib.economics.comparison import Compared
 from costlib.economics.recommendation import Flip, Recommendation, Unmoved
 from costlib.face.answer import names_read
@@ -26,8 +26,10 @@ NOBODY = "none: no method is allowed"
 class Recommended(Shown):
     """The method to choose, its budget, the runner-up, what would flip the choice, and what is forbidden and why."""
 
-    def __init__(self, found: Recommendation, draws: int, told: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, found: Recommendation, draws: int, told: Mapping[str, Any] | None = None,
+                 left: Iterable[str] = ()) -> None:  # fmt: skip
         self.found, self.draws, self.told = found, draws, told or {}
+        self.unread = tuple(left)
         self.best, self.next = found.best, found.next
 
     @property
@@ -107,6 +109,7 @@ class Recommended(Shown):
             usd = fmt.short(self.found.values[CHECK])
             yield f"a check by the program is taken to cost ${usd} an answer, an assumption; give yours: -p {CHECK}="
         yield f"for: {self._case()}"
+        yield from unread.said(self.unread)
         yield from (f"read: {each}" for each in self.read_as)
 
     def command(self) -> str:
@@ -131,6 +134,7 @@ class Recommended(Shown):
             "known": [{"name": each.name, "says": each.says, "conditions": each.get("conditions"),
                        "evidence": each.evidence, "source": each.source} for each in found.known],
             "read_as": self.read_as,
+            "unread": list(self.unread),
             "rests_on": self.rests_on,
             "scenario": self.scenario,
         }, {"method": NOBODY})  # fmt: skip

@@ -1,14 +1,17 @@
 """A sweep that ran, as it is shown."""
 
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costlib.base import fmt
 from costlib.base.display import Shown, Table
 from costlib.base.extras import need
+from costlib.economics import unread
 from costlib.facts import outputs as outputs_of
-from costlib.sweeping import outputs, store, summary
+from costlib.facts import parameters
+from costlib.sweeping import expressions, outputs, points, store, summary
 from costlib.sweeping.plan import SweepPlan
 
 if TYPE_CHECKING:
@@ -23,6 +26,18 @@ class Swept(Shown):
     def __init__(self, plan: SweepPlan, found: summary.SweepSummary, out: Path | None = None) -> None:
         self.plan, self.summary, self.out = plan, found, out
 
+    @cached_property
+    def unread(self) -> tuple[str, ...]:
+        """Inputs, varied or fixed, that move none of the outputs where all others are as fixed or first varied."""
+        axes = [axis["of"] for pair in self.plan.maps for axis in pair if isinstance(axis, dict)]
+        texts = [*self.plan.outputs.values(), *axes, *(axis for pair in self.plan.maps for axis in pair
+                                                        if isinstance(axis, str))]  # fmt: skip
+        names = {name for text in texts for name in expressions.parse(text).names}
+        first = points.columns(self.plan, 0, 1)
+        given = {name: spread.levels[int(first[name][0])] if spread.named else parameters.vocabulary()[name].type(
+            first[name][0]) for name, spread in self.plan.vary.items()}  # fmt: skip
+        return unread.unread({**self.plan.fixed, **given}, lambda values: outputs.amounts(names, values))
+
     def parts(self) -> Iterable[Table | str]:
         """Return a table of the outputs, and how many points there are."""
         rows = [self._row(each) for each in self.to_dict()]
@@ -31,6 +46,7 @@ class Swept(Shown):
         )
         yield f"{self.summary.rows:,} points; quantiles are within 1 %"
         yield from self.plan.prices
+        yield from unread.said(self.unread)
 
     @staticmethod
     def _row(found: dict[str, Any]) -> list[str]:
@@ -44,10 +60,11 @@ class Swept(Shown):
                 *("none" if found[name] is None else fmt.compact(found[name], 6) for name in SHOWN)]  # fmt: skip
 
     def to_dict(self) -> list[dict[str, Any]]:
-        """Return the summary of each output: points, mean, ends and quantiles; None where no point is finite."""
+        """Return the summary of each output: points, mean, ends, quantiles, None where none is finite; and `unread`."""
         rows = summary.output_rows(self.summary, summary.units(self.plan))
         none = dict.fromkeys(summary.OUTPUT_COLUMNS, "no point is finite")
-        return [outputs_of.plain(dict(zip(summary.OUTPUT_COLUMNS, row, strict=True)), none) for row in rows]
+        left = {"unread": list(self.unread)}
+        return [outputs_of.plain(dict(zip(summary.OUTPUT_COLUMNS, row, strict=True)) | left, none) for row in rows]
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a DataFrame with a row for each point: its number, what varies, the outputs; units in `attrs`."""

@@ -97,6 +97,16 @@ def options() -> Mapping[str, Option]:
     return MappingProxyType({row["name"]: _option(row) for row in schema.rows("options")})
 
 
+def typed(given: Mapping[str, Any]) -> str:
+    """Return options as the command takes them.
+
+    >>> typed({"lora_rank": 16, "reach": 0.6, "fused": True})
+    '--lora-rank 16 --reach 0.6 --fused'
+    """
+    flags = {name: options()[name].flag for name in given}
+    return " ".join(flags[name] + ("" if value is True else f" {value}") for name, value in given.items())
+
+
 def named(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return options under their own names, where some go by that of the command; None is not given.
 

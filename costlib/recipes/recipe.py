@@ -26,6 +26,7 @@ UNUSED = {
     "micro_batch": "a budget of tokens counts instead", "megatron": "says which keys of the engine count",
     "epochs": "the steps beat it", "model": "no model that is known by name",
 }  # fmt: skip
+ALONE = "(sharding)"  # the default of frameworks that leave it to a second file
 MOST_HINTS = 100  # keys of a file for which the nearest known ones are sought, which takes a while
 NO_TIME = "the time of a run does not hang on it"
 
@@ -247,6 +248,20 @@ class TrainingConfiguration:
                 found[each.key] = Entry(each.key, each.written, why=why)
         used_keys = {each.key for each in self.used}
         return tuple(each for key, each in (found | self._ignored | found).items() if key not in used_keys)
+
+    @property
+    def lacks(self) -> str | None:
+        """What is assumed since no file of accelerate or DeepSpeed says how states lie on GPUs; None where one does.
+
+        A reader who gives --zero has said it, and one GPU shares nothing.
+        """
+        said = self._terms.get("zero")
+        own = said is not None and said.default and said.key == ALONE and not said.value and "zero" in self._sets
+        if not own or self.options.get("gpus") in (1, "1"):
+            return None
+        host = "" if self.options.get("offload") else ", nothing lies on the host (--offload none)"
+        return ("no file of accelerate or DeepSpeed is given: every GPU holds all weights, gradients and the optimizer "
+                f"(--zero 0){host}; give that file as one more --config, or --zero")  # fmt: skip
 
     @property
     def model(self) -> str | None:

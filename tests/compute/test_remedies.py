@@ -94,7 +94,7 @@ def test_changes_are_combined_only_where_none_is_enough_alone_and_none_of_them_i
     together = [each for each in tried if each["does"] == "all of these together"]
     # More GPUs and shorter sequences leave the job as little as it was: combinations are told beside them.
     alone = [each for each in tried if each["fits"] and each not in together
-             and not each["change"].keys() & {"gpus", *SHORTER}]  # fmt: skip
+             and not each["change"].keys() & {"gpus", "layout", *SHORTER}]  # fmt: skip
     assert bool(together) != bool(alone)
     assert len({each["options"] for each in together}) == len(together) <= 2
     for each in together:
@@ -160,7 +160,8 @@ def test_where_a_combination_fits_one_is_found(data):
     except ValueError:  # as 16 GPUs that share the 40 heads of a layer
         return
     if changed.fits and not asked.fits:
-        enough = [each for each in asked.remedies if each.fits and not each.change.keys() & {"gpus", *SHORTER}]
+        enough = [each for each in asked.remedies
+                  if each.fits and not each.change.keys() & {"gpus", "layout", *SHORTER}]  # fmt: skip
         assert enough, combined
 
 
@@ -170,7 +171,7 @@ def test_the_cheapest_to_do_comes_first_and_more_gpus_last():
     places = [next(place for place, options in enumerate(tried) if options.startswith(name)) for name in order]
     assert places == sorted(places)
     tried = estimate("ppo", "llama-2-7b", "a100-sxm-40gb", 4, 9, 512, 512).remedies
-    more = [each.change.get("gpus", 0) for each in tried]
+    more = [each.change.get("gpus", 0) for each in tried if "layout" not in each.change]
     assert more[-1] == 2 * more[-2] > 0 and not any(more[:-2])
 
 
@@ -191,6 +192,36 @@ def test_layers_experts_and_logits_are_shared_out_where_that_is_enough():
     # Unsharded states of 13 billion parameters: a pipeline of two or more gives each GPU its layers.
     assert any(each.startswith("--pipeline-parallel") for each in fitting(
         "sft", "llama-2-13b", "a100-sxm-40gb", 8, 9, 256, 256, zero=1, recompute="full"))  # fmt: skip
+
+
+def test_the_layout_is_a_remedy_and_takes_fewer_gpus_than_the_one_that_was_given():
+    # Actor and critic of 14.77e9 and 13.99e9 parameters of 16 bytes are 460 GB: 5.4 GPUs of 84.9 GB hold nothing more.
+    asked = ("ppo", "qwen2.5-14b", "h100-sxm-80gb")
+    tried = {each.options: each for each in estimate(*asked, 4, 100, 200, 450).remedies}
+    assert tried["--layout auto"].fits and tried["--gpus 8"].does == "the fewest GPUs in this layout"
+    fewer = [each for each in tried.values() if each.fits and each.does == "the fewest GPUs in any layout"]
+    assert [each.change["gpus"] for each in fewer] == [7] and 460e9 / 84.94e9 < 7
+    assert not any("--layout" in each["options"] for each in answer("estimate", *LARGE)["remedies"])
+
+
+LAYOUTS = [{"recompute": recompute, "zero": zero, "tensor_parallel": shared, "micro_batch": 2}
+           for recompute in ("none", "full") for zero in (1, 3) for shared in (1, 2, 4, 8)]  # fmt: skip
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.sampled_from(["sft", "rm", "dpo", "ppo", "grpo"]), st.sampled_from(MODELS[1:6]),
+       st.sampled_from(["a100-sxm-40gb", "h100-sxm-80gb"]), st.sampled_from([1, 4, 8]))  # fmt: skip
+def test_no_layout_fits_fewer_gpus_than_the_fewest(stage, model, gpu, gpus):
+    asked = estimate(stage, model, gpu, gpus, 100, 200, 450)
+    least = [each.change["gpus"] for each in asked.remedies if each.fits and each.change.keys() & {"gpus"}
+             and each.does.startswith("the fewest")]  # fmt: skip
+    for fewer in range(1, min(least, default=1)):
+        for layout in LAYOUTS:
+            if fewer % layout["tensor_parallel"] == 0:
+                try:
+                    assert not estimate(stage, model, gpu, fewer, 100, 200, 450, **layout).fits, (fewer, layout)
+                except ValueError:  # heads that cannot be shared so
+                    continue
 
 
 def test_a_pair_is_two_sequences_and_a_batch_that_was_given_is_told_as_given():

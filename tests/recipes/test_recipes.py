@@ -203,6 +203,41 @@ def test_the_accelerate_file_beside_a_recipe_says_processes_and_sharding():
     assert full.options["recipe"] == "mixed-16" and full.options["zero"] == 3
 
 
+# Recipes whose sharding stands in a file of accelerate or DeepSpeed, and of what they are known by.
+ALONE = {
+    "trl": "model_name_or_path: Qwen/Qwen2.5-7B\nper_device_train_batch_size: 1\nloss_type: sigmoid\n",
+    "axolotl": "base_model: Qwen/Qwen2.5-7B\nmicro_batch_size: 1\nsequence_len: 512\n",
+    "llamafactory": "model_name_or_path: Qwen/Qwen2.5-7B\nstage: sft\nfinetuning_type: full\n",
+    "open-instruct": "model_name_or_path: Qwen/Qwen2.5-7B\nnum_train_epochs: 2\nmax_seq_length: 512\n",
+}
+
+
+@pytest.mark.parametrize("framework", ALONE)
+def test_sharding_that_no_file_says_is_an_assumption_in_words(framework, tmp_path):
+    asked = {"stage": "sft", "framework": framework}
+    work = {"gpu": "a100-sxm-40gb", "gpus": 8, "examples": 9, "prompt_tokens": 99, "response_tokens": 99}
+    path, other = tmp_path / "recipe.yaml", tmp_path / "ds.json"
+    path.write_text(ALONE[framework], encoding="utf-8")
+    other.write_text('{"zero_optimization": {"stage": 3}}', encoding="utf-8")
+    found = package.job_from(path, **asked, **work)
+    assert found.options["zero"] == 0
+    said = "no file of accelerate or DeepSpeed is given: every GPU holds all weights, gradients and the optimizer"
+    assert found.lacks.startswith(said) and "--config" in found.lacks
+    assert f"assumed   {found.lacks}" in list(found.parts())
+    made = found.estimate()
+    # 7.6e9 parameters of 16 bytes are 122 GB: what is missing is asked for right beneath the verdict.
+    first, second, *_ = [part for part in made.parts() if isinstance(part, str)]
+    assert not made.fits and first.startswith("does not fit: ") and second == found.lacks
+    assert made.to_dict()["config"]["lacks"] == found.lacks
+    for known in ({"zero": 0}, {"zero": 3}, {"gpus": 1}):
+        assert package.job_from(path, **asked, **work | known).lacks is None
+    assert package.job_from([path, other], **asked, **work).lacks is None
+
+
+def test_a_framework_that_shards_by_itself_lacks_no_file(tmp_path):
+    assert read(tmp_path, "model:\n  _component_: torchtune.models.llama3_1.llama3_1_8b\nbatch_size: 2\n").lacks is None
+
+
 def test_a_deepspeed_file_that_a_recipe_names_is_read(tmp_path):
     text = "base_model: Qwen/Qwen2.5-7B\nmicro_batch_size: 1\nsequence_len: 512\ndeepspeed: ds.json\n"
     (tmp_path / "ds.json").write_text('{"zero_optimization": {"stage": 3, "offload_optimizer": {"device": "cpu"}}}')
@@ -640,7 +675,8 @@ def test_the_command_answers_as_the_options_that_it_reads_off():
              for word in ((flag.replace("--", "--no-"),) if value is False else (flag, str(value)))]  # fmt: skip
     same = answer("estimate", stage, *flags, *ASKED)
     config = found.pop("config")
-    assert found == same
+    # What a file says is given, also where a default is the same: a layout that is searched leaves it as it is.
+    assert {**found, "others": []} == {**same, "others": []}
     assert config["framework"] == "trl" and config["missing"] == []
     assert {"key": "num_generations", "value": "7", "sets": {"stage": "grpo", "samples": 7, "generation_batch": 1792},
             "why": "keys of GRPOConfig"} in config["used"]  # fmt: skip
