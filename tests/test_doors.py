@@ -277,7 +277,7 @@ def test_inputs_that_come_together_are_inputs():
 
 def test_one_table_names_every_method_and_no_two_alike():
     assert list(methods.NAMES) == list(methods.METHODS)
-    for which in ("long", "short"):
+    for which in ("long", "short", "plain"):
         assert len({getattr(each, which) for each in methods.NAMES.values()}) == len(methods.METHODS)
     found = methods.compare(scenarios.complete({}), methods.METHODS)
     assert {name: each.label for name, each in found.items()} == {n: each.long for n, each in methods.NAMES.items()}
