@@ -351,7 +351,7 @@ df = page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 def flipped(flip):
     side = "above" if flip.value > flip.here else "below"
-    unit = "" if flip.unit in ("-", flip.name) else f" [{flip.unit}]"
+    unit = "" if flip.unit in ("-", "fraction", flip.name) else f" [{flip.unit}]"
     words = (
         f"{uncertainty.label(flip.name)}{unit} {side} {fmt.rounded(flip.value, 3)} (here {fmt.rounded(flip.here, 3)})"
     )

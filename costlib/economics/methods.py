@@ -424,9 +424,10 @@ class _Work:
         return Line("candidates", "generate", 0 * days, prompts * each, days)
 
     def judged(self, answers: Numeric, judgments: Numeric) -> Line:
-        """Judgments of each answer that the model writes itself, having read it once."""
+        """Judgments of each answer by the model itself, or by another on the same GPUs, having read it once."""
         data = Data(answers, judge_prompt(self.values, answers=1), self.values["judge_answer_tokens"])
-        return self.cost("labels", "label", on_gpus("generate", self.values, data, samples=judgments))
+        judge = self.values | {"policy_model": scenarios.own_judge(self.values)}
+        return self.cost("labels", "label", on_gpus("generate", judge, data, samples=judgments))
 
     def by_people(self, comparisons: Numeric, setup: Numeric = 1) -> Line:
         """Labels by people: dollars, and the days in which they work; `setup` is 0 where they were at work before."""

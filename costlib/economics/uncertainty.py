@@ -63,7 +63,7 @@ def label(name: str) -> str:
     """
     if name in ("pairs", PAIRS[0]):
         return "number of pairs"
-    known = parameters.vocabulary()[choice("name", name, parameters.vocabulary())]
+    known = parameters.vocabulary()[choices("name", [name], parameters.vocabulary(), "inputs")[0]]
     return known.label or known.meaning.partition(";")[0].partition(":")[0]
 
 
