@@ -248,7 +248,7 @@ again = {way: strategies.cost(once, strategies.only(recompute=way)).flops for wa
 step = [training(actor, 1, prompt_tokens + response_tokens, recompute=recompute, lora_rank=rank).total
         for rank in (lora_rank, None)]  # fmt: skip
 square = 1 + 5 * actor.heads * (prompt_tokens + response_tokens) / memory.activations(actor, 0, memory.Setup())
-page.publish_all("ratio", lambda ratio: fmt.ratio(ratio, 2 if ratio < 10 else 0), adapters_step=step[0] / step[1],
+page.publish_all("ratio", fmt.ratio_3, adapters_step=step[0] / step[1],
                  adapters_stage=strategies.cost(once, single["adapters"]).flops / strategies.cost(once).flops,
                  recompute_stage=again["full"] / again["none"], pieces_time=one.seconds / updates[at_most].seconds, square=square,
                  one_pair=job("dpo", 1).cost.flops / job("ppo", 1).cost.flops)  # fmt: skip

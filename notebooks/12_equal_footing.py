@@ -162,8 +162,6 @@ assert all(low.ratio <= high.ratio for low, high in boundaries[:4]), "the dearer
 
 
 # %% tags=["remove-cell", "nbval-check-output"]
-def times(ratio):
-    return fmt.ratio(ratio, 2 if ratio < 10 else 1 if ratio < 1000 else 0)
 
 
 def more_or_less(usd):
@@ -181,7 +179,7 @@ def interval(low, high):
 priced = {"human": human, "own": own, "rlaif": rlaif, "ppo": ppo, "hybrid": found["hybrid"]}
 page.publish_all("USD", fmt.price, **{f"{key}_usd": method.usd for key, method in priced.items()})
 page.publish_all(
-    "ratio", times, **{f"{key}_ratio": human.usd / method.usd for key, method in priced.items() if key != "human"}
+    "ratio", fmt.ratio_3, **{f"{key}_ratio": human.usd / method.usd for key, method in priced.items() if key != "human"}
 )
 for key, name in {"human": "human-dpo", "rlaif": "rlaif"}.items():
     page.publish_all("USD", lambda usd: fmt.usd(usd, 0), **{
@@ -193,7 +191,7 @@ for key, n in {"": pairs, "_few": FEW, "_many": MANY}.items():
     page.publish(f"saved{key}", saving, "USD", fmt.price(abs(saving)))
     page.phrase(f"saved{key}_said", more_or_less(saving))
 ratios_at = {key: float(curve.ratio(values, n)) for key, n in {"at_few": FEW, "most": MOST}.items()}
-page.publish_all("ratio", times, **{f"{key}_ratio": ratio for key, ratio in ratios_at.items()})
+page.publish_all("ratio", fmt.ratio_3, **{f"{key}_ratio": ratio for key, ratio in ratios_at.items()})
 cheaper_first, cheaper_last = (curve.saved(values, n) >= 0 for n in (1, 1e9))
 page.phrase("flip_said",
     f"At these inputs both cost the same at {fmt.number(math.ceil(flip))} pairs; {'beyond' if cheaper_last else 'below'} that the judge's project is cheaper." if flip else
@@ -217,10 +215,10 @@ page.publish("comparison_usd", label_usd, "USD/comparison", fmt.price(label_usd)
 page.publish_all("comparisons", fmt.number, human_count=float(here.pairs + once["human-dpo"]), rlaif_count=float(once["rlaif"]),
                  evaluation_count=float(here.evaluation), human_audit=float(here.audit), judge_audit=float(here.validation))  # fmt: skip
 page.publish_all("USD/pair", fmt.usd, low_price=prices[0], high_price=prices[1])
-page.publish_all("ratio", times, free_ratio=free)
-page.publish_found("ratio", times, "none", count_ratio=limit)
+page.publish_all("ratio", fmt.ratio_3, free_ratio=free)
+page.publish_found("ratio", fmt.ratio_3, "none", count_ratio=limit)
 for key, both in {"alike": alike, "apart": opposite}.items():
-    page.phrase(f"ratio_{key}", " to ".join(map(times, both)))
+    page.phrase(f"ratio_{key}", " to ".join(map(fmt.ratio_3, both)))
 page.publish_all(
     "fraction", fmt.share, human_labels=shares.of_lines(human, "labels"), rlaif_labels=shares.of_lines(rlaif, "labels"),
     rlaif_checks=shares.of_lines(rlaif, "evaluation"),
@@ -240,7 +238,7 @@ page.publish_all("USD/example", lambda usd: fmt.usd(usd, 0), instructgpt_price=d
 seeded = {name: ratios.whole(values | {"seed_usd_per_example": usd}) for name, usd in demonstration.items()}
 page.publish_all("examples", fmt.number, judge_tests=JUDGE_TESTS, seed_judgments=claims.find("B029").published)
 page.publish("behind", behind, "comparisons", fmt.number(behind))
-page.publish_all("ratio", times, instructgpt_ratio=seeded["instructgpt"], llama_2_ratio=seeded["llama-2"])
+page.publish_all("ratio", fmt.ratio_3, instructgpt_ratio=seeded["instructgpt"], llama_2_ratio=seeded["llama-2"])
 page.phrase("cluster", f"{fmt.number(policy_gpus)} x {gpu_label}")
 page.phrase("model_label", find(policy_model).label)
 fits = admissible.fits(values)
@@ -324,7 +322,7 @@ df = page.table(
      "saved by the judge [USD]", "people / judge"],
     [[fmt.number(n),
       *(cell for name in shown for cell in (fmt.number(at[name]), interval(*ends[n, "at your counts"][name]))),
-      fmt.number(at["human-dpo"] - at["rlaif"]), times(at["human-dpo"] / at["rlaif"])]
+      fmt.number(at["human-dpo"] - at["rlaif"]), fmt.ratio_3(at["human-dpo"] / at["rlaif"])]
      for n, at in sorted(central.items()) if n in (FEW, 10_000, MANY, MOST, pairs)],
     "The saving in dollars and the ratio at a few numbers of pairs",
 )  # fmt: skip
@@ -375,7 +373,7 @@ df = page.table(
     ["method", "total [USD]", "90 % at your counts [USD]", "people [USD]", "your staff [USD]",
      "GPUs and services [USD]", "DPO on human labels / this"],
     [[method.label, fmt.number(method.usd), interval(compared[name].usd_low, compared[name].usd_high),
-      *map(part, divided(name, method)), times(human.usd / method.usd)]
+      *map(part, divided(name, method)), fmt.ratio_3(human.usd / method.usd)]
      for name, method in every.items()],
     "Every method with the same items, by who is paid; the last column is how many times as much the second row costs",
 )  # fmt: skip
@@ -403,7 +401,7 @@ with_staff = {"none": (0, 0), "$5,000 on each side": (5_000, 5_000), "$20,000 on
 df = page.table(
     "tab-footing-staff",
     ["your own staff", "people label [USD]", "a judge labels [USD]", "saved by the judge [USD]", "people / judge"],
-    [[who, fmt.number(people), fmt.number(judged), fmt.number(people - judged), times(people / judged)]
+    [[who, fmt.number(people), fmt.number(judged), fmt.number(people - judged), fmt.ratio_3(people / judged)]
      for who, added in with_staff.items()
      for people, judged in [[unstaffed[name] + usd for name, usd in zip(bills, added, strict=True)]]],
     "Equal staff on both sides moves the ratio and leaves the saving alone",

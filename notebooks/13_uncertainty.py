@@ -53,25 +53,6 @@ from costlib.report import figures, page
 # %% tags=["remove-cell", "nbval-check-output"]
 values = page.inputs(globals())
 held = uncertainty.held(values)
-WORDS = {
-    "num_pairs_m1": "number of pairs", "num_evaluation_comparisons": "size of the evaluation",
-    "num_validation_pairs": "size of the audits", "seed_usd_per_example": "price of a demonstration",
-    "human_usd_per_pair": "price of a comparison by people", "human_usd_per_word": "price of a comparison by the word",
-    "price_usd_per_gpu_hour": "price of a GPU-hour", "gpu_time_factor": "error of predicted training time",
-    "generation_time_factor": "error of predicted writing time", "packing_fill": "share of training without padding",
-    "run_overhead": "failed runs", "answer_tokens": "length of an answer", "question_tokens": "length of a question",
-    "rework_share": "comparisons made again", "unusable_share": "unusable labels of the judge",
-    "human_agreement": "agreement of people", "judge_agreement": "agreement of the judge",
-    "reading_words_per_minute": "reading speed of people", "annotators": "number of annotators",
-    "human_setup_days": "days to set up annotation", "hard_share": "hard pairs that people label",
-    "targeted_share": "wrong pairs that people label", "judge_instruction_tokens": "length of the judge's instructions",
-    "judge_reasoning_tokens": "length of the judge's reasoning", "judge_answer_tokens": "length of the judge's reply",
-    "judge_usd_per_million_input": "judge's price for reading", "judge_output_price_ratio": "judge's price for writing",
-    "batch_discount": "judge's discount for waiting",
-    "staff_usd_per_day": "price of an engineer's day", "lead_usd_per_day": "price of a lead's day",
-    "people_engineer_days": "engineer's days for people", "people_lead_days": "lead's days for people",
-    "judge_engineer_days": "engineer's days for the judge", "judge_lead_days": "lead's days for the judge",
-}  # fmt: skip
 KINDS = {"at your counts": True, "before you know them": False}
 DRAWS, BASE, TEN = uncertainty.DRAWS, 1024, 10
 printed = claims.find("B071").published
@@ -117,17 +98,10 @@ of_article = uncertainty.sobol(lambda v: v[prices[0]] / methods.published(v).usd
 # Invariants: true for every valid input.
 for found in (*terms.values(), *(each for kind in KINDS for each in totals[kind].values())):
     assert found.interval[0] <= found.median <= found.interval[1], "quantiles must be in order"
-assert set(uncertainty.uncertain(known=False)) <= WORDS.keys(), "every input that is drawn has its word"
 assert abs(of_article[prices[0]][0] - exact) <= 0.05, "the estimator must find the index that is known"
 
 
 # %% tags=["remove-cell", "nbval-check-output"]
-def word(name):
-    return WORDS.get(name, parameters.vocabulary()[name].meaning.partition(":")[0])
-
-
-def times(value):
-    return fmt.ratio(value, 0 if value >= 100 else 1 if value >= 1 else 2)
 
 
 def index(kind, name):
@@ -143,7 +117,7 @@ for suffix, kind in {"": "at your counts", "_open": "before you know them"}.item
         page.publish_all("USD", lambda usd: fmt.usd(usd, 0), **ends)
     ends = dict(zip((f"saved{suffix}_low", f"saved{suffix}_high"), saved[kind].interval, strict=True))
     page.publish_all("USD", lambda usd: fmt.usd(usd, 0), **ends)
-page.publish_all("ratio", times, usable=usable.median, usable_low=usable.interval[0], usable_high=usable.interval[1],
+page.publish_all("ratio", fmt.ratio_3, usable=usable.median, usable_low=usable.interval[0], usable_high=usable.interval[1],
                  open_ratio=ratio["before you know them"].median, open_ratio_low=ratio["before you know them"].interval[0],
                  open_ratio_high=ratio["before you know them"].interval[1], article=article.median,
                  article_low=article.interval[0], article_high=article.interval[1], printed=printed,
@@ -156,14 +130,14 @@ for key, kind in {"known": "at your counts", "open": "before you know them"}.ite
     # Where the 95 % intervals of total shares overlap that of the largest, the order is open: all of these lead.
     first, rows = order[kind][0], indices[kind]
     lead = [name for name in order[kind] if rows[name][2] + rows[name][3] >= rows[first][2] - rows[first][3]]
-    told = [f"the {word(name)} ({index(kind, name)})" for name in order[kind]]
+    told = [f"the {uncertainty.label(name)} ({index(kind, name)})" for name in order[kind]]
     page.phrase(f"leading_{key}_said", " and ".join(told[: len(lead)]))
     page.phrase(f"next_{key}", ", ".join(told[len(lead) : len(lead) + 3]) or "none")
 page.phrase("settle_said", "Settle the former before you spend time on the latter." if order["at your counts"][0] !=
             order["before you know them"][0] else "Settle that first.")  # fmt: skip
 page.phrase("held", ", ".join(held) or "none")
 medians = [found.median for found in terms.values()]
-page.publish_all("ratio", times, smallest_median=min(medians), largest_median=max(medians))
+page.publish_all("ratio", fmt.ratio_3, smallest_median=min(medians), largest_median=max(medians))
 ranged = uncertainty.uncertain(known=False)
 assumed = sum(each.range_source == "costofalignment" for each in ranged.values())
 page.publish_all("-", fmt.number, draws=DRAWS, base=BASE, ranges=len(ranged), assumed=assumed)
@@ -247,8 +221,8 @@ rows = [[method.label, signed(method.usd), *(cell for kind in KINDS for cell in 
         for name, method in central.items() if name != "published"]  # fmt: skip
 rows += [["saved where a judge labels, not people", signed(central["human-dpo"].usd - central["rlaif"].usd),
           *(cell for kind in KINDS for cell in spread(saved[kind], signed))],
-         ["people / judge, whole projects", times(ratios.whole(values)),
-          *(cell for kind in KINDS for cell in spread(ratio[kind], times))]]  # fmt: skip
+         ["people / judge, whole projects", fmt.ratio_3(ratios.whole(values)),
+          *(cell for kind in KINDS for cell in spread(ratio[kind], fmt.ratio_3))]]  # fmt: skip
 df = page.table(
     "tab-unc-intervals",
     ["whole project", "point", "median at your counts", "90 % at your counts", "median before you know them",
@@ -281,10 +255,10 @@ for ax, (kind, listed), plan in zip(panels, told.items(), ("Without a plan", "Wi
         ax.errorbar([100 * row[column] for row in rows], [shift - place for place in range(len(rows))],
                     xerr=[100 * row[column + 1] for row in rows], fmt="o", ms=6.5, color=figures.BLUE, mfc=face, elinewidth=1.4)  # fmt: skip
     ax.set(xlim=(-8, 112), xticks=[0, 50, 100], ylim=(0.5 - len(listed), 0.5))
-    ax.set_yticks([-row for row in range(len(listed))], [textwrap.fill(word(name), 24) for name in listed])
+    ax.set_yticks([-row for row in range(len(listed))], [textwrap.fill(uncertainty.label(name), 24) for name in listed])
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x")
-    figures.title(ax, f"{plan}, the {word(order[kind][0])} leads", 24)
+    figures.title(ax, f"{plan}, the {uncertainty.label(order[kind][0])} leads", 24)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
@@ -297,7 +271,7 @@ df = page.data(
         "total [fraction]",
         "95 % half-width of total [fraction]",
     ],
-    [[kind, word(name), *(round(x, 4) for x in indices[kind][name])] for kind in reversed(KINDS) for name in leading if name in indices[kind]],
+    [[kind, uncertainty.label(name), *(round(x, 4) for x in indices[kind][name])] for kind in reversed(KINDS) for name in leading if name in indices[kind]],
 )  # fmt: skip
 
 # %% [markdown]
@@ -319,16 +293,18 @@ ax.set(
     xlim=(reach[0] - 0.5 * (reach[1] - reach[0]), reach[1] + 0.35 * (reach[1] - reach[0])),
     ylim=(0.5 - max(1, len(bars)), 0.5),
 )
-ax.set_yticks([-row for row in range(len(bars))], [textwrap.fill(word(bar[0]), 18) for bar in bars])
+ax.set_yticks([-row for row in range(len(bars))], [textwrap.fill(uncertainty.label(bar[0]), 18) for bar in bars])
 ax.tick_params(axis="y", length=0)
-figures.title(ax, f"The {word(bars[0][0])} moves the saving most" if bars else "No input is left to move", 30)
+figures.title(
+    ax, f"The {uncertainty.label(bars[0][0])} moves the saving most" if bars else "No input is left to move", 30
+)
 ax.set_xlabel("saved where a judge labels [USD]")
 ax.locator_params(axis="x", nbins=3)
 figures.dollars(ax.xaxis)
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data("fig-unc-saved", ["input", "saved at its low end [USD]", "saved at its high end [USD]"],
-               [[word(name), *map(float, ends)] for name, *ends in bars])  # fmt: skip
+               [[uncertainty.label(name), *map(float, ends)] for name, *ends in bars])  # fmt: skip
 
 # %% [markdown]
 # ## Two things no draw can change
@@ -443,13 +419,13 @@ unchecked = {
     kind: [found[name].usd - found[name].line("evaluation").usd for name in ("human-dpo", "rlaif")]
     for kind, found in drawn.items()
 }
-rows = [["as above", kind, *spread(saved[kind], signed), *spread(ratio[kind], times)] for kind in KINDS]
+rows = [["as above", kind, *spread(saved[kind], signed), *spread(ratio[kind], fmt.ratio_3)] for kind in KINDS]
 rows += [["each input halfway to its published value", kind, *spread(sampling.sample(people - judged), signed),
-          *spread(sampling.sample(people / judged), times)]
+          *spread(sampling.sample(people / judged), fmt.ratio_3)]
          for kind in KINDS
          for people, judged in [[each.usd for each in methods.compare(halves[kind], ("human-dpo", "rlaif")).values()]]]  # fmt: skip
 rows += [["no checks by people on either side", kind, *spread(sampling.sample(people - judged), signed),
-          *spread(sampling.sample(people / judged), times)]
+          *spread(sampling.sample(people / judged), fmt.ratio_3)]
          for kind, (people, judged) in unchecked.items() if np.all(judged > 0)]  # fmt: skip
 df = page.table(
     "tab-unc-designs",
@@ -511,7 +487,7 @@ df = page.table(
     "tab-unc-ratios",
     ["ratio", "median", "5 %", "95 %", f"below {fmt.ratio(printed)}"],
     [
-        [name, *(times(x) for x in (found.median, *found.interval)), fmt.draws(1 - found.share_above(printed)[0])]
+        [name, *(fmt.ratio_3(x) for x in (found.median, *found.interval)), fmt.draws(1 - found.share_above(printed)[0])]
         for name, found in terms.items()
     ],
 )  # fmt: skip

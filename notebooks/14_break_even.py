@@ -323,7 +323,7 @@ def priced(usd):
 df = page.table(
     "tab-even-human-prices",
     ["price of", "one label [USD]", "article's ratio", "people [USD]", "the model itself [USD]", "a judge [USD]", "saved by the judge [USD]"],
-    [[name, fmt.price(usd).removeprefix("$"), fmt.ratio(ratio, 0 if ratio >= 100 else 2), *map(fmt.number, dollars)]
+    [[name, fmt.price(usd).removeprefix("$"), fmt.ratio_3(ratio), *map(fmt.number, dollars)]
      for name, usd in sorted(offers.items(), key=lambda row: row[1]) for ratio, *dollars in [priced(usd)]],
     caption="The same prices in both terms: the article's ratio, and whole projects.",
 )  # fmt: skip

@@ -138,7 +138,7 @@ page.publish_all(
     "minutes", three, minutes_two=2 * 5 * team_hours / a_minute, minutes_four=4 * 5 * team_hours / a_minute
 )
 page.publish_all(
-    "ratio", lambda ratio: fmt.ratio(ratio, 1 if ratio >= 10 else 2), first_ratio=people.days / judged.days,
+    "ratio", fmt.ratio_3, first_ratio=people.days / judged.days,
     next_ratio=next_round["human-dpo"].days / next_round["rlaif"].days, ratio_median=day_ratio.median,
     ratio_low=day_ratio.interval[0], ratio_high=day_ratio.interval[1], factor=factor,
     whole_factor=people.usd / direct,

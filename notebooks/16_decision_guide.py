@@ -82,13 +82,6 @@ CASE = {case: case.removesuffix(" team") for case in cases}  # as it is shown
 found = {case: recommendation.recommend(rows) for case, rows in given.items()}
 chosen = {case: each.best.method for case, each in found.items() if each.best}
 NAMES = {name: named.short for name, named in methods.NAMES.items() if name != "published"}
-LONG = {
-    "human-ppo": "PPO on labels by people", "human-dpo": "DPO on labels by people", "rlaif": "DPO on a hosted judge's labels",
-    "self-rewarding": "a model that judges itself", "hybrid": "DPO with the hard pairs to people",
-    "targeted": "DPO with targeted labels by people", "constitutional": "Constitutional AI",
-    "verifiable": "verifiable rewards", "distilled": "on-policy distillation",
-    "hosted": "a judge's labels and a training service",
-}  # fmt: skip
 compared = {case: {each.method.name: each for each in its.compared if each.method.name in NAMES} for case, its in found.items()}  # fmt: skip
 before = {case: comparison.before_counts(cases[case], DRAWS, scenarios.held(rows)) for case, rows in given.items()}
 
@@ -151,7 +144,9 @@ def share(value):
 
 stems = {row.audience: row.name.split("-")[0] for row in catalog.table("audiences").values()} | {THIS: "this_run"}
 for case, key in stems.items():
-    page.phrase(f"{key}_choice", LONG[chosen[case].name] if case in chosen else "no method that is allowed")
+    page.phrase(
+        f"{key}_choice", methods.NAMES[chosen[case].name].plain if case in chosen else "no method that is allowed"
+    )
     page.publish_found("USD", fmt.price, **{f"{key}_usd": chosen[case].usd if case in chosen else math.nan})
 for case in audiences:
     page.publish_all(
@@ -181,7 +176,7 @@ for case in ours:
 WHO = {"frontier lab": "a frontier lab", "enterprise team": "an enterprise team", "startup": "a startup", "university": "a university group"}  # fmt: skip
 groups = {}
 for case in ours:
-    groups.setdefault(LONG[chosen[case].name], []).append(WHO.get(case, case))
+    groups.setdefault(methods.NAMES[chosen[case].name].plain, []).append(WHO.get(case, case))
 listed = [f"{name} for {' and '.join(filter(None, (', '.join(who[:-1]), who[-1])))}" for name, who in groups.items()]
 page.phrase("choices_said", ", and ".join(listed) or "none, since none is allowed")
 page.publish_ends(
@@ -191,7 +186,7 @@ ROWS = [words for words, change in CHANGES.items() if change.keys() & set(FACTOR
 kept = all(other[words][case][0] == other["as above"][case][0] for words in ROWS for case in cases)
 page.phrase("moved_said", "Neither four times nor a quarter of people's price changes any of them, and neither do ten times or a tenth of the pairs."
             if kept else "People's price and the number of pairs change some of them.")  # fmt: skip
-page.phrase("this_run_told", f"the recommendation is {LONG[chosen[THIS].name]}, at {fmt.price(chosen[THIS].usd)}" if THIS in chosen else "no method is allowed")  # fmt: skip
+page.phrase("this_run_told", f"the recommendation is {methods.NAMES[chosen[THIS].name].plain}, at {fmt.price(chosen[THIS].usd)}" if THIS in chosen else "no method is allowed")  # fmt: skip
 tied = [case for case in ours if found[case].ties]
 page.phrase(
     "tied_said",
@@ -355,16 +350,13 @@ df = page.table(
 # %% tags=["hide-input", "nbval-check-output"]
 def flipped(flip):
     side = "above" if flip.value > flip.here else "below"
-    words = f"{INPUTS[flip.name]} {side} {fmt.rounded(flip.value, 3)} (here {fmt.rounded(flip.here, 3)})"
+    unit = "" if flip.unit in ("-", "fraction", flip.name) else f" [{flip.unit}]"
+    words = (
+        f"{uncertainty.label(flip.name)}{unit} {side} {fmt.rounded(flip.value, 3)} (here {fmt.rounded(flip.here, 3)})"
+    )
     return f"{words}: {NAMES.get(flip.method, 'none')}"
 
 
-INPUTS = {
-    "pairs": "usable pairs", "human_usd_per_pair": "price of a comparison [USD]",
-    "price_usd_per_gpu_hour": "price of a GPU-hour [USD]", "judge_agreement": "judge's agreement with people",
-    "num_validation_pairs": "comparisons that certify the judge", "num_evaluation_comparisons": "comparisons of evaluation",
-    "num_episodes": "answers that PPO learns from", "budget_usd": "your budget [USD]", "deadline_days": "your deadline [days]",
-}  # fmt: skip
 df = page.table(
     "tab-guide-switching-points",
     ["case", "the nearest change", "the next"],

@@ -41,7 +41,7 @@ import math
 
 from costlib.base import fmt
 from costlib.compute.models import find
-from costlib.economics import curve, human_work, methods, scenarios
+from costlib.economics import curve, human_work, methods, scenarios, uncertainty
 from costlib.facts import catalog, parameters
 from costlib.report import figures, page
 from costlib.sweeping import landscape
@@ -55,8 +55,6 @@ cells = {kind: landscape.cells(kind) for kind in landscape.MAPS}
 savings_by_pairs = [landscape.savings(row) for row in cells["pairs"]]
 sizes = list(dict.fromkeys(row.model for row in cells["sizes"]))
 ends, drivers = landscape.ends(), landscape.drivers(["saved"], "10k")
-MEANINGS = {name: known.meaning.partition(";")[0] for name, known in parameters.vocabulary().items()}
-MEANINGS |= {"num_pairs_m1": "number of pairs", "human_usd_per_pair": "price of a comparison by people"}
 # The cheapest and the dearest GPU, the shortest and the longest call: the outer columns of the two maps.
 outer = {kind: [[row for row in rows if row.x_low == x] for x in (min(r.x_low for r in rows), max(r.x_low for r in rows))]
          for kind, rows in cells.items() if kind != "pairs"}  # fmt: skip
@@ -114,7 +112,7 @@ page.publish_all(
     small_share=min(tenfold("own", small)),
 )  # fmt: skip
 for place, name in enumerate(("first", "second", "third")):
-    page.phrase(f"{name}_driver", MEANINGS[drivers[place]])
+    page.phrase(f"{name}_driver", uncertainty.label(drivers[place]))
 page.phrase("saved_here_said", f"{fmt.price(abs(saved_here), 0)} {'less' if saved_here >= 0 else 'more'}")
 page.publish_all("-", fmt.number, inputs=len(drivers), gpu_place=1 + drivers.index("price_usd_per_gpu_hour"),
                  judge_place=1 + drivers.index("judge_usd_per_million_input"))  # fmt: skip
@@ -202,7 +200,7 @@ df = page.table(
     ["input", "lowest bin", "highest bin", *(f"{share}, {end}" for share in ("$10,000 saved", "10x cheaper")
                                              for end in ("lowest", "highest"))],
     [
-        [f"{MEANINGS[name]} [{parameters.vocabulary()[name].unit}]",
+        [f"{uncertainty.label(name)} [{parameters.vocabulary()[name].unit}]",
          *(row.model or f"{fmt.short(row.x_low, 3)} to {fmt.short(row.x_high, 3)}" for row in ends[name]),
          *(fmt.percent(landscape.share(row, *what), 1) for what in (("saved", "10k"), ("judge", 10)) for row in ends[name])]
         for name in drivers[:8]

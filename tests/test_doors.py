@@ -4,6 +4,7 @@ import ast
 import math
 import re
 
+import calculator_form
 import numpy as np
 import pytest
 import yaml
@@ -277,10 +278,32 @@ def test_inputs_that_come_together_are_inputs():
 
 def test_one_table_names_every_method_and_no_two_alike():
     assert list(methods.NAMES) == list(methods.METHODS)
-    for which in ("long", "short"):
+    for which in ("long", "short", "plain"):
         assert len({getattr(each, which) for each in methods.NAMES.values()}) == len(methods.METHODS)
     found = methods.compare(scenarios.complete({}), methods.METHODS)
     assert {name: each.label for name, each in found.items()} == {n: each.long for n, each in methods.NAMES.items()}
+
+
+def test_every_input_that_is_drawn_or_flips_an_answer_has_one_label():
+    known = parameters.vocabulary()
+    labels = [each.label for each in known.values() if each.label]
+    assert len({*labels}) == len(labels)
+    drawn = uncertainty.uncertain(known=False).keys() | (set(recommendation.FLIPS) - {"pairs"})
+    assert all(known[name].label for name in drawn)
+    # A form has them with a capital letter, a chapter as they are.
+    form = calculator_form.labels()
+    assert {name: each.label.lower() for name, each in form.items()} == {n: known[n].label.lower() for n in form}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.py")), ids=lambda path: path.stem)
+def test_no_chapter_has_labels_of_its_own(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Dict):
+            pairs = [(key.value, value.value) for key, value in zip(node.keys, node.values, strict=True)
+                     if isinstance(key, ast.Constant) and isinstance(value, ast.Constant)]  # fmt: skip
+            named = [key for key, value in pairs if isinstance(value, str) and " " in value
+                     and key in parameters.vocabulary().keys() | methods.METHODS.keys()]  # fmt: skip
+            assert len(named) < 4, (path.name, named)
 
 
 def test_every_door_names_methods_as_the_table_does():

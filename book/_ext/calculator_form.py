@@ -47,7 +47,9 @@ def labels():
     >>> labels()["run_overhead"]
     Label(group='GPUs and training', label='Factor for trial and failed runs', unit='')
     """
-    return {row.pop("name"): Label(**row) for row in read_rows(LABELS)}
+    known = {name: each.label for name, each in parameters.vocabulary().items()}
+    return {(name := row["name"]): Label(row["group"], known[name][0].upper() + known[name][1:], row["unit"])
+            for row in read_rows(LABELS)}  # fmt: skip
 
 
 class Label(NamedTuple):

@@ -154,7 +154,7 @@ def choices(name: str, values: Iterable[T], known: Collection[Any], what: str, l
         ...
     ValueError: names must be those of methods, got 'rlhf'; did you mean rlaif?
     """
-    wrong = [values] if isinstance(values, str) or not isinstance(values, Iterable) else []
+    wrong: list[Any] = [values] if isinstance(values, str) or not isinstance(values, Iterable) else []
     found = () if wrong else tuple(values)
     wrong += [each for each in found if not isinstance(each, str) or each not in known]
     if len(found) < least and not wrong:
@@ -179,7 +179,7 @@ def count(name: str, value: Any, unit: str, low: int = 0) -> int:
         ...
     ValueError: votes must be a whole number of at least 1 [votes], got 2.5
     """
-    if isinstance(value, Integral) and not isinstance(value, bool) and low <= value <= LARGEST:
+    if isinstance(value, Integral) and not isinstance(value, bool) and low <= int(value) <= LARGEST:
         return int(value)
     raise ValueError(f"{name} must be a whole number of at least {low} [{unit}], got {shown(value)}")
 

@@ -96,6 +96,15 @@ def ratio_2(value: float) -> str:
     return ratio(value, 2)
 
 
+def ratio_3(value: float) -> str:
+    """Return how many times, to three digits; whole from a hundred up.
+
+    >>> ratio_3(3.9921), ratio_3(26.13), ratio_3(1234.5), ratio_3(0.125)
+    ('3.99x', '26.1x', '1,234x', '0.12x')
+    """
+    return ratio(value, 2 if value < 10 else 1 if value < 100 else 0)
+
+
 def percent(fraction: float, digits: int = 0) -> str:
     """Return a fraction as a percentage.
 

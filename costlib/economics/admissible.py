@@ -11,15 +11,16 @@ from costlib.compute import models
 from costlib.compute.job import Estimate
 from costlib.compute.plan import Job
 from costlib.compute.stages import Data
-from costlib.economics import further_methods, human_work, methods
+from costlib.economics import further_methods, human_work, methods, scenarios
 from costlib.facts import catalog
 from costlib.facts.parameters import Values
 
-STAGES = ("sft", "generate", "dpo", "rm", "ppo", *further_methods.LOOPS)
+STAGES = ("sft", "generate", "dpo", "rm", "ppo", *further_methods.LOOPS, "judge")
 BY_DPO = ("sft", "generate", "dpo")
 TRAINS = {
     "published": (),
     "human-ppo": ("sft", "generate", "rm", "ppo"),
+    "self-rewarding": (*BY_DPO, "judge"),
     "targeted": (*BY_DPO, "rm"),
     "verifiable": ("sft", "grpo"),
     "distilled": ("sft", "distil"),
@@ -45,7 +46,7 @@ def fits(values: Values, stages: Iterable[str] = STAGES) -> dict[str, Fit]:
     Parameters
     ----------
     values : dict of every parameter; numbers may be arrays
-    stages : of :data:`STAGES`
+    stages : of :data:`STAGES`; "judge" is left out where the model itself judges, which its writing holds
 
     Returns
     -------
@@ -58,7 +59,9 @@ def fits(values: Values, stages: Iterable[str] = STAGES) -> dict[str, Fit]:
     >>> found["dpo"].fits, found["dpo"].min_gpus < found["ppo"].min_gpus
     (True, True)
     """
-    asked = {stage: Estimate(_job(stage, values)) for stage in choices("stages", stages, STAGES, "stages")}
+    named = choices("stages", stages, STAGES, "stages")
+    asked = {stage: Estimate(_job(stage, values)) for stage in named
+             if stage != "judge" or values["own_judge"] != "policy"}  # fmt: skip
     return {stage: Fit(stage, each.fits, each.min_gpus, each.peak_gb) for stage, each in asked.items()}
 
 
@@ -70,7 +73,7 @@ def fewest_gpus(values: Values, stages: Iterable[str] = BY_DPO) -> Numeric:
     True
     """
     asked = choices("stages", stages, STAGES, "stages", 1)
-    return reduce(maximum, (each.min_gpus for each in fits(values, asked).values()))
+    return reduce(maximum, (0, *(each.min_gpus for each in fits(values, asked).values())))
 
 
 def needed_gpus(name: str, found: Mapping[str, Fit]) -> Numeric:
@@ -81,16 +84,16 @@ def needed_gpus(name: str, found: Mapping[str, Fit]) -> Numeric:
     name : of a method
     found : as of :func:`fits`
     """
-    return reduce(maximum, (0, *(found[stage].min_gpus for stage in _trained(name))))
+    return reduce(maximum, (0, *(found[stage].min_gpus for stage in _trained(name, found))))
 
 
 def stages_that_do_not_fit(name: str, found: Mapping[str, Fit]) -> list[str]:
     """Return the stages of a method that need more GPUs than the scenario has."""
-    return [stage for stage in _trained(name) if not found[stage].fits]
+    return [stage for stage in _trained(name, found) if not found[stage].fits]
 
 
-def _trained(name: str) -> tuple[str, ...]:
-    return TRAINS.get(choice("name", name, methods.METHODS), BY_DPO)
+def _trained(name: str, found: Mapping[str, Fit]) -> list[str]:
+    return [stage for stage in TRAINS.get(choice("name", name, methods.METHODS), BY_DPO) if stage in found]
 
 
 class Rule(NamedTuple):
@@ -211,7 +214,7 @@ def _free_rule(case: Asked) -> Said:
 
 
 def _own_judge(case: Asked) -> Said:
-    size, tested = models.find(case.values["policy_model"]).parameters, case.by.tested_parameters
+    size, tested = models.find(scenarios.own_judge(case.values)).parameters, case.by.tested_parameters
     return {"tested": _billions(tested), "here": _billions(size)} if size < tested else None
 
 
@@ -312,6 +315,10 @@ def _billions(parameters: Numeric) -> str:
 def _job(stage: str, values: Values) -> Job:
     if stage in further_methods.LOOPS:
         return further_methods.loop(stage, values)
+    if stage == "judge":
+        judge = values | {"policy_model": scenarios.own_judge(values)}
+        data = Data(1, methods.judge_prompt(values, answers=1), values["judge_answer_tokens"])
+        return methods.on_gpus("generate", judge, data)
     if stage == "generate":
         return methods.on_gpus(stage, values, Data(1, values["question_tokens"], values["answer_tokens"]))
     return methods.trained(stage, values)

@@ -34,25 +34,28 @@ OF_TRAINING = {"fill": "packing_fill"}
 
 
 class Named(NamedTuple):
-    """What people read for a method: its name in a sentence or a row, and a short one where there is little room."""
+    """What people read for a method: its name in a row, a short one for little room, and a plain one in a sentence."""
 
     long: str
     short: str
+    plain: str
 
 
 # The one table of the names of methods, which every door and page reads.
 NAMES: Mapping[str, Named] = MappingProxyType({
-    "human-ppo": Named("RLHF with PPO on human labels", "people (PPO)"),
-    "human-dpo": Named("DPO on human labels", "people (DPO)"),
-    "published": Named("self-rewarding, as published", "the article"),
-    "self-rewarding": Named("self-rewarding, as the paper did it", "own judge"),
-    "rlaif": Named("RLAIF with a hosted judge", "hosted judge"),
-    "hybrid": Named("hard pairs to people, the rest to a judge", "hard pairs to people"),
-    "constitutional": Named("Constitutional AI", "constitution"),
-    "targeted": Named("a judge, and people where it looks wrong", "targeted to people"),
-    "verifiable": Named("GRPO with verifiable rewards", "verifiable rewards"),
-    "distilled": Named("on-policy distillation of a larger model", "distillation"),
-    "hosted": Named("RLAIF, trained by a service", "judge and service"),
+    "human-ppo": Named("RLHF with PPO on human labels", "people (PPO)", "PPO on labels by people"),
+    "human-dpo": Named("DPO on human labels", "people (DPO)", "DPO on labels by people"),
+    "published": Named("self-rewarding, as published", "the article", "the article's pipeline"),
+    "self-rewarding": Named("self-rewarding, as the paper did it", "own judge", "a model that judges itself"),
+    "rlaif": Named("RLAIF with a hosted judge", "hosted judge", "DPO on a hosted judge's labels"),
+    "hybrid": Named("hard pairs to people, the rest to a judge", "hard pairs to people",
+                    "DPO with the hard pairs to people"),
+    "constitutional": Named("Constitutional AI", "constitution", "Constitutional AI"),
+    "targeted": Named("a judge, and people where it looks wrong", "targeted to people",
+                      "DPO with targeted labels by people"),
+    "verifiable": Named("GRPO with verifiable rewards", "verifiable rewards", "verifiable rewards"),
+    "distilled": Named("on-policy distillation of a larger model", "distillation", "on-policy distillation"),
+    "hosted": Named("RLAIF, trained by a service", "judge and service", "a judge's labels and a training service"),
 })  # fmt: skip
 
 
@@ -441,9 +444,10 @@ class _Work:
         return Line("candidates", "generate", 0 * days, prompts * each, days)
 
     def judged(self, answers: Numeric, judgments: Numeric) -> Line:
-        """Judgments of each answer that the model writes itself, having read it once."""
+        """Judgments of each answer by the model itself, or by another on the same GPUs, having read it once."""
         data = Data(answers, judge_prompt(self.values, answers=1), self.values["judge_answer_tokens"])
-        return self.cost("labels", "label", on_gpus("generate", self.values, data, samples=judgments))
+        judge = self.values | {"policy_model": scenarios.own_judge(self.values)}
+        return self.cost("labels", "label", on_gpus("generate", judge, data, samples=judgments))
 
     def by_people(self, comparisons: Numeric, setup: Numeric = 1) -> Line:
         """Labels by people: dollars, and the days in which they work; `setup` is 0 where they were at work before."""

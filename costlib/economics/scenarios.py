@@ -152,6 +152,11 @@ def rests_on(given: Mapping[str, Any], values: Values) -> list[str]:
         named = " and ".join(name for name in group if name in given)
         kept = ", ".join(f"{name} {plain(values[name])}" for name in group if name not in known)
         lines += [f"kept at the published value, beside {named}: {kept}"] if named and kept else []
+    if values["own_judge"] != "policy":
+        lines.append(
+            f"own judge: {models.find(own_judge(values)).label} on own GPUs in the place of the model itself, taken to "
+            "agree with people as often as judge_agreement says: give that of yours"
+        )
     if in_hand := values["pairs_in_hand"]:
         used = min(in_hand, num_pairs(values))
         lines.append(
@@ -259,6 +264,16 @@ def _of_judge(given: Mapping[str, Any]) -> dict[str, float]:
     usual = parameters.defaults()["judge"]
     name = given.get("judge", usual)
     return {} if name == usual else judges.sets(name, given)
+
+
+def own_judge(values: Values) -> str:
+    """Return the model that judges on own GPUs: the one that is aligned, unless another is named.
+
+    >>> own_judge(complete({})), own_judge(complete({"own_judge": "llama-3.1-70b"}))
+    ('llama-2-70b', 'llama-3.1-70b')
+    """
+    named: str = values["policy_model" if values["own_judge"] == "policy" else "own_judge"]
+    return named
 
 
 def num_pairs(values: Values) -> Numeric:

@@ -55,6 +55,18 @@ def uncertain(names: Iterable[str] | None = None, known: bool = True) -> dict[st
     return {name: words[name] for name in names if words[name].shape}
 
 
+def label(name: str) -> str:
+    """Return what an input is called in a sentence or a table; "pairs", and those that are drawn, are of both rounds.
+
+    >>> label("human_usd_per_pair"), label("num_pairs_m1"), label("pairs")
+    ('price of a comparison by people', 'number of pairs', 'number of pairs')
+    """
+    if name in ("pairs", PAIRS[0]):
+        return "number of pairs"
+    known = parameters.vocabulary()[choices("name", [name], parameters.vocabulary(), "inputs")[0]]
+    return known.label or known.meaning.partition(";")[0].partition(":")[0]
+
+
 def draw(names: Iterable[str] | None = None, draws: int = DRAWS, seed: int = SEED,
          known: bool = True) -> dict[str, Any]:  # fmt: skip
     """Return draws of the uncertain inputs, by name.

@@ -20,7 +20,8 @@ class Parameter(Input):
 
     `low`, `high` and `shape` (uniform, loguniform, triangular with its mode at the default, or lognormal with four
     fifths between the ends) say how uncertain it is, by `range_source`; without a shape it is a choice, not uncertain.
-    `known` is yes where whoever starts a run knows the value, so that it is uncertain only before that.
+    `known` is yes where whoever starts a run knows the value, so that it is uncertain only before that. `label` is its
+    name in a sentence, a table or a form.
     """
 
     group: str
@@ -31,6 +32,7 @@ class Parameter(Input):
     shape: str = ""
     range_source: str = ""
     known: str = ""
+    label: str = ""
 
 
 def vocabulary(own: hardware.Hardware | None = hardware.OF_PROCESS) -> Mapping[str, Parameter]:

@@ -30,7 +30,7 @@ from costlib.facts import catalog, parameters
 PUBLISHED = scenarios.complete(EARLIER)
 FITS = {
     stage: Fit(stage, True, gpus, 10.0)
-    for stage, gpus in zip(admissible.STAGES, (2, 4, 8, 16, 32, 32, 32), strict=True)
+    for stage, gpus in zip(admissible.STAGES, (2, 4, 8, 16, 32, 32, 32, 4), strict=True)
 }
 
 

@@ -73,7 +73,9 @@ def test_prices_at_which_people_become_cheaper(name, method):
 
 @pytest.mark.parametrize("what", ["price", "num_pairs", "evaluation", ""])
 def test_what_moves_is_one_of_three(what):
-    with pytest.raises(ValueError, match="^what must be one of pairs, human_usd_per_pair, price_usd_per_gpu_hour, got "):
+    with pytest.raises(
+        ValueError, match="^what must be one of pairs, human_usd_per_pair, price_usd_per_gpu_hour, got "
+    ):
         break_even.people_cheaper(what, PUBLISHED)
 
 

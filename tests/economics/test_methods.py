@@ -9,7 +9,17 @@ from earlier import EARLIER
 
 from costlib.base import fmt
 from costlib.compute.stages import Data
-from costlib.economics import break_even, curve, experts, human_work, ladder, methods, scenarios
+from costlib.economics import (
+    admissible,
+    break_even,
+    curve,
+    experts,
+    human_work,
+    ladder,
+    methods,
+    recommendation,
+    scenarios,
+)
 from costlib.economics.comparison import PREDICTION, compared
 from costlib.economics.further_methods import MEANWHILE
 from costlib.economics.methods import CHAPTERS, KINDS, LINES, METHODS, NOT_COUNTED
@@ -330,3 +340,42 @@ def test_experts_label_no_pairs_in_hand():
     values = PUBLISHED | {"pairs_in_hand": 906}
     at_ten = experts.usd(values, 10.0, 1) - experts.usd(values, 0.67, 1)
     assert at_ten == pytest.approx(10_000 * (10 - 0.67) * 1.2 * 1.1)
+
+
+# --- another model as judge on own GPUs -------------------------------------------------------------------------------
+
+SMALL = scenarios.complete({"policy_model": "llama-3.1-8b", "policy_gpus": 8})
+
+
+def test_an_own_judge_judges_at_its_own_size_and_everything_else_stays():
+    found, none = (methods.self_rewarding(SMALL | {"own_judge": judge}) for judge in ("llama-3.1-70b", "policy"))
+    itself = methods.self_rewarding(SMALL | {"policy_model": "llama-3.1-70b"})
+    assert found.line("labels") == itself.line("labels") != none.line("labels")
+    for name in set(LINES) - {"labels"}:
+        assert found.line(name) == none.line(name), name
+    for name in set(METHODS) - {"self-rewarding"}:
+        assert METHODS[name](SMALL | {"own_judge": "llama-3.1-70b"}) == METHODS[name](SMALL), name
+
+
+@pytest.mark.parametrize(("judge", "reasons"), [
+    ("policy", ["a model judges itself only where that was tested: from 69.0B parameters up, here 8.0B"]),
+    ("llama-3.1-70b", []),
+    ("llama-3.1-405b", ["does not fit the memory of the GPUs: judge"]),
+])  # fmt: skip
+def test_an_own_judge_is_allowed_where_it_is_large_enough_and_fits(judge, reasons):
+    values = SMALL | {"own_judge": judge}
+    found = admissible.fits(values)
+    assert list(admissible.objections(values, found=found)["self-rewarding"]) == reasons
+    assert ("judge" in found) == (judge != "policy")
+    # 405 billion weights of two bytes take 810 GB: 11 GPUs of 80 GB hold no less. The model itself fits on one.
+    if judge == "llama-3.1-405b":
+        assert admissible.needed_gpus("self-rewarding", found) >= 11 > admissible.needed_gpus("rlaif", found)
+    stays = admissible.objections(values | {"data_policy": "stays"}, found=found)["self-rewarding"]
+    assert list(stays) == reasons
+
+
+def test_gpus_that_nobody_names_hold_the_own_judge_too():
+    given = {"policy_model": "llama-3.1-8b", "own_judge": "llama-3.1-405b"}
+    assert recommendation.enough_gpus(given) >= 16 > recommendation.enough_gpus({"policy_model": "llama-3.1-8b"})
+    said = "own judge: Llama 3.1 405B on own GPUs in the place of the model itself"
+    assert [line for line in scenarios.rests_on(given, scenarios.complete(given)) if line.startswith(said)]
