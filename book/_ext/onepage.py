@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 # What only a screen can use: folded code, links beside headings and figures, scripts, buttons.
 SCREEN_ONLY = (
-    "details.hide, a.headerlink, .toctree-wrapper, a.sd-stretched-link, .costlib-data, .costlib-links, "
+    "details.hide, a.headerlink, .toctree-wrapper, .sd-row, .costlib-data, .costlib-links, "
     ".costlib-screen, .whence, script, style, noscript, template, button, [hidden], "
     "#calculator :is(.tabs, #calculator-job, .presets, fieldset, .further, datalist, .takes, .status-bar, "
     ".calculator-chart)"
