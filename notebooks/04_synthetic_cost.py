@@ -237,9 +237,9 @@ df = page.table(
 # :name: synthetic-cost-model
 #
 # The article counts every example, call and answer as the full sequence of $L$ tokens, and FLOPs per parameter and token: 6 to train (2
-# forward, 4 backward), 2 for a forward pass, and 16 for DPO. There a pair counts as $L$ positions and not as $2 L$ tokens: position 7 is the
+# forward, 4 backward), 2 for a forward pass, and 16 for DPO. There a pair counts as $L$ positions and not as $2L$ tokens: position 7 is the
 # seventh token of both answers. At each position both need a forward pass of the reference (2), and a forward (2) and backward pass (4) of
-# the policy, the model that learns: $2 \cdot 8$. With $N$ parameters, a sustained speed $S$ and a price $p$ per GPU-hour,
+# the policy, the model that learns: twice eight. With $N$ parameters, a sustained speed $S$ and a price $p$ per GPU-hour,
 #
 # $$ C = \left( 6\,E\,n_\text{SFT} + 2\,n_\text{calls} + 16\,E\,n_\text{DPO} \right) \frac{L\,N}{3600\,S}\, p $$ (eq-synthetic-cost)
 #
