@@ -1,7 +1,8 @@
-"""Sphinx extension: the first page's figure, the cost of a project against its pairs, which a reader's numbers move.
+"""Sphinx extension: figures that a reader's numbers move, without Python.
 
 A total is straight in the pairs, in the price of a comparison and in how many comparisons evaluate the result, one at
-a time. So eight coefficients a method hold it exactly, and the page draws it again without Python.
+a time. So eight coefficients a method hold it exactly: on the first page, and below the figure of break-even. A ratio
+is a number over the price of a GPU-hour. Below what needs more, a link opens the calculator with the chapter's job.
 """
 
 import csv
@@ -10,17 +11,21 @@ import io
 import json
 import math
 import os
+from datetime import date
 from itertools import product
 from pathlib import Path
 from string import Template
 
+from calculator_form import PAGE, taken
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from markup import EXTENSION, environment, raw
 
 from costlib.base import fmt
-from costlib.calculator import panel
-from costlib.economics import curve, human_work, scenarios
+from costlib.calculator import panel, stage
+from costlib.calculator.door import given_query
+from costlib.economics import curve, human_work, methods, scenarios
+from costlib.facts import parameters, prices
 from costlib.report import notebooks
 
 TEMPLATE = Path(__file__).with_name("moving.html")
@@ -29,8 +34,19 @@ SHOWN = ("human-dpo", "targeted", "rlaif")
 BANDS = ("human-dpo", "rlaif")
 PAIRS = (1_000, 1_000_000)
 GROWS, PLAIN = "People’s bill grows with every pair, the judge’s hardly does", "The whole bill, by usable pairs"
+BANDED = (
+    "Cost of the whole project against the number of usable pairs, both on logarithmic axes. It holds seed data, "
+    "training, labels, checks by people and your own staff. Shaded: 90 % of the outcomes for a team that knows its "
+    "counts."
+)
+EVEN = "Cost of both projects against the usable pairs, with all other inputs of this chapter as they are, none drawn."
 HARDLY = 10  # times as much as a judge's that people's bill must grow from the fewest pairs to the most
 STEPS = 48
+SIDES = ("human-dpo", "rlaif")
+GPU, YEARS, DOLLARS = "a100-sxm-80gb", (2022, 2027), (0.5, 20)  # the article's GPU, and the axes of its prices
+# Chapter and figure, below which a link leads to the job of this stage.
+JOBS = {"07_stages": ("fig-stage-breakdown", "ppo"), "08_memory": ("fig-memory-phases", "ppo"),
+        "10_optimisation": ("fig-opt-waterfall", "ppo")}  # fmt: skip
 
 
 def coefficients(values, names=SHOWN):
@@ -122,7 +138,7 @@ class MovingCurve(Directive):
 
 
 def figure(values, ends, told):
-    """Return the figure as HTML.
+    """Return the first page's figure as HTML, or without `ends` the one below the figure of break-even.
 
     Parameters
     ----------
@@ -130,12 +146,13 @@ def figure(values, ends, told):
     ends : as of :func:`bands`
     told : as of :func:`words`
     """
-    terms = coefficients(values)
+    terms, even = coefficients(values, told), not ends
     n, q, e = scenarios.num_pairs(values), human_work.usd_per_comparison(values), human_work.evaluations(values)
     grid = [PAIRS[0] * (PAIRS[1] / PAIRS[0]) ** (step / STEPS) for step in range(STEPS + 1)]
-    curves = {name: [(at, total(terms[name], at, q, e)) for at in grid] for name in SHOWN}
+    curves = {name: [(at, total(terms[name], at, q, e)) for at in grid] for name in told}
     every = [usd for each in ends.values() for _, *both in each for usd in both]
     every += [usd for each in curves.values() for _, usd in each]
+    every = [usd for usd in every if usd > 0] or [1.0]
     edges = 10.0 ** math.floor(math.log10(min(every))), 10.0 ** math.ceil(math.log10(max(every)))
     growth = {name: each[-1][1] - each[0][1] for name, each in curves.items()}
     x, y = panel.scale(*PAIRS), panel.scale(*edges)
@@ -152,8 +169,11 @@ def figure(values, ends, told):
     said = "; ".join(f"{told[name]} {money(each[0][1])} to {money(each[-1][1])}" for name, each in curves.items())
     inside = min(max(n, PAIRS[0]), PAIRS[1])
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        start=f'figure class="moving" id="{"moving-even" if even else "fig-landing-curve"}"{" hidden" * even}',
         numbers=html.escape(json.dumps({"terms": terms, "n": n, "q": q, "e": e, "usd": edges, "grid": grid})),
-        title=GROWS if growth["human-dpo"] > HARDLY * growth["rlaif"] > 0 else PLAIN,
+        title="With your numbers" if even else GROWS if growth["human-dpo"] > HARDLY * growth["rlaif"] > 0 else PLAIN,
+        said='<p class="moving-said" aria-live="polite"></p>' * even,
+        caption=EVEN if even else BANDED,
         alt=html.escape(f"Cost of the whole project from {PAIRS[0]:,} to {PAIRS[1]:,} usable pairs: {said}."),
         shades="".join(drawn("polygon", *each) for each in around.items()),
         lines="".join(drawn("polyline", *each) for each in curves.items()),
@@ -170,13 +190,100 @@ def figure(values, ends, told):
     )  # fmt: skip
 
 
+def price_figure(values):
+    """Return what the article's pipeline costs, and its ratio, at a price of its GPU or at the prices of a month.
+
+    Parameters
+    ----------
+    values : dict of every parameter
+    """
+    lists = prices.published().history(GPU)
+    x, y = (lambda year: 100 * (year - YEARS[0]) / (YEARS[1] - YEARS[0])), panel.scale(*DOLLARS)
+    placed = [[(x(_year(day)), 100 - y(usd)) for day, usd in found.items()] for found in lists.values()]
+    # A line to where it began is a dot, so that a provider's only list shows.
+    shapes = (" ".join(f"{across:.2f},{down:.2f}" for across, down in [*each, each[-1]]) for each in placed)
+    lines = "".join(f'<polyline class="list" points="{points}"/>' for points in shapes)
+    ticks = [f'<span class="x" style="left:{x(year):.0f}%">{year}</span>' for year in range(YEARS[0], YEARS[1] + 1)]
+    ticks += [f'<span class="y" style="bottom:{y(usd):.2f}%">{fmt.usd(usd, 0)}</span>' for usd in (1, 2, 5, 10, 20)]
+    at = values["price_usd_per_gpu_hour"]
+    pairs = scenarios.num_pairs(values)
+    low, high = (values[f"price_usd_per_pair_{end}"] for end in ("low", "high"))
+    numbers = {
+        "price": at,
+        "hours": scenarios.synthetic_cost(values | {"price_usd_per_gpu_hour": 1.0}).total_usd,
+        "people": [[fmt.price(each), each * pairs] for each in (low, high)],
+        "months": months(),
+        "years": YEARS,
+        "usd": DOLLARS,
+    }
+    return Template(TEMPLATE.with_name("moving_price.html").read_text(encoding="utf-8")).substitute(
+        numbers=html.escape(json.dumps(numbers)), lines=lines, ticks="".join(ticks), last=len(numbers["months"]) - 1,
+        price=f"{at:.4g}",
+    )  # fmt: skip
+
+
+def months():
+    """Return the market of the article's GPU by month: its name, its place in years, the median price, the providers.
+
+    >>> [(name, usd, count) for name, _, usd, count in months()][-1]
+    ('November 2026', 2.7, 9)
+    """
+    every = [date(year, month, 28) for year in range(*YEARS) for month in range(1, 13)]
+    found = [(day, prices.quote(GPU, at=day)) for day in every if day <= prices.published().at.replace(day=28)]
+    return [(f"{day:%B %Y}", round(_year(day), 3), each.usd, each.providers) for day, each in found if each]
+
+
+def _year(day):
+    return day.year + day.timetuple().tm_yday / 366
+
+
+def job_query(stage_name, given):
+    """Return the query of the calculator's address with the inputs of a chapter as those of a job.
+
+    >>> job_query("ppo", {"aligned_model": "llama-2-7b", "num_gpus": 8})
+    'job.stage=ppo&job.model=llama-2-7b&job.gpus=8'
+    """
+    names = {"model": "aligned_model", "gpu": "cluster_gpu", "gpus": "num_gpus", "examples": "num_episodes",
+             "price_usd_per_gpu_hour": "price_usd_per_gpu_hour"}  # fmt: skip
+    texts = {name: given.get(names.get(name, name)) for name in stage.STARTING} | {"stage": stage_name}
+    return given_query({f"{stage.PREFIX}{name}": panel.typed(text) for name, text in texts.items() if text is not None})
+
+
+def beside(app, doctree, docname):
+    """Put below a chapter's figure what a reader's numbers move, or the way to the calculator with its job."""
+    chapter, folder = Path(docname).name, Path(app.srcdir, "notebooks")
+    if app.builder.name != "html" or chapter not in (*JOBS, *MOVED):
+        return
+    name, made = JOBS.get(chapter) or MOVED[chapter]
+    places = [each for each in doctree.findall(nodes.figure) if name in each["ids"]]
+    if not places:
+        return
+    given = {key: value for key, value in taken(folder / f"{chapter}.ipynb").items() if key in parameters.vocabulary()}
+    if callable(made):
+        found = raw(fmt.unbroken(made(scenarios.complete(given))))
+    else:
+        address = f"{app.builder.get_relative_uri(docname, PAGE)}?{job_query(made, given)}"
+        link = nodes.reference("", "your model and GPU", refuri=address, internal=True)
+        found = nodes.paragraph("", "", nodes.Text("Draw memory, hours and dollars of this job with "), link,
+                                nodes.Text("."), classes=["moving-link"])  # fmt: skip
+    places[0].parent.insert(places[0].parent.index(places[0]) + 1, found)
+
+
+def even_figure(values):
+    """Return the figure below that of break-even: both sides, and where they cost the same."""
+    return figure(values, {}, {name: methods.NAMES[name].short for name in SIDES})
+
+
+MOVED = {"14_break_even": ("fig-even-pays", even_figure), "06_caveats": ("fig-price-time", price_figure)}
+
+
 def _tick(usd):
     return f"${usd / 1e6:,.0f} M" if usd >= 1e6 else fmt.usd(usd, 0)
 
 
 def load(app, pagename, templatename, context, doctree):
     """Load the style and the script on the page that has the figure."""
-    if doctree and any("fig-landing-curve" in part.astext() for part in doctree.findall(nodes.raw)):
+    if doctree and any('class="moving"' in part.astext() for part in doctree.findall(nodes.raw)):
         app.add_css_file("moving.css")
         app.add_js_file("moving.js")
 
@@ -184,5 +291,6 @@ def load(app, pagename, templatename, context, doctree):
 def setup(app):
     """Register with Sphinx."""
     app.add_directive("moving-curve", MovingCurve)
+    app.connect("doctree-resolved", beside)
     app.connect("html-page-context", load)
     return EXTENSION

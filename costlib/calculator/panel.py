@@ -221,7 +221,7 @@ def _curve(numbers):
     ticks = "".join(f'<span class="x" style="left:{x(n):.2f}%">{_count(n)}</span>' for n in powers(pairs[0], pairs[-1]))
     ticks += "".join(f'<span class="y" style="bottom:{y(usd):.2f}%">{_power(round(math.log10(usd)))}</span>'
                      for usd in powers(low, high))  # fmt: skip
-    key = "".join(f"<li>{_mark('key', colour)}{_short(name)}</li>" for name, colour in CURVES.items())
+    key = "".join(f"<li>{mark('key', colour)}{_short(name)}</li>" for name, colour in CURVES.items())
     words = "; ".join(f"{_short(name)} {money(side[0])} to {money(side[-1])}" for name, side in sides.items())
     equal = f"; equal at {_count(flip)} pairs" if flip is not None else ""
     said = html.escape(f"Cost from {_count(pairs[0])} to {_count(pairs[-1])} usable pairs: {words}{equal}.")
@@ -266,12 +266,12 @@ def _stacked(numbers):
     for each in listed:
         lines = {line["name"]: line["usd"] for line in each["lines"]}
         sizes = {part: 100 * sum(lines[name] for name in names) / longest for part, names in PARTS.items()}
-        bars = "".join(_mark("bar", COLOURS[part], width=size) for part, size in sizes.items() if size > 0.01)
-        rows.append((each, f'{bars}<span class="amount">{money(each["usd"])}</span>'))
-    key = "".join(f"<li>{_mark('key', colour)}{part}</li>" for part, colour in COLOURS.items())
+        bars = "".join(mark("bar", COLOURS[part], width=size) for part, size in sizes.items() if size > 0.01)
+        rows.append((_short(each["method"]), f'{bars}<span class="amount">{money(each["usd"])}</span>'))
+    key = "".join(f"<li>{mark('key', colour)}{part}</li>" for part, colour in COLOURS.items())
     words = "; ".join(f"{_short(each['method'])} {money(each['usd'])}" for each in listed)
-    chart = _chart("Cost by line", f"Bars of cost by line for each method: {words}.", rows, "stacked")
-    return chart.replace("</figure>", f'<ul class="keys">{key}</ul></figure>')
+    found = chart("Cost by line", f"Bars of cost by line for each method: {words}.", rows, "stacked")
+    return found.replace("</figure>", f'<ul class="keys">{key}</ul></figure>')
 
 
 def _intervals(numbers):
@@ -284,14 +284,14 @@ def _intervals(numbers):
         return 100 * (math.log10(usd) - low) / (high - low)
 
     powers = range(low, high + 1)
-    grid = "".join(_mark("grid", "", left=place(10.0**power)) for power in powers)
+    grid = "".join(mark("grid", "", left=place(10.0**power)) for power in powers)
     rows = []
     for each in listed:
         marks = grid
         if each["usd_low"]:
             start = place(each["usd_low"])
-            marks += _mark("span", "", left=start, width=place(each["usd_high"]) - start)
-        rows.append((each, marks + _mark("dot", "", left=place(each["usd"]))))
+            marks += mark("span", "", left=start, width=place(each["usd_high"]) - start)
+        rows.append((_short(each["method"]), marks + mark("dot", "", left=place(each["usd"]))))
     every = math.ceil(len(powers) / 6)  # more labels than that run into each other on a phone
     ticks = "".join(
         f'<span class="tick" style="left:{place(10.0**power):.2f}%">{_power(power)}</span>' for power in powers[::every]
@@ -300,8 +300,8 @@ def _intervals(numbers):
         f"{_short(each['method'])} {money(each['usd'])}, {_span(each['usd_low'], each['usd_high'], money)}"
         for each in listed
     )
-    return _chart("Total (dot) and 90 % interval (bar), on a logarithmic axis",
-                  f"Cost of each method with its 90 % interval: {words}.", [*rows, (None, ticks)], "spans")  # fmt: skip
+    return chart("Total (dot) and 90 % interval (bar), on a logarithmic axis",
+                  f"Cost of each method with its 90 % interval: {words}.", [*rows, ("", ticks)], "spans")  # fmt: skip
 
 
 def _power(power):
@@ -312,19 +312,17 @@ def _power(power):
     return f"${10**power:,}" if power >= 0 else f"${10.0**power:g}"
 
 
-def _chart(caption, words, rows, css):
-    """Rows of a name and marks beside it, whose words a screen reader hears instead."""
-    body = "".join(
-        f'<span class="name">{_short(each["method"]) if each else ""}</span><span class="track">{marks}</span>'
-        for each, marks in rows
-    )
+def chart(caption, words, rows, css):
+    """Return rows of a name and marks beside it, whose words a screen reader hears instead."""
+    body = "".join(f'<span class="name">{name}</span><span class="track">{marks}</span>' for name, marks in rows)
     return (
         f'<figure class="calculator-chart {css}"><figcaption>{caption}</figcaption>'
         f'<div class="rows" role="img" aria-label="{html.escape(words)}">{body}</div></figure>'
     )
 
 
-def _mark(css, colour, **places):
+def mark(css, colour, **places):
+    """Return a mark of a chart; its places and its width are per cent."""
     style = [f"{name}:{value:.2f}%" for name, value in places.items()] + [f"background:{colour}"] * bool(colour)
     return f'<span class="{css}" style="{";".join(style)}"></span>'
 

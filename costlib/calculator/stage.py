@@ -9,7 +9,7 @@ from costlib.base.citation import forms
 from costlib.base.units import GB
 from costlib.calculator import panel
 from costlib.calculator.door import FILE, given_query
-from costlib.compute import job, models
+from costlib.compute import footprint, job, models
 from costlib.facts import catalog, names, options
 
 # What the form starts from: a job that many teams run.
@@ -106,13 +106,15 @@ def python(given):
 
 
 def results(found):
-    """Return the answer as HTML: whether it fits, hours and dollars with their intervals, memory by part.
+    """Return the answer as HTML: whether it fits, hours and dollars with their intervals, bars of both, memory by part.
 
     Parameters
     ----------
     found : costlib.compute.job.Estimate
     """
-    return fmt.unbroken("\n".join((_fits(found), _takes(found), _memory(found), _rests_on(found))))
+    return fmt.unbroken(
+        "\n".join((_fits(found), _takes(found), _held(found), _bill(found), _memory(found), _rests_on(found)))
+    )
 
 
 def _fits(found):
@@ -143,6 +145,34 @@ def _takes(found):
 
 def _hours(value):
     return f"{fmt.number(value, 0 if value >= 100 else 1)}" if value >= 10 else f"{value:.2g}"
+
+
+def _held(found):
+    """Bars of what fills each GPU, with a mark where it is full."""
+    (phase, held), room = found.fullest, found.job.room
+    kinds = {name: size for name, size in footprint.by_kind(held).items() if size} | {"all": held.total}
+    longest = max(room, held.total)
+    full = panel.mark("full", "", left=100 * room / longest)
+    rows = [_row(name, size / longest, f"{fmt.gigabytes(size)} GB", full) for name, size in kinds.items()]
+    words = ", ".join(f"{name} {fmt.gigabytes(size)}" for name, size in kinds.items())
+    caption = f"What fills the {fmt.gigabytes(room)} GB (line) of each GPU while {job.DOING[phase]}"
+    return panel.chart(caption, f"{caption}, in GB: {words}.", rows, "job")
+
+
+def _bill(found):
+    """Bars of the hours of each part of a job, with its dollars where there is a price."""
+    bill = [line for line in found.bill if line.hours]
+    longest, priced = max((line.hours for line in bill), default=1), found.job.price_usd_per_gpu_hour is not None
+    said = {line.name: f"{_hours(line.hours)} h" + f", {panel.money(line.usd)}" * priced for line in bill}
+    rows = [_row(line.name, line.hours / longest, said[line.name]) for line in bill]
+    words = "; ".join(f"{name} {text}" for name, text in said.items())
+    caption = f"Where the hours{' and dollars' * priced} go"
+    return panel.chart(caption, f"{caption}: {words}.", rows, "job")
+
+
+def _row(name, share, text, also=""):
+    bar = panel.mark("bar", panel.COLOURS["training"], width=100 * share)
+    return html.escape(name), f'<span class="full-scale">{bar}{also}</span><span class="amount">{text}</span>'
 
 
 def _memory(found):
