@@ -1,8 +1,8 @@
 """Sphinx extension: figures that a reader's numbers move, without Python.
 
-The cost of a project against its pairs: a total is straight in the pairs, in the price of a comparison and in how many
-comparisons evaluate the result, one at a time. So eight coefficients a method hold it exactly, and where two of them
-meet follows. The price of a GPU-hour: it divides the ratio, and lies among the lists that the chapter drew.
+A total is straight in the pairs, in the price of a comparison and in how many comparisons evaluate the result, one at
+a time. So eight coefficients a method hold it exactly: on the first page, and below the figure of break-even. A ratio
+is a number over the price of a GPU-hour. Below what needs more, a link opens the calculator with the chapter's job.
 """
 
 import csv
@@ -11,30 +11,42 @@ import io
 import json
 import math
 import os
+from datetime import date
 from itertools import product
 from pathlib import Path
 from string import Template
 
+from calculator_form import PAGE, taken
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from markup import EXTENSION, environment, raw
 
 from costlib.base import fmt
-from costlib.calculator import panel
+from costlib.calculator import panel, stage
+from costlib.calculator.door import given_query
 from costlib.economics import curve, human_work, methods, scenarios
-from costlib.report import figures, notebooks
+from costlib.facts import parameters, prices
+from costlib.report import notebooks
 
-TEMPLATE, PRICE_TEMPLATE = (Path(__file__).with_name(name) for name in ("moving.html", "moving_price.html"))
+TEMPLATE = Path(__file__).with_name("moving.html")
 CHAPTER, FIGURE = "12_equal_footing", "fig-footing-curve"
 SHOWN = ("human-dpo", "targeted", "rlaif")
 BANDS = ("human-dpo", "rlaif")
 PAIRS = (1_000, 1_000_000)
 GROWS, PLAIN = "People’s bill grows with every pair, the judge’s hardly does", "The whole bill, by usable pairs"
+BANDED = (
+    "Cost of the whole project against the number of usable pairs, both on logarithmic axes. It holds seed data, "
+    "training, labels, checks by people and your own staff. Shaded: 90 % of the outcomes for a team that knows its "
+    "counts."
+)
+EVEN = "Cost of both projects against the usable pairs, with all other inputs of this chapter as they are, none drawn."
 HARDLY = 10  # times as much as a judge's that people's bill must grow from the fewest pairs to the most
 STEPS = 48
-STAFF_FIELD = """<label>staff for a judge beyond staff for people [USD]<input type="number" name="s"
- min="-1000000" max="1000000" step="1" value="{}" autocomplete="off"></label>"""
-PRICE_CHAPTER, LISTS, LAW = "06_caveats", "fig-price-time", "fig-price-law"
+SIDES = ("human-dpo", "rlaif")
+GPU, YEARS, DOLLARS = "a100-sxm-80gb", (2022, 2027), (0.5, 20)  # the article's GPU, and the axes of its prices
+# Chapter and figure, below which a link leads to the job of this stage.
+JOBS = {"07_stages": ("fig-stage-breakdown", "ppo"), "08_memory": ("fig-memory-phases", "ppo"),
+        "10_optimisation": ("fig-opt-waterfall", "ppo")}  # fmt: skip
 
 
 def coefficients(values, names=SHOWN):
@@ -113,49 +125,34 @@ def bands(rows):
 
 
 class MovingCurve(Directive):
-    """The figure at the inputs of this book; without scripts it stays as it is.
-
-    With `break-even` as its argument it is of people and a judge alone, and marks where they meet.
-    """
-
-    optional_arguments = 1
+    """The figure at the inputs of this book; without scripts it stays as it is."""
 
     def run(self):
         """Draw it."""
-        (rows,) = _tables(self, CHAPTER, FIGURE)
-        given, told = json.loads(os.environ.get("COSTLIB_INPUTS") or "{}"), words(rows)
-        values = scenarios.complete(given)
-        if self.arguments:
-            return [raw(fmt.unbroken(figure(values, {}, {name: told[name] for name in BANDS}, "fig-even-own")))]
-        return [raw(fmt.unbroken(figure(values, bands(rows), told)))]
+        env = environment(self)
+        chapter = Path(env.srcdir, "notebooks", f"{CHAPTER}.ipynb")
+        env.note_dependency(str(chapter))
+        given = json.loads(os.environ.get("COSTLIB_INPUTS") or "{}")
+        rows = list(csv.reader(io.StringIO(notebooks.files(chapter)[f"{FIGURE}.csv"].decode())))
+        return [raw(fmt.unbroken(figure(scenarios.complete(given), bands(rows), words(rows))))]
 
 
-def _tables(directive, chapter, *names):
-    """Rows of the CSV files of a chapter's figures."""
-    env = environment(directive)
-    path = Path(env.srcdir, "notebooks", f"{chapter}.ipynb")
-    env.note_dependency(str(path))
-    return [list(csv.reader(io.StringIO(notebooks.files(path)[f"{name}.csv"].decode()))) for name in names]
-
-
-def figure(values, ends, told, name="fig-landing-curve"):
-    """Return the figure as HTML.
+def figure(values, ends, told):
+    """Return the first page's figure as HTML, or without `ends` the one below the figure of break-even.
 
     Parameters
     ----------
     values : dict of every parameter
-    ends : as of :func:`bands`; empty for a figure without intervals
-    told : as of :func:`words`, of the methods to show
-    name : of the figure
+    ends : as of :func:`bands`
+    told : as of :func:`words`
     """
-    terms = coefficients(values, tuple(told))
+    terms, even = coefficients(values, told), not ends
     n, q, e = scenarios.num_pairs(values), human_work.usd_per_comparison(values), human_work.evaluations(values)
-    staff = {name: method.line("staff").usd for name, method in methods.compare(values, BANDS).items()}
-    more = round(staff["rlaif"] - staff["human-dpo"])
     grid = [PAIRS[0] * (PAIRS[1] / PAIRS[0]) ** (step / STEPS) for step in range(STEPS + 1)]
     curves = {name: [(at, total(terms[name], at, q, e)) for at in grid] for name in told}
     every = [usd for each in ends.values() for _, *both in each for usd in both]
     every += [usd for each in curves.values() for _, usd in each]
+    every = [usd for usd in every if usd > 0] or [1.0]
     edges = 10.0 ** math.floor(math.log10(min(every))), 10.0 ** math.ceil(math.log10(max(every)))
     growth = {name: each[-1][1] - each[0][1] for name, each in curves.items()}
     x, y = panel.scale(*PAIRS), panel.scale(*edges)
@@ -167,16 +164,16 @@ def figure(values, ends, told, name="fig-landing-curve"):
     around = {name: [(at, low) for at, low, _ in each] + [(at, high) for at, _, high in reversed(each)]
               for name, each in ends.items()}  # fmt: skip
     ticks = [f'<span class="x" style="left:{x(at):.2f}%">{at:,.0f}</span>' for at in panel.powers(*PAIRS)]
-    ticks += [f'<span class="y" data-at="{usd:g}" style="bottom:{y(usd):.2f}%">{_tick(usd)}</span>'
-              for usd in panel.powers(*edges)]  # fmt: skip
+    ticks += [f'<span class="y" style="bottom:{y(usd):.2f}%">{_tick(usd)}</span>' for usd in panel.powers(*edges)]
     money = panel.money
     said = "; ".join(f"{told[name]} {money(each[0][1])} to {money(each[-1][1])}" for name, each in curves.items())
     inside = min(max(n, PAIRS[0]), PAIRS[1])
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        name=name,
-        shaded=" Shaded: 90 % of the outcomes for a team that knows its counts." * bool(ends),
-        numbers=html.escape(json.dumps(dict(terms=terms, n=n, q=q, e=e, s=more, usd=edges, grid=grid))),
-        title=GROWS if growth["human-dpo"] > HARDLY * growth["rlaif"] > 0 else PLAIN,
+        start=f'figure class="moving" id="{"moving-even" if even else "fig-landing-curve"}"{" hidden" * even}',
+        numbers=html.escape(json.dumps({"terms": terms, "n": n, "q": q, "e": e, "usd": edges, "grid": grid})),
+        title="With your numbers" if even else GROWS if growth["human-dpo"] > HARDLY * growth["rlaif"] > 0 else PLAIN,
+        said='<p class="moving-said" aria-live="polite"></p>' * even,
+        caption=EVEN if even else BANDED,
         alt=html.escape(f"Cost of the whole project from {PAIRS[0]:,} to {PAIRS[1]:,} usable pairs: {said}."),
         shades="".join(drawn("polygon", *each) for each in around.items()),
         lines="".join(drawn("polyline", *each) for each in curves.items()),
@@ -190,59 +187,94 @@ def figure(values, ends, told, name="fig-landing-curve"):
         exponent=f"{math.log10(inside):.2f}",
         price=f"{q:.4g}",
         checks=f"{e:.0f}",
-        staff="" if ends else STAFF_FIELD.format(more),
     )  # fmt: skip
 
 
-class MovingPrice(Directive):
-    """Lists of GPU prices by date with the reader's price among them; nothing without scripts."""
-
-    def run(self):
-        """Draw it."""
-        return [raw(fmt.unbroken(prices(*_tables(self, PRICE_CHAPTER, LISTS, LAW))))]
-
-
-def prices(lists, law):
-    """Return the figure of GPU prices as HTML.
+def price_figure(values):
+    """Return what the article's pipeline costs, and its ratio, at a price of its GPU or at the prices of a month.
 
     Parameters
     ----------
-    lists : rows of the chapter's figure of prices by date, the header first: GPU, provider, year, price [USD/GPU-h]
-    law : rows of its figure of the ratio against the price, of which the one named "dot" is the chapter's own
+    values : dict of every parameter
     """
-    found, latest = {}, {}
-    for gpu, provider, year, usd in lists[1:]:
-        found.setdefault(gpu, []).append((float(year), float(usd)))
-        latest.setdefault(gpu, {}).setdefault(provider, []).append((float(year), float(usd)))
-    every = [point for points in found.values() for point in points]
-    edges = 0.8 * min(usd for _, usd in every), 1.25 * max(usd for _, usd in every)
-    years = math.floor(min(every)[0]), math.ceil(max(every)[0])
-    since = years[1] - 1
-    _, price, *ratios = next(row for row in law[1:] if row[0] == "dot")
-    y = panel.scale(*edges)
-
-    def x(year):
-        return 100 * (year - years[0]) / (years[1] - years[0])
-
-    def dots(gpu, points):
-        drawn = " ".join(f"M{x(year):.2f},{100 - y(usd):.2f}h0" for year, usd in points)
-        return f'<path data-gpu="{html.escape(gpu)}" d="{drawn}"/>'
-
-    ticks = [f'<span class="x" style="left:{x(year):.2f}%">{year}</span>' for year in range(years[0] + 1, years[1])]
-    ticks += [f'<span class="y" style="bottom:{y(usd):.2f}%">{_tick(usd)}</span>'
-              for usd in figures.ticks(*edges, (1, 2, 5))]  # fmt: skip
-    newest = {gpu: [max(each) for each in by.values()] for gpu, by in latest.items()}
-    return Template(PRICE_TEMPLATE.read_text(encoding="utf-8")).substitute(
-        numbers=html.escape(json.dumps({
-            "usd": edges, "price": float(price), "at_one": [float(ratio) * float(price) for ratio in ratios],
-            "latest": {gpu: [usd for year, usd in each if year >= since] for gpu, each in newest.items()},
-        })),
-        dots="".join(dots(*each) for each in found.items()),
-        ticks="".join(ticks),
-        since=since,
-        gpus="".join(f"<option>{html.escape(gpu)}</option>" for gpu in found),
-        price=f"{float(price):.4g}",
+    lists = prices.published().history(GPU)
+    x, y = (lambda year: 100 * (year - YEARS[0]) / (YEARS[1] - YEARS[0])), panel.scale(*DOLLARS)
+    placed = [[(x(_year(day)), 100 - y(usd)) for day, usd in found.items()] for found in lists.values()]
+    # A line to where it began is a dot, so that a provider's only list shows.
+    shapes = (" ".join(f"{across:.2f},{down:.2f}" for across, down in [*each, each[-1]]) for each in placed)
+    lines = "".join(f'<polyline class="list" points="{points}"/>' for points in shapes)
+    ticks = [f'<span class="x" style="left:{x(year):.0f}%">{year}</span>' for year in range(YEARS[0], YEARS[1] + 1)]
+    ticks += [f'<span class="y" style="bottom:{y(usd):.2f}%">{fmt.usd(usd, 0)}</span>' for usd in (1, 2, 5, 10, 20)]
+    at = values["price_usd_per_gpu_hour"]
+    pairs = scenarios.num_pairs(values)
+    low, high = (values[f"price_usd_per_pair_{end}"] for end in ("low", "high"))
+    numbers = {
+        "price": at,
+        "hours": scenarios.synthetic_cost(values | {"price_usd_per_gpu_hour": 1.0}).total_usd,
+        "people": [[fmt.price(each), each * pairs] for each in (low, high)],
+        "months": months(),
+        "years": YEARS,
+        "usd": DOLLARS,
+    }
+    return Template(TEMPLATE.with_name("moving_price.html").read_text(encoding="utf-8")).substitute(
+        numbers=html.escape(json.dumps(numbers)), lines=lines, ticks="".join(ticks), last=len(numbers["months"]) - 1,
+        price=f"{at:.4g}",
     )  # fmt: skip
+
+
+def months():
+    """Return the market of the article's GPU by month: its name, its place in years, the median price, the providers.
+
+    >>> [(name, usd, count) for name, _, usd, count in months()][-1]
+    ('November 2026', 2.7, 9)
+    """
+    every = [date(year, month, 28) for year in range(*YEARS) for month in range(1, 13)]
+    found = [(day, prices.quote(GPU, at=day)) for day in every if day <= prices.published().at.replace(day=28)]
+    return [(f"{day:%B %Y}", round(_year(day), 3), each.usd, each.providers) for day, each in found if each]
+
+
+def _year(day):
+    return day.year + day.timetuple().tm_yday / 366
+
+
+def job_query(stage_name, given):
+    """Return the query of the calculator's address with the inputs of a chapter as those of a job.
+
+    >>> job_query("ppo", {"aligned_model": "llama-2-7b", "num_gpus": 8})
+    'job.stage=ppo&job.model=llama-2-7b&job.gpus=8'
+    """
+    names = {"model": "aligned_model", "gpu": "cluster_gpu", "gpus": "num_gpus", "examples": "num_episodes",
+             "price_usd_per_gpu_hour": "price_usd_per_gpu_hour"}  # fmt: skip
+    texts = {name: given.get(names.get(name, name)) for name in stage.STARTING} | {"stage": stage_name}
+    return given_query({f"{stage.PREFIX}{name}": panel.typed(text) for name, text in texts.items() if text is not None})
+
+
+def beside(app, doctree, docname):
+    """Put below a chapter's figure what a reader's numbers move, or the way to the calculator with its job."""
+    chapter, folder = Path(docname).name, Path(app.srcdir, "notebooks")
+    if app.builder.name != "html" or chapter not in (*JOBS, *MOVED):
+        return
+    name, made = JOBS.get(chapter) or MOVED[chapter]
+    places = [each for each in doctree.findall(nodes.figure) if name in each["ids"]]
+    if not places:
+        return
+    given = {key: value for key, value in taken(folder / f"{chapter}.ipynb").items() if key in parameters.vocabulary()}
+    if callable(made):
+        found = raw(fmt.unbroken(made(scenarios.complete(given))))
+    else:
+        address = f"{app.builder.get_relative_uri(docname, PAGE)}?{job_query(made, given)}"
+        link = nodes.reference("", "your model and GPU", refuri=address, internal=True)
+        found = nodes.paragraph("", "", nodes.Text("Draw memory, hours and dollars of this job with "), link,
+                                nodes.Text("."), classes=["moving-link"])  # fmt: skip
+    places[0].parent.insert(places[0].parent.index(places[0]) + 1, found)
+
+
+def even_figure(values):
+    """Return the figure below that of break-even: both sides, and where they cost the same."""
+    return figure(values, {}, {name: methods.NAMES[name].short for name in SIDES})
+
+
+MOVED = {"14_break_even": ("fig-even-pays", even_figure), "06_caveats": ("fig-price-time", price_figure)}
 
 
 def _tick(usd):
@@ -250,8 +282,8 @@ def _tick(usd):
 
 
 def load(app, pagename, templatename, context, doctree):
-    """Load the style and the script on pages that have such a figure."""
-    if doctree and any('class="moving' in part.astext() for part in doctree.findall(nodes.raw)):
+    """Load the style and the script on the page that has the figure."""
+    if doctree and any('class="moving"' in part.astext() for part in doctree.findall(nodes.raw)):
         app.add_css_file("moving.css")
         app.add_js_file("moving.js")
 
@@ -259,6 +291,6 @@ def load(app, pagename, templatename, context, doctree):
 def setup(app):
     """Register with Sphinx."""
     app.add_directive("moving-curve", MovingCurve)
-    app.add_directive("moving-price", MovingPrice)
+    app.connect("doctree-resolved", beside)
     app.connect("html-page-context", load)
     return EXTENSION

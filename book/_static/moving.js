@@ -1,139 +1,131 @@
-// Figures at the reader's numbers. A total is the sum of eight products, so nothing is asked of Python.
-document.addEventListener("DOMContentLoaded", () => {
-  const place = (value, [low, high]) => (100 * Math.log(value / low)) / Math.log(high / low);
-  const whole = (value) => Math.round(value).toLocaleString("en-US");
-  const money = (value) => (value < 100 && value > 0 ? `$${value.toFixed(2)}` : `$${whole(value)}`);
-  const three = (value) => Number(value.toPrecision(3)).toLocaleString("en-US", { maximumSignificantDigits: 3 });
+// Figures that a reader's numbers move: sums of a few products, so nothing is asked of Python.
+const place = (value, [low, high]) => (100 * Math.log(value / low)) / Math.log(high / low);
+const whole = (value) => Math.round(value).toLocaleString("en-US");
+const money = (value) => {
+  if (value < 0) return `-${money(-value)}`;
+  if (value >= 1e9) return `$${whole(value / 1e6)}\u00a0M`;
+  return value < 100 && value > 0 ? `$${value.toFixed(value < 0.1 ? 3 : 2)}` : `$${whole(value)}`;
+};
 
-  // Watches the fields of a figure: `moved` hears of each value that is allowed, `back` of a reset.
-  function watch(figure, moved, back) {
-    const form = figure.querySelector("form");
-    const wrong = form.querySelector(".moving-wrong");
-    const clear = (field) => {
-      field.removeAttribute("aria-invalid");
-      field.removeAttribute("aria-describedby");
-    };
-    form.addEventListener("input", ({ target }) => {
-      const typed = target.type === "number";
-      const refused = typed && (!target.checkValidity() || Number.isNaN(target.valueAsNumber));
-      wrong.textContent = "";
-      form.querySelectorAll("[aria-invalid]").forEach(clear);
-      if (refused) {
-        target.setAttribute("aria-invalid", true);
-        target.setAttribute("aria-describedby", wrong.id);
-        const whole = target.step === "1" ? "a whole number" : "a number";
-        wrong.textContent = `${target.labels[0].firstChild.textContent} must be ${whole} from ${target.min} to ${target.max}; the figure keeps the value before.`;
-        return;
-      }
-      moved(target.name, typed || target.type === "range" ? target.valueAsNumber : target.value);
-    });
-    form.addEventListener("submit", (event) => event.preventDefault());
-    form.addEventListener("reset", () => {
-      wrong.textContent = "";
-      form.querySelectorAll("[aria-invalid]").forEach(clear);
-      back();
-    });
-    form.hidden = figure.hidden = false;
-    return form;
-  }
-
-  function curve(figure) {
-    const { terms, n, q, e, s, usd, grid } = JSON.parse(figure.dataset.numbers);
+const KINDS = {
+  // Totals of methods against the pairs, at a price of a comparison and a number of checks.
+  curve(figure, { terms, n, q, e, usd, grid }) {
     const pairs = [grid[0], grid.at(-1)];
-    let moved = { n, q, e, s };
-    // Staff that the reader adds is a judge's alone.
-    const total = (name, n, q, e) => {
-      const [one, withN, withQ, withQN, withE, withEN, withEQ, withEQN] = terms[name];
-      return one + (name === "rlaif" ? moved.s - s : 0) + withN * n + withQ * q + withQN * q * n + withE * e + withEN * e * n + withEQ * e * q + withEQN * e * q * n;
+    const svg = figure.querySelector("svg");
+    const said = figure.querySelector(".moving-said");
+    const total = (of, n, q, e) => {
+      const [one, withN, withQ, withQN, withE, withEN, withEQ, withEQN] = of;
+      return one + withN * n + withQ * q + withQN * q * n + withE * e + withEN * e * n + withEQ * e * q + withEQN * e * q * n;
     };
-    const saved = (n, q, e) => total("human-dpo", n, q, e) - total("rlaif", n, q, e);
-    // Where a straight line is above 0: from `start` at 0 on, by what one more adds.
-    const above = (start, each, text, every, none) => {
-      if (each > 0) return start >= 0 ? every : `above ${text(-start / each)}`;
-      if (each < 0) return start > 0 ? `below ${text(start / -each)}` : none;
-      return start > 0 ? every : none;
+    // Where people are the cheaper side of two straight lines: a side and a value.
+    const crossing = (gap, at, least) => {
+      const slope = Number(((gap(2 * at) - gap(at)) / at).toFixed(9));
+      const root = slope ? at - gap(at) / slope : 0;
+      if (root <= least) return [slope > 0 || (!slope && gap(at) > 0) ? "always" : "never"];
+      return [slope > 0 ? "above" : "below", root];
     };
-    const meeting = (start, each) => (start * each < 0 ? -start / each : undefined);
-    const even = () => {
-      const { n, q, e } = moved;
-      const none = saved(0, q, e);
-      const free = saved(n, 0, e);
-      const meet = meeting(none, saved(1, q, e) - none);
-      const line = figure.querySelector(".meet");
-      line.hidden = meet === undefined || meet < pairs[0] || meet > pairs[1];
-      if (!line.hidden) line.style.left = `${place(meet, pairs)}%`;
-      const told = figure.querySelector(".moving-even");
-      const byPairs = above(none, saved(1, q, e) - none, (at) => `${three(at)} pairs`, "at every number of pairs", "at no number of pairs");
-      const byPrice = above(free, saved(n, 1, e) - free, money, "at every price of a comparison", "at no price of a comparison");
-      told.textContent = `At this price the judge's project is the cheaper one ${byPairs}; with these pairs, ${byPrice}.`;
-      told.hidden = false;
+    const cheaper = ([side, value], every, text) => {
+      if (value === undefined) return `${side === "always" ? "people’s" : "the judge’s"} project is the cheaper one at every ${every}`;
+      return `people’s project is the cheaper one ${side} ${text(value)}, the judge’s ${side === "below" ? "above" : "below"}`;
     };
-    const draw = () => {
-      const inside = Math.min(Math.max(moved.n, pairs[0]), pairs[1]);
-      figure.querySelector(".upright").style.left = `${place(inside, pairs)}%`;
-      figure.querySelector("[data-pairs]").textContent = whole(moved.n);
-      form.elements.n.setAttribute("aria-valuetext", `${whole(moved.n)} pairs`);
-      const found = Object.keys(terms).map((name) => [name, grid.map((at) => total(name, at, moved.q, moved.e))]);
-      // The axis grows by powers of ten where a curve would leave it.
-      const most = Math.max(...found.flatMap(([, each]) => each));
-      const top = Math.max(usd[1], 10 ** Math.ceil(Math.log10(most)));
-      const edges = [usd[0], top];
-      for (const [name, each] of found) {
-        const points = each.map((at, step) => `${place(grid[step], pairs)},${100 - place(Math.max(at, 1e-9), edges)}`);
-        figure.querySelector(`polyline.${name}`).setAttribute("points", points.join(" "));
-        figure.querySelector(`[data-usd="${name}"]`).textContent = money(total(name, moved.n, moved.q, moved.e));
+    const axis = (edges) => {
+      figure.querySelectorAll(".y").forEach((tick) => tick.remove());
+      for (let power = edges[0]; power < edges[1] * 1.5; power *= 10) {
+        const tick = document.createElement("span");
+        tick.className = "y";
+        tick.style.bottom = `${place(power, edges)}%`;
+        tick.textContent = power >= 1e6 ? `$${whole(power / 1e6)}\u00a0M` : `$${whole(power)}`;
+        svg.parentElement.append(tick);
       }
-      figure.querySelectorAll(".y").forEach((tick) => (tick.style.bottom = `${place(Number(tick.dataset.at), edges)}%`));
-      let above = figure.querySelector(".plot > .y.more");
-      if (top > usd[1] && !above) {
-        above = document.createElement("span");
-        above.className = "y more";
-        figure.querySelector(".plot").append(above);
-      }
-      if (above) {
-        above.hidden = top === usd[1];
-        above.dataset.at = top;
-        above.style.bottom = "100%";
-        above.textContent = top >= 1e9 ? `$${whole(top / 1e9)} B` : `$${whole(top / 1e6)} M`;
-      }
-      // The bands are those of the published price and checks.
-      figure.classList.toggle("own", moved.q !== q || moved.e !== e);
-      even();
     };
-    const form = watch(figure, (name, value) => {
-      moved = { ...moved, [name]: name === "n" ? Math.round(10 ** value) : value };
-      draw();
-    }, () => {
-      moved = { n, q, e, s };
-      draw();
-    });
-    even();
-  }
+    return {
+      start: { n, q, e },
+      read: (name, value) => ({ [name]: name === "n" ? Math.round(10 ** value) : value }),
+      draw({ n: at, q: price, e: checks }, form) {
+        figure.querySelector(".upright").style.left = `${place(Math.min(Math.max(at, pairs[0]), pairs[1]), pairs)}%`;
+        figure.querySelector("[data-pairs]").textContent = whole(at);
+        form.elements.n.setAttribute("aria-valuetext", `${whole(at)} pairs`);
+        const sides = Object.entries(terms).map(([name, of]) => [name, grid.map((each) => [each, total(of, each, price, checks)])]);
+        const every = sides.flatMap(([, points]) => points.map(([, each]) => each)).filter((each) => each > 0);
+        // Powers of ten that hold all curves: none leaves the plot, whatever a comparison costs.
+        const edges = [Math.min(usd[0], 10 ** Math.floor(Math.log10(Math.min(...every)))), Math.max(usd[1], 10 ** Math.ceil(Math.log10(Math.max(...every))))];
+        axis(edges);
+        for (const [name, points] of sides) {
+          const drawn = points.map(([each, cost]) => `${place(each, pairs)},${100 - place(Math.max(cost, 1e-9), edges)}`);
+          figure.querySelector(`polyline.${name}`).setAttribute("points", drawn.join(" "));
+          figure.querySelector(`[data-usd="${name}"]`).textContent = money(total(terms[name], at, price, checks));
+        }
+        svg.setAttribute("aria-label", `Cost of the whole project from ${whole(pairs[0])} to ${whole(pairs[1])} usable pairs: ${sides.map(([name, points]) => `${figure.querySelector(`li.${name}`).textContent.split(":")[0]} ${money(points[0][1])} to ${money(points.at(-1)[1])}`).join("; ")}.`);
+        // The bands are those of the published price and checks.
+        figure.classList.toggle("own", price !== q || checks !== e);
+        if (!said) return;
+        const gap = (n, q) => total(terms.rlaif, n, q, checks) - total(terms["human-dpo"], n, q, checks);
+        const byPairs = cheaper(crossing((each) => gap(each, price), at || 1, 1), "number of pairs", (each) => `${whole(each)} pairs`);
+        const byPrice = cheaper(crossing((each) => gap(at, each), 1, 0), "price", (each) => `${money(each)} a comparison`);
+        said.textContent = `At ${money(price)} a comparison ${byPairs}. With ${whole(at)} pairs ${byPrice}.`;
+      },
+    };
+  },
+  // The article's bill and its ratio at the price of a GPU-hour, which a month or the reader gives.
+  price(figure, { price, hours, people, months, years, usd }) {
+    return {
+      start: { at: months.length - 1, price },
+      read: (name, value, form) => {
+        if (name === "price") return { price: value };
+        form.elements.price.value = months[value][2].toFixed(2);
+        return { at: value, price: months[value][2] };
+      },
+      draw({ at, price }, form) {
+        const [name, year, median, providers] = months[at];
+        form.elements.at.setAttribute("aria-valuetext", name);
+        const inside = Math.min(Math.max(price, usd[0]), usd[1]);
+        figure.querySelector(".upright").style.left = `${(100 * (year - years[0])) / (years[1] - years[0])}%`;
+        figure.querySelector(".level").style.bottom = `${place(inside, usd)}%`;
+        const bill = hours * price;
+        const times = people.map(([text, each]) => `${(each / bill).toFixed(each < 10 * bill ? 2 : 1)} times as much at ${text} a pair`);
+        const beyond = inside === price ? "" : " This price is off the axis.";
+        figure.querySelector(".moving-said").textContent =
+          `${name}: ${providers === 1 ? "one provider asked" : `the median of ${providers} providers was`} ${money(median)}. ` +
+          `At ${money(price)} a GPU-hour the article’s pipeline costs ${money(bill)}, and people’s labels cost ${times.join(", ")}.${beyond}`;
+      },
+    };
+  },
+};
 
-  function price(figure) {
-    const { usd, price, at_one, latest } = JSON.parse(figure.dataset.numbers);
-    const form = watch(figure, (name, value) => {
-      moved = { ...moved, [name]: value };
-      draw();
-    }, () => {
-      moved = { price, gpu: start };
-      draw();
-    });
-    const start = form.elements.gpu.value;
-    let moved = { price, gpu: start };
-    const draw = () => {
-      for (const dots of figure.querySelectorAll("path")) dots.classList.toggle("chosen", dots.dataset.gpu === moved.gpu);
-      figure.querySelector(".level").style.bottom = `${Math.min(Math.max(place(moved.price, usd), 0), 100)}%`;
-      const lists = latest[moved.gpu];
-      const less = lists.filter((each) => each < moved.price).length;
-      const [low, high] = at_one.map((each) => `${three(each / moved.price)}x`);
-      figure.querySelector(".moving-even").textContent =
-        `${less} of ${lists.length} providers ask less than ${money(moved.price)} for an hour of this GPU. ` +
-        `The article's pipeline, priced at it, gives people's labels ${low} to ${high} its cost.`;
-    };
-    draw();
+function live(figure) {
+  const form = figure.querySelector("form");
+  const { start, read, draw } = KINDS[figure.dataset.kind](figure, JSON.parse(figure.dataset.numbers));
+  let moved = start;
+  const told = new Map();
+  for (const field of form.querySelectorAll("input")) {
+    const error = document.createElement("span");
+    error.className = "moving-error";
+    error.id = `${figure.id}-${field.name}-error`;
+    field.after(error);
+    field.setAttribute("aria-describedby", error.id);
+    told.set(field, error);
   }
+  const wrong = (field, is) => {
+    const kind = field.step === "1" ? "a whole number" : "a number";
+    field.setAttribute("aria-invalid", is);
+    told.get(field).textContent = is ? `Give ${kind} from ${Number(field.min).toLocaleString("en-US")} to ${Number(field.max).toLocaleString("en-US")}.` : "";
+  };
+  form.addEventListener("input", ({ target: field }) => {
+    const value = field.valueAsNumber;
+    wrong(field, !field.checkValidity() || Number.isNaN(value));
+    if (field.getAttribute("aria-invalid") === "true") return;
+    moved = { ...moved, ...read(field.name, value, form) };
+    for (const other of told.keys()) if (other.checkValidity() && other.value) wrong(other, false);
+    draw(moved, form);
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", () => {
+    moved = start;
+    for (const field of told.keys()) wrong(field, false);
+    draw(moved, form);
+  });
+  figure.hidden = form.hidden = false;
+  draw(moved, form);
+}
 
-  document.querySelectorAll("figure.moving.curve").forEach(curve);
-  document.querySelectorAll("figure.moving.price").forEach(price);
-});
+document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("figure.moving").forEach(live));

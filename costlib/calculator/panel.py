@@ -268,8 +268,10 @@ def _stacked(numbers):
         sizes = {part: 100 * sum(lines[name] for name in names) / longest for part, names in PARTS.items()}
         bars = "".join(mark("bar", COLOURS[part], width=size) for part, size in sizes.items() if size > 0.01)
         rows.append((_short(each["method"]), f'{bars}<span class="amount">{money(each["usd"])}</span>'))
+    key = "".join(f"<li>{mark('key', colour)}{part}</li>" for part, colour in COLOURS.items())
     words = "; ".join(f"{_short(each['method'])} {money(each['usd'])}" for each in listed)
-    return chart("Cost by line", f"Bars of cost by line for each method: {words}.", rows, "stacked", COLOURS)
+    found = chart("Cost by line", f"Bars of cost by line for each method: {words}.", rows, "stacked")
+    return found.replace("</figure>", f'<ul class="keys">{key}</ul></figure>')
 
 
 def _intervals(numbers):
@@ -282,14 +284,14 @@ def _intervals(numbers):
         return 100 * (math.log10(usd) - low) / (high - low)
 
     powers = range(low, high + 1)
-    grid = "".join(mark("grid", left=place(10.0**power)) for power in powers)
+    grid = "".join(mark("grid", "", left=place(10.0**power)) for power in powers)
     rows = []
     for each in listed:
         marks = grid
         if each["usd_low"]:
             start = place(each["usd_low"])
-            marks += mark("span", left=start, width=place(each["usd_high"]) - start)
-        rows.append((_short(each["method"]), marks + mark("dot", left=place(each["usd"]))))
+            marks += mark("span", "", left=start, width=place(each["usd_high"]) - start)
+        rows.append((_short(each["method"]), marks + mark("dot", "", left=place(each["usd"]))))
     every = math.ceil(len(powers) / 6)  # more labels than that run into each other on a phone
     ticks = "".join(
         f'<span class="tick" style="left:{place(10.0**power):.2f}%">{_power(power)}</span>' for power in powers[::every]
@@ -299,7 +301,7 @@ def _intervals(numbers):
         for each in listed
     )
     return chart("Total (dot) and 90 % interval (bar), on a logarithmic axis",
-                 f"Cost of each method with its 90 % interval: {words}.", [*rows, ("", ticks)], "spans")  # fmt: skip
+                  f"Cost of each method with its 90 % interval: {words}.", [*rows, ("", ticks)], "spans")  # fmt: skip
 
 
 def _power(power):
@@ -310,32 +312,17 @@ def _power(power):
     return f"${10**power:,}" if power >= 0 else f"${10.0**power:g}"
 
 
-def chart(caption, words, rows, css, colours=()):
-    """Return a figure of HTML: marks in rows, each beside its name.
-
-    Parameters
-    ----------
-    caption : of the figure
-    words : that a screen reader says instead of the marks
-    rows : pairs of a name and its marks, both HTML
-    css : class of the figure
-    colours : dict of part to colour, for a key below
-    """
+def chart(caption, words, rows, css):
+    """Return rows of a name and marks beside it, whose words a screen reader hears instead."""
     body = "".join(f'<span class="name">{name}</span><span class="track">{marks}</span>' for name, marks in rows)
-    key = "".join(f"<li>{mark('key', colours[part])}{part}</li>" for part in colours)
     return (
         f'<figure class="calculator-chart {css}"><figcaption>{caption}</figcaption>'
-        f'<div class="rows" role="img" aria-label="{html.escape(words)}">{body}</div>'
-        + f'<ul class="keys">{key}</ul>' * bool(colours) + "</figure>"
-    )  # fmt: skip
+        f'<div class="rows" role="img" aria-label="{html.escape(words)}">{body}</div></figure>'
+    )
 
 
-def mark(css, colour="", **places):
-    """Return a mark of a chart, at places in per cent of its row.
-
-    >>> mark("bar", "#0072B2", width=50)
-    '<span class="bar" style="width:50.00%;background:#0072B2"></span>'
-    """
+def mark(css, colour, **places):
+    """Return a mark of a chart; its places and its width are per cent."""
     style = [f"{name}:{value:.2f}%" for name, value in places.items()] + [f"background:{colour}"] * bool(colour)
     return f'<span class="{css}" style="{";".join(style)}"></span>'
 

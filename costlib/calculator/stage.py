@@ -9,13 +9,8 @@ from costlib.base.citation import forms
 from costlib.base.units import GB
 from costlib.calculator import panel
 from costlib.calculator.door import FILE, given_query
-from costlib.compute import job, models
+from costlib.compute import footprint, job, models
 from costlib.facts import catalog, names, options
-
-# Parts of memory by the last words of their names, as the chart shows them; all else is the last.
-PARTS = {"weights": "#0072B2", "gradients": "#56B4E9", "optimizer": "#CC79A7", "KV cache": "#E69F00",
-         "activations": "#D55E00", "other": "#8A8A8A"}  # fmt: skip
-BILL = "#0072B2"  # colour of what the work costs
 
 # What the form starts from: a job that many teams run.
 STARTING = {"stage": "dpo", "model": "llama-3.1-8b", "gpu": "h100-sxm-80gb", "gpus": "8", "examples": "20000",
@@ -111,14 +106,14 @@ def python(given):
 
 
 def results(found):
-    """Return the answer as HTML: whether it fits, hours and dollars with their intervals, memory by part.
+    """Return the answer as HTML: whether it fits, hours and dollars with their intervals, bars of both, memory by part.
 
     Parameters
     ----------
     found : costlib.compute.job.Estimate
     """
     return fmt.unbroken(
-        "\n".join((_fits(found), _takes(found), _filled(found), _worked(found), _memory(found), _rests_on(found)))
+        "\n".join((_fits(found), _takes(found), _held(found), _bill(found), _memory(found), _rests_on(found)))
     )
 
 
@@ -152,47 +147,32 @@ def _hours(value):
     return f"{fmt.number(value, 0 if value >= 100 else 1)}" if value >= 10 else f"{value:.2g}"
 
 
-def _filled(found):
-    """What stands in the memory of a GPU in each phase, against its size."""
-    held = {job.DOING[phase]: dict.fromkeys(PARTS, 0.0) for phase in found.phases}
-    for phase, parts in found.phases.items():
-        for name, size in parts.items():
-            held[job.DOING[phase]][next((part for part in PARTS if name.endswith(part)), "other")] += size / GB
-    held = {doing: {part: size for part, size in parts.items() if size} for doing, parts in held.items()}
-    all_of = {doing: sum(parts.values()) for doing, parts in held.items()}
-    room = found.job.room / GB
-    widest = max(room, *all_of.values()) / 100
-    edge = f'<span class="room" style="--at:{room / widest / 100:.4f}"></span>'
-    rows = [(doing, edge + _bars({PARTS[part]: size / widest for part, size in parts.items()}, _gb(all_of[doing])))
-            for doing, parts in held.items()]  # fmt: skip
-    told = (
-        f"{doing} {', '.join(f'{part} {_gb(size)}' for part, size in parts.items())}" for doing, parts in held.items()
-    )
-    shown = {part: colour for part, colour in PARTS.items() if any(part in parts for parts in held.values())}
-    caption = f"What fills each GPU [GB]; the upright line is what it holds, {_gb(room)}"
-    return panel.chart(caption, f"{caption}: {'; '.join(told)}.", rows, "stacked", shown)
+def _held(found):
+    """Bars of what fills each GPU, with a mark where it is full."""
+    (phase, held), room = found.fullest, found.job.room
+    kinds = {name: size for name, size in footprint.by_kind(held).items() if size} | {"all": held.total}
+    longest = max(room, held.total)
+    full = panel.mark("full", "", left=100 * room / longest)
+    rows = [_row(name, size / longest, f"{fmt.gigabytes(size)} GB", full) for name, size in kinds.items()]
+    words = ", ".join(f"{name} {fmt.gigabytes(size)}" for name, size in kinds.items())
+    caption = f"What fills the {fmt.gigabytes(room)} GB (line) of each GPU while {job.DOING[phase]}"
+    return panel.chart(caption, f"{caption}, in GB: {words}.", rows, "job")
 
 
-def _gb(size):
-    return fmt.number(size, 1)
+def _bill(found):
+    """Bars of the hours of each part of a job, with its dollars where there is a price."""
+    bill = [line for line in found.bill if line.hours]
+    longest, priced = max((line.hours for line in bill), default=1), found.job.price_usd_per_gpu_hour is not None
+    said = {line.name: f"{_hours(line.hours)} h" + f", {panel.money(line.usd)}" * priced for line in bill}
+    rows = [_row(line.name, line.hours / longest, said[line.name]) for line in bill]
+    words = "; ".join(f"{name} {text}" for name, text in said.items())
+    caption = f"Where the hours{' and dollars' * priced} go"
+    return panel.chart(caption, f"{caption}: {words}.", rows, "job")
 
 
-def _worked(found):
-    """What each piece of work takes: dollars where there is a price, hours elsewhere."""
-    if found.job.price_usd_per_gpu_hour is None:
-        key, caption, text = "gpu_hours", "What each step takes [GPU-h]", _hours
-    else:
-        key, caption, text = "usd", "What each step costs", panel.money
-    bill = [(each["name"], each[key]) for each in found.to_dict()["bill"] if each[key] > 0]
-    most = max((size for _, size in bill), default=0)
-    rows = [(html.escape(name), _bars({BILL: 100 * size / most}, text(size))) for name, size in bill]
-    told = "; ".join(f"{name} {text(size)}" for name, size in bill)
-    return panel.chart(caption, f"{caption}: {told}.", rows, "stacked") if rows else ""
-
-
-def _bars(widths, amount):
-    marks = "".join(panel.mark("bar", colour, width=width) for colour, width in widths.items())
-    return f'{marks}<span class="amount">{amount}</span>'
+def _row(name, share, text, also=""):
+    bar = panel.mark("bar", panel.COLOURS["training"], width=100 * share)
+    return html.escape(name), f'<span class="full-scale">{bar}{also}</span><span class="amount">{text}</span>'
 
 
 def _memory(found):

@@ -1,11 +1,16 @@
-"""The first page's figure: its eight coefficients give what the package gives, also where the script draws."""
+"""Figures that a reader's numbers move: they give what the package gives, also where the script draws."""
 
 import random
+import re
+from datetime import date
+from statistics import median
 
 import moving
 import pytest
 
-from costlib.economics import human_work, methods, scenarios
+from costlib.calculator import estimated
+from costlib.economics import break_even, human_work, methods, scenarios
+from costlib.facts import prices
 
 OTHER = {
     "policy_model": "llama-3.1-8b",
@@ -36,6 +41,115 @@ def test_the_figure_starts_at_the_totals_of_the_comparison():
         assert f'data-usd="{name}">${method.usd:,.0f}<' in page.replace("\u00a0", " ")
 
 
+HEIGHTS = """[...document.querySelectorAll(".moving polyline")].flatMap(line =>
+[...line.points].map(point => point.y))"""
+
+
+def test_months_are_the_quotes_of_the_market():
+    # In January 2023 two providers had listed it; of each the latest list counts.
+    found = {name: (usd, count) for name, _, usd, count in moving.months()}
+    lists = prices.published().history(moving.GPU)
+    held = [max((day, usd) for day, usd in each.items() if day <= date(2023, 1, 28))[1]
+            for each in lists.values() if min(each) <= date(2023, 1, 28)]  # fmt: skip
+    assert len(held) == 2 and found["January 2023"] == (median(held), 2)
+    today = prices.quote(moving.GPU)
+    assert found["November 2026"] == (today.usd, today.providers)
+
+
+@pytest.mark.parametrize("given", [{}, {"price_usd_per_gpu_hour": 0.001, "num_pairs_m1": 0}, OTHER], ids=str)
+def test_the_price_figure_is_drawn_at_any_scenario(given):
+    assert 'data-kind="price"' in moving.price_figure(scenarios.complete(given))
+
+
+def test_a_chapter_leads_to_a_job_that_the_calculator_reads():
+    query = moving.job_query("ppo", {"aligned_model": "llama-2-7b", "cluster_gpu": "a100-sxm-80gb", "num_gpus": 8,
+                                     "num_episodes": 256000, "prompt_tokens": 256, "response_tokens": 256})  # fmt: skip
+    given = dict(part.removeprefix("job.").split("=") for part in query.split("&"))
+    found = estimated(given)
+    assert found["errors"] == {} and found["query"] == query
+
+
+def said_of(crossing, text, every):
+    if crossing.side in ("always", "never"):
+        who = "people’s" if crossing.side == "always" else "the judge’s"
+        return f"{who} project is the cheaper one at every {every}"
+    other = "above" if crossing.side == "below" else "below"
+    return f"people’s project is the cheaper one {crossing.side} {text(crossing.value)}, the judge’s {other}"
+
+
+@pytest.mark.heavy
+def test_break_even_is_said_at_the_numbers_of_the_reader(browser, address):
+    tab, values, sides = browser.new_page(), scenarios.complete({}), set()
+    tab.goto(f"{address}/notebooks/14_break_even.html")
+    figure = tab.locator("#moving-even")
+    for n, q, e in ((4.0, 1.8, 805), (5.0, 0.01, 805), (3.0, 0.5, 0), (6.0, 300.0, 100_000)):
+        for name, value in {"n": n, "q": q, "e": e}.items():
+            figure.locator(f"[name={name}]").fill(str(value))
+        at = values | {"human_usd_per_pair": q, "num_evaluation_comparisons": e, "evaluation_points": 0.0}
+        at |= scenarios.of_pairs(values, 10**n)
+        by_pairs, by_price = (break_even.people_cheaper(what, at) for what in ("pairs", "human_usd_per_pair"))
+        sides |= {by_pairs.side, by_price.side}
+        said = figure.locator(".moving-said").inner_text()
+        assert f"a comparison {said_of(by_pairs, lambda found: f'{found:,.0f} pairs', 'number of pairs')}. " in said
+        digits = 3 if by_price.value < 0.1 else 2
+        words = said_of(by_price, lambda found, digits=digits: f"${found:.{digits}f} a comparison", "price")
+        assert said.endswith(f"With {10**n:,.0f} pairs {words}.")
+    assert "never" in sides and sides & {"always", "above", "below"}
+    tab.close()
+
+
+@pytest.mark.heavy
+def test_a_month_and_a_price_move_the_ratio_of_the_article(browser, address):
+    tab, values = browser.new_page(), scenarios.complete({})
+    tab.goto(f"{address}/notebooks/06_caveats.html")
+    figure, months = tab.locator("#moving-price"), moving.months()
+    place = next(at for at, (name, *_) in enumerate(months) if name == "January 2023")
+    figure.locator("[name=at]").fill(str(place))
+    for usd in (months[place][2], 5.0, 100.0):
+        figure.locator("[name=price]").fill(str(usd))
+        bill = scenarios.synthetic_cost(values | {"price_usd_per_gpu_hour": usd}).total_usd
+        said = figure.locator(".moving-said").inner_text()
+        assert "January 2023: the median of 2 providers was $4.53." in said or "$4.52" in said
+        assert f"pipeline costs ${bill:,.0f}," in said
+        low, high = (float(found) for found in re.findall(r"([\d.]+) times as much", said))
+        for ratio, price in ((low, values["price_usd_per_pair_low"]), (high, values["price_usd_per_pair_high"])):
+            assert ratio == pytest.approx(price * scenarios.num_pairs(values) / bill, abs=0.051)
+    assert "off the axis" in said
+    figure.locator("[name=price]").fill("")
+    assert tab.inner_text("#moving-price-price-error") == "Give a number from 0.001 to 1,000,000."
+    figure.locator("[name=at]").fill(str(len(months) - 1))
+    assert tab.inner_text("#moving-price-price-error") == "", "a month gives a price that is allowed"
+    tab.close()
+
+
+@pytest.mark.heavy
+def test_without_scripts_and_in_print_the_chapter_stands_as_it_is(browser, address):
+    for name, figure in (("14_break_even", "#moving-even"), ("06_caveats", "#moving-price")):
+        context = browser.new_context(java_script_enabled=False)
+        tab = context.new_page()
+        tab.goto(f"{address}/notebooks/{name}.html")
+        assert tab.locator(figure).is_hidden()
+        context.close()
+        tab = browser.new_page()
+        tab.goto(f"{address}/notebooks/{name}.html")
+        assert tab.locator(figure).is_visible()
+        tab.emulate_media(media="print")
+        assert tab.locator(figure).is_hidden()
+        tab.close()
+
+
+@pytest.mark.heavy
+def test_moving_figures_have_no_accessibility_violation(browser, address, axe):
+    for name, figure in (("14_break_even", "moving-even"), ("06_caveats", "moving-price")):
+        for scheme in ("light", "dark"):
+            tab = browser.new_page(color_scheme=scheme)
+            tab.goto(f"{address}/notebooks/{name}.html")
+            tab.locator(f"#{figure} input[type=number]").first.fill("-1")
+            tab.evaluate(axe)
+            assert tab.evaluate(f"axe.run('#{figure}').then(r => r.violations.map(v => v.id))") == []
+            tab.close()
+
+
 @pytest.mark.heavy
 def test_the_script_draws_what_the_package_computes(browser, address):
     tab = browser.new_page()
@@ -53,6 +167,14 @@ def test_the_script_draws_what_the_package_computes(browser, address):
     tab.locator(".moving [name=q]").fill("-1")
     assert tab.locator(".moving [name=q]").get_attribute("aria-invalid") == "true"
     assert tab.inner_text("[data-usd=rlaif]") == f"${at['rlaif'].usd:,.0f}", "a wrong price moves nothing"
+    error = tab.locator(".moving [name=q]").get_attribute("aria-describedby")
+    assert tab.inner_text(f"#{error}") == "Give a number from 0.01 to 1,000."
+    tab.locator(".moving [name=e]").fill("1.5")
+    assert tab.inner_text("#fig-landing-curve-e-error") == "Give a whole number from 0 to 1,000,000."
+    tab.locator(".moving [name=q]").fill("1000")
+    places = tab.evaluate(HEIGHTS)
+    assert min(places) >= 0 and max(places) <= 100, "no curve leaves the plot"
+    assert tab.locator(".moving .y").last.inner_text().replace("\u00a0", " ") == "$10,000 M"  # $1,000 x 1M pairs, fees
     tab.get_by_role("button", name="Reset").click()
     published = methods.compare(values, moving.SHOWN)["rlaif"].usd
     assert tab.inner_text("[data-usd=rlaif]") == f"${published:,.0f}"

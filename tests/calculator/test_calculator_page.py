@@ -1,6 +1,8 @@
 """The calculator in a real browser: typed in by keyboard, shared by its address, without a network, and as a file."""
 
+import ast
 import json
+import shlex
 from urllib.parse import urlencode
 
 import calculator_form
@@ -372,6 +374,36 @@ new ClipboardEvent("paste", {clipboardData: given, bubbles: true, cancelable: tr
 
 def job_is(tab, state):
     tab.wait_for_selector(f"#calculator-job[data-state={state}]")
+
+
+def test_without_python_what_is_taken_away_follows_the_form(browser, address):
+    tab = browser.new_page()
+    tab.route("**/pyodide.mjs", lambda route: route.abort())
+    tab.goto(f"{address}/book/calculator.html?human_usd_per_pair=2")
+    tab.wait_for_selector("#calculator[data-state=failed]", timeout=PATIENCE)
+    retype(tab, "policy_gpus", "16")
+    known = Calculator().answer({"human_usd_per_pair": "2", "policy_gpus": "16"})
+    shown = tab.evaluate("key => document.querySelector(`[data-take=${key}]`).textContent", "command")
+    assert sorted(shown.split(" -p ")) == sorted(known["command"].split(" -p "))
+    lines = {line for line in tab.locator("[data-take=scenario]").text_content().splitlines() if line[:1].isalpha()}
+    assert lines == {"human_usd_per_pair: 2", "policy_gpus: 16"}
+    taken = tab.locator("[data-take=python]").text_content()
+    inputs = next(line for line in taken.splitlines() if line.startswith("inputs = "))
+    assert ast.literal_eval(inputs.removeprefix("inputs = ")) == {"human_usd_per_pair": 2, "policy_gpus": 16}
+    assert tab.locator("[data-take=citation]").is_hidden() and "not checked here" in tab.inner_text("#calculator-stale")
+    link = tab.locator("[data-take=link]").text_content()
+    assert "human_usd_per_pair=2" in link and "policy_gpus=16" in link
+    tab.click("#tab-job")
+    tab.select_option("#job-stage", "ppo")
+    tab.fill("#job-model", "it's; mine")
+    command = tab.locator("[data-take=job-command]").text_content()
+    assert shlex.split(command)[:5] == ["costlib", "estimate", "ppo", "--model", "it's; mine"]
+    tab.fill("#job-model", STARTING["model"])
+    tab.fill("#job-price_usd_per_gpu_hour", "2")
+    known = estimated(STARTING | {"stage": "ppo", "price_usd_per_gpu_hour": "2"})
+    given = [shlex.split(text) for text in (tab.locator("[data-take=job-command]").text_content(), known["command"])]
+    assert sorted(given[0]) == sorted(given[1])
+    tab.close()
 
 
 def test_a_job_is_estimated_as_by_the_package_and_shared_by_its_address(tab, address, axe):

@@ -1,10 +1,13 @@
 """One job of the calculator is what the package estimates, and what is wrong stands at its input."""
 
+import re
+
 import pytest
 from conftest import ROOT
 
 import costlib
-from costlib.calculator import STARTING, estimated
+from costlib.base import fmt
+from costlib.calculator import STARTING, estimated, panel
 from costlib.facts import options
 
 CONFIGURATIONS = ROOT / "tests" / "data" / "configurations"
@@ -60,3 +63,23 @@ def test_a_file_of_a_model_stays_in_the_page(tmp_path):
     path.write_text("{", encoding="utf-8")
     errors = estimated(STARTING | {"model": str(path)})["errors"]
     assert errors.keys() == {"model"} and str(tmp_path) not in errors["model"]
+
+
+def test_bars_hold_the_memory_and_the_bill_of_the_answer():
+    found = estimated(STARTING | {"stage": "ppo", "price_usd_per_gpu_hour": "2"})
+    numbers, page = found["numbers"], found["html"].replace("\u00a0", " ")
+    memory, bill = (part.partition("</figure>")[0] for part in page.split('<figure class="calculator-chart job">')[1:])
+    assert f"all {fmt.number(numbers['memory_gb_per_gpu'], 1)}" in memory
+    hours = {line["name"]: line["hours"] for line in numbers["bill"] if line["hours"]}
+    longest = max(hours.values())
+    for line in numbers["bill"]:
+        if line["hours"]:
+            assert f"{line['name']} " in bill and f"width:{100 * line['hours'] / longest:.2f}%" in bill
+            assert panel.money(line["usd"]) in bill
+    assert sum(hours.values()) == pytest.approx(numbers["hours"])
+
+
+def test_a_job_that_is_too_large_passes_the_line_of_the_gpu():
+    page = estimated(STARTING | {"model": "llama-3.1-405b", "gpus": "8"})["html"]
+    place = float(re.search(r'class="full" style="left:([\d.]+)%', page)[1])
+    assert 0 < place < 100 and "width:100.00%" in page, "the longest bar is all that the job wants"

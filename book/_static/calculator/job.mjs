@@ -1,5 +1,12 @@
 // One job on GPUs, in a tab of its own: texts of its inputs go to Python, what it answers is shown.
 const FILE_BYTES = 1_000_001; // one more than Python takes, which then says so
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const FILE = "./config.json"; // what a reader's file is called in all that is taken away
+
+// A text as a literal of Python or YAML, and as a word of a shell: what Python writes, where it cannot start.
+export const literal = (text) => (NUMBER.test(text) ? String(Number(text)).replace(/^(-?\d+)e/, "$1.0e") : JSON.stringify(text));
+export const word = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`);
+export const address = (given) => Object.entries(given).map(([name, text]) => `${name}=${encodeURIComponent(text)}`).join("&");
 
 // Sets the tab up; `send` gives a message to the worker, `offered` are the names of models that are known.
 export function job({ root, offered, embedded, send }) {
@@ -16,6 +23,7 @@ export function job({ root, offered, embedded, send }) {
   let sent = 0;
   let answered = false; // the numbers are of the inputs
   let files = 0;
+  let broken = false; // there is no Python
   let own; // the reader's file by its name in the input, and its place for Python
 
   const shown = () => !panel.hidden;
@@ -23,6 +31,22 @@ export function job({ root, offered, embedded, send }) {
 
   function say(words) {
     status.textContent = words;
+  }
+
+  // Where Python cannot start, what is taken away follows the form unchecked.
+  function follow() {
+    broken = true;
+    const given = Object.fromEntries(controls.map((each) => [each.name, each.value.trim()]).filter(([, text]) => text));
+    const { stage, ...rest } = own?.name === given.model ? { ...given, model: FILE } : given;
+    const flags = Object.entries(rest).map(([name, text]) => ` --${(name === "price_usd_per_gpu_hour" ? "price" : name).replaceAll("_", "-")} ${word(text)}`);
+    const words = Object.entries(rest).map(([name, text]) => `, ${name}=${literal(text)}`);
+    taking("command").textContent = `costlib estimate ${word(stage)}${flags.join("")}`;
+    taking("python").textContent = `import costlib\n\nanswer = costlib.estimate(${JSON.stringify(stage)}${words.join("")})\nprint(answer.fits, answer.hours, answer.usd)\n`;
+    const { model, ...others } = given;
+    const linked = address(Object.fromEntries(Object.entries(own?.name === model ? others : given).map(([name, text]) => [`job.${name}`, text])));
+    taking("link").textContent = shared(linked);
+    taking("citation").closest(".take").hidden = true; // it would cite an answer that there is not
+    if (!answered) note.textContent = "These numbers are for the job that the form starts from; yours cannot be computed here. The command, not checked here, computes them.";
   }
 
   function ask(file) {
@@ -33,9 +57,10 @@ export function job({ root, offered, embedded, send }) {
       note.hidden = false;
       panel.classList.add("stale");
     }
-    if (!root.dataset.python) say("Python is loading, once, about 7 MB.");
+    if (!root.dataset.python && !broken) say("Python is loading, once, about 7 MB.");
     sent += 1;
-    send({ id: sent, inputs, file });
+    if (broken) follow();
+    else send({ id: sent, inputs, file });
   }
 
   function showErrors(errors) {
@@ -142,5 +167,5 @@ export function job({ root, offered, embedded, send }) {
       panel.dataset.state = "wrong";
     }
   }
-  return { answered: answeredBy, say, take, shown };
+  return { answered: answeredBy, say, take, shown, follow };
 }

@@ -1,4 +1,4 @@
-import { job } from "./job.mjs";
+import { address as queryOf, job, literal, word } from "./job.mjs";
 
 // The calculator's form: keeps the address, the worker and the page in step. What is computed, Python computes.
 const root = document.getElementById("calculator");
@@ -19,6 +19,7 @@ const named = new Set(controls.map((control) => control.name));
 const embedded = document.documentElement.classList.contains("embed");
 const nothing = () => Object.create(null); // an address may hold any name, such as those that objects have
 let strange = nothing(); // what the address holds and the form does not
+let broken = false; // there is no Python
 let files = 0; // of the reader, that were given
 const own = new Map(); // names of these files in the list of models, and where Python finds them
 const offered = new Set([...document.getElementById("calculator-models").options].map((option) => option.value));
@@ -52,6 +53,32 @@ function failed({ message }) {
   status.textContent = `Python could not run here: ${message}. The command costlib compare takes the same inputs.`;
   estimates.say(status.textContent);
   if (!shown && sent) told("yours cannot be computed here");
+  if (root.dataset.python) return;
+  broken = true;
+  root.classList.add("broken");
+  follow();
+  estimates.follow();
+}
+
+// What the form holds that is not published.
+function inForm() {
+  const inputs = nothing();
+  for (const control of controls) if (text(control) !== control.dataset.default) inputs[control.name] = text(control);
+  return Object.assign(inputs, strange);
+}
+
+// Where Python cannot start, what is taken away follows the form unchecked.
+function follow() {
+  const files = [...own.values()];
+  const given = Object.entries(inForm()).map(([name, value]) => [name, files.includes(value) ? "./config.json" : value]);
+  const [head] = taking("scenario").textContent.split("\n\n");
+  taking("scenario").textContent = `${[`${head}\n`, ...given.map(([name, value]) => `${name}: ${literal(value)}`)].join("\n")}\n`;
+  taking("command").textContent = ["costlib compare", ...given.map(([name, value]) => `-p ${name}=${word(value)}`)].join(" ");
+  const inputs = given.map(([name, value]) => `${JSON.stringify(name)}: ${literal(value)}`).join(", ");
+  taking("python").textContent = taking("python").textContent.replace(/^inputs = .*$/m, () => `inputs = {${inputs}}`);
+  const linked = queryOf(Object.fromEntries(given.filter(([, value]) => value !== "./config.json")));
+  taking("link").textContent = new URL(linked ? `?${linked}` : location.pathname, location.href).href;
+  taking("citation").closest(".take").hidden = true; // it would cite results that there are not
 }
 
 // Until the first answer the numbers belong to other inputs than the form's, and are shown as such.
@@ -65,9 +92,11 @@ function told(words) {
 function ask(file) {
   start();
   if (!shown) told("yours are being computed");
-  const inputs = nothing();
-  for (const control of controls) if (text(control) !== control.dataset.default) inputs[control.name] = text(control);
-  Object.assign(inputs, strange);
+  if (broken) {
+    told("yours cannot be computed here. What is taken away follows the form, not checked here");
+    return follow();
+  }
+  const inputs = inForm();
   sent += 1;
   worker?.postMessage({ kind: "ask", id: sent, inputs, file });
 }
