@@ -13,7 +13,7 @@ CYCLE = [BLUE, ORANGE, GREEN, PINK, SKY, RED, GREY]
 # Names the picture formats of a notebook's figures, "png,svg,pdf"; where it is not set, pictures are PNG alone, and
 # small: those are committed, and pages show SVG.
 FORMATS = "COSTLIB_FIGURE_FORMATS"
-DPI, SMALL_DPI = 160, 64
+DPI, SMALL_DPI = 160, 56
 TITLE_LETTERS = 34  # of a line that stays within a figure whose axes have names at their left
 
 
