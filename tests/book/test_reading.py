@@ -29,21 +29,15 @@ LOWEST = """Math.max(...[document.querySelector('article figure svg')]
   .map(part => part.getBoundingClientRect().bottom))"""
 
 
-def test_the_first_figure_of_a_chapter_lies_wholly_on_the_first_screen(tab, address):
+def test_the_first_screen_of_a_chapter_holds_the_answer_and_the_whole_first_figure(tab, address):
     for chapter in CHAPTERS:
         tab.goto(f"{address}/notebooks/{chapter}.html")
-        bottom, height = tab.evaluate(LOWEST), tab.viewport_size["height"]
-        assert bottom <= height, f"{chapter}: the figure ends at {bottom:.0f} px of {height}"
-        assert tab.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, chapter
-
-
-def test_a_chapter_opens_with_answer_figure_and_what_follows(tab, address):
-    for chapter in CHAPTERS:
-        tab.goto(f"{address}/notebooks/{chapter}.html")
-        parts = tab.locator("h1 + .opening > p, h1 + .opening figure, h1 + .opening > .opening-meant > p")
+        bottom, screen = tab.evaluate(LOWEST), tab.viewport_size
+        assert bottom <= screen["height"], f"{chapter}: the figure ends at {bottom:.0f} px of {screen}"
+        parts = tab.locator("h1 + .opening > p, h1 + .opening figure, .opening-meant > p")
         assert parts.evaluate_all("every => every.map(each => each.localName)")[:3] == ["p", "figure", "p"], chapter
         answer, figure, meant = (parts.nth(place).bounding_box() for place in range(3))
-        if tab.viewport_size["width"] > 1000:  # side by side, the tops level
+        if screen["width"] > 1000:  # side by side, the tops level
             assert figure["x"] > answer["x"] + answer["width"] and abs(figure["y"] - answer["y"]) < 5, chapter
         else:
             assert answer["y"] < figure["y"] < meant["y"], chapter
