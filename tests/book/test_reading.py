@@ -6,7 +6,6 @@ import opening
 import pytest
 from conftest import ROOT, until
 from docutils import nodes
-from docutils.utils import new_document
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 SCREENS = {"desk": (1280, 800), "phone": (390, 844)}
@@ -43,29 +42,19 @@ def test_the_first_screen_of_a_chapter_holds_the_answer_and_the_whole_first_figu
             assert answer["y"] < figure["y"] < meant["y"], chapter
 
 
-def kinds(*names):
-    """What the extension makes of a section with parts of some kinds; an opening is a list."""
-    makes = {"words": nodes.paragraph, "figure": lambda: nodes.container("", nodes.figure()), "table": nodes.container}
-    section = nodes.section("", nodes.title(), nodes.target(), *[makes[name]() for name in names])
-    document = new_document("")
-    document += section
-    opening.gather(None, document, "notebooks/01_a")
-    return [[type(part).__name__ for part in child] if "opening" in child["classes"] else type(child).__name__
-            for child in section[2:]]  # fmt: skip
-
-
+# Words are w, figures f and tables t; an opening stands in brackets.
 @pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        (["words", "words", "figure", "words"], [["paragraph", "container", "container"], "paragraph"]),
-        (["words", "figure"], [["paragraph", "container"]]),
-        (["words", "table", "figure"], ["paragraph", "container", "container"]),
-        (["figure"], ["container"]),
-        ([], []),
-    ],
+    "expected, given", [("(wfw)w", "wwfw"), ("(wf)", "wf"), ("wtf", "wtf"), ("f", "f"), ("w", "w"), ("", "")]
 )
-def test_an_opening_is_made_where_a_figure_follows_the_words(given, expected):
-    assert kinds(*given) == expected
+def test_an_opening_is_made_where_a_figure_follows_the_words(expected, given):
+    makes = {"w": nodes.paragraph, "f": nodes.figure, "t": nodes.table}
+    parts = [makes[kind]("", nodes.Text(kind)) for kind in given]
+    section = nodes.section("", nodes.title(), *[nodes.container("", p) if p.astext() != "w" else p for p in parts])
+    opening.gather(None, nodes.container("", section), "notebooks/01_a")
+    found = [child.astext().replace("\n", "") for child in section]
+    assert (
+        "".join(f"({t})" if "opening" in c["classes"] else t for c, t in zip(section, found, strict=True)) == expected
+    )
 
 
 def test_the_caption_of_a_table_stays_while_it_scrolls(tab, address):
