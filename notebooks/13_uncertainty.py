@@ -147,8 +147,9 @@ page.phrase("skewed_said", f"The lead's days for the judge, {fmt.short(lead.defa
 seed = np.median(drawn["before you know them"]["rlaif"].line("seed data").usd)
 page.phrase("seed_open_said", f"Before you know your counts seed data weigh more: free at the point, since volunteers gave them, they cost {fmt.usd(float(seed), 0)} in the median of the draws."
             if seed and not values["seed_usd_per_example"] else "Before you know your counts those vary too.")  # fmt: skip
-page.publish_all("ratio", fmt.ratio_3, central_pairs=ratios.in_terms(values, central)["labelled pairs alone"],
-                 central_labels=central["human-dpo"].line("labels").usd / max(central["rlaif"].line("labels").usd, 1e-9))  # fmt: skip
+by_people, by_judge = (central[name].line("labels").usd for name in ("human-dpo", "rlaif"))
+page.publish_found("ratio", fmt.ratio_3, "no finite ratio", central_pairs=ratios.in_terms(values, central)["labelled pairs alone"],
+                   central_labels=by_people / by_judge if by_judge else np.inf)  # fmt: skip
 for key, cause in {"drawn": "inputs", "model": "prediction"}.items():
     found = [each[cause][1] / each[cause][0] for each in causes.values()]
     page.publish_all("ratio", fmt.ratio_2, **{f"{key}_spread_low": min(found), f"{key}_spread_high": max(found)})

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from costlib.facts import parameters
+from costlib.facts import catalog, parameters
 from costlib.facts.schema import Record
 from costlib.report import page
 from costlib.report.notebooks import outputs, records
@@ -304,3 +304,32 @@ def test_scenario_files_are_valid(scenario):
         assert values == parameters.defaults()
     else:
         assert values != parameters.defaults()
+
+
+def rows_of(chapter, name):
+    """The rows of a table of a chapter, as its file has them."""
+    [path] = (ROOT / "notebooks").glob(f"{chapter}_*.ipynb")
+    [link] = re.findall(rf'download="{name}.csv" href="(.*?)">', "".join(shown_html(nbformat.read(path, as_version=4))))
+    return list(csv.DictReader(io.StringIO(unquote(link.partition(",")[2]))))
+
+
+def test_a_row_of_measurements_is_shown_under_one_name():
+    # The quantity "generation share" and the group "share of generating" have the same 16 rows.
+    for table, column in {"errors": "group", "earned": "regime", "scores": "group"}.items():
+        names = [row[column] for row in rows_of("17", f"tab-trust-{table}")]
+        assert len(set(names)) == len(names)
+        assert [name for name in names if "generation" in name and "share" in name] == []
+        assert "share of generating" in names
+
+
+def test_no_correction_of_the_article_is_tabulated_twice():
+    alone = {name: {float(row["total [USD]"].replace(",", "")) for row in rows_of(*name)}
+             for name in (("04", "tab-synthetic-cost-sampling"), ("06", "tab-caveats-single-changes"))}  # fmt: skip
+    assert set.intersection(*alone.values()) == set()
+
+
+def test_the_judges_tests_of_self_rewarding_are_a_fact():
+    # Yuan et al., section 3.1.1: 1,630 examples for training and 541 for evaluation.
+    counts = {row["count"] for row in rows_of("12", "tab-footing-inherited") if row["inherited"] == "judge's tests"}
+    assert counts == {"541"}
+    assert catalog.find("agreement", "self-rewarding-judge").n == 541
