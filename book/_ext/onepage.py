@@ -21,11 +21,10 @@ PLAIN_SPANS = (
 )  # fmt: skip
 BRIEF_ROWS = 11  # of a table that is not split over two pages
 LONGEST_WORD = 14  # that a column of a table keeps on one line
-# A reader of paper begins with these; tools, which run on a screen, and tables come after the chapters.
-OPENING = ("book/index", "book/how_to_read")
-TOOLS = ("Start here", "With your own numbers")  # what the part is called on the screen, and after the chapters
+FIRST, CHAPTERS = "book/how_to_read", "notebooks/"  # on paper: then come the tools, under another name, and the tables
+TOOLS = ("Start here", "With your own numbers")
 APPENDIX = ("Appendix", "How each chapter was computed, and how far to trust it")
-FOLDS = "div:has(> p.rubric:first-child)"
+APART = "div:has(> p.rubric:first-child), #{0}--re-run-this-chapter, #{0}--references"
 BREAK_AFTER = re.compile(r"(?<=[_/=,:-])(?=\w)")
 
 
@@ -68,17 +67,9 @@ def contents(root):
     import yaml
 
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    pages = [
-        (part["caption"].replace(*TOOLS), chapter["file"]) for part in toc["parts"] for chapter in part["chapters"]
-    ]
-    first = [("", name) for _, name in [("", toc["root"]), *pages] if name in (toc["root"], *OPENING)]
-    rest = [page for page in pages if page[1] not in OPENING]
-    return [*first, *sorted(rest, key=lambda page: not is_chapter(page[1]))]
-
-
-def is_chapter(name):
-    """Return whether a page is a chapter, and not a tool or a table."""
-    return name.startswith("notebooks/")
+    pages = [("" if page["file"] == FIRST else part["caption"].replace(*TOOLS), page["file"])
+             for part in toc["parts"] for page in part["chapters"]]  # fmt: skip
+    return sorted([("", toc["root"]), *pages], key=lambda page: (page[0] != "", not page[1].startswith(CHAPTERS)))
 
 
 def chapters(root, built):
@@ -112,19 +103,18 @@ def _with_appendix(found):
     """Return the chapters, and after the last an appendix: what they fold away, how to run them again, sources."""
     from bs4 import BeautifulSoup
 
-    part, title = APPENDIX
-    appendix = Chapter("appendix", part, title, BeautifulSoup(f"<h2>{title}</h2>", "html.parser"))
-    apart = f"{FOLDS}, #{{0}}--re-run-this-chapter, #{{0}}--references"
-    told = [chapter for chapter in found if is_chapter(chapter.name)]
-    for chapter in told:
-        moved = [each.extract() for each in chapter.article.select(apart.format(chapter.anchor))]
-        heading = BeautifulSoup(f'<h3 id="{anchor("appendix", chapter.anchor)}"></h3>', "html.parser").h3
-        heading.string, chapter.moved = chapter.title, bool(moved)
-        for each in moved:
-            each.find(["p", "h3"]).name = "h4"
-        appendix.article.extend([heading, *moved] if moved else [])
-    after = max((place for place, chapter in enumerate(found, 1) if chapter in told), default=0)
-    return [*found[:after], *([appendix] if any(chapter.moved for chapter in told) else []), *found[after:]]
+    appendix = Chapter("appendix", *APPENDIX, BeautifulSoup(f"<h2>{APPENDIX[1]}</h2>", "html.parser"))
+    after = 0
+    for place, chapter in enumerate(found, 1):
+        moved = chapter.article.select(APART.format(chapter.anchor)) if chapter.name.startswith(CHAPTERS) else []
+        if moved:
+            after, chapter.moved = place, True
+            heading = BeautifulSoup(f'<h3 id="{anchor("appendix", chapter.anchor)}"></h3>', "html.parser").h3
+            heading.string = chapter.title
+            for each in moved:
+                each.find(["p", "h3"]).name = "h4"
+            appendix.article.extend([heading, *(each.extract() for each in moved)])
+    return [*found[:after], *([appendix] if after else []), *found[after:]]
 
 
 def changed_inputs(built):
