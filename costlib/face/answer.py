@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NAMED = ("model", "gpu", "critic_model", "reward_model")
 CHOSEN = ("micro_batch", "attention", "recompute", "engine")  # beside what has no single default
 STEP_UNITS = {"tokens": "tokens", "flops": "FLOPs", "flat_flops": "FLOPs", "gpu_hours": "GPU-h", "usd": "USD"}
+SURELY = 1 - 1e-6  # of the hours, less than which another layout is the faster one
 COMPARE, FASTEST = "as costlib compare has it", "the fastest layout that is found"
 FITS = "each of these makes it fit"
 
@@ -126,7 +127,8 @@ class Answer(job.Estimate, Shown):
     def others(self) -> tuple[remedies.Remedy, ...]:
         """The same job as `costlib compare` sets it, and in the fastest layout: changes and what it then takes.
 
-        Nothing where the job does not fit, and neither what it has already nor what it cannot have.
+        Nothing where the job does not fit; no layout that is no faster, and neither what the job has already nor what
+        it cannot have.
         """
         if is_array(self.fits) or not self.fits or self.stage == "generate" or not self.predicted:
             return ()
@@ -139,8 +141,9 @@ class Answer(job.Estimate, Shown):
         found = []
         for does, change in asked.items():
             try:
-                if change:
-                    found.append(remedies.tried(does, change, self._with(change)))
+                other = self._with(change) if change else self
+                if change and (does == COMPARE or other.hours < self.hours * SURELY):
+                    found.append(remedies.tried(does, change, other))
             except ValueError:  # no layout is searched of arrays
                 continue
         return tuple(found)

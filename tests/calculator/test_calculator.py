@@ -310,11 +310,10 @@ def test_command_and_python_reproduce_the_result():
     away = one.answer({"human_usd_per_pair": "2", "cluster_gpu": "h100-sxm-80gb"})
     found = one.draw()["numbers"]["methods"]
     for each, known in zip(found, answer(*away["command"].split()[1:]), strict=True):
-        # Only the command says what electricity a method takes, what training costs elsewhere, with which options of
-        # an estimate, and what it may cost before the counts are known.
-        for name in (
-            "energy_kwh", "estimate_options", "training_hosted", "unread", "usd_before_low", "usd_before_high",
-        ):  # fmt: skip
+        # Only the command says what electricity a method takes, what its training costs elsewhere, with which options
+        # an estimate does, what was not read, and what it may cost before the counts are known.
+        for name in ("energy_kwh", "estimate_options", "training_hosted", "unread", "usd_before_low",
+                     "usd_before_high"):  # fmt: skip
             del known[name]
         for line in known["lines"]:
             del line["energy_kwh"]
