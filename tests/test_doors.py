@@ -268,13 +268,6 @@ def test_nothing_is_said_to_be_kept_where_all_of_it_is_given_or_none(inputs):
     assert not [line for line in lines if line.startswith(("kept", "of the"))]
 
 
-def test_inputs_that_come_together_are_inputs():
-    named = [name for group in scenarios.HALVES for name in group]
-    assert len(set(named)) == len(named) and set(named) <= parameters.vocabulary().keys()
-    # Every count, price or length that stands in the vocabulary as the first or second of two.
-    assert {name for name in parameters.vocabulary() if re.search(r"_m\d$|_(engineer|lead)_days$", name)} <= set(named)
-
-
 # --- one name for each method and judge ------------------------------------------------------------------------------
 
 
