@@ -56,7 +56,7 @@ def test_months_are_the_quotes_of_the_market():
     assert found["November 2026"] == (today.usd, today.providers)
 
 
-@pytest.mark.parametrize("given", [{}, {"price_usd_per_gpu_hour": 0.001, "num_pairs_m1": 0}, OTHER], ids=str)
+@pytest.mark.parametrize("given", [{}, {"price_usd_per_gpu_hour": 0.001, "num_pairs_m1": 1}, OTHER], ids=str)
 def test_the_price_figure_is_drawn_at_any_scenario(given):
     assert 'data-kind="price"' in moving.price_figure(scenarios.complete(given))
 

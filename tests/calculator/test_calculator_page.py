@@ -396,6 +396,7 @@ def test_without_python_what_is_taken_away_follows_the_form(browser, address):
     tab.click("#tab-job")
     tab.select_option("#job-stage", "ppo")
     tab.fill("#job-model", "it's; mine")
+    tab.locator("#job-model").blur()
     command = tab.locator("[data-take=job-command]").text_content()
     assert shlex.split(command)[:5] == ["costlib", "estimate", "ppo", "--model", "it's; mine"]
     tab.fill("#job-model", STARTING["model"])
