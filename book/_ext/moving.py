@@ -200,9 +200,12 @@ def price_figure(values):
     lists = prices.published().history(GPU)
     x, y = (lambda year: 100 * (year - YEARS[0]) / (YEARS[1] - YEARS[0])), panel.scale(*DOLLARS)
     placed = [[(x(_year(day)), 100 - y(usd)) for day, usd in found.items()] for found in lists.values()]
-    # A line to where it began is a dot, so that a provider's only list shows.
-    shapes = (" ".join(f"{across:.2f},{down:.2f}" for across, down in [*each, each[-1]]) for each in placed)
-    lines = "".join(f'<polyline class="list" points="{points}"/>' for points in shapes)
+    # A line that ends where it begins is a dot, so that a provider's only list shows.
+    lines = "".join(
+        f'<polyline class="list{" one" * (len(each) == 1)}" '
+        f'points="{" ".join(f"{across:.2f},{down:.2f}" for across, down in [*each, each[-1]])}"/>'
+        for each in placed
+    )
     ticks = [f'<span class="x" style="left:{x(year):.0f}%">{year}</span>' for year in range(YEARS[0], YEARS[1] + 1)]
     ticks += [f'<span class="y" style="bottom:{y(usd):.2f}%">{fmt.usd(usd, 0)}</span>' for usd in (1, 2, 5, 10, 20)]
     at = values["price_usd_per_gpu_hour"]

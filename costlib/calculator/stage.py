@@ -6,10 +6,9 @@ from pathlib import Path
 
 from costlib.base import fmt
 from costlib.base.citation import forms
-from costlib.base.units import GB
 from costlib.calculator import panel
 from costlib.calculator.door import FILE, given_query
-from costlib.compute import footprint, job, models
+from costlib.compute import job, models
 from costlib.facts import catalog, names, options
 
 # What the form starts from: a job that many teams run.
@@ -106,15 +105,13 @@ def python(given):
 
 
 def results(found):
-    """Return the answer as HTML: whether it fits, hours and dollars with their intervals, bars of both, memory by part.
+    """Return the answer as HTML: whether it fits, hours and dollars, bars of what fills a GPU and of the bill.
 
     Parameters
     ----------
     found : costlib.compute.job.Estimate
     """
-    return fmt.unbroken(
-        "\n".join((_fits(found), _takes(found), _held(found), _bill(found), _memory(found), _rests_on(found)))
-    )
+    return fmt.unbroken("\n".join((_fits(found), _takes(found), _held(found), _bill(found), _rests_on(found))))
 
 
 def _fits(found):
@@ -150,11 +147,11 @@ def _hours(value):
 def _held(found):
     """Bars of what fills each GPU, with a mark where it is full."""
     (phase, held), room = found.fullest, found.job.room
-    kinds = {name: size for name, size in footprint.by_kind(held).items() if size} | {"all": held.total}
+    parts = {name: size for name, size in held.items() if size} | {"all": held.total}
     longest = max(room, held.total)
     full = panel.mark("full", "", left=100 * room / longest)
-    rows = [_row(name, size / longest, f"{fmt.gigabytes(size)} GB", full) for name, size in kinds.items()]
-    words = ", ".join(f"{name} {fmt.gigabytes(size)}" for name, size in kinds.items())
+    rows = [_row(name, size / longest, f"{fmt.gigabytes(size)} GB", full) for name, size in parts.items()]
+    words = ", ".join(f"{name} {fmt.gigabytes(size)}" for name, size in parts.items())
     caption = f"What fills the {fmt.gigabytes(room)} GB (line) of each GPU while {job.DOING[phase]}"
     return panel.chart(caption, f"{caption}, in GB: {words}.", rows, "job")
 
@@ -173,20 +170,6 @@ def _bill(found):
 def _row(name, share, text, also=""):
     bar = panel.mark("bar", panel.COLOURS["training"], width=100 * share)
     return html.escape(name), f'<span class="full-scale">{bar}{also}</span><span class="amount">{text}</span>'
-
-
-def _memory(found):
-    phase, held = found.fullest
-    parts = {name: size for name, size in held.items() if size} | {"all": held.total}
-    rows = "".join(
-        f'<tr{css}><th scope="row">{html.escape(name)}</th><td class="number">{fmt.number(size / GB, 1)}</td></tr>'
-        for name, size in parts.items() for css in [' class="total"' * (name == "all")]
-    )  # fmt: skip
-    return (
-        '<div class="costlib-table calculator-table" tabindex="0" role="region" aria-label="memory of a GPU">'
-        f'<table class="table"><caption>Memory of each GPU while {job.DOING[phase]}, in GB</caption>'
-        f'<thead><tr><td></td><th scope="col">GB</th></tr></thead><tbody>{rows}</tbody></table></div>'
-    )
 
 
 def _rests_on(found):

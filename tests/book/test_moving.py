@@ -56,11 +56,6 @@ def test_months_are_the_quotes_of_the_market():
     assert found["November 2026"] == (today.usd, today.providers)
 
 
-@pytest.mark.parametrize("given", [{}, {"price_usd_per_gpu_hour": 0.001, "num_pairs_m1": 0}, OTHER], ids=str)
-def test_the_price_figure_is_drawn_at_any_scenario(given):
-    assert 'data-kind="price"' in moving.price_figure(scenarios.complete(given))
-
-
 def test_a_chapter_leads_to_a_job_that_the_calculator_reads():
     query = moving.job_query("ppo", {"aligned_model": "llama-2-7b", "cluster_gpu": "a100-sxm-80gb", "num_gpus": 8,
                                      "num_episodes": 256000, "prompt_tokens": 256, "response_tokens": 256})  # fmt: skip
@@ -123,31 +118,21 @@ def test_a_month_and_a_price_move_the_ratio_of_the_article(browser, address):
 
 
 @pytest.mark.heavy
-def test_without_scripts_and_in_print_the_chapter_stands_as_it_is(browser, address):
-    for name, figure in (("14_break_even", "#moving-even"), ("06_caveats", "#moving-price")):
-        context = browser.new_context(java_script_enabled=False)
-        tab = context.new_page()
+@pytest.mark.parametrize(("name", "figure"), [("14_break_even", "moving-even"), ("06_caveats", "moving-price")])
+def test_a_figure_reads_with_an_axe_and_is_away_without_scripts_and_in_print(browser, address, axe, name, figure):
+    for scheme in ("light", "dark"):
+        tab = browser.new_page(color_scheme=scheme)
         tab.goto(f"{address}/notebooks/{name}.html")
-        assert tab.locator(figure).is_hidden()
-        context.close()
-        tab = browser.new_page()
-        tab.goto(f"{address}/notebooks/{name}.html")
-        assert tab.locator(figure).is_visible()
+        tab.locator(f"#{figure} input[type=number]").first.fill("-1")
+        tab.evaluate(axe)
+        assert tab.evaluate(f"axe.run('#{figure}').then(r => r.violations.map(v => v.id))") == []
         tab.emulate_media(media="print")
-        assert tab.locator(figure).is_hidden()
+        assert tab.locator(f"#{figure}").is_hidden()
         tab.close()
-
-
-@pytest.mark.heavy
-def test_moving_figures_have_no_accessibility_violation(browser, address, axe):
-    for name, figure in (("14_break_even", "moving-even"), ("06_caveats", "moving-price")):
-        for scheme in ("light", "dark"):
-            tab = browser.new_page(color_scheme=scheme)
-            tab.goto(f"{address}/notebooks/{name}.html")
-            tab.locator(f"#{figure} input[type=number]").first.fill("-1")
-            tab.evaluate(axe)
-            assert tab.evaluate(f"axe.run('#{figure}').then(r => r.violations.map(v => v.id))") == []
-            tab.close()
+    tab = browser.new_page(java_script_enabled=False)
+    tab.goto(f"{address}/notebooks/{name}.html")
+    assert tab.locator(f"#{figure}").is_hidden()
+    tab.close()
 
 
 @pytest.mark.heavy

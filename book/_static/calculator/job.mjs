@@ -1,12 +1,8 @@
 // One job on GPUs, in a tab of its own: texts of its inputs go to Python, what it answers is shown.
 const FILE_BYTES = 1_000_001; // one more than Python takes, which then says so
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-const FILE = "./config.json"; // what a reader's file is called in all that is taken away
 
-// A text as a literal of Python or YAML, and as a word of a shell: what Python writes, where it cannot start.
-export const literal = (text) => (NUMBER.test(text) ? String(Number(text)).replace(/^(-?\d+)e/, "$1.0e") : JSON.stringify(text));
+// A text as a word of a shell.
 export const word = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`);
-export const address = (given) => Object.entries(given).map(([name, text]) => `${name}=${encodeURIComponent(text)}`).join("&");
 
 // Sets the tab up; `send` gives a message to the worker, `offered` are the names of models that are known.
 export function job({ root, offered, embedded, send }) {
@@ -33,20 +29,13 @@ export function job({ root, offered, embedded, send }) {
     status.textContent = words;
   }
 
-  // Where Python cannot start, what is taken away follows the form unchecked.
+  // Where Python cannot start, the command follows the form unchecked.
   function follow() {
     broken = true;
-    const given = Object.fromEntries(controls.map((each) => [each.name, each.value.trim()]).filter(([, text]) => text));
-    const { stage, ...rest } = own?.name === given.model ? { ...given, model: FILE } : given;
-    const flags = Object.entries(rest).map(([name, text]) => ` --${(name === "price_usd_per_gpu_hour" ? "price" : name).replaceAll("_", "-")} ${word(text)}`);
-    const words = Object.entries(rest).map(([name, text]) => `, ${name}=${literal(text)}`);
-    taking("command").textContent = `costlib estimate ${word(stage)}${flags.join("")}`;
-    taking("python").textContent = `import costlib\n\nanswer = costlib.estimate(${JSON.stringify(stage)}${words.join("")})\nprint(answer.fits, answer.hours, answer.usd)\n`;
-    const { model, ...others } = given;
-    const linked = address(Object.fromEntries(Object.entries(own?.name === model ? others : given).map(([name, text]) => [`job.${name}`, text])));
-    taking("link").textContent = shared(linked);
-    taking("citation").closest(".take").hidden = true; // it would cite an answer that there is not
-    if (!answered) note.textContent = "These numbers are for the job that the form starts from; yours cannot be computed here. The command, not checked here, computes them.";
+    const given = controls.map((each) => [each.name, own?.name === each.value ? "./config.json" : each.value.trim()]);
+    const flags = given.map(([name, text]) => (!text ? "" : name === "stage" ? ` ${word(text)}` : ` --${name.replace(/_usd.*/, "").replaceAll("_", "-")} ${word(text)}`));
+    taking("command").textContent = `costlib estimate${flags.join("")}`;
+    note.textContent = "These numbers are for the job that the form starts from; yours cannot be computed here. The command below takes it, not checked here.";
   }
 
   function ask(file) {

@@ -1,4 +1,4 @@
-import { address as queryOf, job, literal, word } from "./job.mjs";
+import { job, word } from "./job.mjs";
 
 // The calculator's form: keeps the address, the worker and the page in step. What is computed, Python computes.
 const root = document.getElementById("calculator");
@@ -67,18 +67,11 @@ function inForm() {
   return Object.assign(inputs, strange);
 }
 
-// Where Python cannot start, what is taken away follows the form unchecked.
+// Where Python cannot start, the command follows the form unchecked, and the style hides what else is taken away.
 function follow() {
   const files = [...own.values()];
-  const given = Object.entries(inForm()).map(([name, value]) => [name, files.includes(value) ? "./config.json" : value]);
-  const [head] = taking("scenario").textContent.split("\n\n");
-  taking("scenario").textContent = `${[`${head}\n`, ...given.map(([name, value]) => `${name}: ${literal(value)}`)].join("\n")}\n`;
-  taking("command").textContent = ["costlib compare", ...given.map(([name, value]) => `-p ${name}=${word(value)}`)].join(" ");
-  const inputs = given.map(([name, value]) => `${JSON.stringify(name)}: ${literal(value)}`).join(", ");
-  taking("python").textContent = taking("python").textContent.replace(/^inputs = .*$/m, () => `inputs = {${inputs}}`);
-  const linked = queryOf(Object.fromEntries(given.filter(([, value]) => value !== "./config.json")));
-  taking("link").textContent = new URL(linked ? `?${linked}` : location.pathname, location.href).href;
-  taking("citation").closest(".take").hidden = true; // it would cite results that there are not
+  const given = Object.entries(inForm()).map(([name, value]) => ` -p ${name}=${word(files.includes(value) ? "./config.json" : value)}`);
+  taking("command").textContent = `costlib compare${given.join("")}`;
 }
 
 // Until the first answer the numbers belong to other inputs than the form's, and are shown as such.
@@ -93,7 +86,7 @@ function ask(file) {
   start();
   if (!shown) told("yours are being computed");
   if (broken) {
-    told("yours cannot be computed here. What is taken away follows the form, not checked here");
+    told("yours cannot be computed here. The command below takes them, not checked here");
     return follow();
   }
   const inputs = inForm();
