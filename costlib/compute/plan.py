@@ -271,7 +271,8 @@ def least_gpus(job: Job) -> Numeric:
     >>> least_gpus(job("sft", "llama-2-7b", "a100-sxm-80gb", 8, 1000, 0, 2048))
     2
     """
-    alone = job.setup._replace(gpus=1, zero=0, micro_batch=1, **dict.fromkeys(SHARED, 1))
+    one: dict[str, Any] = dict.fromkeys((*SHARED, "gpus", "micro_batch"), 1)
+    alone = job.setup._replace(zero=0, **one)
     trains = [job.model, *([job.critic] if job.critic and not job.more.get("shared_critic") else [])]
     held = 0 if job.stage == "generate" else sum(memory.states(model, alone).total for model in trains)
     return maximum(1, -floor(-held / job.room))
