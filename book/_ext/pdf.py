@@ -135,8 +135,8 @@ def page_numbers(file):
 def finished(data, about):
     """Return a print with its bibliographic data, and with dates that repeat.
 
-    The browser's file is kept as it is but for its two dates; what is new stands behind it as an update, because to
-    write the tens of thousands of its structure elements anew takes longer than to print them.
+    The browser's file is kept, with other dates and its objects packed; what is new stands behind it as an update,
+    because to write the tens of thousands of its structure elements anew takes longer than to print them.
     """
     from pypdf import PdfWriter
     from pypdf.generic import BooleanObject, DictionaryObject, NameObject, TextStringObject
