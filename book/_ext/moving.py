@@ -40,6 +40,10 @@ BANDED = (
     "counts."
 )
 EVEN = "Cost of both projects against the usable pairs, with all other inputs of this chapter as they are, none drawn."
+STAFF = (
+    '<label>staff for a judge beyond staff for people [USD]<input type="number" name="s" min="-1000000" max="1000000" '
+    'step="1" value="{}" autocomplete="off"></label>\n'
+)
 HARDLY = 10  # times as much as a judge's that people's bill must grow from the fewest pairs to the most
 STEPS = 48
 SIDES = ("human-dpo", "rlaif")
@@ -147,6 +151,8 @@ def figure(values, ends, told):
     told : as of :func:`words`
     """
     terms, even = coefficients(values, told), not ends
+    people, judge = (method.line("staff").usd for method in methods.compare(values, SIDES).values())
+    staff = round(judge - people)
     n, q, e = scenarios.num_pairs(values), human_work.usd_per_comparison(values), human_work.evaluations(values)
     grid = [PAIRS[0] * (PAIRS[1] / PAIRS[0]) ** (step / STEPS) for step in range(STEPS + 1)]
     curves = {name: [(at, total(terms[name], at, q, e)) for at in grid] for name in told}
@@ -167,10 +173,10 @@ def figure(values, ends, told):
     ticks += [f'<span class="y" style="bottom:{y(usd):.2f}%">{_tick(usd)}</span>' for usd in panel.powers(*edges)]
     money = panel.money
     said = "; ".join(f"{told[name]} {money(each[0][1])} to {money(each[-1][1])}" for name, each in curves.items())
-    inside = min(max(n, PAIRS[0]), PAIRS[1])
+    inside, given = min(max(n, PAIRS[0]), PAIRS[1]), {"n": n, "q": q, "e": e, "s": staff}
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         start=f'figure class="moving" id="{"moving-even" if even else "fig-landing-curve"}"{" hidden" * even}',
-        numbers=html.escape(json.dumps({"terms": terms, "n": n, "q": q, "e": e, "usd": edges, "grid": grid})),
+        numbers=html.escape(json.dumps(given | {"terms": terms, "usd": edges, "grid": grid})),
         title="With your numbers" if even else GROWS if growth["human-dpo"] > HARDLY * growth["rlaif"] > 0 else PLAIN,
         said='<p class="moving-said" aria-live="polite"></p>' * even,
         caption=EVEN if even else BANDED,
@@ -187,6 +193,7 @@ def figure(values, ends, told):
         exponent=f"{math.log10(inside):.2f}",
         price=f"{q:.4g}",
         checks=f"{e:.0f}",
+        staff=STAFF.format(staff) * even,
     )  # fmt: skip
 
 

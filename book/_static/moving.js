@@ -9,13 +9,14 @@ const money = (value) => {
 
 const KINDS = {
   // Totals of methods against the pairs, at a price of a comparison and a number of checks.
-  curve(figure, { terms, n, q, e, usd, grid }) {
+  curve(figure, { terms, n, q, e, s, usd, grid }) {
     const pairs = [grid[0], grid.at(-1)];
     const svg = figure.querySelector("svg");
     const said = figure.querySelector(".moving-said");
-    const total = (of, n, q, e) => {
-      const [one, withN, withQ, withQN, withE, withEN, withEQ, withEQN] = of;
-      return one + withN * n + withQ * q + withQN * q * n + withE * e + withEN * e * n + withEQ * e * q + withEQN * e * q * n;
+    let staff = 0; // that a judge takes beyond what the book assumes
+    const total = (name, n, q, e) => {
+      const [one, withN, withQ, withQN, withE, withEN, withEQ, withEQN] = terms[name];
+      return (name === "rlaif" ? staff : 0) + one + withN * n + withQ * q + withQN * q * n + withE * e + withEN * e * n + withEQ * e * q + withEQN * e * q * n;
     };
     // Where people are the cheaper side of two straight lines: a side and a value.
     const crossing = (gap, at, least) => {
@@ -39,13 +40,14 @@ const KINDS = {
       }
     };
     return {
-      start: { n, q, e },
+      start: { n, q, e, s },
       read: (name, value) => ({ [name]: name === "n" ? Math.round(10 ** value) : value }),
-      draw({ n: at, q: price, e: checks }, form) {
+      draw({ n: at, q: price, e: checks, s: days }, form) {
+        staff = days - s;
         figure.querySelector(".upright").style.left = `${place(Math.min(Math.max(at, pairs[0]), pairs[1]), pairs)}%`;
         figure.querySelector("[data-pairs]").textContent = whole(at);
         form.elements.n.setAttribute("aria-valuetext", `${whole(at)} pairs`);
-        const sides = Object.entries(terms).map(([name, of]) => [name, grid.map((each) => [each, total(of, each, price, checks)])]);
+        const sides = Object.keys(terms).map((name) => [name, grid.map((each) => [each, total(name, each, price, checks)])]);
         const every = sides.flatMap(([, points]) => points.map(([, each]) => each)).filter((each) => each > 0);
         // Powers of ten that hold all curves: none leaves the plot, whatever a comparison costs.
         const edges = [Math.min(usd[0], 10 ** Math.floor(Math.log10(Math.min(...every)))), Math.max(usd[1], 10 ** Math.ceil(Math.log10(Math.max(...every))))];
@@ -53,13 +55,13 @@ const KINDS = {
         for (const [name, points] of sides) {
           const drawn = points.map(([each, cost]) => `${place(each, pairs)},${100 - place(Math.max(cost, 1e-9), edges)}`);
           figure.querySelector(`polyline.${name}`).setAttribute("points", drawn.join(" "));
-          figure.querySelector(`[data-usd="${name}"]`).textContent = money(total(terms[name], at, price, checks));
+          figure.querySelector(`[data-usd="${name}"]`).textContent = money(total(name, at, price, checks));
         }
         svg.setAttribute("aria-label", `Cost of the whole project from ${whole(pairs[0])} to ${whole(pairs[1])} usable pairs: ${sides.map(([name, points]) => `${figure.querySelector(`li.${name}`).textContent.split(":")[0]} ${money(points[0][1])} to ${money(points.at(-1)[1])}`).join("; ")}.`);
         // The bands are those of the published price and checks.
         figure.classList.toggle("own", price !== q || checks !== e);
         if (!said) return;
-        const gap = (n, q) => total(terms.rlaif, n, q, checks) - total(terms["human-dpo"], n, q, checks);
+        const gap = (n, q) => total("rlaif", n, q, checks) - total("human-dpo", n, q, checks);
         const byPairs = cheaper(crossing((each) => gap(each, price), at || 1, 1), "number of pairs", (each) => `${whole(each)} pairs`);
         const byPrice = cheaper(crossing((each) => gap(at, each), 1, 0), "price", (each) => `${money(each)} a comparison`);
         said.textContent = `At ${money(price)} a comparison ${byPairs}. With ${whole(at)} pairs ${byPrice}.`;

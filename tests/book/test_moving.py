@@ -90,6 +90,14 @@ def test_break_even_is_said_at_the_numbers_of_the_reader(browser, address):
         words = said_of(by_price, lambda found, digits=digits: f"${found:.{digits}f} a comparison", "price")
         assert said.endswith(f"With {10**n:,.0f} pairs {words}.")
     assert "never" in sides and sides & {"always", "above", "below"}
+    # 9,500 dollars more of staff than the book has: the bills are straight lines, which meet at one number of pairs.
+    figure.get_by_role("button", name="Reset").click()
+    field = figure.locator("[name=s]")
+    field.fill(str(int(field.input_value()) + 9_500))
+    (h0, j0), (h1, j1) = ([m.usd for m in methods.compare(values | scenarios.of_pairs(values, n), moving.SIDES).values()]
+                          for n in (0, 1_000_000))  # fmt: skip
+    meet = (j0 + 9_500 - h0) / ((h1 - h0) - (j1 - j0)) * 1_000_000
+    assert f"people’s project is the cheaper one below {meet:,.0f} pairs" in figure.locator(".moving-said").inner_text()
     tab.close()
 
 
