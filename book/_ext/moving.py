@@ -276,7 +276,11 @@ def beside(app, doctree, docname):
         link = nodes.reference("", "your model and GPU", refuri=address, internal=True)
         found = nodes.paragraph("", "", nodes.Text("Draw memory, hours and dollars of this job with "), link,
                                 nodes.Text("."), classes=["moving-link"])  # fmt: skip
-    places[0].parent.insert(places[0].parent.index(places[0]) + 1, found)
+    place = places[0]
+    # What moves stands below the opening, of which its figure is a part, and takes the width of the page.
+    while callable(made) and not isinstance(place.parent, nodes.section):
+        place = place.parent
+    place.parent.insert(place.parent.index(place) + 1, found)
 
 
 def even_figure(values):
