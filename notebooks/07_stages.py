@@ -530,7 +530,7 @@ page.trust(
     "tab-stage-trust",
     [
         ("fine-tuning, GPU-hours", "training throughput", cost["sft"].gpu_hours, three),
-        ("PPO, GPU-hours", "alignment", ppo.gpu_hours, three),
+        ("PPO, GPU-hours", answers["ppo"].regime, ppo.gpu_hours, three),
         ("SFT, reward model and PPO together", "alignment", total_usd, fmt.price),
     ],
 )

@@ -18,7 +18,7 @@
 # (sec-scaling)=
 # # What does the cost grow with?
 #
-# {glue:text}`size_said` the model's size: twice the parameters take {glue:text}`twice_size` the arithmetic on the same data. The square
+# {glue:text}`size_said` the model's size, as far as arithmetic goes: twice the parameters take {glue:text}`twice_size` the arithmetic on the same data. The square
 # that a course page on RLHF states {cite:p}`coursepage` belongs to data that grow with the model, which then takes
 # {glue:text}`twice_growing`. Twice the data or twice the steps of PPO cost twice, twice the length of a sequence
 # {glue:text}`longer_flops`.

@@ -230,7 +230,7 @@ base = load.usd_per_million_tokens
 fitting = {name: s.usd_per_million_tokens / base for name, s in changed.items() if s.sequences and load.sequences}
 page.phrase("best_change", min(fitting, key=fitting.get) if fitting else "none, as no answer fits")
 
-# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Sharing a GPU makes tokens cheap. Above: the wait for each token; below: tokens of one GPU; both against the answers that are written at a time. Beyond {glue:text}`crossover` answers arithmetic takes longer than reading the weights; {glue:text}`largest` fit in memory, and beyond that the lines are dashed.", "name": "fig-inf-batch"}, "image": {"alt": "Two panels over a common logarithmic axis of answers at a time. Milliseconds for each token stay nearly flat at first and then rise; tokens a second of one GPU rise and then flatten. Dotted vertical lines mark the batch where arithmetic takes over and the largest batch that fits."}}
+# %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "Sharing a GPU makes tokens cheap. Above: the wait for each token; below: tokens of one GPU; both against the answers that are written at a time. Beyond {glue:text}`crossover` answers arithmetic takes longer than reading the weights; {glue:text}`largest` fit in memory, and beyond that the lines are dashed.", "name": "fig-inf-batch"}, "image": {"alt": "Two panels over a common logarithmic axis of answers at a time. Milliseconds for each token stay nearly flat at first and then rise; tokens a second of one GPU rise and then flatten. Dotted vertical lines mark the batch where arithmetic takes longer than reading the weights and the largest batch that fits."}}
 top = 4 * max(crossover, largest, 64)
 sizes = np.geomspace(1, top, 60)
 lines = {
@@ -238,7 +238,7 @@ lines = {
     "tokens/s of one GPU": generated(sizes).tokens_per_second / ranks,
 }
 most = "most that fit" if largest else "none fits"
-marks = {"arithmetic takes over": (max(1, crossover), figures.RED), most: (max(1, largest), figures.GREEN)}
+marks = {"arithmetic passes weights": (max(1, crossover), figures.RED), most: (max(1, largest), figures.GREEN)}
 fig, axes = figures.canvas(5.2, 5.2, nrows=2, sharex=True)
 for ax, (name, values) in zip(axes, lines.items(), strict=True):
     ax.plot(sizes, values, color=figures.BLUE, lw=2, ls="--", alpha=0.6)

@@ -20,7 +20,7 @@
 #
 # {glue:text}`human_usd` if people choose between the answers, {glue:text}`rlaif_usd` if a hosted judge does. That is the
 # bill for aligning {glue:text}`model_label` on {glue:text}`pairs` usable pairs, with everything that both projects need: the
-# judge's costs {glue:text}`saved_said`. Draw every uncertain input from its range, and 90 % of the draws lie between
+# judge's costs {glue:text}`saved_said`. Draw every uncertain input but your counts from its range, and 90 % of the draws lie between
 # {glue:text}`human_usd_low` and {glue:text}`human_usd_high` for people, and between {glue:text}`rlaif_usd_low` and
 # {glue:text}`rlaif_usd_high` for the judge.
 #

@@ -238,8 +238,8 @@ df = page.table(
 #
 # ## What drives the spread changes once you have a plan
 #
-# How much of the spread would go away if you knew one input? A *Sobol index* answers that: it is the share of the variance that an
-# input explains, alone or together with others, here of the logarithm of the ratio of both bills. After the leaders named on top come,
+# In how much of the spread does one input take part? A *Sobol index* answers that: it is the share of the variance that an
+# input explains, alone or together with others (so the shares may add up to more than all of it), here of the logarithm of the ratio of both bills. After the leaders named on top come,
 # before you plan, {glue:text}`next_open` and, once you know your counts, {glue:text}`next_known`.
 
 # %% tags=["hide-input", "nbval-ignore-output"] mystnb={"figure": {"caption": "What to find out first, without a plan (above) and with one (below). Filled dots: the share of the variance of the ratio's logarithm that an input explains alone; open ones: with all its interactions. Whiskers are 95 % intervals; what you know with a plan has no row below.", "name": "fig-unc-drivers"}, "image": {"alt": "Two panels with one row for each of up to seven inputs. In each row a filled dot for the first-order and an open dot for the total Sobol index, with short whiskers: one panel before the counts are known and one at known counts."}}

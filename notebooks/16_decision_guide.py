@@ -261,7 +261,8 @@ df = page.data(
 # ## First ask what forbids, then what costs less
 #
 # 1. *Rules.* Whose labels does a rule demand? May prompts and answers leave your machines? Can a program check an answer? Each
-#    answer can remove methods before you look at a price. {ref}`sec-decide` has a row for each combination.
+#    answer can remove methods before you look at a price. {ref}`sec-decide` has a table for each answer, and
+#    `costlib recommend` takes several together.
 #
 # 2. *The judge.* Measure it on pairs of your own. For the four cases this costs {glue:text}`validation_low` to
 #    {glue:text}`validation_high`; {glue:text}`small_check` comparisons leave {glue:text}`margin` points of doubt to each side. Look at

@@ -135,7 +135,7 @@ ax.set(xscale="log", xlabel="predicted over measured", xlim=(0.1, 10), ylim=(2.5
 ax.set_yticks(list(middles.values()), list(middles))
 ax.tick_params(axis="y", length=0)
 figures.plain_log(ax.xaxis, [0.1, 0.2, 0.5, 1, 2, 5, 10], figures.times_tick)
-figures.title(ax, f"We predict {DRAWN[best]} best and {DRAWN[last]} worst")
+figures.title(ax, f"Of these, {DRAWN[best]} is predicted best and {DRAWN[last]} worst")
 
 # %% tags=["remove-input", "nbval-check-output"]
 df = page.data(
@@ -148,7 +148,7 @@ df = page.data(
 # ## Memory is easy to predict, whole jobs are not
 #
 # Memory follows from counting: parameters, gradients and what the optimizer remembers each have their bytes. Time also depends on how
-# well the software was written and set up, and no report says that fully. The more of it a number contains, the further off we are.
+# well the software was written and set up, and no report says that fully. So times are further off than bytes.
 
 # %% tags=["hide-input", "nbval-check-output"]
 df = page.table(
@@ -215,7 +215,7 @@ df = page.table(
 #
 # ## One constant does well on large training runs, and says nothing else
 #
-# The simplest rival is one number. Published training reaches a median of {glue:text}`level` of what the GPU could do at best; that
+# The simplest rival is one number. The training runs counted here reach a median of {glue:text}`level` of what the GPU could do at best; that
 # number alone predicts the speed of a run with a median factor of {glue:text}`rival_factor`, where we have
 # {glue:text}`training_factor`. The article did the same: its one speed is from one of these rows, the pre-training of Llama 2 70B
 # ({ref}`sec-infrastructure-efficiency`), and it applies it to fine-tuning, generation and DPO alike. Generation, memory, and stages

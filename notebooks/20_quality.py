@@ -168,7 +168,8 @@ df = page.table("tab-quality-dollars",
     "What was paid and what it bought in AlpacaFarm, with people as judges: a judge's points are the cheaper ones, and fewer")  # fmt: skip
 
 # %% [markdown]
-# So a point cost {glue:text}`times_low` to {glue:text}`times_high` times as much from people. But you will want to know whether your
+# So a point cost {glue:text}`times_low` to {glue:text}`times_high` times as much from people; the range spans both counts of GPT-4's
+# labels that the paper allows, the first two rows below. But you will want to know whether your
 # model became better, and you pay people who compare answers for that on both sides. With one evaluation before and one after, at
 # {glue:text}`one_evaluation` each, the factor shrinks to {glue:text}`checked_low` to {glue:text}`checked_high`. Where labels
 # cost little, checks are the larger part of the bill.

@@ -488,7 +488,7 @@ def test_both_doors_say_what_the_other_would_answer():
              "--prompt-tokens", 200, "--response-tokens", 450)  # fmt: skip
     others = {each["does"]: each for each in answer(*asked)["others"]}
     assert {name: each["options"] for name, each in others.items()} == {
-        "as costlib compare has it": "--recompute full --reach 0.6",
+        "the settings of costlib compare": "--recompute full --reach 0.6",
         "the fastest layout that is found": "--layout auto",
     }
     for each in others.values():
@@ -497,7 +497,7 @@ def test_both_doors_say_what_the_other_would_answer():
         assert f"or        ${each['usd']:.2f} with {each['options']}, {each['does']}\n" in told(*asked, columns=200)
     # Who has the layout searched is told what compare has, which searches none, and the other way round.
     back = answer(*asked, "--layout", "auto")["others"]
-    assert [each["usd"] for each in back] == pytest.approx([others["as costlib compare has it"]["usd"]], rel=1e-9)
+    assert [each["usd"] for each in back] == pytest.approx([others["the settings of costlib compare"]["usd"]], rel=1e-9)
     same = answer(*asked, "--recompute", "full", "--reach", 0.6)
     assert [each["options"] for each in same["others"]] == ["--layout auto"]
     pairs = ("-p", "policy_model=qwen2.5-14b", "-p", "cluster_gpu=h100", "-p", "policy_gpus=8")

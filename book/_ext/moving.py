@@ -36,8 +36,8 @@ PAIRS = (1_000, 1_000_000)
 GROWS, PLAIN = "People’s bill grows with every pair, the judge’s hardly does", "The whole bill, by usable pairs"
 BANDED = (
     "Cost of the whole project against the number of usable pairs, both on logarithmic axes. It holds seed data, "
-    "training, labels, checks by people and your own staff. Shaded: 90 % of the outcomes for a team that knows its "
-    "counts."
+    "training, labels, checks by people and your own staff. <span class='shaded'>Shaded: 90 % of the outcomes "
+    "for a team that knows its counts.</span>"
 )
 EVEN = "Cost of both projects against the usable pairs, with all other inputs of this chapter as they are, none drawn."
 STAFF = (

@@ -4,7 +4,7 @@ const whole = (value) => Math.round(value).toLocaleString("en-US");
 const money = (value) => {
   if (value < 0) return `-${money(-value)}`;
   if (value >= 1e9) return `$${whole(value / 1e6)}\u00a0M`;
-  return value < 100 && value > 0 ? `$${value.toFixed(value < 0.1 ? 3 : 2)}` : `$${whole(value)}`;
+  return value < 100 && value > 0 ? `$${(value * (1 + 1e-12)).toFixed(value < 0.1 ? 3 : 2)}` : `$${whole(value)}`;
 };
 
 const KINDS = {
@@ -82,6 +82,8 @@ const KINDS = {
         form.elements.at.setAttribute("aria-valuetext", name);
         const inside = Math.min(Math.max(price, usd[0]), usd[1]);
         figure.querySelector(".upright").style.left = `${(100 * (year - years[0])) / (years[1] - years[0])}%`;
+        // Later lists are not those that a reader of this month had.
+        figure.querySelector("svg").style.clipPath = `inset(0 ${(100 * (years[1] - year)) / (years[1] - years[0]) - 1}% 0 0)`;
         figure.querySelector(".level").style.bottom = `${place(inside, usd)}%`;
         const bill = hours * price;
         const times = people.map(([text, each]) => `${(each / bill).toFixed(each < 10 * bill ? 2 : 1)} times as much at ${text} a pair`);

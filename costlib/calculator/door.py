@@ -186,7 +186,7 @@ class Calculator:
         fits = {name: found._asdict() | {"min_gpus": _finite(found.min_gpus)} for name, found in self.fits.items()}
         where = {name: self.values[name] for name in ("policy_model", "cluster_gpu", "policy_gpus")}
         where |= {
-            "price": scenarios.price_said(self.given),
+            "price": scenarios.price_held(self.given),
             "rests_on": scenarios.rests_on(self.given, self.values),
         }
         return {

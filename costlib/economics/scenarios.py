@@ -110,6 +110,12 @@ def quoted(given: Mapping[str, Any], table: prices.Prices | None = None) -> pric
     raise ValueError(f"{PRICE} [USD/GPU-h] must be given: {table.reason(gpu)}")
 
 
+def price_held(given: Mapping[str, Any], table: prices.Prices | None = None) -> str:
+    """Say the same beside intervals, which do not draw a price that came with a GPU."""
+    said = price_said(given, table)
+    return said and f"{said}; the intervals hold it"
+
+
 def price_said(given: Mapping[str, Any], table: prices.Prices | None = None) -> str:
     """Say which price a scenario's GPU, in any spelling, brought with it, and from where; nothing where it did not.
 

@@ -154,7 +154,7 @@ def compare(scenario: File | Mapping[str, Any] | None = None, *, draws: int | No
     fixed = scenarios.held(given, table)
     count = uncertainty.enough(uncertainty.DRAWS if draws is None else draws)
     told = {name: str(values[name]) for name in values if parameters.vocabulary()[name].kind}
-    found, price = comparison.compared(complete, count, fixed), scenarios.price_said(values, table)
+    found, price = comparison.compared(complete, count, fixed), scenarios.price_held(values, table)
     before = comparison.before_counts(complete, count, fixed)
     left = unread.unread(given, table=table)
     return Methods(found, count, complete, price, told, scenarios.rests_on(given, complete), before, left)

@@ -20,7 +20,7 @@ NAMED = ("model", "gpu", "critic_model", "reward_model")
 CHOSEN = ("micro_batch", "attention", "recompute", "engine")  # beside what has no single default
 STEP_UNITS = {"tokens": "tokens", "flops": "FLOPs", "flat_flops": "FLOPs", "gpu_hours": "GPU-h", "usd": "USD"}
 SURELY = 1 - 1e-6  # of the hours, less than which another layout is the faster one
-COMPARE, FASTEST = "as costlib compare has it", "the fastest layout that is found"
+COMPARE, FASTEST = "the settings of costlib compare", "the fastest layout that is found"
 FITS = "each of these makes it fit"
 
 

@@ -53,6 +53,8 @@ def written(found: job.Estimate, framework: str, model: str | None = None) -> st
     """
     check(framework)
     settings, stage = found.settings, found.stage
+    if stage == "generate":
+        raise ValueError(f"generate trains nothing: a configuration of {framework} is of another stage")
     said = dict(_lines(framework, stage, _terms(found) | {"model": model or found.job.options["model"]}))
     said |= {"adapter": "qlora"} if said.get("adapter") and said.get("load_in_4bit") == "true" else {}
     said = said | dict([MARKS.get(framework, {}).get(stage, ("", ""))]) | said

@@ -51,6 +51,12 @@ def test_what_is_written_reads_back_as_the_same_job(tmp_path, framework, name):
                              *(("engine",) if stage == "ppo" else ())}, said  # fmt: skip
 
 
+def test_what_trains_nothing_has_no_configuration():
+    found = job.estimate("generate", "qwen2.5-1.5b", **WORK, gpus=1)
+    for framework in PROFILES:
+        refused(f"generate trains nothing: a configuration of {framework} is", written, found, framework)
+
+
 def test_the_command_prints_a_configuration_or_writes_it(tmp_path):
     asked = ["dpo", "--model", "Qwen/Qwen2.5-7B", "--gpu", "h100-sxm-80gb", "--gpus", "8", "--examples", "100",
              "--prompt-tokens", "100", "--response-tokens", "100", "--write-config", "trl"]  # fmt: skip
