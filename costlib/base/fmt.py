@@ -52,12 +52,13 @@ def usd(value: float, digits: int = 2) -> str:
 def price(value: float, digits: int = 2) -> str:
     """Return an amount of any size: whole dollars from a thousand up, else cents, or the digits of a fraction of them.
 
-    >>> price(300000.0), price(0.3), price(0.05712), price(0.05712, 3), price(0)
-    ('$300,000', '$0.30', '$0.057', '$0.0571', '$0')
+    >>> price(300000.0), price(0.3), price(0.05712), price(0.05712, 3), price(0), price(-7489.4)
+    ('$300,000', '$0.30', '$0.057', '$0.0571', '$0', '-$7,489')
     """
-    if value >= 1000 or not value:
+    size = abs(value)
+    if size >= 1000 or not value:
         return usd(value, 0)
-    return usd(value, 2 if value == round(value, 2) else max(2, digits - 1 - math.floor(math.log10(value))))
+    return usd(value, 2 if value == round(value, 2) else max(2, digits - 1 - math.floor(math.log10(size))))
 
 
 def dollars(value: float) -> str:

@@ -48,11 +48,16 @@ def answered(line: bytes) -> dict[str, Any] | None:
         request = json.loads(line)
     except (ValueError, RecursionError):
         return _error(None, -32700, "the line is not JSON")
+    number = request.get("id") if isinstance(request, dict) else None
+    if number is not None and type(number) not in (str, int):
+        return _error(None, -32600, "the id of a request is a text or a whole number")
     if not isinstance(request, dict) or not isinstance(request.get("params", {}), dict):
-        return _error(None, -32600, "a request is one object in a line, and its params an object")
+        return _error(number, -32600, "a request is one object in a line, and its params an object")
+    if not isinstance(request.get("method"), str):
+        return _error(number, -32600, "a request names its method")
     if "id" not in request:
         return None
-    number, method, given = request["id"], request.get("method"), request.get("params", {})
+    method, given = request["method"], request.get("params", {})
     name, found = str(given.get("name")), dict[str, Any]()
     if method == "initialize":
         asked = given.get("protocolVersion")

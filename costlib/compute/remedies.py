@@ -140,7 +140,9 @@ def _laid_out(settings: Mapping[str, Any], answered: Answered, least: Numeric,
     for count in counts:
         change = AUTO | {"offload": settings["offload"], "gpus": count}
         if (answer := answered(change)) is not None and answer.fits:
-            yield tried("the fewest GPUs in any layout" if top else "GPUs in the fastest layout", change, answer)
+            yield tried(
+                "the fewest GPUs found, offloading as it is" if top else "GPUs in the fastest layout", change, answer
+            )
             return
 
 

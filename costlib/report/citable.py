@@ -89,8 +89,10 @@ def own(item, given, draws=uncertainty.DRAWS):
     ends = comparison.ends([output.amount], values, draws, fixed)[output.amount] if output.interval else None
     inputs = {each: values[each] for each, known in parameters.vocabulary().items()
               if each in fixed or values[each] != known.default}  # fmt: skip
-    published = _in_words(_computed(output, scenarios.complete({})), output.unit)
+    before = _computed(output, scenarios.complete({}))
+    published = _in_words(before, output.unit)
     said = "; ".join(_with_unit(each, inputs[each]) for each in inputs) or "none"
+    said += ", none of which moves it" if inputs and value == before else ""
     piece = _number(output, value, _in_words(value, output.unit), ends, of_what(output, values),
                     f" Published: {published}. Inputs, the others as published: {said}.")  # fmt: skip
     content = json.dumps(scenarios.by_content(inputs), sort_keys=True, default=str)

@@ -65,6 +65,13 @@ def test_a_readers_own_number_has_its_interval_and_names_the_inputs_that_make_it
     assert json.loads(told("cite", "saved", *own[:4], "--draws", 200, "--format", "json"))["id"] != found["id"]
 
 
+def test_an_interval_below_nothing_and_inputs_that_move_nothing_are_said():
+    assert "-$" in told("cite", "saved", "-p", "human_usd_per_pair=0.4", "--format", "text")
+    assert "1.5 USD/pair, none of which moves it." in told(
+        "cite", "total_usd", "-p", "human_usd_per_pair=1.5", "--format", "text"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

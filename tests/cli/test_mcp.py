@@ -99,10 +99,12 @@ def test_wrong_input_is_a_result_that_says_so(request_, said):
 
 
 def test_what_is_no_request_is_answered_by_its_code_and_the_process_goes_on():
-    found = replies(b"no json", b"\xff\xfe", b"[" * 100_000, b"[]", b"", asked("server/discover"), asked("tools/call"),
+    found = replies(b"no json", b"\xff\xfe", b"[" * 100_000, b"[]", b'{"id": NaN, "method": "ping"}', b"",
+                    asked("server/discover"), asked("tools/call"),
                     asked("tools/call", name=["cite"]), {"id": 2, "method": None}, {"id": 2, "params": []},
                     asked("ping"))  # fmt: skip
     codes = [each.get("error", {}).get("code") for each in found]
-    assert codes == [-32700, -32700, -32700, -32600, -32601, -32602, -32602, -32601, -32600, None]
+    assert codes == [-32700, -32700, -32700, -32600, -32600, -32601, -32602, -32602, -32600, -32600, None]
+    assert found[-2]["id"] == 2
     assert found[-1] == {"jsonrpc": "2.0", "id": 1, "result": {}}
     assert all("\n" not in each["error"]["message"] for each in found[:-1])
