@@ -152,7 +152,8 @@ for n, at in central.items():
     for name, usd in at.items():
         if name in rest:
             paid = once[name] + (n * here.pairs / pairs if name == "human-dpo" else 0)
-            assert math.isclose(rest[name][0] + rest[name][1] * n + label_usd * paid, usd, rel_tol=1e-6), (
+            in_hand = bills[name].spared * min(n, bills[name].in_hand)
+            assert math.isclose(rest[name][0] + rest[name][1] * n + label_usd * paid - in_hand, usd, rel_tol=1e-6), (
                 "the identity holds"
             )
 assert math.isclose(here.ratio, human.usd / rlaif.usd, rel_tol=1e-9), "at the pairs of this run as well"

@@ -270,7 +270,10 @@ def beside(app, doctree, docname):
         return
     given = {key: value for key, value in taken(folder / f"{chapter}.ipynb").items() if key in parameters.vocabulary()}
     if callable(made):
-        found = raw(fmt.unbroken(made(scenarios.complete(given))))
+        try:
+            found = raw(fmt.unbroken(made(scenarios.complete(given))))
+        except ValueError:  # hardware of the reader's own, which a build of pages does not know
+            return
     else:
         address = f"{app.builder.get_relative_uri(docname, PAGE)}?{job_query(made, given)}"
         link = nodes.reference("", "your model and GPU", refuri=address, internal=True)
@@ -280,7 +283,10 @@ def beside(app, doctree, docname):
     # What moves stands below the opening, of which its figure is a part, and takes the width of the page.
     while callable(made) and not isinstance(place.parent, nodes.section):
         place = place.parent
-    place.parent.insert(place.parent.index(place) + 1, found)
+    beyond = place.parent.index(place) + 1
+    while beyond < len(place.parent) and "costlib-links" in place.parent[beyond].astext():
+        beyond += 1
+    place.parent.insert(beyond, found)
 
 
 def even_figure(values):
@@ -305,6 +311,6 @@ def load(app, pagename, templatename, context, doctree):
 def setup(app):
     """Register with Sphinx."""
     app.add_directive("moving-curve", MovingCurve)
-    app.connect("doctree-resolved", beside)
+    app.connect("doctree-resolved", beside, priority=600)  # after the lines of links below figures
     app.connect("html-page-context", load)
     return EXTENSION

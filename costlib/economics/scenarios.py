@@ -260,7 +260,7 @@ def meant(given: Mapping[str, Any]) -> tuple[str, ...]:
     >>> meant({"epochs": 1}), meant(parameters.defaults() | {"rework_share": 0.2})
     (('epochs',), ('rework_share',))
     """
-    known = parameters.vocabulary()
+    known, given = parameters.vocabulary(), mapping("given", given)
     everything = all(name in given for name, word in known.items() if word.shape)
     return tuple(name for name, value in given.items() if not (everything and value == known[name].default))
 

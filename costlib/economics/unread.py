@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from costlib.base._arrays import choices
 from costlib.economics import admissible, methods, scenarios
 from costlib.facts import parameters
 from costlib.facts.parameters import Parameter, Values
@@ -54,6 +55,7 @@ def said(names: tuple[str, ...]) -> Iterator[str]:
     >>> [*said(("gpu", "lora_rank"))]
     ['not read: gpu (cluster_gpu is), lora_rank: no value of these moves this answer']
     """
+    names = choices("names", names, parameters.vocabulary(), "inputs")
     if names:
         each = [name + (f" ({INSTEAD[name]} is)" if name in INSTEAD else "") for name in names]
         yield f"not read: {', '.join(each)}: no value of {'it' if len(names) < 2 else 'these'} moves this answer"

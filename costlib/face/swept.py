@@ -32,9 +32,11 @@ class Swept(Shown):
         axes = [axis["of"] for pair in self.plan.maps for axis in pair if isinstance(axis, dict)]
         texts = [*self.plan.outputs.values(), *axes, *(axis for pair in self.plan.maps for axis in pair
                                                         if isinstance(axis, str))]  # fmt: skip
-        names = {name for text in texts for name in expressions.parse(text).names}
+        known = parameters.vocabulary()
+        numbers = [text for text in texts if text not in known or not known[text].choices]
+        names = {name for text in numbers for name in expressions.parse(text).names}
         first = points.columns(self.plan, 0, 1)
-        given = {name: spread.levels[int(first[name][0])] if spread.named else parameters.vocabulary()[name].type(
+        given = {name: spread.levels[int(first[name][0])] if spread.named else known[name].type(
             first[name][0]) for name, spread in self.plan.vary.items()}  # fmt: skip
         return unread.unread({**self.plan.fixed, **given}, lambda values: outputs.amounts(names, values))
 

@@ -37,7 +37,8 @@ def same(one, other, path=""):
         for place, pair in enumerate(zip(one, other, strict=True)):
             same(*pair, f"{path}[{place}]")
     elif isinstance(one, float) or isinstance(other, float):
-        assert one == pytest.approx(other, rel=1e-12, abs=1e-12), path
+        # What is saved is a difference of thousands of dollars, of which the last digits are nobody's.
+        assert one == pytest.approx(other, rel=1e-12, abs=1e-9 if "saved" in path else 1e-12), path
     else:
         assert one == other, path
 

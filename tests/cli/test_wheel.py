@@ -134,6 +134,13 @@ def test_python_answers_and_a_frame_says_what_it_needs(installed):
     assert done.stderr.splitlines()[-1].startswith("costlib.base.extras.MissingExtraError: a DataFrame needs pandas")
 
 
+def test_a_program_is_answered(installed):
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "cite", "arguments": {"id": "B066"}}}
+    done = subprocess.run([installed[0] / "bin" / "costlib", "mcp"], cwd=installed[1], input=json.dumps(asked) + "\n",
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    assert json.loads(done.stdout)["result"]["structuredContent"]["answer"]["page"].endswith("claim-b066")
+
+
 def test_every_command_was_tried():
     text = Path(__file__).read_text(encoding="utf-8")
     assert [name for name in COMMANDS if f'"{name}"' not in text] == []

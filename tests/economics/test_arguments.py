@@ -45,7 +45,7 @@ SPECIAL = {
     "reward_models.enough.name": "labels", "reward_models.curve.name": "ppo-on-policy",
     "uncertainty.sobol_of_factor.name": "price_usd_per_gpu_hour",
     "uncertainty.sobol_of_factor.names": ["price_usd_per_gpu_hour"],
-    "uncertainty.label.name": "epochs", "uncertainty.uncertain.names": None,
+    "uncertainty.label.name": "epochs", "unread.said.names": ["epochs"], "uncertainty.uncertain.names": None,
     "uncertainty.draw.names": None, "uncertainty.monte_carlo.names": None,
     "uncertainty.tornado.names": ["platform_fee"], "uncertainty.sobol.names": ["run_overhead"],
     "reward_models.kept_measured.labels": "gpt4", "curve.band.pairs": [1_000, 5_000],

@@ -294,7 +294,8 @@ def test_papermill_sees_the_parameters_with_type_default_and_meaning(path):
 
 def test_every_parameter_is_taken_by_some_chapter():
     taken = set().union(*(papermill.inspect_notebook(str(path)) for path in NOTEBOOKS))
-    assert taken - {"scenario"} == set(parameters.vocabulary())
+    of_doors = {"pairs_in_hand", "own_judge"}  # of a reader's own case; no chapter has one
+    assert taken - {"scenario"} == set(parameters.vocabulary()) - of_doors
 
 
 @pytest.mark.parametrize("scenario", sorted((ROOT / "notebooks" / "scenarios").glob("*.yml")), ids=lambda p: p.stem)
