@@ -283,10 +283,9 @@ def beside(app, doctree, docname):
     # What moves stands below the opening, of which its figure is a part, and takes the width of the page.
     while callable(made) and not isinstance(place.parent, nodes.section):
         place = place.parent
-    beyond = place.parent.index(place) + 1
-    while beyond < len(place.parent) and "costlib-links" in place.parent[beyond].astext():
-        beyond += 1
-    place.parent.insert(beyond, found)
+    line = place.next_node(descend=False, siblings=True)
+    links = isinstance(line, nodes.raw) and "costlib-links" in line.astext()
+    place.parent.insert(place.parent.index(place) + 1 + links, found)
 
 
 def even_figure(values):
