@@ -25,7 +25,7 @@ from costlib.base import fmt
 from costlib.calculator import panel, stage
 from costlib.calculator.door import given_query
 from costlib.economics import curve, human_work, methods, scenarios
-from costlib.facts import parameters, prices
+from costlib.facts import catalog, parameters, prices
 from costlib.report import notebooks
 
 TEMPLATE = Path(__file__).with_name("moving.html")
@@ -256,6 +256,8 @@ def job_query(stage_name, given):
     names = {"model": "aligned_model", "gpu": "cluster_gpu", "gpus": "num_gpus", "examples": "num_episodes",
              "price_usd_per_gpu_hour": "price_usd_per_gpu_hour"}  # fmt: skip
     texts = {name: given.get(names.get(name, name)) for name in stage.STARTING} | {"stage": stage_name}
+    if texts["gpu"] not in catalog.table("gpus"):  # the reader's own, which the calculator does not know
+        texts["gpu"] = None
     return given_query({f"{stage.PREFIX}{name}": panel.typed(text) for name, text in texts.items() if text is not None})
 
 
