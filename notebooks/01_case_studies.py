@@ -139,7 +139,7 @@ df = page.table(
     "tab-case-studies-self-rewarding",
     ["what", "made by", "pairs or examples", "people's work behind it"],
     [
-        ["seed instructions (3,200 in the paper)", "OpenAssistant volunteers", seeds, "text written and ranked"],
+        [f"seed instructions ({fmt.number(claims.find('B028').published)} in the paper)", "OpenAssistant volunteers", seeds, "text written and ranked"],
         [f"seed judgments ({fmt.number(claims.find('B029').published)} in the paper)", "a fine-tuned model", seeds, "rankings that they agree with"],
         ["new prompts", "a fixed Llama 2-Chat 70B", "not counted", "the comparisons for Llama 2; seed prompts"],
         ["first answers, scores, pairs", "M1: base model fine-tuned on the seed", rounds[0], "none new"],

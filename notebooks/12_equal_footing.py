@@ -286,7 +286,7 @@ figures.plain_log(ax.yaxis, [10.0**power for power in range(2, 9)], lambda usd: 
 ax.grid()
 figures.names_at_right(ax, {beside[name]: central[MOST][name] for name in CURVES}, ["black"] * 3)
 steep = bills["human-dpo"].each / max(bills["rlaif"].each, 1e-9)
-figures.title(ax, "People's bill grows with every pair, the judge's hardly does" if steep > 5 else
+figures.title(ax, "People's bill grows with every pair, the judge's hardly does" if steep > curve.STEEP else
               "People's bill grows faster with every pair" if steep > 1 else "The judge's bill grows faster with every pair")  # fmt: skip
 
 # %% tags=["remove-input", "nbval-check-output"]
@@ -341,11 +341,12 @@ df = page.table(
 # The judge's $W$ grows by {glue:text}`extra` a pair more than people's: its calls, and answers whose labels turn out unusable.
 # {glue:text}`flip_said`
 #
-# *Theorem.* If both sides audit the same number of labels and employ the same staff, the judge's project is the cheaper one
-# at every number of pairs, as long as a comparison by people costs more than what a judge adds to a pair. The proof is the
+# *Theorem.* If both sides audit the same number of labels, employ the same staff and start without labelled pairs, the judge's
+# project is the cheaper one at every number of pairs, as long as a comparison by people costs more than what a judge adds to a pair. The proof is the
 # equation above with $n_A = n_V$.
 #
-# So only staff and unequal audits can make people's project the cheaper one, and only with few pairs. If the judge needs more of your
+# So only staff, unequal audits and pairs that people labelled before can make people's project the cheaper one, and only with few
+# pairs that are still to be labelled. If the judge needs more of your
 # people's days than the annotators do, it pays beyond some number of pairs: with all days drawn over their ranges, below
 # {glue:text}`flip_high` in 95 % of the draws. It takes more pairs to matter: people's project costs twice the judge's from about
 # {glue:text}`twice_pairs` pairs on, ten times from {glue:text}`ten_pairs`.

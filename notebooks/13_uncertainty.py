@@ -144,6 +144,8 @@ page.publish_all("-", fmt.number, draws=DRAWS, base=BASE, ranges=len(ranged), as
 lead = parameters.vocabulary()["judge_lead_days"]
 page.phrase("skewed_said", f"The lead's days for the judge, {fmt.short(lead.default)} at the point, may fall to {fmt.short(lead.low)} and rise to {fmt.short(lead.high)}."
             if lead.name not in held else "Most ranges reach further up than down.")  # fmt: skip
+above = {name: totals["at your counts"][name].share_above(central[name].usd)[0] for name in whole_usd.values()}
+page.publish_all("fraction", fmt.of_draws, above_people=above["human-dpo"], above_judge=above["rlaif"])
 seed = np.median(drawn["before you know them"]["rlaif"].line("seed data").usd)
 page.phrase("seed_open_said", f"Before you know your counts seed data weigh more: free at the point, since volunteers gave them, they cost {fmt.usd(float(seed), 0)} in the median of the draws."
             if seed and not values["seed_usd_per_example"] else "Before you know your counts those vary too.")  # fmt: skip
@@ -229,12 +231,12 @@ df = page.table(
     ["whole project", "point", "median at your counts", "90 % at your counts", "median before you know them",
      "90 % before you know them"],
     rows,
-    "The point is the bill at the inputs of this book; the medians are better budgets, and the upper ends are what to be ready for",
+    "The point is the bill at these inputs; the medians are better budgets, and the upper ends are what to be ready for",
 )  # fmt: skip
 
 # %% [markdown]
-# Why is a median not the point? {glue:text}`skewed_said` A sum of such inputs is more often above its published value than below.
-# {glue:text}`seed_open_said` So budget by the median, and be ready for the upper end.
+# Why is a median not the point? {glue:text}`skewed_said` Hence {glue:text}`above_people` lie above the point where people label, and
+# {glue:text}`above_judge` where a judge does. {glue:text}`seed_open_said` So budget by the median, and be ready for the upper end.
 #
 # ## What drives the spread changes once you have a plan
 #
@@ -316,8 +318,8 @@ df = page.data("fig-unc-saved", ["input", "saved at its low end [USD]", "saved a
 #
 # $$ R(n) \le \max\left( \frac{W_H}{W_J},\ \frac{n + n_E + n_A}{n_E + n_V} \right) $$ (eq-unc-ratio)
 #
-# Here $W_H$ and $W_J$ are what both sides spend on all else, $n$ the pairs, and the other counts those of evaluation and audits. At
-# the inputs of this book the bound is {glue:text}`ceiling`.
+# Here $W_H$ and $W_J$ are what both sides spend on all else, $n$ the pairs that are still to be labelled, and the other counts those of
+# evaluation and audits. At these inputs the bound is {glue:text}`ceiling`.
 #
 # ## The article's ratio is one draw, of something else
 #
@@ -359,7 +361,7 @@ df = page.data(
 # The median goes from {glue:text}`smallest_median` to {glue:text}`largest_median`, and no input has changed: only what is divided by
 # what. So when somebody quotes a ratio, ask of what. The article's {glue:text}`printed` is one draw of the first row.
 #
-# Ask also whether it is a point or a median. At the inputs of this book labelled pairs alone come to {glue:text}`central_pairs`, and to
+# Ask also whether it is a point or a median. At these inputs labelled pairs alone come to {glue:text}`central_pairs`, and to
 # {glue:text}`central_labels` without the answers ({ref}`sec-equal-footing`); the draws vary around other middles.
 #
 # ::::{dropdown} How this was computed

@@ -214,7 +214,7 @@ df = page.data(
 # From there every pair adds {glue:text}`people_each` where people label it and {glue:text}`judge_each` where a judge does. Both bills
 # are straight lines, so they meet at one number of pairs or at none (equation {eq}`eq-even-pairs`).
 #
-# Suppose both sides check equally many labels and pay the same staff. Then the judge is the cheaper side from the first pair on, at any
+# Suppose both sides check equally many labels, pay the same staff and have no labelled pairs yet. Then the judge is the cheaper side from the first pair on, at any
 # price of a comparison above {glue:text}`least_label`, what a judge adds to a pair ({ref}`sec-equal-footing` has the proof). Here staff
 # costs {glue:text}`people_staff` with people and {glue:text}`judge_staff` with a judge. Your own project may differ, so find the row that
 # is like it. A judge that evaluates has to be set up and certified, and then people's project pays for that as well.
@@ -268,7 +268,7 @@ df = page.table(
 # {glue:text}`article_price` a label the two are equal when a GPU-hour costs {glue:text}`article_even`. That quotient is its whole price
 # law, equation {eq}`eq-even-article`.
 #
-# Count every item on both sides and the question changes. A model that judges its own answers works only {glue:text}`own_hours` GPU-hours
+# Count every item on both sides and the question changes. A model that judges its own answers works {glue:text}`own_hours` GPU-hours
 # more than one that learns from people's labels, so it stays cheaper up to {glue:text}`own_even` for each. Several break-even prices
 # can be right at once, each in its own terms:
 

@@ -41,10 +41,9 @@ BANDED = (
 )
 EVEN = "Cost of both projects against the usable pairs, with all other inputs of this chapter as they are, none drawn."
 STAFF = (
-    '<label>staff for a judge beyond staff for people [USD]<input type="number" name="s" min="-1000000" max="1000000" '
+    '<label>staff for a judge beyond staff for people [USD]<input type="number" name="s" min="{}" max="1000000" '
     'step="1" value="{}" autocomplete="off"></label>\n'
 )
-HARDLY = 10  # times as much as a judge's that people's bill must grow from the fewest pairs to the most
 STEPS = 48
 SIDES = ("human-dpo", "rlaif")
 GPU, YEARS, DOLLARS = "a100-sxm-80gb", (2022, 2027), (0.5, 20)  # the article's GPU, and the axes of its prices
@@ -155,12 +154,15 @@ def figure(values, ends, told):
     staff = round(judge - people)
     n, q, e = scenarios.num_pairs(values), human_work.usd_per_comparison(values), human_work.evaluations(values)
     grid = [PAIRS[0] * (PAIRS[1] / PAIRS[0]) ** (step / STEPS) for step in range(STEPS + 1)]
-    curves = {name: [(at, total(terms[name], at, q, e)) for at in grid] for name in told}
+    bent = " data-still" * bool(values["pairs_in_hand"])  # no straight lines: drawn once, and nothing moves
+    bills = {at: curve.curve(values, at, tuple(told)) for at in (*grid, n)}
+    curves = {name: [(at, bills[at][name]) for at in grid] for name in told}
     every = [usd for each in ends.values() for _, *both in each for usd in both]
     every += [usd for each in curves.values() for _, usd in each]
     every = [usd for usd in every if usd > 0] or [1.0]
     edges = 10.0 ** math.floor(math.log10(min(every))), 10.0 ** math.ceil(math.log10(max(every)))
     growth = {name: each[-1][1] - each[0][1] for name, each in curves.items()}
+    steep = growth["human-dpo"] > curve.STEEP * growth["rlaif"] > 0
     x, y = panel.scale(*PAIRS), panel.scale(*edges)
 
     def drawn(shape, name, places):
@@ -175,9 +177,9 @@ def figure(values, ends, told):
     said = "; ".join(f"{told[name]} {money(each[0][1])} to {money(each[-1][1])}" for name, each in curves.items())
     inside, given = min(max(n, PAIRS[0]), PAIRS[1]), {"n": n, "q": q, "e": e, "s": staff}
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        start=f'figure class="moving" id="{"moving-even" if even else "fig-landing-curve"}"{" hidden" * even}',
+        start=f'figure class="moving" id="{"moving-even" if even else "fig-landing-curve"}"' + " hidden" * even + bent,
         numbers=html.escape(json.dumps(given | {"terms": terms, "usd": edges, "grid": grid})),
-        title="With your numbers" if even else GROWS if growth["human-dpo"] > HARDLY * growth["rlaif"] > 0 else PLAIN,
+        title="With your numbers" if even else GROWS if steep else PLAIN,
         said='<p class="moving-said" aria-live="polite"></p>' * even,
         caption=EVEN if even else BANDED,
         alt=html.escape(f"Cost of the whole project from {PAIRS[0]:,} to {PAIRS[1]:,} usable pairs: {said}."),
@@ -186,14 +188,14 @@ def figure(values, ends, told):
         at=f"{x(inside):.2f}",
         ticks="".join(ticks),
         pairs=f"{n:,.0f}",
-        names="".join(f'<li class="{name}">{text}: <b data-usd="{name}">{money(total(terms[name], n, q, e))}</b></li>'
+        names="".join(f'<li class="{name}">{text}: <b data-usd="{name}">{money(bills[n][name])}</b></li>'
                       for name, text in told.items()),
         low=f"{math.log10(PAIRS[0]):g}",
         high=f"{math.log10(PAIRS[1]):g}",
         exponent=f"{math.log10(inside):.2f}",
         price=f"{q:.4g}",
         checks=f"{e:.0f}",
-        staff=STAFF.format(staff) * even,
+        staff=STAFF.format(-math.floor(people), staff) * even,
     )  # fmt: skip
 
 
@@ -256,8 +258,10 @@ def job_query(stage_name, given):
     names = {"model": "aligned_model", "gpu": "cluster_gpu", "gpus": "num_gpus", "examples": "num_episodes",
              "price_usd_per_gpu_hour": "price_usd_per_gpu_hour"}  # fmt: skip
     texts = {name: given.get(names.get(name, name)) for name in stage.STARTING} | {"stage": stage_name}
-    if texts["gpu"] not in catalog.table("gpus"):  # the reader's own, which the calculator does not know
+    if texts["gpu"] not in catalog.table("gpus"):  # what is the reader's own the calculator does not know
         texts["gpu"] = None
+    if texts["model"] not in catalog.table("models"):
+        texts["model"] = None
     return given_query({f"{stage.PREFIX}{name}": panel.typed(text) for name, text in texts.items() if text is not None})
 
 

@@ -132,4 +132,4 @@ function live(figure) {
   draw(moved, form);
 }
 
-document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("figure.moving").forEach(live));
+document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("figure.moving:not([data-still])").forEach(live));

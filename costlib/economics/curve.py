@@ -25,6 +25,7 @@ from costlib.facts import parameters
 from costlib.facts.parameters import Values
 
 SIDES = ("human-dpo", "rlaif")
+STEEP = 5  # times a judge's, from which people's bill is said to grow and the judge's hardly
 
 
 def curve(values: Values, pairs: Numeric, names: Iterable[str] = SIDES) -> dict[str, Numeric]:

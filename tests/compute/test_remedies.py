@@ -92,7 +92,7 @@ def test_a_remedy_does_what_it_says_when_the_command_has_it(asked):
 def test_changes_are_combined_only_where_none_is_enough_alone_and_none_of_them_is_idle(asked):
     tried = answer("estimate", *asked)["remedies"]
     together = [each for each in tried if each["does"] == "all of these together"]
-    # More GPUs and shorter sequences leave the job as little as it was: combinations are told beside them.
+    # More GPUs, another layout and shorter sequences leave the job as little as it was: combinations are told beside them.
     alone = [each for each in tried if each["fits"] and each not in together
              and not each["change"].keys() & {"gpus", "layout", *SHORTER}]  # fmt: skip
     assert bool(together) != bool(alone)
@@ -200,12 +200,13 @@ def test_the_layout_is_a_remedy_and_takes_fewer_gpus_than_the_one_that_was_given
     tried = {each.options: each for each in estimate(*asked, 4, 100, 200, 450).remedies}
     assert tried["--layout auto"].fits and tried["--gpus 8"].does == "the fewest GPUs in this layout"
     fewer = [each for each in tried.values() if each.fits and each.does == "the fewest GPUs found, offloading as it is"]
-    assert [each.change["gpus"] for each in fewer] == [7] and 460e9 / 84.94e9 < 7
+    [gpus] = [each.change["gpus"] for each in fewer]
+    assert 460e9 / 84.94e9 < gpus < 8
     assert not any("--layout" in each["options"] for each in answer("estimate", *LARGE)["remedies"])
 
 
-LAYOUTS = [{"recompute": recompute, "zero": zero, "tensor_parallel": shared, "micro_batch": 2}
-           for recompute in ("none", "full") for zero in (1, 3) for shared in (1, 2, 4, 8)]  # fmt: skip
+LAYOUTS = [{"recompute": recompute, "zero": zero, "tensor_parallel": shared, "micro_batch": 1}
+           for recompute in ("none", "full") for zero in (1, 2, 3) for shared in (1, 2, 4, 8)]  # fmt: skip
 
 
 @settings(max_examples=10, deadline=None)

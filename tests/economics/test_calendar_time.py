@@ -71,6 +71,13 @@ def test_prices_at_which_people_become_cheaper(name, method):
     assert methods.human_dpo(at).usd == pytest.approx(method(at).usd, rel=1e-6)
 
 
+def test_what_moves_is_one_of_three():
+    with pytest.raises(
+        ValueError, match=r"^what must be .*pairs, human_usd_per_pair.* price_usd_per_gpu_hour, got 'price'"
+    ):
+        break_even.people_cheaper("price", PUBLISHED)
+
+
 def test_people_are_cheaper_for_few_pairs_at_any_price_or_at_none():
     assert break_even.people_cheaper("pairs", PUBLISHED).value == pytest.approx(break_even.pairs_for(1, PUBLISHED))
     few = PUBLISHED | {"num_pairs_m1": 100, "num_pairs_m2": 0}

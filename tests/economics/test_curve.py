@@ -259,9 +259,9 @@ def ends(ratios):
     return np.quantile(ratios, [0.05, 0.5, 0.95])
 
 
-# The headline of 0.5.0 as an independent recomputation printed it, from the ranges written in drawn_anew(): for each
-# what was known, the quantile, and the figure. How many draws it took was not printed; 2,000 are taken, as of the
-# interval that version 0.5.0 published.
+# The headline of 0.5.0, from the ranges written in drawn_anew(): for each what was known, the quantile, and the figure.
+# 4.3, 7.2 and 10.4 are what chapter 13 of 0.5.0 published, of 2,000 draws; the others another program computed, and how
+# many draws it took was not printed: 2,000 are taken.
 HEADLINE = [
     ((), 0.05, "1.0"), ((), 0.5, "1.8"), ((), 0.95, "25"),
     ((10_906, 805, 0), 0.05, "4.3"), ((10_906, 805, 0), 0.5, "7.2"), ((10_906, 805, 0), 0.95, "10.4"),
@@ -281,7 +281,7 @@ def test_the_headline_of_version_0_5_before_and_after_its_counts_are_known(known
 
 
 def test_the_ratio_of_version_0_5_at_a_thousand_pairs():
-    # Printed as 1.37x by that other program.
+    # Printed as 1.37x by the other program of the headline.
     few = {name: float(BEFORE[name]) for name in drawn_anew()} | {"num_pairs_m1": 1000.0, "num_pairs_m2": 0.0}
     assert ratio_anew(few) == pytest.approx(1.37, abs=0.005)
     assert curve.ratio(BEFORE, 1000) == pytest.approx(1.37, abs=0.005)

@@ -20,6 +20,8 @@ OF_CHAPTERS = {
 def other(name):
     """Another value of an input than the published one, by hand where the limits are far away."""
     known = parameters.vocabulary()[name]
+    if name in ("platform_fee_low", "hidden_cost_factor_low"):
+        return known.type(known.default / 2 or known.minimum)  # stays below its upper end
     if name == "own_judge":
         return "llama-3.1-8b"  # the first of the list is this book's policy
     if known.choices:
@@ -38,10 +40,7 @@ def numbers(found):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_input_of_compare_moves_a_number_or_is_named(name):
-    try:
-        found = costlib.compare({name: other(name)}, draws=20)
-    except ValueError as error:
-        pytest.skip(str(error))
+    found = costlib.compare({name: other(name)}, draws=20)
     moved = numbers(found) != numbers(costlib.compare(draws=20))
     assert found.unread == () if moved else found.unread == (name,)
     assert (name in OF_CHAPTERS) <= (name in found.unread)
