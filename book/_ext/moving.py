@@ -162,7 +162,6 @@ def figure(values, ends, told):
     every = [usd for usd in every if usd > 0] or [1.0]
     edges = 10.0 ** math.floor(math.log10(min(every))), 10.0 ** math.ceil(math.log10(max(every)))
     growth = {name: each[-1][1] - each[0][1] for name, each in curves.items()}
-    steep = growth["human-dpo"] > curve.STEEP * growth["rlaif"] > 0
     x, y = panel.scale(*PAIRS), panel.scale(*edges)
 
     def drawn(shape, name, places):
@@ -179,7 +178,7 @@ def figure(values, ends, told):
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         start=f'figure class="moving" id="{"moving-even" if even else "fig-landing-curve"}"' + " hidden" * even + bent,
         numbers=html.escape(json.dumps(given | {"terms": terms, "usd": edges, "grid": grid})),
-        title="With your numbers" if even else GROWS if steep else PLAIN,
+        title="With your numbers" if even else GROWS if _steep(growth) else PLAIN,
         said='<p class="moving-said" aria-live="polite"></p>' * even,
         caption=EVEN if even else BANDED,
         alt=html.escape(f"Cost of the whole project from {PAIRS[0]:,} to {PAIRS[1]:,} usable pairs: {said}."),
@@ -197,6 +196,10 @@ def figure(values, ends, told):
         checks=f"{e:.0f}",
         staff=STAFF.format(-math.floor(people), staff) * even,
     )  # fmt: skip
+
+
+def _steep(growth):
+    return growth["human-dpo"] > curve.STEEP * growth["rlaif"] > 0
 
 
 def price_figure(values):

@@ -185,7 +185,7 @@ def count(name: str, value: Any, unit: str, low: int = 0) -> int:
 
 
 def checked(name: str, value: Numeric, unit: str, *, low: float = 0, low_is_allowed: bool = True,
-            high: float = LARGEST) -> Numeric:  # fmt: skip
+            infinite: bool = False) -> Numeric:  # fmt: skip
     """Return `value` as int, float or float64 array, or raise a ValueError that says what is allowed.
 
     Whole-number arrays become float64, because products such as tokens x parameters exceed 64-bit integers.
@@ -204,10 +204,10 @@ def checked(name: str, value: Numeric, unit: str, *, low: float = 0, low_is_allo
         value = lowest = highest = _plain_number(name, value, unit)
     # NaN fails every comparison, so these lines refuse it as well.
     above = lowest >= low if low_is_allowed else lowest > low
-    if above and (highest <= LARGEST or highest == high):
+    if above and (highest <= LARGEST or (infinite and highest == math.inf)):
         return value
     if is_array(value):
-        good = ((value >= low) if low_is_allowed else (value > low)) & (value <= high)
+        good = ((value >= low) if low_is_allowed else (value > low)) & ((value <= LARGEST) | (infinite & (value == math.inf)))
         value = float(value[~good].flat[0])
     limit = "of at least" if low_is_allowed else "above"
     raise ValueError(f"{name} must be a finite number {limit} {low:g} [{unit}], got {shown(value)}")

@@ -98,12 +98,12 @@ def ratio_2(value: float) -> str:
 
 
 def ratio_3(value: float) -> str:
-    """Return how many times, to three digits; whole from a hundred up.
+    """Return how many times, to three digits; whole from a hundred up, and to a hundredth below one.
 
-    >>> ratio_3(3.9921), ratio_3(26.13), ratio_3(1234.5), ratio_3(0.125)
-    ('3.99x', '26.1x', '1,234x', '0.12x')
+    >>> ratio_3(3.9921), ratio_3(9.996), ratio_3(26.13), ratio_3(1234.5), ratio_3(0.125)
+    ('3.99x', '10.0x', '26.1x', '1,234x', '0.12x')
     """
-    return ratio(value, 2 if value < 10 else 1 if value < 100 else 0)
+    return ratio(value, 2 if value < 9.995 else 1 if value < 99.95 else 0)
 
 
 def percent(fraction: float, digits: int = 0) -> str:

@@ -194,6 +194,7 @@ class Calculator:
             "methods": listed,
             "fits": fits,
             "break_even": self.even._asdict(),
+            "people_cheaper_by_price": self.by_price._asdict(),
             "curve": self.curve,
             "recommended": self.recommended,
             "where": where,
@@ -204,6 +205,7 @@ class Calculator:
         self.fits = admissible.fits(self.values)
         self.objections = admissible.objections(self.values, self.central, self.fits)
         self.even = break_even.sides_meet(self.values)
+        self.by_price = break_even.people_cheaper("human_usd_per_pair", self.values)
         self.curve = costs_of_sides(self.values)
         allowed = [name for name in self.central if not self.objections[name]]
         ranked = sorted(allowed, key=lambda name: self.central[name].usd)

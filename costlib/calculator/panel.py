@@ -328,11 +328,14 @@ def mark(css, colour, **places):
 
 
 def _break_even(numbers):
-    even = numbers["break_even"]
+    even, by_price = numbers["break_even"], numbers["people_cheaper_by_price"]
+    # With labels in hand people may buy fewer comparisons than a judge's project: dearer ones then favour people.
+    more = "less" if by_price["side"] == "above" else "more"
     rows = [
-        ("A hosted judge is cheaper than people if a human comparison costs more than", even["usd_per_comparison"],
+        (f"A hosted judge is cheaper than people if a human comparison costs {more} than",
+         by_price["value"] if by_price["side"] in ("above", "below") else None,
          lambda usd: fmt.price(float(f"{usd:.3g}")) if usd >= 0.01 else "less than a cent",
-         "no price is high enough"),
+         "any price will do" if by_price["side"] == "never" else "no price is high enough"),
         ("and if there are more pairs than", even["pairs"], lambda pairs: f"{math.ceil(pairs):,}",
          "no number is large enough"),
         ("A model that judges itself is cheaper than people below a GPU-hour of", even["usd_per_gpu_hour"],

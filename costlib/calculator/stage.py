@@ -158,11 +158,11 @@ def _held(found):
 
 def _bill(found):
     """Bars of the hours of each part of a job, with its dollars where there is a price."""
-    bill = [line for line in found.bill if line.hours]
-    longest, priced = max((line.hours for line in bill), default=1), found.job.price_usd_per_gpu_hour is not None
-    said = {line.name: f"{_hours(line.hours)} h" + f", {panel.money(line.usd)}" * priced for line in bill}
-    rows = [_row(line.name, line.hours / longest, said[line.name]) for line in bill]
-    words = "; ".join(f"{name} {text}" for name, text in said.items())
+    bill = [line for line in found.bill if line.hours or line.usd]
+    longest, priced = max((line.hours for line in bill), default=0) or 1, found.job.price_usd_per_gpu_hour is not None
+    said = [(line, f"{_hours(line.hours)} h" + f", {panel.money(line.usd)}" * priced) for line in bill]
+    rows = [_row(line.name, line.hours / longest, text) for line, text in said]
+    words = "; ".join(f"{line.name} {text}" for line, text in said)
     caption = f"Where the hours{' and dollars' * priced} go"
     return panel.chart(caption, f"{caption}: {words}.", rows, "job")
 

@@ -13,10 +13,11 @@ from typing import Any
 
 import click
 
-from costlib.base.text import printable, shown
+from costlib.base.text import nearest, printable, shown
+from costlib.facts.options import STAGES
 from costlib.version import __version__
 
-VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")  # of the protocol, the newest first
+VERSIONS = ("2025-11-25", "2025-06-18", "2024-11-05")  # of the protocol, the newest first
 NOT_OFFERED = ("config", "framework", "write_config", "out", "fetch", "hardware", "prices", "form", "as_json", "draws")
 TYPES = {"N": "integer", "NUMBER": "number", "integer": "integer", "float": "number", "boolean": "boolean"}
 JSON = {int: "integer", float: "number", bool: "boolean", str: "string"}
@@ -26,7 +27,7 @@ TOOLS = {
     "recommend": "One method and its budget for a reader's answers, the runner-up, and what would flip the choice.",
     "cite": "How to cite the book, a claim, figure or table of it, or a number, also at inputs of your own.",
 }
-STAGE = {"type": "string", "enum": ["sft", "rm", "dpo", "ppo", "grpo", "generate"]}
+STAGE = {"type": "string", "enum": list(STAGES)}
 ID = {"type": "string", "description": "B066, fig-ladder, tab-gpus, total_usd; without one, the book"}
 INPUTS = {"type": "object", "description": "Inputs by name, as compare describes them; the others as published."}
 
@@ -49,7 +50,7 @@ def answered(line: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return _error(None, -32700, "the line is not JSON")
     number = request.get("id") if isinstance(request, dict) else None
-    if number is not None and type(number) not in (str, int):
+    if isinstance(request, dict) and "id" in request and type(number) not in (str, int):
         return _error(None, -32600, "the id of a request is a text or a whole number")
     if not isinstance(request, dict) or not isinstance(request.get("params", {}), dict):
         return _error(number, -32600, "a request is one object in a line, and its params an object")
@@ -97,7 +98,7 @@ def answer(name: str, arguments: Any) -> dict[str, Any]:
     'book/claims.html#claim-b066'
     """
     from costlib import face
-    from costlib.facts import outputs
+    from costlib.facts import outputs, parameters
     from costlib.report import citable
 
     known = schema(name)
@@ -111,10 +112,13 @@ def answer(name: str, arguments: Any) -> dict[str, Any]:
     given = {each: value for each, value in arguments.items() if value is not None and each != "inputs"}
     if twice := sorted(given.keys() & inputs.keys()):
         raise ValueError(f"{twice[0]} stands in inputs and beside them; give it once")
+    vocabulary = parameters.vocabulary()
+    if wrong := [each for each in inputs if each not in vocabulary]:
+        raise ValueError(f"inputs have no {shown(wrong[0])}{nearest(wrong[0], vocabulary)}")
     book = citable.cited()
     told = {"source": book["citation"]["text"], "version": book["version"], "commit": book["commit"]}
     if name == "cite":
-        return {"answer": citable.cited(given.get("id") and str(given["id"]), inputs or None), **told}
+        return {"answer": citable.cited(None if given.get("id") is None else str(given["id"]), inputs or None), **told}
     found: Any = getattr(face, name)(**given, **inputs)
     kind = "stage." if name == "estimate" else "method."
     meant = {each.id.removeprefix(kind): {"unit": each.unit, "definition": each.said, "interval": each.interval or None}
@@ -147,7 +151,7 @@ def _described(parameter: Any) -> dict[str, Any]:
     if parameter.name in ("stage", "inputs"):
         return STAGE if parameter.name == "stage" else INPUTS
     kind: Any = TYPES.get(parameter.metavar or parameter.type.name.partition(" ")[0], "string")
-    if re.search(r"\b(auto|unknown)\b", parameter.help):
-        kind = ["number", "string"]
+    if kind != "string" and re.search(r"\b(auto|unknown)\b", parameter.help):
+        kind = [kind, "string"]
     one_of = {"enum": list(parameter.type.choices)} if isinstance(parameter.type, click.Choice) else {}
     return {"type": kind, **one_of, "description": parameter.help}

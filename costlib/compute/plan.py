@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 
-from costlib.base._arrays import Condition, Numeric, floor, is_array, maximum, minimum, power_of_two, where
+from costlib.base._arrays import Condition, Numeric, ceil, floor, is_array, maximum, minimum, power_of_two, where
 from costlib.base.units import GB
 from costlib.compute import engines, inference, memory, rollouts, stages, timing
 from costlib.compute.architecture import Architecture
@@ -275,7 +275,7 @@ def least_gpus(job: Job) -> Numeric:
     alone = job.setup._replace(zero=0, **one)
     trains = [job.model, *([job.critic] if job.critic and not job.more.get("shared_critic") else [])]
     held = 0 if job.stage == "generate" else sum(memory.states(model, alone).total for model in trains)
-    return maximum(1, -floor(-held / job.room))
+    return maximum(1, ceil(held / job.room))
 
 
 def _generating(job: Job, ranks: Numeric, sequences: Numeric) -> memory.Parts:

@@ -329,11 +329,14 @@ def people_cheaper(what: str, values: Values, method: methods.Pricing = methods.
     if what != "pairs":
         return crossing(gap, 1.0)
     pairs, in_hand = scenarios.num_pairs(values), values["pairs_in_hand"]
+    # The bills bend once, at the pairs in hand, so they may cross twice: the crossing on the scenario's side is told.
     found = crossing(gap, max(pairs, in_hand), least=1)
-    if found.value >= in_hand:
+    if not in_hand or (pairs > in_hand and found.value >= in_hand):
         return found
     near = crossing(gap, min(pairs, in_hand) / 2, least=1)
-    return near if near.value <= in_hand else Crossing("always" if gap(in_hand) > 0 else "never", 0.0)
+    if 0 < near.value <= in_hand:
+        return near
+    return found if found.value >= in_hand else Crossing("always" if gap(in_hand) > 0 else "never", 0.0)
 
 
 class SidesMeet(NamedTuple):

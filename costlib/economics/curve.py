@@ -187,7 +187,7 @@ def ceiling(values: Values) -> float:
     (9.36, 9.36)
     """
     at = identity(values)
-    return max(break_even.ratio_limit(values), at.people_rest / max(at.judge_rest, break_even.NONE))
+    return max(at.counts, at.people_rest / max(at.judge_rest, break_even.NONE))
 
 
 def ratio_of(values: Values, names: Sequence[str] = SIDES) -> Numeric:
@@ -248,7 +248,8 @@ def flip(values: Values, names: Sequence[str] = SIDES) -> float | None:
     True
     """
     both = [break_even.pair_cost(methods.METHODS[name], values) for name in _two(names)]
-    for part in ("beyond", "within"):  # the pairs in hand
+    parts = ("beyond", "within")  # the pairs in hand, the scenario's own side first
+    for part in parts if scenarios.num_pairs(values) > values["pairs_in_hand"] else parts[::-1]:
         first, second = (getattr(line, part) for line in both)
         fixed, each = second.fixed - first.fixed, first.each - second.each
         pairs = fixed / each if each else 0.0

@@ -180,7 +180,7 @@ def usd_per_effective_pair(usd: Numeric, pairs: Numeric, agreement: Numeric) -> 
     (2.0, inf)
     """
     effective = checked("pairs", pairs, "pairs") * effective_share(agreement)
-    checked("usd", usd, "USD", high=math.inf)  # what nobody sells costs infinitely much
+    checked("usd", usd, "USD", infinite=True)  # what nobody sells costs infinitely much
     return where(effective > 0, usd / where(effective > 0, effective, 1), math.inf)
 
 

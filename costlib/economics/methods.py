@@ -362,7 +362,7 @@ def settings(stage: str, values: Values) -> dict[str, Any]:
     >>> settings("dpo", scenarios.complete({}))
     {'recompute': 'full', 'fill': 0.9}
     """
-    held = OF_LOOPS if stage in TAKES_TURNS else OF_TRAINING
+    held = OF_LOOPS if choice("stage", stage, STAGES[:-1]) in TAKES_TURNS else OF_TRAINING
     return {"recompute": "full"} | {option: values[name] for option, name in held.items()}
 
 

@@ -14,7 +14,7 @@ from costlib.facts import parameters
 from costlib.facts.parameters import Parameter, Values
 from costlib.facts.prices import Prices
 
-FEW = 4  # other names that are tried
+TRIED = 5  # other names that are tried
 # What the comparison of methods reads in the place of an input of other chapters.
 INSTEAD = {
     "gpu": "cluster_gpu", "num_gpus": "policy_gpus", "aligned_model": "policy_model",
@@ -78,7 +78,8 @@ def _moved(given: Values, name: str, numbers: Callable[[Values], Any], table: Pr
 def _others(known: Parameter, value: Any) -> Iterator[Any]:
     """Other values of an input."""
     if known.choices:
-        yield from [each for each in (known.default, *known.choices) if each != value][: FEW + 1]
+        others = dict.fromkeys(each for each in (known.default, *known.choices) if each != value)
+        yield from list(others)[:TRIED]
         return
     low, high = known.minimum or 0, known.maximum or math.inf
     near = (2 * value, value / 2, known.default, value + 1, known.low, known.high, low, high)

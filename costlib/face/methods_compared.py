@@ -72,7 +72,7 @@ class Methods(Records[Compared]):
     @property
     def as_estimated(self) -> dict[str, dict[str, Any]]:
         """The options with which `costlib estimate` of a stage gives the GPU time of these methods, by stage."""
-        price = {name: self.values[name] for name in (scenarios.PRICE,)}
+        price = {scenarios.PRICE: self.values[scenarios.PRICE]}
         return {stage: price | methods.settings(stage, self.values) for stage in STAGES}
 
     def to_dict(self) -> list[dict[str, Any]]:

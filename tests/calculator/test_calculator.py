@@ -79,6 +79,27 @@ def test_no_break_even_is_said_as_such():
         "break_even": break_even.sides_meet(dear)._asdict()})  # fmt: skip
 
 
+ONE_ROUND = {"num_pairs_m1": "20000", "num_pairs_m2": "0"}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [({"pairs_in_hand": "10906"}, "costs more than: <b>any price will do"),
+     ({"pairs_in_hand": "20000", "audit_share": "0", **ONE_ROUND}, "costs less than: <b>$"),
+     ({"judge_engineer_days": "60"}, "costs more than: <b>$"), ({}, "costs more than: <b>any price will do")],
+)  # fmt: skip
+def test_the_price_at_which_sides_change_is_told_by_its_side(given, said):
+    found = Calculator().answer(given)
+    assert said in (found["html"] + found["lines"]).replace("\u00a0", " ")
+    # At a cent and at a thousand dollars a comparison the judge's project is dearer at one end at most.
+    prices = [
+        Calculator().answer(given | {"human_usd_per_pair": usd})["numbers"]["methods"] for usd in ("0.01", "1000")
+    ]
+    usd = [{each["method"]: each["usd"] for each in found} for found in prices]
+    judge = [each["rlaif"] < each["human-dpo"] for each in usd]
+    assert judge == [said[-1] != "$" or "less" in said, "less" not in said]
+
+
 def test_gpus_needed_are_those_of_the_largest_training():
     fits = admissible.fits(scenarios.complete({}))
     assert admissible.needed_gpus("rlaif", fits) == max(fits["sft"].min_gpus, fits["dpo"].min_gpus)

@@ -80,6 +80,8 @@ def test_a_program_opens_lists_the_tools_and_calls_each():
         (call("estimate", **JOB | {"gpus": -1}), "gpus [GPUs] must be"),
         (call("estimate", **JOB, fetch=True), "estimate takes no 'fetch'; it takes stage, model"),
         (call("compare", inputs={"human_usd": 1}), "did you mean human_usd_per_word or human_usd_per_pair"),
+        (call("compare", inputs={"prices": "/etc/passwd"}), "inputs have no 'prices'"),
+        (call("compare", inputs={"draws": 10**7}), "inputs have no 'draws'"),
         (call("compare", inputs=[1]), "must be objects"),
         (call("recommend", judges="nobody"), "judges must be one of"),
         (call("recommend", pairs=5, inputs={"pairs": 5}), "give it once"),

@@ -92,7 +92,7 @@ def test_a_remedy_does_what_it_says_when_the_command_has_it(asked):
 def test_changes_are_combined_only_where_none_is_enough_alone_and_none_of_them_is_idle(asked):
     tried = answer("estimate", *asked)["remedies"]
     together = [each for each in tried if each["does"] == "all of these together"]
-    # More GPUs, another layout and shorter sequences leave the job as little as it was: combinations are told beside them.
+    # More GPUs, another layout and shorter sequences change the job: combinations are told beside them.
     alone = [each for each in tried if each["fits"] and each not in together
              and not each["change"].keys() & {"gpus", "layout", *SHORTER}]  # fmt: skip
     assert bool(together) != bool(alone)
