@@ -224,9 +224,12 @@ keys = {"states": "bytes of weights, gradients, optimizer", "matrices": "FLOPs o
 page.publish_all("-", power, flops_exponent=flops_exponent, growing_exponent=growing_exponent,
                  **{f"{key}_exponent": exponents[name][0] for key, name in keys.items()}, local_exponent=1 + attention_part,
                  sft_exponent_large=exponents[keys["sft"]][1], ppo_exponent_large=exponents[keys["ppo"]][1])  # fmt: skip
-page.publish_ends(
-    "fraction", fmt.share, handed_over=[ppo(each).share("weight sync") for each in (ladder[3], ladder[-1])]
-)
+small, large = ladder[3], ladder[-1]
+page.publish_all("fraction", fmt.share, handed_over_small=ppo(small).share("weight sync"),
+                 handed_over_large=ppo(large).share("weight sync"))  # fmt: skip
+page.phrase("small_label", find(rungs[3]).label)
+page.phrase("large_label", find(rungs[-1]).label)
+page.phrase("twice_said", "less than" if max(exponents[keys[each]][1] for each in ("sft", "ppo")) < 1 else "about")
 # In time attention is slower than a matrix product, so it catches up earlier.
 slower = rates.coefficients["training-attention-fraction"] * rates.attention / rates.matmul
 page.publish_all("tokens", fmt.number, crossing=crossing, crossing_causal=2 * crossing, crossing_in_time=crossing * slower,
@@ -295,9 +298,11 @@ df = page.table(
 # {cite:p}`rajbhandari2020zero` ({ref}`sec-memory`).
 #
 # Dollars also pay for a GPU that waits, and some waits hardly grow with the model. Handing the actor's new weights over takes
-# {glue:text}`handed_over_high` of PPO's time at 1B and {glue:text}`handed_over_low` at 405B. So twice the model is less than twice the
-# bill: from 1B up, the dollars of fine-tuning grow with the power {glue:text}`sft_exponent_large` and those of PPO with
-# {glue:text}`ppo_exponent_large`.
+# {glue:text}`handed_over_small` of PPO's time with {glue:text}`small_label` and {glue:text}`handed_over_large` with
+# {glue:text}`large_label`.
+#
+# So twice the model is {glue:text}`twice_said` twice the bill: from 1B up, the dollars of fine-tuning grow with the power
+# {glue:text}`sft_exponent_large` and those of PPO with {glue:text}`ppo_exponent_large`.
 #
 # The square is right for pre-training ever larger models, each on data in proportion to its size, as the 70B model of
 # {cite:t}`hoffmann2022` on 1.4 trillion tokens. In alignment your demonstrations, pairs and episodes are as many as somebody wrote or you
@@ -578,7 +583,7 @@ page.trust(
         ("training, sixteen: tokens/s of a GPU", "training throughput", train_many.tokens_per_s, fmt.rounded),
         ("training, sixteen: GB on a GPU", "measured memory", train_many.gb, fmt.rounded),
         ("decoding, sixteen: tokens/s of a GPU", "inference", decode_many.tokens_per_s, fmt.rounded),
-        ("PPO, all answers of one length", "alignment", ppo(model).usd, fmt.price),
+        ("PPO, all answers of one length", "ppo one pool", ppo(model).usd, fmt.price),
     ],
 )
 

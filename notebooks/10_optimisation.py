@@ -762,8 +762,8 @@ trusted = [
     (what, "measured memory", size / memory.GB, lambda gb: fmt.gigabytes(gb * memory.GB)) for what, size in trusted
 ]
 if peaks[FOUR] <= room:
-    trusted += [("PPO with four equal models: GPU-hours", "alignment", hours[FOUR], fmt.significant),
-                ("the same in dollars", "alignment", costs[FOUR].usd, fmt.price)]  # fmt: skip
+    trusted += [("PPO with four equal models: GPU-hours", "ppo one pool", hours[FOUR], fmt.significant),
+                ("the same in dollars", "ppo one pool", costs[FOUR].usd, fmt.price)]  # fmt: skip
 if dpo.fits:
     trusted += [("DPO on the same pairs", "alignment", dpo.cost.usd, fmt.price)]
 if served[aligned_model].sequences:

@@ -207,7 +207,8 @@ def checked(name: str, value: Numeric, unit: str, *, low: float = 0, low_is_allo
     if above and (highest <= LARGEST or (infinite and highest == math.inf)):
         return value
     if is_array(value):
-        good = ((value >= low) if low_is_allowed else (value > low)) & ((value <= LARGEST) | (infinite & (value == math.inf)))
+        good = (value >= low) if low_is_allowed else (value > low)
+        good &= (value <= LARGEST) | (infinite & (value == math.inf))
         value = float(value[~good].flat[0])
     limit = "of at least" if low_is_allowed else "above"
     raise ValueError(f"{name} must be a finite number {limit} {low:g} [{unit}], got {shown(value)}")
