@@ -81,7 +81,7 @@ def test_bills_that_bend_are_drawn_as_they_are_and_do_not_move():
 
 
 def test_a_job_is_led_to_with_what_the_calculator_knows():
-    own = {"aligned_model": "/home/me/config.json", "cluster_gpu": "mine", "num_gpus": 8}
+    own = {"aligned_model": "own/config.json", "cluster_gpu": "mine", "num_gpus": 8}
     assert moving.job_query("ppo", own) == "job.stage=ppo&job.gpus=8"
 
 
